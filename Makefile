@@ -1,0 +1,74 @@
+# Two commands on a fresh machine: `make demo` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --quiet --disable-pip-version-check
+HTMX := 2.0.11
+HTMX_SSE := 2.2.4
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo run test lint bench eval lock assets screenshots clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(VENV)/.installed ## create the environment
+
+setup-dev: $(VENV)/.installed-dev ## the environment with what tests and measurements need
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Sahut needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "Python's venv is missing; on Debian: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing Sahut into $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo "Installing what the tests need ..."
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@sh tests/install-browser.sh
+	@touch $@
+
+demo: setup ## a city in a box: sandbox platforms, accounts, people, the queue
+	@$(BIN)/sahut demo
+
+run: setup ## Sahut with your own accounts, on SQLite unless DATABASE_URL says otherwise
+	@$(BIN)/sahut db upgrade
+	@$(BIN)/sahut run
+
+test: setup-dev lint ## every check and every test, on SQLite and PostgreSQL
+	@$(BIN)/pytest -n 2 --dist loadgroup
+
+lint: setup-dev ## style, types and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: setup-dev ## measurements, printed as ratios against a named alternative
+	@$(BIN)/python -m bench
+
+eval: setup-dev ## accuracy on a folder of recorded data: make eval DATA=...
+	@test -n "$(DATA)" || { echo "say where the data is: make eval DATA=../shared/data"; exit 2; }
+	@$(BIN)/sahut eval payloads "$(DATA)"
+
+lock: setup-dev ## resolve the dependencies again
+	@$(BIN)/python -c 'import uv' 2>/dev/null || $(PIP) install uv
+	@$(BIN)/uv pip compile pyproject.toml --group build --generate-hashes --universal \
+	  --python-version 3.11 -q --no-header --no-annotate --no-emit-index-url -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --group build --group dev --generate-hashes --universal \
+	  --python-version 3.11 -q --no-header --no-annotate --no-emit-index-url -o requirements-dev.lock
+
+assets: ## fetch the two scripts the pages use (npm) into aggregator/web/static/vendor
+	@sh aggregator/web/fetch-assets.sh $(HTMX) $(HTMX_SSE)
+
+screenshots: setup-dev ## pictures of every page for README and docs
+	@$(BIN)/python -m bench.screenshots
+
+clean: ## remove the environment and the demo's data
+	@rm -rf $(VENV) var/demo

@@ -1,0 +1,1 @@
+"""Sahut: one queue for everything residents say to a city."""

@@ -1,0 +1,280 @@
+"""Registered accounts: add, check, pause, resume, rotate, remove.
+
+The platform is always asked before a transaction, never inside one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from pydantic import ValidationError
+from sqlmodel import Session, col, select
+
+import connectors
+from aggregator import settings
+from aggregator.audit import Actor, record
+from aggregator.db import Database
+from aggregator.models import Account, Agency, Message, MessageAccount, Usage
+from aggregator.vault import Vault
+from connectors.base import Connector, Identity, Settings, abilities
+
+SHORTEST_INTERVAL = 1
+
+
+class AccountError(Exception):
+    """Something about an account is wrong; the message says which, what and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """`outcome`: new, changed, same."""
+
+    account: Account
+    identity: Identity
+    outcome: str
+    samples: list[str] = field(default_factory=list)
+
+
+def parse_settings(channel: str, values: dict[str, Any]) -> Settings:
+    """A connector's account settings. AccountError names every wrong field, never its value."""
+    model = connectors.load(channel).Account
+    try:
+        return model(**values)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc']) or 'settings'}: {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False)
+        )
+        raise AccountError(f"{channel}: {wrong}") from None
+
+
+def connect(account: Account, vault: Vault) -> Connector:
+    """The connector of a registered account. No I/O."""
+    kind = connectors.load(account.channel)
+    return kind(
+        settings.app_settings(account.channel),
+        vault.open(account.sealed, kind.Account),
+        account.external_id,
+    )
+
+
+def identify(channel: str, account_settings: Settings) -> Identity:
+    """Ask the platform whose credentials these are. ConnectorError."""
+    return connectors.load(channel)(settings.app_settings(channel), account_settings).check()
+
+
+def require_agency(session: Session, code: str) -> None:
+    found = session.get(Agency, code)
+    if found is None or not found.active:
+        raise AccountError(
+            f"agency {code!r} is not in config/agencies.yaml; `sahut config show` lists them"
+        )
+
+
+def register(
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    actor: Actor,
+    *,
+    channel: str,
+    agency: str,
+    account_settings: Settings,
+    identity: Identity,
+    interval: int | None = None,
+) -> Registered:
+    """Save an account whose identity the platform has confirmed. Registering twice changes it."""
+    with database.writing() as session:
+        return register_in(
+            session, vault, now, actor, channel=channel, agency=agency,
+            account_settings=account_settings, identity=identity, interval=interval,
+        )  # fmt: skip
+
+
+def register_in(
+    session: Session,
+    vault: Vault,
+    now: datetime,
+    actor: Actor,
+    *,
+    channel: str,
+    agency: str,
+    account_settings: Settings,
+    identity: Identity,
+    interval: int | None,
+) -> Registered:
+    """`register` inside a transaction of the caller's (an import of many)."""
+    require_agency(session, agency)
+    kind = connectors.load(channel)
+    chosen = max(SHORTEST_INTERVAL, interval or kind.default_interval)
+    wanted = {
+        "handle": identity.handle,
+        "display_name": identity.display_name,
+        "agency_code": agency,
+        "interval": chosen,
+    }
+    account = session.exec(
+        select(Account).where(
+            Account.channel == channel, Account.external_id == identity.external_id
+        )
+    ).first()
+    if account is None:
+        account = Account(
+            channel=channel,
+            external_id=identity.external_id,
+            sealed=vault.seal(account_settings),
+            next_poll_at=now if "poll" in abilities(kind) else None,
+            **wanted,
+        )
+        session.add(account)
+        session.flush()
+        outcome = "new"
+    else:
+        outcome = _change(account, vault, now, kind, wanted, account_settings)
+    assert account.id is not None
+    if outcome != "same":
+        record(session, actor, f"account_{outcome}", "account", account.id, agency=agency)
+    return Registered(account, identity, outcome)
+
+
+def _change(
+    account: Account,
+    vault: Vault,
+    now: datetime,
+    kind: type[Connector],
+    wanted: dict[str, Any],
+    account_settings: Settings,
+) -> str:
+    was_removed = account.status == "removed"
+    same_settings = not was_removed and vault.open(account.sealed, kind.Account) == account_settings
+    changed = [name for name, value in wanted.items() if getattr(account, name) != value]
+    if same_settings and not changed and account.status == "active":
+        return "same"
+    for name, value in wanted.items():
+        setattr(account, name, value)
+    account.sealed = vault.seal(account_settings)
+    _wake(account, now)
+    return "changed"
+
+
+def _wake(account: Account, now: datetime) -> None:
+    polls = "poll" in abilities(connectors.load(account.channel))
+    account.status = "active"
+    account.failures = 0
+    account.last_error = account.last_error_code = None
+    account.next_poll_at = now if polls else None
+
+
+def find(database: Database, name: str) -> Account:
+    """The account with this id, `channel:handle`, or handle where that is unique. AccountError."""
+    with database.reading() as session:
+        return find_in(session, name)
+
+
+def find_in(session: Session, name: str) -> Account:
+    channel, _, handle = name.rpartition(":")
+    query = select(Account).where(Account.status != "removed")
+    if name.isdigit():
+        query = query.where(Account.id == int(name))
+    else:
+        query = query.where(Account.handle == handle.removeprefix("@"))
+        if channel:
+            query = query.where(Account.channel == channel)
+    rows = list(session.exec(query))
+    if not rows:
+        raise AccountError(f"no account {name!r}; `sahut accounts list` shows them")
+    if len(rows) > 1:
+        names = ", ".join(f"{row.channel}:{row.handle}" for row in rows)
+        raise AccountError(f"{name!r} can be any of {names}; write channel:handle")
+    return rows[0]
+
+
+def list_all(database: Database, *, removed: bool = False) -> list[Account]:
+    with database.reading() as session:
+        query = select(Account).order_by(Account.agency_code, Account.channel, Account.handle)
+        return list(session.exec(query if removed else query.where(Account.status != "removed")))
+
+
+def pause(database: Database, actor: Actor, name: str) -> Account:
+    return _set_status(database, actor, name, "paused")
+
+
+def resume(database: Database, now: datetime, actor: Actor, name: str) -> Account:
+    """Poll again from now on; also after the platform asked for a new login."""
+    with database.writing() as session:
+        account = find_in(session, name)
+        _wake(account, now)
+        assert account.id is not None
+        record(session, actor, "account_resumed", "account", account.id)
+        return account
+
+
+def remove(database: Database, actor: Actor, name: str) -> Account:
+    """Forget the credentials; messages, cases and the audit trail stay."""
+    return _set_status(database, actor, name, "removed")
+
+
+def _set_status(database: Database, actor: Actor, name: str, status: str) -> Account:
+    with database.writing() as session:
+        account = find_in(session, name)
+        account.status, account.next_poll_at = status, None
+        if status == "removed":
+            account.sealed = ""
+        assert account.id is not None
+        record(session, actor, f"account_{status}", "account", account.id)
+        return account
+
+
+def rotate(
+    database: Database, vault: Vault, now: datetime, actor: Actor, name: str, new: Settings
+) -> Account:
+    """Replace the credentials of an account, after the platform says they are the same account's."""
+    account = find(database, name)
+    identity = identify(account.channel, new)
+    if identity.external_id != account.external_id:
+        raise AccountError(
+            f"these credentials belong to {identity.handle} ({identity.external_id}), "
+            f"not to {account.handle}; nothing was changed"
+        )
+    with database.writing() as session:
+        stored = session.get_one(Account, account.id)
+        stored.sealed = vault.seal(new)
+        _wake(stored, now)
+        assert stored.id is not None
+        record(session, actor, "account_rotated", "account", stored.id)
+        return stored
+
+
+def reseal_all(database: Database, vault: Vault, actor: Actor) -> int:
+    """Encrypt every account's settings under the newest key; how many."""
+    with database.writing() as session:
+        rows = list(session.exec(select(Account).where(Account.status != "removed")))
+        for account in rows:
+            account.sealed = vault.reseal(account.sealed)
+        for account in rows[:1]:
+            assert account.id is not None
+            record(session, actor, "accounts_resealed", "account", account.id, accounts=len(rows))
+        return len(rows)
+
+
+def samples(database: Database, account_id: int, count: int = 3) -> list[Message]:
+    """The newest messages an account has received."""
+    with database.reading() as session:
+        return list(
+            session.exec(
+                select(Message)
+                .join(MessageAccount, col(MessageAccount.message_id) == col(Message.id))
+                .where(MessageAccount.account_id == account_id, Message.direction == "in")
+                .order_by(col(Message.created_at).desc())
+                .limit(count)
+            )
+        )
+
+
+def reads_today(database: Database, account_id: int, day: date | None = None) -> int:
+    """Billed reads of an account on a UTC day."""
+    with database.reading() as session:
+        usage = session.get(Usage, (account_id, day or datetime.now(UTC).date()))
+        return usage.reads if usage else 0

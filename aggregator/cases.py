@@ -1,0 +1,396 @@
+"""What people do with a case: claim, release, note, reply, assign, close, reopen (T3).
+
+Each act is one transaction: a conditional UPDATE or a version check, and a line in the audit trail.
+A person sees a case when their agency is assigned to it, or their role sees every agency.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, update
+from sqlmodel import Session, col, select
+
+import connectors
+from aggregator.audit import record
+from aggregator.db import Database
+from aggregator.models import (
+    Account,
+    Agency,
+    Assignment,
+    Case,
+    Message,
+    MessageAccount,
+    Note,
+    Person,
+    Reply,
+)
+from aggregator.people import Viewer
+from aggregator.rules import casenumbers
+from connectors import base
+
+LONGEST_NOTE = 5000
+
+
+class CaseError(Exception):
+    """An act was refused; nothing was changed. `code` for screens, `detail` for their sentences."""
+
+    def __init__(self, message: str, code: str, **detail: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.detail = detail
+
+
+def find_in(session: Session, viewer: Viewer, typed: str) -> Case:
+    """The case with this number, if the viewer may see it. CaseError."""
+    number = casenumbers.tidy(typed)
+    if not casenumbers.is_valid(number):
+        raise CaseError(f"{typed!r} is not a case number: a digit is wrong", "bad_number")
+    case = session.exec(select(Case).where(Case.number == number)).first()
+    if case is None:
+        raise CaseError(f"there is no case {number}", "no_such_case")
+    if not viewer.sees_all:
+        assigned = session.exec(
+            select(Assignment.id).where(
+                Assignment.case_id == case.id, Assignment.agency_code == viewer.agency_code
+            )
+        ).first()
+        if assigned is None:
+            raise CaseError(f"case {number} belongs to another agency", "not_yours")
+    return case
+
+
+def _acting(session: Session, viewer: Viewer, number: str, version: int | None = None) -> Case:
+    if not viewer.may_act:
+        raise CaseError(f"{viewer.login} may read, not act", "read_only")
+    case = find_in(session, viewer, number)
+    if version is not None and case.version != version:
+        raise CaseError(
+            f"case {case.number} has changed since you opened it; look at it again", "changed"
+        )
+    return case
+
+
+def _id(case: Case) -> int:
+    assert case.id is not None
+    return case.id
+
+
+def claim(
+    database: Database, now: datetime, viewer: Viewer, number: str, minutes: int = 120
+) -> Case:
+    """Take the case, or prolong one's own hold. CaseError `claimed` names the holder."""
+    with database.writing() as session:
+        case = _acting(session, viewer, number)
+        if case.status == "closed":
+            raise CaseError(f"case {case.number} is closed; reopen it first", "closed")
+        won = session.execute(
+            update(Case)
+            .where(
+                col(Case.id) == case.id,
+                or_(
+                    col(Case.claimed_by).is_(None),
+                    col(Case.claimed_by) == viewer.id,
+                    col(Case.claim_expires_at) < now,
+                ),
+            )
+            .values(
+                claimed_by=viewer.id,
+                claimed_at=now,
+                claim_expires_at=now + timedelta(minutes=minutes),
+                version=Case.version + 1,
+            )
+            .execution_options(synchronize_session=False)
+        )
+        session.refresh(case)
+        if won.rowcount != 1:  # type: ignore[attr-defined]
+            holder = session.get_one(Person, case.claimed_by)
+            raise CaseError(
+                f"{holder.name} took case {case.number} first", "claimed", holder=holder.name
+            )
+        record(session, viewer.actor, "claimed", "case", _id(case))
+        return case
+
+
+def release(database: Database, now: datetime, viewer: Viewer, number: str) -> Case:
+    """Give the case back to the queue. Only its holder, or a role that sees every agency."""
+    with database.writing() as session:
+        case = _acting(session, viewer, number)
+        if case.claimed_by is None:
+            raise CaseError(f"nobody holds case {case.number}", "not_claimed")
+        if case.claimed_by != viewer.id and not viewer.sees_all:
+            holder = session.get_one(Person, case.claimed_by)
+            raise CaseError(f"{holder.name} holds the case", "claimed", holder=holder.name)
+        _release(case)
+        record(session, viewer.actor, "released", "case", _id(case))
+        return case
+
+
+def _release(case: Case) -> None:
+    case.claimed_by = case.claimed_at = case.claim_expires_at = None
+    case.version += 1
+
+
+def add_note(database: Database, now: datetime, viewer: Viewer, number: str, text: str) -> Note:
+    if not text.strip():
+        raise CaseError("the note is empty", "empty")
+    if len(text) > LONGEST_NOTE:
+        raise CaseError(f"a note has at most {LONGEST_NOTE} characters", "too_long")
+    with database.writing() as session:
+        case = _acting(session, viewer, number)
+        note = Note(case_id=_id(case), person_id=viewer.id, text=text.strip(), created_at=now)
+        session.add(note)
+        session.flush()
+        record(session, viewer.actor, "noted", "case", _id(case))
+        return note
+
+
+def assign(
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    agency: str,
+    *,
+    lead: bool = True,
+    version: int | None = None,
+) -> Case:
+    """Bring an agency in. A new lead makes the former one a helper; nobody loses sight of it."""
+    with database.writing() as session:
+        case = _acting(session, viewer, number, version)
+        found = session.get(Agency, agency)
+        if found is None or not found.active:
+            raise CaseError(f"there is no agency {agency!r}", "no_such_agency", agency=agency)
+        rows = {
+            row.agency_code: row
+            for row in session.exec(select(Assignment).where(Assignment.case_id == case.id))
+        }
+        if lead:
+            for row in rows.values():
+                row.role = "help"
+        wanted = "lead" if lead else "help"
+        if agency in rows:
+            rows[agency].role = wanted
+        else:
+            session.add(
+                Assignment(
+                    case_id=_id(case),
+                    agency_code=agency,
+                    role=wanted,
+                    reason=f"person:{viewer.login}",
+                    assigned_at=now,
+                )
+            )
+        case.version += 1
+        record(session, viewer.actor, "assigned", "case", _id(case), agency=agency, role=wanted)
+        return case
+
+
+def close(
+    database: Database, now: datetime, viewer: Viewer, number: str, version: int | None = None
+) -> Case:
+    with database.writing() as session:
+        case = _acting(session, viewer, number, version)
+        if case.status == "closed":
+            raise CaseError(f"case {case.number} is closed already", "closed")
+        waiting = session.exec(
+            select(Reply.id).where(
+                Reply.case_id == case.id,
+                col(Reply.state).in_(("queued", "sending", "try_later", "unknown")),
+            )
+        ).first()
+        if waiting is not None:
+            raise CaseError("an answer has not arrived yet; wait or settle it", "reply_waiting")
+        case.status, case.closed_at, case.closed_by = "closed", now, viewer.id
+        _release(case)
+        record(session, viewer.actor, "closed", "case", _id(case))
+        return case
+
+
+def reopen(database: Database, now: datetime, viewer: Viewer, number: str) -> Case:
+    with database.writing() as session:
+        case = _acting(session, viewer, number)
+        if case.status != "closed":
+            raise CaseError(f"case {case.number} is not closed", "not_closed")
+        reopen_in(case)
+        record(session, viewer.actor, "reopened", "case", _id(case))
+        return case
+
+
+def reopen_in(case: Case) -> None:
+    """Open a closed case again inside a transaction of the caller's."""
+    case.status, case.closed_at, case.closed_by = "new", None, None
+    case.version += 1
+
+
+def targets(session: Session, viewer: Viewer, case: Case) -> list[tuple[Message, Account]]:
+    """Which messages can be answered through which account, the viewer's own accounts first."""
+    rows = session.exec(
+        select(Message, Account)
+        .join(MessageAccount, col(MessageAccount.message_id) == col(Message.id))
+        .join(Account, col(Account.id) == col(MessageAccount.account_id))
+        .where(
+            Message.case_id == case.id,
+            Message.direction == "in",
+            col(Message.deleted_at).is_(None),
+            col(Account.status).in_(("active", "paused")),
+        )
+        .order_by(col(Message.created_at), col(Message.id))
+    )
+    able = [
+        (message, account)
+        for message, account in rows
+        if message.reply_to is not None
+        and "reply" in base.abilities(connectors.load(account.channel))
+    ]
+    return sorted(able, key=lambda pair: pair[1].agency_code != viewer.agency_code)
+
+
+def _draft(case: Case, message: Message, account: Account, key: str, text: str) -> base.Reply:
+    to = {
+        **(message.reply_to or {}),
+        "account_handle": account.handle.lower(),
+        "account_id": account.external_id,
+    }
+    return base.Reply(key=key, text=text, to=to, number=case.number or "")
+
+
+def outgoing(session: Session, reply: Reply) -> tuple[Account, base.Reply]:
+    """A stored reply as its connector wants it."""
+    case = session.get_one(Case, reply.case_id)
+    message = session.get_one(Message, reply.message_id)
+    account = session.get_one(Account, reply.account_id)
+    return account, _draft(case, message, account, reply.key, reply.text)
+
+
+def _target(
+    session: Session, viewer: Viewer, case: Case, message_id: int | None, account_id: int | None
+) -> tuple[Message, Account]:
+    for message, account in targets(session, viewer, case):
+        if message_id in (None, message.id) and account_id in (None, account.id):
+            return message, account
+    raise CaseError(
+        f"no message of case {case.number} can be answered through that account", "no_target"
+    )
+
+
+def _preview(draft: base.Reply, channel: str) -> base.Preview:
+    connector = connectors.load(channel)
+    assert isinstance(connector, type) and hasattr(connector, "preview")
+    preview: base.Preview = connector.preview(draft)
+    return preview
+
+
+def preview_reply(
+    database: Database,
+    viewer: Viewer,
+    number: str,
+    text: str,
+    *,
+    message_id: int | None = None,
+    account_id: int | None = None,
+) -> tuple[base.Preview, Message, Account]:
+    """What would be sent, through which account, and what stands in the way. Sends nothing."""
+    with database.reading() as session:
+        case = find_in(session, viewer, number)
+        message, account = _target(session, viewer, case, message_id, account_id)
+        return _preview(_draft(case, message, account, "", text), account.channel), message, account
+
+
+def reply(
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    text: str,
+    *,
+    key: str,
+    message_id: int | None = None,
+    account_id: int | None = None,
+    version: int | None = None,
+) -> Reply:
+    """Queue an answer. The same `key` again is the same answer, whatever else is said."""
+    text = text.strip()
+    if not text:
+        raise CaseError("the answer is empty", "empty")
+    with database.writing() as session:
+        known = session.exec(select(Reply).where(Reply.key == key)).first()
+        if known is not None:
+            return known
+        case = _acting(session, viewer, number, version)
+        if case.claimed_by != viewer.id:
+            raise CaseError(f"claim case {case.number} before you answer", "not_claimed")
+        message, account = _target(session, viewer, case, message_id, account_id)
+        preview = _preview(_draft(case, message, account, key, text), account.channel)
+        if preview.problem:
+            raise CaseError(f"{account.channel}: {preview.problem}", preview.problem)
+        assert message.id is not None and account.id is not None
+        answer = Reply(
+            key=key,
+            case_id=_id(case),
+            message_id=message.id,
+            account_id=account.id,
+            person_id=viewer.id,
+            text=text,
+            created_at=now,
+        )
+        session.add(answer)
+        case.version += 1
+        case.claimed_at = now
+        session.flush()
+        record(session, viewer.actor, "replied", "case", _id(case), reply=answer.id)
+        return answer
+
+
+def settle(
+    database: Database, now: datetime, viewer: Viewer, reply_id: int, *, arrived: bool
+) -> Reply:
+    """A person has looked on the platform whether an `unknown` answer arrived.
+
+    If it did not, it is queued again; nothing is ever sent again without this.
+    """
+    with database.writing() as session:
+        answer = session.get(Reply, reply_id)
+        if answer is None:
+            raise CaseError("there is no such answer", "no_such_reply")
+        case = session.get_one(Case, answer.case_id)
+        _acting(session, viewer, case.number or "")
+        if answer.state not in ("unknown", "refused"):
+            raise CaseError(f"the answer is {answer.state}", "not_unknown")
+        if arrived:
+            answer.state, answer.sent_at = "sent", answer.sending_at or now
+            answer.error = answer.error_code = None
+            case.status = "answered" if case.status == "new" else case.status
+        else:
+            answer.state, answer.not_before = "queued", now
+            answer.error = answer.error_code = None
+        case.version += 1
+        record(
+            session, viewer.actor, "settled", "case", _id(case), reply=reply_id, arrived=arrived
+        )
+        return answer
+
+
+def cancel_reply(database: Database, now: datetime, viewer: Viewer, reply_id: int) -> Reply:
+    """Withdraw an answer that is not on its way yet, or give up one that failed."""
+    with database.writing() as session:
+        answer = session.get(Reply, reply_id)
+        if answer is None:
+            raise CaseError("there is no such answer", "no_such_reply")
+        case = session.get_one(Case, answer.case_id)
+        _acting(session, viewer, case.number or "")
+        changed = session.execute(
+            update(Reply)
+            .where(
+                col(Reply.id) == reply_id,
+                col(Reply.state).in_(("queued", "try_later", "refused", "unknown")),
+            )
+            .values(state="cancelled")
+        )
+        if changed.rowcount != 1:  # type: ignore[attr-defined]
+            raise CaseError(f"the answer is {answer.state}", "too_late")
+        case.version += 1
+        record(session, viewer.actor, "cancelled_reply", "case", _id(case), reply=reply_id)
+        session.refresh(answer)
+        return answer

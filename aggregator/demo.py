@@ -1,0 +1,147 @@
+"""`sahut demo`: a city in a box, to look at before any real account is registered.
+
+Everything is real but the platforms: a new SQLite database, the accounts registered through the
+same code as `sahut accounts add`, polling over HTTP against `sandbox/`, where scripted residents
+post. Nothing leaves the machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from aggregator import accounts, catalog, people, service, settings, upkeep, vault
+from aggregator.audit import SYSTEM
+from aggregator.db import Database
+from aggregator.vault import Vault
+
+FOLDER = Path("var/demo")
+POLL_SECONDS = 3
+PEOPLE = (
+    ("dewi", "Dewi Lestari", "diskominfo", "koordinator"),
+    ("budi", "Budi Santoso", "dishub", "juru_bicara"),
+    ("rina", "Rina Marlina", "kel-tanah-sareal", "juru_bicara"),
+)
+
+
+def run(say: Callable[[str], None], *, port: int | None = None, progress: bool = True) -> None:
+    """Serve the demo until a signal comes; `say` gets the one line that matters."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    port = port or _free_port(8080)
+    site = f"http://127.0.0.1:{port}"
+    step = _step if progress else lambda text: None
+    step("starting the sandbox platforms")
+    with _sandbox(f"{site}/lapor/situs_demo") as platforms:
+        chosen = _settings(site, port, platforms)
+        step("creating the database")
+        database = Database(chosen.database_url)
+        upkeep.upgrade(database)
+        city = catalog.load(chosen.folder_of_config())
+        upkeep.sync_agencies(database, city)
+        keys = vault.load(chosen.secret_key, chosen.data_dir)
+        step("registering accounts")
+        _register_accounts(database, keys, platforms)
+        password = _add_people(database)
+
+        def ready() -> None:
+            names = ", ".join(login for login, *_ in PEOPLE)
+            say(f"Queue: {site}/  sign in as one of {names}  password: {password}")
+
+        service.run(database, keys, chosen, city, announce=ready)
+
+
+def _step(text: str) -> None:
+    print(f"  {text} ...", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _free_port(wanted: int) -> int:
+    try:
+        with service.listen("127.0.0.1", wanted) as listener:
+            return int(listener.getsockname()[1])
+    except service.ServiceError:
+        with service.listen("127.0.0.1", 0) as listener:
+            return int(listener.getsockname()[1])
+
+
+@contextlib.contextmanager
+def _sandbox(form_url: str) -> Iterator[str]:
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--script", "demo"]
+    process = subprocess.Popen(  # noqa: S603
+        [*command, "--form-url", form_url], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            raise service.ServiceError("the sandbox did not start; its message stands above")
+        yield json.loads(line)["url"]
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _settings(site: str, port: int, platforms: str) -> settings.Settings:
+    """The settings of the demo, whatever the environment says of a real installation."""
+    known = requests.get(f"{platforms}/control/accounts", timeout=10).json()
+    app = next(entry["app"] for entry in known if "app" in entry)
+    os.environ.update(
+        {
+            "DATABASE_URL": f"sqlite:///{FOLDER}/sahut.db",
+            "SAHUT_DATA_DIR": str(FOLDER),
+            "SAHUT_PUBLIC_URL": site,
+            "SAHUT_HOST": "127.0.0.1",
+            "SAHUT_PORT": str(port),
+            "SAHUT_TELEGRAM_BASE_URL": platforms,
+            "SAHUT_X_BASE_URL": platforms,
+            "SAHUT_X_CONSUMER_KEY": app["consumer_key"],
+            "SAHUT_X_CONSUMER_SECRET": app["consumer_secret"],
+        }
+    )
+    os.environ.pop("SAHUT_SECRET_KEY", None)
+    settings.load.cache_clear()
+    settings.app_settings.cache_clear()
+    return settings.load()
+
+
+def _register_accounts(database: Database, keys: Vault, platforms: str) -> None:
+    known: list[dict[str, Any]] = requests.get(f"{platforms}/control/accounts", timeout=10).json()
+    for entry in known:
+        values = dict(entry["settings"])
+        if entry["channel"] == "webform":
+            values["handle"] = entry["handle"]
+        chosen = accounts.parse_settings(entry["channel"], values)
+        accounts.register(
+            database,
+            keys,
+            datetime.now(UTC),
+            SYSTEM,
+            channel=entry["channel"],
+            agency=entry["agency"],
+            account_settings=chosen,
+            identity=accounts.identify(entry["channel"], chosen),
+            interval=POLL_SECONDS,
+        )
+
+
+def _add_people(database: Database) -> str:
+    """The demo's people with one password, made up anew each time."""
+    password = secrets.token_urlsafe(9)
+    for login, name, agency, role in PEOPLE:
+        now = datetime.now(UTC)
+        _, token = people.add(
+            database, now, SYSTEM, login=login, name=name, agency=agency, role=role
+        )
+        people.accept(database, now, token, password)
+    return password

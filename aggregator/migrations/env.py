@@ -1,0 +1,22 @@
+"""Alembic's entry: migrate the database handed over by `aggregator.upkeep`."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlmodel import SQLModel
+
+from aggregator import models
+from aggregator.db import Database
+
+assert models.Case.__table__ is not None  # type: ignore[attr-defined]  # the tables are loaded
+
+database: Database = context.config.attributes["database"]
+
+with database.writing() as session:
+    context.configure(
+        connection=session.connection(),
+        target_metadata=SQLModel.metadata,
+        render_as_batch=True,
+        compare_type=True,
+    )
+    context.run_migrations()

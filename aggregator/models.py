@@ -1,0 +1,287 @@
+"""The tables. Words are the glossary's (docs/glossary.md); every time is UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from aggregator.db import Utc
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+def _when(*, index: bool = False, nullable: bool = True) -> Any:
+    return Field(default=None, sa_type=Utc, index=index, nullable=nullable)
+
+
+def _now() -> Any:
+    return Field(default_factory=utcnow, sa_type=Utc, nullable=False)
+
+
+def _json() -> Any:
+    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class Agency(SQLModel, table=True):
+    """A mirror of config/agencies.yaml, for references; the file is the source."""
+
+    code: str = Field(primary_key=True)
+    name: str
+    kind: str
+    parent_code: str | None = Field(default=None, foreign_key="agency.code")
+    active: bool = True
+
+
+class Person(SQLModel, table=True):
+    """`status`: invited, active, disabled. `epoch` grows to end every session of a person."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    login: str = Field(unique=True)
+    name: str
+    email: str | None = None
+    agency_code: str = Field(foreign_key="agency.code", index=True)
+    role: str = "juru_bicara"
+    language: str = "id"
+    status: str = "invited"
+    password_hash: str | None = None
+    invite_hash: str | None = Field(default=None, unique=True)
+    invite_expires_at: datetime | None = _when()
+    epoch: int = 1
+    created_at: datetime = _now()
+    last_seen_at: datetime | None = _when()
+
+
+class Account(SQLModel, table=True):
+    """One identity on a channel. The row is its polling schedule.
+
+    `status`: active, paused, needs_login, removed. `leased_until` is the poller's hold;
+    `sealed` are the connector's settings, encrypted.
+    """
+
+    __table_args__ = (UniqueConstraint("channel", "external_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str = Field(index=True)
+    external_id: str
+    handle: str
+    display_name: str
+    agency_code: str = Field(foreign_key="agency.code", index=True)
+    sealed: str
+    cursor: dict[str, Any] = _json()
+    status: str = Field(default="active", index=True)
+    interval: int = 60
+    next_poll_at: datetime | None = _when(index=True)
+    leased_until: datetime | None = _when()
+    lease_owner: str | None = None
+    failures: int = 0
+    last_error: str | None = None
+    last_error_code: str | None = None
+    last_poll_at: datetime | None = _when()
+    last_good_poll_at: datetime | None = _when()
+    last_duration_ms: int = 0
+    created_at: datetime = _now()
+
+
+class Usage(SQLModel, table=True):
+    """Billed reads of an account on one UTC day."""
+
+    account_id: int = Field(primary_key=True, foreign_key="account.id")
+    day: date = Field(primary_key=True)
+    reads: int = 0
+
+
+class RawEvent(SQLModel, table=True):
+    """What arrived, unchanged. `status`: new, done, ignored, failed."""
+
+    __tablename__ = "raw_event"
+    __table_args__ = (
+        UniqueConstraint("account_id", "key"),
+        Index("ix_raw_event_status_id", "status", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id")
+    channel: str
+    key: str
+    kind: str
+    payload: Any = Field(default=None, sa_column=Column(JSON))
+    received_at: datetime = _now()
+    status: str = "new"
+    reason: str | None = None
+    attempts: int = 0
+    processed_at: datetime | None = _when()
+
+
+class Case(SQLModel, table=True):
+    """One problem. `status`: new, answered, closed. `version` grows with every change."""
+
+    __tablename__ = "case"
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: str | None = Field(default=None, unique=True)
+    status: str = Field(default="new", index=True)
+    channel: str
+    first_message_id: int | None = None
+    message_count: int = 0
+    place: str | None = None
+    opened_at: datetime = Field(sa_type=Utc, index=True, nullable=False)
+    last_message_at: datetime = _now()
+    claimed_by: int | None = Field(default=None, foreign_key="person.id", index=True)
+    claimed_at: datetime | None = _when()
+    claim_expires_at: datetime | None = _when()
+    closed_at: datetime | None = _when()
+    closed_by: int | None = Field(default=None, foreign_key="person.id")
+    version: int = 1
+
+
+class Assignment(SQLModel, table=True):
+    """A case in the queue of an agency. `role`: lead, help."""
+
+    __table_args__ = (UniqueConstraint("case_id", "agency_code"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    agency_code: str = Field(foreign_key="agency.code", index=True)
+    role: str = "lead"
+    reason: str = ""
+    assigned_at: datetime = _now()
+
+
+class Message(SQLModel, table=True):
+    """One thing somebody said. `direction`: in, out. Unique within `scope` on its channel."""
+
+    __table_args__ = (
+        UniqueConstraint("channel", "scope", "native_id"),
+        Index("ix_message_group", "channel", "scope", "group_id"),
+        Index("ix_message_conversation", "channel", "conversation_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int | None = Field(default=None, foreign_key="case.id", index=True)
+    account_id: int = Field(foreign_key="account.id")
+    raw_event_id: int | None = Field(default=None, foreign_key="raw_event.id")
+    channel: str
+    scope: str = ""
+    native_id: str
+    kind: str
+    direction: str = "in"
+    parent_id: str | None = None
+    conversation_id: str | None = None
+    group_id: str | None = None
+    target_id: str | None = None
+    author_id: str | None = None
+    author_name: str | None = None
+    author_handle: str | None = None
+    text: str | None = None
+    words_key: str | None = Field(default=None, index=True)
+    place: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    public: bool = True
+    anonymous: bool = False
+    contact: str | None = None
+    permalink: str | None = None
+    reply_to: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    extra: dict[str, Any] = _json()
+    created_at: datetime = Field(sa_type=Utc, nullable=False)
+    received_at: datetime = _now()
+    edited_at: datetime | None = _when()
+    deleted_at: datetime | None = _when()
+
+
+class MessageAccount(SQLModel, table=True):
+    """The accounts a message is addressed to; `received_at` is empty until that account saw it."""
+
+    __tablename__ = "message_account"
+
+    message_id: int = Field(primary_key=True, foreign_key="message.id")
+    account_id: int = Field(primary_key=True, foreign_key="account.id", index=True)
+    received_at: datetime | None = _when()
+
+
+class MessageVersion(SQLModel, table=True):
+    """What a message said before an edit; `n` counts from 1, the oldest."""
+
+    __tablename__ = "message_version"
+    __table_args__ = (UniqueConstraint("message_id", "n"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    message_id: int = Field(foreign_key="message.id", index=True)
+    n: int
+    native_id: str
+    text: str | None = None
+    replaced_at: datetime = _now()
+
+
+class Attachment(SQLModel, table=True):
+    """A picture or file of a message. `status`: waiting, stored, refused. Kept under its sha256."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    message_id: int = Field(foreign_key="message.id", index=True)
+    position: int
+    type: str
+    native_id: str | None = None
+    part_id: str | None = Field(default=None, index=True)
+    ref: dict[str, Any] = _json()
+    mime: str | None = None
+    description: str | None = None
+    sha256: str | None = Field(default=None, index=True)
+    size: int | None = None
+    status: str = Field(default="waiting", index=True)
+    reason: str | None = None
+    attempts: int = 0
+    next_try_at: datetime | None = _when()
+
+
+class Note(SQLModel, table=True):
+    """An internal remark; residents never see it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
+    text: str
+    created_at: datetime = _now()
+
+
+class Reply(SQLModel, table=True):
+    """Something we send. `state`: queued, sending, sent, refused, try_later, unknown, cancelled."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    message_id: int = Field(foreign_key="message.id")
+    account_id: int = Field(foreign_key="account.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
+    text: str
+    state: str = Field(default="queued", index=True)
+    external_id: str | None = Field(default=None, index=True)
+    permalink: str | None = None
+    error: str | None = None
+    error_code: str | None = None
+    attempts: int = 0
+    created_at: datetime = _now()
+    not_before: datetime | None = _when()
+    sending_at: datetime | None = _when()
+    sent_at: datetime | None = _when()
+
+
+class AuditEntry(SQLModel, table=True):
+    """Who did what to which thing; only ever added to. `actor`: a login, or "sahut" itself."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_subject", "subject", "subject_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = _now()
+    actor: str
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    action: str
+    subject: str
+    subject_id: int
+    case_id: int | None = Field(default=None, index=True)
+    detail: dict[str, Any] = _json()

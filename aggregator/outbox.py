@@ -1,0 +1,138 @@
+"""Sending replies (T4): mark `sending`, send outside any transaction, write down what became of it.
+
+A reply is never sent twice by the program. Whatever leaves it unclear whether a reply arrived (a
+time-out after sending, a process killed in between) makes it `unknown`, and a person decides, or
+the reply itself coming back through polling does.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, update
+from sqlmodel import col, select
+
+from aggregator import accounts, cases
+from aggregator.audit import SYSTEM, record
+from aggregator.db import Database
+from aggregator.models import Account, Case, Person, Reply
+from aggregator.rules import schedule
+from aggregator.vault import Vault, VaultError
+from connectors.base import Replies, Sent
+from connectors.base import Reply as Draft
+from connectors.errors import ConnectorError, NeedsLogin, Refused, TryLater, Unknown
+
+LOST_AFTER = timedelta(minutes=3)
+_TRIES = 20
+
+log = logging.getLogger(__name__)
+
+
+def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
+    """Replies to send now, oldest first; those of an account waiting for a login stay."""
+    with database.reading() as session:
+        rows = session.exec(
+            select(Reply.id)
+            .join(Account, col(Account.id) == col(Reply.account_id))
+            .where(
+                col(Reply.state).in_(("queued", "try_later")),
+                or_(col(Reply.not_before).is_(None), col(Reply.not_before) <= now),
+                col(Account.status).in_(("active", "paused")),
+            )
+            .order_by(col(Reply.id))
+            .limit(limit)
+        )
+        return [int(row or 0) for row in rows]
+
+
+def send(database: Database, vault: Vault, now: datetime, reply_id: int) -> str:
+    """Send one reply; its state afterwards ("taken": another worker has it)."""
+    with database.writing() as session:
+        won = session.execute(
+            update(Reply)
+            .where(col(Reply.id) == reply_id, col(Reply.state).in_(("queued", "try_later")))
+            .values(state="sending", sending_at=now, attempts=Reply.attempts + 1)
+        )
+        if won.rowcount != 1:  # type: ignore[attr-defined]
+            return "taken"
+        account, draft = cases.outgoing(session, session.get_one(Reply, reply_id))
+    outcome = _send(account, vault, draft)
+    return _write_down(database, now, reply_id, outcome)
+
+
+def _send(account: Account, vault: Vault, draft: Draft) -> Sent | ConnectorError:
+    try:
+        connector = accounts.connect(account, vault)
+        if not isinstance(connector, Replies):
+            return Refused(f"{account.channel} cannot answer", code="no_reply")
+        return connector.send(draft)
+    except ConnectorError as error:
+        return error
+    except VaultError as error:
+        return NeedsLogin(str(error))
+    except Exception as error:
+        log.exception("sending through %s:%s failed", account.channel, account.handle)
+        return Unknown(f"the connector failed ({type(error).__name__}) while sending")
+
+
+def _write_down(
+    database: Database, now: datetime, reply_id: int, outcome: Sent | ConnectorError
+) -> str:
+    with database.writing() as session:
+        reply = session.get_one(Reply, reply_id)
+        if reply.state == "sent":  # it came back through polling before the platform answered
+            return reply.state
+        case = session.get_one(Case, reply.case_id)
+        person = session.get_one(Person, reply.person_id)
+        _apply(reply, case, now, outcome)
+        if isinstance(outcome, NeedsLogin):
+            account = session.get_one(Account, reply.account_id)
+            account.status, account.next_poll_at = "needs_login", None
+            account.last_error, account.last_error_code = str(outcome), outcome.code
+        case.version += 1
+        record(
+            session, SYSTEM, f"reply_{reply.state}", "reply", reply_id, case_id=case.id,
+            by=person.login,
+        )  # fmt: skip
+        return reply.state
+
+
+def _apply(reply: Reply, case: Case, now: datetime, outcome: Sent | ConnectorError) -> None:
+    if isinstance(outcome, Sent):
+        reply.state, reply.sent_at = "sent", now
+        reply.external_id, reply.permalink = outcome.external_id, outcome.permalink
+        reply.error = reply.error_code = None
+        if case.status == "new":
+            case.status = "answered"
+        return
+    reply.error, reply.error_code = str(outcome), outcome.code
+    if isinstance(outcome, NeedsLogin) or (
+        isinstance(outcome, TryLater) and reply.attempts < _TRIES
+    ):
+        asked = outcome.retry_after if isinstance(outcome, TryLater) else None
+        reply.state = "try_later"
+        reply.not_before = schedule.next_try(now, reply.attempts, asked)
+    elif isinstance(outcome, Unknown):
+        reply.state = "unknown"
+    else:
+        reply.state = "refused"
+
+
+def find_lost(database: Database, now: datetime, *, older_than: timedelta = LOST_AFTER) -> int:
+    """Replies that a killed process left `sending` become `unknown`; how many."""
+    with database.writing() as session:
+        lost = list(
+            session.exec(
+                select(Reply).where(
+                    Reply.state == "sending", col(Reply.sending_at) <= now - older_than
+                )
+            )
+        )
+        for reply in lost:
+            reply.state, reply.error_code = "unknown", "interrupted"
+            reply.error = "the program stopped while the answer was on its way"
+            assert reply.id is not None
+            session.get_one(Case, reply.case_id).version += 1
+            record(session, SYSTEM, "reply_unknown", "reply", reply.id, case_id=reply.case_id)
+        return len(lost)

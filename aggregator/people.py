@@ -1,0 +1,259 @@
+"""People: invited one by one, no default password, sessions that can be ended."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlmodel import Session, col, select
+
+from aggregator.audit import Actor, record
+from aggregator.db import Database
+from aggregator.models import Agency, Case, Person
+
+ROLES = ("admin", "verifikator", "koordinator", "juru_bicara", "pimpinan")
+SEES_EVERY_AGENCY = frozenset({"admin", "verifikator", "koordinator"})
+ONLY_READS = frozenset({"pimpinan"})
+LANGUAGES = ("id", "en")
+INVITE_LASTS = timedelta(days=7)
+SHORTEST_PASSWORD = 10
+
+_hasher = PasswordHasher()
+_DECOY = _hasher.hash(secrets.token_urlsafe(16))
+
+
+class PeopleError(Exception):
+    """Something about a person is wrong; the message says what and what to do. `code` for screens."""
+
+    def __init__(self, message: str, code: str = "people_error") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A signed-in person as use cases see them."""
+
+    id: int
+    login: str
+    name: str
+    agency_code: str
+    role: str
+    language: str
+
+    @property
+    def sees_all(self) -> bool:
+        return self.role in SEES_EVERY_AGENCY
+
+    @property
+    def may_act(self) -> bool:
+        return self.role not in ONLY_READS
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.login, self.id)
+
+
+def viewer(person: Person) -> Viewer:
+    assert person.id is not None
+    return Viewer(
+        person.id, person.login, person.name, person.agency_code, person.role, person.language
+    )
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _invite(person: Person, now: datetime) -> str:
+    token = secrets.token_urlsafe(24)
+    person.invite_hash = _digest(token)
+    person.invite_expires_at = now + INVITE_LASTS
+    return token
+
+
+def check_fields(session: Session, *, login: str, agency: str, role: str, language: str) -> None:
+    """PeopleError for the first field that cannot be saved."""
+    if not login or login != login.strip().lower() or any(c.isspace() for c in login):
+        raise PeopleError(f"login {login!r}: use lower-case letters without blanks", "bad_login")
+    if role not in ROLES:
+        raise PeopleError(f"role {role!r} does not exist; choose one of {', '.join(ROLES)}")
+    if language not in LANGUAGES:
+        raise PeopleError(f"language {language!r} does not exist; choose id or en")
+    found = session.get(Agency, agency)
+    if found is None or not found.active:
+        raise PeopleError(f"agency {agency!r} is not in config/agencies.yaml; see `config show`")
+
+
+def add(
+    database: Database,
+    now: datetime,
+    actor: Actor,
+    *,
+    login: str,
+    name: str,
+    agency: str,
+    role: str = "juru_bicara",
+    email: str | None = None,
+    language: str = "id",
+) -> tuple[Person, str]:
+    """A new person and the one-time token of the invitation. PeopleError."""
+    with database.writing() as session:
+        return add_in(
+            session, now, actor, login=login, name=name, agency=agency, role=role,
+            email=email, language=language,
+        )  # fmt: skip
+
+
+def add_in(
+    session: Session,
+    now: datetime,
+    actor: Actor,
+    *,
+    login: str,
+    name: str,
+    agency: str,
+    role: str,
+    email: str | None,
+    language: str,
+) -> tuple[Person, str]:
+    """`add` inside a transaction of the caller's (an import of many)."""
+    check_fields(session, login=login, agency=agency, role=role, language=language)
+    if session.exec(select(Person).where(Person.login == login)).first():
+        raise PeopleError(f"{login} exists already; `people reset {login}` makes a new link")
+    person = Person(
+        login=login, name=name, agency_code=agency, role=role, email=email, language=language
+    )
+    token = _invite(person, now)
+    session.add(person)
+    session.flush()
+    assert person.id is not None
+    record(session, actor, "invited", "person", person.id, role=role, agency=agency)
+    return person, token
+
+
+def _named(session: Session, login: str) -> Person:
+    person = session.exec(select(Person).where(Person.login == login)).first()
+    if person is None:
+        raise PeopleError(f"nobody has the login {login!r}; see `people list`", "no_such_person")
+    return person
+
+
+def list_all(database: Database) -> list[Person]:
+    with database.reading() as session:
+        return list(session.exec(select(Person).order_by(Person.agency_code, Person.login)))
+
+
+def get(database: Database, login: str) -> Person:
+    with database.reading() as session:
+        return _named(session, login)
+
+
+def disable(database: Database, now: datetime, actor: Actor, login: str) -> None:
+    """End every session, refuse sign-in, give open claims back to the queue."""
+    with database.writing() as session:
+        person = _named(session, login)
+        assert person.id is not None
+        person.status, person.invite_hash = "disabled", None
+        person.epoch += 1
+        for case in session.exec(
+            select(Case).where(Case.claimed_by == person.id, Case.status != "closed")
+        ):
+            case.claimed_by = case.claimed_at = case.claim_expires_at = None
+            case.version += 1
+            assert case.id is not None
+            record(session, actor, "released", "case", case.id, because="person disabled")
+        record(session, actor, "disabled", "person", person.id)
+
+
+def reset(database: Database, now: datetime, actor: Actor, login: str) -> str:
+    """A new one-time link; the old password and every session end at once. The token."""
+    with database.writing() as session:
+        person = _named(session, login)
+        assert person.id is not None
+        person.status, person.password_hash = "invited", None
+        person.epoch += 1
+        token = _invite(person, now)
+        record(session, actor, "reset", "person", person.id)
+        return token
+
+
+def invited(database: Database, now: datetime, token: str) -> Person | None:
+    """Whom an invitation is for, while it is valid."""
+    with database.reading() as session:
+        person = session.exec(select(Person).where(Person.invite_hash == _digest(token))).first()
+    if person is None or person.invite_expires_at is None or person.invite_expires_at < now:
+        return None
+    return person
+
+
+def accept(database: Database, now: datetime, token: str, password: str) -> Person:
+    """Use an invitation up and set the password. PeopleError."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise PeopleError(
+            f"the password needs at least {SHORTEST_PASSWORD} characters", "password_too_short"
+        )
+    hashed = _hasher.hash(password)
+    with database.writing() as session:
+        person = session.exec(
+            select(Person).where(Person.invite_hash == _digest(token)).with_for_update()
+        ).first()
+        if person is None or person.invite_expires_at is None or person.invite_expires_at < now:
+            raise PeopleError("this link was used or is too old; ask for a new one", "bad_invite")
+        if person.login in password.lower():
+            raise PeopleError("the password must not contain the login", "password_has_login")
+        person.password_hash, person.status = hashed, "active"
+        person.invite_hash = person.invite_expires_at = None
+        assert person.id is not None
+        record(session, Actor(person.login, person.id), "joined", "person", person.id)
+        return person
+
+
+def sign_in(database: Database, now: datetime, login: str, password: str) -> Person | None:
+    """The person, or None; takes as long for a login that does not exist."""
+    with database.reading() as session:
+        person = session.exec(select(Person).where(Person.login == login.strip().lower())).first()
+    hashed = (person.password_hash if person else None) or _DECOY
+    try:
+        _hasher.verify(hashed, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return None
+    if person is None or person.status != "active" or person.password_hash is None:
+        return None
+    with database.writing() as session:
+        stored = session.get_one(Person, person.id)
+        stored.last_seen_at = now
+        return stored
+
+
+def of_session(database: Database, person_id: int, epoch: int) -> Viewer | None:
+    """Who a session belongs to, while it has not been ended."""
+    with database.reading() as session:
+        person = session.get(Person, person_id)
+    if person is None or person.status != "active" or person.epoch != epoch:
+        return None
+    return viewer(person)
+
+
+def sign_out_everywhere(database: Database, person_id: int) -> None:
+    with database.writing() as session:
+        session.get_one(Person, person_id).epoch += 1
+
+
+def set_language(database: Database, person_id: int, language: str) -> None:
+    if language not in LANGUAGES:
+        raise PeopleError(f"language {language!r} does not exist")
+    with database.writing() as session:
+        session.get_one(Person, person_id).language = language
+
+
+def names(database: Database, ids: set[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    with database.reading() as session:
+        rows = session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids)))
+        return {int(row[0] or 0): row[1] for row in rows}

@@ -1,0 +1,210 @@
+"""Polling one account: claim its row, fetch page by page, store each page, plan the next poll.
+
+The claim is a conditional UPDATE of the row that is also the schedule, so two workers never poll
+one account at the same time. The lease outlasts every time-out of the HTTP client; a worker that
+is killed loses its lease by time alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import or_, update
+from sqlmodel import col, select
+
+import connectors
+from aggregator import accounts, ingest
+from aggregator.audit import SYSTEM, record
+from aggregator.db import Database
+from aggregator.models import Account
+from aggregator.rules import schedule
+from aggregator.vault import Vault, VaultError
+from connectors.base import Connector, Polls
+from connectors.errors import ConnectorError, NeedsLogin, TryLater
+
+LEASE = timedelta(minutes=2)
+PAGES_A_TURN = 20
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """`slow`: the last poll failed or took long, so it must not wait in line with the others."""
+
+    account_id: int
+    slow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Of one poll. `more`: the platform has further pages, the next turn comes at once."""
+
+    pages: int = 0
+    seen: int = 0
+    new: int = 0
+    more: bool = False
+    error: ConnectorError | None = None
+
+
+def due(database: Database, now: datetime, limit: int = 200) -> list[Due]:
+    """Accounts whose poll is due, longest waiting first."""
+    with database.reading() as session:
+        rows = session.exec(
+            select(Account.id, Account.failures, Account.last_duration_ms)
+            .where(
+                Account.status == "active",
+                col(Account.next_poll_at) <= now,
+                or_(col(Account.leased_until).is_(None), col(Account.leased_until) < now),
+            )
+            .order_by(col(Account.next_poll_at))
+            .limit(limit)
+        )
+        return [Due(int(row[0] or 0), row[1] > 0 or row[2] > 3000) for row in rows]
+
+
+def claim(database: Database, now: datetime, account_id: int, owner: str) -> Account | None:
+    """Take the account for one poll, or None because another worker has it."""
+    with database.writing() as session:
+        won = session.execute(
+            update(Account)
+            .where(
+                col(Account.id) == account_id,
+                col(Account.status) == "active",
+                col(Account.next_poll_at) <= now,
+                or_(col(Account.leased_until).is_(None), col(Account.leased_until) < now),
+            )
+            .values(leased_until=now + LEASE, lease_owner=owner, last_poll_at=now)
+        )
+        if won.rowcount != 1:  # type: ignore[attr-defined]
+            return None
+        return session.get_one(Account, account_id)
+
+
+def poll(
+    database: Database,
+    vault: Vault,
+    account: Account,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    stopping: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Poll a claimed account and give it back. A page that has begun is always finished."""
+    started = clock()
+    assert account.id is not None
+    budget = _budget_left(database, vault, account, started)
+    if isinstance(budget, ConnectorError):
+        outcome = Outcome(error=budget)
+    else:
+        outcome = _fetch(database, vault, account, budget, clock, stopping)
+    _give_back(database, account.id, started, clock(), outcome)
+    return outcome
+
+
+def _budget_left(
+    database: Database, vault: Vault, account: Account, now: datetime
+) -> int | None | ConnectorError:
+    """Billed reads left today; None where reads are free."""
+    assert account.id is not None
+    try:
+        kind = connectors.load(account.channel)
+        budget = getattr(vault.open(account.sealed, kind.Account), "daily_read_budget", None)
+    except (VaultError, connectors.UnknownChannel, connectors.ChannelUnavailable) as error:
+        return NeedsLogin(str(error), code="not_usable")
+    if budget is None:
+        return None
+    left = budget - accounts.reads_today(database, account.id, now.date())
+    if left > 0:
+        return int(left)
+    until = (schedule.start_of_next_day(now) - now).total_seconds()
+    return TryLater(
+        f"today's budget of {budget} billed reads is used up; polling goes on at 00:00 UTC",
+        retry_after=until,
+        code="budget_used",
+    )
+
+
+def _fetch(
+    database: Database,
+    vault: Vault,
+    account: Account,
+    budget: int | None,
+    clock: Callable[[], datetime],
+    stopping: Callable[[], bool],
+) -> Outcome:
+    connector: Connector = accounts.connect(account, vault)
+    if not isinstance(connector, Polls) or account.id is None:
+        return Outcome(error=NeedsLogin(f"{account.channel} cannot be polled", code="not_usable"))
+    pages = seen = new = cost = 0
+    try:
+        for page in connector.fetch(dict(account.cursor)):
+            stored = ingest.receive(
+                database, clock(), account.id, page.items, cursor=page.cursor, cost=page.cost
+            )
+            pages, seen = pages + 1, seen + stored.seen
+            new, cost = new + len(stored.new_ids), cost + page.cost
+            if stopping() or pages >= PAGES_A_TURN or (budget is not None and cost >= budget):
+                return Outcome(pages, seen, new, more=True)
+            _hold_on(database, account.id, clock())
+    except ConnectorError as error:
+        return Outcome(pages, seen, new, error=error)
+    except Exception as error:
+        log.exception("polling %s:%s failed", account.channel, account.handle)
+        return Outcome(pages, seen, new, error=ConnectorError(_bug(error), code="program_error"))
+    return Outcome(pages, seen, new)
+
+
+def _bug(error: Exception) -> str:
+    return f"the connector failed ({type(error).__name__}); the log has the details"
+
+
+def _hold_on(database: Database, account_id: int, now: datetime) -> None:
+    with database.writing() as session:
+        session.execute(
+            update(Account).where(col(Account.id) == account_id).values(leased_until=now + LEASE)
+        )
+
+
+def _give_back(
+    database: Database, account_id: int, started: datetime, now: datetime, outcome: Outcome
+) -> None:
+    with database.writing() as session:
+        account = session.get_one(Account, account_id)
+        account.leased_until = account.lease_owner = None
+        account.last_duration_ms = int((now - started).total_seconds() * 1000)
+        if outcome.error is None:
+            _succeeded(account, now, outcome)
+        else:
+            _failed(account, now, outcome.error)
+        if isinstance(outcome.error, NeedsLogin):
+            account.status, account.next_poll_at = "needs_login", None
+            record(
+                session, SYSTEM, "account_needs_login", "account", account_id,
+                code=outcome.error.code,
+            )  # fmt: skip
+
+
+def _succeeded(account: Account, now: datetime, outcome: Outcome) -> None:
+    if account.failures:
+        log.info("%s:%s answers again", account.channel, account.handle)
+    account.failures = 0
+    account.last_error = account.last_error_code = None
+    account.last_good_poll_at = now
+    interval = 0 if outcome.more else account.interval
+    account.next_poll_at = schedule.next_poll(now, interval, 0, chance=random.random())  # noqa: S311
+
+
+def _failed(account: Account, now: datetime, error: ConnectorError) -> None:
+    if not account.failures:
+        log.warning("%s:%s: %s", account.channel, account.handle, error)
+    account.failures += 1
+    account.last_error, account.last_error_code = str(error), error.code
+    asked = error.retry_after if isinstance(error, TryLater) else None
+    failures = 0 if asked is not None else account.failures
+    account.next_poll_at = schedule.next_poll(
+        now, account.interval, failures, chance=random.random(), retry_after=asked  # noqa: S311
+    )

@@ -1,0 +1,90 @@
+"""Web pages and background work as one process, until it is told to stop.
+
+SIGTERM and SIGINT end it in order: no new request, running pages of a poll and running sends
+finish, then the database closes.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+import uvicorn
+
+from aggregator.catalog import Catalog
+from aggregator.db import Database
+from aggregator.settings import Settings
+from aggregator.vault import Vault
+from aggregator.web.app import create_app
+from aggregator.worker import Worker
+
+_GRACE_SECONDS = 5
+
+
+class ServiceError(Exception):
+    """The service cannot start; the message says why and what to do."""
+
+
+class _Running(AbstractContextManager["_Running"]):
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+
+    def __enter__(self) -> _Running:
+        self._worker.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._worker.stop()
+
+
+def run(
+    database: Database,
+    vault: Vault,
+    settings: Settings,
+    catalog: Catalog,
+    *,
+    background: bool = True,
+    announce: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until a signal comes. `announce` is called once the pages can be opened."""
+    worker = Worker(database, vault, settings.data_dir, pollers=settings.pollers)
+    app = create_app(database, vault, settings, catalog, wake=worker.wake)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+            proxy_headers=True,
+        ),
+        announce,
+    )
+    with listen(settings.host, settings.port) as listener:
+        with _Running(worker) if background else nullcontext():
+            server.run(sockets=[listener])
+    database.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. ServiceError where the port is taken."""
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise ServiceError(
+            f"cannot listen on {host}:{port} ({error.strerror}); stop the other program "
+            "or set SAHUT_PORT"
+        ) from error
+
+
+class _Server(uvicorn.Server):
+    """Tells when it can be reached."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()

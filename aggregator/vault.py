@@ -1,0 +1,77 @@
+"""Encryption of account settings at rest.
+
+The newest key encrypts, every key decrypts, so keys are rotated without downtime: put a new key in
+front, run `sahut accounts rotate --keys`, remove the old one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from pydantic import SecretStr
+
+from connectors.base import Settings
+
+
+S = TypeVar("S", bound=Settings)
+
+
+class VaultError(Exception):
+    """A key is malformed, or none of the keys opens what is stored."""
+
+
+class Vault:
+    """`keys`: url-safe base64 Fernet keys, newest first."""
+
+    def __init__(self, keys: list[str]) -> None:
+        try:
+            self._fernet = MultiFernet([Fernet(key) for key in keys])
+        except ValueError as error:
+            raise VaultError(
+                "SAHUT_SECRET_KEY is not a list of keys made by `sahut config new-key`"
+            ) from error
+
+    def seal(self, settings: Settings) -> str:
+        """Encrypt every field, secrets included."""
+        plain = {
+            name: value.get_secret_value() if isinstance(value, SecretStr) else value
+            for name, value in settings
+            if value is not None
+        }
+        return self._fernet.encrypt(json.dumps(plain, default=str).encode()).decode()
+
+    def open(self, sealed: str, model: type[S]) -> S:
+        """The settings as they were sealed. VaultError where no key fits."""
+        try:
+            plain: dict[str, Any] = json.loads(self._fernet.decrypt(sealed.encode()))
+        except InvalidToken as error:
+            raise VaultError(
+                "stored account settings do not open with the keys in SAHUT_SECRET_KEY; "
+                "put the key they were saved with back into the list"
+            ) from error
+        return model(**plain)
+
+    def reseal(self, sealed: str) -> str:
+        """The same content under the newest key."""
+        return self._fernet.rotate(sealed.encode()).decode()
+
+
+def load(secret_key: SecretStr | None, data_dir: Path) -> Vault:
+    """The vault of this installation; without a configured key one is made and kept (mode 600)."""
+    if secret_key is not None:
+        return Vault([key.strip() for key in secret_key.get_secret_value().split(",")])
+    path = data_dir / "secret.key"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass  # another process of this installation made it between the two lines
+        else:
+            with os.fdopen(handle, "wb") as file:
+                file.write(Fernet.generate_key())
+    return Vault([path.read_text(encoding="ascii").strip()])

@@ -1,0 +1,181 @@
+"""The background work of one process: poll, process, send, fetch pictures, tidy up.
+
+APScheduler only ticks. What is due stands in the rows, and claiming a row is a conditional UPDATE,
+so any number of workers can run and any of them can be killed. Polling has two lanes: an account
+that failed or was slow last time waits with its like, never in front of the others.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from aggregator import attachments, ingest, outbox, polling, upkeep
+from aggregator.db import Database
+from aggregator.vault import Vault
+
+log = logging.getLogger(__name__)
+
+_SLOW_LANE = 8
+_SENDERS = 4
+
+
+def _name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one pass of `once` did."""
+
+    polled: int = 0
+    failed: int = 0
+    new_events: int = 0
+    processed: int = 0
+    sent: int = 0
+    files: int = 0
+
+
+class Worker:
+    """Start and stop it, or call `once`. Safe to wake from any thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        data_dir: Path,
+        *,
+        pollers: int = 16,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database, self._vault, self._data_dir = database, vault, data_dir
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._scheduler = BackgroundScheduler(timezone=UTC)
+        self._lanes = {
+            False: ThreadPoolExecutor(pollers, "poll"),
+            True: ThreadPoolExecutor(_SLOW_LANE, "poll-slow"),
+        }
+        self._senders = ThreadPoolExecutor(_SENDERS, "send")
+        self._room = {False: pollers, True: _SLOW_LANE}
+        self._polling: dict[int, tuple[bool, Future[polling.Outcome | None]]] = {}
+
+    def start(self) -> None:
+        # A tick that is still running when the next is due is the normal case under load.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        jobs: dict[str, tuple[Callable[[], object], float]] = {
+            "poll": (self._start_polls, 0.5),
+            "process": (self._process, 0.5),
+            "send": (self._send, 1),
+            "files": (self._fetch_files, 1),
+            "tidy": (self._tidy, 30),
+        }
+        for name, (job, seconds) in jobs.items():
+            self._scheduler.add_job(
+                job, "interval", seconds=seconds, id=name, coalesce=True, max_instances=1,
+                next_run_time=self._clock(), misfire_grace_time=None,
+            )  # fmt: skip
+        self._scheduler.start()
+
+    def wake(self) -> None:
+        """Look at raw events and replies now instead of at the next tick."""
+        if self._scheduler.running:
+            for name in ("process", "send", "files"):
+                self._scheduler.modify_job(name, next_run_time=self._clock())
+
+    def stop(self) -> None:
+        """Finish the running pages and sends, then return."""
+        self._stopping.set()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        for pool in (*self._lanes.values(), self._senders):
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def once(self) -> Done:
+        """One pass over everything that is due, then return (for cron)."""
+        upkeep.release_idle_claims(self._database, self._clock())
+        outbox.find_lost(self._database, self._clock())
+        futures = self._start_polls(everything=True)
+        wait(futures)
+        outcomes = [outcome for future in futures if (outcome := future.result()) is not None]
+        processed = self._process()
+        return Done(
+            polled=len(outcomes),
+            failed=sum(outcome.error is not None for outcome in outcomes),
+            new_events=sum(outcome.new for outcome in outcomes),
+            processed=processed,
+            sent=self._send(),
+            files=self._fetch_files(),
+        )
+
+    def _start_polls(self, *, everything: bool = False) -> list[Future[polling.Outcome | None]]:
+        self._polling = {key: run for key, run in self._polling.items() if not run[1].done()}
+        started = []
+        limit = 100_000 if everything else 500
+        busy = {slow: 0 for slow in self._lanes}
+        for lane, _ in self._polling.values():
+            busy[lane] += 1
+        for entry in polling.due(self._database, self._clock(), limit):
+            if self._stopping.is_set():
+                break
+            if entry.account_id in self._polling:
+                continue
+            if busy[entry.slow] >= self._room[entry.slow] and not everything:
+                continue
+            busy[entry.slow] += 1
+            future = self._lanes[entry.slow].submit(self._poll, entry.account_id)
+            self._polling[entry.account_id] = (entry.slow, future)
+            started.append(future)
+        return started
+
+    def _poll(self, account_id: int) -> polling.Outcome | None:
+        if self._stopping.is_set():
+            return None
+        account = polling.claim(self._database, self._clock(), account_id, _name())
+        if account is None:
+            return None
+        outcome = polling.poll(
+            self._database, self._vault, account, clock=self._clock, stopping=self._stopping.is_set
+        )
+        if outcome.new:
+            self.wake()
+        return outcome
+
+    def _process(self) -> int:
+        done = 0
+        while not self._stopping.is_set() and (ids := ingest.waiting(self._database)):
+            done += ingest.process(self._database, self._clock(), ids)
+        return done
+
+    def _send(self) -> int:
+        futures = [
+            self._senders.submit(outbox.send, self._database, self._vault, self._clock(), reply_id)
+            for reply_id in outbox.due(self._database, self._clock())
+            if not self._stopping.is_set()
+        ]
+        wait(futures)
+        return sum(future.result() == "sent" for future in futures)
+
+    def _fetch_files(self) -> int:
+        stored = 0
+        for attachment_id in attachments.due(self._database, self._clock()):
+            if self._stopping.is_set():
+                break
+            status = attachments.fetch(
+                self._database, self._vault, self._data_dir, self._clock(), attachment_id
+            )
+            stored += status == "stored"
+        return stored
+
+    def _tidy(self) -> None:
+        outbox.find_lost(self._database, self._clock())
+        upkeep.release_idle_claims(self._database, self._clock())

@@ -1,0 +1,39 @@
+"""python -m sandbox --port 8799 [--script demo|none] [--form-url URL] [--pace SECONDS]"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+
+import sandbox
+from sandbox.serve import running
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=sandbox.__doc__)
+    parser.add_argument("--port", type=int, default=8799, help="0 takes a free one")
+    parser.add_argument("--script", choices=("demo", "none"), default="demo")
+    parser.add_argument("--form-url", help="page of the report form, for residents without an app")
+    parser.add_argument("--pace", type=float, default=3.0, help="seconds between two residents")
+    given = parser.parse_args()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        with running(
+            port=given.port, script=given.script, form_url=given.form_url, pace=given.pace
+        ) as served:
+            sys.stdout.write(json.dumps({"url": served.url}) + "\n")
+            sys.stdout.flush()
+            stop.wait()
+    except OSError as error:
+        sys.stderr.write(f"Port {given.port} cannot be used: {error.strerror}. Try --port 0.\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,224 @@
+"""Fixtures every test may use: a migrated database on SQLite and PostgreSQL, a city, a vault.
+
+A test that takes `database` runs twice, once on each database.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import fakechannel
+import pytest
+from cryptography.fernet import Fernet
+from PIL import ExifTags, Image
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlmodel import col, select
+
+import connectors
+from aggregator import accounts, ingest, people, settings, upkeep
+from aggregator import catalog as catalogs
+from aggregator.audit import SYSTEM
+from aggregator.db import Database
+from aggregator.models import Account, Case, Message
+from aggregator.people import Viewer
+from aggregator.vault import Vault
+from connectors.base import RawItem
+from sandbox import postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+NOW = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def catalog() -> catalogs.Catalog:
+    return catalogs.load(ROOT / "config")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with postgres.running() as url:
+        template = Database(_create(url, "sahut_template"))
+        upkeep.upgrade(template)
+        upkeep.sync_agencies(template, catalogs.load(ROOT / "config"))
+        template.close()
+        yield url
+
+
+def _create(url: str, name: str, template: str = "template0") -> str:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    engine.dispose()
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "sahut.db"
+    database = Database(f"sqlite:///{path}")
+    upkeep.upgrade(database)
+    upkeep.sync_agencies(database, catalogs.load(ROOT / "config"))
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    path = tmp_path / "sahut.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated database with the city's agencies, on each of the two systems."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("sqlite_url"))
+    url = request.getfixturevalue("postgres_url")
+    return _create(url, f"t{uuid.uuid4().hex}", "sahut_template")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str) -> Iterator[Database]:
+    opened = Database(sqlite_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def vault() -> Vault:
+    return Vault([Fernet.generate_key().decode()])
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the settings of the machine it runs on."""
+    for name in list(os.environ):
+        if name.startswith("SAHUT_") or name == "DATABASE_URL":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SAHUT_DATA_DIR", str(tmp_path / "var"))
+    settings.load.cache_clear()
+    settings.app_settings.cache_clear()
+
+
+@pytest.fixture
+def join(database: Database) -> Callable[..., Viewer]:
+    """`join("budi", "dishub")`: a person who has accepted an invitation."""
+
+    def add(login: str, agency: str, role: str = "juru_bicara") -> Viewer:
+        person, token = people.add(
+            database, NOW, SYSTEM, login=login, name=login.title(), agency=agency, role=role
+        )
+        return people.viewer(people.accept(database, NOW, token, "kata sandi panjang"))
+
+    return add
+
+
+@pytest.fixture
+def budi(join: Callable[..., Viewer]) -> Viewer:
+    """Spokesperson of Dishub."""
+    return join("budi", "dishub")
+
+
+@pytest.fixture
+def dewi(join: Callable[..., Viewer]) -> Viewer:
+    """Coordinator at Diskominfo; sees every agency."""
+    return join("dewi", "diskominfo", "koordinator")
+
+
+@pytest.fixture
+def rina(join: Callable[..., Viewer]) -> Viewer:
+    """Admin of a kelurahan."""
+    return join("rina", "kel-tanah-sareal")
+
+
+@pytest.fixture
+def platform(monkeypatch: pytest.MonkeyPatch) -> Iterator[fakechannel.Platform]:
+    """The outside world of the channel `fake`."""
+    monkeypatch.setitem(connectors.BUILTIN, "fake", "fakechannel:Fake")
+    fresh = fakechannel.Platform()
+    monkeypatch.setattr(fakechannel, "PLATFORM", fresh)
+    yield fresh
+    connectors.load.cache_clear()
+
+
+@pytest.fixture
+def register(
+    database: Database, vault: Vault, platform: fakechannel.Platform
+) -> Callable[..., Account]:
+    """`register("dishub_x", "dishub")`: an account on the fake channel, checked and saved."""
+
+    def add(handle: str, agency: str, **extra: Any) -> Account:
+        chosen = accounts.parse_settings("fake", {"name": handle, **extra})
+        return accounts.register(
+            database, vault, NOW, SYSTEM, channel="fake", agency=agency, account_settings=chosen,
+            identity=accounts.identify("fake", chosen),
+        ).account  # fmt: skip
+
+    return add
+
+
+@pytest.fixture
+def post(database: Database) -> Callable[..., Case | None]:
+    """`post(account, "text", native_id="1")`: a resident's post, received and processed."""
+    numbers = itertools.count(1)
+
+    def arrive(account: Account, text: str | None = None, **said: Any) -> Case | None:
+        native_id = said.pop("native_id", f"p{next(numbers)}")
+        payload = {
+            "kind": "mention",
+            "native_id": native_id,
+            "author_id": "siti",
+            "author_name": "Siti",
+            "created_at": NOW.isoformat(),
+            "text": text,
+            **said,
+        }
+        key = payload.get("key", f"{payload['kind']}:{native_id}:{next(numbers)}")
+        assert account.id is not None
+        item = RawItem(key, "fake", payload, account.external_id)
+        received = ingest.receive(database, NOW, account.id, [item])
+        ingest.process(database, NOW, received.new_ids)
+        with database.reading() as session:
+            query = select(Case).join(Message, col(Message.case_id) == col(Case.id))
+            return session.exec(query.where(Message.raw_event_id == received.new_ids[0])).first()
+
+    return arrive
+
+
+@pytest.fixture
+def picture() -> bytes:
+    """A small JPEG with an EXIF block that says where it was taken."""
+    image = Image.new("RGB", (64, 48), "orange")
+    exif = image.getexif()
+    exif[ExifTags.IFD.GPSInfo] = {
+        ExifTags.GPS.GPSLatitudeRef: "S",
+        ExifTags.GPS.GPSLatitude: (6.0, 35.0, 42.0),
+        ExifTags.GPS.GPSLongitudeRef: "E",
+        ExifTags.GPS.GPSLongitude: (106.0, 47.0, 20.0),
+    }
+    out = io.BytesIO()
+    image.save(out, "JPEG", exif=exif)
+    return out.getvalue()

@@ -1,0 +1,122 @@
+"""A channel for tests of the core: its platform is a list in memory, its wire format is plain.
+
+It keeps the real contract; nothing of the core knows that it is not a platform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from pydantic import Field, SecretStr
+
+from connectors.base import (
+    Cursor,
+    File,
+    Geo,
+    Identity,
+    Media,
+    Message,
+    Page,
+    Preview,
+    RawItem,
+    Reply,
+    Sent,
+    Settings,
+)
+from connectors.errors import BadItem, ConnectorError
+
+
+@dataclass
+class Platform:
+    """What the outside world holds: posts to be fetched, replies that arrived, what goes wrong."""
+
+    posts: list[dict[str, Any]] = field(default_factory=list)
+    arrived: list[Reply] = field(default_factory=list)
+    on_fetch: list[Exception] = field(default_factory=list)
+    on_send: list[Exception] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    page_size: int = 2
+
+
+PLATFORM = Platform()
+
+
+class FakeApp(Settings):
+    pass
+
+
+class FakeAccount(Settings):
+    name: str = Field(title="Handle")
+    token: SecretStr = Field(default=SecretStr("rahasia"), title="Token")
+    daily_read_budget: int | None = None
+
+
+class Fake:
+    label: ClassVar[str] = "Fake"
+    App: ClassVar[type[Settings]] = FakeApp
+    Account: ClassVar[type[Settings]] = FakeAccount
+    text_limit: ClassVar[int] = 100
+    cost_per_read: ClassVar[float] = 0.0
+    default_interval: ClassVar[int] = 60
+
+    def __init__(self, app: Any, account: Any, external_id: str | None = None) -> None:
+        self._account = account
+
+    def check(self) -> Identity:
+        name = self._account.name
+        return Identity(external_id=f"id-{name}", handle=name, display_name=name.title())
+
+    @staticmethod
+    def read_file(payload: Any, hint: str | None = None) -> Iterable[RawItem]:
+        return [RawItem(str(payload.get("native_id")), "fake", payload)]
+
+    def fetch(self, cursor: Cursor) -> Iterator[Page]:
+        seen = cursor.get("seen", 0)
+        while posts := PLATFORM.posts[seen : seen + PLATFORM.page_size]:
+            seen += len(posts)
+            items = tuple(
+                RawItem(str(post.get("key", post.get("native_id"))), "fake", post) for post in posts
+            )
+            yield Page(items, {"seen": seen}, cost=len(items))
+            if PLATFORM.on_fetch:
+                raise PLATFORM.on_fetch.pop(0)
+        if PLATFORM.on_fetch:
+            raise PLATFORM.on_fetch.pop(0)
+
+    @staticmethod
+    def normalise(item: RawItem) -> Iterable[Message]:
+        payload = dict(item.payload)
+        if payload.pop("broken", False):
+            raise BadItem("the post has no text")
+        if payload.pop("bug", False):
+            raise KeyError("bug")
+        payload.pop("key", None)
+        for name in ("created_at", "edited_at"):
+            if isinstance(payload.get(name), str):
+                payload[name] = datetime.fromisoformat(payload[name]).astimezone(UTC)
+        if isinstance(payload.get("geo"), list):
+            payload["geo"] = Geo(*payload["geo"])
+        payload["media"] = tuple(Media(**media) for media in payload.get("media", []))
+        payload["mentions"] = tuple(payload.get("mentions", []))
+        payload.setdefault("reply_to", {"post": payload["native_id"]})
+        return [Message(**payload, is_own=payload.get("author_id") == item.account)]
+
+    @classmethod
+    def preview(cls, reply: Reply) -> Preview:
+        problem = "too_long" if len(reply.text) > cls.text_limit else None
+        return Preview((reply.text,), len(reply.text), cls.text_limit, True, problem)
+
+    def send(self, reply: Reply) -> Sent:
+        if PLATFORM.on_send:
+            error = PLATFORM.on_send.pop(0)
+            if isinstance(error, ConnectorError) and error.code == "unknown":
+                PLATFORM.arrived.append(reply)
+            raise error
+        PLATFORM.arrived.append(reply)
+        return Sent(external_id=f"reply-{len(PLATFORM.arrived)}")
+
+    def download(self, media: Media) -> File:
+        return File(PLATFORM.files[media.ref["path"]])

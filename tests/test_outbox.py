@@ -1,0 +1,144 @@
+"""Answers go out once, and say honestly what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import fakechannel
+import pytest
+
+from aggregator import accounts, cases, outbox, queue
+from aggregator.audit import SYSTEM
+from aggregator.db import Database
+from aggregator.models import Account, Case, Reply
+from aggregator.people import Viewer
+from aggregator.vault import Vault
+from connectors.errors import NeedsLogin, Refused, TryLater, Unknown
+
+Platform = fakechannel.Platform
+
+
+@pytest.fixture
+def answer(
+    database: Database,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+    budi: Viewer,
+    now: datetime,
+) -> Reply:
+    """Budi has answered a case; the answer is queued."""
+    case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan", native_id="1")
+    assert case is not None and case.number is not None
+    cases.claim(database, now, budi, case.number)
+    return cases.reply(database, now, budi, case.number, "Sedang dicek", key="k1")
+
+
+def state(database: Database, answer: Reply) -> Reply:
+    with database.reading() as session:
+        return session.get_one(Reply, answer.id)
+
+
+def send(database: Database, vault: Vault, now: datetime) -> list[str]:
+    return [outbox.send(database, vault, now, reply) for reply in outbox.due(database, now)]
+
+
+def test_an_answer_reaches_the_platform_and_the_case_is_answered(
+    database: Database, vault: Vault, now: datetime, answer: Reply, platform: Platform, budi: Viewer
+) -> None:
+    assert send(database, vault, now) == ["sent"]
+    (arrived,) = platform.arrived
+    assert (arrived.text, arrived.to["post"], arrived.key) == ("Sedang dicek", "1", "k1")
+    (row,) = queue.listing(database, budi)
+    assert row.case.status == "answered"
+    assert send(database, vault, now) == []
+
+
+def test_many_workers_send_it_once(
+    database: Database, vault: Vault, now: datetime, answer: Reply, platform: Platform
+) -> None:
+    assert answer.id is not None
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda _: outbox.send(database, vault, now, answer.id), range(8)))
+    assert sorted(results) == ["sent"] + ["taken"] * 7
+    assert len(platform.arrived) == 1
+
+
+def test_a_time_out_after_sending_is_unknown_and_never_sent_again_by_itself(
+    database: Database, vault: Vault, now: datetime, answer: Reply, platform: Platform
+) -> None:
+    platform.on_send = [Unknown("no answer from the platform")]
+    assert send(database, vault, now) == ["unknown"]
+    assert send(database, vault, now + timedelta(days=1)) == []
+    assert len(platform.arrived) == 1
+
+
+def test_a_person_settles_an_unknown_answer(
+    database: Database, vault: Vault, now: datetime, answer: Reply, platform: Platform, budi: Viewer
+) -> None:
+    assert answer.id is not None
+    platform.on_send = [Unknown("no answer from the platform")]
+    send(database, vault, now)
+    cases.settle(database, now, budi, answer.id, arrived=False)
+    assert send(database, vault, now) == ["sent"]
+    with pytest.raises(cases.CaseError, match="is sent"):
+        cases.settle(database, now, budi, answer.id, arrived=True)
+
+
+def test_a_killed_process_leaves_an_unknown_answer(
+    database: Database, vault: Vault, now: datetime, answer: Reply, platform: Platform
+) -> None:
+    with database.writing() as session:
+        row = session.get_one(Reply, answer.id)
+        row.state, row.sending_at = "sending", now
+    assert outbox.find_lost(database, now + timedelta(minutes=1)) == 0
+    assert outbox.find_lost(database, now + timedelta(minutes=4)) == 1
+    assert state(database, answer).error_code == "interrupted"
+    assert send(database, vault, now + timedelta(minutes=4)) == []
+
+
+def test_a_busy_platform_is_tried_again_when_it_says(
+    database: Database, vault: Vault, now: datetime, answer: Reply, platform: Platform
+) -> None:
+    platform.on_send = [TryLater("too many requests", retry_after=90)]
+    assert send(database, vault, now) == ["try_later"]
+    assert send(database, vault, now + timedelta(seconds=89)) == []
+    assert send(database, vault, now + timedelta(seconds=90)) == ["sent"]
+    assert len(platform.arrived) == 1
+
+
+def test_a_refusal_is_final_and_says_why(
+    database: Database, vault: Vault, now: datetime, answer: Reply, platform: Platform
+) -> None:
+    platform.on_send = [Refused("the resident has blocked the account", code="blocked")]
+    assert send(database, vault, now) == ["refused"]
+    assert state(database, answer).error_code == "blocked"
+
+
+def test_an_answer_waits_while_its_account_needs_a_new_login(
+    database: Database, vault: Vault, now: datetime, answer: Reply, platform: Platform
+) -> None:
+    platform.on_send = [NeedsLogin("the token was revoked")]
+    assert send(database, vault, now) == ["try_later"]
+    later = now + timedelta(hours=1)
+    assert send(database, vault, later) == []
+    accounts.resume(database, later, SYSTEM, "dishub_x")
+    assert send(database, vault, later) == ["sent"]
+
+
+def test_an_answer_can_be_withdrawn_until_it_is_on_its_way(
+    database: Database, vault: Vault, now: datetime, answer: Reply, platform: Platform, budi: Viewer
+) -> None:
+    assert answer.id is not None
+    cases.cancel_reply(database, now, budi, answer.id)
+    assert send(database, vault, now) == []
+    with pytest.raises(cases.CaseError, match="is cancelled"):
+        cases.cancel_reply(database, now, budi, answer.id)
+
+
+def test_a_bug_while_sending_is_treated_as_perhaps_sent(
+    database: Database, vault: Vault, now: datetime, answer: Reply, platform: Platform
+) -> None:
+    platform.on_send = [RuntimeError("bug")]
+    assert send(database, vault, now) == ["unknown"]

@@ -1,0 +1,106 @@
+"""Migrations, backup and restore, on both databases and between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+from sqlmodel import SQLModel, select
+
+from aggregator import attachments, catalog, queue, upkeep
+from aggregator.db import Database
+from aggregator.models import Account, Agency, Case
+from aggregator.people import Viewer
+
+
+def test_migrations_make_exactly_the_tables_of_the_models(database: Database) -> None:
+    inspector = inspect(database.engine)
+    found = {
+        table: {column["name"] for column in inspector.get_columns(table)}
+        for table in inspector.get_table_names()
+        if table != "alembic_version"
+    }
+    assert found == {
+        table.name: {column.name for column in table.columns}
+        for table in SQLModel.metadata.sorted_tables
+    }
+
+
+def test_upgrading_a_filled_database_again_changes_nothing(
+    database: Database,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+    budi: Viewer,
+) -> None:
+    post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan")
+    before, after = upkeep.upgrade(database)
+    assert before == after == upkeep.newest(database)
+    assert len(queue.listing(database, budi)) == 1
+
+
+def test_a_program_refuses_a_database_that_is_not_up_to_date(tmp_path: Path) -> None:
+    empty = Database(f"sqlite:///{tmp_path}/empty.db")
+    with pytest.raises(upkeep.UpkeepError, match="sahut db upgrade"):
+        upkeep.require_current(empty)
+    upkeep.upgrade(empty)
+    upkeep.require_current(empty)
+    empty.close()
+
+
+def test_agencies_follow_the_file_and_old_ones_stay_for_old_cases(
+    database: Database, catalog: catalog.Catalog
+) -> None:
+    assert upkeep.sync_agencies(database, catalog) == 0
+    smaller = catalog.model_copy(
+        update={"agencies": {k: v for k, v in catalog.agencies.items() if k != "dishub"}}
+    )
+    assert upkeep.sync_agencies(database, smaller) == 1
+    with database.reading() as session:
+        assert session.get_one(Agency, "dishub").active is False
+
+
+def test_a_backup_restores_into_a_new_database_of_either_kind(
+    database: Database,
+    tmp_path: Path,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+    budi: Viewer,
+    now: datetime,
+    picture: bytes,
+) -> None:
+    case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan")
+    kept = attachments.keep(tmp_path / "var", picture)
+    rows = upkeep.backup(database, tmp_path / "var", tmp_path / "copy.sahut")
+    fresh = Database(f"sqlite:///{tmp_path}/restored.db")
+    assert upkeep.restore(fresh, tmp_path / "elsewhere", tmp_path / "copy.sahut") == rows
+    (row,) = queue.listing(fresh, budi)
+    assert case is not None and row.case == case
+    assert attachments.path_of(tmp_path / "elsewhere", kept.sha256).exists()
+    with pytest.raises(upkeep.UpkeepError, match="not empty"):
+        upkeep.restore(fresh, tmp_path / "elsewhere", tmp_path / "copy.sahut")
+    fresh.close()
+
+
+def test_a_backup_of_sqlite_grows_into_postgresql(
+    sqlite_database: Database, postgres_url: str, tmp_path: Path
+) -> None:
+    upkeep.backup(sqlite_database, tmp_path, tmp_path / "copy.sahut")
+    grown = Database(postgres_url)
+    upkeep.restore(grown, tmp_path, tmp_path / "copy.sahut")
+    with grown.reading() as session, sqlite_database.reading() as small:
+        assert session.exec(select(Agency.code).order_by(Agency.code)).all() == small.exec(
+            select(Agency.code).order_by(Agency.code)
+        ).all()
+    grown.close()
+
+
+def test_what_is_not_a_backup_is_refused(sqlite_database: Database, tmp_path: Path) -> None:
+    import tarfile
+
+    with tarfile.open(tmp_path / "other.tar.gz", "w:gz"):
+        pass
+    with pytest.raises(upkeep.UpkeepError, match="not a backup"):
+        upkeep.restore(sqlite_database, tmp_path, tmp_path / "other.tar.gz")
