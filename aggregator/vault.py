@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr
 
 from connectors.base import Settings
@@ -34,6 +36,11 @@ class Vault:
             raise VaultError(
                 "SAHUT_SECRET_KEY is not a list of keys made by `sahut config new-key`"
             ) from error
+        self._newest = keys[0].encode()
+
+    def derived(self, purpose: bytes) -> bytes:
+        """A key for another purpose, from which the vault's own cannot be found."""
+        return HKDF(hashes.SHA256(), 32, salt=None, info=purpose).derive(self._newest)
 
     def seal(self, settings: Settings) -> str:
         """Encrypt every field, secrets included."""

@@ -206,7 +206,10 @@ def test_refusals_of_sendmessage(sandbox: Sandbox, token: str, siti: int) -> Non
     assert sandbox.sent() == []
 
 
-def test_a_flood_is_told_when_to_go_on(sandbox: Sandbox, token: str, siti: int) -> None:
+def test_a_flood_is_told_when_to_go_on(
+    sandbox: Sandbox, token: str, siti: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")  # the old number of seconds is deprecated
     sandbox.telegram.flood["private"] = (1, 60.0)
     with_bot(sandbox, token, lambda bot: bot.send_message(siti, "satu"))
     with pytest.raises(RetryAfter):

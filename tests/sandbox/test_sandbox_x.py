@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-import tweepy
+import tweepy  # type: ignore[import-untyped]
 from PIL import Image
 
 from sandbox.serve import Sandbox

@@ -1,0 +1,1 @@
+"""The pages: Indonesian first, server-rendered, usable without JavaScript."""

@@ -1,0 +1,109 @@
+"""Webhooks and the health check: verify the raw bytes, store, answer; nothing else before."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from sqlmodel import col, func, select
+
+import connectors
+from aggregator import ingest, settings
+from aggregator.models import Account, RawEvent, Reply
+from aggregator.web.site import Site
+from connectors import base
+from connectors.errors import BadItem, Untrusted
+
+_LARGEST = 5 * 1024 * 1024
+
+
+def router(site: Site) -> APIRouter:
+    pages = APIRouter()
+
+    @pages.api_route("/kait/{channel}", methods=["GET", "POST"])
+    @pages.api_route("/kait/{channel}/{account_id}", methods=["GET", "POST"])
+    async def hook(request: Request, channel: str, account_id: int | None = None) -> Response:
+        delivery = base.Request(
+            method=request.method,
+            headers={name.lower(): value for name, value in request.headers.items()},
+            query=dict(request.query_params),
+            body=await _body(request),
+            now=site.clock(),
+        )
+        return _receive(site, channel, account_id, delivery)
+
+    @pages.get("/healthz")
+    def healthz() -> JSONResponse:
+        found = _health(site)
+        return JSONResponse(found, status_code=200)
+
+    return pages
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _LARGEST:
+            raise HTTPException(413)
+    return bytes(body)
+
+
+def _receive(site: Site, channel: str, account_id: int | None, delivery: base.Request) -> Response:
+    try:
+        connector = connectors.load(channel)
+    except (connectors.UnknownChannel, connectors.ChannelUnavailable):
+        raise HTTPException(404) from None
+    if not isinstance(connector, base.Receives):
+        raise HTTPException(404)
+    rows = _accounts(site, channel)
+    addressed = next((row for row in rows if row.id == account_id), None)
+    chosen = site.vault.open(addressed.sealed, connector.Account) if addressed else None
+    try:
+        challenge = connector.verify(settings.app_settings(channel), chosen, delivery)
+    except Untrusted:
+        return PlainTextResponse("forbidden", status_code=403)
+    if challenge is not None:
+        return Response(challenge, media_type="application/json")
+    try:
+        items = list(connector.unpack(delivery))
+    except BadItem:
+        return PlainTextResponse("not readable", status_code=400)
+    for item in items:
+        receiver = addressed or next((r for r in rows if r.external_id == item.account), None)
+        if receiver is not None and receiver.id is not None:
+            ingest.receive(site.database, site.clock(), receiver.id, [item])
+    site.wake()
+    return PlainTextResponse("ok")
+
+
+def _accounts(site: Site, channel: str) -> list[Account]:
+    with site.database.reading() as session:
+        return list(
+            session.exec(
+                select(Account).where(Account.channel == channel, Account.status != "removed")
+            )
+        )
+
+
+def _health(site: Site) -> dict[str, object]:
+    """Counts only: who watches from outside learns no account and no resident."""
+    with site.database.reading() as session:
+        events = session.exec(
+            select(RawEvent.status, func.count())
+            .where(col(RawEvent.status).in_(("new", "failed")))
+            .group_by(RawEvent.status)
+        )
+        counts = {status: number for status, number in events}
+        accounts = session.exec(select(Account.status, func.count()).group_by(Account.status))
+        states = {status: number for status, number in accounts}
+        failing = session.exec(select(func.count()).where(col(Account.failures) > 0)).one()
+        unknown = session.exec(select(func.count()).where(Reply.state == "unknown")).one()
+    return {
+        "database": "ok",
+        "accounts_active": states.get("active", 0),
+        "accounts_needing_login": states.get("needs_login", 0),
+        "accounts_failing": failing,
+        "raw_events_waiting": counts.get("new", 0),
+        "raw_events_failed": counts.get("failed", 0),
+        "replies_unknown": unknown,
+    }

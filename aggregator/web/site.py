@@ -1,0 +1,120 @@
+"""What every page needs: who is asking, in which language, and how a template is answered with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from aggregator import people
+from aggregator.catalog import Catalog
+from aggregator.db import Database
+from aggregator.people import Viewer
+from aggregator.settings import Settings
+from aggregator.vault import Vault
+from aggregator.web import i18n, words
+from aggregator.web.csrf import Guard
+
+_HERE = Path(__file__).parent
+
+
+class NotSignedIn(Exception):
+    """The page is for people who have signed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The parts the pages work with; `wake` hurries the worker."""
+
+    database: Database
+    vault: Vault
+    settings: Settings
+    catalog: Catalog
+    clock: Callable[[], datetime]
+    wake: Callable[[], None]
+    templates: Environment
+    guard: Guard
+
+    def viewer(self, request: Request) -> Viewer:
+        found = self.maybe_viewer(request)
+        if found is None:
+            raise NotSignedIn
+        return found
+
+    def maybe_viewer(self, request: Request) -> Viewer | None:
+        person, epoch = request.session.get("person"), request.session.get("epoch")
+        if not isinstance(person, int) or not isinstance(epoch, int):
+            return None
+        return people.of_session(self.database, person, epoch)
+
+    def language(self, request: Request, viewer: Viewer | None) -> str:
+        chosen = viewer.language if viewer else request.cookies.get("bahasa", "id")
+        return chosen if chosen in i18n.LANGUAGES else "id"
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        *,
+        viewer: Viewer | None = None,
+        status: int = 200,
+        **values: Any,
+    ) -> HTMLResponse:
+        """Render a template with what all of them use."""
+        language = self.language(request, viewer)
+        translate = i18n.translations(language).gettext
+        context = {
+            "request": request,
+            "viewer": viewer,
+            "language": language,
+            "_": translate,
+            "ago": lambda moment: words.ago(translate, moment, self.clock()),
+            "wib": words.wib,
+            "agency": lambda code: self.catalog.name(code, language),
+            "short": self.catalog.short_name,
+            "problem": lambda code, **detail: words.problem(translate, code, **detail),
+            "csrf": self.guard.token(request),
+            "words": words,
+            "css": _version("sahut.css"),
+            "js": _version("sahut.js"),
+            **values,
+        }
+        text = self.templates.get_template(template).render(context)
+        return HTMLResponse(text, status_code=status)
+
+
+def environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _version(name: str) -> str:
+    """Part of a static file's address, so that browsers keep it until it changes."""
+    content = (_HERE / "static" / name).read_bytes()
+    return hashlib.sha256(content).hexdigest()[:8]
+
+
+def see(path: str) -> Response:
+    """After an act: look at this page (a reload does not repeat the act)."""
+    return RedirectResponse(path, status_code=303)
+
+
+def number_in(form: Mapping[str, Any], name: str) -> int | None:
+    value = form.get(name)
+    return int(value) if isinstance(value, str) and value.isdigit() else None
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,120 @@
+"""What codes mean in words, and times as people say them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from aggregator.web.i18n import N_
+
+WIB = ZoneInfo("Asia/Jakarta")
+Translate = Callable[[str], str]
+
+STATUS = {"new": N_("New"), "answered": N_("Answered"), "closed": N_("Closed")}
+REPLY_STATE = {
+    "queued": N_("Waiting to be sent"),
+    "sending": N_("Being sent"),
+    "sent": N_("Sent"),
+    "refused": N_("Refused by the platform"),
+    "try_later": N_("Will be tried again"),
+    "unknown": N_("Not known whether it arrived"),
+    "cancelled": N_("Withdrawn"),
+}
+CHANNEL = {"telegram": "Telegram", "x": "X", "webform": N_("Web form")}
+ROLE = {"lead": N_("Lead"), "help": N_("Helps")}
+ACCOUNT_STATUS = {
+    "active": N_("Active"),
+    "paused": N_("Paused"),
+    "needs_login": N_("Needs a new login"),
+}
+AUDIT = {
+    "case_opened": N_("Case opened"),
+    "message_joined": N_("New message joined"),
+    "repeat_joined": N_("Repeated post joined"),
+    "message_edited": N_("Message edited by its sender"),
+    "message_deleted": N_("Message deleted by its sender"),
+    "message_extended": N_("Picture added by its sender"),
+    "reopened": N_("Reopened"),
+    "claimed": N_("Claimed"),
+    "released": N_("Released"),
+    "claim_expired": N_("Claim ended because nothing happened"),
+    "noted": N_("Note written"),
+    "replied": N_("Answer written"),
+    "settled": N_("Fate of an answer settled"),
+    "cancelled_reply": N_("Answer withdrawn"),
+    "assigned": N_("Assigned"),
+    "closed": N_("Closed"),
+    "reply_sent": N_("Answer sent"),
+    "reply_refused": N_("Answer refused by the platform"),
+    "reply_try_later": N_("Answer will be tried again"),
+    "reply_unknown": N_("Not known whether the answer arrived"),
+}
+PROBLEM = {
+    "bad_number": N_("That is not a case number: one digit is wrong."),
+    "no_such_case": N_("There is no case with this number."),
+    "not_yours": N_("This case belongs to another office."),
+    "read_only": N_("Your role may read, not act."),
+    "changed": N_("The case has changed since you opened it. Look at what is new, then try again."),
+    "closed": N_("The case is closed."),
+    "not_closed": N_("The case is not closed."),
+    "claimed": N_("%(holder)s took this case first."),
+    "not_claimed": N_("Claim the case before you answer."),
+    "empty": N_("There is no text."),
+    "too_long": N_("The text is too long for this channel."),
+    "no_such_agency": N_("There is no such office."),
+    "reply_waiting": N_("An answer has not arrived yet. Wait, or settle it below."),
+    "no_target": N_("No message of this case can be answered."),
+    "not_summoned": N_("X allows an answer only to posts that mention the account."),
+    "no_such_reply": N_("There is no such answer."),
+    "not_unknown": N_("This answer needs no decision."),
+    "too_late": N_("Too late: the answer is already on its way."),
+    "blocked": N_("The resident has blocked the account."),
+    "not_allowed": N_("The platform does not allow this answer."),
+    "interrupted": N_("The program stopped while the answer was on its way."),
+    "unknown": N_("The platform gave no answer. Look there whether the answer can be seen."),
+    "try_later": N_("The platform cannot be reached now."),
+    "needs_login": N_("The account needs a new login; the operator has been told."),
+    "refused": N_("The platform refuses this answer."),
+    "bad_sign_in": N_("Login or password is wrong."),
+    "too_many": N_("Too many tries. Wait a minute, then try again."),
+    "bad_invite": N_("This link was used or is too old. Ask for a new one."),
+    "password_too_short": N_("The password needs at least 10 characters."),
+    "password_has_login": N_("The password must not contain your login."),
+    "passwords_differ": N_("The two passwords differ."),
+    "not_a_picture": N_("Only pictures can be added (JPEG, PNG, WebP)."),
+    "too_large": N_("The file is too large (at most 20 MB)."),
+    "too_many_files": N_("At most three photos."),
+    "csrf": N_("This page was open too long. Load it again and repeat."),
+    "not_found": N_("This page does not exist."),
+    "failed": N_("Something went wrong on our side. Nothing was lost; try again."),
+}
+WARNING = {
+    "split": N_("Will be sent as several messages."),
+    "link_costs_more": N_("A link makes this answer 13 times as expensive on X."),
+}
+
+
+def problem(translate: Translate, code: str, **detail: object) -> str:
+    sentence = translate(PROBLEM.get(code, PROBLEM["refused"]))
+    return sentence % detail if detail and "%(" in sentence else sentence
+
+
+def wib(moment: datetime) -> str:
+    """23 Nov 2026, 21.04 WIB: the Indonesian way to write it, in Western Indonesia's time."""
+    local = moment.astimezone(WIB)
+    months = "Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des".split()
+    return f"{local.day} {months[local.month - 1]} {local.year}, {local:%H.%M} WIB"
+
+
+def ago(translate: Translate, moment: datetime, now: datetime | None = None) -> str:
+    """The age of something in its largest unit."""
+    minutes = int(((now or datetime.now(UTC)) - moment).total_seconds() // 60)
+    if minutes < 1:
+        return translate("just now")
+    for size, words in ((1440, "%d d"), (60, "%d h")):
+        if minutes >= size:
+            return translate(words) % (minutes // size)
+    return translate("%d min") % minutes
+
+

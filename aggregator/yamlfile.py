@@ -1,0 +1,81 @@
+"""Reading YAML that people edit: values that know their line, and every problem at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to correct. `line` counts from 1; 0 where the whole file is meant."""
+
+    file: str
+    line: int
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}; {self.remedy}"
+
+
+class Lines(dict[str, Any]):
+    """A mapping that knows its line and the line of each key."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__()
+        self.line = line
+        self.line_of: dict[str, int] = {}
+
+
+class _Loader(yaml.SafeLoader):
+    problems: list[Problem]
+    file: str
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> Lines:
+    found = Lines(node.start_mark.line + 1)
+    for key_node, value_node in node.value:
+        key, line = str(key_node.value), key_node.start_mark.line + 1
+        if key in found:
+            loader.problems.append(
+                Problem(loader.file, line, f"{key!r} is given twice", "remove one of the two")
+            )
+        found[key] = loader.construct_object(value_node, deep=True)
+        found.line_of[key] = line
+    return found
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def read(path: Path) -> tuple[Lines, list[Problem]]:
+    """The mapping at the top of a file, and what is wrong with its form."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        return Lines(0), [
+            Problem(path.name, 0, f"cannot be read ({error.strerror})", f"create {path}")
+        ]
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        return Lines(0), [
+            Problem(path.name, line, "is not UTF-8 text", "save the file with encoding UTF-8")
+        ]
+    loader = _Loader(text)
+    loader.file, loader.problems = path.name, []
+    try:
+        content = loader.get_single_data()
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        remedy = "check indentation (blanks, no tabs), quotes and colons near this line"
+        return Lines(0), [Problem(path.name, line, f"is not YAML: {error.problem}", remedy)]
+    finally:
+        loader.dispose()
+    if not isinstance(content, Lines):
+        problem = Problem(path.name, 1, "has no keys at its top level", "see config/ for the form")
+        return Lines(0), [*loader.problems, problem]
+    return content, loader.problems

@@ -1,0 +1,119 @@
+"""One way to speak HTTP for connectors that need no client library of their own.
+
+Errors become those of `connectors.errors`. No message quotes a URL: on some platforms the URL
+holds the token.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+
+from connectors.errors import ConnectorError, NeedsLogin, Refused, TryLater, Unknown
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 20.0
+LARGEST_FILE = 20 * 1024 * 1024
+
+
+def session() -> requests.Session:
+    """A session without the machine's proxies and netrc: only what the settings name is reached."""
+    made = requests.Session()
+    made.trust_env = False
+    made.headers["User-Agent"] = "Sahut/0.1"
+    return made
+
+
+def request(
+    client: requests.Session,
+    method: str,
+    url: str,
+    *,
+    platform: str,
+    sends: bool = False,
+    read_seconds: float = READ_SECONDS,
+    **options: Any,
+) -> requests.Response:
+    """Any answer of the platform, whatever its status. TryLater; Unknown where `sends` may have
+    been carried out although no answer came."""
+    try:
+        return client.request(method, url, timeout=(CONNECT_SECONDS, read_seconds), **options)
+    except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
+        raise TryLater(f"{platform} cannot be reached ({type(error).__name__})") from None
+    except requests.ConnectionError as error:
+        if sends and not _never_connected(error):
+            raise Unknown(f"{platform} broke off before it answered") from None
+        raise TryLater(f"{platform} cannot be reached or broke off") from None
+    except requests.RequestException as error:
+        if sends:
+            raise Unknown(f"{platform} gave no full answer ({type(error).__name__})") from None
+        raise TryLater(f"{platform} gave no full answer ({type(error).__name__})") from None
+
+
+def _never_connected(error: requests.ConnectionError) -> bool:
+    return "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error)
+
+
+def decoded(response: requests.Response, platform: str, *, sends: bool = False) -> Any:
+    """The JSON of an answer. Something else (a proxy's HTML page, half an answer) is an outage."""
+    try:
+        return response.json()
+    except ValueError:
+        message = f"{platform} answered {response.status_code} without JSON"
+        if sends and response.ok:
+            raise Unknown(message) from None
+        raise TryLater(message, retry_after=retry_after(response.headers)) from None
+
+
+def raise_for_status(response: requests.Response, platform: str, *, sends: bool = False) -> None:
+    """The common meaning of status codes, for platforms without codes of their own."""
+    status = response.status_code
+    if status < 400:
+        return
+    raise error_for(status, platform, response.headers, sends=sends)
+
+
+def error_for(
+    status: int, platform: str, headers: Mapping[str, str], *, sends: bool = False
+) -> ConnectorError:
+    if status == 401:
+        return NeedsLogin(f"{platform} does not accept the credentials (401)")
+    if status == 429 or (status >= 500 and not sends):
+        return TryLater(f"{platform} answers {status}", retry_after=retry_after(headers))
+    if status >= 500:
+        return Unknown(f"{platform} answers {status}; the answer may have been published")
+    return Refused(f"{platform} refuses the request ({status})")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds from `Retry-After` (seconds or a date) or `x-rate-limit-reset` (epoch seconds)."""
+    value = headers.get("Retry-After")
+    if value:
+        if value.isdigit():
+            return float(value)
+        parsed = email.utils.parsedate_to_datetime(value)
+        return max(0.0, parsed.timestamp() - time.time())
+    reset = headers.get("x-rate-limit-reset")
+    if reset and reset.isdigit():
+        return max(1.0, int(reset) - time.time())
+    return None
+
+
+def download(client: requests.Session, url: str, *, platform: str) -> tuple[bytes, str | None]:
+    """A file of at most 20 MB and its media type."""
+    response = request(client, "GET", url, platform=platform, stream=True)
+    with response:
+        raise_for_status(response, platform)
+        content = bytearray()
+        try:
+            for chunk in response.iter_content(64 * 1024):
+                content += chunk
+                if len(content) > LARGEST_FILE:
+                    raise Refused(f"a file of {platform} is larger than 20 MB", code="too_large")
+        except requests.RequestException:
+            raise TryLater(f"{platform} broke off while sending a file") from None
+    return bytes(content), response.headers.get("Content-Type")

@@ -1,0 +1,339 @@
+"""Telegram's wire format to messages. Pure; total over whatever JSON arrives.
+
+Source: core.telegram.org/bots/api (Bot API 9). Ids of messages are unique within their chat; in
+private chats and basic groups each bot counts for itself, so there the bot is part of the scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.base import Geo, Kind, Media, Message, RawItem
+from connectors.errors import BadItem
+
+Json = Mapping[str, Any]
+
+MESSAGE_KINDS = (
+    "message",
+    "edited_message",
+    "channel_post",
+    "edited_channel_post",
+    "business_message",
+    "edited_business_message",
+)
+ALLOWED_UPDATES = (
+    *MESSAGE_KINDS,
+    "deleted_business_messages",
+    "my_chat_member",
+    "callback_query",
+)
+_MEDIA = (
+    "photo", "video", "animation", "audio", "voice", "video_note", "document", "sticker",
+)  # fmt: skip
+_CONTENT = frozenset({
+    *_MEDIA, "text", "caption", "location", "venue", "contact", "poll", "dice", "game", "story",
+    "paid_media", "invoice", "checklist",
+})  # fmt: skip
+_ENVELOPE = frozenset({
+    "message_id", "message_thread_id", "from", "sender_chat", "sender_boost_count", "date", "chat",
+    "sender_business_bot", "business_connection_id", "forward_origin", "forward_from",
+    "forward_from_chat", "forward_from_message_id", "forward_signature", "forward_sender_name",
+    "forward_date", "is_topic_message", "is_automatic_forward", "reply_to_message",
+    "external_reply", "quote", "reply_to_story", "via_bot", "edit_date", "has_protected_content",
+    "is_from_offline", "media_group_id", "author_signature", "paid_star_count", "entities",
+    "link_preview_options", "effect_id", "caption_entities", "show_caption_above_media",
+    "has_media_spoiler", "reply_markup", "connected_website", "direct_messages_topic",
+    "reply_to_checklist_task_id", "suggested_post_info", "is_paid_post",
+})  # fmt: skip
+
+
+def messages_of(item: RawItem) -> Iterator[Message]:
+    """The messages of one update or one bare Message object."""
+    payload = item.payload
+    if not isinstance(payload, dict):
+        raise BadItem("an update that is not an object")
+    if "message_id" in payload and "chat" in payload:
+        yield _message("message", payload, item.account)
+        return
+    for kind in MESSAGE_KINDS:
+        if isinstance(payload.get(kind), dict):
+            yield _message(kind, payload[kind], item.account)
+            return
+    for kind, read in (
+        ("deleted_business_messages", _deleted),
+        ("my_chat_member", _membership),
+        ("chat_member", _membership),
+        ("message_reaction", _reaction),
+        ("callback_query", _callback),
+    ):
+        if isinstance(payload.get(kind), dict):
+            yield from read(payload[kind], item.account)
+            return
+    if "update_id" not in payload:
+        raise BadItem("an object that is no update: it has no update_id")
+
+
+def _message(update_kind: str, said: Json, bot: str | None) -> Message:
+    chat = _object(said, "chat")
+    chat_id, message_id = _id(chat), said.get("message_id")
+    if chat_id is None or not isinstance(message_id, int):
+        raise BadItem("a message without chat id or message id")
+    native_id = f"{chat_id}:{message_id}"
+    author = _author(said)
+    edited = update_kind.startswith("edited")
+    kind = _kind(said, chat, edited)
+    parent = _object(said, "reply_to_message").get("message_id")
+    moved = edited and "live_period" in _object(said, "location")
+    return Message(
+        kind="system" if moved else kind,
+        native_id=native_id,
+        parent_id=f"{chat_id}:{parent}" if isinstance(parent, int) else None,
+        conversation_id=chat_id,
+        author_id=author["id"],
+        author_name=author["name"],
+        author_handle=author["handle"],
+        text=_string(said, "text") or _string(said, "caption") or _button(said),
+        media=tuple(_media(said, native_id)),
+        created_at=_time(said.get("date")),
+        scope=_scope(chat, bot),
+        public=chat.get("type") != "private",
+        permalink=_permalink(chat, chat_id, message_id),
+        edited_at=_time(said.get("edit_date")) if edited else None,
+        group_id=_string(said, "media_group_id"),
+        target_id=native_id if edited else None,
+        mentions=tuple(_mentions(said)),
+        is_own=bot is not None and author["id"] == bot,
+        contact=_string(_object(said, "contact"), "phone_number"),
+        geo=_geo(said),
+        language=_string(_object(said, "from"), "language_code"),
+        reply_to={
+            "chat_id": chat_id,
+            "message_id": message_id,
+            **_only("thread", said.get("message_thread_id")),
+            **_only("business", said.get("business_connection_id")),
+        },
+        extra=_extra(said, chat),
+    )
+
+
+def _kind(said: Json, chat: Json, edited: bool) -> Kind:
+    if _service(said):
+        return "system"
+    if edited:
+        return "edit"
+    if chat.get("type") == "private":
+        return "dm"
+    return "post"
+
+
+def _service(said: Json) -> str | None:
+    """The name of the service a message reports (joins, pins, migrations), else None."""
+    if _CONTENT & said.keys():
+        return None
+    others = [name for name in said if name not in _ENVELOPE]
+    return others[0] if others else None
+
+
+def _author(said: Json) -> dict[str, str | None]:
+    sender = said.get("sender_chat")
+    if isinstance(sender, dict):
+        return {
+            "id": _id(sender),
+            "name": _string(sender, "title"),
+            "handle": _string(sender, "username"),
+        }
+    return _user(_object(said, "from"))
+
+
+def _user(user: Json) -> dict[str, str | None]:
+    names = [_string(user, "first_name"), _string(user, "last_name")]
+    return {
+        "id": _id(user),
+        "name": " ".join(name for name in names if name) or None,
+        "handle": _string(user, "username"),
+    }
+
+
+def _media(said: Json, native_id: str) -> Iterator[Media]:
+    for kind in _MEDIA:
+        value = said.get(kind)
+        if kind == "document" and "animation" in said:
+            continue  # an animation is repeated as a document for old clients
+        if kind == "photo":
+            sizes = [size for size in value if isinstance(size, dict)] if _is_list(value) else []
+            value = sizes[-1] if sizes else None
+        if not isinstance(value, dict):
+            continue
+        file_id = _string(value, "file_id")
+        yield Media(
+            type=kind,
+            native_id=_string(value, "file_unique_id") or file_id,
+            ref={"file_id": file_id} if file_id else {},
+            mime=_string(value, "mime_type"),
+            part_id=native_id,
+            description=_string(value, "file_name"),
+        )
+
+
+def _geo(said: Json) -> Geo | None:
+    venue = _object(said, "venue")
+    location = _object(venue, "location") or _object(said, "location")
+    lat, lon = location.get("latitude"), location.get("longitude")
+    if not isinstance(lat, int | float) or not isinstance(lon, int | float):
+        return None
+    return Geo(float(lat), float(lon), _string(venue, "title"))
+
+
+def _mentions(said: Json) -> Iterator[str]:
+    """Handles in the text. Offsets of entities count UTF-16 units."""
+    text = said.get("text") or said.get("caption")
+    entities = said.get("entities") or said.get("caption_entities")
+    if not isinstance(text, str) or not _is_list(entities):
+        return
+    units = text.encode("utf-16-le")
+    for entity in entities:
+        if not isinstance(entity, dict) or entity.get("type") != "mention":
+            continue
+        start, length = entity.get("offset"), entity.get("length")
+        if isinstance(start, int) and isinstance(length, int) and 0 <= start and 0 < length:
+            handle = units[start * 2 : (start + length) * 2].decode("utf-16-le", "ignore")
+            yield handle.removeprefix("@").lower()
+
+
+def _extra(said: Json, chat: Json) -> dict[str, Any]:
+    service = _service(said)
+    migrated = said.get("migrate_to_chat_id")
+    return {
+        "chat_type": chat.get("type"),
+        **_only("chat_title", chat.get("title")),
+        **_only("topic_id", said.get("message_thread_id")),
+        **_only("service", service),
+        **_only("migrate_to_chat_id", str(migrated) if migrated is not None else None),
+        **_only("forwarded", True if "forward_origin" in said or "forward_date" in said else None),
+        **_only("mirrored", said.get("is_automatic_forward")),
+    }
+
+
+def _deleted(gone: Json, bot: str | None) -> Iterator[Message]:
+    chat = _object(gone, "chat")
+    ids = gone.get("message_ids")
+    for message_id in ids if _is_list(ids) else []:
+        native_id = f"{_id(chat)}:{message_id}"
+        yield Message(
+            "delete", native_id, conversation_id=_id(chat), scope=_scope(chat, bot), public=False
+        )
+
+
+def _membership(change: Json, bot: str | None) -> Iterator[Message]:
+    user = _user(_object(change, "from"))
+    chat = _id(_object(change, "chat"))
+    new = _object(change, "new_chat_member").get("status")
+    yield Message(
+        "system",
+        f"member:{chat}:{change.get('date')}",
+        conversation_id=chat,
+        author_id=user["id"],
+        author_name=user["name"],
+        author_handle=user["handle"],
+        created_at=_time(change.get("date")),
+        extra={"new_status": new, "made_up_id": True},
+    )
+
+
+def _reaction(change: Json, bot: str | None) -> Iterator[Message]:
+    chat = _object(change, "chat")
+    actor = change.get("actor_chat")
+    user = (
+        {"id": _id(actor), "name": _string(actor, "title"), "handle": _string(actor, "username")}
+        if isinstance(actor, dict)
+        else _user(_object(change, "user"))
+    )
+    target = f"{_id(chat)}:{change.get('message_id')}"
+    new = change.get("new_reaction")
+    emoji = [r.get("emoji") for r in new if isinstance(r, dict)] if _is_list(new) else []
+    yield Message(
+        "reaction",
+        f"reaction:{target}:{user['id']}:{change.get('date')}",
+        parent_id=target,
+        conversation_id=_id(chat),
+        author_id=user["id"],
+        author_name=user["name"],
+        author_handle=user["handle"],
+        text=emoji[0] if emoji and isinstance(emoji[0], str) else None,
+        created_at=_time(change.get("date")),
+        target_id=target,
+        extra={"made_up_id": True},
+    )
+
+
+def _callback(pressed: Json, bot: str | None) -> Iterator[Message]:
+    message = _object(pressed, "message")
+    chat = _object(message, "chat")
+    user = _user(_object(pressed, "from"))
+    parent = message.get("message_id")
+    yield Message(
+        "dm",
+        f"cbq:{pressed.get('id')}",
+        parent_id=f"{_id(chat)}:{parent}" if parent is not None else None,
+        conversation_id=_id(chat),
+        author_id=user["id"],
+        author_name=user["name"],
+        author_handle=user["handle"],
+        text=_string(pressed, "data"),
+        scope=_scope(chat, bot),
+        public=False,
+        reply_to={"chat_id": _id(chat), "message_id": parent},
+    )
+
+
+def _button(said: Json) -> str | None:
+    """What stands for text where the sender typed none: a place's name, a card's name."""
+    venue, contact = _object(said, "venue"), _object(said, "contact")
+    return _string(venue, "title") or (_user(contact)["name"] if contact else None)
+
+
+def _scope(chat: Json, bot: str | None) -> str:
+    return "" if chat.get("type") in ("supergroup", "channel") else f"bot:{bot}"
+
+
+def _permalink(chat: Json, chat_id: str, message_id: int) -> str | None:
+    username = _string(chat, "username")
+    if chat.get("type") not in ("supergroup", "channel"):
+        return None
+    if username:
+        return f"https://t.me/{username}/{message_id}"
+    return f"https://t.me/c/{chat_id.removeprefix('-100')}/{message_id}"
+
+
+def _object(value: Json, name: str) -> Json:
+    found = value.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _string(value: Json, name: str) -> str | None:
+    found = value.get(name)
+    return found if isinstance(found, str) and found else None
+
+
+def _id(value: Json) -> str | None:
+    found = value.get("id")
+    return str(found) if isinstance(found, int | str) and not isinstance(found, bool) else None
+
+
+def _only(name: str, value: Any) -> dict[str, Any]:
+    return {} if value is None else {name: value}
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)
+
+
+def _time(value: Any) -> datetime | None:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 1 << 40:
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None

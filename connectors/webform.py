@@ -1,0 +1,156 @@
+"""The city's own web form: residents write on our page, so nothing is fetched.
+
+An answer is shown on the tracking page; where the city's site has an address for answers, it is
+posted there too, with our key, so that the site can ignore a repetition.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+import phonenumbers
+from pydantic import Field, SecretStr
+
+from connectors import _http
+from connectors.base import Geo, Identity, Json, Media, Message, Preview, RawItem, Reply, Sent
+from connectors.base import Settings as BaseSettings
+from connectors.errors import BadItem
+
+_PHONE = re.compile(r"^[\d\s+().-]{7,}$")
+
+
+class App(BaseSettings):
+    """The web form needs nothing for the whole installation."""
+
+
+class Account(BaseSettings):
+    handle: str = Field(
+        title="Name in the address", description="/lapor/NAME", pattern=r"^[a-z0-9][a-z0-9_-]*$"
+    )
+    title: str = Field(default="Lapor", title="Title of the page")
+    intro: str = Field(default="", title="Sentence under the title")
+    answers_url: str = Field(
+        default="",
+        title="Where answers are posted",
+        description="The city's own site; empty: answers are shown on the tracking page only",
+    )
+    answers_token: SecretStr = Field(default=SecretStr(""), title="Token for that address")
+
+
+class WebForm:
+    label: ClassVar[str] = "Web form"
+    App: ClassVar[type[BaseSettings]] = App
+    Account: ClassVar[type[BaseSettings]] = Account
+    text_limit: ClassVar[int] = 5000
+    cost_per_read: ClassVar[float] = 0.0
+    default_interval: ClassVar[int] = 3600
+
+    def __init__(self, app: App, account: Account, external_id: str | None = None) -> None:
+        self._account = account
+
+    def check(self) -> Identity:
+        return Identity(self._account.handle, self._account.handle, self._account.title)
+
+    @staticmethod
+    def read_file(payload: Json, hint: str | None = None) -> Iterable[RawItem]:
+        rows = payload if isinstance(payload, list) else [payload]
+        for row in rows:
+            key = row.get("submission_id") if isinstance(row, dict) else None
+            yield RawItem(f"submission:{key}", "webform.submission", row)
+
+    @staticmethod
+    def normalise(item: RawItem) -> Iterable[Message]:
+        said = item.payload
+        if not isinstance(said, dict) or not isinstance(said.get("submission_id"), str):
+            raise BadItem("a submission without submission_id")
+        anonymous = bool(said.get("anonymous"))
+        contact = None if anonymous else tidy_contact(_text(said, "contact"))
+        yield Message(
+            kind="dm",
+            native_id=said["submission_id"],
+            conversation_id=said["submission_id"],
+            author_id=contact,
+            author_name=None if anonymous else _text(said, "name"),
+            text=_text(said, "text"),
+            media=tuple(_media(said)),
+            created_at=_time(said),
+            public=False,
+            anonymous=anonymous,
+            contact=contact,
+            place=_text(said, "place"),
+            geo=_geo(said),
+            reply_to={"submission_id": said["submission_id"], "contact": contact},
+        )
+
+    @classmethod
+    def preview(cls, reply: Reply) -> Preview:
+        length = len(reply.text)
+        problem = "too_long" if length > cls.text_limit else None
+        return Preview((reply.text,), length, cls.text_limit, public=False, problem=problem)
+
+    def send(self, reply: Reply) -> Sent:
+        if not self._account.answers_url:
+            return Sent(external_id=reply.key)
+        token = self._account.answers_token.get_secret_value()
+        response = _http.request(
+            _http.session(),
+            "POST",
+            self._account.answers_url,
+            platform="the city's site",
+            sends=True,
+            json={
+                "number": reply.number,
+                "answer_id": reply.key,
+                "text": reply.text,
+                "contact": reply.to.get("contact"),
+            },
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": reply.key},
+        )
+        _http.raise_for_status(response, "the city's site", sends=True)
+        answer = _http.decoded(response, "the city's site", sends=True)
+        return Sent(external_id=str(answer.get("id") or reply.key))
+
+
+def tidy_contact(typed: str | None) -> str | None:
+    """A phone number as +62..., anything else as typed."""
+    if not typed or not _PHONE.match(typed):
+        return typed
+    digits = re.sub(r"[^\d+]", "", typed)
+    if digits.startswith("62"):
+        digits = "+" + digits  # without the plus it would be read as a landline of Indonesia
+    try:
+        number = phonenumbers.parse(digits, "ID")
+    except phonenumbers.NumberParseException:
+        return typed
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _text(said: Mapping[str, Any], name: str) -> str | None:
+    value = said.get(name)
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _time(said: Mapping[str, Any]) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(said["created_at"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _geo(said: Mapping[str, Any]) -> Geo | None:
+    lat, lon = said.get("lat"), said.get("lon")
+    if isinstance(lat, int | float) and isinstance(lon, int | float):
+        return Geo(float(lat), float(lon))
+    return None
+
+
+def _media(said: Mapping[str, Any]) -> Iterable[Media]:
+    files = said.get("media")
+    for file in files if isinstance(files, list) else []:
+        if isinstance(file, dict) and isinstance(file.get("sha256"), str):
+            mime = file.get("mime") if isinstance(file.get("mime"), str) else None
+            yield Media("photo", file["sha256"], {"sha256": file["sha256"]}, mime)
