@@ -109,7 +109,7 @@ def register_in(
     require_agency(session, agency)
     kind = connectors.load(channel)
     chosen = max(SHORTEST_INTERVAL, interval or kind.default_interval)
-    wanted = {
+    wanted: dict[str, Any] = {
         "handle": identity.handle,
         "display_name": identity.display_name,
         "agency_code": agency,
@@ -230,7 +230,7 @@ def _set_status(database: Database, actor: Actor, name: str, status: str) -> Acc
 def rotate(
     database: Database, vault: Vault, now: datetime, actor: Actor, name: str, new: Settings
 ) -> Account:
-    """Replace the credentials of an account, after the platform says they are the same account's."""
+    """Replace credentials, after the platform has said that they are the same account's."""
     account = find(database, name)
     identity = identify(account.channel, new)
     if identity.external_id != account.external_id:

@@ -119,7 +119,9 @@ def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
             Attachment.status == "waiting",
             or_(col(Attachment.next_try_at).is_(None), col(Attachment.next_try_at) <= now),
         )
-        return [int(row or 0) for row in session.exec(query.order_by(col(Attachment.id)).limit(limit))]
+        return [
+            int(row or 0) for row in session.exec(query.order_by(col(Attachment.id)).limit(limit))
+        ]
 
 
 def fetch(

@@ -366,9 +366,7 @@ def settle(
             answer.state, answer.not_before = "queued", now
             answer.error = answer.error_code = None
         case.version += 1
-        record(
-            session, viewer.actor, "settled", "case", _id(case), reply=reply_id, arrived=arrived
-        )
+        record(session, viewer.actor, "settled", "case", _id(case), reply=reply_id, arrived=arrived)
         return answer
 
 

@@ -223,7 +223,9 @@ def _check_agencies(agencies: dict[str, tuple[Agency, int]], problems: list[Prob
             )
         if agency.kind == "puskesmas" and _kind(agencies, agency.ward) != "kelurahan":
             problems.append(
-                Problem(file, line, f"health centre {code} has no ward", "set ward to a kel-... code")
+                Problem(
+                    file, line, f"health centre {code} has no ward", "set ward to a kel-... code"
+                )
             )
         problems += [
             Problem(file, line, f"{code}: alias {alias.name!r} ends before it begins",

@@ -27,7 +27,7 @@ _DECOY = _hasher.hash(secrets.token_urlsafe(16))
 
 
 class PeopleError(Exception):
-    """Something about a person is wrong; the message says what and what to do. `code` for screens."""
+    """Something about a person is wrong; says what and what to do. `code` is for screens."""
 
     def __init__(self, message: str, code: str = "people_error") -> None:
         super().__init__(message)

@@ -107,7 +107,7 @@ def poll(
 
 def _budget_left(
     database: Database, vault: Vault, account: Account, now: datetime
-) -> int | None | ConnectorError:
+) -> int | ConnectorError | None:
     """Billed reads left today; None where reads are free."""
     assert account.id is not None
     try:
@@ -195,7 +195,7 @@ def _succeeded(account: Account, now: datetime, outcome: Outcome) -> None:
     account.last_error = account.last_error_code = None
     account.last_good_poll_at = now
     interval = 0 if outcome.more else account.interval
-    account.next_poll_at = schedule.next_poll(now, interval, 0, chance=random.random())  # noqa: S311
+    account.next_poll_at = schedule.next_poll(now, interval, 0, chance=random.random())
 
 
 def _failed(account: Account, now: datetime, error: ConnectorError) -> None:
@@ -206,5 +206,9 @@ def _failed(account: Account, now: datetime, error: ConnectorError) -> None:
     asked = error.retry_after if isinstance(error, TryLater) else None
     failures = 0 if asked is not None else account.failures
     account.next_poll_at = schedule.next_poll(
-        now, account.interval, failures, chance=random.random(), retry_after=asked  # noqa: S311
+        now,
+        account.interval,
+        failures,
+        chance=random.random(),
+        retry_after=asked,
     )

@@ -90,7 +90,7 @@ def count(database: Database, viewer: Viewer, agency: str | None = None) -> dict
     """How many cases the viewer sees, by status."""
     with database.reading() as session:
         query = _visible(select(Case.status, func.count()), viewer, agency).group_by(Case.status)
-        return {status: number for status, number in session.exec(query)}
+        return dict(session.exec(query).all())
 
 
 def _visible(query: Any, viewer: Viewer, agency: str | None) -> Any:
@@ -177,7 +177,8 @@ def detail(database: Database, viewer: Viewer, number: str) -> CaseDetail:
         notes = list(session.exec(select(Note).where(Note.case_id == case.id)))
         audit = select(AuditEntry).where(AuditEntry.case_id == case.id).order_by(col(AuditEntry.id))
         assignments = select(Assignment).where(Assignment.case_id == case.id)
-        people = {row.person_id for row in (*replies, *notes)} | {case.claimed_by, case.closed_by}
+        people = {row.person_id for row in replies} | {row.person_id for row in notes}
+        people |= {case.claimed_by or 0, case.closed_by or 0}
         return CaseDetail(
             case=case,
             messages=_spoken(session, messages),
@@ -266,9 +267,7 @@ def public_status(database: Database, number: str) -> PublicStatus | None:
         answered = session.exec(
             select(func.max(Reply.sent_at)).where(Reply.case_id == case.id, Reply.state == "sent")
         ).one()
-        return PublicStatus(
-            number, case.status, case.opened_at, case.closed_at, lead, answered
-        )
+        return PublicStatus(number, case.status, case.opened_at, case.closed_at, lead, answered)
 
 
 def public_answers(database: Database, number: str, submission: str) -> list[Reply] | None:

@@ -60,21 +60,24 @@ def run(
         ),
         announce,
     )
-    with listen(settings.host, settings.port) as listener:
-        with _Running(worker) if background else nullcontext():
-            server.run(sockets=[listener])
+    work: AbstractContextManager[object] = _Running(worker) if background else nullcontext()
+    with listen(settings.host, settings.port) as listener, work:
+        server.run(sockets=[listener])
     database.close()
 
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket. ServiceError where the port is taken."""
     try:
-        return socket.create_server((host, port))
+        listener = socket.create_server((host, port))
     except OSError as error:
         raise ServiceError(
             f"cannot listen on {host}:{port} ({error.strerror}); stop the other program "
             "or set SAHUT_PORT"
         ) from error
+    # asyncio sets this only on sockets it opens itself; without it an answer can wait 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 class _Server(uvicorn.Server):

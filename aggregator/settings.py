@@ -61,7 +61,8 @@ class Settings(BaseSettings):
                 return folder
         places = ", ".join(str(folder.absolute()) for folder in tried)
         raise SettingsError(
-            f"no agencies.yaml found; tried {places}. Set SAHUT_CONFIG_DIR to the folder that has it."
+            f"no agencies.yaml found; tried {places}. "
+            "Set SAHUT_CONFIG_DIR to the folder that has it."
         )
 
 

@@ -1,13 +1,13 @@
 """What a normalised message does to the cases: part of T2, inside its transaction.
 
-    store(message)
-      own post      -> outgoing, matched with the reply that caused it
-      edit          -> a new version           delete -> text hidden, number kept
-      known         -> one more account saw it
-      album part    -> joins the message its album has already
-      answer        -> the case of what it answers (a closed one opens again)
-      repeat        -> the case it repeats, while that is open
-      else          -> a new case in the queue of the agencies addressed
+store(message)
+  own post      -> outgoing, matched with the reply that caused it
+  edit          -> a new version           delete -> text hidden, number kept
+  known         -> one more account saw it
+  album part    -> joins the message its album has already
+  answer        -> the case of what it answers (a closed one opens again)
+  repeat        -> the case it repeats, while that is open
+  else          -> a new case in the queue of the agencies addressed
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ def store(
     if known is not None:
         _seen_by(session, known, account.id, now)
         return True
+    if said.extra.get("mirrored") or (said.kind == "edit" and said.extra.get("live_location")):
+        return False
     if said.is_own or _is_ours(session, account.channel, said):
         return _own(session, now, account, event, said)
     album = _album(session, account.channel, said)
@@ -259,9 +261,7 @@ def _seen_by(session: Session, message: Message, account_id: int | None, now: da
     assert message.id is not None and account_id is not None
     link = session.get(MessageAccount, (message.id, account_id))
     if link is None:
-        session.add(
-            MessageAccount(message_id=message.id, account_id=account_id, received_at=now)
-        )
+        session.add(MessageAccount(message_id=message.id, account_id=account_id, received_at=now))
     elif link.received_at is None:
         link.received_at = now
 
@@ -321,9 +321,7 @@ def _place_in_case(
     record(session, SYSTEM, how, "case", case.id, message=message.id)
 
 
-def _addressed(
-    session: Session, account: Account, said: base.Message
-) -> list[routing.Addressed]:
+def _addressed(session: Session, account: Account, said: base.Message) -> list[routing.Addressed]:
     """The city's accounts a message names, in its order; at least the one that received it."""
     rows = {account.id: account}
     named = [name.lower() for name in said.mentions]
@@ -357,23 +355,23 @@ def _case_for(
             case = session.get_one(Case, repeated.case_id)
             return (case, "repeat_joined") if case.status != "closed" else (None, "")
     if said.kind == "dm" and said.conversation_id and said.author_id:
-        case = _open_case_where(
+        found = _open_case_where(
             session,
             col(Message.channel) == channel,
             col(Message.scope) == said.scope,
             col(Message.conversation_id) == said.conversation_id,
             col(Message.author_id) == said.author_id,
         )
-        if case is not None:
-            return case, "message_joined"
+        if found is not None:
+            return found, "message_joined"
     if message.words_key is not None and not message.anonymous:
-        case = _open_case_where(
+        found = _open_case_where(
             session,
             col(Message.words_key) == message.words_key,
             col(Message.created_at) >= now - duplicates.WINDOW,
         )
-        if case is not None:
-            return case, "repeat_joined"
+        if found is not None:
+            return found, "repeat_joined"
     return None, ""
 
 

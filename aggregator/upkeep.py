@@ -86,9 +86,7 @@ def sync_agencies(database: Database, catalog: Catalog) -> int:
     return changed
 
 
-def _sync_one(
-    session: Session, rows: dict[str, Agency], code: str, name: str, kind: str
-) -> bool:
+def _sync_one(session: Session, rows: dict[str, Agency], code: str, name: str, kind: str) -> bool:
     row = rows.get(code)
     if row is None:
         rows[code] = Agency(code=code, name=name, kind=kind)
@@ -144,9 +142,7 @@ def backup(
     with database.engine.connect() as connection, tarfile.open(partial, "w:gz") as tar:
         if not database.is_sqlite:
             connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-        counts = [
-            connection.execute(_count(table)).scalar_one() for table in tables
-        ]
+        counts = [connection.execute(_count(table)).scalar_one() for table in tables]
         manifest = {"revision": current(database), "tables": [table.name for table in tables]}
         _add(tar, "manifest.json", json.dumps(manifest).encode())
         done = 0
@@ -225,9 +221,7 @@ def _restore_tables(
             )
     agency = SQLModel.metadata.tables["agency"]
     for code, parent in deferred:
-        connection.execute(
-            agency.update().where(agency.c.code == code).values(parent_code=parent)
-        )
+        connection.execute(agency.update().where(agency.c.code == code).values(parent_code=parent))
     return done
 
 

@@ -18,7 +18,6 @@ from pydantic import SecretStr
 
 from connectors.base import Settings
 
-
 S = TypeVar("S", bound=Settings)
 
 

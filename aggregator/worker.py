@@ -121,7 +121,7 @@ class Worker:
         self._polling = {key: run for key, run in self._polling.items() if not run[1].done()}
         started = []
         limit = 100_000 if everything else 500
-        busy = {slow: 0 for slow in self._lanes}
+        busy = dict.fromkeys(self._lanes, 0)
         for lane, _ in self._polling.values():
             busy[lane] += 1
         for entry in polling.due(self._database, self._clock(), limit):

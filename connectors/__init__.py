@@ -1,4 +1,4 @@
-"""Channels by name: built-in ones from `BUILTIN`, foreign ones from entry points `sahut.connectors`.
+"""Channels by name: built-in ones from `BUILTIN`, others from entry points `sahut.connectors`.
 
 Loaded on first use, so a missing extra disables one channel, not the program.
 """

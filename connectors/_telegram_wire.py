@@ -30,7 +30,7 @@ ALLOWED_UPDATES = (
     "callback_query",
 )
 _MEDIA = (
-    "photo", "video", "animation", "audio", "voice", "video_note", "document", "sticker",
+    "photo", "video", "animation", "voice", "audio", "video_note", "document", "sticker",
 )  # fmt: skip
 _CONTENT = frozenset({
     *_MEDIA, "text", "caption", "location", "venue", "contact", "poll", "dice", "game", "story",
@@ -85,16 +85,17 @@ def _message(update_kind: str, said: Json, bot: str | None) -> Message:
     edited = update_kind.startswith("edited")
     kind = _kind(said, chat, edited)
     parent = _object(said, "reply_to_message").get("message_id")
-    moved = edited and "live_period" in _object(said, "location")
+    if said.get("is_topic_message") and parent == said.get("message_thread_id"):
+        parent = None  # in a topic every message "answers" the notice that opened it
     return Message(
-        kind="system" if moved else kind,
+        kind=kind,
         native_id=native_id,
         parent_id=f"{chat_id}:{parent}" if isinstance(parent, int) else None,
         conversation_id=chat_id,
         author_id=author["id"],
         author_name=author["name"],
         author_handle=author["handle"],
-        text=_string(said, "text") or _string(said, "caption") or _button(said),
+        text=_string(said, "text") or _string(said, "caption"),
         media=tuple(_media(said, native_id)),
         created_at=_time(said.get("date")),
         scope=_scope(chat, bot),
@@ -162,7 +163,7 @@ def _media(said: Json, native_id: str) -> Iterator[Media]:
         if kind == "document" and "animation" in said:
             continue  # an animation is repeated as a document for old clients
         if kind == "photo":
-            sizes = [size for size in value if isinstance(size, dict)] if _is_list(value) else []
+            sizes = [size for size in _as_list(value) if isinstance(size, dict)]
             value = sizes[-1] if sizes else None
         if not isinstance(value, dict):
             continue
@@ -190,14 +191,14 @@ def _mentions(said: Json) -> Iterator[str]:
     """Handles in the text. Offsets of entities count UTF-16 units."""
     text = said.get("text") or said.get("caption")
     entities = said.get("entities") or said.get("caption_entities")
-    if not isinstance(text, str) or not _is_list(entities):
+    if not isinstance(text, str) or not isinstance(entities, list):
         return
     units = text.encode("utf-16-le")
     for entity in entities:
         if not isinstance(entity, dict) or entity.get("type") != "mention":
             continue
         start, length = entity.get("offset"), entity.get("length")
-        if isinstance(start, int) and isinstance(length, int) and 0 <= start and 0 < length:
+        if isinstance(start, int) and isinstance(length, int) and start >= 0 and length > 0:
             handle = units[start * 2 : (start + length) * 2].decode("utf-16-le", "ignore")
             yield handle.removeprefix("@").lower()
 
@@ -213,13 +214,14 @@ def _extra(said: Json, chat: Json) -> dict[str, Any]:
         **_only("migrate_to_chat_id", str(migrated) if migrated is not None else None),
         **_only("forwarded", True if "forward_origin" in said or "forward_date" in said else None),
         **_only("mirrored", said.get("is_automatic_forward")),
+        **_only("live_location", True if "live_period" in _object(said, "location") else None),
     }
 
 
 def _deleted(gone: Json, bot: str | None) -> Iterator[Message]:
     chat = _object(gone, "chat")
     ids = gone.get("message_ids")
-    for message_id in ids if _is_list(ids) else []:
+    for message_id in _as_list(ids):
         native_id = f"{_id(chat)}:{message_id}"
         yield Message(
             "delete", native_id, conversation_id=_id(chat), scope=_scope(chat, bot), public=False
@@ -227,16 +229,13 @@ def _deleted(gone: Json, bot: str | None) -> Iterator[Message]:
 
 
 def _membership(change: Json, bot: str | None) -> Iterator[Message]:
-    user = _user(_object(change, "from"))
     chat = _id(_object(change, "chat"))
     new = _object(change, "new_chat_member").get("status")
     yield Message(
         "system",
         f"member:{chat}:{change.get('date')}",
         conversation_id=chat,
-        author_id=user["id"],
-        author_name=user["name"],
-        author_handle=user["handle"],
+        author_id=_id(_object(change, "from")),
         created_at=_time(change.get("date")),
         extra={"new_status": new, "made_up_id": True},
     )
@@ -245,22 +244,16 @@ def _membership(change: Json, bot: str | None) -> Iterator[Message]:
 def _reaction(change: Json, bot: str | None) -> Iterator[Message]:
     chat = _object(change, "chat")
     actor = change.get("actor_chat")
-    user = (
-        {"id": _id(actor), "name": _string(actor, "title"), "handle": _string(actor, "username")}
-        if isinstance(actor, dict)
-        else _user(_object(change, "user"))
-    )
+    author_id = _id(actor if isinstance(actor, dict) else _object(change, "user"))
     target = f"{_id(chat)}:{change.get('message_id')}"
     new = change.get("new_reaction")
-    emoji = [r.get("emoji") for r in new if isinstance(r, dict)] if _is_list(new) else []
+    emoji = [r.get("emoji") for r in _as_list(new) if isinstance(r, dict)]
     yield Message(
         "reaction",
-        f"reaction:{target}:{user['id']}:{change.get('date')}",
+        f"reaction:{target}:{author_id}:{change.get('date')}",
         parent_id=target,
         conversation_id=_id(chat),
-        author_id=user["id"],
-        author_name=user["name"],
-        author_handle=user["handle"],
+        author_id=author_id,
         text=emoji[0] if emoji and isinstance(emoji[0], str) else None,
         created_at=_time(change.get("date")),
         target_id=target,
@@ -286,12 +279,6 @@ def _callback(pressed: Json, bot: str | None) -> Iterator[Message]:
         public=False,
         reply_to={"chat_id": _id(chat), "message_id": parent},
     )
-
-
-def _button(said: Json) -> str | None:
-    """What stands for text where the sender typed none: a place's name, a card's name."""
-    venue, contact = _object(said, "venue"), _object(said, "contact")
-    return _string(venue, "title") or (_user(contact)["name"] if contact else None)
 
 
 def _scope(chat: Json, bot: str | None) -> str:
@@ -326,8 +313,8 @@ def _only(name: str, value: Any) -> dict[str, Any]:
     return {} if value is None else {name: value}
 
 
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _time(value: Any) -> datetime | None:

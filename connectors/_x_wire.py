@@ -65,7 +65,11 @@ def _post_item(row: Any, includes: Json, account: str | None, hint: str | None) 
     if not isinstance(row, dict) or not row.get("id"):
         return RawItem("malformed", "x.unknown", row, account)
     kind = "x.dm" if _is_dm(row) else "x.post"
-    payload = {"data": row, "includes": _referenced(row, includes), **({"kind": hint} if hint else {})}
+    payload = {
+        "data": row,
+        "includes": _referenced(row, includes),
+        **({"kind": hint} if hint else {}),
+    }
     return RawItem(f"{kind.removeprefix('x.')}:{row['id']}", kind, payload, account)
 
 
@@ -118,7 +122,9 @@ def messages_of(item: RawItem) -> Iterator[Message]:
             yield _classic_post(payload, item.account)
         case "x.classic_delete":
             status = _object(payload, "status")
-            yield _gone(status.get("id"), status.get("user_id"))
+            yield _gone(
+                status.get("id"), status.get("user_id"), _epoch_ms(payload.get("timestamp_ms"))
+            )
         case "x.classic_dm":
             yield from _classic_dm(
                 _object(payload, "event"), _object(payload, "users"), item.account
@@ -208,6 +214,8 @@ def _kind_and_parent(
     parent = _string(post, "in_reply_to_tweet_id") or _string(post, "in_reply_to_post_id")
     if parent:
         return "reply", parent
+    if hint == "quote" and str(post.get("text", "")).startswith("RT @"):
+        return "repost", None  # lists of quotes contain plain reposts too
     if hint:
         return hint, None
     ids = {str(entry.get("id")) for entry in _entities(post)}
@@ -226,8 +234,7 @@ def _references(post: Json) -> dict[str, str]:
 def _text(post: Json) -> str | None:
     note = _either(post, "note_tweet", "note_post")
     full = _string(note, "text") if isinstance(note, dict) else None
-    text = full or _string(post, "text")
-    return text
+    return full or _string(post, "text")
 
 
 def _entities(post: Json) -> list[Json]:
@@ -361,13 +368,11 @@ def _classic_post(post: Json, account: str | None) -> Message:
         target_id=_string(repeated, "id_str"),
         mentions=mentions,
         is_own=account is not None and author_id == account,
-        reply_to=None
-        if repeated
-        else _address(native_id, author_id, handle, mentions, {}),
+        reply_to=None if repeated else _address(native_id, author_id, handle, mentions, {}),
     )
 
 
-def _gone(native_id: Any, author_id: Any) -> Message:
+def _gone(native_id: Any, author_id: Any, at: datetime | None = None) -> Message:
     if native_id is None:
         raise BadItem("a deletion that does not say of what")
     return Message(
@@ -375,6 +380,7 @@ def _gone(native_id: Any, author_id: Any) -> Message:
         str(native_id),
         author_id=str(author_id) if author_id is not None else None,
         target_id=str(native_id),
+        created_at=at,
         extra={"made_up_id": True},
     )
 
@@ -383,8 +389,14 @@ def _referenced(post: Json, includes: Json) -> dict[str, Any]:
     """Only what this post refers to, so that a page's extras are not stored a hundred times."""
     references = set(_references(post).values())
     posts = [row for row in _rows(includes, ("tweets", "posts")) if row.get("id") in references]
-    people = {post.get("author_id"), post.get("sender_id"), *(row.get("author_id") for row in posts)}
-    keys = {key for row in (post, *posts) for key in _list(_object(row, "attachments"), "media_keys")}
+    people = {
+        post.get("author_id"),
+        post.get("sender_id"),
+        *(row.get("author_id") for row in posts),
+    }
+    keys = {
+        key for row in (post, *posts) for key in _list(_object(row, "attachments"), "media_keys")
+    }
     return {
         "tweets": posts,
         "users": [row for row in _rows(includes, ("users",)) if row.get("id") in people],

@@ -42,7 +42,8 @@ Kind = Literal[
     "system",
 ]
 """What happened. The first eight say something; `edit` and `delete` change the item with the same
-`native_id`; `visibility`, `reaction` and `status` attach to `target_id`; `system` is kept unshown."""
+`native_id`; `visibility`, `reaction` and `status` attach to `target_id`;
+`system` is kept unshown."""
 
 SAYING: frozenset[str] = frozenset(
     {"post", "comment", "mention", "reply", "quote", "repost", "dm", "review"}
@@ -181,7 +182,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whose credentials these are; `warnings` are sentences on what will not work, with a remedy."""
+    """Whose credentials these are; `warnings` say what will not work, with a remedy."""
 
     external_id: str
     handle: str
@@ -217,7 +218,7 @@ class Connector(Protocol):
     default_interval: ClassVar[int]
 
     def __init__(self, app: Any, account: Any, external_id: str | None = None) -> None:
-        """No I/O. `external_id` is the account's own id on the platform once `check` has told it."""
+        """No I/O. `external_id`: our own id on the platform, once `check` has told it."""
         ...
 
     def check(self) -> Identity:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 
 class ConnectorError(Exception):
-    """`code` is a stable word for screens and translations; the message is the detail in English."""
+    """`code` is a stable word for screens; the message is the detail, in English."""
 
     code = "connector_error"
 

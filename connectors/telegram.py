@@ -34,8 +34,8 @@ from connectors.base import (
     Reply,
     Request,
     Sent,
+    Settings,
 )
-from connectors.base import Settings as BaseSettings
 from connectors.errors import (
     BadItem,
     ConnectorError,
@@ -53,11 +53,11 @@ _MOST_PARTS = 5
 _RESTART_SECONDS = 6 * 24 * 3600
 
 
-class App(BaseSettings):
+class TelegramApp(Settings):
     base_url: str = Field(default="https://api.telegram.org", title="Bot API address")
 
 
-class Account(BaseSettings):
+class TelegramAccount(Settings):
     token: SecretStr = Field(title="Bot token", description="From @BotFather, like 123456:ABC...")
     webhook_secret: SecretStr | None = Field(
         default=None, title="Webhook secret", description="Only when updates come by webhook"
@@ -66,13 +66,15 @@ class Account(BaseSettings):
 
 class Telegram:
     label: ClassVar[str] = "Telegram"
-    App: ClassVar[type[BaseSettings]] = App
-    Account: ClassVar[type[BaseSettings]] = Account
+    App: ClassVar[type[Settings]] = TelegramApp
+    Account: ClassVar[type[Settings]] = TelegramAccount
     text_limit: ClassVar[int] = 4096
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 30
 
-    def __init__(self, app: App, account: Account, external_id: str | None = None) -> None:
+    def __init__(
+        self, app: TelegramApp, account: TelegramAccount, external_id: str | None = None
+    ) -> None:
         self._base = app.base_url.rstrip("/")
         self._token = account.token.get_secret_value()
 
@@ -119,7 +121,7 @@ class Telegram:
                 return
 
     @staticmethod
-    def verify(app: App, account: Account | None, request: Request) -> str | None:
+    def verify(app: TelegramApp, account: TelegramAccount | None, request: Request) -> str | None:
         expected = account.webhook_secret if account else None
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
         if expected is None or not hmac.compare_digest(
@@ -275,9 +277,8 @@ def _sending_error(error: ptb.TelegramError, begun: bool) -> ConnectorError:
     if isinstance(error, ptb.InvalidToken):
         return NeedsLogin("Telegram does not know this bot token; get a new one from @BotFather")
     if isinstance(error, ptb.RetryAfter):
-        wait = error.retry_after
-        seconds = wait.total_seconds() if hasattr(wait, "total_seconds") else float(wait)
-        return TryLater("Telegram asks to wait", retry_after=seconds)
+        # The library's own attribute warns about a coming change of its type; this one does not.
+        return TryLater("Telegram asks to wait", retry_after=error._retry_after.total_seconds())
     if isinstance(error, ptb.Forbidden):
         return Refused(f"Telegram: {error.message}", code="blocked")
     if isinstance(error, ptb.BadRequest):

@@ -15,18 +15,28 @@ import phonenumbers
 from pydantic import Field, SecretStr
 
 from connectors import _http
-from connectors.base import Geo, Identity, Json, Media, Message, Preview, RawItem, Reply, Sent
-from connectors.base import Settings as BaseSettings
+from connectors.base import (
+    Geo,
+    Identity,
+    Json,
+    Media,
+    Message,
+    Preview,
+    RawItem,
+    Reply,
+    Sent,
+    Settings,
+)
 from connectors.errors import BadItem
 
 _PHONE = re.compile(r"^[\d\s+().-]{7,}$")
 
 
-class App(BaseSettings):
+class WebFormApp(Settings):
     """The web form needs nothing for the whole installation."""
 
 
-class Account(BaseSettings):
+class WebFormAccount(Settings):
     handle: str = Field(
         title="Name in the address", description="/lapor/NAME", pattern=r"^[a-z0-9][a-z0-9_-]*$"
     )
@@ -42,13 +52,15 @@ class Account(BaseSettings):
 
 class WebForm:
     label: ClassVar[str] = "Web form"
-    App: ClassVar[type[BaseSettings]] = App
-    Account: ClassVar[type[BaseSettings]] = Account
+    App: ClassVar[type[Settings]] = WebFormApp
+    Account: ClassVar[type[Settings]] = WebFormAccount
     text_limit: ClassVar[int] = 5000
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 3600
 
-    def __init__(self, app: App, account: Account, external_id: str | None = None) -> None:
+    def __init__(
+        self, app: WebFormApp, account: WebFormAccount, external_id: str | None = None
+    ) -> None:
         self._account = account
 
     def check(self) -> Identity:

@@ -44,8 +44,8 @@ from connectors.base import (
     Reply,
     Request,
     Sent,
+    Settings,
 )
-from connectors.base import Settings as BaseSettings
 from connectors.errors import (
     BadItem,
     ConnectorError,
@@ -63,13 +63,13 @@ _LINK = re.compile(r"https?://\S+|\b[\w-]+\.(?:com|id|net|org|go\.id|co\.id)(?:/
 _LINK_LENGTH = 23
 
 
-class App(BaseSettings):
+class XApp(Settings):
     base_url: str = Field(default=_CANONICAL, title="API address")
     consumer_key: SecretStr | None = Field(default=None, title="API key of the app")
     consumer_secret: SecretStr | None = Field(default=None, title="API secret of the app")
 
 
-class Account(BaseSettings):
+class XAccount(Settings):
     access_token: SecretStr | None = Field(default=None, title="Access token (OAuth 1.0a)")
     access_token_secret: SecretStr | None = Field(default=None, title="Access token secret")
     bearer_token: SecretStr | None = Field(
@@ -80,7 +80,7 @@ class Account(BaseSettings):
     )
 
     @model_validator(mode="after")
-    def _enough(self) -> Account:
+    def _enough(self) -> XAccount:
         if self.bearer_token is None and not (self.access_token and self.access_token_secret):
             raise ValueError("give access_token and access_token_secret, or bearer_token")
         return self
@@ -102,13 +102,13 @@ class _Redirect(HTTPAdapter):
 
 class X:
     label: ClassVar[str] = "X"
-    App: ClassVar[type[BaseSettings]] = App
-    Account: ClassVar[type[BaseSettings]] = Account
+    App: ClassVar[type[Settings]] = XApp
+    Account: ClassVar[type[Settings]] = XAccount
     text_limit: ClassVar[int] = 280
     cost_per_read: ClassVar[float] = 0.005
     default_interval: ClassVar[int] = 60
 
-    def __init__(self, app: App, account: Account, external_id: str | None = None) -> None:
+    def __init__(self, app: XApp, account: XAccount, external_id: str | None = None) -> None:
         self._external_id = external_id
         self._user_context = account.access_token is not None
         self._client = tweepy.Client(
@@ -152,8 +152,14 @@ class X:
             top = _later(top, newest)
             token = (answer.get("meta") or {}).get("next_token")
             done = not token
-            state = {"since": _later(since, top)} if done else {"since": since, "top": top, "next": token}
-            kept = {key: value for key, value in {**state, "runs": runs}.items() if value is not None}
+            state = (
+                {"since": _later(since, top)}
+                if done
+                else {"since": since, "top": top, "next": token}
+            )
+            kept = {
+                key: value for key, value in {**state, "runs": runs}.items() if value is not None
+            }
             yield Page(tuple(raw_items(answer, self._external_id, "mention")), kept, _cost(answer))
             if done:
                 return
@@ -173,10 +179,12 @@ class X:
         )
 
     @staticmethod
-    def verify(app: App, account: Account | None, request: Request) -> str | None:
+    def verify(app: XApp, account: XAccount | None, request: Request) -> str | None:
         secret = (_plain(app.consumer_secret) or "").encode()
         if not secret:
-            raise Untrusted("SAHUT_X_CONSUMER_SECRET is not set, so no delivery of X can be checked")
+            raise Untrusted(
+                "SAHUT_X_CONSUMER_SECRET is not set, so no delivery of X can be checked"
+            )
         challenge = request.query.get("crc_token")
         if request.method == "GET" and challenge:
             return json.dumps({"response_token": _signature(secret, challenge.encode())})

@@ -128,7 +128,7 @@ def join(database: Database) -> Callable[..., Viewer]:
     """`join("budi", "dishub")`: a person who has accepted an invitation."""
 
     def add(login: str, agency: str, role: str = "juru_bicara") -> Viewer:
-        person, token = people.add(
+        _, token = people.add(
             database, NOW, SYSTEM, login=login, name=login.title(), agency=agency, role=role
         )
         return people.viewer(people.accept(database, NOW, token, "kata sandi panjang"))

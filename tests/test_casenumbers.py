@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import string
 
 import pytest
@@ -31,7 +32,7 @@ def test_every_wrong_character_is_noticed(case_id: int) -> None:
 @given(ids)
 def test_every_swap_of_neighbours_is_noticed(case_id: int) -> None:
     number = casenumbers.number_of(case_id)
-    for left, (a, b) in enumerate(zip(number, number[1:], strict=False)):
+    for left, (a, b) in enumerate(itertools.pairwise(number)):
         if a != b:
             assert not casenumbers.is_valid(number[:left] + b + a + number[left + 2 :])
 

@@ -28,7 +28,12 @@ Platform = fakechannel.Platform
 
 def posts(count: int) -> list[dict[str, Any]]:
     return [
-        {"kind": "mention", "native_id": str(n), "author_id": f"warga{n}", "text": f"Jalan rusak {n}"}
+        {
+            "kind": "mention",
+            "native_id": str(n),
+            "author_id": f"warga{n}",
+            "text": f"Jalan rusak {n}",
+        }
         for n in range(count)
     ]
 
@@ -210,7 +215,9 @@ def test_a_hanging_account_delays_no_other(
     try:
         waiting = {account.id for account in others}
         for _ in range(6000):
-            waiting -= {account.id for account in others if row(database, account).last_good_poll_at}
+            waiting -= {
+                account.id for account in others if row(database, account).last_good_poll_at
+            }
             if not waiting:
                 break
             threading.Event().wait(0.01)

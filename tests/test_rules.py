@@ -42,7 +42,9 @@ def test_another_place_or_number_is_another_text(other: str) -> None:
     assert duplicates.words_key(other) != duplicates.words_key(LAMP)
 
 
-@pytest.mark.parametrize("text", ["min", "tolong min", "up up up", "", None, "@dishub https://t.co/x"])
+@pytest.mark.parametrize(
+    "text", ["min", "tolong min", "up up up", "", None, "@dishub https://t.co/x"]
+)
 def test_nothing_can_be_told_from_almost_nothing(text: str | None) -> None:
     assert duplicates.words_key(text) is None
 

@@ -91,9 +91,10 @@ def test_a_backup_of_sqlite_grows_into_postgresql(
     grown = Database(postgres_url)
     upkeep.restore(grown, tmp_path, tmp_path / "copy.sahut")
     with grown.reading() as session, sqlite_database.reading() as small:
-        assert session.exec(select(Agency.code).order_by(Agency.code)).all() == small.exec(
-            select(Agency.code).order_by(Agency.code)
-        ).all()
+        assert (
+            session.exec(select(Agency.code).order_by(Agency.code)).all()
+            == small.exec(select(Agency.code).order_by(Agency.code)).all()
+        )
     grown.close()
 
 

@@ -22,7 +22,13 @@ from aggregator.web.csrf import Guard
 from aggregator.web.site import NotSignedIn, Site, environment, now_utc, see
 
 _FOURTEEN_DAYS = 14 * 24 * 3600
-_CASE_STATUS = {"no_such_case": 404, "bad_number": 404, "not_yours": 403, "read_only": 403, "csrf": 403}
+_CASE_STATUS = {
+    "no_such_case": 404,
+    "bad_number": 404,
+    "not_yours": 403,
+    "read_only": 403,
+    "csrf": 403,
+}
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; "
     "base-uri 'none'; form-action 'self'",

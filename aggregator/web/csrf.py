@@ -1,7 +1,8 @@
-"""Every form that changes something carries a token of the session (WTForms makes and checks it)."""
+"""Every form that changes something carries a token of the session, by WTForms."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -32,12 +33,15 @@ class Guard:
     def token(self, request: Request) -> str:
         return str(self._bound(request, None)[FIELD].current_token)
 
-    async def check(self, request: Request) -> None:
-        """CaseError `csrf`. The form is read here once; pages get the same object."""
+    async def check(self, request: Request) -> AsyncIterator[None]:
+        """CaseError `csrf`. Reads the form once for the page too, and closes its files after it."""
         if request.method != "POST" or request.url.path.startswith("/kait/"):
+            yield
             return
-        if not self._bound(request, await request.form()).validate():
-            raise CaseError("the form's token is missing or too old", "csrf")
+        async with request.form() as form:
+            if not self._bound(request, form).validate():
+                raise CaseError("the form's token is missing or too old", "csrf")
+            yield
 
     def _bound(self, request: Request, data: Any) -> Any:
         return self._form(data, meta={"csrf_context": request.session})

@@ -93,9 +93,9 @@ def _health(site: Site) -> dict[str, object]:
             .where(col(RawEvent.status).in_(("new", "failed")))
             .group_by(RawEvent.status)
         )
-        counts = {status: number for status, number in events}
+        counts = dict(events.all())
         accounts = session.exec(select(Account.status, func.count()).group_by(Account.status))
-        states = {status: number for status, number in accounts}
+        states = dict(accounts.all())
         failing = session.exec(select(func.count()).where(col(Account.failures) > 0)).one()
         unknown = session.exec(select(func.count()).where(Reply.state == "unknown")).one()
     return {

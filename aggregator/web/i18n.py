@@ -26,6 +26,6 @@ def translations(language: str) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
-def N_(message: str) -> str:  # noqa: N802
+def N_(message: str) -> str:
     """Marks a message that is translated where it is shown."""
     return message

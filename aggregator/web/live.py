@@ -36,7 +36,8 @@ class Pulse:
                 async with self._changed:
                     try:
                         async with asyncio.timeout(15):
-                            await self._changed.wait_for(lambda: self._state != seen)
+                            while self._state == seen:
+                                await self._changed.wait()
                     except TimeoutError:
                         continue
                 seen = self._state

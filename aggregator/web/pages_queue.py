@@ -63,7 +63,9 @@ def router(site: Site) -> APIRouter:
         if not path.exists():
             raise HTTPException(404)
         return FileResponse(
-            path, media_type=row.mime, headers={"Cache-Control": "private, max-age=86400, immutable"}
+            path,
+            media_type=row.mime,
+            headers={"Cache-Control": "private, max-age=86400, immutable"},
         )
 
     @pages.get("/kesehatan")

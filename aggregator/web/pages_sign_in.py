@@ -20,7 +20,9 @@ def router(site: Site) -> APIRouter:
     pages = APIRouter()
     limiter = MovingWindowRateLimiter(MemoryStorage())
 
-    def form(request: Request, *, login: str = "", code: str = "", status: int = 200) -> HTMLResponse:
+    def form(
+        request: Request, *, login: str = "", code: str = "", status: int = 200
+    ) -> HTMLResponse:
         return site.page(request, "sign_in.html", status=status, login=login, code=code)
 
     @pages.get("/masuk")

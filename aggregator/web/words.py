@@ -103,7 +103,7 @@ def problem(translate: Translate, code: str, **detail: object) -> str:
 def wib(moment: datetime) -> str:
     """23 Nov 2026, 21.04 WIB: the Indonesian way to write it, in Western Indonesia's time."""
     local = moment.astimezone(WIB)
-    months = "Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des".split()
+    months = ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"]
     return f"{local.day} {months[local.month - 1]} {local.year}, {local:%H.%M} WIB"
 
 
@@ -112,9 +112,7 @@ def ago(translate: Translate, moment: datetime, now: datetime | None = None) -> 
     minutes = int(((now or datetime.now(UTC)) - moment).total_seconds() // 60)
     if minutes < 1:
         return translate("just now")
-    for size, words in ((1440, "%d d"), (60, "%d h")):
+    for size, words in ((1440, N_("%d d")), (60, N_("%d h"))):
         if minutes >= size:
             return translate(words) % (minutes // size)
     return translate("%d min") % minutes
-
-

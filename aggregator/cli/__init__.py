@@ -1,0 +1,85 @@
+"""The command line: one file a noun, each command parses, calls a use case and prints.
+
+Exit codes: 0 done, 1 failed, 2 called wrongly.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+import typer
+
+from aggregator import accounts as account_uses
+from aggregator import cases as case_uses
+from aggregator import catalog, imports, service, settings, upkeep, vault
+from aggregator import people as people_uses
+from aggregator.cli import accounts, cases, config, db, evals, ops, people, raw, worker
+from aggregator.cli._common import UsageError, err
+from aggregator.evaluate import EvaluationError
+from connectors import ChannelUnavailable, UnknownChannel
+from connectors.errors import ConnectorError
+
+FAILED = (
+    account_uses.AccountError,
+    case_uses.CaseError,
+    catalog.CatalogError,
+    imports.ImportRefused,
+    people_uses.PeopleError,
+    service.ServiceError,
+    settings.SettingsError,
+    upkeep.UpkeepError,
+    vault.VaultError,
+    EvaluationError,
+    ConnectorError,
+    ChannelUnavailable,
+    UnknownChannel,
+)
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="Sahut: one queue for everything residents say to a city.",
+)  # fmt: skip
+for name, group, text in (
+    ("accounts", accounts.app, "Accounts on the channels: add, check, pause, rotate, remove."),
+    ("people", people.app, "The people who answer: invite, list, disable."),
+    ("cases", cases.app, "Cases: list, show, claim, assign, reply, close."),
+    ("raw", raw.app, "What arrived, unchanged: list, show, replay."),
+    ("worker", worker.app, "Background work: polling, processing, sending."),
+    ("config", config.app, "The files of config/: check, show."),
+    ("db", db.app, "The database: upgrade, backup, restore."),
+    ("eval", evals.app, "Measure on recorded data; nothing is stored."),
+):
+    app.add_typer(group, name=name, help=text, no_args_is_help=True)
+for command in (worker.run, worker.web, ops.doctor, ops.env_example, ops.demo):
+    app.command()(command)
+
+
+def main() -> None:
+    try:
+        code = app(standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        code = 2
+    except UsageError as error:
+        err.print(f"[bold red]Usage:[/] {error}", highlight=False)
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        err.print("Stopped; nothing was changed.")
+        code = 1
+    except FAILED as error:
+        if os.environ.get("SAHUT_DEBUG"):
+            raise
+        err.print("[bold red]Error:[/]", end=" ")
+        err.print(str(error), markup=False, highlight=False)
+        code = 1
+    except Exception as error:
+        if os.environ.get("SAHUT_DEBUG"):
+            raise
+        err.print(
+            f"The program failed ({type(error).__name__}); set SAHUT_DEBUG=1 to see where.",
+            markup=False,
+        )
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,126 @@
+"""What commands share: the installation they act on, printing, and errors as one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from aggregator import settings, upkeep, vault
+from aggregator.audit import Actor
+from aggregator.catalog import Catalog
+from aggregator.catalog import load as load_catalog
+from aggregator.db import Database
+from aggregator.settings import Settings
+from aggregator.vault import Vault
+
+out = Console(soft_wrap=True)
+err = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+OPERATOR = Actor(login=f"operator:{os.environ.get('USER', 'sahut')}"[:60])
+
+
+class UsageError(Exception):
+    """The command was called wrongly: exit code 2."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Settings, database, keys and catalogue of this machine, opened when first used."""
+
+    settings: Settings
+
+    @cached_property
+    def database(self) -> Database:
+        database = Database(self.settings.database_url)
+        upkeep.require_current(database)
+        return database
+
+    @cached_property
+    def vault(self) -> Vault:
+        return vault.load(self.settings.secret_key, self.settings.data_dir)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        return load_catalog(self.settings.folder_of_config())
+
+
+def here() -> Installation:
+    return Installation(settings.load())
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def show(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str = "nothing to show") -> None:
+    """Print rows of equal keys as a table, or as one JSON array."""
+    if as_json:
+        print(json.dumps(rows, default=_plain, ensure_ascii=False, indent=1))  # noqa: T201
+        return
+    if not rows:
+        err.print(empty)
+        return
+    table = Table(*rows[0], box=None, header_style="bold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(_plain(value)) for value in row.values()))
+    out.print(table)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds")
+    if isinstance(value, date | Path):
+        return str(value)
+    return value
+
+
+def confirm(question: str, yes: bool) -> None:
+    """Go on, or stop with exit code 1. Without a terminal nobody can be asked."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question} Nobody is here to answer; add --yes")
+    typer.confirm(question, abort=True)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Any]:
+    """A progress bar on standard error; yields update(done, total)."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+
+        def update(done: int, total: int | None = None) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield update
+
+
+def read_value(name: str, given: str) -> str:
+    """The value of `--set name=...`: @file, env:VAR or the text itself. UsageError."""
+    if given.startswith("@"):
+        try:
+            return Path(given[1:]).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise UsageError(f"{name}: cannot read {given[1:]} ({error.strerror})") from error
+    if given.startswith("env:"):
+        value = os.environ.get(given[4:])
+        if value is None:
+            raise UsageError(f"{name}: the environment variable {given[4:]} is not set")
+        return value
+    return given

@@ -1,0 +1,271 @@
+"""`sahut accounts`: register, check and look after accounts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import connectors
+from aggregator import accounts, imports, settings
+from aggregator.cli._common import (
+    OPERATOR,
+    Installation,
+    Json,
+    UsageError,
+    Yes,
+    confirm,
+    err,
+    here,
+    now,
+    out,
+    progress,
+    read_value,
+    show,
+)
+from aggregator.models import Account
+from connectors.base import Identity, Polls, Settings, abilities
+from connectors.errors import BadItem, ConnectorError
+
+app = typer.Typer()
+Name = Annotated[str, typer.Argument(help="Number, handle or channel:handle of the account.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="FIELD=VALUE, FIELD=@file or FIELD=env:VAR; repeat as needed."),
+]
+
+
+@app.command()
+def channels(as_json: Json = False) -> None:
+    """List the channels, what they can do and which settings they need."""
+    rows = []
+    for name in connectors.names():
+        kind = connectors.load(name)
+        needed = [field for field, info in kind.Account.model_fields.items() if info.is_required()]
+        rows.append({
+            "channel": name, "name": kind.label, "abilities": ", ".join(abilities(kind)),
+            "text_limit": kind.text_limit, "required_settings": ", ".join(needed),
+        })  # fmt: skip
+    show(rows, as_json=as_json)
+
+
+@app.command()
+def add(
+    channel: Annotated[str, typer.Argument(help="Name of the channel; see `accounts channels`.")],
+    agency: Annotated[str, typer.Option(help="Code of the agency that owns the account.")],
+    given: Set = None,
+    interval: Annotated[int | None, typer.Option(help="Seconds between polls.")] = None,
+    yes: Yes = False,
+) -> None:
+    """Register an account: ask the platform who it is, show samples, save encrypted."""
+    place = here()
+    chosen = _ask_settings(channel, _given(channel, given))
+    with progress(f"asking {channel}"):
+        identity = accounts.identify(channel, chosen)
+    out.print(f"This is {identity.display_name} (@{identity.handle}, {identity.external_id}).")
+    for warning in identity.warnings:
+        err.print(f"[yellow]Warning:[/] {warning}")
+    _show_samples(channel, chosen, identity)
+    if not yes and sys.stdin.isatty():
+        confirm("Register this account?", yes)
+    done = accounts.register(
+        place.database, place.vault, now(), OPERATOR, channel=channel, agency=agency,
+        account_settings=chosen, identity=identity, interval=interval,
+    )  # fmt: skip
+    words = {"new": "Registered", "changed": "Changed", "same": "Nothing to change for"}
+    out.print(f"{words[done.outcome]} {channel}:{identity.handle} of {agency}.")
+
+
+def _given(channel: str, given: list[str] | None) -> dict[str, str]:
+    fields = connectors.load(channel).Account.model_fields
+    values = {}
+    for entry in given or []:
+        name, separator, value = entry.partition("=")
+        if not separator or name not in fields:
+            raise UsageError(f"--set {name}: {channel} has the settings {', '.join(fields)}")
+        if _is_secret(fields[name].annotation) and not value.startswith(("@", "env:")):
+            raise UsageError(
+                f"--set {name}: a secret on the command line can be read by others on this "
+                f"machine; write {name}=@file or {name}=env:VAR, or leave it out to be asked"
+            )
+        values[name] = read_value(name, value)
+    return values
+
+
+def _is_secret(annotation: Any) -> bool:
+    return "SecretStr" in str(annotation)
+
+
+def _ask_settings(channel: str, values: dict[str, Any]) -> Settings:
+    """Prompt for required settings that are missing; a wrong one is asked again alone."""
+    fields = connectors.load(channel).Account.model_fields
+    wanted = [name for name, info in fields.items() if info.is_required() and name not in values]
+    if channel == "x" and not values:
+        wanted = ["access_token", "access_token_secret"]
+    if not sys.stdin.isatty():
+        return accounts.parse_settings(channel, values)
+    while True:
+        for name in wanted:
+            info = fields[name]
+            if info.description:
+                err.print(info.description, style="dim")
+            values[name] = typer.prompt(
+                info.title or name, hide_input=_is_secret(info.annotation), err=True
+            )
+        try:
+            return accounts.parse_settings(channel, values)
+        except accounts.AccountError as error:
+            err.print(str(error), style="red", markup=False)
+            wanted = [name for name in fields if f"{name}:" in str(error)] or wanted
+            if not wanted:
+                raise
+
+
+def _show_samples(channel: str, chosen: Settings, identity: Identity) -> None:
+    """Three posts of the first page. Looking acknowledges and stores nothing."""
+    kind = connectors.load(channel)
+    connector = kind(settings.app_settings(channel), chosen, identity.external_id)
+    if not isinstance(connector, Polls):
+        return
+    try:
+        page = next(iter(connector.fetch({})), None)
+    except ConnectorError as error:
+        err.print(f"[yellow]Warning:[/] reading does not work yet: {error}")
+        return
+    shown = 0
+    for item in page.items if page else ():
+        try:
+            texts = [message.text for message in kind.normalise(item) if message.text]
+        except BadItem:
+            continue
+        for text in texts:
+            out.print(f"  sample: {text[:100]!r}", markup=False)
+            shown += 1
+        if shown >= 3:
+            return
+    if not shown:
+        out.print("  nothing has arrived for it yet")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV like config/accounts.example.csv.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would change.")
+    ] = False,
+    partial: Annotated[bool, typer.Option("--partial", help="Save the good rows.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Register many accounts from a file: all or nothing, unless --partial."""
+    place = here()
+    with progress("asking the platforms") as update:
+        plan = imports.plan_accounts(place.database, place.vault, place.catalog, file, update)
+    show([row.shown() for row in plan], as_json=as_json)
+    wrong = sum(row.outcome == "wrong" for row in plan)
+    if not dry_run:
+        saved = imports.save_accounts(
+            place.database, place.vault, now(), OPERATOR, plan, partial=partial
+        )
+        err.print(f"{saved} saved, {wrong} wrong")
+    if wrong and not (partial and not dry_run):
+        raise typer.Exit(1)
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List the accounts with their state and last good poll."""
+    place = here()
+    rows = [
+        {
+            "id": row.id, "channel": row.channel, "handle": row.handle, "agency": row.agency_code,
+            "status": row.status, "interval": row.interval, "last_good_poll": row.last_good_poll_at,
+            "reads_today": accounts.reads_today(place.database, row.id or 0),
+            "failures": row.failures, "error": row.last_error,
+        }
+        for row in accounts.list_all(place.database)
+    ]  # fmt: skip
+    show(rows, as_json=as_json, empty="no account yet; `sahut accounts add CHANNEL --agency CODE`")
+
+
+@app.command()
+def check(
+    names: Annotated[list[str] | None, typer.Argument(help="Accounts; none: all.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask the platforms whether the accounts still work."""
+    place = here()
+    chosen = [accounts.find(place.database, name) for name in names or []]
+    chosen = chosen or accounts.list_all(place.database)
+    rows = []
+    with progress("asking the platforms") as update:
+        for done, account in enumerate(chosen):
+            update(done, len(chosen))
+            rows.append(_checked(place, account))
+    show(rows, as_json=as_json, empty="no account yet")
+    if any(row["problem"] for row in rows):
+        raise typer.Exit(1)
+
+
+def _checked(place: Installation, account: Account) -> dict[str, Any]:
+    row = {
+        "account": f"{account.channel}:{account.handle}",
+        "agency": account.agency_code,
+        "status": account.status,
+        "problem": None,
+        "warnings": None,
+    }
+    try:
+        identity = accounts.connect(account, place.vault).check()
+    except ConnectorError as error:
+        return {**row, "problem": str(error)}
+    if identity.external_id != account.external_id:
+        return {**row, "problem": f"the credentials belong to @{identity.handle}"}
+    return {**row, "warnings": " ".join(identity.warnings) or None}
+
+
+@app.command()
+def pause(name: Name) -> None:
+    """Stop polling an account; answers still go out."""
+    accounts.pause(here().database, OPERATOR, name)
+    out.print(f"{name} is paused; `sahut accounts resume {name}` goes on.")
+
+
+@app.command()
+def resume(name: Name) -> None:
+    """Poll an account again, also after it needed a new login."""
+    accounts.resume(here().database, now(), OPERATOR, name)
+    out.print(f"{name} is polled again.")
+
+
+@app.command()
+def rotate(
+    name: Annotated[str | None, typer.Argument(help="The account.")] = None,
+    given: Set = None,
+    keys: Annotated[
+        bool, typer.Option("--keys", help="Encrypt all settings under the newest key instead.")
+    ] = False,
+) -> None:
+    """Replace the credentials of an account, or the key that encrypts all of them."""
+    place = here()
+    if keys:
+        count = accounts.reseal_all(place.database, place.vault, OPERATOR)
+        out.print(f"{count} accounts are encrypted under the newest key.")
+        return
+    if name is None:
+        raise UsageError("name an account, or use --keys")
+    account = accounts.find(place.database, name)
+    chosen = _ask_settings(account.channel, _given(account.channel, given))
+    accounts.rotate(place.database, place.vault, now(), OPERATOR, name, chosen)
+    out.print(f"{name} has new credentials.")
+
+
+@app.command()
+def remove(name: Name, yes: Yes = False) -> None:
+    """Forget an account's credentials; its cases and history stay."""
+    place = here()
+    account = accounts.find(place.database, name)
+    confirm(f"Remove {account.channel}:{account.handle}?", yes)
+    accounts.remove(place.database, OPERATOR, name)
+    out.print(f"{name} is removed.")

@@ -1,0 +1,160 @@
+"""`sahut cases`: what the pages do, for a terminal. Acts as a person: --as LOGIN or SAHUT_LOGIN."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from aggregator import cases, people, queue
+from aggregator.cli._common import (
+    Installation,
+    Json,
+    Yes,
+    confirm,
+    here,
+    now,
+    out,
+    read_value,
+    show,
+)
+from aggregator.people import Viewer
+
+app = typer.Typer()
+As = Annotated[str, typer.Option("--as", envvar="SAHUT_LOGIN", help="Login of who acts.")]
+Number = Annotated[str, typer.Argument(help="Case number.")]
+
+
+def _acting(login: str) -> tuple[Installation, Viewer]:
+    place = here()
+    person = people.get(place.database, login)
+    if person.status == "disabled":
+        raise people.PeopleError(f"{login} is disabled")
+    return place, people.viewer(person)
+
+
+@app.command("list")
+def list_(
+    login: As,
+    status: Annotated[str, typer.Option(help="open, new, answered, closed or all.")] = "open",
+    agency: Annotated[str | None, typer.Option(help="Only this agency's.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """List cases, the oldest first."""
+    place, viewer = _acting(login)
+    found = queue.listing(place.database, viewer, agency=agency, status=status, limit=limit)
+    show([_row(entry) for entry in found], as_json=as_json, empty="no case")
+
+
+def _row(entry: queue.QueueRow) -> dict[str, Any]:
+    message = entry.message
+    hidden = message is None or message.deleted_at is not None
+    return {
+        "number": entry.case.number,
+        "status": entry.case.status,
+        "opened": entry.case.opened_at,
+        "channel": entry.case.channel,
+        "accounts": ", ".join(account.handle for account in entry.accounts),
+        "agencies": ", ".join(entry.agencies),
+        "holder": entry.holder,
+        "messages": entry.case.message_count,
+        "text": None if hidden or message is None else message.text,
+    }
+
+
+@app.command("show")
+def show_(number: Number, login: As, as_json: Json = False) -> None:
+    """Show one case with its messages and answers."""
+    place, viewer = _acting(login)
+    detail = queue.detail(place.database, viewer, number)
+    rows = [
+        _line(m.created_at, "out" if m.direction == "out" else "in", m.author_name or "",
+              None if m.deleted_at else m.text)
+        for m in (spoken.message for spoken in detail.messages)
+    ]  # fmt: skip
+    rows += [
+        _line(r.created_at, f"reply ({r.state})", detail.names.get(r.person_id, ""), r.text)
+        for r in detail.replies
+    ]
+    rows += [
+        _line(n.created_at, "note", detail.names.get(n.person_id, ""), n.text) for n in detail.notes
+    ]
+    show(sorted(rows, key=lambda row: row["at"]), as_json=as_json)
+
+
+def _line(at: datetime, kind: str, who: str, text: str | None) -> dict[str, Any]:
+    return {"at": at, "kind": kind, "who": who, "text": text}
+
+
+@app.command()
+def claim(number: Number, login: As) -> None:
+    """Take a case."""
+    place, viewer = _acting(login)
+    cases.claim(place.database, now(), viewer, number, place.settings.claim_minutes)
+    out.print(f"{number} is yours.")
+
+
+@app.command()
+def release(number: Number, login: As) -> None:
+    """Give a case back to the queue."""
+    place, viewer = _acting(login)
+    cases.release(place.database, now(), viewer, number)
+    out.print(f"{number} is back in the queue.")
+
+
+@app.command()
+def assign(
+    number: Number,
+    agency: Annotated[str, typer.Argument(help="Code of the agency.")],
+    login: As,
+    help_only: Annotated[
+        bool, typer.Option("--help-only", help="As a helper, not as lead.")
+    ] = False,
+) -> None:
+    """Bring an agency in."""
+    place, viewer = _acting(login)
+    cases.assign(place.database, now(), viewer, number, agency, lead=not help_only)
+    out.print(f"{number} is in the queue of {agency}.")
+
+
+@app.command()
+def reply(
+    number: Number,
+    text: Annotated[str, typer.Option(help="The answer, @file, or - for standard input.")],
+    login: As,
+    key: Annotated[str | None, typer.Option(help="Repeating a key does not send again.")] = None,
+    yes: Yes = False,
+) -> None:
+    """Answer a case; claims it first where it is free."""
+    place, viewer = _acting(login)
+    answer = sys.stdin.read().strip() if text == "-" else read_value("text", text)
+    preview, _, account = cases.preview_reply(place.database, viewer, number, answer)
+    where = "in public" if preview.public else "privately"
+    for part in preview.parts:
+        out.print(f"{where} through @{account.handle}: {part}", markup=False)
+    if preview.problem:
+        raise cases.CaseError(f"this cannot be sent: {preview.problem}", preview.problem)
+    confirm("Send this?", yes)
+    cases.claim(place.database, now(), viewer, number, place.settings.claim_minutes)
+    cases.reply(place.database, now(), viewer, number, answer, key=key or uuid.uuid4().hex)
+    out.print("Queued; the worker sends it.")
+
+
+@app.command()
+def close(number: Number, login: As) -> None:
+    """Close a case."""
+    place, viewer = _acting(login)
+    cases.close(place.database, now(), viewer, number)
+    out.print(f"{number} is closed.")
+
+
+@app.command()
+def reopen(number: Number, login: As) -> None:
+    """Open a closed case again."""
+    place, viewer = _acting(login)
+    cases.reopen(place.database, now(), viewer, number)
+    out.print(f"{number} is open again.")

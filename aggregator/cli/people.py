@@ -1,0 +1,109 @@
+"""`sahut people`: invite, list, disable."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aggregator import imports, people
+from aggregator.cli._common import (
+    OPERATOR,
+    Json,
+    UsageError,
+    Yes,
+    confirm,
+    err,
+    here,
+    now,
+    out,
+    show,
+)
+
+app = typer.Typer()
+Login = Annotated[str, typer.Argument(help="Login of the person.")]
+
+
+def _link(base: str, token: str) -> str:
+    return f"{base.rstrip('/')}/undangan/{token}"
+
+
+@app.command()
+def add(
+    login: Login,
+    name: Annotated[str, typer.Option(help="Full name.")],
+    agency: Annotated[str, typer.Option(help="Code of the person's agency.")],
+    role: Annotated[str, typer.Option(help=", ".join(people.ROLES))] = "juru_bicara",
+    email: Annotated[str | None, typer.Option(help="Address for notices.")] = None,
+    language: Annotated[str, typer.Option(help="id or en.")] = "id",
+) -> None:
+    """Invite a person; prints the one-time link to give to them."""
+    place = here()
+    _, token = people.add(
+        place.database, now(), OPERATOR, login=login, name=name, agency=agency, role=role,
+        email=email, language=language,
+    )  # fmt: skip
+    err.print(f"{name} can set a password within 7 days at:")
+    out.print(_link(place.settings.public_url, token))
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV like config/people.example.csv.")],
+    links: Annotated[Path | None, typer.Option(help="Write the one-time links here.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would change.")
+    ] = False,
+    partial: Annotated[bool, typer.Option("--partial", help="Save the good rows.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Invite many people from a file: all or nothing, unless --partial."""
+    place = here()
+    plan = imports.plan_people(place.database, place.catalog, file)
+    show([row.shown() for row in plan], as_json=as_json)
+    wrong = sum(row.outcome == "wrong" for row in plan)
+    if not dry_run:
+        if links is None:
+            raise UsageError("name a file for the one-time links: --links FILE")
+        handle = os.open(links, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as target:
+            tokens = imports.save_people(place.database, now(), OPERATOR, plan, partial=partial)
+            for login, token in tokens.items():
+                target.write(f"{login}\t{_link(place.settings.public_url, token)}\n")
+        err.print(f"{len(tokens)} invited, {wrong} wrong; links are in {links}")
+    if wrong and not (partial and not dry_run):
+        raise typer.Exit(1)
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List the people."""
+    rows = [
+        {
+            "login": person.login, "name": person.name, "agency": person.agency_code,
+            "role": person.role, "status": person.status, "last_seen": person.last_seen_at,
+        }
+        for person in people.list_all(here().database)
+    ]  # fmt: skip
+    show(
+        rows, as_json=as_json, empty="nobody yet; `sahut people add LOGIN --name ... --agency ...`"
+    )
+
+
+@app.command()
+def disable(login: Login, yes: Yes = False) -> None:
+    """End a person's sessions and give their cases back to the queue."""
+    confirm(f"Disable {login}?", yes)
+    people.disable(here().database, now(), OPERATOR, login)
+    out.print(f"{login} is disabled; open claims are back in the queue.")
+
+
+@app.command()
+def reset(login: Login, yes: Yes = False) -> None:
+    """End the password and the sessions; prints a new one-time link."""
+    confirm(f"Reset {login}?", yes)
+    place = here()
+    token = people.reset(place.database, now(), OPERATOR, login)
+    out.print(_link(place.settings.public_url, token))

@@ -1,0 +1,180 @@
+"""The judged commands: what a connector makes of files, as JSON lines; nothing is stored.
+
+Shapes and meanings: docs/design.md, "Judging surface".
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import connectors
+from aggregator import settings
+from connectors.base import Message, RawItem, Receives, Request
+from connectors.errors import BadItem, Untrusted
+
+Row = dict[str, Any]
+FIELDS = (
+    "kind", "native_id", "parent_id", "conversation_id", "author_id", "author_name",
+    "author_handle", "text", "media_count", "media_types", "created_at",
+)  # fmt: skip
+
+
+class EvaluationError(Exception):
+    """An input cannot be read at all; the message names it."""
+
+
+def normalise_file(channel: str, path: Path, kind: str | None = None) -> Iterator[Row]:
+    """One row a message, in the order of the file; a bad item is a row with `error`."""
+    connector = connectors.load(channel)
+    try:
+        payload = json.loads(path.read_bytes())
+    except OSError as error:
+        raise EvaluationError(f"{path}: cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        yield {"file": str(path), "error": "bad_item", "detail": f"not JSON: {error}"}
+        return
+    try:
+        items = list(connector.read_file(payload, kind or _hint(path)))
+    except BadItem as error:
+        yield {"file": str(path), "error": error.code, "detail": str(error)}
+        return
+    for item in items:
+        yield from _rows(connector, str(path), item)
+
+
+def _hint(path: Path) -> str | None:
+    """What the name of a recorded answer says of its endpoint, where content cannot."""
+    name = path.stem.lower()
+    return next((kind for kind in ("mention", "quote") if kind in name), None)
+
+
+def _rows(connector: Any, file: str, item: RawItem) -> Iterator[Row]:
+    try:
+        for message in connector.normalise(item):
+            yield row_of(file, connector.__name__.lower(), message)
+    except BadItem as error:
+        yield {"file": file, "error": error.code, "detail": str(error)}
+
+
+def row_of(file: str, channel: str, message: Message) -> Row:
+    return {
+        "file": file,
+        "channel": channel,
+        "kind": message.kind,
+        "native_id": None if message.extra.get("made_up_id") else message.native_id,
+        "parent_id": message.parent_id,
+        "conversation_id": message.conversation_id,
+        "author_id": message.author_id,
+        "author_name": message.author_name,
+        "author_handle": message.author_handle,
+        "text": message.text,
+        "raw_text": message.raw_text if message.raw_text is not None else message.text,
+        "media_count": len(message.media),
+        "media_types": [media.type for media in message.media],
+        "created_at": _iso(message.created_at),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    text = moment.astimezone(UTC).isoformat(
+        timespec="milliseconds" if moment.microsecond else "seconds"
+    )
+    return text.removesuffix("+00:00") + "Z"
+
+
+def verify_file(channel: str, secret: str, path: Path) -> Row:
+    """Whether a recorded delivery is genuine under a secret; `answer`: reply to a challenge."""
+    connector = connectors.load(channel)
+    try:
+        said = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise EvaluationError(f"{path}: not a recorded request ({error})") from error
+    if not isinstance(connector, Receives):
+        raise EvaluationError(f"channel {channel!r} receives no webhooks")
+    app, account = _with_secret(connector, channel, secret)
+    request = Request(
+        method=str(said.get("method", "POST")).upper(),
+        headers={str(name).lower(): str(value) for name, value in said["headers"].items()},
+        query={str(name): str(value) for name, value in (said.get("query") or {}).items()},
+        body=base64.b64decode(said.get("body_base64") or ""),
+        now=datetime.fromisoformat(said["now"]) if isinstance(said.get("now"), str) else None,
+    )
+    try:
+        answer = connector.verify(app, account, request)
+    except Untrusted:
+        return {"valid": False, "answer": None}
+    return {"valid": True, "answer": answer}
+
+
+_SECRET_FIELDS = ("consumer_secret", "app_secret", "webhook_secret", "client_secret")
+
+
+def _with_secret(connector: Any, channel: str, secret: str) -> tuple[Any, Any]:
+    """The connector's settings with the given secret in the field that signs deliveries."""
+    app = settings.app_settings(channel)
+    for name in _SECRET_FIELDS:
+        if name in connector.App.model_fields:
+            return connector.App(**{**app.model_dump(), name: secret}), None
+        if name in connector.Account.model_fields:
+            filled = {
+                field_name: "-"
+                for field_name, info in connector.Account.model_fields.items()
+                if info.is_required()
+            }
+            return app, connector.Account(**{**filled, name: secret})
+    raise EvaluationError(f"channel {channel!r} signs nothing")
+
+
+@dataclass
+class Score:
+    """Of one channel: files, and expected values that were met or not, field by field."""
+
+    files: int = 0
+    right: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
+    wrong: Counter[str] = field(default_factory=Counter)
+    differences: list[str] = field(default_factory=list)
+
+
+def score_payloads(folder: Path) -> dict[str, Score]:
+    """Compare with MANIFEST.json of a folder of recorded payloads, for the channels there are."""
+    manifest = json.loads((folder / "MANIFEST.json").read_bytes())
+    scores: dict[str, Score] = {}
+    for entry in manifest:
+        channel = "imap" if entry["channel"] == "email" else entry["channel"]
+        if channel not in connectors.BUILTIN:
+            continue
+        score = scores.setdefault(channel, Score())
+        score.files += 1
+        found = list(normalise_file(channel, folder / entry["file"]))
+        score.right += _compare(entry, found, score)
+    return scores
+
+
+def _compare(entry: Mapping[str, Any], found: list[Row], score: Score) -> bool:
+    expected, same = entry["expected"], True
+    if len(expected) != len(found):
+        score.wrong["count"] += 1
+        score.differences.append(f"{entry['file']}: {len(found)} rows, {len(expected)} expected")
+        same = False
+    for wanted, row in zip(expected, found, strict=False):
+        for name in FIELDS:
+            if name not in wanted:
+                continue
+            score.fields[name] += 1
+            if wanted[name] != row.get(name):
+                same = False
+                score.wrong[name] += 1
+                score.differences.append(
+                    f"{entry['file']}: {name} is {row.get(name)!r}, expected {wanted[name]!r}"
+                )
+    return same
