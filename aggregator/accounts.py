@@ -5,6 +5,8 @@ The platform is always asked before a transaction, never inside one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -50,19 +52,24 @@ def parse_settings(channel: str, values: dict[str, Any]) -> Settings:
         raise AccountError(f"{channel}: {wrong}") from None
 
 
-def connect(account: Account, vault: Vault) -> Connector:
-    """The connector of a registered account. No I/O."""
+@contextmanager
+def connected(account: Account, vault: Vault) -> Iterator[Connector]:
+    """The connector of a registered account, closed at the end of the block."""
     kind = connectors.load(account.channel)
-    return kind(
+    connector = kind(
         settings.app_settings(account.channel),
         vault.open(account.sealed, kind.Account),
         account.external_id,
     )
+    with closing(connector):
+        yield connector
 
 
 def identify(channel: str, account_settings: Settings) -> Identity:
     """Ask the platform whose credentials these are. ConnectorError."""
-    return connectors.load(channel)(settings.app_settings(channel), account_settings).check()
+    connector = connectors.load(channel)(settings.app_settings(channel), account_settings)
+    with closing(connector):
+        return connector.check()
 
 
 def require_agency(session: Session, code: str) -> None:

@@ -163,12 +163,12 @@ def _download(
         return AttachmentRefused("the account was removed before the file was fetched", "removed")
     if not row.type.startswith(("photo", "image", "sticker")):
         return AttachmentRefused(f"files of type {row.type} are shown as a link only", "not_kept")
-    connector = accounts.connect(account, vault)
-    if not isinstance(connector, Downloads):
-        return AttachmentRefused(f"{account.channel} gives no files", "not_kept")
     media = Media(row.type, row.native_id, row.ref, row.mime)
     try:
-        return keep(data_dir, connector.download(media).content)
+        with accounts.connected(account, vault) as connector:
+            if not isinstance(connector, Downloads):
+                return AttachmentRefused(f"{account.channel} gives no files", "not_kept")
+            return keep(data_dir, connector.download(media).content)
     except (ConnectorError, AttachmentRefused) as error:
         return error
     except connectors.ChannelUnavailable as error:

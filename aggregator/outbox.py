@@ -63,10 +63,10 @@ def send(database: Database, vault: Vault, now: datetime, reply_id: int) -> str:
 
 def _send(account: Account, vault: Vault, draft: Draft) -> Sent | ConnectorError:
     try:
-        connector = accounts.connect(account, vault)
-        if not isinstance(connector, Replies):
-            return Refused(f"{account.channel} cannot answer", code="no_reply")
-        return connector.send(draft)
+        with accounts.connected(account, vault) as connector:
+            if not isinstance(connector, Replies):
+                return Refused(f"{account.channel} cannot answer", code="no_reply")
+            return connector.send(draft)
     except ConnectorError as error:
         return error
     except VaultError as error:

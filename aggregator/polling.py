@@ -23,7 +23,7 @@ from aggregator.db import Database
 from aggregator.models import Account
 from aggregator.rules import schedule
 from aggregator.vault import Vault, VaultError
-from connectors.base import Connector, Polls
+from connectors.base import Polls
 from connectors.errors import ConnectorError, NeedsLogin, TryLater
 
 LEASE = timedelta(minutes=2)
@@ -136,9 +136,22 @@ def _fetch(
     clock: Callable[[], datetime],
     stopping: Callable[[], bool],
 ) -> Outcome:
-    connector: Connector = accounts.connect(account, vault)
-    if not isinstance(connector, Polls) or account.id is None:
-        return Outcome(error=NeedsLogin(f"{account.channel} cannot be polled", code="not_usable"))
+    with accounts.connected(account, vault) as connector:
+        if not isinstance(connector, Polls):
+            problem = NeedsLogin(f"{account.channel} cannot be polled", code="not_usable")
+            return Outcome(error=problem)
+        return _read_pages(database, account, connector, budget, clock, stopping)
+
+
+def _read_pages(
+    database: Database,
+    account: Account,
+    connector: Polls,
+    budget: int | None,
+    clock: Callable[[], datetime],
+    stopping: Callable[[], bool],
+) -> Outcome:
+    assert account.id is not None
     pages = seen = new = cost = 0
     try:
         for page in connector.fetch(dict(account.cursor)):

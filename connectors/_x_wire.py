@@ -388,25 +388,27 @@ def _gone(native_id: Any, author_id: Any, at: datetime | None = None) -> Message
 def _referenced(post: Json, includes: Json) -> dict[str, Any]:
     """Only what this post refers to, so that a page's extras are not stored a hundred times."""
     references = set(_references(post).values())
-    posts = [row for row in _rows(includes, ("tweets", "posts")) if row.get("id") in references]
-    people = {
-        post.get("author_id"),
-        post.get("sender_id"),
-        *(row.get("author_id") for row in posts),
-    }
+    posts = [
+        row for row in _rows(includes, ("tweets", "posts")) if _string(row, "id") in references
+    ]
+    people = {_string(post, "author_id"), _string(post, "sender_id")}
+    people |= {_string(row, "author_id") for row in posts}
     keys = {
-        key for row in (post, *posts) for key in _list(_object(row, "attachments"), "media_keys")
+        str(key)
+        for row in (post, *posts)
+        for key in _list(_object(row, "attachments"), "media_keys")
     }
+    places = {_string(_object(post, "geo"), "place_id")}
     return {
         "tweets": posts,
-        "users": [row for row in _rows(includes, ("users",)) if row.get("id") in people],
-        "media": [row for row in _rows(includes, ("media",)) if row.get("media_key") in keys],
-        "places": [
-            row
-            for row in _rows(includes, ("places",))
-            if row.get("id") == _object(post, "geo").get("place_id")
-        ],
+        "users": _matching(includes, "users", "id", people),
+        "media": _matching(includes, "media", "media_key", keys),
+        "places": _matching(includes, "places", "id", places),
     }
+
+
+def _matching(includes: Json, name: str, key: str, wanted: set[Any]) -> list[dict[str, Any]]:
+    return [row for row in _rows(includes, (name,)) if _string(row, key) in wanted - {None}]
 
 
 def _flat_includes(includes: Json) -> dict[str, Any]:

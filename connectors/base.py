@@ -221,6 +221,10 @@ class Connector(Protocol):
         """No I/O. `external_id`: our own id on the platform, once `check` has told it."""
         ...
 
+    def close(self) -> None:
+        """Give connections back. Every connector that was made is closed by who made it."""
+        ...
+
     def check(self) -> Identity:
         """Ask the platform who this is. NeedsLogin when the credentials do not work."""
         ...

@@ -10,8 +10,10 @@ import asyncio
 import hashlib
 import hmac
 import json
+import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from pydantic import Field, SecretStr
@@ -46,6 +48,9 @@ from connectors.errors import (
     Untrusted,
 )
 
+# Opts in to the library's coming type of `retry_after`; it warns about the present one.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
+
 _BATCH = 100
 _MOST_PARTS = 5
 # Update ids start again at random after a week without updates; an old offset would then confirm,
@@ -77,6 +82,10 @@ class Telegram:
     ) -> None:
         self._base = app.base_url.rstrip("/")
         self._token = account.token.get_secret_value()
+        self._client = _http.session()
+
+    def close(self) -> None:
+        self._client.close()
 
     def check(self) -> Identity:
         me = self._call("getMe")
@@ -162,24 +171,20 @@ class Telegram:
         return asyncio.run(self._send(reply))
 
     async def _send(self, reply: Reply) -> Sent:
+        request = HTTPXRequest(
+            connect_timeout=_http.CONNECT_SECONDS, read_timeout=_http.READ_SECONDS
+        )
         bot = Bot(
             self._token,
             base_url=f"{self._base}/bot",
             base_file_url=f"{self._base}/file/bot",
-            request=HTTPXRequest(
-                connect_timeout=_http.CONNECT_SECONDS, read_timeout=_http.READ_SECONDS
-            ),
+            request=request,
+            get_updates_request=request,
         )
-        to, sent = dict(reply.to), []
-        for part in split(reply.text, self.text_limit):
-            try:
-                sent.append(await _post(bot, to, part))
-            except ptb.ChatMigrated as moved:
-                to["chat_id"] = moved.new_chat_id
-                sent.append(await _post(bot, to, part))
-            except ptb.TelegramError as error:
-                raise _sending_error(error, bool(sent)) from None
-        return Sent(external_id=f"{to['chat_id']}:{sent[0]}")
+        try:
+            return await _post_parts(bot, dict(reply.to), split(reply.text, self.text_limit))
+        finally:
+            await request.shutdown()
 
     def download(self, media: Media) -> File:
         found = self._call("getFile", file_id=media.ref.get("file_id", ""))
@@ -187,12 +192,12 @@ class Telegram:
         if not path:
             raise Refused("Telegram gives no file larger than 20 MB", code="too_large")
         url = f"{self._base}/file/bot{self._token}/{path}"
-        content, mime = _http.download(_http.session(), url, platform="Telegram")
+        content, mime = _http.download(self._client, url, platform="Telegram")
         return File(content, mime)
 
     def _call(self, method: str, **parameters: Any) -> Any:
         response = _http.request(
-            _http.session(),
+            self._client,
             "POST",
             f"{self._base}/bot{self._token}/{method}",
             platform="Telegram",
@@ -233,6 +238,19 @@ def split(text: str, limit: int) -> list[str]:
         parts.append(text[:cut].rstrip())
         text = text[cut:].lstrip()
     return [*parts, text]
+
+
+async def _post_parts(bot: Bot, to: dict[str, Any], parts: list[str]) -> Sent:
+    sent: list[int] = []
+    for part in parts:
+        try:
+            sent.append(await _post(bot, to, part))
+        except ptb.ChatMigrated as moved:
+            to["chat_id"] = moved.new_chat_id
+            sent.append(await _post(bot, to, part))
+        except ptb.TelegramError as error:
+            raise _sending_error(error, bool(sent)) from None
+    return Sent(external_id=f"{to['chat_id']}:{sent[0]}")
 
 
 async def _post(bot: Bot, to: Mapping[str, Any], text: str) -> int:
@@ -277,8 +295,9 @@ def _sending_error(error: ptb.TelegramError, begun: bool) -> ConnectorError:
     if isinstance(error, ptb.InvalidToken):
         return NeedsLogin("Telegram does not know this bot token; get a new one from @BotFather")
     if isinstance(error, ptb.RetryAfter):
-        # The library's own attribute warns about a coming change of its type; this one does not.
-        return TryLater("Telegram asks to wait", retry_after=error._retry_after.total_seconds())
+        wait = error.retry_after
+        seconds = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+        return TryLater("Telegram asks to wait", retry_after=seconds)
     if isinstance(error, ptb.Forbidden):
         return Refused(f"Telegram: {error.message}", code="blocked")
     if isinstance(error, ptb.BadRequest):

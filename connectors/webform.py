@@ -63,6 +63,9 @@ class WebForm:
     ) -> None:
         self._account = account
 
+    def close(self) -> None:
+        """Nothing stays open between calls."""
+
     def check(self) -> Identity:
         return Identity(self._account.handle, self._account.handle, self._account.title)
 
@@ -107,20 +110,21 @@ class WebForm:
         if not self._account.answers_url:
             return Sent(external_id=reply.key)
         token = self._account.answers_token.get_secret_value()
-        response = _http.request(
-            _http.session(),
-            "POST",
-            self._account.answers_url,
-            platform="the city's site",
-            sends=True,
-            json={
-                "number": reply.number,
-                "answer_id": reply.key,
-                "text": reply.text,
-                "contact": reply.to.get("contact"),
-            },
-            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": reply.key},
-        )
+        with _http.session() as client:
+            response = _http.request(
+                client,
+                "POST",
+                self._account.answers_url,
+                platform="the city's site",
+                sends=True,
+                json={
+                    "number": reply.number,
+                    "answer_id": reply.key,
+                    "text": reply.text,
+                    "contact": reply.to.get("contact"),
+                },
+                headers={"Authorization": f"Bearer {token}", "Idempotency-Key": reply.key},
+            )
         _http.raise_for_status(response, "the city's site", sends=True)
         answer = _http.decoded(response, "the city's site", sends=True)
         return Sent(external_id=str(answer.get("id") or reply.key))

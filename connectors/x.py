@@ -123,6 +123,9 @@ class X:
         self._client.session.trust_env = False
         self._client.session.mount(_CANONICAL, _Redirect(app.base_url))
 
+    def close(self) -> None:
+        self._client.session.close()
+
     def check(self) -> Identity:
         if not self._user_context:
             raise NeedsLogin(
@@ -247,7 +250,8 @@ class X:
         url = media.ref.get("url")
         if not url:
             raise Refused("X gives no picture for this post", code="not_kept")
-        content, mime = _http.download(_http.session(), url, platform="X")
+        with _http.session() as client:
+            content, mime = _http.download(client, url, platform="X")
         return File(content, mime)
 
     def _call(self, method: Any, *args: Any, sends: bool = False, **options: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -126,11 +127,13 @@ def _ask_settings(channel: str, values: dict[str, Any]) -> Settings:
 def _show_samples(channel: str, chosen: Settings, identity: Identity) -> None:
     """Three posts of the first page. Looking acknowledges and stores nothing."""
     kind = connectors.load(channel)
-    connector = kind(settings.app_settings(channel), chosen, identity.external_id)
-    if not isinstance(connector, Polls):
-        return
     try:
-        page = next(iter(connector.fetch({})), None)
+        with closing(
+            kind(settings.app_settings(channel), chosen, identity.external_id)
+        ) as connector:
+            if not isinstance(connector, Polls):
+                return
+            page = next(iter(connector.fetch({})), None)
     except ConnectorError as error:
         err.print(f"[yellow]Warning:[/] reading does not work yet: {error}")
         return
@@ -217,7 +220,8 @@ def _checked(place: Installation, account: Account) -> dict[str, Any]:
         "warnings": None,
     }
     try:
-        identity = accounts.connect(account, place.vault).check()
+        with accounts.connected(account, place.vault) as connector:
+            identity = connector.check()
     except ConnectorError as error:
         return {**row, "problem": str(error)}
     if identity.external_id != account.external_id:

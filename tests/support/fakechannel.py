@@ -65,6 +65,9 @@ class Fake:
     def __init__(self, app: Any, account: Any, external_id: str | None = None) -> None:
         self._account = account
 
+    def close(self) -> None:
+        pass
+
     def check(self) -> Identity:
         name = self._account.name
         return Identity(external_id=f"id-{name}", handle=name, display_name=name.title())
