@@ -7,7 +7,7 @@ HTMX := 2.0.11
 HTMX_SSE := 2.2.4
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run test lint bench eval lock assets screenshots clean
+.PHONY: help setup setup-dev demo run test lint bench eval lock assets reference screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -66,6 +66,10 @@ lock: setup-dev ## resolve the dependencies again
 
 assets: ## fetch the two scripts the pages use (npm) into aggregator/web/static/vendor
 	@sh aggregator/web/fetch-assets.sh $(HTMX) $(HTMX_SSE)
+
+reference: setup ## docs/commands.md and .env.example from the program
+	@$(BIN)/python -m aggregator.cli.reference > docs/commands.md
+	@$(BIN)/sahut env-example > .env.example
 
 screenshots: setup-dev ## pictures of every page for README and docs
 	@$(BIN)/python -m bench.screenshots

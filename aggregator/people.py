@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -23,7 +24,12 @@ INVITE_LASTS = timedelta(days=7)
 SHORTEST_PASSWORD = 10
 
 _hasher = PasswordHasher()
-_DECOY = _hasher.hash(secrets.token_urlsafe(16))
+
+
+@cache
+def _decoy() -> str:
+    """What an unknown login is checked against, so that it takes as long as a known one."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 class PeopleError(Exception):
@@ -217,7 +223,7 @@ def sign_in(database: Database, now: datetime, login: str, password: str) -> Per
     """The person, or None; takes as long for a login that does not exist."""
     with database.reading() as session:
         person = session.exec(select(Person).where(Person.login == login.strip().lower())).first()
-    hashed = (person.password_hash if person else None) or _DECOY
+    hashed = (person.password_hash if person else None) or _decoy()
     try:
         _hasher.verify(hashed, password)
     except (VerifyMismatchError, InvalidHashError):

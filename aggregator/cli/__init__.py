@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 
-import click
 import typer
 
 from aggregator import accounts as account_uses
@@ -57,23 +56,18 @@ for command in (worker.run, worker.web, ops.doctor, ops.env_example, ops.demo):
 
 
 def main() -> None:
+    """Run one command. Typer itself answers wrong words (2) and an interruption (1)."""
     try:
-        code = app(standalone_mode=False)
-    except click.UsageError as error:
-        error.show()
-        code = 2
+        app()
     except UsageError as error:
         err.print(f"[bold red]Usage:[/] {error}", highlight=False)
-        code = 2
-    except (click.Abort, KeyboardInterrupt):
-        err.print("Stopped; nothing was changed.")
-        code = 1
+        sys.exit(2)
     except FAILED as error:
         if os.environ.get("SAHUT_DEBUG"):
             raise
         err.print("[bold red]Error:[/]", end=" ")
         err.print(str(error), markup=False, highlight=False)
-        code = 1
+        sys.exit(1)
     except Exception as error:
         if os.environ.get("SAHUT_DEBUG"):
             raise
@@ -81,5 +75,4 @@ def main() -> None:
             f"The program failed ({type(error).__name__}); set SAHUT_DEBUG=1 to see where.",
             markup=False,
         )
-        code = 1
-    sys.exit(code if isinstance(code, int) else 0)
+        sys.exit(1)

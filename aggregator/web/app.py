@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
-from fastapi import Depends, FastAPI, HTTPException, Request
-from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 
 from aggregator.cases import CaseError
@@ -18,10 +23,10 @@ from aggregator.db import Database
 from aggregator.settings import Settings
 from aggregator.vault import Vault
 from aggregator.web import hooks, live, pages_case, pages_public, pages_queue, pages_sign_in
-from aggregator.web.csrf import Guard
+from aggregator.web.csrf import LASTS, Guard
+from aggregator.web.edges import Edges
 from aggregator.web.site import NotSignedIn, Site, environment, now_utc, see
 
-_FOURTEEN_DAYS = 14 * 24 * 3600
 _CASE_STATUS = {
     "no_such_case": 404,
     "bad_number": 404,
@@ -29,13 +34,8 @@ _CASE_STATUS = {
     "read_only": 403,
     "csrf": 403,
 }
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; "
-    "base-uri 'none'; form-action 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+_HTTP_CODE = {404: "not_found", 413: "too_large"}
+_ACT = re.compile(r"^(/aduan/[^/]+)/")
 
 log = logging.getLogger(__name__)
 
@@ -60,46 +60,48 @@ def create_app(
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for pages in (pages_sign_in, pages_queue, pages_case, pages_public, hooks, live):
         app.include_router(pages.router(site))
-    _error_pages(app, site)
-    secure = settings.public_url.startswith("https:")
+    _refusals(app, site)
+    _accidents(app, site)
     app.add_middleware(
-        SessionMiddleware, secret_key=key, session_cookie="sahut", max_age=_FOURTEEN_DAYS,
-        same_site="lax", https_only=secure,
+        SessionMiddleware, secret_key=key, session_cookie="sahut",
+        max_age=int(LASTS.total_seconds()), same_site="lax",
+        https_only=settings.public_url.startswith("https:"),
     )  # fmt: skip
-    app.middleware("http")(_security_headers)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(Edges)
     return app
 
 
-async def _security_headers(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    response = await call_next(request)
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    if not request.url.path.startswith(("/static/", "/media/")):
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
-
-
-def _error_pages(app: FastAPI, site: Site) -> None:
+def _refusals(app: FastAPI, site: Site) -> None:
     @app.exception_handler(NotSignedIn)
-    def not_signed_in(request: Request, error: NotSignedIn) -> Response:
-        return see(f"/masuk?lanjut={request.url.path}" if request.method == "GET" else "/masuk")
+    def not_signed_in(request: Request, _: NotSignedIn) -> Response:
+        """A part of an open page asks the page to move; a live connection is told to end."""
+        if "text/event-stream" in request.headers.get("accept", ""):
+            return Response(status_code=204)
+        if "hx-request" in request.headers:
+            return Response(status_code=401, headers={"HX-Redirect": "/masuk"})
+        return see(f"/masuk?lanjut={quote(request.url.path)}")
 
     @app.exception_handler(CaseError)
-    def refused(request: Request, error: CaseError) -> HTMLResponse:
+    def refused(request: Request, error: CaseError) -> Response:
         status = _CASE_STATUS.get(error.code, 409)
-        return site.page(
-            request, "message.html", viewer=site.maybe_viewer(request), status=status,
-            code=error.code, detail=error.detail,
-        )  # fmt: skip
+        return site.message(request, error.code, status, **error.detail)
 
-    @app.exception_handler(404)
-    def not_found(request: Request, error: HTTPException) -> HTMLResponse:
-        return site.page(
-            request, "message.html", viewer=site.maybe_viewer(request), status=404,
-            code="not_found", detail={},
-        )  # fmt: skip
+
+def _accidents(app: FastAPI, site: Site) -> None:
+    @app.exception_handler(HTTPException)
+    def http(request: Request, error: HTTPException) -> Response:
+        if request.url.path.startswith(("/kait/", "/static/")):
+            return PlainTextResponse(str(error.detail), error.status_code, error.headers)
+        act = _ACT.match(request.url.path)
+        if error.status_code == 405 and request.method == "GET" and act:
+            return see(act[1])  # the address of an act, reloaded or taken from the history
+        code = _HTTP_CODE.get(error.status_code, "failed")
+        return site.message(request, code, error.status_code)
+
+    @app.exception_handler(RequestValidationError)
+    def not_an_address(request: Request, _: RequestValidationError) -> Response:
+        return site.message(request, "not_found", 404)
 
     @app.exception_handler(Exception)
     def failed(request: Request, error: Exception) -> PlainTextResponse:

@@ -13,7 +13,8 @@ from wtforms.csrf.session import SessionCSRF
 from aggregator.cases import CaseError
 
 FIELD = "csrftoken"
-_OPEN_FOR = timedelta(hours=12)
+LASTS = timedelta(days=14)
+"""As long as a session: who comes back to a page in the morning loses nothing typed."""
 
 
 class Guard:
@@ -26,7 +27,7 @@ class Guard:
                 csrf_class = SessionCSRF
                 csrf_secret = key.encode()
                 csrf_field_name = FIELD
-                csrf_time_limit = _OPEN_FOR
+                csrf_time_limit = LASTS
 
         self._form = Protected
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+
+import anyio
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, func, select
 
 import connectors
@@ -13,7 +17,7 @@ from aggregator.web.site import Site
 from connectors import base
 from connectors.errors import BadItem, Untrusted
 
-_LARGEST = 5 * 1024 * 1024
+log = logging.getLogger(__name__)
 
 
 def router(site: Site) -> APIRouter:
@@ -26,26 +30,20 @@ def router(site: Site) -> APIRouter:
             method=request.method,
             headers={name.lower(): value for name, value in request.headers.items()},
             query=dict(request.query_params),
-            body=await _body(request),
+            body=await request.body(),
             now=site.clock(),
         )
-        return _receive(site, channel, account_id, delivery)
+        return await anyio.to_thread.run_sync(_receive, site, channel, account_id, delivery)
 
     @pages.get("/healthz")
     def healthz() -> JSONResponse:
-        found = _health(site)
-        return JSONResponse(found, status_code=200)
+        try:
+            return JSONResponse(_health(site))
+        except SQLAlchemyError:
+            log.exception("the database does not answer")
+            return JSONResponse({"database": "failing"}, status_code=503)
 
     return pages
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _LARGEST:
-            raise HTTPException(413)
-    return bytes(body)
 
 
 def _receive(site: Site, channel: str, account_id: int | None, delivery: base.Request) -> Response:
@@ -66,8 +64,10 @@ def _receive(site: Site, channel: str, account_id: int | None, delivery: base.Re
         return Response(challenge, media_type="application/json")
     try:
         items = list(connector.unpack(delivery))
-    except BadItem:
-        return PlainTextResponse("not readable", status_code=400)
+    except BadItem as error:
+        # It came from the platform: asking for it again would bring the same, and hold up the rest.
+        log.error("a delivery of %s cannot be read and is lost: %s", channel, error)
+        return PlainTextResponse("ok")
     for item in items:
         receiver = addressed or next((r for r in rows if r.external_id == item.account), None)
         if receiver is not None and receiver.id is not None:

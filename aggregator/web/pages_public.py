@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
-import anyio
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
-from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from sqlmodel import col, select
 from starlette.datastructures import FormData, UploadFile
 
+import connectors
 from aggregator import attachments, ingest, queue
 from aggregator.models import Account, Case, Message
 from aggregator.rules import casenumbers
-from aggregator.web.site import Site, see
+from aggregator.web import words
+from aggregator.web.brakes import Brake
+from aggregator.web.site import Posted, Site, see
 from connectors.base import RawItem
 
-_SUBMISSIONS = parse("10/hour")
+_RATE = "60/10 minutes"
+"""For one address: residents share those of their mobile network and of a kelurahan's Wi-Fi."""
+_ID = re.compile(r"[0-9a-f]{32}")
 _MOST_PHOTOS = 3
 _LONGEST = {"text": 5000, "place": 300, "name": 100, "contact": 100}
 
 
 class FormError(Exception):
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, **detail: str) -> None:
         super().__init__(code)
         self.code = code
+        self.detail = detail
 
 
 @dataclass(slots=True)
@@ -44,54 +48,42 @@ class Submission:
 
 def router(site: Site) -> APIRouter:
     pages = APIRouter()
-    limiter = MovingWindowRateLimiter(MemoryStorage())
+    _reporting(pages, site)
+    _tracking(pages, site)
+    return pages
 
-    def form_page(
-        request: Request, account: Account, *, code: str = "", status: int = 200,
-        typed: dict[str, str] | None = None, submission: str | None = None,
-    ) -> HTMLResponse:  # fmt: skip
-        return site.page(
-            request, "report.html", status=status, account=account, code=code, typed=typed or {},
-            submission=submission or uuid.uuid4().hex, longest=_LONGEST,
-        )  # fmt: skip
+
+def _reporting(pages: APIRouter, site: Site) -> None:
+    brake = Brake(_RATE)
 
     @pages.get("/lapor/{handle}")
     def show(request: Request, handle: str) -> HTMLResponse:
-        return form_page(request, _account(site, handle))
+        return _form_page(site, request, _account(site, handle), Submission(_new_id(), {}, False))
 
     @pages.post("/lapor/{handle}")
-    async def submit(request: Request, handle: str) -> Response:
-        account = await anyio.to_thread.run_sync(_account, site, handle)
-        data = await request.form()
+    def submit(request: Request, handle: str, data: Posted) -> Response:
+        account = _account(site, handle)
         if data.get("website"):  # people do not see this field; programs fill it in
             return see("/lacak")
-        typed = {name: str(data.get(name, "")).strip()[:most] for name, most in _LONGEST.items()}
-        submission = Submission(
-            str(data.get("submission", ""))[:64], typed, bool(data.get("anonymous"))
-        )
-        address = request.client.host if request.client else "?"
+        submission = _submission(data)
         try:
-            if not typed["text"]:
-                raise FormError("empty")
-            if not limiter.hit(_SUBMISSIONS, address):
-                raise FormError("too_many")
-            await _add_photos(site, submission, data)
+            _check(submission, brake, request.client.host if request.client else "?")
+            _add_photos(site, submission, data)
         except FormError as error:
-            status = 429 if error.code == "too_many" else 422
-            return form_page(
-                request, account, code=error.code, status=status, typed=typed,
-                submission=submission.id,
-            )  # fmt: skip
-        number = await anyio.to_thread.run_sync(_store, site, account, submission)
+            return _form_page(site, request, account, submission, error)
+        number = _store(site, account, submission)
         site.wake()
         if number is None:
             return site.page(request, "received.html", receipt=submission.id[:8].upper())
         return see(f"/lacak/{number}?kode={submission.id}&baru=1")
 
+
+def _tracking(pages: APIRouter, site: Site) -> None:
     @pages.get("/lacak")
     def track_form(request: Request, nomor: str = "") -> Response:
-        if nomor.strip():
-            return see(f"/lacak/{casenumbers.tidy(nomor)}")
+        number = casenumbers.tidy(nomor)
+        if number:
+            return see(f"/lacak/{quote(number, safe='')}")
         return site.page(request, "track.html", status_of=None, code="", answers=None, new=False)
 
     @pages.get("/lacak/{number}")
@@ -102,10 +94,42 @@ def router(site: Site) -> APIRouter:
         answers = queue.public_answers(site.database, number, kode) if found and kode else None
         return site.page(
             request, "track.html", status=200 if found else 404, status_of=found, code=code,
-            answers=answers, new=bool(baru),
+            answers=answers, new=bool(baru) and answers is not None,
         )  # fmt: skip
 
-    return pages
+
+def _form_page(
+    site: Site, request: Request, account: Account, submission: Submission,
+    error: FormError | None = None,
+) -> HTMLResponse:  # fmt: skip
+    chosen = site.vault.open(account.sealed, connectors.load(account.channel).Account)
+    status = 429 if error and error.code == "locked" else 422 if error else 200
+    return site.page(
+        request, "report.html", status=status, account=account, error=error,
+        intro=getattr(chosen, "intro", ""), submission=submission, longest=_LONGEST,
+    )  # fmt: skip
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex
+
+
+def _submission(data: FormData) -> Submission:
+    """The form as sent; its hidden id makes a double click one report."""
+    given = str(data.get("submission", ""))
+    typed = {name: str(data.get(name, "")).strip()[:most] for name, most in _LONGEST.items()}
+    return Submission(
+        given if _ID.fullmatch(given) else _new_id(), typed, bool(data.get("anonymous"))
+    )
+
+
+def _check(submission: Submission, brake: Brake, address: str) -> None:
+    if not submission.fields["text"]:
+        raise FormError("empty")
+    until = brake.until(address)
+    if until:
+        raise FormError("locked", until=words.clock_time(until))
+    brake.hit(address)
 
 
 def _account(site: Site, handle: str) -> Account:
@@ -120,14 +144,14 @@ def _account(site: Site, handle: str) -> Account:
     return account
 
 
-async def _add_photos(site: Site, submission: Submission, data: FormData) -> None:
-    files = [f for f in data.getlist("photo") if isinstance(f, UploadFile) and f.size]
+def _add_photos(site: Site, submission: Submission, data: FormData) -> None:
+    files = [file for file in data.getlist("photo") if isinstance(file, UploadFile) and file.size]
     if len(files) > _MOST_PHOTOS:
         raise FormError("too_many_files")
     for file in files:
-        content = await file.read(attachments.LARGEST + 1)
+        content = file.file.read(attachments.LARGEST + 1)
         try:
-            kept = await anyio.to_thread.run_sync(attachments.keep, site.settings.data_dir, content)
+            kept = attachments.keep(site.settings.data_dir, content)
         except attachments.AttachmentRefused as error:
             raise FormError(error.code) from error
         submission.photos.append({"sha256": kept.sha256, "mime": kept.mime})
@@ -136,12 +160,13 @@ async def _add_photos(site: Site, submission: Submission, data: FormData) -> Non
 
 def _store(site: Site, account: Account, submission: Submission) -> str | None:
     """T1 and at once T2; the case number, or None where the submission waits to be read."""
-    assert account.id is not None
     now = site.clock()
     lat, lon = submission.position or (None, None)
+    withheld = {"name": "", "contact": ""} if submission.anonymous else {}
     payload = {
         "submission_id": submission.id,
         **submission.fields,
+        **withheld,
         "anonymous": submission.anonymous,
         "lat": lat,
         "lon": lon,
@@ -149,7 +174,7 @@ def _store(site: Site, account: Account, submission: Submission) -> str | None:
         "created_at": now.isoformat(),
     }
     item = RawItem(f"submission:{submission.id}", "webform.submission", payload)
-    received = ingest.receive(site.database, now, account.id, [item])
+    received = ingest.receive(site.database, now, account.id or 0, [item])
     ingest.process(site.database, now, received.new_ids)
     with site.database.reading() as session:
         return session.exec(

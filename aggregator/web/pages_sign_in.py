@@ -2,47 +2,70 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
-from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from aggregator import people
 from aggregator.models import Person
-from aggregator.web import i18n
-from aggregator.web.site import Site, see
+from aggregator.web import i18n, words
+from aggregator.web.brakes import Brake
+from aggregator.web.site import Posted, Site, local, see
 
-_TRIES = parse("10/minute")
+
+class Brakes:
+    """Only failures count. A whole office shares one address, so that limit is wide."""
+
+    def __init__(self) -> None:
+        self._narrow = Brake("10/15 minutes")
+        self._login = Brake("40/hour")
+        self._address = Brake("120/15 minutes")
+
+    def until(self, login: str, address: str) -> datetime | None:
+        found = (
+            self._narrow.until(login, address),
+            self._login.until(login),
+            self._address.until(address),
+        )
+        return max((moment for moment in found if moment), default=None)
+
+    def failed(self, login: str, address: str) -> None:
+        self._narrow.hit(login, address)
+        self._login.hit(login)
+        self._address.hit(address)
 
 
 def router(site: Site) -> APIRouter:
     pages = APIRouter()
-    limiter = MovingWindowRateLimiter(MemoryStorage())
+    brakes = Brakes()
 
     def form(
-        request: Request, *, login: str = "", code: str = "", status: int = 200
+        request: Request, *, login: str = "", code: str = "", status: int = 200, until: str = ""
     ) -> HTMLResponse:
-        return site.page(request, "sign_in.html", status=status, login=login, code=code)
+        return site.page(
+            request, "sign_in.html", status=status, login=login, code=code, until=until
+        )
 
     @pages.get("/masuk")
     def show(request: Request) -> Response:
         return see("/") if site.maybe_viewer(request) else form(request)
 
     @pages.post("/masuk")
-    async def sign_in(request: Request) -> Response:
-        data = await request.form()
-        login, password = str(data.get("login", "")), str(data.get("password", ""))
+    def sign_in(request: Request, data: Posted) -> Response:
+        login = str(data.get("login", "")).strip().lower()
         address = request.client.host if request.client else "?"
-        by_address = limiter.hit(_TRIES, "address", address)
-        if not limiter.hit(_TRIES, "login", login.lower()) or not by_address:
-            return form(request, login=login, code="too_many", status=429)
-        person = people.sign_in(site.database, site.clock(), login, password)
+        until = brakes.until(login, address)
+        if until:
+            return form(
+                request, login=login, code="locked", status=429, until=words.clock_time(until)
+            )
+        person = people.sign_in(site.database, site.clock(), login, str(data.get("password", "")))
         if person is None:
+            brakes.failed(login, address)
             return form(request, login=login, code="bad_sign_in", status=401)
         _begin(request, person)
-        wanted = str(request.query_params.get("lanjut", "/"))
-        return see(wanted if wanted.startswith("/") and not wanted.startswith("//") else "/")
+        return see(local(request.query_params.get("lanjut", "/")))
 
     @pages.post("/keluar")
     def sign_out(request: Request) -> Response:
@@ -58,14 +81,11 @@ def router(site: Site) -> APIRouter:
     @pages.get("/undangan/{token}")
     def invitation(request: Request, token: str) -> HTMLResponse:
         person = people.invited(site.database, site.clock(), token)
-        code, status = ("", 200) if person else ("bad_invite", 410)
-        return site.page(
-            request, "invitation.html", status=status, person=person, code=code, token=token
-        )
+        status = 200 if person else 410
+        return site.page(request, "invitation.html", status=status, person=person, code="")
 
     @pages.post("/undangan/{token}")
-    async def accept(request: Request, token: str) -> Response:
-        data = await request.form()
+    def accept(request: Request, token: str, data: Posted) -> Response:
         password = str(data.get("password", ""))
         person = people.invited(site.database, site.clock(), token)
         code = "" if password == data.get("again") else "passwords_differ"
@@ -75,21 +95,23 @@ def router(site: Site) -> APIRouter:
                 return see("/")
             except people.PeopleError as error:
                 code = error.code
-        return site.page(
-            request, "invitation.html", status=409, person=person, code=code, token=token
-        )
+        status = 409 if person else 410
+        return site.page(request, "invitation.html", status=status, person=person, code=code)
 
     @pages.post("/bahasa")
-    async def language(request: Request) -> Response:
-        data = await request.form()
-        chosen = str(data.get("language", "id"))
+    def language(request: Request, data: Posted) -> Response:
+        """Kept with the person; in a cookie where nobody has signed in."""
+        chosen = str(data.get("language", ""))
+        response = see(local(str(data.get("back", "/"))))
+        if chosen not in i18n.LANGUAGES:
+            return response
         viewer = site.maybe_viewer(request)
-        if viewer and chosen in i18n.LANGUAGES:
+        if viewer:
             people.set_language(site.database, viewer.id, chosen)
-        back = str(data.get("back", "/"))
-        response = see(back if back.startswith("/") and not back.startswith("//") else "/")
-        if chosen in i18n.LANGUAGES:
-            response.set_cookie("bahasa", chosen, max_age=365 * 86400, samesite="lax")
+        response.set_cookie(
+            "bahasa", chosen, max_age=365 * 86400, samesite="lax", httponly=True,
+            secure=site.settings.public_url.startswith("https:"),
+        )  # fmt: skip
         return response
 
     return pages

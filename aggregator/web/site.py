@@ -6,15 +6,17 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import FormData
 
 from aggregator import people
-from aggregator.catalog import Catalog
+from aggregator.catalog import Agency, Catalog
 from aggregator.db import Database
 from aggregator.people import Viewer
 from aggregator.settings import Settings
@@ -76,18 +78,39 @@ class Site:
             "language": language,
             "_": translate,
             "ago": lambda moment: words.ago(translate, moment, self.clock()),
-            "wib": words.wib,
+            "wib": lambda moment: words.wib(moment, language),
+            "clock_time": words.clock_time,
             "agency": lambda code: self.catalog.name(code, language),
             "short": self.catalog.short_name,
             "problem": lambda code, **detail: words.problem(translate, code, **detail),
             "csrf": self.guard.token(request),
             "words": words,
-            "css": _version("sahut.css"),
-            "js": _version("sahut.js"),
+            "static": static,
             **values,
         }
         text = self.templates.get_template(template).render(context)
         return HTMLResponse(text, status_code=status)
+
+    def message(self, request: Request, code: str, status: int, **detail: Any) -> HTMLResponse:
+        """A page of one sentence."""
+        return self.page(
+            request, "message.html", viewer=self.maybe_viewer(request), status=status,
+            code=code, detail=detail,
+        )  # fmt: skip
+
+    def offices(self) -> list[tuple[str, list[Agency]]]:
+        """Every office by its kind, in the order people look for them."""
+        every = sorted(self.catalog.agencies.values(), key=lambda entry: entry.name.id)
+        return [(kind, [one for one in every if one.kind == kind]) for kind in words.KIND]
+
+
+async def _posted(request: Request) -> FormData:
+    return await request.form()
+
+
+Posted = Annotated[FormData, Depends(_posted)]
+"""The form of a POST, for pages that are plain functions: they run in a thread, and a database
+that makes one of them wait does not make the others wait."""
 
 
 def environment() -> Environment:
@@ -100,15 +123,22 @@ def environment() -> Environment:
     )
 
 
-def _version(name: str) -> str:
-    """Part of a static file's address, so that browsers keep it until it changes."""
-    content = (_HERE / "static" / name).read_bytes()
-    return hashlib.sha256(content).hexdigest()[:8]
+@cache
+def static(name: str) -> str:
+    """The address of a static file; it changes with the content, so browsers may keep it."""
+    digest = hashlib.sha256((_HERE / "static" / name).read_bytes()).hexdigest()
+    return f"/static/{name}?{digest[:8]}"
 
 
 def see(path: str) -> Response:
     """After an act: look at this page (a reload does not repeat the act)."""
     return RedirectResponse(path, status_code=303)
+
+
+def local(path: str) -> str:
+    """A path of this site, whatever was asked for."""
+    safe = path.startswith("/") and not path.startswith("//") and "\\" not in path
+    return path if safe else "/"
 
 
 def number_in(form: Mapping[str, Any], name: str) -> int | None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
+
 from aggregator.web.i18n import N_
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -22,6 +24,14 @@ REPLY_STATE = {
     "cancelled": N_("Withdrawn"),
 }
 CHANNEL = {"telegram": "Telegram", "x": "X", "webform": N_("Web form")}
+ICONS = frozenset({"telegram", "webform"})
+KIND = {
+    "opd": N_("City offices"),
+    "bumd": N_("City companies"),
+    "kecamatan": N_("Districts"),
+    "kelurahan": N_("Wards"),
+    "puskesmas": N_("Health centres"),
+}
 ROLE = {"lead": N_("Lead"), "help": N_("Helps")}
 ACCOUNT_STATUS = {
     "active": N_("Active"),
@@ -56,6 +66,7 @@ PROBLEM = {
     "not_yours": N_("This case belongs to another office."),
     "read_only": N_("Your role may read, not act."),
     "changed": N_("The case has changed since you opened it. Look at what is new, then try again."),
+    "changed_meanwhile": N_("Since you opened the case, this has happened:"),
     "closed": N_("The case is closed."),
     "not_closed": N_("The case is not closed."),
     "claimed": N_("%(holder)s took this case first."),
@@ -77,7 +88,7 @@ PROBLEM = {
     "needs_login": N_("The account needs a new login; the operator has been told."),
     "refused": N_("The platform refuses this answer."),
     "bad_sign_in": N_("Login or password is wrong."),
-    "too_many": N_("Too many tries. Wait a minute, then try again."),
+    "locked": N_("Too many tries. Try again at %(until)s."),
     "bad_invite": N_("This link was used or is too old. Ask for a new one."),
     "password_too_short": N_("The password needs at least 10 characters."),
     "password_has_login": N_("The password must not contain your login."),
@@ -94,17 +105,29 @@ WARNING = {
     "link_costs_more": N_("A link makes this answer 13 times as expensive on X."),
 }
 
+ANY_ACT = N_("Something was done")
+ANY_WARNING = N_("Look closely before you send this.")
+_ANY_PROBLEM = N_("Something stood in the way; the operator can see what it was.")
+
 
 def problem(translate: Translate, code: str, **detail: object) -> str:
-    sentence = translate(PROBLEM.get(code, PROBLEM["refused"]))
-    return sentence % detail if detail and "%(" in sentence else sentence
+    """A code as a sentence; codes that are not in the table get a general one."""
+    sentence = translate(PROBLEM.get(code, _ANY_PROBLEM))
+    return sentence % detail if "%(" in sentence else sentence
 
 
-def wib(moment: datetime) -> str:
-    """23 Nov 2026, 21.04 WIB: the Indonesian way to write it, in Western Indonesia's time."""
-    local = moment.astimezone(WIB)
-    months = ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"]
-    return f"{local.day} {months[local.month - 1]} {local.year}, {local:%H.%M} WIB"
+def known_or(code: str, general: str) -> str:
+    """The code where it has its own sentence, else the general one (the state of an answer)."""
+    return code if code in PROBLEM else general
+
+
+def wib(moment: datetime, language: str) -> str:
+    """A time in Western Indonesia: 23 Nov 2026, 21.04 WIB."""
+    return format_datetime(moment, "d MMM y, HH.mm 'WIB'", tzinfo=WIB, locale=language)
+
+
+def clock_time(moment: datetime) -> str:
+    return f"{moment.astimezone(WIB):%H.%M} WIB"
 
 
 def ago(translate: Translate, moment: datetime, now: datetime | None = None) -> str:

@@ -1,0 +1,1 @@
+"""Measurements: `make bench`. Figures are printed, never asserted; ratios come from one run."""

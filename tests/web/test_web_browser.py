@@ -1,0 +1,349 @@
+"""The pages in a real browser: two people at once, live news, small screens, no script."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import fakechannel
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from aggregator import accounts, catalog, outbox
+from aggregator.audit import SYSTEM
+from aggregator.db import Database
+from aggregator.models import Account, Case
+from aggregator.people import Viewer
+from aggregator.settings import Settings
+from aggregator.vault import Vault
+from aggregator.web.app import create_app
+
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+]  # fmt: skip
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """The pages are the same on both databases; a browser for each would only cost time."""
+    return sqlite_database
+
+
+class Served(uvicorn.Server):
+    def __init__(self, app: Any, listener: socket.socket) -> None:
+        super().__init__(
+            uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+        )
+        self.listener = listener
+        self.thread = threading.Thread(target=self.run, kwargs={"sockets": [listener]})
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+
+    def stop(self) -> None:
+        self.should_exit = True
+        self.thread.join(15)
+
+
+@pytest.fixture
+def server(
+    database: Database, vault: Vault, catalog: catalog.Catalog, now: datetime, tmp_path: Path
+) -> Iterator[Served]:
+    settings = Settings(data_dir=tmp_path / "var")
+    app = create_app(database, vault, settings, catalog, clock=lambda: now)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        served = Served(app, listener)
+        served.thread.start()
+        yield served
+        served.stop()
+
+
+@pytest.fixture
+def browse(chromium: Browser, server: Served) -> Iterator[Open]:
+    """`browse("budi", "/")`: a page of somebody's own browser; anonymous without a login."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(login: str | None, path: str, **options: Any) -> Page:
+        options.setdefault("viewport", DESK)
+        contexts.append(chromium.new_context(base_url=server.address, **options))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
+        page.goto(path)
+        if login:
+            page.get_by_label("Nama masuk").fill(login)
+            page.get_by_label("Kata sandi").fill("kata sandi panjang")
+            page.get_by_role("button", name="Masuk").click()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def number(register: Callable[..., Account], post: Callable[..., Case | None]) -> str:
+    case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan RW 4", native_id="1")
+    assert case is not None and case.number is not None
+    return case.number
+
+
+@pytest.fixture
+def form(database: Database, vault: Vault, now: datetime) -> str:
+    chosen = accounts.parse_settings("webform", {"handle": "kota", "title": "Lapor Kota"})
+    accounts.register(
+        database, vault, now, SYSTEM, channel="webform", agency="diskominfo",
+        account_settings=chosen, identity=accounts.identify("webform", chosen),
+    )  # fmt: skip
+    return "/lapor/kota"
+
+
+def test_of_two_who_claim_one_wins_and_the_other_reads_who(
+    browse: Open, number: str, budi: Viewer, dewi: Viewer
+) -> None:
+    budis, dewis = (browse(login, f"/aduan/{number}") for login in ("budi", "dewi"))
+    for page in (budis, dewis):
+        expect(page.get_by_role("button", name="Ambil", exact=True)).to_be_visible()
+    budis.get_by_role("button", name="Ambil", exact=True).click()
+    expect(budis.get_by_text("Anda menangani aduan ini")).to_be_visible()
+    dewis.get_by_role("button", name="Ambil", exact=True).click()
+    expect(dewis.get_by_role("alert")).to_contain_text("Budi lebih dulu mengambil aduan ini.")
+
+
+def answer_case(page: Page, text: str) -> None:
+    page.get_by_role("button", name="Ambil dan balas").click()
+    page.get_by_label("Balasan Anda").fill(text)
+    page.get_by_role("button", name="Pratinjau").click()
+    expect(page.locator("blockquote")).to_have_text(text)
+    expect(page.get_by_text("Publik: terbaca semua orang.")).to_be_visible()
+    page.get_by_role("button", name="Kirim", exact=True).click()
+
+
+def test_an_answer_is_previewed_sent_and_its_fate_appears_by_itself(
+    browse: Open, number: str, budi: Viewer, database: Database, vault: Vault, now: datetime,
+    platform: fakechannel.Platform,
+) -> None:  # fmt: skip
+    page = browse("budi", f"/aduan/{number}")
+    answer_case(page, "Tim PJU datang malam ini.")
+    expect(page.locator("#jawaban .status")).to_have_text("Menunggu dikirim")
+    page.get_by_label("Balasan Anda").fill("Tulisan kedua")
+    for reply in outbox.due(database, now):
+        outbox.send(database, vault, now, reply)
+    expect(page.locator("#jawaban .status")).to_have_text("Terkirim")
+    expect(page.get_by_label("Balasan Anda")).to_have_value("Tulisan kedua")
+    page.get_by_role("button", name="Selesai", exact=True).click()
+    expect(page.get_by_role("button", name="Buka kembali")).to_be_visible()
+    assert [sent.text for sent in platform.arrived] == ["Tim PJU datang malam ini."]
+
+
+def test_everything_works_without_javascript(
+    browse: Open, number: str, budi: Viewer, database: Database, now: datetime
+) -> None:
+    page = browse("budi", "/", java_script_enabled=False)
+    page.get_by_role("link", name=number).click()
+    answer_case(page, "Sudah kami catat.")
+    expect(page.locator("#jawaban .status")).to_have_text("Menunggu dikirim")
+    page.locator("summary", has_text="Tulis catatan").click()
+    page.get_by_label("Catatan", exact=True).fill("Cek gardu")
+    page.get_by_role("button", name="Simpan catatan").click()
+    expect(page.locator(".message.note")).to_contain_text("Cek gardu")
+    assert len(outbox.due(database, now)) == 1
+
+
+def test_the_room_left_is_counted_while_writing(browse: Open, number: str, budi: Viewer) -> None:
+    page = browse("budi", f"/aduan/{number}")
+    page.get_by_role("button", name="Ambil dan balas").click()
+    expect(page.locator("#left")).to_have_text("sisa 100 huruf")
+    page.get_by_label("Balasan Anda").fill("a" * 103)
+    expect(page.locator("#left")).to_have_text("sisa -3 huruf")
+
+
+def test_a_new_case_appears_by_itself_and_takes_neither_focus_nor_place(
+    browse: Open, number: str, budi: Viewer, dewi: Viewer, database: Database,
+    register: Callable[..., Account], post: Callable[..., Case | None],
+) -> None:  # fmt: skip
+    page = browse("budi", "/")
+    row = page.get_by_role("link", name=number)
+    row.focus()
+    before = row.bounding_box()
+    post(register("dishub_ig", "dishub"), "Angkot ngetem di Warung Jambu")
+    expect(page.locator("ol.rows > li")).to_have_count(2)
+    expect(page.locator("ol.rows > li").last).to_contain_text("Angkot ngetem")
+    expect(page.get_by_role("status")).to_have_text("Aduan baru di akhir daftar: 1")
+    expect(page.locator("[data-tab=terbuka]")).to_have_text("2")
+    expect(row).to_be_focused()
+    now_at = row.bounding_box()
+    assert before is not None and now_at is not None
+    assert (now_at["x"], now_at["height"]) == (before["x"], before["height"])
+
+
+def test_a_case_closed_elsewhere_stays_in_place_and_says_so(
+    browse: Open, number: str, budi: Viewer, dewi: Viewer
+) -> None:
+    page, other = browse("budi", "/"), browse("dewi", f"/aduan/{number}")
+    other.get_by_role("button", name="Ambil", exact=True).click()
+    expect(page.locator(".holder")).to_have_text("Sedang ditangani oleh Dewi")
+    other.get_by_role("button", name="Selesai", exact=True).click()
+    expect(page.locator("li.gone")).to_contain_text("Sudah tidak di tampilan ini")
+
+
+def test_the_first_case_appears_in_an_empty_queue(
+    browse: Open, budi: Viewer, register: Callable[..., Account], post: Callable[..., Case | None]
+) -> None:
+    account = register("dishub_x", "dishub")
+    page = browse("budi", "/")
+    expect(page.get_by_role("heading", name="Tidak ada aduan")).to_be_visible()
+    post(account, "Zebra cross pudar")
+    expect(page.locator("ol.rows > li")).to_have_count(1)
+
+
+def test_what_a_colleague_does_is_told_on_an_open_case(
+    browse: Open, number: str, budi: Viewer, dewi: Viewer
+) -> None:
+    page, other = browse("budi", f"/aduan/{number}"), browse("dewi", f"/aduan/{number}")
+    other.get_by_role("button", name="Ambil", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Diambil")
+    expect(page.get_by_role("link", name="Muat ulang")).to_be_visible()
+
+
+def test_load_more_goes_on_with_the_next_case(
+    browse: Open, budi: Viewer, register: Callable[..., Account], post: Callable[..., Case | None]
+) -> None:
+    account = register("dishub_x", "dishub")
+    for n in range(53):
+        post(account, f"Lubang nomor {n}", author_id=f"warga-{n}")
+    page = browse("budi", "/")
+    expect(page.locator("ol.rows > li[id]")).to_have_count(50)
+    page.get_by_role("link", name="Muat lagi").click()
+    expect(page.locator("ol.rows > li[id]")).to_have_count(53)
+    expect(page.locator("ol.rows > li[id] a").nth(50)).to_be_focused()
+    expect(page.get_by_role("link", name="Muat lagi")).to_have_count(0)
+
+
+SERVE = """
+from aggregator import catalog, service, settings, vault
+from aggregator.db import Database
+chosen = settings.load()
+service.run(
+    Database(chosen.database_url), vault.load(None, chosen.data_dir), chosen,
+    catalog.load(chosen.folder_of_config()), background=False,
+    announce=lambda: print("ready", flush=True),
+)
+"""
+
+
+def test_open_pages_do_not_hold_the_service_when_it_is_told_to_stop(
+    chromium: Browser, budi: Viewer, sqlite_url: str, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    told = {"DATABASE_URL": sqlite_url, "SAHUT_DATA_DIR": str(tmp_path), "SAHUT_PORT": port}
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", SERVE], env={**os.environ, **told}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        with chromium.new_context(base_url=f"http://127.0.0.1:{port}") as context:
+            page = context.new_page()
+            page.goto("/")
+            page.get_by_label("Nama masuk").fill("budi")
+            page.get_by_label("Kata sandi").fill("kata sandi panjang")
+            with page.expect_response("**/langsung?*") as connection:
+                page.get_by_role("button", name="Masuk").click()
+            assert connection.value.status == 200
+            process.terminate()
+            _, complaints = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.wait()
+    assert "graceful shutdown exceeded" not in complaints
+    assert "Traceback" not in complaints
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
+def test_no_page_scrolls_sideways_or_fails_the_accessibility_check(
+    browse: Open, form: str, number: str, budi: Viewer, scheme: str, screen: dict[str, int]
+) -> None:
+    axe = Axe()
+
+    def check(page: Page, name: str) -> None:
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= screen["width"], f"{name} is {wide} px wide"
+        found = axe.run(page)
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+
+    look = {"viewport": screen, "color_scheme": scheme}
+    resident = browse(None, form, **look)
+    check(resident, "form")
+    resident.goto("/masuk")
+    check(resident, "sign-in")
+    resident.goto("/lacak")
+    check(resident, "tracking")
+    page = browse("budi", "/", **look)
+    expect(page.locator("ol.rows > li")).to_have_count(1)
+    check(page, "queue")
+    page.get_by_role("link", name=number).click()
+    check(page, "case, free")
+    page.get_by_role("button", name="Ambil dan balas").click()
+    page.get_by_label("Balasan Anda").fill("Tim PJU datang.")
+    check(page, "case, held")
+    page.get_by_role("button", name="Pratinjau").click()
+    check(page, "preview")
+    page.get_by_role("button", name="Kirim", exact=True).click()
+    page.locator("summary", has_text="Riwayat").click()
+    check(page, "case, answered")
+
+
+def test_targets_are_large_enough_for_a_thumb(browse: Open, number: str, budi: Viewer) -> None:
+    page = browse("budi", f"/aduan/{number}", viewport=PHONE)
+    page.get_by_role("button", name="Ambil dan balas").click()
+    expect(page.get_by_label("Balasan Anda")).to_be_focused()
+    small = page.evaluate(
+        """[...document.querySelectorAll("button, select, input:not([type=hidden]), summary")]
+        .filter((field) => field.offsetParent && field.getBoundingClientRect().height < 44)
+        .map((field) => field.outerHTML)"""
+    )
+    assert small == []
+
+
+def test_the_first_page_is_light_and_asks_nobody_else(
+    browse: Open, number: str, budi: Viewer, server: Served
+) -> None:
+    page = browse("budi", "/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    sizes = page.context.new_cdp_session(page)
+    sizes.send("Network.enable")
+    sizes.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    received: list[float] = []
+    sizes.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    page.reload(wait_until="load")
+    expect(page.locator("ol.rows > li")).to_have_count(1)
+    assert {url.split("/")[2] for url in asked} == {server.address.split("/")[2]}
+    assert 0 < sum(received) <= 150_000
+    print(f"first page: {sum(received):.0f} bytes")  # noqa: T201
