@@ -95,7 +95,9 @@ def _sandbox(form_url: str) -> Iterator[str]:
 def _settings(site: str, port: int, platforms: str) -> settings.Settings:
     """The settings of the demo, whatever the environment says of a real installation."""
     known = requests.get(f"{platforms}/control/accounts", timeout=10).json()
-    app = next(entry["app"] for entry in known if "app" in entry)
+    for entry in known:
+        for name, value in entry.get("app", {}).items():
+            os.environ[f"SAHUT_{entry['channel'].upper()}_{name.upper()}"] = str(value)
     os.environ.update(
         {
             "DATABASE_URL": f"sqlite:///{FOLDER}/sahut.db",
@@ -103,10 +105,6 @@ def _settings(site: str, port: int, platforms: str) -> settings.Settings:
             "SAHUT_PUBLIC_URL": site,
             "SAHUT_HOST": "127.0.0.1",
             "SAHUT_PORT": str(port),
-            "SAHUT_TELEGRAM_BASE_URL": platforms,
-            "SAHUT_X_BASE_URL": platforms,
-            "SAHUT_X_CONSUMER_KEY": app["consumer_key"],
-            "SAHUT_X_CONSUMER_SECRET": app["consumer_secret"],
         }
     )
     os.environ.pop("SAHUT_SECRET_KEY", None)

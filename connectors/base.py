@@ -5,8 +5,17 @@ database, no other channel and nothing of the aggregator. What it can do is whic
 
     poll      fetch(cursor)                  -> Page, Page, ...
     webhook   verify(app, account, request), unpack(request)
+    file      read_bytes(content, name)      a mail, an export: imported from a file or a folder
     reply     send(reply), preview(reply)
+    private   send_private(reply)            a private answer to something public
+    look_up   look_up(reply, since)          whether an answer of unknown fate arrived
     media     download(media)
+    expand    expand(item)                   webhooks that name only ids: fetch what they speak of
+    subscribe subscribe(callback_url)        tell the platform where to deliver
+    replay    replay(since, until)           ask for deliveries that were missed
+    count     count(since)                   how many items the platform says it has
+    login     login_start(...), login_finish(...)   the platform's own sign-in, in a browser
+    renew     renew()                        fresh credentials out of the ones there are
 
 `normalise` is pure and serves both routes, so a repaired parser can be replayed over stored raw
 events. A page's cursor must be safe to keep after that page alone: on platforms that answer newest
@@ -60,6 +69,18 @@ class Settings(BaseModel):
         hide_input_in_errors=True, extra="forbid", frozen=True, str_strip_whitespace=True
     )
 
+    def facts(self) -> dict[str, Any]:
+        """What `preview` and `send` must know of the account, laid into `Reply.to`; no secret."""
+        return {}
+
+    def renew_at(self) -> datetime | None:
+        """When `renew` is due, UTC; None: these credentials are not renewed."""
+        return None
+
+    def login_ends_at(self) -> datetime | None:
+        """When a person must sign in again whatever the program does, UTC; None: not known."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class RawItem:
@@ -77,11 +98,18 @@ class RawItem:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Items and the cursor that is safe once they are stored; `cost` counts billed reads."""
+    """Items and the cursor that is safe once they are stored; `cost` counts billed reads.
+
+    `stream`  which list of the account this is a page of ("mentions", "dms", a folder)
+    `gap`     a code where the platform cannot give all there was ("retention", "window_800"):
+              what is missing is written into the account's ledger, not passed over
+    """
 
     items: tuple[RawItem, ...]
     cursor: Cursor
     cost: int = 0
+    stream: str = "main"
+    gap: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +145,8 @@ class Message:
     `group_id`    items of one album share it; the aggregator makes one message of them
     `target_id`   what a reaction, status or visibility change is about, or what a repost repeats
     `is_own`      written by the receiving account itself
+    `reply_until` until when the platform takes an answer to this (None: no end)
+    `needs_fetch` the payload names ids only; `expand` fetches the rest
     `place`       a place as the reporter typed it into a form
     """
 
@@ -145,18 +175,37 @@ class Message:
     geo: Geo | None = None
     language: str | None = None
     reply_to: Mapping[str, Any] | None = None
+    reply_until: datetime | None = None
+    needs_fetch: bool = False
     raw_text: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that goes out with a reply."""
+
+    name: str
+    mime: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """`key` is ours, the same for every try of one answer; `to` is the message's `reply_to`."""
+    """`key` is ours, the same for every try of one answer; `to` is the message's `reply_to` with
+    the account's `facts`, `account_handle` and `account_id` laid over it.
+
+    `now`      the moment of sending or previewing, UTC (windows that close, messages that change)
+    `private`  a private answer to something public (`send_private`)
+    """
 
     key: str
     text: str
     to: Mapping[str, Any]
     number: str = ""
+    now: datetime | None = None
+    private: bool = False
+    files: tuple[Upload, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +218,8 @@ class Sent:
 class Preview:
     """What would be sent: one string a platform message; `problem` is a code (None: can be sent).
 
-    `length` and `limit` count as the platform counts.
+    `length` and `limit` count as the platform counts; `price` is in US dollars.
+    Codes used by several channels: too_long, window_closed, no_files, file_too_large, not_private.
     """
 
     parts: tuple[str, ...]
@@ -178,6 +228,7 @@ class Preview:
     public: bool
     problem: str | None = None
     warnings: tuple[str, ...] = ()
+    price: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +256,22 @@ class Request:
 class File:
     content: bytes
     mime: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoginStart:
+    """Open `url` in a browser; `keep` (a verifier, a state) is given back to `login_finish`."""
+
+    url: str
+    keep: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One identity that a sign-in opened (a person may manage several pages): its settings."""
+
+    name: str
+    settings: Mapping[str, Any]
 
 
 class Connector(Protocol):
@@ -268,15 +335,88 @@ class Replies(Protocol):
 
 
 @runtime_checkable
+class ReadsFiles(Protocol):
+    @staticmethod
+    def read_bytes(content: bytes, name: str) -> Iterable[RawItem]:
+        """Split a file into raw items, in order. BadItem where it is not of this channel."""
+        ...
+
+
+@runtime_checkable
+class RepliesPrivately(Protocol):
+    def send_private(self, reply: Reply) -> Sent: ...
+
+
+@runtime_checkable
+class LooksUp(Protocol):
+    def look_up(self, reply: Reply, since: datetime) -> Sent | None:
+        """Our answer on the platform, if it is there. Only reads."""
+        ...
+
+
+@runtime_checkable
 class Downloads(Protocol):
     def download(self, media: Media) -> File: ...
+
+
+@runtime_checkable
+class Expands(Protocol):
+    def expand(self, item: RawItem) -> Iterable[RawItem]:
+        """What an item that needs fetching speaks of; same `key` prefix, complete payload."""
+        ...
+
+
+@runtime_checkable
+class Subscribes(Protocol):
+    def subscribe(self, callback_url: str) -> str:
+        """Ask for deliveries; what a person must still click, or "" where nothing is left."""
+        ...
+
+
+@runtime_checkable
+class Replays(Protocol):
+    def replay(self, since: datetime, until: datetime) -> str:
+        """Ask for missed deliveries again; what the platform promises, in a sentence."""
+        ...
+
+
+@runtime_checkable
+class Counts(Protocol):
+    def count(self, since: datetime) -> int: ...
+
+
+@runtime_checkable
+class SignsIn(Protocol):
+    @staticmethod
+    def login_start(app: Any, redirect_uri: str, state: str) -> LoginStart: ...
+
+    @staticmethod
+    def login_finish(
+        app: Any, redirect_uri: str, code: str, keep: Mapping[str, str]
+    ) -> Iterable[Login]: ...
+
+
+@runtime_checkable
+class Renews(Protocol):
+    def renew(self) -> Settings:
+        """New account settings. The caller stores them before it uses them, one at a time."""
+        ...
 
 
 _ABILITIES = (
     ("poll", ("fetch",)),
     ("webhook", ("verify", "unpack")),
+    ("file", ("read_bytes",)),
     ("reply", ("send", "preview")),
+    ("private", ("send_private",)),
+    ("look_up", ("look_up",)),
     ("media", ("download",)),
+    ("expand", ("expand",)),
+    ("subscribe", ("subscribe",)),
+    ("replay", ("replay",)),
+    ("count", ("count",)),
+    ("login", ("login_start", "login_finish")),
+    ("renew", ("renew",)),
 )
 
 

@@ -23,6 +23,7 @@ def application(world: World) -> Starlette:
         *TelegramApi(world.telegram).routes(),
         *XApi(world.x).routes(),
         *world.answers.routes(),
+        *(route for platform in world.platforms for route in platform.routes()),
         *Control(world).routes(),
     ]
     faults = Middleware(
@@ -30,14 +31,18 @@ def application(world: World) -> Starlette:
         faults=world.core.faults,
         lock=world.core.lock,
         stopping=world.core.stopping,
-        identify=identify,
+        identify=lambda scope: identify(world, scope),
     )
     return Starlette(routes=routes, middleware=[faults])
 
 
-def identify(scope: Scope) -> tuple[str | None, str | None]:
+def identify(world: World, scope: Scope) -> tuple[str | None, str | None]:
     """Token and endpoint of a request, for planned faults; (None, None) for anything else."""
     path: str = scope["path"]
+    for platform in world.platforms:
+        known = platform.identify(scope)
+        if known is not None:
+            return known
     telegram = TELEGRAM_PATH.fullmatch(path)
     if telegram:
         return telegram["token"], "file" if telegram["file"] else telegram["method"]

@@ -53,7 +53,8 @@ class Control:
     async def _accounts(self, request: Request) -> Response:
         here = str(request.base_url).rstrip("/")
         with self.world.core.lock:
-            return JSONResponse(demo.accounts(self.world.x, here))
+            others = [entry for other in self.world.platforms for entry in other.accounts(here)]
+            return JSONResponse([*demo.accounts(self.world.x, here), *others])
 
     async def _reads(self, _: Request) -> Response:
         """Billed reads of today, by handle."""

@@ -48,12 +48,12 @@ def populate(telegram: Telegram, x: X, answers: Answers) -> int:
 
 def accounts(x: X, here: str) -> list[dict[str, Any]]:
     """What an operator would have been given by the platforms, one entry an account."""
-    app = {"consumer_key": CONSUMER_KEY, "consumer_secret": CONSUMER_SECRET}
+    app = {"consumer_key": CONSUMER_KEY, "consumer_secret": CONSUMER_SECRET, "base_url": here}
     owners = {t.user.username: t for t in x.tokens.values() if t.user is not None}
     return [
         *(
             {"channel": "telegram", "handle": username, "agency": agency,
-             "settings": {"token": token}}
+             "settings": {"token": token}, "app": {"base_url": here}}
             for token, (agency, username, _) in BOTS.items()
         ),
         *(

@@ -12,6 +12,7 @@ import requests
 import yaml
 
 from sandbox.browser import fill_in
+from sandbox.platform import Platform
 from sandbox.state import Core
 from sandbox.telegram_state import Telegram
 from sandbox.x_state import X
@@ -31,13 +32,16 @@ def script() -> dict[str, Any]:
 class Residents:
     """An event is a mapping as in script.yaml.
 
-    `channel`    telegram, x or webform
+    `channel`    telegram, x, webform or one of `platforms`, whose `act` says what else it takes
     `as`         a name later events refer to it by
     `edit`, `delete`, `repost`, `reply_to`, `quotes`   such a name, or the id on the platform
     """
 
-    def __init__(self, core: Core, telegram: Telegram, x: X, group: int) -> None:
+    def __init__(
+        self, core: Core, telegram: Telegram, x: X, group: int, platforms: dict[str, Platform]
+    ) -> None:
         self.core, self.telegram, self.x, self.group = core, telegram, x, group
+        self.platforms = platforms
         self.form_outcomes: list[str] = []
         self._names: dict[str, tuple[int, int]] = {}
         self._forms: queue.Queue[Event] = queue.Queue()
@@ -75,7 +79,10 @@ class Residents:
             if channel == "webform":
                 self._forms.put(event)
                 return ""
-        raise ValueError(f"unknown channel {channel!r}; known: telegram, x, webform")
+            if channel in self.platforms:
+                return self.platforms[channel].act(event)
+        known = ", ".join(["telegram", "x", "webform", *self.platforms])
+        raise ValueError(f"unknown channel {channel!r}; known: {known}")
 
     def _on_telegram(self, event: Event) -> str:
         who, text = event.get("who", "Siti"), event.get("text", "")

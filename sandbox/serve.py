@@ -44,6 +44,7 @@ class Sandbox:
     def accounts(self, channel: str | None = None) -> list[dict[str, Any]]:
         """The demonstration's accounts, as GET /control/accounts gives them."""
         known = demo.accounts(self.x, self.url)
+        known += [entry for other in self.world.platforms for entry in other.accounts(self.url)]
         return [account for account in known if channel in (None, account["channel"])]
 
     def sent(self, channel: str | None = None) -> Sequence[Sent]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from sandbox import demo
 from sandbox.answers import Answers
+from sandbox.platform import Platform, made
 from sandbox.residents import Residents
 from sandbox.state import Core
 from sandbox.telegram_state import Telegram
@@ -22,10 +23,21 @@ class World:
         self.x = X(self.core)
         self.answers = Answers(self.core)
         self.group = demo.populate(self.telegram, self.x, self.answers)
-        self.residents = Residents(self.core, self.telegram, self.x, self.group)
+        self.platforms = made(self.core)
+        self.residents = Residents(
+            self.core, self.telegram, self.x, self.group,
+            {name: platform for platform in self.platforms for name in platform.channels},
+        )  # fmt: skip
+
+    def platform(self, channel: str) -> Platform:
+        """KeyError where no platform has this channel."""
+        for platform in self.platforms:
+            if channel in platform.channels:
+                return platform
+        raise KeyError(channel)
 
     def revoke(self, token: str) -> None:
-        """A bot token, an X access token, or a token of the web site. KeyError: not known."""
+        """Any platform's token. KeyError: not known."""
         for platform, known in (
             (self.telegram, self.telegram.bots),
             (self.x, self.x.tokens),
@@ -34,4 +46,10 @@ class World:
             if token in known:
                 platform.revoke(token)
                 return
+        for other in self.platforms:
+            try:
+                other.revoke(token)
+            except KeyError:
+                continue
+            return
         raise KeyError("no account of the sandbox has this token")

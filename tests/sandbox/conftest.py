@@ -42,6 +42,7 @@ def client(sandbox: Sandbox) -> Iterator[Tweepy]:
     def make(handle: str, **instead: str) -> tweepy.Client:
         account = next(a for a in sandbox.accounts("x") if a["handle"] == handle)
         keys = account["app"] | account["settings"] | instead
+        del keys["base_url"]
         made = tweepy.Client(**keys, return_type=dict)
         made.session.mount("https://", Redirect(sandbox.url))
         opened.append(made)
