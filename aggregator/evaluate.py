@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 
 import connectors
 from aggregator import settings
-from connectors.base import Message, RawItem, Receives, Request
+from connectors.base import Connector, Message, RawItem, ReadsFiles, Receives, Request
 from connectors.errors import BadItem, Untrusted
 
 Row = dict[str, Any]
@@ -32,21 +32,30 @@ class EvaluationError(Exception):
 
 def normalise_file(channel: str, path: Path, kind: str | None = None) -> Iterator[Row]:
     """One row a message, in the order of the file; a bad item is a row with `error`."""
-    connector = connectors.load(channel)
     try:
-        payload = json.loads(path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         raise EvaluationError(f"{path}: cannot be read ({error.strerror})") from error
-    except ValueError as error:
-        yield {"file": str(path), "error": "bad_item", "detail": f"not JSON: {error}"}
-        return
     try:
-        items = list(connector.read_file(payload, kind or _hint(path)))
+        items = list(_items(connectors.load(channel), path, content, kind))
     except BadItem as error:
         yield {"file": str(path), "error": error.code, "detail": str(error)}
         return
     for item in items:
-        yield from _rows(connector, str(path), item)
+        yield from _rows(channel, str(path), item)
+
+
+def _items(
+    connector: type[Connector], path: Path, content: bytes, kind: str | None
+) -> Iterable[RawItem]:
+    """JSON as the platform's; anything else as a file, where the channel has files."""
+    try:
+        payload = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        if isinstance(connector, ReadsFiles):
+            return connector.read_bytes(content, path.name)
+        raise BadItem(f"not JSON: {error}") from error
+    return connector.read_file(payload, kind or _hint(path))
 
 
 def _hint(path: Path) -> str | None:
@@ -55,10 +64,10 @@ def _hint(path: Path) -> str | None:
     return next((kind for kind in ("mention", "quote") if kind in name), None)
 
 
-def _rows(connector: Any, file: str, item: RawItem) -> Iterator[Row]:
+def _rows(channel: str, file: str, item: RawItem) -> Iterator[Row]:
     try:
-        for message in connector.normalise(item):
-            yield row_of(file, connector.__name__.lower(), message)
+        for message in connectors.load(channel).normalise(item):
+            yield row_of(file, channel, message)
     except BadItem as error:
         yield {"file": file, "error": error.code, "detail": str(error)}
 
