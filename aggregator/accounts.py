@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 import connectors
 from aggregator import settings
@@ -131,10 +131,11 @@ def register_in(
         account = Account(
             channel=channel,
             external_id=identity.external_id,
-            sealed=vault.seal(account_settings),
+            sealed="",
             next_poll_at=now if "poll" in abilities(kind) else None,
             **wanted,
         )
+        keep_settings(account, vault, account_settings)
         session.add(account)
         session.flush()
         outcome = "new"
@@ -161,9 +162,19 @@ def _change(
         return "same"
     for name, value in wanted.items():
         setattr(account, name, value)
-    account.sealed = vault.seal(account_settings)
+    keep_settings(account, vault, account_settings)
     _wake(account, now)
     return "changed"
+
+
+def keep_settings(account: Account, vault: Vault, new: Settings) -> None:
+    """Encrypt an account's settings into its row, with what the program needs to know of them."""
+    account.sealed = vault.seal(new)
+    account.facts = new.facts()
+    account.renew_at = new.renew_at()
+    ends = new.login_ends_at()
+    if ends != account.login_ends_at:
+        account.login_ends_at, account.warned_days = ends, None
 
 
 def _wake(account: Account, now: datetime) -> None:
@@ -228,7 +239,8 @@ def _set_status(database: Database, actor: Actor, name: str, status: str) -> Acc
         account = find_in(session, name)
         account.status, account.next_poll_at = status, None
         if status == "removed":
-            account.sealed = ""
+            account.sealed, account.facts = "", {}
+            account.renew_at = account.login_ends_at = None
         assert account.id is not None
         record(session, actor, f"account_{status}", "account", account.id)
         return account
@@ -247,7 +259,7 @@ def rotate(
         )
     with database.writing() as session:
         stored = session.get_one(Account, account.id)
-        stored.sealed = vault.seal(new)
+        keep_settings(stored, vault, new)
         _wake(stored, now)
         assert stored.id is not None
         record(session, actor, "account_rotated", "account", stored.id)
@@ -280,8 +292,17 @@ def samples(database: Database, account_id: int, count: int = 3) -> list[Message
         )
 
 
-def reads_today(database: Database, account_id: int, day: date | None = None) -> int:
-    """Billed reads of an account on a UTC day."""
+def usage(database: Database, account_id: int, day: date) -> Usage:
+    """Billed reads of an account on a UTC day and their price; zeros where nothing was read."""
     with database.reading() as session:
-        usage = session.get(Usage, (account_id, day or datetime.now(UTC).date()))
-        return usage.reads if usage else 0
+        found = session.get(Usage, (account_id, day))
+        return found or Usage(account_id=account_id, day=day)
+
+
+def money_since(database: Database, account_id: int, first: date) -> float:
+    """US dollars of billed reads from a UTC day on."""
+    with database.reading() as session:
+        total = select(func.sum(Usage.money)).where(
+            Usage.account_id == account_id, col(Usage.day) >= first
+        )
+        return float(session.exec(total).one() or 0.0)

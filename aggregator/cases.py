@@ -6,6 +6,7 @@ A person sees a case when their agency is assigned to it, or their role sees eve
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -247,21 +248,53 @@ def targets(session: Session, viewer: Viewer, case: Case) -> list[tuple[Message,
     return sorted(able, key=lambda pair: pair[1].agency_code != viewer.agency_code)
 
 
-def _draft(case: Case, message: Message, account: Account, key: str, text: str) -> base.Reply:
-    to = {
-        **(message.reply_to or {}),
-        "account_handle": account.handle.lower(),
-        "account_id": account.external_id,
-    }
-    return base.Reply(key=key, text=text, to=to, number=case.number or "")
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer somebody is writing: to which message, through which account."""
+
+    case: Case
+    message: Message
+    account: Account
+    text: str
+    key: str = ""
+    private: bool = False
+
+    def outgoing(self, session: Session, now: datetime) -> base.Reply:
+        """As its connector wants it."""
+        to = {
+            **(newest_of_conversation(session, self.message).reply_to or {}),
+            **self.account.facts,
+            "account_handle": self.account.handle.lower(),
+            "account_id": self.account.external_id,
+        }
+        number = self.case.number or ""
+        return base.Reply(self.key, self.text, to, number, now=now, private=self.private)
 
 
-def outgoing(session: Session, reply: Reply) -> tuple[Account, base.Reply]:
+def newest_of_conversation(session: Session, message: Message) -> Message:
+    """The last thing a person wrote in a private conversation: windows count from there."""
+    if message.public or message.conversation_id is None:
+        return message
+    query = select(Message).where(
+        Message.channel == message.channel,
+        Message.scope == message.scope,
+        Message.conversation_id == message.conversation_id,
+        Message.author_id == message.author_id,
+        Message.direction == "in",
+        col(Message.deleted_at).is_(None),
+        col(Message.reply_to).is_not(None),
+    )
+    newest = query.order_by(col(Message.created_at).desc(), col(Message.id).desc())
+    return session.exec(newest).first() or message
+
+
+def outgoing(session: Session, now: datetime, reply: Reply) -> tuple[Account, base.Reply]:
     """A stored reply as its connector wants it."""
     case = session.get_one(Case, reply.case_id)
     message = session.get_one(Message, reply.message_id)
     account = session.get_one(Account, reply.account_id)
-    return account, _draft(case, message, account, reply.key, reply.text)
+    draft = Draft(case, message, account, reply.text, reply.key, reply.private)
+    return account, draft.outgoing(session, now)
 
 
 def _target(
@@ -275,27 +308,30 @@ def _target(
     )
 
 
-def _preview(draft: base.Reply, channel: str) -> base.Preview:
-    connector = connectors.load(channel)
+def _preview(session: Session, now: datetime, draft: Draft) -> base.Preview:
+    connector = connectors.load(draft.account.channel)
     assert isinstance(connector, type) and hasattr(connector, "preview")
-    preview: base.Preview = connector.preview(draft)
+    preview: base.Preview = connector.preview(draft.outgoing(session, now))
     return preview
 
 
 def preview_reply(
     database: Database,
+    now: datetime,
     viewer: Viewer,
     number: str,
     text: str,
     *,
     message_id: int | None = None,
     account_id: int | None = None,
+    private: bool = False,
 ) -> tuple[base.Preview, Message, Account]:
     """What would be sent, through which account, and what stands in the way. Sends nothing."""
     with database.reading() as session:
         case = find_in(session, viewer, number)
         message, account = _target(session, viewer, case, message_id, account_id)
-        return _preview(_draft(case, message, account, "", text), account.channel), message, account
+        draft = Draft(case, message, account, text, private=private)
+        return _preview(session, now, draft), message, account
 
 
 def reply(
@@ -308,6 +344,7 @@ def reply(
     key: str,
     message_id: int | None = None,
     account_id: int | None = None,
+    private: bool = False,
     version: int | None = None,
 ) -> Reply:
     """Queue an answer. The same `key` again is the same answer, whatever else is said."""
@@ -322,7 +359,8 @@ def reply(
         if case.claimed_by != viewer.id:
             raise CaseError(f"claim case {case.number} before you answer", "not_claimed")
         message, account = _target(session, viewer, case, message_id, account_id)
-        preview = _preview(_draft(case, message, account, key, text), account.channel)
+        draft = Draft(case, message, account, text, key, private)
+        preview = _preview(session, now, draft)
         if preview.problem:
             raise CaseError(f"{account.channel}: {preview.problem}", preview.problem)
         assert message.id is not None and account.id is not None
@@ -333,6 +371,7 @@ def reply(
             account_id=account.id,
             person_id=viewer.id,
             text=text,
+            private=private,
             created_at=now,
         )
         session.add(answer)

@@ -109,17 +109,14 @@ def insert_new(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]
 
 
 def add_to_count(
-    session: Session, table: Table, key: Mapping[str, Any], column: str, amount: int
+    session: Session, table: Table, key: Mapping[str, Any], amounts: Mapping[str, float]
 ) -> None:
-    """Add to a counter row, making it where it is missing."""
+    """Add to the counters of a row, making it where it is missing."""
     dialect = session.get_bind().dialect.name
     insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = insert(table).values({**key, column: amount})
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(key), set_={column: table.c[column] + amount}
-        )
-    )
+    statement = insert(table).values({**key, **amounts})
+    grown = {name: table.c[name] + amount for name, amount in amounts.items()}
+    session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=grown))
 
 
 def lock_processing(session: Session) -> None:

@@ -18,10 +18,10 @@ from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
 import connectors
-from aggregator import threads
+from aggregator import ledger, threads
 from aggregator.db import Database, add_to_count, insert_new, lock_processing
 from aggregator.models import Account, RawEvent, Usage
-from connectors.base import Cursor, RawItem
+from connectors.base import Page, RawItem
 from connectors.errors import BadItem
 
 BATCH = 50
@@ -41,8 +41,8 @@ def receive(
     account_id: int,
     items: Iterable[RawItem],
     *,
-    cursor: Cursor | None = None,
-    cost: int = 0,
+    page: Page | None = None,
+    stream: str = "webhook",
 ) -> Received:
     """T1: store what arrived and, for a page that was polled, the cursor that is safe after it."""
     rows = list(items)
@@ -65,12 +65,26 @@ def receive(
                 for item in rows
             ],
         )
-        if cursor is not None:
-            account.cursor = cursor
-        if cost:
-            key = {"account_id": account_id, "day": now.date()}
-            add_to_count(session, Usage.__table__, key, "reads", cost)  # type: ignore[attr-defined]
+        if page is not None:
+            _keep_place(session, now, account, page)
+        ledger.note_page(
+            session, now, account_id, page.stream if page else stream, len(rows), len(new)
+        )
     return Received(len(rows), new)
+
+
+def _keep_place(session: Session, now: datetime, account: Account, page: Page) -> None:
+    assert account.id is not None
+    account.cursor = page.cursor
+    if page.gap:
+        began = account.last_good_poll_at or account.created_at
+        ledger.note_gap(session, account.id, page.stream, page.gap, began, now)
+    if page.cost:
+        price = connectors.load(account.channel).cost_per_read
+        money = page.money if page.money is not None else page.cost * price
+        key = {"account_id": account.id, "day": now.date()}
+        usage = Usage.__table__  # type: ignore[attr-defined]
+        add_to_count(session, usage, key, {"reads": page.cost, "money": money})
 
 
 def waiting(database: Database, limit: int = BATCH) -> list[int]:
@@ -110,11 +124,15 @@ def _process_one(session: Session, now: datetime, event_id: int) -> int:
     event = session.get_one(RawEvent, event_id)
     account = session.get_one(Account, event.account_id)
     item = RawItem(event.key, event.kind, event.payload, account.external_id)
+    said = list(connectors.load(event.channel).normalise(item))
     outcomes = [
         threads.store(session, now, account, event, message)
-        for message in connectors.load(event.channel).normalise(item)
+        for message in said
+        if not message.needs_fetch
     ]
-    if not any(outcomes):
+    if any(message.needs_fetch for message in said):
+        event.status, event.next_try_at, event.attempts = "fetch", now, 0
+    elif not any(outcomes):
         event.status = "ignored"
         event.reason = "nothing a resident said"
     session.flush()

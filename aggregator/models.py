@@ -60,7 +60,10 @@ class Account(SQLModel, table=True):
     """One identity on a channel. The row is its polling schedule.
 
     `status`: active, paused, needs_login, removed. `leased_until` is the poller's hold;
-    `sealed` are the connector's settings, encrypted.
+    `sealed` are the connector's settings, encrypted; `facts` what of them a preview needs.
+    `renew_at`: when they are renewed without
+    anybody; `login_ends_at`: when a person must sign in again; `warned_days`: the last warning of
+    that; `renewing_until` is the hold of the one who renews.
     """
 
     __table_args__ = (UniqueConstraint("channel", "external_id"),)
@@ -84,19 +87,65 @@ class Account(SQLModel, table=True):
     last_poll_at: datetime | None = _when()
     last_good_poll_at: datetime | None = _when()
     last_duration_ms: int = 0
+    renew_at: datetime | None = _when(index=True)
+    renewing_until: datetime | None = _when()
+    login_ends_at: datetime | None = _when()
+    warned_days: int | None = None
+    facts: dict[str, Any] = _json()
     created_at: datetime = _now()
 
 
 class Usage(SQLModel, table=True):
-    """Billed reads of an account on one UTC day."""
+    """Billed reads of an account on one UTC day, and what they cost in US dollars."""
 
     account_id: int = Field(primary_key=True, foreign_key="account.id")
     day: date = Field(primary_key=True)
     reads: int = 0
+    money: float = 0.0
+
+
+class Stream(SQLModel, table=True):
+    """The ledger of one list of an account: what was read, and what is known to be missing.
+
+    `name` is `Page.stream`, or "webhook". `remote_count` is what the platform said it has since
+    `counted_since`; `stored_count` is what we had of that then.
+    """
+
+    __table_args__ = (UniqueConstraint("account_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    name: str
+    last_good_at: datetime | None = _when()
+    last_new_at: datetime | None = _when()
+    pages: int = 0
+    seen: int = 0
+    new: int = 0
+    remote_count: int | None = None
+    stored_count: int | None = None
+    counted_since: datetime | None = _when()
+    counted_at: datetime | None = _when()
+
+
+class Gap(SQLModel, table=True):
+    """A time an account was not read, and why: what is missing there is known to be missing.
+
+    `reason`: budget_used, outage, needs_login, paused, retention or a code of the connector.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    stream: str
+    reason: str
+    began_at: datetime = Field(sa_type=Utc, nullable=False)
+    ended_at: datetime | None = _when()
 
 
 class RawEvent(SQLModel, table=True):
-    """What arrived, unchanged. `status`: new, done, ignored, failed."""
+    """What arrived, unchanged. `status`: new, fetch, done, ignored, failed.
+
+    `fetch`: it names ids only, and what they speak of is asked for at `next_try_at`.
+    """
 
     __tablename__ = "raw_event"
     __table_args__ = (
@@ -114,6 +163,7 @@ class RawEvent(SQLModel, table=True):
     status: str = "new"
     reason: str | None = None
     attempts: int = 0
+    next_try_at: datetime | None = _when()
     processed_at: datetime | None = _when()
 
 
@@ -129,6 +179,7 @@ class Case(SQLModel, table=True):
     first_message_id: int | None = None
     message_count: int = 0
     place: str | None = None
+    confidential: bool = False
     opened_at: datetime = Field(sa_type=Utc, index=True, nullable=False)
     last_message_at: datetime = _now()
     claimed_by: int | None = Field(default=None, foreign_key="person.id", index=True)
@@ -153,7 +204,10 @@ class Assignment(SQLModel, table=True):
 
 
 class Message(SQLModel, table=True):
-    """One thing somebody said. `direction`: in, out. Unique within `scope` on its channel."""
+    """One thing somebody said. `direction`: in, out. Unique within `scope` on its channel.
+
+    `reply_until`: after this the platform takes no answer to it.
+    """
 
     __table_args__ = (
         UniqueConstraint("channel", "scope", "native_id"),
@@ -187,6 +241,7 @@ class Message(SQLModel, table=True):
     contact: str | None = None
     permalink: str | None = None
     reply_to: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    reply_until: datetime | None = _when()
     extra: dict[str, Any] = _json()
     created_at: datetime = Field(sa_type=Utc, nullable=False)
     received_at: datetime = _now()
@@ -249,7 +304,11 @@ class Note(SQLModel, table=True):
 
 
 class Reply(SQLModel, table=True):
-    """Something we send. `state`: queued, sending, sent, refused, try_later, unknown, cancelled."""
+    """Something we send. `state`: queued, sending, sent, refused, try_later, unknown, cancelled.
+
+    `private`: a private answer to something public. `delivery`: what the platform said of it
+    later: sent, delivered, read, failed. `files`: [{"sha256", "name", "mime"}].
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
@@ -261,6 +320,11 @@ class Reply(SQLModel, table=True):
     state: str = Field(default="queued", index=True)
     external_id: str | None = Field(default=None, index=True)
     permalink: str | None = None
+    private: bool = False
+    files: list[dict[str, Any]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )
+    delivery: str | None = None
     error: str | None = None
     error_code: str | None = None
     attempts: int = 0
@@ -268,6 +332,19 @@ class Reply(SQLModel, table=True):
     not_before: datetime | None = _when()
     sending_at: datetime | None = _when()
     sent_at: datetime | None = _when()
+
+
+class Delivery(SQLModel, table=True):
+    """What a platform said became of something we sent; it may say so before `send` returns."""
+
+    __table_args__ = (UniqueConstraint("channel", "external_id", "state"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str
+    external_id: str
+    state: str
+    detail: str | None = None
+    at: datetime = Field(sa_type=Utc, nullable=False)
 
 
 class AuditEntry(SQLModel, table=True):

@@ -8,22 +8,27 @@ the reply itself coming back through polling does.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import or_, update
 from sqlmodel import col, select
 
-from aggregator import accounts, cases
+import connectors
+from aggregator import accounts, attachments, cases, deliveries, renewals
 from aggregator.audit import SYSTEM, record
 from aggregator.db import Database
 from aggregator.models import Account, Case, Person, Reply
 from aggregator.rules import schedule
 from aggregator.vault import Vault, VaultError
-from connectors.base import Replies, Sent
+from connectors.base import LooksUp, Replies, RepliesPrivately, Sent, Upload, abilities
 from connectors.base import Reply as Draft
 from connectors.errors import ConnectorError, NeedsLogin, Refused, TryLater, Unknown
 
 LOST_AFTER = timedelta(minutes=3)
+LOOK_UP_EVERY = timedelta(minutes=1)
+LOOK_UP_FOR = timedelta(hours=6)
 _TRIES = 20
 
 log = logging.getLogger(__name__)
@@ -46,7 +51,7 @@ def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
         return [int(row or 0) for row in rows]
 
 
-def send(database: Database, vault: Vault, now: datetime, reply_id: int) -> str:
+def send(database: Database, vault: Vault, data_dir: Path, now: datetime, reply_id: int) -> str:
     """Send one reply; its state afterwards ("taken": another worker has it)."""
     with database.writing() as session:
         won = session.execute(
@@ -56,15 +61,31 @@ def send(database: Database, vault: Vault, now: datetime, reply_id: int) -> str:
         )
         if won.rowcount != 1:  # type: ignore[attr-defined]
             return "taken"
-        account, draft = cases.outgoing(session, session.get_one(Reply, reply_id))
-    outcome = _send(account, vault, draft)
+        reply = session.get_one(Reply, reply_id)
+        account, draft = cases.outgoing(session, now, reply)
+    outcome = _send(database, vault, now, account, with_files(draft, data_dir, reply))
     return _write_down(database, now, reply_id, outcome)
 
 
-def _send(account: Account, vault: Vault, draft: Draft) -> Sent | ConnectorError:
+def with_files(draft: Draft, data_dir: Path, reply: Reply) -> Draft:
+    files = tuple(
+        Upload(
+            file["name"], file["mime"], attachments.path_of(data_dir, file["sha256"]).read_bytes()
+        )
+        for file in reply.files
+    )
+    return replace(draft, files=files)
+
+
+def _send(
+    database: Database, vault: Vault, now: datetime, account: Account, draft: Draft
+) -> Sent | ConnectorError:
     try:
+        account = renewals.fresh(database, vault, now, account)
         with accounts.connected(account, vault) as connector:
-            if not isinstance(connector, Replies):
+            if draft.private and isinstance(connector, RepliesPrivately):
+                return connector.send_private(draft)
+            if draft.private or not isinstance(connector, Replies):
                 return Refused(f"{account.channel} cannot answer", code="no_reply")
             return connector.send(draft)
     except ConnectorError as error:
@@ -86,6 +107,9 @@ def _write_down(
         case = session.get_one(Case, reply.case_id)
         person = session.get_one(Person, reply.person_id)
         _apply(reply, case, now, outcome)
+        if isinstance(outcome, Sent):
+            account = session.get_one(Account, reply.account_id)
+            deliveries.settle(session, account.channel, reply)
         if isinstance(outcome, NeedsLogin):
             account = session.get_one(Account, reply.account_id)
             account.status, account.next_poll_at = "needs_login", None
@@ -117,6 +141,50 @@ def _apply(reply: Reply, case: Case, now: datetime, outcome: Sent | ConnectorErr
         reply.state = "unknown"
     else:
         reply.state = "refused"
+
+
+def to_look_up(database: Database, now: datetime, limit: int = 20) -> list[int]:
+    """Answers of unknown fate whose platform may be asked for them now."""
+    with database.reading() as session:
+        rows = session.exec(
+            select(Reply.id, Account.channel)
+            .join(Account, col(Account.id) == col(Reply.account_id))
+            .where(
+                Reply.state == "unknown",
+                col(Reply.sending_at) > now - LOOK_UP_FOR,
+                or_(col(Reply.not_before).is_(None), col(Reply.not_before) <= now),
+                col(Account.status).in_(("active", "paused")),
+            )
+            .order_by(col(Reply.id))
+        )
+        able = [row for row in rows if "look_up" in abilities(connectors.load(row[1]))]
+        return [int(row[0] or 0) for row in able[:limit]]
+
+
+def look_up(database: Database, vault: Vault, now: datetime, reply_id: int) -> str:
+    """Ask the platform whether an answer arrived; its state afterwards. Sends nothing.
+
+    Not finding it proves nothing (lists lag), so it stays unknown until it is found or a person
+    decides.
+    """
+    with database.writing() as session:
+        reply = session.get_one(Reply, reply_id)
+        if reply.state != "unknown" or (reply.not_before is not None and reply.not_before > now):
+            return reply.state
+        tried = int((now - (reply.sending_at or now)) / LOOK_UP_EVERY)
+        reply.not_before = now + LOOK_UP_EVERY * (tried + 1)
+        account, draft = cases.outgoing(session, now, reply)
+    since = (reply.sending_at or now) - timedelta(minutes=5)
+    try:
+        account = renewals.fresh(database, vault, now, account)
+        with accounts.connected(account, vault) as connector:
+            found = connector.look_up(draft, since) if isinstance(connector, LooksUp) else None
+    except (ConnectorError, VaultError) as error:
+        log.info("looking for an answer on %s failed: %s", account.channel, error)
+        return "unknown"
+    if found is None:
+        return "unknown"
+    return _write_down(database, now, reply_id, found)
 
 
 def find_lost(database: Database, now: datetime, *, older_than: timedelta = LOST_AFTER) -> int:

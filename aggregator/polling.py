@@ -10,14 +10,14 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import or_, update
 from sqlmodel import col, select
 
 import connectors
-from aggregator import accounts, ingest
+from aggregator import accounts, ingest, ledger, renewals
 from aggregator.audit import SYSTEM, record
 from aggregator.db import Database
 from aggregator.models import Account
@@ -96,13 +96,46 @@ def poll(
     """Poll a claimed account and give it back. A page that has begun is always finished."""
     started = clock()
     assert account.id is not None
-    budget = _budget_left(database, vault, account, started)
-    if isinstance(budget, ConnectorError):
-        outcome = Outcome(error=budget)
-    else:
-        outcome = _fetch(database, vault, account, budget, clock, stopping)
+    outcome = _poll(database, vault, account, clock, stopping)
+    renewable = account.renew_at is not None and account.last_error_code != "renewed"
+    if isinstance(outcome.error, NeedsLogin) and renewable:
+        outcome = _after_renewal(database, vault, account, clock, outcome)
     _give_back(database, account.id, started, clock(), outcome)
     return outcome
+
+
+def _poll(
+    database: Database,
+    vault: Vault,
+    account: Account,
+    clock: Callable[[], datetime],
+    stopping: Callable[[], bool],
+) -> Outcome:
+    budget = _budget_left(database, vault, account, clock())
+    if isinstance(budget, ConnectorError):
+        return Outcome(error=budget)
+    try:
+        account = renewals.fresh(database, vault, clock(), account)
+    except ConnectorError as error:
+        return Outcome(error=error)
+    return _fetch(database, vault, account, budget, clock, stopping)
+
+
+def _after_renewal(
+    database: Database,
+    vault: Vault,
+    account: Account,
+    clock: Callable[[], datetime],
+    outcome: Outcome,
+) -> Outcome:
+    """Credentials may end before their time; a person is asked only when renewing fails too."""
+    assert account.id is not None
+    try:
+        renewals.renew(database, vault, clock(), account.id)
+    except ConnectorError as error:
+        return replace(outcome, error=error)
+    again = TryLater("the credentials were renewed", retry_after=1.0, code="renewed")
+    return replace(outcome, error=again)
 
 
 def _budget_left(
@@ -117,7 +150,7 @@ def _budget_left(
         return NeedsLogin(str(error), code="not_usable")
     if budget is None:
         return None
-    left = budget - accounts.reads_today(database, account.id, now.date())
+    left = budget - accounts.usage(database, account.id, now.date()).reads
     if left > 0:
         return int(left)
     until = (schedule.start_of_next_day(now) - now).total_seconds()
@@ -155,9 +188,7 @@ def _read_pages(
     pages = seen = new = cost = 0
     try:
         for page in connector.fetch(dict(account.cursor)):
-            stored = ingest.receive(
-                database, clock(), account.id, page.items, cursor=page.cursor, cost=page.cost
-            )
+            stored = ingest.receive(database, clock(), account.id, page.items, page=page)
             pages, seen = pages + 1, seen + stored.seen
             new, cost = new + len(stored.new_ids), cost + page.cost
             if stopping() or pages >= PAGES_A_TURN or (budget is not None and cost >= budget):
@@ -190,8 +221,10 @@ def _give_back(
         account.leased_until = account.lease_owner = None
         account.last_duration_ms = int((now - started).total_seconds() * 1000)
         if outcome.error is None:
+            ledger.note_success(session, now, account_id)
             _succeeded(account, now, outcome)
         else:
+            ledger.note_failure(session, now, account, outcome.error)
             _failed(account, now, outcome.error)
         if isinstance(outcome.error, NeedsLogin):
             account.status, account.next_poll_at = "needs_login", None

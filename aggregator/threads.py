@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from aggregator import cases
+from aggregator import cases, deliveries
 from aggregator.audit import SYSTEM, record
 from aggregator.models import (
     Account,
@@ -40,6 +40,8 @@ def store(
     """Store one message and all it causes. False: nothing a resident said or changed."""
     if said.kind == "delete":
         return _delete(session, now, account, event, said)
+    if said.kind == "status":
+        return deliveries.note(session, now, account.channel, said)
     if said.kind != "edit" and said.kind not in base.SAYING:
         return False
     known = _known(session, account.channel, said)
@@ -126,6 +128,7 @@ def _keep_version(session: Session, now: datetime, message: Message, said: base.
     message.edited_at = said.edited_at or now
     message.extra = {**message.extra, "version_id": said.native_id}
     message.reply_to = dict(said.reply_to) if said.reply_to else message.reply_to
+    message.reply_until = said.reply_until or message.reply_until
 
 
 def _delete(
@@ -245,6 +248,7 @@ def _new_message(
         contact=said.contact,
         permalink=said.permalink,
         reply_to=dict(said.reply_to) if said.reply_to else None,
+        reply_until=said.reply_until,
         extra={**said.extra, **({"version_id": said.native_id} if said.edit_of else {})},
         created_at=said.created_at or event.received_at,
         received_at=event.received_at,
@@ -313,6 +317,7 @@ def _place_in_case(
     case.message_count += 1
     case.last_message_at = max(case.last_message_at, message.created_at)
     case.place = case.place or message.place
+    case.confidential = case.confidential or bool(said.extra.get("rahasia"))
     case.version += 1
     for row in addressed:
         if session.get(MessageAccount, (message.id, row.account_id)) is None:

@@ -19,9 +19,10 @@ from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from aggregator import attachments, ingest, outbox, polling, upkeep
+from aggregator import attachments, expansions, ingest, outbox, polling, renewals, upkeep
 from aggregator.db import Database
 from aggregator.vault import Vault
+from connectors.errors import ConnectorError
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,9 @@ class Worker:
             "process": (self._process, 0.5),
             "send": (self._send, 1),
             "files": (self._fetch_files, 1),
+            "expand": (self._expand, 1),
+            "look_up": (self._look_up, 15),
+            "renew": (self._renew, 30),
             "tidy": (self._tidy, 30),
         }
         for name, (job, seconds) in jobs.items():
@@ -104,10 +108,14 @@ class Worker:
         """One pass over everything that is due, then return (for cron)."""
         upkeep.release_idle_claims(self._database, self._clock())
         outbox.find_lost(self._database, self._clock())
+        self._renew()
+        self._look_up()
         futures = self._start_polls(everything=True)
         wait(futures)
         outcomes = [outcome for future in futures if (outcome := future.result()) is not None]
         processed = self._process()
+        if self._expand():
+            processed += self._process()
         return Done(
             polled=len(outcomes),
             failed=sum(outcome.error is not None for outcome in outcomes),
@@ -158,7 +166,9 @@ class Worker:
 
     def _send(self) -> int:
         futures = [
-            self._senders.submit(outbox.send, self._database, self._vault, self._clock(), reply_id)
+            self._senders.submit(
+                outbox.send, self._database, self._vault, self._data_dir, self._clock(), reply_id
+            )
             for reply_id in outbox.due(self._database, self._clock())
             if not self._stopping.is_set()
         ]
@@ -175,6 +185,30 @@ class Worker:
             )
             stored += status == "stored"
         return stored
+
+    def _expand(self) -> int:
+        ids = expansions.due(self._database, self._clock())
+        for event_id in ids:
+            if self._stopping.is_set():
+                break
+            expansions.expand(self._database, self._vault, self._clock(), event_id)
+        return len(ids)
+
+    def _look_up(self) -> None:
+        for reply_id in outbox.to_look_up(self._database, self._clock()):
+            if self._stopping.is_set():
+                break
+            outbox.look_up(self._database, self._vault, self._clock(), reply_id)
+
+    def _renew(self) -> None:
+        for account_id in renewals.due(self._database, self._clock()):
+            if self._stopping.is_set():
+                break
+            try:
+                renewals.renew(self._database, self._vault, self._clock(), account_id)
+            except ConnectorError as error:
+                log.warning("the login of account %s could not be renewed: %s", account_id, error)
+        renewals.warn(self._database, self._clock())
 
     def _tidy(self) -> None:
         outbox.find_lost(self._database, self._clock())

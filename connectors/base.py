@@ -101,6 +101,7 @@ class Page:
     """Items and the cursor that is safe once they are stored; `cost` counts billed reads.
 
     `stream`  which list of the account this is a page of ("mentions", "dms", a folder)
+    `money`   what the reads cost in US dollars, where it is not cost * cost_per_read
     `gap`     a code where the platform cannot give all there was ("retention", "window_800"):
               what is missing is written into the account's ledger, not passed over
     """
@@ -108,6 +109,7 @@ class Page:
     items: tuple[RawItem, ...]
     cursor: Cursor
     cost: int = 0
+    money: float | None = None
     stream: str = "main"
     gap: str | None = None
 

@@ -140,7 +140,7 @@ def test_what_the_platform_would_refuse_is_refused_before_it_is_queued(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
     cases.claim(database, now, budi, number)
-    preview, _, account = cases.preview_reply(database, budi, number, "x" * 101)
+    preview, _, account = cases.preview_reply(database, now, budi, number, "x" * 101)
     assert (preview.problem, preview.limit, account.handle) == ("too_long", 100, "dishub_x")
     with pytest.raises(cases.CaseError, match="too_long"):
         cases.reply(database, now, budi, number, "x" * 101, key="k1")

@@ -22,7 +22,7 @@ from aggregator.models import (
     Reply,
 )
 from aggregator.people import Viewer
-from connectors.base import RawItem
+from connectors.base import Page, RawItem
 
 LAMP = "Lampu jalan di Gg. Kepatihan RW 4 mati lima hari"
 Register = Callable[..., Account]
@@ -278,7 +278,9 @@ def test_a_page_s_cursor_is_stored_with_its_items_or_not_at_all(
     assert account.id is not None
     unstorable = RawItem("post:2", "fake", {"text": object()})
     with pytest.raises(Exception, match="JSON"):
-        ingest.receive(database, now, account.id, [unstorable], cursor={"seen": 9})
+        ingest.receive(
+            database, now, account.id, [unstorable], page=Page((unstorable,), {"seen": 9})
+        )
     with database.reading() as session:
         assert session.get_one(Account, account.id).cursor == {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from datetime import datetime, timedelta
 
 import fakechannel
@@ -41,7 +42,7 @@ def state(database: Database, answer: Reply) -> Reply:
 
 
 def send(database: Database, vault: Vault, now: datetime) -> list[str]:
-    return [outbox.send(database, vault, now, reply) for reply in outbox.due(database, now)]
+    return [outbox.send(database, vault, Path(), now, reply) for reply in outbox.due(database, now)]
 
 
 def test_an_answer_reaches_the_platform_and_the_case_is_answered(
@@ -60,7 +61,9 @@ def test_many_workers_send_it_once(
 ) -> None:
     assert answer.id is not None
     with ThreadPoolExecutor(8) as pool:
-        results = list(pool.map(lambda _: outbox.send(database, vault, now, answer.id), range(8)))
+        results = list(
+            pool.map(lambda _: outbox.send(database, vault, Path(), now, answer.id), range(8))
+        )
     assert sorted(results) == ["sent"] + ["taken"] * 7
     assert len(platform.arrived) == 1
 

@@ -143,7 +143,7 @@ def test_billed_reads_stop_at_the_budget_until_midnight_utc(
     outcome = poll(database, vault, account, at)
     assert outcome.error is not None and outcome.error.code == "budget_used"
     assert account.id is not None
-    assert accounts.reads_today(database, account.id, now.date()) == 4
+    assert accounts.usage(database, account.id, now.date()).reads == 4
     assert polling.due(database, now.replace(hour=23)) == []
     assert len(polling.due(database, now + timedelta(days=1))) == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +28,7 @@ from aggregator.cli._common import (
     show,
 )
 from aggregator.models import Account
+from aggregator.reconcile import reconcile as reconcile_account
 from connectors.base import Identity, Polls, Settings, abilities
 from connectors.errors import BadItem, ConnectorError
 
@@ -178,13 +180,15 @@ def import_(
 
 @app.command("list")
 def list_(as_json: Json = False) -> None:
-    """List the accounts with their state and last good poll."""
-    place = here()
+    """List the accounts with their state, last good poll, end of login and cost."""
+    place, today = here(), now().date()
     rows = [
         {
             "id": row.id, "channel": row.channel, "handle": row.handle, "agency": row.agency_code,
             "status": row.status, "interval": row.interval, "last_good_poll": row.last_good_poll_at,
-            "reads_today": accounts.reads_today(place.database, row.id or 0),
+            "lag": _lag(row), "login_ends": row.login_ends_at,
+            "reads_today": accounts.usage(place.database, row.id or 0, today).reads,
+            "usd_this_month": _month(place, row, today),
             "failures": row.failures, "error": row.last_error,
         }
         for row in accounts.list_all(place.database)
@@ -192,12 +196,27 @@ def list_(as_json: Json = False) -> None:
     show(rows, as_json=as_json, empty="no account yet; `sahut accounts add CHANNEL --agency CODE`")
 
 
+def _lag(account: Account) -> str | None:
+    """Time since the last good poll, where the account is polled."""
+    if account.next_poll_at is None or account.last_good_poll_at is None:
+        return None
+    return str(now() - account.last_good_poll_at).split(".")[0]
+
+
+def _month(place: Installation, account: Account, today: date) -> float:
+    return round(accounts.money_since(place.database, account.id or 0, today.replace(day=1)), 4)
+
+
 @app.command()
 def check(
     names: Annotated[list[str] | None, typer.Argument(help="Accounts; none: all.")] = None,
+    reconcile: Annotated[
+        bool, typer.Option("--reconcile", help="Read the last days again and compare the counts.")
+    ] = False,
+    days: Annotated[int, typer.Option(help="How far --reconcile goes back.", min=1)] = 7,
     as_json: Json = False,
 ) -> None:
-    """Ask the platforms whether the accounts still work."""
+    """Ask the platforms whether the accounts still work; --reconcile: whether anything is missing."""
     place = here()
     chosen = [accounts.find(place.database, name) for name in names or []]
     chosen = chosen or accounts.list_all(place.database)
@@ -205,7 +224,10 @@ def check(
     with progress("asking the platforms") as update:
         for done, account in enumerate(chosen):
             update(done, len(chosen))
-            rows.append(_checked(place, account))
+            row = _checked(place, account)
+            if reconcile and not row["problem"]:
+                row |= _reconciled(place, account, days)
+            rows.append(row)
     show(rows, as_json=as_json, empty="no account yet")
     if any(row["problem"] for row in rows):
         raise typer.Exit(1)
@@ -227,6 +249,18 @@ def _checked(place: Installation, account: Account) -> dict[str, Any]:
     if identity.external_id != account.external_id:
         return {**row, "problem": f"the credentials belong to @{identity.handle}"}
     return {**row, "warnings": " ".join(identity.warnings) or None}
+
+
+def _reconciled(place: Installation, account: Account, days: int) -> dict[str, Any]:
+    try:
+        found = reconcile_account(place.database, place.vault, now(), account, timedelta(days=days))
+    except ConnectorError as error:
+        return {"problem": str(error)}
+    return {
+        "read_again": found.seen, "were_missing": found.new, "set_aside": found.set_aside,
+        "platform_has": found.remote, "we_have": found.stored,
+        "gaps": "; ".join(found.gaps) or None, "replay": found.replay,
+    }  # fmt: skip
 
 
 @app.command()

@@ -132,7 +132,7 @@ def reply(
     """Answer a case; claims it first where it is free."""
     place, viewer = _acting(login)
     answer = sys.stdin.read().strip() if text == "-" else read_value("text", text)
-    preview, _, account = cases.preview_reply(place.database, viewer, number, answer)
+    preview, _, account = cases.preview_reply(place.database, now(), viewer, number, answer)
     where = "in public" if preview.public else "privately"
     for part in preview.parts:
         out.print(f"{where} through @{account.handle}: {part}", markup=False)

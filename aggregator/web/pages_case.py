@@ -87,7 +87,7 @@ class CasePages:
         viewer = self.site.viewer(request)
         try:
             seen = cases.preview_reply(
-                self.site.database, viewer, number, _needed(draft.text),
+                self.site.database, self.site.clock(), viewer, number, _needed(draft.text),
                 message_id=draft.message_id, account_id=draft.account_id,
             )  # fmt: skip
         except CaseError as error:

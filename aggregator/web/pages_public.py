@@ -174,7 +174,7 @@ def _store(site: Site, account: Account, submission: Submission) -> str | None:
         "created_at": now.isoformat(),
     }
     item = RawItem(f"submission:{submission.id}", "webform.submission", payload)
-    received = ingest.receive(site.database, now, account.id or 0, [item])
+    received = ingest.receive(site.database, now, account.id or 0, [item], stream="form")
     ingest.process(site.database, now, received.new_ids)
     with site.database.reading() as session:
         return session.exec(

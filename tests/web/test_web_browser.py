@@ -150,7 +150,7 @@ def test_an_answer_is_previewed_sent_and_its_fate_appears_by_itself(
     expect(page.locator("#jawaban .status")).to_have_text("Menunggu dikirim")
     page.get_by_label("Balasan Anda").fill("Tulisan kedua")
     for reply in outbox.due(database, now):
-        outbox.send(database, vault, now, reply)
+        outbox.send(database, vault, Path(), now, reply)
     expect(page.locator("#jawaban .status")).to_have_text("Terkirim")
     expect(page.get_by_label("Balasan Anda")).to_have_value("Tulisan kedua")
     page.get_by_role("button", name="Selesai", exact=True).click()
