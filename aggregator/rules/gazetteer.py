@@ -1,0 +1,171 @@
+"""A city's names, ready to be found in texts, and what a found one says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from math import cos, hypot, radians
+
+from aggregator.rules.place_phrases import ORDINARY, Tokens
+from aggregator.rules.place_words import fold
+
+LONGEST_NAME = 6
+_SHORTEST_GUESS = 6
+_BORDER_KM = 1.6
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name the city knows. `names`: every way to say it, the first one is shown.
+
+    `wards`: names of the wards it lies in or may lie in. `common`: also an everyday word, so it
+    counts only after "jalan", "kelurahan" and the like. `government`: whose place it is when it is
+    not the city's. `elsewhere`: another place nearby has the same name.
+    """
+
+    names: tuple[str, ...]
+    type: str
+    wards: tuple[str, ...] = ()
+    district: str | None = None
+    code: str | None = None
+    common: bool = False
+    government: str | None = None
+    elsewhere: str | None = None
+    road_class: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def valid(self, on: date) -> bool:
+        return (self.since or date.min) <= on <= (self.until or date.max)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place said in a text; `span` counts characters of the text, end exclusive.
+
+    `type`: kelurahan kecamatan puskesmas road landmark market school hospital station terminal
+    estate area river outside route coordinates, or phrase for what no gazetteer knows.
+    `city`: inside the city (True), somebody else's (False), not known (None).
+    `wards`: every ward it may lie in; `kelurahan` only where there is one.
+    """
+
+    name: str
+    type: str
+    kelurahan: str | None
+    kecamatan: str | None
+    span: tuple[int, int]
+    ambiguous: bool = False
+    city: bool | None = None
+    wards: tuple[str, ...] = ()
+    code: str | None = None
+    government: str | None = None
+    road_class: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """The names of one city, ready to look up. `districts`: ward to district; `points`: lat, lon."""
+
+    entries: tuple[Entry, ...] = ()
+    districts: Mapping[str, str] = field(default_factory=dict)
+    points: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    _keys: dict[str, tuple[Entry, ...]] = field(init=False, repr=False)
+    _prefixes: frozenset[str] = field(init=False, repr=False)
+    _shortened: dict[str, str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        keys: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            for name in entry.names:
+                found = keys.setdefault(key_of(name), [])
+                if entry not in found:
+                    found.append(entry)
+        object.__setattr__(self, "_keys", {key: tuple(found) for key, found in keys.items()})
+        prefixes = frozenset(key[:end] for key in keys for end in range(1, len(key) + 1))
+        object.__setattr__(self, "_prefixes", prefixes)
+        object.__setattr__(self, "_shortened", _shortened(keys))
+
+    def longest(self, tokens: Tokens, start: int) -> tuple[tuple[Entry, ...], int] | None:
+        """The entries of the longest name that begins at a token, and the token after it.
+
+        Blanks, points and hyphens do not matter: "Tanahbaru", "R.E. Martadinata", "alun alun".
+        """
+        key, found = "", None
+        for position in range(start, min(start + LONGEST_NAME + 2, len(tokens.folds))):
+            word = tokens.folds[position]
+            if tokens.is_mark(position):
+                if word in ".-" and key:
+                    continue
+                break
+            key = fold(key + word)
+            if key not in self._prefixes:
+                break
+            if key in self._keys:
+                found = (self._keys[key], position + 1)
+        return found
+
+    def nearly(self, tokens: Tokens, start: int) -> tuple[tuple[Entry, ...], int] | None:
+        """Like `longest` for one or two words with one letter wrong, missing or too many."""
+        for length in (2, 1):
+            words = tokens.folds[start : start + length]
+            if len(words) < length or any(not word.isalpha() for word in words):
+                continue
+            key = fold("".join(words))
+            if len(key) < _SHORTEST_GUESS or (length == 1 and key in ORDINARY):
+                continue
+            for shorter in (key, *_deletions(key)):
+                if shorter in self._shortened:
+                    return self._keys[self._shortened[shorter]], start + length
+        return None
+
+    def at(self, latitude: float, longitude: float, span: tuple[int, int] = (0, 0)) -> Place:
+        """The place of a point: the ward whose centre is nearest, ambiguous near a border."""
+        name = f"{latitude:.5f}, {longitude:.5f}"
+        near = sorted(
+            (_kilometres(latitude, longitude, *point), ward) for ward, point in self.points.items()
+        )
+        if not near or near[0][0] > 2 * _BORDER_KM:
+            return Place(name, "coordinates", None, None, span, city=False if near else None)
+        closest = near[0][0]
+        wards = tuple(ward for distance, ward in near if distance <= closest * 1.5)[:4]
+        place = Place(name, "coordinates", None, None, span, city=True, wards=wards)
+        return settle(place, self)
+
+
+def key_of(name: str) -> str:
+    """What is equal for two spellings of a name: no blanks, points or hyphens, one spelling."""
+    return fold("".join(re.findall(r"[^\W_]+", re.sub("['’`]", "", name))))
+
+
+def settle(place: Place, gazetteer: Gazetteer) -> Place:
+    """Ward and district from the wards a place may lie in."""
+    districts = {gazetteer.districts[ward] for ward in place.wards if ward in gazetteer.districts}
+    kelurahan = place.wards[0] if len(place.wards) == 1 else None
+    kecamatan = next(iter(districts)) if len(districts) == 1 else place.kecamatan
+    unclear = len(place.wards) > 1 or (place.government is not None and place.city is None)
+    return replace(place, kelurahan=kelurahan, kecamatan=kecamatan, ambiguous=unclear)
+
+
+def _kilometres(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
+    east = (lon - other_lon) * cos(radians(lat))
+    return 111.3 * hypot(lat - other_lat, east)
+
+
+def _deletions(word: str) -> list[str]:
+    return [word[:at] + word[at + 1 :] for at in range(len(word))]
+
+
+def _shortened(keys: Iterable[str]) -> dict[str, str]:
+    """Every key without one of its letters; what two keys share is left out, for it says nothing."""
+    found: dict[str, str | None] = {}
+    for key in keys:
+        if len(key) < _SHORTEST_GUESS or not key.isalpha():
+            continue
+        for shorter in {key, *_deletions(key)}:
+            found[shorter] = None if found.get(shorter, key) != key else key
+    return {shorter: key for shorter, key in found.items() if key is not None}
+
+
+NOTHING = Gazetteer()

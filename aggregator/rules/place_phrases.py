@@ -1,0 +1,441 @@
+"""Phrases that name a place in any city: "jl. X", "gang Y", "depan Z", "simpang A-B", "RT 3/RW 4"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from aggregator.rules import place_words as words
+from aggregator.rules.place_words import fold
+
+ORDINARY = words.STOP
+# Markers after which one wrong letter in a known name is forgiven.
+GUESSED = frozenset({"road", "kelurahan", "kecamatan", "area", "kampung"})
+
+_TOKEN = re.compile(
+    r"https?://\S+|[@#]\w+|[^\W_]+(?:['’`][^\W_]+)*|[.,;:!?()\[\]\n/\-–…\"“”|&+=*~]"
+)
+_POINT = re.compile(r"(-?\d{1,2}\.\d{3,})\s*,\s*\+?(\d{2,3}\.\d{3,})|!3d(-?[\d.]+)!4d([\d.]+)")
+_RT_RW = re.compile(
+    r"\brt\.?\s*:?\s*0*(\d{1,3})(?!\d)"
+    r"(?:\s*(?:[/,.&\-]|dan)?\s*rw\.?\s*:?\s*0*(\d{1,3})(?!\d)|\s*/\s*0*(\d{1,3})(?!\d))?"
+    r"|\brw\.?\s*:?\s*0*(\d{1,3})(?!\d)",
+    re.IGNORECASE,
+)
+_VERB = re.compile(
+    r"(?:me(?:m|n|ng|ny|r|l)|nge|ber|ter|di)[a-z]{4,}|[a-z]{3,}(?:nya|kan|lah|kah|annya|keun)"
+)
+_TOPONYM = re.compile(
+    r"ci[a-z]{4,}|(?:leuwi|ranca|kiara|sindang|tegal|bojong|ujungb|antap)[a-z]{2,}"
+)
+_UNIT = frozenset(
+    [
+        "hari",
+        "jam",
+        "bulan",
+        "minggu",
+        "tahun",
+        "thn",
+        "titik",
+        "orang",
+        "org",
+        "kali",
+        "x",
+        "menit",
+        "mnt",
+        "lampu",
+        "bh",
+        "buah",
+    ]
+)
+
+
+class Tokens:
+    """The words and marks of a text with their spans; links, handles and tags are marks."""
+
+    __slots__ = ("ends", "folds", "mixed", "starts", "texts")
+
+    def __init__(self, text: str) -> None:
+        found = list(_TOKEN.finditer(text))
+        self.texts = [match.group() for match in found]
+        self.starts = [match.start() for match in found]
+        self.ends = [match.end() for match in found]
+        self.folds = [fold(word) if word[0].isalnum() and "/" not in word else word
+                      for word in self.texts]  # fmt: skip
+        small = sum(word[0].islower() for word in self.texts)
+        large = sum(word[0].isupper() for word in self.texts)
+        # Where hardly a word begins with a small letter, a capital says nothing.
+        self.mixed = small > large
+
+    def is_mark(self, at: int) -> bool:
+        word = self.texts[at]
+        return not word[0].isalnum() or "://" in word
+
+    def span(self, start: int, after: int) -> tuple[int, int]:
+        return self.starts[start], self.ends[after - 1]
+
+    def capital(self, at: int) -> bool:
+        return self.mixed and self.texts[at][0].isupper()
+
+    def touches(self, at: int) -> bool:
+        """No blank before a token."""
+        return at > 0 and self.starts[at] == self.ends[at - 1]
+
+
+class Marker(NamedTuple):
+    """A word that says a name follows; `said`: how it is written in a name."""
+
+    group: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    name: str
+    span: tuple[int, int]
+    after: int
+    type: str = "phrase"
+
+
+def tokenise(text: str) -> Tokens:
+    return Tokens(text)
+
+
+def coordinates(text: str) -> Iterator[tuple[float, float, tuple[int, int]]]:
+    """Latitude and longitude written in a text or in the link of a map."""
+    for match in _POINT.finditer(text):
+        latitude = float(match.group(1) or match.group(3).rstrip("."))
+        longitude = float(match.group(2) or match.group(4).rstrip("."))
+        if abs(latitude) <= 90 and longitude <= 180:
+            yield latitude, longitude, match.span()
+
+
+def rt_rw(text: str) -> Iterator[Phrase]:
+    """Neighbourhood units, as "RT 3/RW 4", whatever way they are written."""
+    for match in _RT_RW.finditer(text):
+        rt, rw = match.group(1), match.group(2) or match.group(3) or match.group(4)
+        parts = [f"RT {rt}"] if rt else []
+        parts += [f"RW {rw}"] if rw else []
+        yield Phrase("/".join(parts), match.span(), 0)
+
+
+def marker_at(tokens: Tokens, at: int) -> Marker | None:
+    """The marker a token is, if it is one."""
+    word = tokens.folds[at]
+    if word in words.ROAD:
+        return Marker("road", "Jalan")
+    if word in words.ALLEY:
+        return Marker("alley", "Gang")
+    if word in words.WARD:
+        said = words.WARD[word]
+        return Marker(said if said in ("kelurahan", "kecamatan", "desa") else "kampung", said)
+    if word in words.FACILITY:
+        said = words.FACILITY[word]
+        estate = said in ("perumahan", "kompleks", "perumnas", "cluster", "apartemen")
+        return Marker("estate" if estate else "facility", said)
+    if word in words.JUNCTION:
+        return Marker("junction", words.JUNCTION[word])
+    if word in words.RELATION:
+        return Marker("relation", words.RELATION[word])
+    if word in words.AREA:
+        return Marker("area", words.AREA[word])
+    if word in words.ROUTE:
+        return Marker("route", words.ROUTE[word])
+    if word in words.PREPOSITION:
+        return Marker("area", "")
+    return None
+
+
+def name_starts(tokens: Tokens, at: int, marker: Marker) -> list[int]:
+    """Tokens at which a name may begin behind a marker: "Jl. Raya Tajur" at Raya and at Tajur."""
+    first = _skip_point(tokens, at + 1)
+    starts = [first]
+    if marker.group == "road" and first < len(tokens.folds) and tokens.folds[first] == "raya":
+        starts.append(first + 1)
+    return [start for start in starts if start < len(tokens.folds)]
+
+
+def goes_on(tokens: Tokens, start: int, after: int) -> bool:
+    """Whether a name goes on behind `after`, so that it is a longer, other name."""
+    last, _ = _name(tokens, start, 3)
+    if last <= after:
+        return False
+    return tokens.folds[after] not in ("bogor", "kota") and not tokens.is_mark(after)
+
+
+_PERSONS = frozenset(
+    [
+        "pak",
+        "bapak",
+        "bu",
+        "ibu",
+        "kang",
+        "mas",
+        "mbak",
+        "om",
+        "jenderal",
+        "jendral",
+        "sdr",
+        "saudara",
+        "nama",
+    ]
+)
+
+
+def person_before(tokens: Tokens, at: int) -> bool:
+    return at > 0 and tokens.folds[at - 1] in _PERSONS
+
+
+def phrase_at(tokens: Tokens, at: int, known: Callable[[int], bool]) -> Phrase | None:
+    """The phrase that begins at a token. `known`: whether the gazetteer has a name there."""
+    marker = marker_at(tokens, at)
+    if marker is None:
+        return _english_street(tokens, at) or _toponym(tokens, at)
+    first = _skip_point(tokens, at + 1)
+    if first >= len(tokens.folds):
+        return None
+    match marker.group:
+        case "road":
+            return _with_name(tokens, at, first, marker.said, 3)
+        case "alley":
+            return _with_name(tokens, at, first, marker.said, 2, number=True)
+        case "kelurahan" | "kecamatan" | "desa" | "kampung" | "estate":
+            return _with_name(tokens, at, first, marker.said, 3)
+        case "facility":
+            return _facility(tokens, at, first, marker.said, alone=False)
+        case "junction":
+            return _junction(tokens, at, first, marker.said, known)
+        case "relation":
+            return _relation(tokens, at, first, marker.said, known)
+        case "area":
+            return None if known(first) else _area(tokens, at, first, marker.said)
+        case "route":
+            return _route(tokens, at, first, marker.said)
+    return None
+
+
+def _with_name(
+    tokens: Tokens, at: int, first: int, said: str, most: int, *, number: bool = False
+) -> Phrase | None:
+    after, name = _name(tokens, first, most, number=number)
+    return Phrase(f"{said} {name}", tokens.span(at, after), after) if name else None
+
+
+def _facility(tokens: Tokens, at: int, first: int, said: str, *, alone: bool) -> Phrase | None:
+    common = tokens.folds[at] in words.COMMON_FACILITY
+    number = said.isupper() or said == "blok"
+    after, name = _name(tokens, first, 3, number=number)
+    if name and not (common and not alone and not _looks_like_name(tokens, first)):
+        return Phrase(f"{said} {name}", tokens.span(at, after), after)
+    return Phrase(said, tokens.span(at, at + 1), at + 1) if alone and not common else None
+
+
+def _junction(
+    tokens: Tokens, at: int, first: int, said: str, known: Callable[[int], bool]
+) -> Phrase | None:
+    if tokens.folds[first : first + 2] == ["lampu", "merah"]:
+        first += 2
+    while first < len(tokens.folds) and (
+        tokens.folds[first] in words.ROAD or tokens.folds[first] == "."
+    ):
+        first += 1
+    if first >= len(tokens.folds) or known(first):
+        return None
+    after, name = _name(tokens, first, 4)
+    return Phrase(f"{said} {name}", tokens.span(at, after), after) if name else None
+
+
+def _relation(
+    tokens: Tokens, at: int, first: int, said: str, known: Callable[[int], bool]
+) -> Phrase | None:
+    if known(first):
+        return None
+    marker = marker_at(tokens, first)
+    if marker is not None and marker.group == "facility":
+        behind = _skip_point(tokens, first + 1)
+        if known(behind):
+            return None
+        inner = _facility(tokens, first, behind, marker.said, alone=True)
+        if inner is None:
+            return None
+        return Phrase(f"{said} {inner.name}", tokens.span(at, inner.after), inner.after)
+    if marker is not None:
+        return None
+    if tokens.folds[at] in words.WEAK_RELATION and not _looks_like_name(tokens, first):
+        return None
+    return _with_name(tokens, at, first, said, 3)
+
+
+def _area(tokens: Tokens, at: int, first: int, said: str) -> Phrase | None:
+    if marker_at(tokens, first) is not None:
+        return None
+    if said:
+        return _with_name(tokens, at, first, said, 3)
+    if not _looks_like_name(tokens, first):
+        return None
+    after, name = _name(tokens, first, 3)
+    return Phrase(name, tokens.span(first, after), after) if name else None
+
+
+def _route(tokens: Tokens, at: int, first: int, said: str) -> Phrase | None:
+    if tokens.folds[first] in ("no", "nomor", "nmr", "jurusan", "trayek", "dari"):
+        first = _skip_point(tokens, first + 1)
+    if first >= len(tokens.folds) or tokens.is_mark(first):
+        return None
+    number = re.fullmatch(r"0*(\d{1,2}[a-z]?)", tokens.folds[first])
+    if number and not (first + 1 < len(tokens.folds) and tokens.folds[first + 1] in _UNIT):
+        name = f"{said} {number.group(1).upper()}"
+        return Phrase(name, tokens.span(at, first + 1), first + 1, "route")
+    after, name = _name(tokens, first, 2)
+    if "-" in name or (name and said != "jurusan" and _looks_like_name(tokens, first)):
+        return Phrase(f"{said} {name}", tokens.span(at, after), after, "route")
+    return None
+
+
+def _toponym(tokens: Tokens, at: int) -> Phrase | None:
+    """Names that need no marker: Sundanese water names, and streets every city has."""
+    if not _is_toponym(tokens.folds[at]) and not _everywhere(tokens, at):
+        return None
+    after, name = _name(tokens, at, 2, sure=True)
+    return Phrase(name, tokens.span(at, after), after) if name else None
+
+
+def _english_street(tokens: Tokens, at: int) -> Phrase | None:
+    for length in (1, 2):
+        after = at + length
+        if after >= len(tokens.folds) or tokens.folds[after] not in words.STREET_AFTER:
+            continue
+        if all(_begins(tokens, place) for place in range(at, after)):
+            name = " ".join(tokens.texts[place].title() for place in range(at, after))
+            return Phrase(f"Jalan {name}", tokens.span(at, after + 1), after + 1)
+    return None
+
+
+def _is_toponym(word: str) -> bool:
+    return bool(_TOPONYM.fullmatch(word)) and not (
+        word in words.NOT_TOPONYMS or word in words.STOP or word.endswith(("nya", "kan"))
+    )
+
+
+def _everywhere(tokens: Tokens, at: int) -> int:
+    """How many tokens form the name of a street that every city has; 0 for none."""
+    for length in (2, 1):
+        if fold("".join(tokens.folds[at : at + length])) in words.STREETS_EVERYWHERE:
+            return length
+    return 0
+
+
+def _looks_like_name(tokens: Tokens, at: int) -> bool:
+    """A capital in the middle of small letters, or a form only names have."""
+    if at >= len(tokens.folds) or tokens.is_mark(at):
+        return False
+    return (
+        (tokens.capital(at) and _begins(tokens, at))
+        or _is_toponym(tokens.folds[at])
+        or bool(_everywhere(tokens, at))
+    )
+
+
+def _begins(tokens: Tokens, at: int) -> bool:
+    """Whether a token can be a word of a name."""
+    word, text = tokens.folds[at], tokens.texts[at]
+    if tokens.is_mark(at) or word in words.STOP or not word[0].isalpha():
+        return False
+    if len(text) < 3 and not text.isupper():
+        return False
+    return word in words.NOT_VERBS or not _VERB.fullmatch(word)
+
+
+def _skip_point(tokens: Tokens, at: int) -> int:
+    while at < len(tokens.folds) and tokens.texts[at] in ".:" and tokens.touches(at):
+        at += 1
+    return at
+
+
+def _name(
+    tokens: Tokens, start: int, most: int, *, number: bool = False, sure: bool = False
+) -> tuple[int, str]:
+    """The name that begins at a token, of at most `most` words; ("", start) where there is none.
+
+    "A-B" and "A/B" are one name. `number`: it may be a number alone. `sure`: the first word is
+    known to be a name, so the following ones must look like names too.
+    """
+    parts: list[str] = []
+    count, at, last, kept = 0, start, start, 0
+    while at < len(tokens.folds):
+        word = tokens.folds[at]
+        if tokens.is_mark(at):
+            joint = _joint(tokens, at, bool(parts))
+            if joint is None:
+                break
+            if joint:
+                parts.append(joint)
+                most += 2
+        elif word.isdigit():
+            if (count or number) and len(word) <= 3 and not _counts(tokens, at):
+                parts.append(word.lstrip("0") or "0")
+                last, kept, count = at + 1, len(parts), max(count, 1)
+            break
+        elif word in words.ROAD and parts and parts[-1] == "-":
+            pass
+        elif _is_initial(tokens, at):
+            parts.append(tokens.texts[at].upper() if len(word) < 4 else tokens.texts[at].title())
+            if len(word) > 3:
+                last, kept, count = at + 1, len(parts), count + 1
+        elif _begins(tokens, at) and count < most and _follows(tokens, at, start, sure):
+            parts.append(_written(tokens.texts[at]))
+            last, kept, count = at + 1, len(parts), count + 1
+        else:
+            break
+        at += 1
+    if count == 0:
+        return start, ""
+    return last, " ".join(parts[:kept]).replace(" - ", "-")
+
+
+def _follows(tokens: Tokens, at: int, start: int, sure: bool) -> bool:
+    if at == start or not sure:
+        return True
+    joined = tokens.texts[at - 1] in "-/"
+    return joined or tokens.folds[at] in words.CONTINUES or _looks_like_name(tokens, at)
+
+
+def _counts(tokens: Tokens, at: int) -> bool:
+    return at + 1 < len(tokens.folds) and tokens.folds[at + 1] in _UNIT
+
+
+def _joint(tokens: Tokens, at: int, begun: bool) -> str | None:
+    """What a mark inside a name is: "-" joins two names, "" is skipped, None ends the name."""
+    mark = tokens.texts[at]
+    if at + 1 >= len(tokens.folds) or not begun:
+        return None
+    if mark in ("-", "/", "–") and (_begins(tokens, at + 1) or tokens.folds[at + 1] in words.ROAD):
+        return "-"
+    if (
+        mark == "."
+        and tokens.touches(at)
+        and (
+            (len(tokens.texts[at - 1]) <= 4 and tokens.folds[at - 1] in words.INITIALS)
+            or tokens.folds[at - 1] in words.ROAD
+        )
+    ):
+        return ""
+    return None
+
+
+def _is_initial(tokens: Tokens, at: int) -> bool:
+    word = tokens.folds[at]
+    if word not in words.INITIALS or at + 1 >= len(tokens.folds):
+        return False
+    if len(word) == 1 and tokens.texts[at].islower():
+        return tokens.texts[at + 1] == "." and tokens.touches(at + 1)
+    behind = _skip_point(tokens, at + 1)
+    return behind < len(tokens.folds) and (
+        _begins(tokens, behind) or tokens.folds[behind] in words.INITIALS
+    )
+
+
+def _written(text: str) -> str:
+    return text if text.isupper() and len(text) <= 5 else text.title()

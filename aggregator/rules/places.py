@@ -1,0 +1,209 @@
+"""Where a text says something is: names of the gazetteer, and phrases that name a place anywhere.
+
+`places_in(text)` alone finds phrases ("jalan ...", "depan ...", "RT 3/RW 4"); with the city's
+gazetteer it also finds what the city knows, and in which ward and district that lies. What may be
+in several wards keeps them all in `wards` and is `ambiguous`; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from aggregator.rules import place_phrases as phrases
+from aggregator.rules.gazetteer import NOTHING, Entry, Gazetteer, Place, settle
+from aggregator.rules.place_phrases import Phrase, Tokens
+
+__all__ = ["NOTHING", "Entry", "Gazetteer", "Place", "places_in"]
+
+
+def places_in(text: str, gazetteer: Gazetteer = NOTHING) -> list[Place]:
+    """Every place a text names, in the order of the text."""
+    tokens = phrases.tokenise(text)
+    found = [
+        gazetteer.at(latitude, longitude, span)
+        for latitude, longitude, span in phrases.coordinates(text)
+    ]
+    found += [
+        Place(phrase.name, "phrase", None, None, phrase.span) for phrase in phrases.rt_rw(text)
+    ]
+    taken = [place.span for place in found]
+    found += [place for place in _scan(tokens, gazetteer) if not _inside(place.span, taken)]
+    found.sort(key=lambda place: place.span)
+    return _resolve(_once(found), gazetteer)
+
+
+def _scan(tokens: Tokens, gazetteer: Gazetteer) -> Iterator[Place]:
+    position = 0
+    while position < len(tokens.folds):
+        place, after = _place_at(tokens, position, gazetteer)
+        if place is not None:
+            yield place
+        position = max(after, position + 1)
+
+
+def _place_at(tokens: Tokens, start: int, gazetteer: Gazetteer) -> tuple[Place | None, int]:
+    if tokens.is_mark(start):
+        return None, start + 1
+    marker = phrases.marker_at(tokens, start)
+    if marker is not None:
+        known = _known_after(tokens, start, marker, gazetteer)
+        if known is not None:
+            return known
+    else:
+        bare = gazetteer.longest(tokens, start)
+        if bare is not None:
+            entries = [entry for entry in bare[0] if not entry.common]
+            if entries and _stands_alone(tokens, start, bare[1]):
+                return _place(_best(entries), tokens.span(start, bare[1]), gazetteer), bare[1]
+    phrase = phrases.phrase_at(tokens, start, lambda at: gazetteer.longest(tokens, at) is not None)
+    if phrase is None:
+        return None, start + 1
+    return _from_phrase(phrase), phrase.after
+
+
+def _from_phrase(phrase: Phrase) -> Place:
+    return Place(phrase.name, phrase.type, None, None, phrase.span)
+
+
+def _known_after(
+    tokens: Tokens, start: int, marker: phrases.Marker, gazetteer: Gazetteer
+) -> tuple[Place, int] | None:
+    """What the gazetteer knows behind a word like "jalan", "kel." or "pasar" (or with it)."""
+    whole = gazetteer.longest(tokens, start)
+    if whole is not None:
+        free = [entry for entry in whole[0] if not entry.common]
+        if free:
+            return _place(_best(free), tokens.span(start, whole[1]), gazetteer), whole[1]
+    for first in phrases.name_starts(tokens, start, marker):
+        found = gazetteer.longest(tokens, first)
+        exact = found is not None
+        if found is None and marker.group in phrases.GUESSED:
+            found = gazetteer.nearly(tokens, first)
+        if found is None:
+            continue
+        entry = _fitting(found[0], marker)
+        if entry is None:
+            continue
+        if (entry.common or not exact) and phrases.goes_on(tokens, first, found[1]):
+            continue
+        return _place(entry, tokens.span(start, found[1]), gazetteer, marker), found[1]
+    return None
+
+
+_FITS = {
+    "road": ("road", "outside", "kelurahan"),
+    "alley": ("alley",),
+    "kelurahan": ("kelurahan",),
+    "kecamatan": ("kecamatan", "outside"),
+    "desa": ("outside",),
+    "kampung": ("area", "kelurahan", "outside"),
+    "estate": ("estate", "area"),
+    "area": ("kelurahan", "area", "kecamatan", "outside", "estate", "landmark", "road"),
+    "relation": ("landmark", "station", "terminal", "market", "hospital", "school"),
+}
+
+
+def _fitting(entries: Sequence[Entry], marker: phrases.Marker) -> Entry | None:
+    """The entry a marker asks for: "kel. Tajur" is the ward, "jl. Tajur" the road."""
+    for wanted in _FITS.get(marker.group, ()):
+        for entry in entries:
+            if entry.type == wanted:
+                return entry
+    return None
+
+
+_RANK = ("kelurahan", "kecamatan", "outside")
+
+
+def _best(entries: Sequence[Entry]) -> Entry:
+    """The entry a bare name means; what else has that name makes it ambiguous (`elsewhere`)."""
+    ranked = sorted(
+        entries, key=lambda entry: _RANK.index(entry.type) if entry.type in _RANK else len(_RANK)
+    )
+    first = ranked[0]
+    others = [entry for entry in ranked[1:] if entry.wards != first.wards or entry.government]
+    if first.type == "kecamatan" or not others:
+        return first
+    wards = dict.fromkeys(ward for entry in (first, *others) for ward in entry.wards)
+    outside = next((entry.government for entry in others if entry.government), first.elsewhere)
+    if first.type == "kelurahan":
+        return replace(first, elsewhere=outside or first.elsewhere)
+    return replace(first, wards=tuple(wards), elsewhere=outside)
+
+
+def _stands_alone(tokens: Tokens, start: int, after: int) -> bool:
+    """Not a piece of a longer name: "Sudirman Said", "hotel Salak" are not the streets."""
+    return after - start > 1 or not phrases.person_before(tokens, start)
+
+
+def _place(
+    entry: Entry,
+    span: tuple[int, int],
+    gazetteer: Gazetteer,
+    marker: phrases.Marker | None = None,
+) -> Place:
+    name, kind = entry.names[0], entry.type
+    if marker is not None and marker.group == "road" and entry.type != "road":
+        name, kind = f"Jalan {name}", "road"
+    place = Place(
+        name, kind, None, entry.district, span,
+        city=entry.government is None,
+        wards=entry.wards,
+        code=entry.code if kind == entry.type else None,
+        government=entry.government,
+        road_class=entry.road_class,
+    )  # fmt: skip
+    if entry.elsewhere and (marker is None or marker.group not in ("kelurahan", "kecamatan")):
+        place = replace(place, city=None, ambiguous=True, government=entry.elsewhere)
+    return settle(place, gazetteer)
+
+
+def _resolve(found: list[Place], gazetteer: Gazetteer) -> list[Place]:
+    """Places of one text explain each other: a ward or district named settles the rest."""
+    if len(found) < 2:
+        return found
+    wards = {place.kelurahan for place in found if place.type == "kelurahan"} - {None}
+    districts = {place.kecamatan for place in found if place.type in ("kecamatan", "kelurahan")}
+    districts.discard(None)
+    outside = {place.government for place in found if place.city is False}
+    return [_narrow(place, wards, districts, outside, gazetteer) for place in found]
+
+
+def _narrow(
+    place: Place,
+    wards: set[str | None],
+    districts: set[str | None],
+    outside: set[str | None],
+    gazetteer: Gazetteer,
+) -> Place:
+    if place.city is False or place.type == "route":
+        return place
+    if place.city is None and place.government in outside:
+        return replace(place, city=False, kelurahan=None, kecamatan=None, wards=(), ambiguous=False)
+    left = tuple(ward for ward in place.wards if ward in wards) or tuple(
+        ward for ward in place.wards if gazetteer.districts.get(ward) in districts
+    )
+    if left and (len(left) < len(place.wards) or place.city is None):
+        sure = place.type != "kelurahan" or len(wards) > 1 or len(districts) > 1
+        if sure:
+            return settle(replace(place, wards=left, city=True, government=None), gazetteer)
+        return place
+    if place.type != "phrase" or place.wards:
+        return place
+    if wards and len(wards) == 1:
+        return settle(replace(place, wards=tuple(w for w in wards if w), city=True), gazetteer)
+    if outside and not districts:
+        return replace(place, city=False, government=next(iter(outside)))
+    return replace(place, kecamatan=next(iter(districts))) if len(districts) == 1 else place
+
+
+def _once(found: Iterable[Place]) -> list[Place]:
+    first: dict[tuple[str, str], Place] = {}
+    for place in found:
+        first.setdefault((place.name.casefold(), place.type), place)
+    return list(first.values())
+
+
+def _inside(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
+    return any(span[0] < end and start < span[1] for start, end in taken)
