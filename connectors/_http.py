@@ -7,9 +7,12 @@ holds the token.
 from __future__ import annotations
 
 import email.utils
+import ipaddress
+import socket
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
@@ -18,6 +21,7 @@ from connectors.errors import ConnectorError, NeedsLogin, Refused, TryLater, Unk
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
 LARGEST_FILE = 20 * 1024 * 1024
+_MOST_REDIRECTS = 5
 
 
 def session() -> requests.Session:
@@ -103,9 +107,55 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return None
 
 
-def download(client: requests.Session, url: str, *, platform: str) -> tuple[bytes, str | None]:
-    """A file of at most 20 MB and its media type."""
-    response = request(client, "GET", url, platform=platform, stream=True)
+def download(
+    client: requests.Session,
+    url: str,
+    *,
+    platform: str,
+    home: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> tuple[bytes, str | None]:
+    """A file of at most 20 MB and its media type.
+
+    The address comes from outside, so it may lead only to public machines, at every redirect
+    (Refused `private_address`), or to the host of `home`, the base address of the settings.
+    `headers` (a token) go to the first address and, as requests does, to no other host.
+    """
+    for _ in range(_MOST_REDIRECTS):
+        _require_public(url, platform, home)
+        response = request(
+            client, "GET", url, platform=platform, stream=True, allow_redirects=False,
+            headers=headers,
+        )  # fmt: skip
+        target = response.headers.get("Location") if response.is_redirect else None
+        if target is None:
+            return _content(response, platform)
+        response.close()
+        moved = urljoin(url, target)
+        headers = headers if urlsplit(moved).netloc == urlsplit(url).netloc else None
+        url = moved
+    raise Refused(f"a file of {platform} is forwarded too often", code="not_kept")
+
+
+def _require_public(url: str, platform: str, home: str) -> None:
+    parts = urlsplit(url)
+    if home and parts.netloc == urlsplit(home).netloc:
+        return
+    private = Refused(
+        f"the address of a file of {platform} leads into a private network; it is not fetched",
+        code="private_address",
+    )
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise private
+    try:
+        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise TryLater(f"the host of a file of {platform} is not found") from error
+    if not all(ipaddress.ip_address(entry[4][0]).is_global for entry in found):
+        raise private
+
+
+def _content(response: requests.Response, platform: str) -> tuple[bytes, str | None]:
     with response:
         raise_for_status(response, platform)
         content = bytearray()

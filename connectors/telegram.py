@@ -192,7 +192,7 @@ class Telegram:
         if not path:
             raise Refused("Telegram gives no file larger than 20 MB", code="too_large")
         url = f"{self._base}/file/bot{self._token}/{path}"
-        content, mime = _http.download(self._client, url, platform="Telegram")
+        content, mime = _http.download(self._client, url, platform="Telegram", home=self._base)
         return File(content, mime)
 
     def _call(self, method: str, **parameters: Any) -> Any:

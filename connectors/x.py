@@ -110,6 +110,7 @@ class X:
 
     def __init__(self, app: XApp, account: XAccount, external_id: str | None = None) -> None:
         self._external_id = external_id
+        self._home = app.base_url
         self._user_context = account.access_token is not None
         self._client = tweepy.Client(
             bearer_token=_plain(account.bearer_token),
@@ -251,7 +252,7 @@ class X:
         if not url:
             raise Refused("X gives no picture for this post", code="not_kept")
         with _http.session() as client:
-            content, mime = _http.download(client, url, platform="X")
+            content, mime = _http.download(client, url, platform="X", home=self._home)
         return File(content, mime)
 
     def _call(self, method: Any, *args: Any, sends: bool = False, **options: Any) -> dict[str, Any]:

@@ -11,10 +11,12 @@ from typing import Literal
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-FaultKind = Literal["hang", "500", "429", "html", "cut", "swallow"]
+FaultKind = Literal["hang", "500", "429", "html", "charset", "huge", "cut", "swallow"]
 """hang     the request is never looked at and never answered
 500, 429 an error instead of an answer; nothing is done
 html     a proxy's page with status 200 instead of JSON; nothing is done
+charset  status 200 and JSON that is not in the encoding it claims; nothing is done
+huge     status 200 and five megabytes of nothing; nothing is done
 cut      the request is carried out, half of the answer arrives, the connection breaks
 swallow  the request is carried out, no answer ever comes"""
 
@@ -126,6 +128,10 @@ def _instead(fault: Fault, *, is_x: bool) -> tuple[int, str, bytes, dict[str, st
     """Status, content type, body and further headers in the manner of the platform asked."""
     if fault.kind == "html":
         return 200, "text/html", b"<html><body><h1>Sebentar ya</h1></body></html>", {}
+    if fault.kind == "charset":
+        return 200, "application/json; charset=utf-8", b'{"ok": true, "result": ["\xe9\xff"]}', {}
+    if fault.kind == "huge":
+        return 200, "application/json", b" " * (5 * 1024 * 1024), {}
     status = int(fault.kind)
     title = "Too Many Requests" if status == 429 else "Internal Server Error"
     if is_x:

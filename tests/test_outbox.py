@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import fakechannel
 import pytest
