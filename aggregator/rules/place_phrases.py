@@ -1,4 +1,4 @@
-"""Phrases that name a place in any city: "jl. X", "gang Y", "depan Z", "simpang A-B", "RT 3/RW 4"."""
+"""Phrases that name a place in any city: "jl. X", "gang Y", "depan Z", "RT 3/RW 4"."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ORDINARY = words.STOP
 GUESSED = frozenset({"road", "kelurahan", "kecamatan", "area", "kampung"})
 
 _TOKEN = re.compile(
-    r"https?://\S+|[@#]\w+|[^\W_]+(?:['’`][^\W_]+)*|[.,;:!?()\[\]\n/\-–…\"“”|&+=*~]"
+    r"https?://\S+|[@#]\w+|\b[Aa][Ll][Uu][Nn](?:2|\W?[Aa][Ll][Uu][Nn])\b|[^\W_]+(?:['’`][^\W_]+)*|[.,;:!?()\[\]\n/\-–…\"“”|&+=*~]"
 )
 _POINT = re.compile(r"(-?\d{1,2}\.\d{3,})\s*,\s*\+?(\d{2,3}\.\d{3,})|!3d(-?[\d.]+)!4d([\d.]+)")
 _RT_RW = re.compile(
@@ -25,31 +25,24 @@ _RT_RW = re.compile(
     re.IGNORECASE,
 )
 _VERB = re.compile(
-    r"(?:me(?:m|n|ng|ny|r|l)|nge|ber|ter|di)[a-z]{4,}|[a-z]{3,}(?:nya|kan|lah|kah|annya|keun)"
+    r"(?:me(?:m|n|ng|ny|r|l)|nge|ber|ter|di)[a-z]{4,}|[a-z]{3,}(?:nya|kan|lah|kah|keun)"
 )
-_TOPONYM = re.compile(
-    r"ci[a-z]{4,}|(?:leuwi|ranca|kiara|sindang|tegal|bojong|ujungb|antap)[a-z]{2,}"
+_TOPONYM = re.compile(r"ci[a-z]{4,}|(?:leuwi|ranca|kiara|sindang|tegal|bojong|kebon)[a-z]{2,}")
+_CHAT = re.compile(r"[^aeiou]{3,}|[^aeiou]{3,}[aeiou][^aeiou]*|[^aeiou]*[aeiou][^aeiou]{3,}")
+_ROMAN = re.compile(r"i{1,3}|i?v|vi{1,3}|i?x")
+_ENDS = (
+    words.STOP
+    | words.ROAD
+    | words.ALLEY
+    | words.WARD.keys()
+    | words.JUNCTION.keys()
+    | words.RELATION.keys()
+    | words.AREA.keys()
+    | words.ROUTE.keys()
+    | words.PREPOSITION
 )
-_UNIT = frozenset(
-    [
-        "hari",
-        "jam",
-        "bulan",
-        "minggu",
-        "tahun",
-        "thn",
-        "titik",
-        "orang",
-        "org",
-        "kali",
-        "x",
-        "menit",
-        "mnt",
-        "lampu",
-        "bh",
-        "buah",
-    ]
-)
+_LEADS = words.PREPOSITION | words.AREA.keys() | words.RELATION.keys()
+_UNIT = words.UNIT
 
 
 class Tokens:
@@ -82,6 +75,12 @@ class Tokens:
     def touches(self, at: int) -> bool:
         """No blank before a token."""
         return at > 0 and self.starts[at] == self.ends[at - 1]
+
+
+def _folded(word: str) -> str:
+    if not word[0].isalnum() or "/" in word:
+        return word
+    return "alunalun" if word[:4].casefold() == "alun" else fold(word)
 
 
 class Marker(NamedTuple):
@@ -165,23 +164,7 @@ def goes_on(tokens: Tokens, start: int, after: int) -> bool:
     return tokens.folds[after] not in ("bogor", "kota") and not tokens.is_mark(after)
 
 
-_PERSONS = frozenset(
-    [
-        "pak",
-        "bapak",
-        "bu",
-        "ibu",
-        "kang",
-        "mas",
-        "mbak",
-        "om",
-        "jenderal",
-        "jendral",
-        "sdr",
-        "saudara",
-        "nama",
-    ]
-)
+_PERSONS = words.PERSONS
 
 
 def person_before(tokens: Tokens, at: int) -> bool:
@@ -227,7 +210,8 @@ def _facility(tokens: Tokens, at: int, first: int, said: str, *, alone: bool) ->
     common = tokens.folds[at] in words.COMMON_FACILITY
     number = said.isupper() or said == "blok"
     after, name = _name(tokens, first, 3, number=number)
-    if name and not (common and not alone and not _looks_like_name(tokens, first)):
+    led = alone or at > 0 and tokens.folds[at - 1] in _LEADS
+    if name and (led or not common or _looks_like_name(tokens, first)):
         return Phrase(f"{said} {name}", tokens.span(at, after), after)
     return Phrase(said, tokens.span(at, at + 1), at + 1) if alone and not common else None
 
@@ -235,7 +219,11 @@ def _facility(tokens: Tokens, at: int, first: int, said: str, *, alone: bool) ->
 def _junction(
     tokens: Tokens, at: int, first: int, said: str, known: Callable[[int], bool]
 ) -> Phrase | None:
-    if tokens.folds[first : first + 2] == ["lampu", "merah"]:
+    if said == "lampu merah" and tokens.folds[at] != "tl":
+        if tokens.folds[first] not in ("merah", "light", "stopan"):
+            return None
+        first += 1
+    elif tokens.folds[first : first + 2] == ["lampu", "merah"]:
         first += 2
     while first < len(tokens.folds) and (
         tokens.folds[first] in words.ROAD or tokens.folds[first] == "."
@@ -273,7 +261,7 @@ def _area(tokens: Tokens, at: int, first: int, said: str) -> Phrase | None:
         return None
     if said:
         return _with_name(tokens, at, first, said, 3)
-    if not _looks_like_name(tokens, first):
+    if not _looks_like_name(tokens, first) or tokens.folds[first] in words.NOT_PLACES:
         return None
     after, name = _name(tokens, first, 3)
     return Phrase(name, tokens.span(first, after), after) if name else None
@@ -296,9 +284,10 @@ def _route(tokens: Tokens, at: int, first: int, said: str) -> Phrase | None:
 
 def _toponym(tokens: Tokens, at: int) -> Phrase | None:
     """Names that need no marker: Sundanese water names, and streets every city has."""
-    if not _is_toponym(tokens.folds[at]) and not _everywhere(tokens, at):
+    known = _everywhere(tokens, at)
+    if not known and not _is_toponym(tokens.folds[at]):
         return None
-    after, name = _name(tokens, at, 2, sure=True)
+    after, name = _name(tokens, at, 2, sure=max(known, 1))
     return Phrase(name, tokens.span(at, after), after) if name else None
 
 
@@ -341,11 +330,21 @@ def _looks_like_name(tokens: Tokens, at: int) -> bool:
 def _begins(tokens: Tokens, at: int) -> bool:
     """Whether a token can be a word of a name."""
     word, text = tokens.folds[at], tokens.texts[at]
-    if tokens.is_mark(at) or word in words.STOP or not word[0].isalpha():
+    if _two_words(tokens, at):
+        return True
+    if tokens.is_mark(at) or word in _ENDS or not word[0].isalpha():
         return False
-    if len(text) < 3 and not text.isupper():
+    if word in words.LONG_FORMS:
+        return True
+    if (len(text) < 3 or _CHAT.fullmatch(word)) and not text.isupper():
         return False
     return word in words.NOT_VERBS or not _VERB.fullmatch(word)
+
+
+def _two_words(tokens: Tokens, at: int) -> bool:
+    """ "Rumah" of a hospital or an eating house, where "rumah" alone is somebody's home."""
+    behind = tokens.folds[at + 1] if at + 1 < len(tokens.folds) else ""
+    return tokens.folds[at] == "rumah" and behind in ("sakit", "makan", "susun", "potong")
 
 
 def _skip_point(tokens: Tokens, at: int) -> int:
@@ -355,12 +354,12 @@ def _skip_point(tokens: Tokens, at: int) -> int:
 
 
 def _name(
-    tokens: Tokens, start: int, most: int, *, number: bool = False, sure: bool = False
+    tokens: Tokens, start: int, most: int, *, number: bool = False, sure: int = 0
 ) -> tuple[int, str]:
     """The name that begins at a token, of at most `most` words; ("", start) where there is none.
 
-    "A-B" and "A/B" are one name. `number`: it may be a number alone. `sure`: the first word is
-    known to be a name, so the following ones must look like names too.
+    "A-B" and "A/B" are one name. `number`: it may be a number alone. `sure`: that many
+    words are known to be a name; the following ones must look like names too.
     """
     parts: list[str] = []
     count, at, last, kept = 0, start, start, 0
@@ -380,12 +379,16 @@ def _name(
             break
         elif word in words.ROAD and parts and parts[-1] == "-":
             pass
+        elif count and _ROMAN.fullmatch(tokens.texts[at].casefold()):
+            parts.append(tokens.texts[at].upper())
+            last, kept = at + 1, len(parts)
+            break
         elif _is_initial(tokens, at):
             parts.append(tokens.texts[at].upper() if len(word) < 4 else tokens.texts[at].title())
             if len(word) > 3:
                 last, kept, count = at + 1, len(parts), count + 1
         elif _begins(tokens, at) and count < most and _follows(tokens, at, start, sure):
-            parts.append(_written(tokens.texts[at]))
+            parts.append(words.LONG_FORMS.get(word) or _written(tokens.texts[at]))
             last, kept, count = at + 1, len(parts), count + 1
         else:
             break
@@ -395,8 +398,8 @@ def _name(
     return last, " ".join(parts[:kept]).replace(" - ", "-")
 
 
-def _follows(tokens: Tokens, at: int, start: int, sure: bool) -> bool:
-    if at == start or not sure:
+def _follows(tokens: Tokens, at: int, start: int, sure: int) -> bool:
+    if not sure or at - start < sure:
         return True
     joined = tokens.texts[at - 1] in "-/"
     return joined or tokens.folds[at] in words.CONTINUES or _looks_like_name(tokens, at)

@@ -51,7 +51,8 @@ FACILITY = _heads({
     "mushola": "musala", "musholla": "musala", "gereja": "gereja", "vihara": "vihara",
     "rs": "RS", "rsu": "RSU", "rsud": "RSUD", "rsia": "RSIA", "klinik": "klinik",
     "puskesmas": "puskesmas", "pkm": "puskesmas", "posyandu": "posyandu", "apotek": "apotek",
-    "polsek": "polsek", "polres": "polres", "polresta": "polresta", "kantor": "kantor",
+    "polsek": "polsek", "polres": "polres", "polresta": "polresta", "kantor": "kantor", "kntr": "kantor", "ktr": "kantor", "rm": "RM", "cafe": "kafe", "kafe": "kafe",
+    "pom": "pom bensin",
     "gedung": "gedung", "gd": "gedung", "gdg": "gedung", "hotel": "hotel", "mall": "mal",
     "mal": "mal", "plaza": "plaza", "toko": "toko", "ruko": "ruko", "warung": "warung",
     "resto": "resto", "stasiun": "stasiun", "stasion": "stasiun", "terminal": "terminal",
@@ -85,7 +86,9 @@ JUNCTION = _heads({
     "pertigaan": "pertigaan", "pertigan": "pertigaan", "ptigaan": "pertigaan",
     "per3an": "pertigaan", "p3an": "pertigaan", "pr3an": "pertigaan", "3an": "pertigaan",
     "simpang": "simpang", "simpangan": "simpang", "persimpangan": "simpang",
-    "sp": "simpang", "bundaran": "bundaran", "bunderan": "bundaran", "stopan": "stopan",
+    "sp": "simpang", "simp": "simpang", "smpang": "simpang", "prmptn": "perempatan",
+    "prempatn": "perempatan", "prampatan": "perempatan", "perampatan": "perempatan",
+    "tl": "lampu merah", "lampu": "lampu merah", "traffic": "lampu merah", "bundaran": "bundaran", "bunderan": "bundaran", "stopan": "stopan",
     "setopan": "stopan", "prliman": "perlimaan", "perlimaan": "perlimaan",
 })  # fmt: skip
 
@@ -99,7 +102,7 @@ RELATION = _heads({
     "seberang": "seberang", "sebrang": "seberang", "sbrang": "seberang", "peuntaseun": "seberang",
     "disebrang": "seberang", "diseberang": "seberang",
     "dekat": "dekat", "deket": "dekat", "dkt": "dekat", "dket": "dekat", "deukeut": "dekat",
-    "caket": "dekat", "didekat": "dekat", "bawah": "bawah", "dibawah": "bawah", "kolong": "kolong",
+    "caket": "dekat", "didekat": "dekat", "bawah": "bawah", "bwh": "bawah", "dibawah": "bawah", "kolong": "kolong",
     "handapeun": "bawah", "atas": "atas", "luhureun": "atas", "ujung": "ujung", "pinggir": "pinggir",
     "sisi": "pinggir", "sekitar": "sekitar", "sekitaran": "sekitar", "sktr": "sekitar",
     "seputaran": "sekitar", "seputar": "sekitar", "disekitar": "sekitar",
@@ -111,10 +114,10 @@ RELATION = _heads({
 WEAK_RELATION = _words("atas bawah ujung pinggir sisi sekitar sekitaran sebelah samping")
 
 AREA = _heads({
-    "daerah": "daerah", "drh": "daerah", "didaerah": "daerah", "wilayah": "wilayah",
+    "daerah": "daerah", "drh": "daerah", "didaerah": "daerah", "diwilayah": "wilayah", "dikawasan": "kawasan", "wilayah": "wilayah",
     "wil": "wilayah", "kawasan": "kawasan", "area": "kawasan", "jalur": "jalur",
 })  # fmt: skip
-PREPOSITION = _words("di ke ka ti dari dr dri from in at from to arah menuju jurusan")
+PREPOSITION = _words("di d lewat ke ka ti dari dr dri from in at from to arah menuju jurusan")
 ROUTE = _heads({
     "angkot": "angkot", "angkots": "angkot", "trayek": "trayek", "angkutan": "angkot",
     "bus": "bus", "bis": "bus", "damri": "bus", "biskita": "bus", "jurusan": "jurusan",
@@ -135,6 +138,7 @@ INITIALS = _words(
 
 # Streets of these names are in nearly every city of the country: people leave "Jalan" away.
 STREETS_EVERYWHERE = _words(
+    "alunalun"
     "supratman katamso martadinata sukarnohata sukarno diponegoro pasupati sudirman gatotsubroto"
     " gatsu gatotkaca otista soeta suta sutta juanda djuanda siliwangi pajajaran ahmadyani ayani"
     "  asiaafrika dewisartika cokroaminoto imambonjol hasanudin dipatiukur "
@@ -177,7 +181,7 @@ STOP = _words(
     bolong berlubang lubang lobang logak bocor mampet mampat tersumbat kotor bau bauk sampah smpah
     runtah parkir parkiran parkirnya pkl pedagang jualan dagang kaki lima ngetem mangkal lewat lwt
     melewati lintas lalu kendaraan motor mobil angkot angkotnya truk bus bis sepeda pejalan supir sopir
-    lampu lampunya pju penerangan penerang trotoarnya galian gali kabel tiang pohon drainase gorong
+    lampu bahwa meluap eror error yeuh sebagian pendopo sl ttp tetap apotik lampunya pju penerangan penerang trotoarnya galian gali kabel tiang pohon drainase gorong
     selokan solokan got saluran air hujan ujan cucunguk aspal aspalnya perbaikan perbaiki dibenahi
     diperbaiki diaspal ditambal cek dicek tindak tindaklanjut lapor laporan info infokan informasi
     pengaduan aduan keluhan terima trima makasih thanks thx thanx tq trims nuhun hatur haturnuhun
@@ -194,12 +198,43 @@ STOP = _words(
     berangkat naik turun jatuh labuh celaka kecelakaan nabrak tabrakan tabrak begal copet maling rampok
     satu dua tiga empat lima enam tujuh delapan sembilan sepuluh ratus ribu juta puluh arus hambat lajur lapis
     of the and is are was to for with on by from it this that there very so not no yes we i you my our
+    https http htps lain lainnya sareng sareung meni pas mulai atos parantos sae asa ambil akibat surut belok tumpah
+    sini sana disini disana dicat seur seueur payun volume seram piraku unit kode bekas dsk dll dst sekira
+    pabrik pengunjung biopori bikin biasa layanan umum khusus kiri kanan bakal panas tapi tp miris bebas
+    pke pake pakai susah manapun kejauhan nuju segmen konon meureun tsb tersebut supados
+    rapih rapi punya sumur tl tlnya bolong2 kayanya kayaknya emang memang mmg emg kebanyakan rasanya gituh
+    begini begitu gitu gini gitulah tiba saking nanti ntar engke pernah prnh lama lami heula dulu dlu
+    pertama kedua ketiga jelas mirip tadinya sehingga shg padahal pdhl pdahal apalagi tetapi namun
+    walau walaupun meski meskipun karunya hebat keren mantap mantep parkirliar trotoar pedestrian orang
+    anjal gepeng pengemis pengamen preman calo taksi ojek becak delman truck kontainer polisi polantas
+    warga rw rt ketua pengurus mahasiswa pelajar2 guru dokter pasien korban pemilik pengelola
+    air pam pdam pln listrik telkom tagihan rekening pelanggan nomor nomer no alamat hp telp
+    mengalir ngalir ngocor ngalir kering keruh hitam bersih2 hijau putih
+    emosi heran capek cape lelah bosen bosan kecewa kesel sedih senang gembira
+    kalinya kali2 seminggu sebulan setahun sejam semalam semalem semalaman wae keneh keukeuh
+    macem macam jenis kualitas ukuran lebar sempit luas tinggi rendah dangkal dalem
+    jalanan jalanannya jalannya jalan2 sejajar berdua bertiga
     street road please help fix broken dead bad full still why when where what who how since
     """
 )
+# Too large to say where, and capitals that are no places.
+NOT_PLACES = _words(
+    "bandung bdg bogor jakarta jkt jkrt indonesia jawa jabar kota kab kabupaten provinsi prov asia"
+    " seoul malaysia singapura ig fb wa tv stnk ktp sim kk npwp bpjs tpa pbb bbm hp dm url"
+)
+# Words of names that people shorten.
+LONG_FORMS = _heads({
+    "alunalun": "Alun-alun",
+    "bbkn": "Babakan",
+    "bbk": "Babakan",
+    "gn": "Gunung",
+    "tmn": "Taman",
+    "kr": "Karang",
+}
+
 # Verb forms that the list above cannot name one by one, and the names that look like them.
 NOT_VERBS = _words(
-    "dipatiukur diponegoro dipati merdeka merpati merkuri mekar mekarwangi mekarsari melati merak"
+    "kemerdekaan babakan pakan pekan kawakan dipenogoro dipenegoro dipati merkurius tarikolot metro mesjid dipatiukur diponegoro dipati merdeka merpati merkuri mekar mekarwangi mekarsari melati merak"
     " merapi merbabu mentawai menteng mentor menado medan terusan teratai terate permata permai"
     " pelajar pemuda pejuang berlian bersih perintis pendidikan perumnas percetakan pertamina"
     " mengger mencos medika merauke megamendung mekarjaya perikanan pertanian peta permana persib"
@@ -213,3 +248,7 @@ NOT_TOPONYMS = _words(
     " cilok cimol circle cialis cidera cingcong cicips cihuy ciee ciyee ciee cie ciek ciken cilaka"
     " cieun cigana cinca"
 )
+
+# Behind a number: an amount, not a part of a name.
+UNIT = _words("hari jam bulan minggu tahun thn titik orang org kali x menit mnt lampu bh buah")
+PERSONS = _words("pak bapak bu ibu kang mas mbak om jenderal jendral sdr saudara nama")
