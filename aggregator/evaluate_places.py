@@ -1,0 +1,101 @@
+"""How many of the places that people marked in texts are found, and how much is found too much.
+
+A marked place counts as found when every word of its name is in a place the rules found; words
+such as "jalan" or "depan" are not compared. Rows whose number is even are for building, odd ones
+for judging.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aggregator.rules import place_words as words
+from aggregator.rules.gazetteer import NOTHING, Gazetteer, Place
+from aggregator.rules.place_words import fold
+from aggregator.rules.places import places_in
+
+_MARKERS = (
+    words.ROAD | words.ALLEY | words.WARD.keys() | words.JUNCTION.keys() | words.RELATION.keys()
+    | words.AREA.keys() | words.ROUTE.keys() | words.FACILITY.keys() | words.PREPOSITION
+    | {"raya", "dan", "lampu", "merah", "rt", "rw", "no", "arah", "sampai", "hingga", "sebelum"}
+)  # fmt: skip
+
+
+@dataclass
+class PlaceScore:
+    """`found`: all words of the marked place; `partly`: half of them; `extra`: words too much."""
+
+    marked: int = 0
+    found: int = 0
+    partly: int = 0
+    words_found: int = 0
+    words_extra: int = 0
+    unmarked: int = 0
+    unmarked_with_place: int = 0
+    seconds: float = 0.0
+    texts: int = 0
+    missed: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def milliseconds(self) -> float:
+        return 1000 * self.seconds / max(self.texts, 1)
+
+
+def content(name: str) -> frozenset[str]:
+    """The words of a place that tell it from another: without markers, zeros and spelling."""
+    found = (fold(word) for word in re.findall(r"[^\W_]+", name))
+    return frozenset(word.lstrip("0") for word in found if word not in _MARKERS)
+
+
+def score(rows: Sequence[dict[str, Any]], gazetteer: Gazetteer = NOTHING) -> PlaceScore:
+    """Compare with rows of `text`, `label` and `location`."""
+    result = PlaceScore(texts=len(rows))
+    started = time.perf_counter()
+    answers = [places_in(row["text"], gazetteer) for row in rows]
+    result.seconds = time.perf_counter() - started
+    for row, places in zip(rows, answers, strict=True):
+        names = content(_all(places))
+        said = "".join(fold(word) for word in re.findall(r"[^\W_]+", _all(places)))
+        wanted = content(row.get("location") or "")
+        if not row.get("location"):
+            result.unmarked += 1
+            result.unmarked_with_place += bool(places)
+        elif wanted:
+            _count(result, row, wanted, names, said)
+    return result
+
+
+def _all(places: Sequence[Place]) -> str:
+    return " ".join(place.name for place in places)
+
+
+def _count(
+    result: PlaceScore,
+    row: dict[str, Any],
+    wanted: frozenset[str],
+    names: frozenset[str],
+    said: str,
+) -> None:
+    # "Setra Wangi" is "Setrawangi": a word also counts inside the names written without blanks.
+    met = {word for word in wanted if word in names or (len(word) > 3 and word in said)}
+    share = len(met) / len(wanted)
+    result.marked += 1
+    result.found += share == 1
+    result.partly += share >= 0.5
+    result.words_found += len(met)
+    result.words_extra += len(names - wanted)
+    if share < 1:
+        result.missed.append((str(row["location"]), str(row["text"])))
+
+
+def rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            if line.strip():
+                yield json.loads(line)
