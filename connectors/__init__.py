@@ -14,6 +14,7 @@ from connectors.base import Connector
 BUILTIN = {
     "telegram": "connectors.telegram:Telegram",
     "webform": "connectors.webform:WebForm",
+    "whatsapp": "connectors.whatsapp:WhatsApp",
     "x": "connectors.x:X",
 }
 

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -33,6 +33,7 @@ from connectors.errors import (
 )
 
 Object = Mapping[str, Any]
+OwnCodes = Callable[[Object, bool], ConnectorError | None]
 
 SLOW_DOWN_AT = 80.0
 """Percent of the allowed calls; above it reading pauses before the platform refuses."""
@@ -111,7 +112,8 @@ def parsed(request: Request) -> Json:
 class Graph:
     """Calls of one token. Answers are JSON objects; everything else is an error of ours.
 
-    `usage` is the share of allowed calls used up in percent, by the last answer.
+    `usage` is the share of allowed calls used up in percent, by the last answer. `own_codes` reads
+    the codes a platform has of its own; None leaves an error to the common table.
     """
 
     def __init__(
@@ -122,7 +124,9 @@ class Graph:
         app_secret: SecretStr | None = None,
         *,
         platform: str,
+        own_codes: OwnCodes | None = None,
     ) -> None:
+        self._own_codes = own_codes
         self._root = f"{base_url.rstrip('/')}/{version.strip('/')}"
         self._token = token.get_secret_value() if token else None
         self._secret = app_secret.get_secret_value() if app_secret else None
@@ -148,6 +152,10 @@ class Graph:
         """`sends`: the call publishes something, so a lost answer is Unknown."""
         return self._call("POST", path, sends=sends, json=_filled(parameters))
 
+    def upload(self, path: str, file: tuple[str, bytes, str], **fields: Any) -> dict[str, Any]:
+        """Hand over a file (name, content, media type) as `file`, with other fields of the form."""
+        return self._call("POST", path, data=_filled(fields), files={"file": file})
+
     def pages(self, path: str, **parameters: Any) -> Iterator[dict[str, Any]]:
         """Every page of a list, as the platform answers it."""
         while True:
@@ -162,7 +170,9 @@ class Graph:
         self, method: str, path: str, *, sends: bool = False, **options: Any
     ) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        given = options.get("params") if method == "GET" else options.get("json")
+        given = next(
+            (options[name] for name in ("params", "json", "data") if name in options), None
+        )
         if self._token and self._secret and given is not None:
             given["appsecret_proof"] = proof(self._token, self._secret)
         response = _http.request(
@@ -170,7 +180,7 @@ class Graph:
             platform=self._platform, sends=sends, headers=headers, **options,
         )  # fmt: skip
         self.usage, self._pause = usage(response.headers)
-        return answer_of(response, self._platform, sends=sends)
+        return answer_of(response, self._platform, sends=sends, own_codes=self._own_codes)
 
 
 def proof(token: str, secret: str) -> str:
@@ -182,7 +192,13 @@ def _filled(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if value is not None}
 
 
-def answer_of(response: requests.Response, platform: str, *, sends: bool = False) -> dict[str, Any]:
+def answer_of(
+    response: requests.Response,
+    platform: str,
+    *,
+    sends: bool = False,
+    own_codes: OwnCodes | None = None,
+) -> dict[str, Any]:
     """The object answered, or the error it tells of."""
     try:
         answer = response.json()
@@ -194,7 +210,8 @@ def answer_of(response: requests.Response, platform: str, *, sends: bool = False
         answer = _http.decoded(response, platform, sends=sends)
     told = answer.get("error") if isinstance(answer, dict) else None
     if isinstance(told, dict):
-        raise error_of(told, platform, response.headers, sends=sends)
+        special = own_codes(told, sends) if own_codes else None
+        raise special or error_of(told, platform, response.headers, sends=sends)
     if response.status_code >= 400:
         raise _http.error_for(response.status_code, platform, response.headers, sends=sends)
     if not isinstance(answer, dict):
