@@ -1,37 +1,280 @@
-"""The one place that decides whether two texts say the same.
+"""The one place that decides whether two reports are one problem.
 
-Here: the same words again (copy, repost prefix, other link, other handle, other case or spacing).
-Numbers and names stay, because they are what tells two complaints apart.
+Three kinds of "same", judged apart:
+  the same words     copied, forwarded, cut off, typed anew: joined without a person
+  the same problem   other words, same kind and place: a score and a suggestion with its reasons
+  neither            separate
+A difference that tells two complaints apart (number, place, negation, word order, lamp or traffic
+light) forbids joining without a person, however alike the rest is.
+The limits stand in `data/duplicates.json` with the measurement that set them (docs/duplicates.md).
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
+from typing import Any, Literal
+
+from rapidfuzz import fuzz
+
+from aggregator.rules import lists
+from aggregator.rules.canonical import SHORTEST, key, words_key
+from aggregator.rules.comparison import Comparison, compare
+from aggregator.rules.glue import ASKING
+from aggregator.rules.traits import Traits, spot_words, traits
+
+__all__ = ["SHORTEST", "WINDOW", "Context", "Decision", "Reason", "decide", "traits", "words_key"]
 
 WINDOW = timedelta(days=30)
-_SHORTEST = 4
+"""How long a closed matter or a message without a case is remembered; open cases always count."""
 
-_REPOST_PREFIX = re.compile(r"^\s*(?:rt|repost|fwd|fw|via)\b[\s:]*(?:@\w+)?\s*:?\s*", re.IGNORECASE)
-_LINK = re.compile(r"https?://\S+|\bt\.co/\S+", re.IGNORECASE)
-_HANDLE = re.compile(r"(?<![\w@])@\w+")
-_NOT_A_WORD = re.compile(r"[^\w]+")
+Verdict = Literal["join", "suggest", "separate"]
 
 
-def canonical(text: str) -> str:
-    """The words of a text in one spelling: what stays equal when a text is passed on."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    while (stripped := _REPOST_PREFIX.sub("", plain, count=1)) != plain:
-        plain = stripped
-    plain = _HANDLE.sub(" ", _LINK.sub(" ", plain))
-    return _NOT_A_WORD.sub(" ", plain).strip()
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """`code` for the screen's sentence, `value` what fills it. `against`: it speaks for separate.
+
+    codes: same_words cut_off same_place same_kind same_numbers same_photo near same_author gap
+    against: other_place other_number other_kind question other_order negation done little_text
+    confidential edited
+    """
+
+    code: str
+    value: str = ""
+    against: bool = False
 
 
-def words_key(text: str | None) -> str | None:
-    """Equal for two texts with the same words; None where there is too little to tell by."""
-    words = canonical(text or "")
-    if len(words.split()) < _SHORTEST:
-        return None
-    return hashlib.sha256(words.encode()).hexdigest()[:32]
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`score` in [0, 1]: how likely the two are one problem, by the trained weights."""
+
+    verdict: Verdict
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known beside the two texts. `metres`: between their coordinates, where both have any.
+
+    `kind_fits`: both are complaints, or both questions, as far as their class is known.
+    """
+
+    gap: timedelta = timedelta(0)
+    same_author: bool = False
+    same_photo: bool = False
+    metres: float | None = None
+    confidential: bool = False
+
+
+NOTHING_ELSE = Context()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Reviewed numbers: `data/duplicates.json`."""
+
+    left_share: float
+    left_share_long: float
+    most_left: int
+    contained: int
+    long_text: int
+    suggest_from: float
+    weights: Mapping[str, float]
+
+
+@lru_cache(maxsize=1)
+def limits() -> Limits:
+    stored: dict[str, Any] = lists.numbers("duplicates.json")
+    chosen = stored["limits"]
+    return Limits(**chosen, weights=stored["weights"])
+
+
+def decide(a: Traits, b: Traits, context: Context = NOTHING_ELSE) -> Decision:
+    """What to do with two reports, and why. Symmetric in `a` and `b`."""
+    found = compare(a.canonical, b.canonical)
+    forbidden = tuple(_forbidding(a, b, found, context))
+    score = score_of(features(a, b, found, context))
+    reasons = (*_supporting(a, b, found, context), *forbidden)
+    if same_words(a, b, found) and not forbidden:
+        return Decision("join", max(score, 0.99), reasons)
+    score = min(score, 0.98)
+    if context.confidential or score < limits().suggest_from:
+        return Decision("separate", score, reasons)
+    return Decision("suggest", score, reasons)
+
+
+def same_words(a: Traits, b: Traits, found: Comparison) -> bool:
+    """A copy: nothing of weight is left of either text."""
+    chosen = limits()
+    if found.matched < SHORTEST:
+        return False
+    shorter = min(len(found.left_a), len(found.left_b))
+    longer_version = (
+        found.matched >= chosen.long_text
+        and shorter <= found.matched * 0.03
+        and found.replaced <= 1
+    )
+    told = len(a.canonical.telling) + len(b.canonical.telling)
+    cost = len(found.left) + found.replaced
+    share = chosen.left_share_long if found.matched >= chosen.long_text else chosen.left_share
+    return (
+        _whole_inside(found)
+        or longer_version
+        or cost <= min(chosen.most_left, int(share * told))
+    )
+
+
+def _whole_inside(found: Comparison) -> bool:
+    """All of one text stands in the other in one piece: a quotation, a report with a preface."""
+    shorter = min(len(found.left_a), len(found.left_b))
+    return found.matched >= limits().contained and not found.inside and shorter == 0
+
+
+def _spots_in(words: tuple[str, ...], said: Traits) -> bool:
+    return any(key(word) in said.spots for word in words)
+
+
+def _forbidding(a: Traits, b: Traits, found: Comparison, context: Context) -> list[Reason]:
+    """Reasons for which no two reports are joined without a person."""
+    against: list[Reason] = []
+
+    def add(code: str, value: str = "") -> None:
+        against.append(Reason(code, value, against=True))
+
+    long_text = found.matched >= limits().long_text
+    in_a, in_b = found.numbers_left
+    if a.numbers != b.numbers and other_numbers(a, b):
+        add("other_number", ", ".join(sorted(a.numbers ^ b.numbers)))
+    elif (in_a and in_b) or ((in_a or in_b) and not long_text and not _whole_inside(found)):
+        add("other_number", ", ".join(w for w in found.left if any(c.isdigit() for c in w)))
+    if _spots_in(found.left_a, a) and _spots_in(found.left_b, b):
+        add("other_place", ", ".join(sorted({*a.places} ^ {*b.places})))
+    if found.left_a and found.left_b and not long_text:
+        add("other_words", ", ".join(found.left[:6]))
+    if found.moved:
+        add("other_order")
+    if found.negated and not long_text:
+        add("negation")
+    if not ASKING.isdisjoint(found.left) and not long_text:
+        add("question")
+    if found.turned:
+        add("done")
+    if found.matched < SHORTEST:
+        add("little_text")
+    if context.confidential:
+        add("confidential")
+    return against
+
+
+def other_numbers(a: Traits, b: Traits) -> bool:
+    """Both say a number of one thing (RT, house, route, school), and not the same one."""
+    return any(
+        not ({n for n in a.numbers if n.startswith(label)} & set(b.numbers))
+        for label in _labels(a) & _labels(b)
+    )
+
+
+def _labels(said: Traits) -> set[str]:
+    return {number.split(":")[0] + ":" for number in said.numbers}
+
+
+def other_place(a: Traits, b: Traits) -> bool:
+    """Both name a place that the other does not mention at all."""
+    return bool(a.spots - b.keys - b.spots) and bool(b.spots - a.keys - a.spots)
+
+
+def shared_places(a: Traits, b: Traits) -> frozenset[str]:
+    return (a.spots & (b.keys | b.spots)) | (b.spots & (a.keys | a.spots))
+
+
+def kind_overlap(a: Traits, b: Traits) -> float:
+    return sum(min(score, b.kinds.get(code, 0.0)) for code, score in a.kinds.items())
+
+
+def _supporting(a: Traits, b: Traits, found: Comparison, context: Context) -> list[Reason]:
+    reasons: list[Reason] = []
+    told = max(1, min(len(a.canonical.telling), len(b.canonical.telling)))
+    if found.matched >= SHORTEST and found.matched / told >= 0.6:
+        share = round(100 * found.matched / max(found.matched, told))
+        reasons.append(Reason("same_words", f"{share} %"))
+    if found.excused and (a.canonical.cut or b.canonical.cut):
+        reasons.append(Reason("cut_off"))
+    if shared_places(a, b):
+        named = [name for name in (*a.places, *b.places) if _names(name, shared_places(a, b))]
+        reasons.append(Reason("same_place", named[0] if named else ""))
+    if a.top_kind is not None and a.top_kind == b.top_kind:
+        reasons.append(Reason("same_kind", a.top_kind))
+    if a.numbers & b.numbers:
+        reasons.append(Reason("same_numbers", ", ".join(sorted(a.numbers & b.numbers))))
+    if context.metres is not None and context.metres <= 150:
+        reasons.append(Reason("near", f"{context.metres:.0f} m"))
+    if context.same_photo:
+        reasons.append(Reason("same_photo"))
+    if context.same_author:
+        reasons.append(Reason("same_author"))
+    if reasons:
+        reasons.append(Reason("gap", str(int(context.gap.total_seconds() // 60))))
+    return reasons
+
+
+def _names(name: str, spots: frozenset[str]) -> bool:
+    return not spot_words([name]).isdisjoint(spots)
+
+
+def features(
+    a: Traits, b: Traits, found: Comparison, context: Context = NOTHING_ELSE
+) -> dict[str, float]:
+    """What the score is made of, each in [0, 1]."""
+    text_a, text_b = a.canonical.text, b.canonical.text
+    told_a = max(1, len(a.canonical.telling))
+    told_b = max(1, len(b.canonical.telling))
+    keys = a.keys | b.keys
+    in_a, in_b = found.numbers_left
+    spots = shared_places(a, b)
+    both_places = bool(a.spots) and bool(b.spots)
+    overlap = kind_overlap(a, b)
+    both_kinds = bool(a.kinds) and bool(b.kinds)
+    cover = 2 * found.matched / (told_a + told_b)
+    place_and_kind = overlap * min(len(spots), 2) / 2
+    return {
+        "bias": 1.0,
+        "ratio": fuzz.ratio(text_a, text_b) / 100,
+        "token_set": fuzz.token_set_ratio(text_a, text_b) / 100,
+        "token_sort": fuzz.token_sort_ratio(text_a, text_b) / 100,
+        "partial": fuzz.partial_ratio(text_a, text_b) / 100,
+        "cover": cover,
+        "contained": found.matched / min(told_a, told_b),
+        "left_of_shorter": min(len(found.left_a), len(found.left_b)) / min(told_a, told_b),
+        "replaced": min(found.replaced, 4) / 4,
+        "moved": min(found.moved, 4) / 4,
+        "moved_in_copy": min(found.moved, 2) / 2 * cover,
+        "numbers_differ": float(in_a > 0 and in_b > 0),
+        "number_missing": float((in_a > 0) != (in_b > 0)),
+        "labels_differ": float(other_numbers(a, b)),
+        "jaccard": len(a.keys & b.keys) / max(1, len(keys)),
+        "length": math.log(min(told_a, told_b) + 1) / 4,
+        "longer": abs(math.log(told_a / told_b)) / 3,
+        "negated": float(found.negated),
+        "ask_differs": float(a.canonical.asks != b.canonical.asks),
+        "both_ask": float(a.canonical.asks and b.canonical.asks),
+        "passed_on": float(a.canonical.quoted or b.canonical.quoted),
+        "spots_shared": min(len(spots), 2) / 2,
+        "spots_differ": float(other_place(a, b)),
+        "no_spot_shared": float(both_places and not spots),
+        "one_without_place": float(bool(a.spots) != bool(b.spots)),
+        "kind_shared": overlap,
+        "kinds_differ": float(both_kinds and overlap < 0.1),
+        "place_and_kind": place_and_kind,
+        "place_kind_agree": place_and_kind * float(not other_place(a, b)),
+    }
+
+
+def score_of(said: Mapping[str, float]) -> float:
+    weights = limits().weights
+    total = sum(weights.get(name, 0.0) * value for name, value in said.items())
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))

@@ -1,0 +1,167 @@
+"""A text in one spelling: what stays equal when it is passed on, copied or typed anew.
+
+Taken away: marks of passing on (RT, via, forwarded), handles, links, clock prefixes, decoration.
+Made alike: letter case, Unicode forms, doubled letters, digits for reduplication, chat spelling.
+Kept: numbers, RT/RW, house and route numbers, names, because they tell two complaints apart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from aggregator.rules import glue, words
+
+SHORTEST = 4
+"""Fewer telling words than this are too little to compare two texts by."""
+
+_LINK = re.compile(r"\(?(?:https?(?:[:/]|…|\.{3})|www\.|t\.co/|pic\.twitter\.com/)\S*", re.I)
+_BROKEN_LINK = re.compile(r"\bh(?:t(?:t(?:ps?)?)?)?\s*(?:…|\.{3})")
+_PASSED_ON = re.compile(
+    r"(?:\b(?:rt|mt|repost|reposted|fwd?|forwarded|diteruskan|via|qrt)\b[\s:|]*)(?=@|\w+\s*:|\s*:|$)"
+    r"|\b(?:rt|via)\s+@"
+    r"|^\W*(?:rt|repost|fwd?|forwarded|diteruskan)\b[\s:|]*",
+    re.I,
+)
+_QUOTED_HANDLE = re.compile(r"(?:^|[\s|\"“(.])@\w+\s*:", re.I)
+_HANDLE = re.compile(r"@+\w+(?![\w.]*\.\w):?")
+_CLOCK = re.compile(
+    r"^[\W_]*(?:[^\W\d]+[\s|:,]{1,3})?[\W_]*\d{1,2}[.:]\d{2}(?:\s*wib\b)?(?=[\s:,|]|$)[\s:,|]*"
+)
+_HASHTAG_EDGE = re.compile(r"^(?:\s*#\w+)+|(?:\s*#\w+)+\s*$")
+_CUT = re.compile(r"\w*\s*(?:…|\.{3,})[\s)\"”]*$")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufe0e\ufe0f\ufeff]")
+_THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
+_WORD = re.compile(r"\d+[^\W\d_]{1,2}\b|\d+|[^\W\d_]+(?:['’`][^\W\d_]+)*\d?|[^\W\d_]+")
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+_LABELLED_NUMBER = re.compile(r"^(rt|rw|no|nmr|gg|jl|jln|blok|km)(\d+)")
+_LETTERS_NUMBER = re.compile(r"^([^\W\d_]{2,})(\d)$")
+_VOWELS = re.compile(r"[aeiou]+")
+_DOUBLED = re.compile(r"(.)\1+")
+_OLD_SPELLING = (("dj", "j"), ("tj", "c"), ("oe", "u"), ("nj", "ny"), ("sj", "sy"), ("ck", "k"))
+
+
+@dataclass(frozen=True, slots=True)
+class Canonical:
+    """`words` in order; `telling`: those that say something, without courtesy and glue.
+
+    `cut`: the text ends in the middle ("…"); `quoted`: it bears the mark of passing on;
+    `asks`: it ends or opens as a question.
+    """
+
+    words: tuple[str, ...]
+    cut: bool
+    quoted: bool
+    asks: bool
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        return tuple(word for word in self.words if word not in glue.GLUE)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+def canonical(text: str) -> Canonical:
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.replace("…", "\u2026")))
+    plain = plain.replace("...", "…").casefold()
+    quoted = bool(_PASSED_ON.search(plain) or _QUOTED_HANDLE.search(plain))
+    plain = _BROKEN_LINK.sub("…", _LINK.sub(_rest_of_link, plain))
+    cut = bool(_CUT.search(plain.rstrip()))
+    if cut:
+        plain = _CUT.sub(" ", plain.rstrip())
+    previous = None
+    while previous != plain:
+        previous = plain
+        plain = _CLOCK.sub(" ", _PASSED_ON.sub(" ", plain, count=1), count=1)
+        plain = _HANDLE.sub(" ", plain) if not _PASSED_ON.search(plain) else plain
+    plain = _HASHTAG_EDGE.sub(" ", _HANDLE.sub(" ", plain).strip())
+    found = tuple(_words(plain))
+    return Canonical(found, cut, quoted, "?" in plain or not glue.ASKING.isdisjoint(found))
+
+
+def _rest_of_link(match: re.Match[str]) -> str:
+    """A link that is cut off says that the text was cut off with it."""
+    return " … " if match.group().endswith("…") else " "
+
+
+def _words(plain: str) -> Iterator[str]:
+    plain = _THOUSANDS.sub("", plain)
+    plain = "".join(
+        char for char in unicodedata.normalize("NFD", plain) if not unicodedata.combining(char)
+    )
+    last = ""
+    for raw in _WORD.findall(plain):
+        for word in _spelling(raw):
+            if word != last or word.isdigit():
+                yield word
+            last = word
+
+
+def _spelling(raw: str) -> Iterable[str]:
+    word = re.sub(r"['’`]", "", _STRETCHED.sub(r"\1", raw))
+    known = words.spellings()
+    if word in known:
+        return known[word].split("_")
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] in "aiueo":
+        word = word[:-1]
+        if word in known:
+            return known[word].split("_")
+    if word in _ROMAN:
+        return [_ROMAN[word]]
+    labelled = _LABELLED_NUMBER.match(word)
+    if labelled:
+        label, number = labelled.groups()
+        return [*_spelling(label), number.lstrip("0") or "0"]
+    if word.isdigit():
+        return [word.lstrip("0") or "0"]
+    twice = _LETTERS_NUMBER.match(word)
+    if twice:
+        stem, digit = twice.groups()
+        stem = known.get(stem, stem)
+        return [stem] if digit == "2" and len(stem) > 2 else [*stem.split("_"), digit]
+    return [word]
+
+
+def skeleton(word: str) -> str:
+    """What is left of a word when it is typed in a hurry: its first letter and its consonants."""
+    if word[0].isdigit():
+        return word
+    for old, new in _OLD_SPELLING:
+        word = word.replace(old, new)
+    return word[0] + _VOWELS.sub("", _DOUBLED.sub(r"\1", word[1:].replace("y", "i")))
+
+
+_PREFIX = re.compile(r"^(?:me(?=n|m|l|r|w)|di|ter|ke(?=p|s|t|b|d|j|c)|ber)(?=[^\W\d_]{4})")
+_NASAL = re.compile(r"^(?:m(?=[bp])|n(?=[cdjts])|ng(?=[gkh]))(?=[^\W\d_]{4})")
+_SUFFIX = re.compile(r"(?<=[^\W\d_]{4})(?:kannya|innya|annya|nya|kan|lah|kah|in|an|na|i)$")
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """A word without the affixes that formal and chat Indonesian use differently.
+
+    For comparing only: mengalir and ngalir, dibuka and buka, aktifin and aktifkan are alike.
+    """
+    return _SUFFIX.sub("", _NASAL.sub("", _PREFIX.sub("", word)))
+
+
+@lru_cache(maxsize=65536)
+def key(word: str) -> str:
+    """Equal for spellings of one word; short words and numbers are taken as they are."""
+    word = glue.SAME.get(word, word)
+    return word if len(word) <= 3 or word[0].isdigit() else skeleton(stem(word))
+
+
+def words_key(text: str | None) -> str | None:
+    """Equal for two texts with the same words; None where there is too little to tell by."""
+    words = canonical(text or "")
+    if words.cut or len(words.telling) < SHORTEST:
+        return None
+    return hashlib.sha256(words.text.encode()).hexdigest()[:32]

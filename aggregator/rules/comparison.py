@@ -1,0 +1,204 @@
+"""Two texts laid side by side: which words they share in the same order, and what is left of each.
+
+    a: lampu merah simpang dago mati  dua hari
+    b: lampu merah simpang dago mati tiga hari      left: (dua) (tiga)
+
+What is missing because a text was cut off ("...") and what somebody wrote in front of a quotation
+is no difference between the two.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import Indel, Levenshtein
+
+from aggregator.rules.canonical import Canonical, key, skeleton, stem
+from aggregator.rules.glue import DONE, GLUE, NEGATION, SAME, WISH
+
+_SURELY_TYPED_WRONG = 0.8
+_SAME_CONSONANTS = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`matched`: telling words in common and in order; `left_a`, `left_b`: those that are not.
+
+    `replaced`: places where each text has another word; `moved`: words both have, in another order;
+    `inside`: how many words are left between the first and the last word in common;
+    `excused`: words missing only because a text was cut off or is quoted;
+    `turned`: one wishes for what the other says is done.
+    """
+
+    matched: int
+    left_a: tuple[str, ...]
+    left_b: tuple[str, ...]
+    replaced: int
+    moved: int
+    inside: int
+    excused: int
+    turned: bool
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        return self.left_a + self.left_b
+
+    @property
+    def numbers_left(self) -> tuple[int, int]:
+        """How many words with a digit are left of each."""
+        return _numbers(self.left_a), _numbers(self.left_b)
+
+    @property
+    def negated(self) -> bool:
+        """A negation stands in one of the two only."""
+        return NEGATION.isdisjoint(self.left_a) != NEGATION.isdisjoint(self.left_b)
+
+
+def _numbers(words: Sequence[str]) -> int:
+    return sum(any(char.isdigit() for char in word) for word in words)
+
+
+@lru_cache(maxsize=65536)
+def alike(a: str, b: str) -> bool:
+    """Two spellings of one word, as far as spelling tells."""
+    if a == b:
+        return True
+    a, b = SAME.get(a, a), SAME.get(b, b)
+    if a == b:
+        return True
+    if a[0].isdigit() or b[0].isdigit() or min(len(a), len(b)) < 4:
+        return False
+    a, b = stem(a), stem(b)
+    if a[0] != b[0]:
+        return False
+    near = Levenshtein.normalized_similarity(a, b)
+    if near >= _SURELY_TYPED_WRONG:
+        return min(len(a), len(b)) >= 5 or a == b
+    return near >= _SAME_CONSONANTS and skeleton(a) == skeleton(b)
+
+
+def compare(a: Canonical, b: Canonical) -> Comparison:
+    pairs, gaps = _align(a.words, b.words)
+    matched = sum(a.words[i] not in GLUE for i, _ in pairs)
+    replaced = sum(
+        min(sum(a.words[i] not in GLUE for i in xs), sum(b.words[j] not in GLUE for j in ys))
+        for xs, ys in gaps
+    )
+    left_a = [i for xs, _ in gaps for i in xs if a.words[i] not in GLUE]
+    left_b = [j for _, ys in gaps for j in ys if b.words[j] not in GLUE]
+    before = len(left_a) + len(left_b)
+    if pairs:
+        left_a = _unexcused(left_a, a, b.cut, pairs[0][0], pairs[-1][0])
+        left_b = _unexcused(left_b, b, a.cut, pairs[0][1], pairs[-1][1])
+    words_a = tuple(a.words[i] for i in left_a)
+    words_b = tuple(b.words[j] for j in left_b)
+    moved = (Counter(map(key, words_a)) & Counter(map(key, words_b))).total()
+    moved += sum(
+        a.words[i] != b.words[j] and (a.words[i] in b.words or b.words[j] in a.words)
+        for i, j in pairs
+        if a.words[i] not in GLUE and b.words[j] not in GLUE
+    )
+    inside = 0
+    if pairs:
+        inside = sum(pairs[0][0] < i < pairs[-1][0] for i in left_a)
+        inside += sum(pairs[0][1] < j < pairs[-1][1] for j in left_b)
+    return Comparison(
+        matched=matched,
+        left_a=words_a,
+        left_b=words_b,
+        replaced=min(replaced, len(left_a), len(left_b)),
+        moved=moved,
+        inside=inside,
+        excused=before - len(left_a) - len(left_b),
+        turned=_turned(a.words, b.words, gaps),
+    )
+
+
+def _turned(a: Sequence[str], b: Sequence[str], gaps: Sequence[Gap]) -> bool:
+    only_a = {a[i] for xs, _ in gaps for i in xs}
+    only_b = {b[j] for _, ys in gaps for j in ys}
+    return (bool(only_a & DONE) and bool(only_b & WISH)) or (
+        bool(only_b & DONE) and bool(only_a & WISH)
+    )
+
+
+def _unexcused(
+    left: list[int], own: Canonical, other_cut: bool, first: int, last: int
+) -> list[int]:
+    if other_cut:
+        left = [index for index in left if index < last]
+    if own.quoted:
+        left = [index for index in left if index > first]
+    return left
+
+
+Gap = tuple[list[int], list[int]]
+
+
+def _align(a: Sequence[str], b: Sequence[str]) -> tuple[list[tuple[int, int]], list[Gap]]:
+    """Positions of words in common, in order, and the gaps between them."""
+    pairs: list[tuple[int, int]] = []
+    gaps: list[Gap] = []
+    xs: list[int] = []
+    ys: list[int] = []
+
+    def close_gap() -> None:
+        nonlocal xs, ys
+        if xs or ys:
+            _align_gap(a, b, xs, ys, pairs, gaps)
+            xs, ys = [], []
+
+    for step in Indel.opcodes([key(word) for word in a], [key(word) for word in b]):
+        if step.tag != "equal":
+            xs += range(step.src_start, step.src_end)
+            ys += range(step.dest_start, step.dest_end)
+            continue
+        for i, j in zip(
+            range(step.src_start, step.src_end),
+            range(step.dest_start, step.dest_end),
+            strict=True,
+        ):
+            if alike(a[i], b[j]):
+                close_gap()
+                pairs.append((i, j))
+            else:
+                xs.append(i)
+                ys.append(j)
+    close_gap()
+    return pairs, gaps
+
+
+def _align_gap(
+    a: Sequence[str],
+    b: Sequence[str],
+    xs: list[int],
+    ys: list[int],
+    pairs: list[tuple[int, int]],
+    gaps: list[Gap],
+) -> None:
+    """Inside a gap: other spellings of a word, and one word written as two."""
+    left_x: list[int] = []
+    left_y: list[int] = []
+    start = 0
+    skip = -1
+    for i in xs:
+        if i == skip:
+            continue
+        for at in range(start, len(ys)):
+            j = ys[at]
+            two_in_b = at + 1 < len(ys) and len(a[i]) > 4 and a[i] == b[j] + b[ys[at + 1]]
+            two_in_a = i + 1 in xs and len(b[j]) > 4 and b[j] == a[i] + a[i + 1]
+            if alike(a[i], b[j]) or two_in_a or two_in_b:
+                left_y += ys[start:at]
+                start = at + 1 + two_in_b
+                skip = i + 1 if two_in_a else skip
+                pairs.append((i, j))
+                break
+        else:
+            left_x.append(i)
+    left_y += ys[start:]
+    if left_x or left_y:
+        gaps.append((left_x, left_y))

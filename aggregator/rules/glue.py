@@ -1,0 +1,34 @@
+"""The words that say nothing of a problem, and those that turn what a text says.
+
+From `config/words/glue.yaml` and `synonyms.txt`; both explain themselves.
+"""
+
+from __future__ import annotations
+
+from aggregator.rules import lists, words
+
+_GROUPS = lists.mapping("glue.yaml")
+
+
+def _words(name: str) -> frozenset[str]:
+    known = words.spellings()
+    said = str(_GROUPS[name]).split()
+    return frozenset(said) | {part for word in said for part in known.get(word, word).split("_")}
+
+
+GLUE = _words("courtesy") | _words("particles") | _words("function")
+ASKING = _words("asking")
+NEGATION = _words("negation")
+DONE = _words("done")
+WISH = _words("wish")
+ANY_PLACE = _words("any_place")
+
+
+def _synonyms() -> dict[str, str]:
+    lines = (lists.WORDS / "synonyms.txt").read_text(encoding="utf-8").splitlines()
+    groups = [line.split() for line in lines if line and not line.startswith("#")]
+    return {word: group[0] for group in groups for word in group}
+
+
+SAME = _synonyms()
+"""Any word of a group to the word that stands for all of it."""
