@@ -148,6 +148,13 @@ class Graph:
             )
         return self._call("GET", path, params=_filled(parameters))
 
+    def read_list(self, path: str, **parameters: Any) -> dict[str, Any]:
+        """One page of a list; an answer without `data` is no list, so nothing was read."""
+        answer = self.get(path, **parameters)
+        if not isinstance(answer.get("data"), list):
+            raise TryLater(f"{self._platform} answered without a list")
+        return answer
+
     def post(self, path: str, *, sends: bool = False, **parameters: Any) -> dict[str, Any]:
         """`sends`: the call publishes something, so a lost answer is Unknown."""
         return self._call("POST", path, sends=sends, json=_filled(parameters))
@@ -155,16 +162,6 @@ class Graph:
     def upload(self, path: str, file: tuple[str, bytes, str], **fields: Any) -> dict[str, Any]:
         """Hand over a file (name, content, media type) as `file`, with other fields of the form."""
         return self._call("POST", path, data=_filled(fields), files={"file": file})
-
-    def pages(self, path: str, **parameters: Any) -> Iterator[dict[str, Any]]:
-        """Every page of a list, as the platform answers it."""
-        while True:
-            answer = self.get(path, **parameters)
-            yield answer
-            more = next_parameters(answer)
-            if more is None:
-                return
-            parameters = more
 
     def _call(
         self, method: str, path: str, *, sends: bool = False, **options: Any
@@ -322,16 +319,20 @@ def entries(payload: Json, kind: str, lists: tuple[str, ...]) -> Iterator[RawIte
 
     Each item keeps its list's name, its entry's id (the page or account that received it) and time:
     one delivery can mix many accounts. `lists` are the lists of an entry that are of the channel.
+    Some samples of the documentation wrap the body in a list, or a change in its entry.
     """
-    for entry in rows(payload, "entry") if isinstance(payload, dict) else []:
-        account = ident(entry.get("id"))
-        for name in lists:
-            for row in as_list(entry.get(name)):
-                data = {
-                    "object": payload.get("object"), "id": entry.get("id"),
-                    "time": entry.get("time"), name: row,
-                }  # fmt: skip
-                yield RawItem(f"{name}:{digest(row, account)}", kind, data, account)
+    for body in as_list(payload) or [payload]:
+        for entry in rows(body, "entry"):
+            account = ident(entry.get("id"))
+            bare = [entry] if "field" in entry and "changes" not in entry else []
+            for name in lists:
+                found = as_list(entry.get(name)) or (bare if name == "changes" else [])
+                for row in found:
+                    data = {
+                        "object": body.get("object"), "id": entry.get("id"),
+                        "time": entry.get("time"), name: row,
+                    }  # fmt: skip
+                    yield RawItem(f"{name}:{digest(row, account)}", kind, data, account)
 
 
 def digest(*values: Json) -> str:
