@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import email.utils
 import ipaddress
+import json
 import socket
 import time
 from collections.abc import Mapping
@@ -65,7 +66,7 @@ def _never_connected(error: requests.ConnectionError) -> bool:
 def decoded(response: requests.Response, platform: str, *, sends: bool = False) -> Any:
     """The JSON of an answer. Something else (a proxy's HTML page, half an answer) is an outage."""
     try:
-        return response.json()
+        return json.loads(response.content)  # strict: JSON is UTF-8, whatever a header claims
     except ValueError:
         message = f"{platform} answered {response.status_code} without JSON"
         if sends and response.ok:

@@ -23,12 +23,14 @@ class Answer:
 
 
 class Answers:
-    """`tokens` maps a token to the account it belongs to."""
+    """`tokens` maps a token to the account it belongs to; `refused` are contacts whose reports
+    were withdrawn, so that no answer is taken for them."""
 
     def __init__(self, core: Core) -> None:
         self.core = core
         self.tokens: dict[str, str] = {}
         self.received: list[Answer] = []
+        self.refused: set[str] = set()
         self._by_key: dict[tuple[str, str], tuple[Any, str]] = {}
 
     def routes(self) -> list[Route]:
@@ -57,6 +59,8 @@ class Answers:
                 return _problem(400, "the body is not a JSON object")
             if not answer["number"] or not answer["text"]:
                 return _problem(422, "number and text are required")
+            if answer["contact"] in self.refused:
+                return _problem(410, "the report was withdrawn")
             return self._store(account, token, request.headers.get("idempotency-key"), answer)
 
     def _store(self, account: str, token: str, key: str | None, answer: dict[str, str]) -> Response:

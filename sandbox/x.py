@@ -173,7 +173,7 @@ class XApi:
         self, request: Request, token: Token, posts: list[Post], errors: list[Json]
     ) -> Json:
         data, includes, gone = self._renderer(request).answer(posts)
-        self.x.bill(token, "post", [item["id"] for item in data])
+        self.x.bill(token, "post", [item["id"] for item in data if "id" in item])
         self.x.bill(token, "post", [item["id"] for item in includes.get("tweets", [])])
         self.x.bill(token, "user", [item["id"] for item in includes.get("users", [])])
         self.x.bill(token, "media", [item["media_key"] for item in includes.get("media", [])])

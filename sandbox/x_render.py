@@ -67,6 +67,8 @@ class Renderer:
         return data, {name: found for name, found in includes.items() if found}, errors
 
     def post(self, post: Post) -> Json:
+        if post.broken:
+            return {"text": post.text}
         short = post.text if len(post.text) <= TEXT_LIMIT else post.text[: TEXT_LIMIT - 1] + "…"
         body: Json = {
             "id": str(post.id),

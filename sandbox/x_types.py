@@ -28,7 +28,8 @@ class User:
 class Post:
     """One version. `chain` lists all versions of it, oldest first, and is shared by them.
 
-    `typed` is the text without the mentions that X puts before a reply.
+    `typed` is the text without the mentions that X puts before a reply. `broken`: it is told
+    without its id, as no documentation allows.
     """
 
     id: int
@@ -45,6 +46,7 @@ class Post:
     place: str | None = None
     mentions: tuple[User, ...] = ()
     deleted: bool = False
+    broken: bool = False
 
     @property
     def is_current(self) -> bool:
