@@ -12,7 +12,9 @@ from pkgutil import resolve_name
 from connectors.base import Connector
 
 BUILTIN = {
+    "imap": "connectors.imap:Imap",
     "telegram": "connectors.telegram:Telegram",
+    "threads": "connectors.threads:Threads",
     "webform": "connectors.webform:WebForm",
     "whatsapp": "connectors.whatsapp:WhatsApp",
     "x": "connectors.x:X",

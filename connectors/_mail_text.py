@@ -1,0 +1,194 @@
+"""What a person wrote in a mail, without what the mail program added: quotes and signatures.
+
+Own code because the libraries for it (mail-parser-reply 1.36, talon) know no Indonesian, and cut
+forwarded mails, which here are often the complaint itself. HTML becomes text with inscriptis, after
+the containers that mail programs put quotes into are gone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from inscriptis import get_text
+from inscriptis.model.config import ParserConfig
+from lxml import etree, html
+
+_QUOTE_CONTAINERS = (
+    '//*[contains(concat(" ", normalize-space(@class), " "), " gmail_quote ")]',
+    '//*[contains(concat(" ", normalize-space(@class), " "), " yahoo_quoted ")]',
+    '//*[contains(concat(" ", normalize-space(@class), " "), " protonmail_quote ")]',
+    '//*[contains(concat(" ", normalize-space(@class), " "), " moz-cite-prefix ")]',
+    '//*[contains(concat(" ", normalize-space(@class), " "), " zmail_extra ")]',
+    '//*[contains(concat(" ", normalize-space(@class), " "), " gmail_signature ")]',
+    '//*[contains(concat(" ", normalize-space(@class), " "), " moz-signature ")]',
+    '//blockquote[@type="cite"]',
+)
+_QUOTE_FROM_HERE = '//*[@id="appendonsend" or @id="divRplyFwdMsg" or @id="x_divRplyFwdMsg"]'
+
+_FORWARDED = re.compile(
+    r"^\s*(?:-{2,}\s*(?:forwarded message|pesan (?:yang )?di?teruskan|pesan terusan)\s*-{2,}"
+    r"|begin forwarded message:|mulai pesan terusan:)\s*$",
+    re.I | re.M,
+)
+_FORWARDED_SUBJECT = re.compile(r"^\s*(?:fwd?|trs|terusan|wg|i|tr)\s*:", re.I)
+_ORIGINAL = re.compile(
+    r"^\s*-{3,}\s*(?:original message|pesan asli|pesan awal|reply message|mail original"
+    r"|ursprüngliche nachricht|mensaje original|message d'origine)\s*-{3,}\s*$",
+    re.I,
+)
+_RULE = re.compile(r"^\s*_{20,}\s*$")
+_HEAD = re.compile(r"^\s*\*?(?:from|dari|de|von|van)\s?:\*?\s.*\S", re.I)
+_HEAD_GOES_ON = re.compile(
+    r"^\s*\*?(?:sent|date|to|cc|subject|dikirim|terkirim|tanggal|kepada|perihal|subjek|hal"
+    r"|gesendet|an|betreff|envoyé|objet|à)\s?:\*?(?:\s|$)",
+    re.I,
+)
+_ATTRIBUTION = re.compile(
+    r"^\s*(?:"
+    r"on\b.{6,300}\bwrote\s?:"
+    r"|pada\b.{6,300}\b(?:menulis|tulis|wrote)\s?:"
+    r"|(?:tanggal|tgl\.?|dina)\b.{6,300}\b(?:menulis|nyerat|nulis)\s?:"
+    r"|am\b.{6,300}\bschrieb\b.{0,120}:"
+    r"|le\b.{6,300}\ba écrit\s?:"
+    r"|el\b.{6,300}\bescribió\s?:"
+    r"|em\b.{6,300}\bescreveu\s?:"
+    r"|op\b.{6,300}\bschreef\b.{0,120}:"
+    r")\s*$",
+    re.I,
+)
+_SHORT_ATTRIBUTION = re.compile(
+    r"^.{2,160}[\w.+-]+@[\w.-]+\S{0,3}\s(?:wrote|menulis)\s?:\s*$", re.I
+)
+_SIGNATURE = re.compile(r"^--\s?$")
+_SENT_FROM = re.compile(
+    r"^\s*(?:sent from (?:my|yahoo|outlook|mail|samsung|a)\b.{0,80}|sent via .{0,60}"
+    r"|dikirim dari .{0,80}|terkirim dari .{0,80}|dikirim melalui .{0,60}"
+    r"|get outlook for .{0,60}|dapatkan outlook untuk .{0,60}"
+    r"|yahoo mail: search, organize, conquer)\s*$",
+    re.I,
+)
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u034f\u061c\u180e\u200b\u200c\u2060\ufeff"))
+_BLANKS = re.compile(r"\n{3,}")
+_LARGEST_HTML = 2_000_000
+
+
+def written(plain: str | None, markup: str | None, subject: str | None) -> str:
+    """The text of a mail as its writer meant it; everything where nothing else would be left."""
+    if plain is not None and plain.strip():
+        return _tidy(without_quotes(plain, subject)) or _tidy(plain)
+    if markup is None:
+        return ""
+    return _tidy(without_quotes(from_html(markup, quotes=False), subject)) or _tidy(
+        from_html(markup, quotes=True)
+    )
+
+
+def from_html(markup: str, *, quotes: bool) -> str:
+    """The visible text of an HTML part; `quotes`: with what earlier mails said."""
+    tree = _tree(markup[:_LARGEST_HTML])
+    if tree is None:
+        return ""
+    if not quotes:
+        _remove_quotes(tree)
+    try:
+        return str(get_text(etree.tostring(tree, encoding="unicode"), ParserConfig()))
+    except (ValueError, IndexError, KeyError, AttributeError, etree.LxmlError):
+        # style attributes nobody could mean trip the layout; the words alone are enough then
+        return str(tree.text_content())
+
+
+def _tree(markup: str) -> html.HtmlElement | None:
+    # a declared encoding inside a string is refused by lxml, so it gets bytes
+    content = markup.replace("\x00", "").encode("utf-8", "replace")
+    try:
+        return html.document_fromstring(
+            content, parser=html.HTMLParser(encoding="utf-8", huge_tree=False)
+        )
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None
+
+
+def _remove_quotes(tree: html.HtmlElement) -> None:
+    for path in _QUOTE_CONTAINERS:
+        for element in tree.xpath(path):
+            if not _FORWARDED.search(str(element.text_content())[:400]):
+                _drop(element)
+    for start in tree.xpath(_QUOTE_FROM_HERE):
+        parent = start.getparent()
+        if parent is None:
+            continue
+        for later in [*start.itersiblings()]:
+            parent.remove(later)
+        _drop(start)
+
+
+def _drop(element: html.HtmlElement) -> None:
+    if element.getparent() is not None:
+        element.drop_tree()
+
+
+def without_quotes(text: str, subject: str | None = None) -> str:
+    """Without quoted lines, the line that announces them, and the signature.
+
+    What stands between and after quoted lines (answers below the question) stays; of a forwarded
+    mail everything stays.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    forwarded = _FORWARDED.search(text)
+    if forwarded:
+        return without_quotes(text[: forwarded.start()], None) + "\n" + text[forwarded.start() :]
+    is_forward = bool(subject and _FORWARDED_SUBJECT.match(subject))
+    kept: list[str] = []
+    lines = text.split("\n")
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        ends = bool(_SIGNATURE.match(line)) or (not is_forward and _ends_here(lines, number))
+        if ends and any(each.strip() for each in kept):
+            break
+        taken = 0 if is_forward else _announcement(lines, number)
+        if taken:
+            number += taken
+            if not any(later.lstrip().startswith(">") for later in lines[number : number + 3]):
+                break  # quoted without marks: the rest is the earlier mail
+            continue
+        if not line.lstrip().startswith(">") and not _SENT_FROM.match(line):
+            kept.append(line)
+        number += 1
+    return "\n".join(kept)
+
+
+def _ends_here(lines: Sequence[str], number: int) -> bool:
+    """A mark after which only the earlier mail follows."""
+    line = lines[number]
+    if _ORIGINAL.match(line):
+        return True
+    start = number + 1 if _RULE.match(line) else number
+    following = [each for each in lines[start : start + 8] if each.strip()][:4]
+    return (
+        len(following) >= 3
+        and bool(_HEAD.match(following[0]))
+        and sum(bool(_HEAD_GOES_ON.match(each)) for each in following[1:]) >= 2
+    )
+
+
+def _announcement(lines: Sequence[str], number: int) -> int:
+    """How many lines announce a quotation here ("Pada ... menulis:"), 0 for none."""
+    if not lines[number].strip() or lines[number].lstrip().startswith(">"):
+        return 0
+    if _SHORT_ATTRIBUTION.match(lines[number]):
+        return 1
+    joined = ""
+    for count, line in enumerate(lines[number : number + 4], start=1):
+        joined = f"{joined} {line.strip()}".strip()
+        if not line.strip() or len(joined) > 420:
+            return 0
+        if joined.endswith(":") and _ATTRIBUTION.match(joined):
+            return count
+    return 0
+
+
+def _tidy(text: str) -> str:
+    lines = (line.rstrip() for line in text.translate(_UNSEEN).replace("\xa0", " ").split("\n"))
+    return _BLANKS.sub("\n\n", "\n".join(lines)).strip()
