@@ -8,35 +8,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 from rapidfuzz import process
 
-from aggregator.yamlfile import Lines, Problem, read
+from aggregator.configfile import ConfigError, File, Model
+from aggregator.yamlfile import Problem
 
 Kind = Literal["opd", "bumd", "kecamatan", "kelurahan", "puskesmas"]
 _CODE = r"^[a-z0-9][a-z0-9_-]*$"
 
 
-class CatalogError(Exception):
-    """The configuration is wrong; `problems` says where and what to do."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = problems
+CatalogError = ConfigError
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Name(_Model):
+class Name(Model):
     id: str = Field(min_length=1)
     en: str = Field(min_length=1)
 
 
-class Alias(_Model):
+class Alias(Model):
     """Another name of an agency; `since` and `until` are the first and last day of its use."""
 
     name: str = Field(min_length=1)
@@ -47,7 +39,7 @@ class Alias(_Model):
         return (self.since or date.min) <= on <= (self.until or date.max)
 
 
-class Agency(_Model):
+class Agency(Model):
     code: str = Field(pattern=_CODE)
     kind: Kind
     name: Name
@@ -57,18 +49,18 @@ class Agency(_Model):
     aliases: tuple[Alias, ...] = ()
 
 
-class Group(_Model):
+class Group(Model):
     code: str = Field(pattern=_CODE)
     name: Name
 
 
-class Category(_Model):
+class Category(Model):
     code: str = Field(pattern=_CODE)
     group: str
     name: Name
 
 
-class Catalog(_Model):
+class Catalog(Model):
     agencies: dict[str, Agency]
     groups: dict[str, Group]
     categories: dict[str, Category]
@@ -124,18 +116,17 @@ class Catalog(_Model):
 def load(folder: Path) -> Catalog:
     """Read and check a configuration folder. CatalogError."""
     problems: list[Problem] = []
-    agencies = _entries(folder / "agencies.yaml", "agencies", Agency, problems)
-    categories_file = folder / "categories.yaml"
-    groups = _entries(categories_file, "groups", Group, problems, ("groups", "categories"))
-    categories = _entries(
-        categories_file, "categories", Category, problems, ("groups", "categories"), repeat=False
-    )
-    _check_agencies(agencies, problems)
+    agencies_file = File(folder / "agencies.yaml", ["agencies"], problems)
+    categories_file = File(folder / "categories.yaml", ["groups", "categories"], problems)
+    agencies = _entries(agencies_file, "agencies", Agency)
+    groups = _entries(categories_file, "groups", Group)
+    categories = _entries(categories_file, "categories", Category)
+    _check_agencies(agencies, agencies_file)
     for code, (category, line) in categories.items():
         if category.group not in groups:
-            _unknown(problems, categories_file.name, line, code, "group", category.group, groups)
+            categories_file.unknown(line, code, "group", category.group, groups)
     if problems:
-        raise CatalogError(sorted(set(problems), key=lambda problem: (problem.file, problem.line)))
+        raise CatalogError(problems)
     return Catalog(
         agencies={code: entry for code, (entry, _) in agencies.items()},
         groups={code: entry for code, (entry, _) in groups.items()},
@@ -146,95 +137,33 @@ def load(folder: Path) -> Catalog:
 M = TypeVar("M", Agency, Group, Category)
 
 
-def _entries(
-    path: Path,
-    key: str,
-    model: type[M],
-    problems: list[Problem],
-    known: tuple[str, ...] = ("agencies",),
-    *,
-    repeat: bool = True,
-) -> dict[str, tuple[M, int]]:
-    content, found = read(path)
-    if repeat:
-        problems += found
-        problems += [
-            Problem(path.name, content.line_of[name], f"unknown key {name!r}", "remove it")
-            for name in content
-            if name not in known
-        ]
-    rows = content.get(key)
-    if not isinstance(rows, list):
-        if not found:
-            problems.append(Problem(path.name, 1, f"has no list {key!r}", f"add `{key}:`"))
-        return {}
+def _entries(file: File, key: str, model: type[M]) -> dict[str, tuple[M, int]]:
     entries: dict[str, tuple[M, int]] = {}
-    for row in rows:
-        entry = _entry(path.name, row, model, problems)
-        if entry is None:
-            continue
+    for entry, line in file.entries(key, model):
         if entry.code in entries:
-            line = entries[entry.code][1]
-            problems.append(
-                Problem(path.name, row.line, f"code {entry.code!r} is used already",
-                        f"rename it; the other one is in line {line}")
-            )  # fmt: skip
+            first = entries[entry.code][1]
+            file.wrong(line, f"code {entry.code!r} is used already",
+                       f"rename it; the other one is in line {first}")  # fmt: skip
             continue
-        entries[entry.code] = (entry, row.line)
+        entries[entry.code] = (entry, line)
     return entries
 
 
-def _entry(file: str, row: Any, model: type[M], problems: list[Problem]) -> M | None:
-    if not isinstance(row, Lines):
-        problems.append(Problem(file, 0, f"{row!r} is not an entry", "write `- code: ...`"))
-        return None
-    try:
-        return model.model_validate(dict(row))
-    except ValidationError as error:
-        for item in error.errors(include_url=False):
-            problems.append(_wrong_field(file, row, model, item))
-        return None
-
-
-def _wrong_field(file: str, row: Lines, model: type[M], item: Any) -> Problem:
-    where = [str(part) for part in item["loc"]]
-    line = row.line_of.get(where[0], row.line)
-    field = ".".join(where)
-    label = f"{row.get('code', 'an entry')}: {field}"
-    match item["type"]:
-        case "extra_forbidden":
-            near = _nearest(where[-1], model.model_fields)
-            remedy = f"did you mean {near!r}?" if near else "remove it"
-            return Problem(file, line, f"{label} is not known", remedy)
-        case "missing":
-            return Problem(file, line, f"{label} is missing", f"add `{where[-1]}:`")
-    return Problem(file, line, f"{label} is wrong ({item['msg']})", "correct the value")
-
-
-def _check_agencies(agencies: dict[str, tuple[Agency, int]], problems: list[Problem]) -> None:
-    file = "agencies.yaml"
+def _check_agencies(agencies: dict[str, tuple[Agency, int]], file: File) -> None:
     for code, (agency, line) in agencies.items():
         for field, target in (("parent", agency.parent), ("ward", agency.ward)):
             if target is not None and target not in agencies:
-                _unknown(problems, file, line, code, field, target, agencies)
+                file.unknown(line, code, field, target, agencies)
         if agency.kind == "kelurahan" and _kind(agencies, agency.parent) != "kecamatan":
-            problems.append(
-                Problem(file, line, f"ward {code} has no district", "set parent to a kec-... code")
-            )
+            file.wrong(line, f"ward {code} has no district", "set parent to a kec-... code")
         if agency.kind == "puskesmas" and _kind(agencies, agency.ward) != "kelurahan":
-            problems.append(
-                Problem(
-                    file, line, f"health centre {code} has no ward", "set ward to a kel-... code"
-                )
-            )
-        problems += [
-            Problem(file, line, f"{code}: alias {alias.name!r} ends before it begins",
-                    "exchange `since` and `until`")
-            for alias in agency.aliases
-            if alias.since and alias.until and alias.since > alias.until
-        ]  # fmt: skip
+            file.wrong(line, f"health centre {code} has no ward", "set ward to a kel-... code")
+        for alias in agency.aliases:
+            if alias.since and alias.until and alias.since > alias.until:
+                file.wrong(line, f"{code}: alias {alias.name!r} ends before it begins",
+                           "exchange `since` and `until`")  # fmt: skip
         if _in_a_circle(agencies, code):
-            problems.append(Problem(file, line, f"{code} is its own parent", "correct `parent`"))
+            file.wrong(line, f"{code} is its own parent", "correct `parent`")
 
 
 def _kind(agencies: dict[str, tuple[Agency, int]], code: str | None) -> str | None:
@@ -248,20 +177,6 @@ def _in_a_circle(agencies: dict[str, tuple[Agency, int]], code: str) -> bool:
         seen.add(current)
         current = agencies[current][0].parent
     return current == code
-
-
-def _unknown(
-    problems: list[Problem],
-    file: str,
-    line: int,
-    code: str,
-    field: str,
-    target: str,
-    known: Iterable[str],
-) -> None:
-    near = _nearest(target, known)
-    remedy = f"did you mean {near!r}?" if near else "add it or correct the code"
-    problems.append(Problem(file, line, f"{code}: {field} {target!r} does not exist", remedy))
 
 
 def _nearest(text: str, known: Iterable[str]) -> str | None:

@@ -142,9 +142,11 @@ def key_of(name: str) -> str:
 def settle(place: Place, gazetteer: Gazetteer) -> Place:
     """Ward and district from the wards a place may lie in."""
     districts = {gazetteer.districts[ward] for ward in place.wards if ward in gazetteer.districts}
-    kelurahan = place.wards[0] if len(place.wards) == 1 else None
+    whole = place.type == "kecamatan"
+    kelurahan = place.wards[0] if len(place.wards) == 1 and not whole else None
     kecamatan = next(iter(districts)) if len(districts) == 1 else place.kecamatan
-    unclear = len(place.wards) > 1 or (place.government is not None and place.city is None)
+    unclear = len(place.wards) > (0 if whole else 1)
+    unclear |= place.government is not None and place.city is None
     return replace(place, kelurahan=kelurahan, kecamatan=kecamatan, ambiguous=unclear)
 
 

@@ -55,8 +55,7 @@ class Tokens:
         self.texts = [match.group() for match in found]
         self.starts = [match.start() for match in found]
         self.ends = [match.end() for match in found]
-        self.folds = [fold(word) if word[0].isalnum() and "/" not in word else word
-                      for word in self.texts]  # fmt: skip
+        self.folds = [_folded(word) for word in self.texts]
         small = sum(word[0].islower() for word in self.texts)
         large = sum(word[0].isupper() for word in self.texts)
         # Where hardly a word begins with a small letter, a capital says nothing.
@@ -80,6 +79,7 @@ class Tokens:
 def _folded(word: str) -> str:
     if not word[0].isalnum() or "/" in word:
         return word
+    # "Alun2", "alun alun" and "alun-alun" are one word, matched as such by _TOKEN.
     return "alunalun" if word[:4].casefold() == "alun" else fold(word)
 
 

@@ -209,7 +209,7 @@ STOP = _words(
     anjal gepeng pengemis pengamen preman calo taksi ojek becak delman truck kontainer polisi polantas
     warga rw rt ketua pengurus mahasiswa pelajar2 guru dokter pasien korban pemilik pengelola
     air pam pdam pln listrik telkom tagihan rekening pelanggan nomor nomer no alamat hp telp
-    mengalir ngalir ngocor ngalir kering keruh hitam bersih2 hijau putih
+    mengalir ngalir ngocor ngalir kering keruh bersih2 hijau
     emosi heran capek cape lelah bosen bosan kecewa kesel sedih senang gembira
     kalinya kali2 seminggu sebulan setahun sejam semalam semalem semalaman wae keneh keukeuh
     macem macam jenis kualitas ukuran lebar sempit luas tinggi rendah dangkal dalem
@@ -224,13 +224,9 @@ NOT_PLACES = _words(
 )
 # Words of names that people shorten.
 LONG_FORMS = _heads({
-    "alunalun": "Alun-alun",
-    "bbkn": "Babakan",
-    "bbk": "Babakan",
-    "gn": "Gunung",
-    "tmn": "Taman",
+    "alunalun": "Alun-alun", "bbkn": "Babakan", "bbk": "Babakan", "gn": "Gunung", "tmn": "Taman",
     "kr": "Karang",
-}
+})  # fmt: skip
 
 # Verb forms that the list above cannot name one by one, and the names that look like them.
 NOT_VERBS = _words(
@@ -250,5 +246,7 @@ NOT_TOPONYMS = _words(
 )
 
 # Behind a number: an amount, not a part of a name.
-UNIT = _words("hari jam bulan minggu tahun thn titik orang org kali x menit mnt lampu bh buah")
+UNIT = _words(
+    "rumah motor mobil unit kk meter m km rb ribu juta persen warga siswa hari jam bulan minggu tahun thn titik orang org kali x menit mnt lampu bh buah"
+)
 PERSONS = _words("pak bapak bu ibu kang mas mbak om jenderal jendral sdr saudara nama")

@@ -59,11 +59,27 @@ def _place_at(tokens: Tokens, start: int, gazetteer: Gazetteer) -> tuple[Place |
     phrase = phrases.phrase_at(tokens, start, lambda at: gazetteer.longest(tokens, at) is not None)
     if phrase is None:
         return None, start + 1
-    return _from_phrase(phrase), phrase.after
+    return _from_phrase(tokens, start, phrase, gazetteer), phrase.after
 
 
-def _from_phrase(phrase: Phrase) -> Place:
-    return Place(phrase.name, phrase.type, None, None, phrase.span)
+_INSIDE = ("kelurahan", "kecamatan", "outside", "area", "estate", "landmark", "market")
+
+
+def _from_phrase(tokens: Tokens, start: int, phrase: Phrase, gazetteer: Gazetteer) -> Place:
+    """A phrase lies where a name inside it lies: "masjid Rancamaya", "Indomaret Cimanggu"."""
+    place = Place(phrase.name, phrase.type, None, None, phrase.span)
+    if phrase.type != "phrase":
+        return place
+    within: list[Entry] = []
+    for position in range(start + 1, phrase.after):
+        found = gazetteer.longest(tokens, position)
+        if found is not None and found[1] <= phrase.after:
+            within += [e for e in found[0] if e.type in _INSIDE and not e.common]
+    if not within:
+        return place
+    outside = [entry for entry in within if entry.government]
+    inner = _place(outside[0] if outside else _best(within), phrase.span, gazetteer)
+    return replace(inner, name=phrase.name, type="phrase", code=None)
 
 
 def _known_after(
@@ -91,6 +107,8 @@ def _known_after(
     return None
 
 
+_BUILDINGS = ("landmark", "station", "terminal", "market", "hospital", "school")
+_AREAS = ("kelurahan", "area", "kecamatan", "outside", "estate")
 _FITS = {
     "road": ("road", "outside", "kelurahan"),
     "alley": ("alley",),
@@ -99,13 +117,16 @@ _FITS = {
     "desa": ("outside",),
     "kampung": ("area", "kelurahan", "outside"),
     "estate": ("estate", "area"),
-    "area": ("kelurahan", "area", "kecamatan", "outside", "estate", "landmark", "road"),
-    "relation": ("landmark", "station", "terminal", "market", "hospital", "school"),
+    "area": (*_AREAS, *_BUILDINGS),
+    "relation": _BUILDINGS,
 }
 
 
 def _fitting(entries: Sequence[Entry], marker: phrases.Marker) -> Entry | None:
     """The entry a marker asks for: "kel. Tajur" is the ward, "jl. Tajur" the road."""
+    if marker.group in ("area", "relation"):
+        fitting = [entry for entry in entries if entry.type in _FITS[marker.group]]
+        return _best(fitting) if fitting else None
     for wanted in _FITS.get(marker.group, ()):
         for entry in entries:
             if entry.type == wanted:
@@ -113,7 +134,7 @@ def _fitting(entries: Sequence[Entry], marker: phrases.Marker) -> Entry | None:
     return None
 
 
-_RANK = ("kelurahan", "kecamatan", "outside")
+_RANK = ("kecamatan", "kelurahan", "outside")
 
 
 def _best(entries: Sequence[Entry]) -> Entry:
@@ -123,8 +144,10 @@ def _best(entries: Sequence[Entry]) -> Entry:
     )
     first = ranked[0]
     others = [entry for entry in ranked[1:] if entry.wards != first.wards or entry.government]
-    if first.type == "kecamatan" or not others:
+    if not others:
         return first
+    if first.type == "kecamatan":
+        return replace(first, wards=tuple(w for entry in others for w in entry.wards))
     wards = dict.fromkeys(ward for entry in (first, *others) for ward in entry.wards)
     outside = next((entry.government for entry in others if entry.government), first.elsewhere)
     if first.type == "kelurahan":
@@ -163,39 +186,35 @@ def _resolve(found: list[Place], gazetteer: Gazetteer) -> list[Place]:
     """Places of one text explain each other: a ward or district named settles the rest."""
     if len(found) < 2:
         return found
-    wards = {place.kelurahan for place in found if place.type == "kelurahan"} - {None}
-    districts = {place.kecamatan for place in found if place.type in ("kecamatan", "kelurahan")}
-    districts.discard(None)
-    outside = {place.government for place in found if place.city is False}
+    sure = [place for place in found if not place.ambiguous]
+    named = [place for place in sure if place.type in ("kelurahan", "kecamatan")]
+    wards = {place.kelurahan for place in named if place.kelurahan}
+    districts = {place.kecamatan for place in named if place.kecamatan}
+    outside = {place.government for place in sure if place.city is False and place.government}
     return [_narrow(place, wards, districts, outside, gazetteer) for place in found]
 
 
 def _narrow(
-    place: Place,
-    wards: set[str | None],
-    districts: set[str | None],
-    outside: set[str | None],
-    gazetteer: Gazetteer,
+    place: Place, wards: set[str], districts: set[str], outside: set[str], gazetteer: Gazetteer
 ) -> Place:
     if place.city is False or place.type == "route":
         return place
-    if place.city is None and place.government in outside:
-        return replace(place, city=False, kelurahan=None, kecamatan=None, wards=(), ambiguous=False)
     left = tuple(ward for ward in place.wards if ward in wards) or tuple(
         ward for ward in place.wards if gazetteer.districts.get(ward) in districts
     )
-    if left and (len(left) < len(place.wards) or place.city is None):
-        sure = place.type != "kelurahan" or len(wards) > 1 or len(districts) > 1
-        if sure:
-            return settle(replace(place, wards=left, city=True, government=None), gazetteer)
-        return place
+    if left and place.ambiguous and place.type != "kecamatan":
+        return settle(replace(place, wards=left, city=True, government=None), gazetteer)
+    if place.city is None and place.government in outside:
+        return replace(place, city=False, kelurahan=None, kecamatan=None, wards=(), ambiguous=False)
     if place.type != "phrase" or place.wards:
         return place
-    if wards and len(wards) == 1:
-        return settle(replace(place, wards=tuple(w for w in wards if w), city=True), gazetteer)
+    if len(wards) == 1:
+        return settle(replace(place, wards=tuple(wards), city=True), gazetteer)
     if outside and not districts:
-        return replace(place, city=False, government=next(iter(outside)))
-    return replace(place, kecamatan=next(iter(districts))) if len(districts) == 1 else place
+        return replace(place, city=False, government=min(outside))
+    if len(districts) == 1:
+        return replace(place, kecamatan=min(districts), city=True)
+    return place
 
 
 def _once(found: Iterable[Place]) -> list[Place]:
