@@ -12,8 +12,9 @@ from sandbox.control import Control
 from sandbox.faults import FaultMiddleware
 from sandbox.telegram import TelegramApi
 from sandbox.world import World
-from sandbox.x import XApi, endpoint_of
+from sandbox.x import XApi
 from sandbox.x_auth import told_token
+from sandbox.x_http import endpoint_of
 
 TELEGRAM_PATH = re.compile(r"/(?P<file>file/)?bot(?P<token>[^/]+)/(?P<method>.+)")
 

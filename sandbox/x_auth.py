@@ -28,7 +28,8 @@ def authenticate(x: X, request: Request) -> Token:
     authorization = request.headers.get("authorization", "")
     with x.core.lock:
         token = x.tokens.get(told_token(authorization) or "")
-    if token is None or token.revoked:
+    now = x.core.clock.now()
+    if token is None or token.revoked or (token.expires_at or now) < now:
         raise _unauthorized()
     if not authorization.startswith("Bearer ") and not _signed(x, request, token):
         raise _unauthorized()

@@ -87,7 +87,7 @@ class Renderer:
         first = self.x.posts[post.chain[0]]
         long = len(post.text) > TEXT_LIMIT
         return {
-            "created_at": _iso(post.created_at),
+            "created_at": iso(post.created_at),
             "author_id": str(post.author.id),
             "conversation_id": str(post.conversation_id),
             "in_reply_to_user_id": str(answered.author.id) if answered else None,
@@ -99,7 +99,7 @@ class Renderer:
             "edit_controls": {
                 "edits_remaining": EDITS_ALLOWED + 1 - len(post.chain),
                 "is_edit_eligible": post.reply_to is None and post.reposts is None,
-                "editable_until": _iso(first.created_at + EDIT_SECONDS),
+                "editable_until": iso(first.created_at + EDIT_SECONDS),
             },
             "note_tweet": {"text": post.text} if long else None,
             "geo": {"place_id": _place_id(post.place)} if post.place else None,
@@ -196,6 +196,6 @@ def _place_id(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
-def _iso(at: float) -> str:
+def iso(at: float) -> str:
     moment = datetime.fromtimestamp(at, UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

@@ -8,14 +8,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sandbox.state import Core
+from sandbox.x_deliveries import Deliveries
 from sandbox.x_errors import XError, forbidden, invalid
 from sandbox.x_text import weighted_length
-from sandbox.x_types import LIMITS, Post, Token, User
+from sandbox.x_types import LIMITS, DirectMessage, Post, Token, User
 
 SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 WINDOW_SECONDS = 900
@@ -25,12 +26,23 @@ TEXT_LIMIT = 280
 MENTION = re.compile(r"(?<![\w@])@([A-Za-z0-9_]{1,15})\b")
 
 
+def written_at(post_id: int) -> float:
+    """Epoch seconds: ids hold milliseconds in their upper bits."""
+    return ((post_id >> 22) + SNOWFLAKE_EPOCH_MS) / 1000
+
+
+def _nobody_listens(event_type: str, user: User, what: Any) -> None:
+    """Until webhooks are attached."""
+
+
 class X:
     """`limits` are requests per 15 minutes, `window` that quarter of an hour in seconds.
 
     `spelling`            which names of the renamed fields are answered
     `search_lag`          seconds before recent search knows a post
     `strict_summons`      an author who only replied to us has not mentioned us
+    `signed_in`           whose browser it is that opens X's sign-in page
+    `clients`             secrets of OAuth 2.0 clients by id ("" for a public client)
     """
 
     def __init__(self, core: Core) -> None:
@@ -48,6 +60,12 @@ class X:
         self.search_lag = 30.0
         self.strict_summons = False
         self.reads: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+        self.signed_in = ""
+        self.clients: dict[str, str] = {}
+        self.dms: list[DirectMessage] = []
+        self.deliveries = Deliveries(core, self.apps)
+        self.announce_post: Callable[[str, User, Post], None] = _nobody_listens
+        self.announce_message: Callable[[str, User, DirectMessage], None] = _nobody_listens
         self._last_id = 0
 
     # who is there
@@ -66,7 +84,7 @@ class X:
         with self.core.lock:
             self.apps[consumer_key] = consumer_secret
             if bearer:
-                self.tokens[bearer] = Token(bearer, "", None)
+                self.tokens[bearer] = Token(bearer, "", None, app=consumer_key)
 
     def add_account(
         self, username: str, access_token: str | None = None, secret: str | None = None
@@ -108,7 +126,20 @@ class X:
                     shown = f"@{answered.author.username} {text}"
             made = Post(post_id, author, shown, text, self.core.clock.now(), conversation,
                         [post_id], reply_to, quotes, None, tuple(media), place)  # fmt: skip
-            return self._keep(made)
+            self._keep(made)
+            self._announce(made)
+            return made
+
+    def _announce(self, post: Post) -> None:
+        """To webhooks: a mention that stands in the text, an answer or a quote of somebody's."""
+        told = [("post.mention.create", user) for user in self.mentioned(post.typed)]
+        for event, target in (("post.reply.create", post.reply_to),
+                              ("post.quote.create", post.quotes)):  # fmt: skip
+            if target is not None:
+                told.append((event, self.posts[target].author))
+        for event, user in told:
+            if user != post.author:
+                self.announce_post(event, user, post)
 
     def _keep(self, post: Post) -> Post:
         """X marks a mention when the post is written; later users are not found in old posts."""
@@ -124,8 +155,11 @@ class X:
             original = self.posts[post_id]
             text = f"RT @{original.author.username}: {original.text}"
             text = text if len(text) <= 140 else text[:139] + "…"
-            made = self.post(username, text)
-            made.reposts = post_id
+            author, made_id = self.add_user(username), self.new_id()
+            made = Post(made_id, author, text, text, self.core.clock.now(), made_id, [made_id],
+                        reposts=post_id)  # fmt: skip
+            self._keep(made)
+            self.announce_post("post.repost.create", original.author, made)
             return made
 
     def edit(self, post_id: int, text: str) -> Post:
@@ -148,6 +182,22 @@ class X:
         with self.core.lock:
             for version in self.posts[post_id].chain:
                 self.posts[version].deleted = True
+            self.announce_post("post.delete", self.posts[post_id].author, self.posts[post_id])
+
+    def message(self, username: str, to: str, text: str) -> DirectMessage:
+        """`username` writes `to` privately."""
+        with self.core.lock:
+            sender = self.add_user(username)
+            return self.write_message(sender, (sender, self.add_user(to)), text)
+
+    def write_message(self, sender: User, people: Sequence[User], text: str) -> DirectMessage:
+        conversation = "-".join(str(number) for number in sorted(user.id for user in people))
+        made = DirectMessage(self.new_id(), conversation, sender, tuple(people), text,
+                             self.core.clock.now())  # fmt: skip
+        self.dms.append(made)
+        for user in people:
+            self.announce_message("dm.sent" if user == sender else "dm.received", user, made)
+        return made
 
     def new_id(self, at: float | None = None) -> int:
         moment = int((self.core.clock.now() if at is None else at) * 1000) - SNOWFLAKE_EPOCH_MS
