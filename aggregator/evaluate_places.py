@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from aggregator import catalog, geography, settings
 from aggregator.rules import place_words as words
 from aggregator.rules.gazetteer import NOTHING, Gazetteer, Place
 from aggregator.rules.place_words import fold
@@ -99,3 +100,68 @@ def rows_of(path: Path) -> Iterator[dict[str, Any]]:
         for line in lines:
             if line.strip():
                 yield json.loads(line)
+
+
+@dataclass
+class WardScore:
+    """Of rows that say the ward or that there is none: how many are exactly so."""
+
+    rows: int = 0
+    right: int = 0
+    border_rows: int = 0
+    border_right: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+def score_wards(rows: Sequence[dict[str, Any]], gazetteer: Gazetteer) -> WardScore:
+    """Compare with rows of `text`, `kelurahan` (or null) and `city` (false: not the city's).
+
+    The answer is the only ward named without ambiguity; two of them are no answer.
+    """
+    result = WardScore()
+    for row in rows:
+        places = places_in(row["text"], gazetteer)
+        wards = {place.kelurahan for place in places if place.kelurahan and not place.ambiguous}
+        answer = next(iter(wards)) if len(wards) == 1 else None
+        result.rows += 1
+        right = answer == row.get("kelurahan")
+        if "city" in row:
+            result.border_rows += 1
+            ours = not any(place.city is False for place in places)
+            result.border_right += ours == row["city"]
+            right = right and ours == row["city"]
+        result.right += right
+        if not right:
+            result.wrong.append(f"{row.get('id', '')}: {answer}, expected {row.get('kelurahan')}")
+    return result
+
+
+def report(data: Path, *, verbose: bool = False) -> Iterator[str]:
+    """Lines that say how well places of a file, or of a folder of recorded data, are found."""
+    folder = settings.load().folder_of_config()
+    gazetteer = geography.load(folder, catalog.load(folder))
+    file = data / "stream_bandung_mentions.jsonl" if data.is_dir() else data
+    rows = list(rows_of(file))
+    if any("kelurahan" in row for row in rows):
+        wards = score_wards(rows, gazetteer)
+        border = f"{wards.border_right}/{wards.border_rows}"
+        yield f"wards: {wards.right}/{wards.rows} exact; the city's or not: {border}"
+        yield from wards.wrong if verbose else []
+        return
+    for name, part in (("for building", 0), ("for judging", 1)):
+        # The texts are another city's: its names are not in the gazetteer, so phrases alone count.
+        found = score(_distinct(rows)[part::2])
+        yield (
+            f"{name}: {found.found}/{found.marked} places found whole, {found.partly} half; "
+            f"{found.words_extra} words too much for {found.words_found} right; "
+            f"a place in {found.unmarked_with_place}/{found.unmarked} texts without a mark; "
+            f"{found.milliseconds:.3f} ms a text"
+        )
+        for place, text in found.missed if verbose else []:
+            yield f"  {place!r} in {text!r}"
+
+
+def _distinct(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without repeats of the same place at the end of the same words."""
+    first = {(row.get("location"), row["text"][-60:]): row for row in reversed(rows)}
+    return list(reversed(first.values()))

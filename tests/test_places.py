@@ -10,6 +10,7 @@ import pytest
 from aggregator import catalog as catalogs
 from aggregator import geography
 from aggregator.configfile import ConfigError
+from aggregator.evaluate_places import rows_of, score, score_wards
 from aggregator.rules.gazetteer import Entry, Gazetteer, Place
 from aggregator.rules.places import places_in
 
@@ -202,3 +203,21 @@ def test_a_wrong_file_is_explained_line_by_line(tmp_path: Path) -> None:
     assert first.startswith("roads.yaml:2: Jalan Contoh: ward 'kel-bondogan' does not exist")
     assert "did you mean 'kel-bondongan'?" in first
     assert second.startswith("roads.yaml:3: Jalan Dua: klass is not known")
+
+
+def test_wards_of_texts_as_residents_write_them(city: Gazetteer) -> None:
+    rows = list(rows_of(ROOT / "tests" / "data" / "wards.jsonl"))
+    result = score_wards(rows, city)
+    assert result.wrong == []
+
+
+def test_the_measurement_counts_whole_and_half_places_and_words_too_much() -> None:
+    result = score(
+        [
+            {"text": "lampu di jl Melati mati", "location": "Jalan Melati"},
+            {"text": "jl Dahlia macet", "location": "Jalan Dahlia Kenanga"},
+            {"text": "terima kasih pak", "location": None},
+        ]
+    )
+    assert (result.marked, result.found, result.partly, result.words_extra) == (2, 1, 2, 0)
+    assert (result.unmarked, result.unmarked_with_place) == (1, 0)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator import evaluate
+from aggregator import evaluate, evaluate_places
 from aggregator.cli._common import err, out
 
 app = typer.Typer()
@@ -54,6 +54,16 @@ def payloads(
         out.print(f"{channel}: {score.right}/{score.files} files right, {met}/{total} values")
         for line in score.differences if verbose else []:
             out.print(f"  {line}", markup=False)
+
+
+@app.command()
+def places(
+    data: Annotated[Path, typer.Argument(help="Folder, or rows of text with place or ward.")],
+    verbose: Annotated[bool, typer.Option("--missed", help="List what was not found.")] = False,
+) -> None:
+    """How many of the places and wards that people marked in texts are found."""
+    for line in evaluate_places.report(data, verbose=verbose):
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _not_built(name: str) -> None:

@@ -66,7 +66,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """The names of one city, ready to look up. `districts`: ward to district; `points`: lat, lon."""
+    """The names of one city. `districts`: ward to district; `points`: ward to lat, lon."""
 
     entries: tuple[Entry, ...] = ()
     districts: Mapping[str, str] = field(default_factory=dict)
@@ -160,7 +160,7 @@ def _deletions(word: str) -> list[str]:
 
 
 def _shortened(keys: Iterable[str]) -> dict[str, str]:
-    """Every key without one of its letters; what two keys share is left out, for it says nothing."""
+    """Every key without one of its letters, unless two keys share that."""
     found: dict[str, str | None] = {}
     for key in keys:
         if len(key) < _SHORTEST_GUESS or not key.isalpha():

@@ -41,6 +41,8 @@ _ENDS = (
     | words.ROUTE.keys()
     | words.PREPOSITION
 )
+# "Depan btc", "jl abc": letters alone are a name there.
+_BEFORE_SHORT_NAMES = words.ROAD | (words.RELATION.keys() - words.WEAK_RELATION)
 _LEADS = words.PREPOSITION | words.AREA.keys() | words.RELATION.keys()
 _UNIT = words.UNIT
 
@@ -171,6 +173,12 @@ def person_before(tokens: Tokens, at: int) -> bool:
     return at > 0 and tokens.folds[at - 1] in _PERSONS
 
 
+def unit_before(tokens: Tokens, at: int) -> bool:
+    """Whether "RW 3" or the like stands before a token, so that it names a ward."""
+    before = [word for word in tokens.folds[max(at - 4, 0) : at] if word not in "./"]
+    return bool(re.search(r"r[tw] ?0*\d{1,3}$", " ".join(before)))
+
+
 def phrase_at(tokens: Tokens, at: int, known: Callable[[int], bool]) -> Phrase | None:
     """The phrase that begins at a token. `known`: whether the gazetteer has a name there."""
     marker = marker_at(tokens, at)
@@ -210,7 +218,7 @@ def _facility(tokens: Tokens, at: int, first: int, said: str, *, alone: bool) ->
     common = tokens.folds[at] in words.COMMON_FACILITY
     number = said.isupper() or said == "blok"
     after, name = _name(tokens, first, 3, number=number)
-    led = alone or at > 0 and tokens.folds[at - 1] in _LEADS
+    led = alone or (at > 0 and tokens.folds[at - 1] in _LEADS)
     if name and (led or not common or _looks_like_name(tokens, first)):
         return Phrase(f"{said} {name}", tokens.span(at, after), after)
     return Phrase(said, tokens.span(at, at + 1), at + 1) if alone and not common else None
@@ -337,7 +345,7 @@ def _begins(tokens: Tokens, at: int) -> bool:
     if word in words.LONG_FORMS:
         return True
     if (len(text) < 3 or _CHAT.fullmatch(word)) and not text.isupper():
-        return False
+        return len(text) == 3 and at > 0 and tokens.folds[at - 1] in _BEFORE_SHORT_NAMES
     return word in words.NOT_VERBS or not _VERB.fullmatch(word)
 
 
@@ -416,14 +424,10 @@ def _joint(tokens: Tokens, at: int, begun: bool) -> str | None:
         return None
     if mark in ("-", "/", "–") and (_begins(tokens, at + 1) or tokens.folds[at + 1] in words.ROAD):
         return "-"
-    if (
-        mark == "."
-        and tokens.touches(at)
-        and (
-            (len(tokens.texts[at - 1]) <= 4 and tokens.folds[at - 1] in words.INITIALS)
-            or tokens.folds[at - 1] in words.ROAD
-        )
-    ):
+    before = tokens.texts[at - 1]
+    short = len(before) <= 4 and tokens.folds[at - 1] in words.INITIALS
+    short = short or (len(before) <= 3 and before.isupper())
+    if mark == "." and tokens.touches(at) and (short or tokens.folds[at - 1] in words.ROAD):
         return ""
     return None
 

@@ -53,7 +53,12 @@ def _place_at(tokens: Tokens, start: int, gazetteer: Gazetteer) -> tuple[Place |
     else:
         bare = gazetteer.longest(tokens, start)
         if bare is not None:
-            entries = [entry for entry in bare[0] if not entry.common]
+            unit = phrases.unit_before(tokens, start)
+            entries = [
+                entry
+                for entry in bare[0]
+                if not entry.common or (unit and entry.type == "kelurahan")
+            ]
             if entries and _stands_alone(tokens, start, bare[1]):
                 return _place(_best(entries), tokens.span(start, bare[1]), gazetteer), bare[1]
     phrase = phrases.phrase_at(tokens, start, lambda at: gazetteer.longest(tokens, at) is not None)
@@ -101,7 +106,8 @@ def _known_after(
         entry = _fitting(found[0], marker)
         if entry is None:
             continue
-        if (entry.common or not exact) and phrases.goes_on(tokens, first, found[1]):
+        unsure = (entry.common and marker.group not in ("kelurahan", "kecamatan")) or not exact
+        if unsure and phrases.goes_on(tokens, first, found[1]):
             continue
         return _place(entry, tokens.span(start, found[1]), gazetteer, marker), found[1]
     return None
