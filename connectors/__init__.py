@@ -18,6 +18,7 @@ BUILTIN = {
     "webform": "connectors.webform:WebForm",
     "whatsapp": "connectors.whatsapp:WhatsApp",
     "x": "connectors.x:X",
+    "youtube": "connectors.youtube:YouTube",
 }
 
 

@@ -45,7 +45,8 @@ def _changes(payload: Json) -> Iterator[Object]:
         raise BadItem("a delivery that is not an object")
     if isinstance(payload.get("entry"), list):
         for entry in rows(payload, "entry"):
-            yield from rows(entry, "changes")
+            # some samples of the documentation have the change itself in the place of the entry
+            yield from rows(entry, "changes") or ([entry] if "field" in entry else [])
     elif isinstance(payload.get("changes"), list):
         yield from rows(payload, "changes")
     elif isinstance(payload.get("value"), dict) and "field" in payload:

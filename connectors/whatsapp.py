@@ -322,12 +322,13 @@ class WhatsApp:
                 code="unknown_host",
             )
         token = self._account.access_token.get_secret_value()
-        client = _http.session()
-        client.headers["Authorization"] = f"Bearer {token}"
-        try:
-            return _http.download(client, url, platform=_NAME)
-        finally:
-            client.close()
+        return _http.download(
+            self._graph.client,
+            url,
+            platform=_NAME,
+            home=self._app.base_url,
+            headers={"Authorization": f"Bearer {token}"},
+        )
 
 
 _PROBLEMS = {
