@@ -1,0 +1,107 @@
+"""What a complaint is about: the kinds of `config/categories.yaml`, best first, with reasons.
+
+Reviewed words (`config/words/kinds.yaml`) decide; weights trained on complaints of several cities
+(`rules/data/kinds.json`) settle what the words leave open. Everything works without the weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from aggregator.rules import linear, phrases, words
+from aggregator.rules.phrases import Hit
+
+STRENGTHS = {"sure": 3.0, "likely": 1.5, "hint": 0.4, "unless": -2.0}
+_LOUDEST = 8.0
+_LONGER = 0.25
+_LEAST = 0.04
+_MOST = 3
+# "depan sekolah" says where, not what: such words are no more than a hint there.
+_BEFORE_PLACES = frozenset(
+    "depan dekat sebelah seberang samping belakang jalan gang perumahan kompleks sekitar arah "
+    "menuju ke di simpang pertigaan perempatan kampung near behind opposite".split()
+)
+_NAMED_AS_PLACES = frozenset(
+    "sekolah kesehatan pasar taman wisata perizinan angkutan_umum adminduk lampu_lalu_lintas "
+    "trotoar ketertiban".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """`score` in (0, 1); `reasons` are the listed words that were found."""
+
+    code: str
+    score: float
+    reasons: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def word_list() -> phrases.PhraseList:
+    return phrases.load("kinds.yaml", STRENGTHS)
+
+
+@lru_cache(maxsize=1)
+def _model() -> linear.Model | None:
+    return linear.load("kinds.json")
+
+
+def kinds_of(text: str) -> list[Guess]:
+    """At most three, best first; empty where nothing speaks for any kind."""
+    return guess(words.tokens(text), _model())
+
+
+def guess(tokens: Sequence[str], model: linear.Model | None) -> list[Guess]:
+    hits = word_list().find(tokens)
+    sums = list_scores(tokens, hits)
+    if not any(total > 0 for total in sums.values()):
+        return []
+    if model is not None:
+        for code, score in zip(model.labels, model.scores(features(tokens, hits)), strict=True):
+            sums[code] = sums.get(code, 0.0) + score
+    order = sorted(sums, key=lambda code: (-sums[code], code))
+    chances = linear.softmax([sums[code] for code in order])
+    reasons: dict[str, list[str]] = {}
+    for hit in hits:
+        if hit.entry.strength in ("sure", "likely"):
+            reasons.setdefault(hit.entry.group, []).append(hit.entry.text)
+    return [
+        Guess(code, round(chance, 3), tuple(reasons.get(code, ())))
+        for rank, (code, chance) in enumerate(zip(order, chances, strict=True))
+        if rank == 0 or chance >= _LEAST
+    ][:_MOST]
+
+
+def list_scores(tokens: Sequence[str], hits: Sequence[Hit]) -> dict[str, float]:
+    """Sums of strengths; "unless" only takes away from a kind something spoke for.
+
+    Longer entries say more than single words.
+    """
+    sums: dict[str, float] = {}
+    against: set[str] = set()
+    for hit in hits:
+        entry = hit.entry
+        if entry.strength == "unless":
+            against.add(entry.group)
+            continue
+        strength = entry.strength
+        if hit.at > 0 and entry.group in _NAMED_AS_PLACES and tokens[hit.at - 1] in _BEFORE_PLACES:
+            strength = "hint"
+        weight = STRENGTHS[strength] * (1 + _LONGER * (len(entry.words) - 1))
+        sums[entry.group] = sums.get(entry.group, 0.0) + weight
+    return {
+        code: min(total, _LOUDEST) + (STRENGTHS["unless"] if code in against else 0.0)
+        for code, total in sums.items()
+    }
+
+
+def features(tokens: Sequence[str], hits: Sequence[Hit]) -> list[str]:
+    """What the trained weights are about: listed words as kinds, words, and pieces of words."""
+    found = [f"={hit.entry.group}:{hit.entry.strength}" for hit in hits]
+    for word in tokens:
+        if len(word) > 2 and word[0] > "9":
+            found.append(word)
+            found += ["~" + word[at : at + 4] for at in range(len(word) - 3) if len(word) > 5]
+    return found

@@ -1,0 +1,100 @@
+"""Reviewed lists of phrases (`config/words/*.yaml`) and finding them in the words of a text.
+
+A list is `group: {strength: [phrase, ...]}`. A phrase is one word, several words in a row, or words
+that must all occur ("lampu + mati"); each word also stands for its forms with affixes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aggregator.rules import lists, words
+from aggregator.rules.stems import in_list
+
+TOGETHER = "+"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    group: str
+    strength: str
+    words: tuple[str, ...]
+    together: bool = False
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """`at` is the number of the first word; -1 for words that only had to occur."""
+
+    entry: Entry
+    at: int
+
+
+class PhraseList:
+    """Entries by their first word, so that a text costs one look-up a word."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.groups = tuple(dict.fromkeys(entry.group for entry in entries))
+        self.vocabulary = frozenset(word for entry in entries for word in entry.words)
+        self._in_a_row: dict[str, list[Entry]] = {}
+        self._together: dict[str, list[Entry]] = {}
+        for entry in entries:
+            table = self._together if entry.together else self._in_a_row
+            table.setdefault(entry.words[0], []).append(entry)
+        self._forms: dict[str, str | None] = {}
+
+    def forms(self, tokens: Sequence[str]) -> list[str | None]:
+        """The listed word each token is a form of."""
+        known = self._forms
+        if len(known) > 20_000:
+            known.clear()
+        for token in tokens:
+            if token not in known:
+                known[token] = in_list(token, self.vocabulary)
+        return [known[token] for token in tokens]
+
+    def find(self, tokens: Sequence[str]) -> list[Hit]:
+        """Every entry found, once, in the order of its first place."""
+        forms = self.forms(tokens)
+        present = set(forms)
+        found: dict[tuple[str, str, bool], Hit] = {}
+        for position, word in enumerate(forms):
+            if word is None:
+                continue
+            for entry in self._in_a_row.get(word, ()):
+                size = len(entry.words)
+                if size == 1 or tuple(forms[position : position + size]) == entry.words:
+                    found.setdefault((entry.group, entry.text, False), Hit(entry, position))
+            for entry in self._together.get(word, ()):
+                if present.issuperset(entry.words):
+                    found.setdefault((entry.group, entry.text, True), Hit(entry, -1))
+        return list(found.values())
+
+
+def words_of(phrase: str) -> tuple[str, ...]:
+    """A usual spelling of several words ("lalu_lintas") is one word already."""
+    parts = phrase.replace(TOGETHER, " ").split()
+    return tuple(word for part in parts for word in ([part] if "_" in part else words.tokens(part)))
+
+
+def load(name: str, strengths: Mapping[str, float], folder: Path = lists.WORDS) -> PhraseList:
+    """Read and check a list. ListError names file and phrase."""
+    entries: list[Entry] = []
+    for group, by_strength in lists.mapping(name, folder).items():
+        for strength, phrases in by_strength.items():
+            if strength not in strengths:
+                raise lists.ListError(
+                    f"{name}: {group}: {strength!r} is not one of {', '.join(strengths)}"
+                )
+            for phrase in dict.fromkeys(str(phrase) for phrase in phrases):
+                said = words_of(phrase)
+                if not said:
+                    raise lists.ListError(f"{name}: {group}: {phrase!r} has no words")
+                entries.append(Entry(str(group), strength, said, TOGETHER in phrase))
+    return PhraseList(entries)
