@@ -12,9 +12,16 @@ from pkgutil import resolve_name
 from connectors.base import Connector
 
 BUILTIN = {
+    "bluesky": "connectors.bluesky:Bluesky",
+    "facebook": "connectors.facebook:Facebook",
+    "google_reviews": "connectors.google_reviews:GoogleReviews",
     "imap": "connectors.imap:Imap",
+    "instagram": "connectors.instagram:Instagram",
+    "mastodon": "connectors.mastodon:Mastodon",
+    "messenger": "connectors.messenger:Messenger",
     "telegram": "connectors.telegram:Telegram",
     "threads": "connectors.threads:Threads",
+    "tiktok": "connectors.tiktok:TikTok",
     "webform": "connectors.webform:WebForm",
     "whatsapp": "connectors.whatsapp:WhatsApp",
     "x": "connectors.x:X",
