@@ -95,11 +95,11 @@ def load(folder: Path, catalog: Catalog, on: date | None = None) -> Gazetteer:
     return Gazetteer(
         entries=tuple(entry for entry in entries if on is None or entry.valid(on)),
         districts={
-            _short(agency): _short(catalog.agencies[agency.parent])
+            short_name(agency): short_name(catalog.agencies[agency.parent])
             for agency in catalog.agencies.values()
             if agency.kind == "kelurahan" and agency.parent
         },
-        points={_short(catalog.agencies[ward.code]): ward.at for ward in known_wards},
+        points={short_name(catalog.agencies[ward.code]): ward.at for ward in known_wards},
     )
 
 
@@ -113,7 +113,7 @@ def governments_of(folder: Path) -> dict[str, Government]:
     return found
 
 
-def _short(agency: Agency) -> str:
+def short_name(agency: Agency) -> str:
     """The name of a ward or district without the word for what it is."""
     return agency.name.id.removeprefix("Kelurahan ").removeprefix("Kecamatan ")
 
@@ -143,12 +143,12 @@ def _of_wards(wards: Iterable[Ward], catalog: Catalog) -> list[Entry]:
     return [
         Entry(
             names=(
-                _short(catalog.agencies[ward.code]),
+                short_name(catalog.agencies[ward.code]),
                 *(alias.name for alias in catalog.agencies[ward.code].aliases),
                 *ward.aliases,
             ),
             type="kelurahan",
-            wards=(_short(catalog.agencies[ward.code]),),
+            wards=(short_name(catalog.agencies[ward.code]),),
             code=ward.code,
             common=ward.common,
             elsewhere=ward.elsewhere,
@@ -162,19 +162,19 @@ def _of_agencies(catalog: Catalog) -> list[Entry]:
     entries = []
     for agency in catalog.agencies.values():
         if agency.kind == "kecamatan":
-            names = (_short(agency), agency.abbrev, *(alias.name for alias in agency.aliases))
+            names = (short_name(agency), agency.abbrev, *(alias.name for alias in agency.aliases))
             entries.append(
                 Entry(
                     names=tuple(name for name in names if name),
                     type="kecamatan",
-                    district=_short(agency),
+                    district=short_name(agency),
                     code=agency.code,
                 )
             )
         elif agency.kind == "puskesmas" and agency.ward:
             short = agency.name.id.removeprefix("Puskesmas ")
             names = (agency.name.id, f"PKM {short}", f"Puskes {short}", f"Pusk {short}")
-            ward = _short(catalog.agencies[agency.ward])
+            ward = short_name(catalog.agencies[agency.ward])
             entries.append(Entry(names=names, type="puskesmas", wards=(ward,), code=agency.code))
     return entries
 
@@ -211,7 +211,7 @@ def _of_landmarks(file: File, catalog: Catalog) -> list[Entry]:
                 names=(place.name, *place.aliases),
                 type=place.type,
                 wards=_ward_names(file, line, place.name, place.wards, catalog),
-                district=_short(district) if district else None,
+                district=short_name(district) if district else None,
                 code=place.code,
                 common=place.common,
                 since=place.since,
@@ -246,5 +246,5 @@ def _ward_names(
         if agency is None or agency.kind != "kelurahan":
             file.unknown(line, name, "ward", code, _codes(catalog, "kelurahan"))
         else:
-            found.append(_short(agency))
+            found.append(short_name(agency))
     return tuple(found)

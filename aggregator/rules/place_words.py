@@ -255,6 +255,7 @@ NOT_TOPONYMS = _words(
 
 # Behind a number: an amount, not a part of a name.
 UNIT = _words(
-    "rumah motor mobil unit kk meter m km rb ribu juta persen warga siswa hari jam bulan minggu tahun thn titik orang org kali x menit mnt lampu bh buah"
+    "rumah motor mobil unit kk meter m km rb ribu juta persen warga siswa hari jam bulan"
+    " minggu tahun thn titik orang org kali x menit mnt lampu bh buah"
 )
 PERSONS = _words("pak bapak bu ibu kang mas mbak om jenderal jendral sdr saudara nama")
