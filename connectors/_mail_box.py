@@ -22,9 +22,9 @@ from imap_tools.errors import (
     UnexpectedCommandStatusError,
 )
 
+from connectors import _http
 from connectors.errors import ConnectorError, NeedsLogin, Refused, TryLater
 
-TIMEOUT_SECONDS = 30.0
 LARGEST_MAIL = 25 * 1024 * 1024
 CUT_AT = 256 * 1024
 _BATCH_MAILS = 25
@@ -72,12 +72,12 @@ def opened(server: Server, user: str, secret: str, *, is_token: bool) -> Iterato
 def _connected(server: Server) -> BaseMailBox:
     context = ssl.create_default_context()
     if server.security == "ssl":
-        return MailBox(server.host, server.port, timeout=TIMEOUT_SECONDS, ssl_context=context)
+        return MailBox(server.host, server.port, timeout=_http.READ_SECONDS, ssl_context=context)
     if server.security == "starttls":
         return MailBoxStartTls(
-            server.host, server.port, timeout=TIMEOUT_SECONDS, ssl_context=context
+            server.host, server.port, timeout=_http.READ_SECONDS, ssl_context=context
         )
-    return MailBoxUnencrypted(server.host, server.port, timeout=TIMEOUT_SECONDS)
+    return MailBoxUnencrypted(server.host, server.port, timeout=_http.READ_SECONDS)
 
 
 def _sign_in(box: BaseMailBox, user: str, secret: str, is_token: bool) -> None:
@@ -110,6 +110,8 @@ def _translated() -> Iterator[None]:
     except imaplib.IMAP4.abort as error:
         raise TryLater(f"the mailbox broke off ({_short(str(error))})") from None
     except (imaplib.IMAP4.error, ImapToolsError) as error:
+        if str(error).startswith("got more than"):  # imaplib on a line without an end
+            raise TryLater("the mailbox answered something that is no IMAP") from None
         raise _refused(_said(error), "the mailbox refuses") from None
     except (OSError, EOFError) as error:
         raise TryLater(f"the mailbox cannot be reached ({type(error).__name__})") from None

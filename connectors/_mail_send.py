@@ -18,11 +18,10 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from connectors import _mail_wire
+from connectors import _http, _mail_wire
 from connectors.base import Reply
 from connectors.errors import ConnectorError, NeedsLogin, Refused, TryLater, Unknown
 
-TIMEOUT_SECONDS = 30.0
 _OUR_NAME = "[127.0.0.1]"  # for EHLO; the machine's own name would be asked of DNS every time
 LARGEST_MAIL = 20 * 1024 * 1024
 _TOO_OFTEN = re.compile(r"too many|rate|quota|throttl|limit|try again", re.I)
@@ -124,15 +123,15 @@ def _greeted(server: Server) -> smtplib.SMTP:
     client: smtplib.SMTP
     if server.security == "ssl":
         client = smtplib.SMTP_SSL(
-            server.host, server.port, _OUR_NAME, timeout=TIMEOUT_SECONDS, context=context
+            server.host, server.port, _OUR_NAME, timeout=_http.READ_SECONDS, context=context
         )
     else:
-        client = smtplib.SMTP(server.host, server.port, _OUR_NAME, timeout=TIMEOUT_SECONDS)
+        client = smtplib.SMTP(server.host, server.port, _OUR_NAME, timeout=_http.READ_SECONDS)
     try:
-        client.ehlo()
+        client.ehlo_or_helo_if_needed()
         if server.security == "starttls":
             client.starttls(context=context)
-            client.ehlo()
+            client.ehlo_or_helo_if_needed()
     except BaseException:
         client.close()
         raise
@@ -171,8 +170,13 @@ class _Bearer:
         return self._first if challenge is None else ""
 
 
-def post(client: smtplib.SMTP, mail: EmailMessage, sender: str, to: str) -> None:
-    """Hand one mail over. TryLater and Refused only while it surely was not taken."""
+def post(
+    client: smtplib.SMTP, mail: EmailMessage, sender: str, to: str, copy_to: str | None = None
+) -> None:
+    """Hand one mail over. TryLater and Refused only while it surely was not taken.
+
+    `copy_to` gets the same mail in the same transaction: where the copy is, the mail went out.
+    """
     content = mail.as_bytes(policy=email.policy.SMTP)
     limit = int(client.esmtp_features.get("size") or 0)
     if limit and len(content) > limit:
@@ -182,6 +186,8 @@ def post(client: smtplib.SMTP, mail: EmailMessage, sender: str, to: str) -> None
             if code >= 400:
                 client.rset()
                 raise _turned_down(code, answer)
+        if copy_to:
+            client.rcpt(copy_to)  # a server that takes no copy takes the answer all the same
     except (OSError, smtplib.SMTPException) as error:
         raise _unreached(error) from None
     try:
@@ -192,6 +198,8 @@ def post(client: smtplib.SMTP, mail: EmailMessage, sender: str, to: str) -> None
         raise Unknown(
             "the mail server broke off before it confirmed the mail; look in the sent folder"
         ) from None
+    if not 200 <= code < 600:
+        raise Unknown("the mail server answered something that is no SMTP after the mail")
     if code >= 400:
         raise _turned_down(code, answer)
 

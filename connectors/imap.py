@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -36,9 +35,8 @@ from connectors.base import (
     Sent,
     Settings,
 )
-from connectors.errors import BadItem, ConnectorError, NeedsLogin, Refused
+from connectors.errors import BadItem, NeedsLogin, Refused
 
-_log = logging.getLogger("sahut.imap")
 _MBOX_LINE = re.compile(rb"^From \S*.*\d{4}.*\r?\n", re.M)
 _RENEW_BEFORE = timedelta(minutes=5)
 Security = Literal["ssl", "starttls", "none"]
@@ -67,9 +65,7 @@ class ImapApp(Settings):
 
 
 class ImapAccount(Settings):
-    address: str = Field(
-        title="Mail address", description="lapor@example.go.id", pattern=r"^[^@\s<>]+@[^@\s<>]+$"
-    )
+    address: str = Field(title="Mail address", description="Like lapor@example.go.id")
     display_name: str = Field(default="", title="Name residents see as the sender")
     username: str = Field(default="", title="Sign-in name", description="Empty: the address")
     password: SecretStr | None = Field(
@@ -83,15 +79,16 @@ class ImapAccount(Settings):
     folders: str = Field(
         default="INBOX", title="Folders to read", description="With commas between them"
     )
-    sent_folder: str = Field(
-        default="Sent",
-        title="Folder answers are kept in",
-        description='Gmail: "[Gmail]/Sent Mail", Microsoft: "Sent Items"',
-    )
     keeps_sent: bool = Field(
         default=False,
         title="The server keeps what is sent by itself",
-        description="Gmail and Microsoft 365 do; otherwise a copy is put into that folder",
+        description="Gmail and Microsoft 365 do; elsewhere every answer is copied to the mailbox, "
+        "which proves that it went out",
+    )
+    sent_folder: str = Field(
+        default="",
+        title="Folder of sent mails",
+        description="Empty: the one the server marks as such",
     )
     first_days: int = Field(
         default=7, ge=0, le=3650, title="Days read back when the account is new"
@@ -137,13 +134,15 @@ class Imap:
 
     def check(self) -> Identity:
         account, warnings = self._account, []
+        if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", account.address):
+            raise Refused("the address of this account is no mail address", code="not_set_up")
         with self._box() as box:
             for folder in self._folders():
                 _mail_box.examine(box, folder)
-            if account.sent_folder and not box.folder.exists(account.sent_folder):
+            if account.keeps_sent and self._sent_folder(box) is None:
                 warnings.append(
-                    f"The mailbox has no folder {account.sent_folder!r}, so an answer whose fate "
-                    "is unknown cannot be looked up. Set sent_folder to the folder of sent mail."
+                    "No folder of sent mails is found, so an answer whose fate is unknown cannot "
+                    "be looked up. Set sent_folder to it."
                 )
         with _mail_send.connected(self._outgoing(), self._login()):
             pass  # signed in, which is what is asked
@@ -155,6 +154,7 @@ class Imap:
         start = _day(cursor.get("start")) or (
             datetime.now(UTC).date() - timedelta(days=self._account.first_days)
         )
+        own = self._account.address.lower()
         known = cursor.get("folders")
         places: dict[str, Any] = dict(known) if isinstance(known, dict) else {}
         with self._box() as box:
@@ -167,7 +167,7 @@ class Imap:
                     uid = max((mail.uid for mail in batch), default=places[folder]["uid"])
                     places[folder] = {"validity": validity, "uid": uid}
                     yield Page(
-                        tuple(_raw(mail, folder, validity) for mail in batch),
+                        tuple(_raw(mail, folder, validity, own) for mail in batch),
                         {"start": start.isoformat(), "folders": dict(places)},
                         stream=folder,
                     )
@@ -257,29 +257,28 @@ class Imap:
         mail = _mail_send.composed(reply, self._sender)
         to = mail["To"].addresses[0].addr_spec
         with _mail_send.connected(self._outgoing(), self._login()) as client:
-            _mail_send.post(client, mail, self._account.address, to)
-        if self._account.sent_folder and not self._account.keeps_sent:
-            self._keep(mail.as_bytes())
+            copy_to = None if self._account.keeps_sent else self._account.address
+            _mail_send.post(client, mail, self._account.address, to, copy_to)
         return Sent(str(mail["Message-ID"]))
 
-    def _keep(self, content: bytes) -> None:
-        """A copy among the sent mails. The answer is out: whatever fails here changes nothing."""
-        try:
-            with self._box() as box:
-                box.append(content, self._account.sent_folder, flag_set=["\\Seen"])
-        except ConnectorError as error:
-            _log.warning("an answer was sent, but no copy of it could be kept: %s", error)
-
     def look_up(self, reply: Reply, since: datetime) -> Sent | None:
+        """Among the sent mails, or as the copy to ourselves: both exist once a mail was taken."""
         wanted = _mail_send.id_of(reply.key, self._sender)
         with self._box() as box:
-            for folder in dict.fromkeys([self._account.sent_folder, *self._folders()]):
-                if not folder or not box.folder.exists(folder):
-                    continue
+            sent = self._sent_folder(box)
+            for folder in dict.fromkeys([*([sent] if sent else []), *self._folders()]):
                 _mail_box.examine(box, folder)
                 if _mail_box.with_message_id(box, wanted):
                     return Sent(wanted)
         return None
+
+    def _sent_folder(self, box: BaseMailBox) -> str | None:
+        """As set, or as RFC 6154 marks it."""
+        if self._account.sent_folder:
+            named = self._account.sent_folder
+            return named if box.folder.exists(named) else None
+        marked = (info.name for info in box.folder.list() if "\\Sent" in info.flags)
+        return next(marked, None)
 
     @staticmethod
     def login_start(app: ImapApp, redirect_uri: str, state: str) -> LoginStart:
@@ -356,7 +355,7 @@ def _oauth(app: ImapApp) -> _mail_oauth.Client:
     )
 
 
-def _raw(mail: _mail_box.Fetched, folder: str, validity: int) -> RawItem:
+def _raw(mail: _mail_box.Fetched, folder: str, validity: int, account: str) -> RawItem:
     payload = {
         "raw": base64.b64encode(mail.raw).decode("ascii"),
         "folder": folder,
@@ -365,7 +364,7 @@ def _raw(mail: _mail_box.Fetched, folder: str, validity: int) -> RawItem:
         "received": mail.received.isoformat() if mail.received else None,
         **({"cut": True} if mail.cut else {}),
     }
-    return RawItem(_mail_wire.raw_key(mail.raw), _mail_wire.KIND, payload)
+    return RawItem(_mail_wire.raw_key(mail.raw), _mail_wire.KIND, payload, account)
 
 
 def _mbox(content: bytes) -> list[bytes]:

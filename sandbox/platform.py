@@ -12,7 +12,10 @@ from sandbox.state import Core
 
 Event = dict[str, Any]
 
-PLATFORMS: tuple[str, ...] = ()
+PLATFORMS: tuple[str, ...] = (
+    "sandbox.mail:MailWorld",
+    "sandbox.mastodon:MastodonServer",
+)
 """`module:Class` of every platform beside Telegram, X and the city's web site."""
 
 
