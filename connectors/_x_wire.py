@@ -20,9 +20,10 @@ TWEET_FIELDS = [
     "entities", "attachments", "edit_history_tweet_ids", "edit_controls", "note_tweet", "geo",
     "lang", "possibly_sensitive",
 ]  # fmt: skip
-EXPANSIONS = [
-    "author_id", "attachments.media_keys", "referenced_tweets.id",
-    "referenced_tweets.id.author_id", "geo.place_id",
+EXPANSIONS = ["attachments.media_keys", "referenced_tweets.id", "geo.place_id"]
+DM_FIELDS = [
+    "id", "text", "event_type", "created_at", "sender_id", "dm_conversation_id", "attachments",
+    "participant_ids", "referenced_tweets",
 ]  # fmt: skip
 MEDIA_FIELDS = ["url", "preview_image_url", "type", "alt_text", "variants", "duration_ms"]
 USER_FIELDS = ["username", "name", "location"]
@@ -79,6 +80,8 @@ def _is_dm(row: Json) -> bool:
 
 def _activity_item(data: Json, envelope: Json) -> RawItem:
     receiver = _object(data, "filter").get("user_id")
+    if data["event_type"] == "oauth.revoke":  # the one event without a filter
+        receiver = _object(data, "payload").get("user_id")
     key = f"activity:{data.get('event_uuid')}"
     includes = _object(envelope, "includes") or _object(data, "includes")
     payload = {
@@ -118,6 +121,8 @@ def messages_of(item: RawItem) -> Iterator[Message]:
             yield from _dm(_object(payload, "data"), _object(payload, "includes"), item.account)
         case "x.activity":
             yield from _activity(payload, item.account)
+        case "x.gone":
+            yield _gone(payload.get("id"), None)
         case "x.classic_post":
             yield _classic_post(payload, item.account)
         case "x.classic_delete":
@@ -318,6 +323,7 @@ def _private(
     media: tuple[Media, ...],
     account: str | None,
 ) -> Message:
+    own = account is not None and sender == account
     return Message(
         "dm",
         native_id,
@@ -329,9 +335,16 @@ def _private(
         media=media,
         created_at=created_at,
         public=False,
-        is_own=account is not None and sender == account,
-        reply_to={"participant_id": sender} if sender else None,
+        is_own=own,
+        reply_to=_private_address(conversation, sender) if not own else None,
     )
+
+
+def _private_address(conversation: str | None, sender: str | None) -> dict[str, Any] | None:
+    """Conversations of two are named after both; one of several is answered as a whole."""
+    if conversation and "-" not in conversation and ":" not in conversation:
+        return {"dm_conversation_id": conversation}
+    return {"participant_id": sender} if sender else None
 
 
 def _classic_post(post: Json, account: str | None) -> Message:

@@ -1,8 +1,7 @@
-"""X: mentions by polling through tweepy, answers where the platform allows them.
+"""X: mentions and direct messages by polling and webhook, answers where the platform allows them.
 
-Reads are billed per object, so a page reports its cost. Mentions come newest first: `since` moves
-only after the last page, and what is unfinished stands in the cursor, so that a break at any page
-loses nothing. Prices and rules: docs.x.com, 2026.
+Reads are billed a resource, so a page reports its cost and its money; people are asked for once.
+The lists and their ends: `_x_reading`. Prices and rules: docs.x.com, 2026.
 """
 
 from __future__ import annotations
@@ -10,32 +9,26 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import html
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import urlsplit, urlunsplit
 
-import requests
-import tweepy
 from pydantic import Field, SecretStr, model_validator
-from requests.adapters import HTTPAdapter
 
-from connectors import _http
-from connectors._x_wire import (
-    EXPANSIONS,
-    MEDIA_FIELDS,
-    TWEET_FIELDS,
-    USER_FIELDS,
-    messages_of,
-    raw_items,
-)
+from connectors import _http, _x_login, _x_webhooks
+from connectors._x_api import CANONICAL, Api, app_bearer
+from connectors._x_reading import Reader
+from connectors._x_text import LINK, PRICES, price, weighted_length
+from connectors._x_wire import DM_FIELDS, USER_FIELDS, messages_of, raw_items
 from connectors.base import (
     Cursor,
     File,
     Identity,
     Json,
+    Login,
+    LoginStart,
     Media,
     Message,
     Page,
@@ -46,154 +39,144 @@ from connectors.base import (
     Sent,
     Settings,
 )
-from connectors.errors import (
-    BadItem,
-    ConnectorError,
-    NeedsLogin,
-    Refused,
-    TryLater,
-    Unknown,
-    Untrusted,
-)
+from connectors.errors import BadItem, NeedsLogin, Refused, Unknown, Untrusted
 
-_CANONICAL = "https://api.twitter.com"
-_OVERLAP_EVERY = 10
-_OVERLAP_MS = 5 * 60 * 1000
-_LINK = re.compile(r"https?://\S+|\b[\w-]+\.(?:com|id|net|org|go\.id|co\.id)(?:/\S*)?\b")
-_LINK_LENGTH = 23
+__all__ = ["X", "XAccount", "XApp", "weighted_length"]
+
+_DM_LIMIT = 10_000
+_RENEW_BEFORE = timedelta(minutes=10)
 
 
 class XApp(Settings):
-    base_url: str = Field(default=_CANONICAL, title="API address")
+    base_url: str = Field(default=CANONICAL, title="API address")
     consumer_key: SecretStr | None = Field(default=None, title="API key of the app")
-    consumer_secret: SecretStr | None = Field(default=None, title="API secret of the app")
+    consumer_secret: SecretStr | None = Field(
+        default=None, title="API secret of the app", description="Also signs webhook deliveries"
+    )
+    client_id: str = Field(
+        default="", title="OAuth 2.0 client id", description="For signing accounts in"
+    )
+    client_secret: SecretStr | None = Field(
+        default=None,
+        title="OAuth 2.0 client secret",
+        description="Empty for a public client; where set, X signs webhook deliveries with it",
+    )
+    authorize_url: str = Field(
+        default="https://x.com/i/oauth2/authorize", title="Sign-in page of X"
+    )
 
 
 class XAccount(Settings):
+    user_token: SecretStr | None = Field(
+        default=None, title="Access token (OAuth 2.0)", description="From signing in; renewed"
+    )
+    refresh_token: SecretStr | None = Field(default=None, title="Refresh token (OAuth 2.0)")
+    user_token_ends_at: datetime | None = Field(
+        default=None, title="End of the access token", description="ISO 8601 with offset"
+    )
     access_token: SecretStr | None = Field(default=None, title="Access token (OAuth 1.0a)")
     access_token_secret: SecretStr | None = Field(default=None, title="Access token secret")
     bearer_token: SecretStr | None = Field(
-        default=None, title="Bearer token", description="Instead of the two above: reading only"
+        default=None, title="Bearer token", description="Instead of those above: reading only"
     )
+    owns_app: bool = Field(
+        default=False,
+        title="This account owns the app",
+        description="X bills its mentions at a fifth",
+    )
+    direct_messages: bool = Field(default=True, title="Read direct messages")
     daily_read_budget: int = Field(
         default=2000, ge=1, title="Billed reads a day", description="Polling stops when used up"
     )
 
     @model_validator(mode="after")
     def _enough(self) -> XAccount:
-        if self.bearer_token is None and not (self.access_token and self.access_token_secret):
-            raise ValueError("give access_token and access_token_secret, or bearer_token")
+        signed = self.access_token and self.access_token_secret
+        if not (self.user_token or signed or self.bearer_token):
+            raise ValueError(
+                "sign in, or give access_token and access_token_secret, or bearer_token"
+            )
         return self
 
-
-class _Redirect(HTTPAdapter):
-    """Sends what tweepy signed for api.twitter.com to the address of the settings."""
-
-    def __init__(self, base_url: str) -> None:
-        super().__init__()
-        self._base = urlsplit(base_url)
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> Any:
-        parts = urlsplit(str(request.url))
-        request.url = urlunsplit(parts._replace(scheme=self._base.scheme, netloc=self._base.netloc))
-        options["timeout"] = (_http.CONNECT_SECONDS, _http.READ_SECONDS)
-        return super().send(request, *args, **options)
+    def renew_at(self) -> datetime | None:
+        if self.refresh_token is None or self.user_token_ends_at is None:
+            return None
+        return self.user_token_ends_at - _RENEW_BEFORE
 
 
 class X:
+    """`prices` are US dollars by resource (see `_x_text.PRICES`)."""
+
     label: ClassVar[str] = "X"
     App: ClassVar[type[Settings]] = XApp
     Account: ClassVar[type[Settings]] = XAccount
     text_limit: ClassVar[int] = 280
-    cost_per_read: ClassVar[float] = 0.005
+    cost_per_read: ClassVar[float] = PRICES["post"]
+    prices: ClassVar[Mapping[str, float]] = PRICES
     default_interval: ClassVar[int] = 60
 
     def __init__(self, app: XApp, account: XAccount, external_id: str | None = None) -> None:
-        self._external_id = external_id
-        self._home = app.base_url
-        self._user_context = account.access_token is not None
-        self._client = tweepy.Client(
-            bearer_token=_plain(account.bearer_token),
+        self._app, self._account, self._external_id = app, account, external_id
+        signed = account.access_token is not None and account.user_token is None
+        self._user_context = signed or account.user_token is not None
+        self._api = Api(
+            app.base_url,
+            bearer_token=_plain(account.user_token) or _plain(account.bearer_token),
             consumer_key=_plain(app.consumer_key),
             consumer_secret=_plain(app.consumer_secret),
-            access_token=_plain(account.access_token),
-            access_token_secret=_plain(account.access_token_secret),
-            return_type=dict,
-            wait_on_rate_limit=False,
+            access_token=_plain(account.access_token) if signed else None,
+            access_token_secret=_plain(account.access_token_secret) if signed else None,
         )
-        self._client.session.trust_env = False
-        self._client.session.mount(_CANONICAL, _Redirect(app.base_url))
 
     def close(self) -> None:
-        self._client.session.close()
+        self._api.close()
 
     def check(self) -> Identity:
         if not self._user_context:
             raise NeedsLogin(
-                "a bearer token belongs to an app, not to an account; give access_token and "
-                "access_token_secret of the account",
+                "a bearer token belongs to an app, not to an account; sign in, or give "
+                "access_token and access_token_secret of the account",
                 code="needs_user_token",
             )
-        answer = self._call(self._client.get_me, user_fields=USER_FIELDS, user_auth=True)
-        me = answer.get("data") or {}
-        if not me.get("id"):
-            raise NeedsLogin("X does not say whose credentials these are")
-        return Identity(str(me["id"]), str(me.get("username")), str(me.get("name", "")))
+        return _identity(self._api)
+
+    # in
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
-        since, top, token = cursor.get("since"), cursor.get("top"), cursor.get("next")
-        runs = int(cursor.get("runs", 0)) + (0 if token else 1)
-        start = _earlier(since) if since and runs % _OVERLAP_EVERY == 0 else since
-        while True:
-            try:
-                answer = self._mentions(start, token)
-            except Refused:
-                if not token:
-                    raise
-                token, top = None, None  # the page token has died: begin this run again
-                continue
-            newest = _newest(answer)
-            top = _later(top, newest)
-            token = (answer.get("meta") or {}).get("next_token")
-            done = not token
-            state = (
-                {"since": _later(since, top)}
-                if done
-                else {"since": since, "top": top, "next": token}
-            )
-            kept = {
-                key: value for key, value in {**state, "runs": runs}.items() if value is not None
-            }
-            yield Page(tuple(raw_items(answer, self._external_id, "mention")), kept, _cost(answer))
-            if done:
-                return
+        reader = self._reader()
+        lists = [reader.mentions, reader.edits]
+        if self._user_context and self._account.direct_messages:
+            lists.insert(1, reader.messages)
+        for pages in lists:
+            for page in pages(cursor):
+                cursor = page.cursor
+                yield page
 
-    def _mentions(self, since: str | None, token: str | None) -> dict[str, Any]:
-        return self._call(
-            self._client.get_users_mentions,
-            self._external_id,
-            max_results=100,
-            since_id=since,
-            pagination_token=token,
-            tweet_fields=TWEET_FIELDS,
-            expansions=EXPANSIONS,
-            media_fields=MEDIA_FIELDS,
-            user_fields=USER_FIELDS,
-            user_auth=self._user_context,
-        )
+    def count(self, since: datetime) -> int:
+        return self._reader().count(since)
+
+    def _reader(self) -> Reader:
+        own_id = self._external_id or _identity(self._api).external_id
+        return Reader(self._api, own_id, self._app.base_url, owned=self._account.owns_app)
 
     @staticmethod
     def verify(app: XApp, account: XAccount | None, request: Request) -> str | None:
-        secret = (_plain(app.consumer_secret) or "").encode()
-        if not secret:
+        secrets = [
+            secret.encode()
+            for secret in (_plain(app.client_secret), _plain(app.consumer_secret))
+            if secret
+        ]
+        if not secrets:
             raise Untrusted(
-                "SAHUT_X_CONSUMER_SECRET is not set, so no delivery of X can be checked"
+                "neither SAHUT_X_CLIENT_SECRET nor SAHUT_X_CONSUMER_SECRET is set, so no delivery "
+                "of X can be checked"
             )
         challenge = request.query.get("crc_token")
         if request.method == "GET" and challenge:
-            return json.dumps({"response_token": _signature(secret, challenge.encode())})
-        given = request.headers.get("x-twitter-webhooks-signature", "")
-        if not hmac.compare_digest(given.encode(), _signature(secret, request.body).encode()):
+            return json.dumps({"response_token": _signature(secrets[0], challenge.encode())})
+        given = [request.headers.get(name, "").encode() for name in _SIGNATURES]
+        expected = [_signature(secret, request.body).encode() for secret in secrets]
+        if not any(hmac.compare_digest(one, other) for one in given for other in expected):
             raise Untrusted("the signature of this delivery is not X's")
         return None
 
@@ -201,7 +184,7 @@ class X:
     def unpack(request: Request) -> Iterable[RawItem]:
         try:
             payload = json.loads(request.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadItem("a delivery of X that is not JSON") from error
         return list(raw_items(payload, None))
 
@@ -213,69 +196,175 @@ class X:
     def normalise(item: RawItem) -> Iterable[Message]:
         return list(messages_of(item))
 
-    @classmethod
-    def preview(cls, reply: Reply) -> Preview:
-        private = "participant_id" in reply.to
-        limit = 10_000 if private else cls.text_limit
-        length = len(reply.text) if private else weighted_length(reply.text)
-        problem = "too_long" if length > limit else None
-        if not private and str(reply.to.get("account_handle", "")).lower() not in reply.to.get(
-            "summoned", []
-        ):
-            problem = "not_summoned"
-        warnings = ("link_costs_more",) if _LINK.search(reply.text) and not private else ()
-        return Preview((reply.text,), length, limit, not private, problem, warnings)
-
-    def send(self, reply: Reply) -> Sent:
-        if "participant_id" in reply.to:
-            answer = self._call(
-                self._client.create_direct_message,
-                sends=True,
-                participant_id=reply.to["participant_id"],
-                text=reply.text,
+    def subscribe(self, callback_url: str) -> str:
+        """Webhook and subscriptions of this account; what is there already is left as it is."""
+        own_id = self._external_id or self.check().external_id
+        with _x_webhooks.managing(self._app_api()) as app:
+            hook_id = _x_webhooks.ensure_hook(app, callback_url)
+            refused = _x_webhooks.ensure_subscriptions(
+                app, self._api if self._account.user_token else None, own_id, hook_id
             )
-            return Sent(str((answer.get("data") or {}).get("dm_event_id", reply.key)))
-        answer = self._call(
-            self._client.create_tweet,
-            sends=True,
-            text=reply.text,
-            in_reply_to_tweet_id=reply.to["post_id"],
+        if not refused:
+            return ""
+        return (
+            f"X did not allow the events {', '.join(refused)}: sign this account in by OAuth 2.0 "
+            "and subscribe again; polling reads them meanwhile."
         )
-        sent_id = (answer.get("data") or {}).get("id")
-        if not sent_id:
-            raise Unknown("X confirmed the answer without its number")
-        handle = reply.to.get("account_handle") or "i/web"
-        return Sent(str(sent_id), f"https://x.com/{handle}/status/{sent_id}")
+
+    def replay(self, since: datetime, until: datetime) -> str:
+        """At most the last 24 hours; what came already is recognised by its id."""
+        with _x_webhooks.managing(self._app_api()) as app:
+            begin, jobs = _x_webhooks.replay(app, since, until)
+        if not jobs:
+            return "no webhook is registered at X, so there is nothing to send again"
+        return f"X sends again what it had for our webhooks from {begin:%Y-%m-%d %H:%M} UTC on"
+
+    def _app_api(self) -> Api:
+        key, secret = _plain(self._app.consumer_key), _plain(self._app.consumer_secret)
+        if not key or not secret:
+            raise NeedsLogin(
+                "webhooks belong to the app: set SAHUT_X_CONSUMER_KEY and SAHUT_X_CONSUMER_SECRET",
+                code="needs_app",
+            )
+        return Api(self._app.base_url, bearer_token=app_bearer(self._app.base_url, key, secret))
 
     def download(self, media: Media) -> File:
         url = media.ref.get("url")
         if not url:
             raise Refused("X gives no picture for this post", code="not_kept")
         with _http.session() as client:
-            content, mime = _http.download(client, url, platform="X", home=self._home)
+            content, mime = _http.download(client, url, platform="X", home=self._app.base_url)
         return File(content, mime)
 
-    def _call(self, method: Any, *args: Any, sends: bool = False, **options: Any) -> dict[str, Any]:
-        """Call tweepy; every failure in our words, none with the platform's URL."""
+    # out
+
+    @classmethod
+    def preview(cls, reply: Reply) -> Preview:
+        private = _is_private(reply)
+        limit = _DM_LIMIT if private else cls.text_limit
+        length = len(reply.text) if private else weighted_length(reply.text)
+        handle = str(reply.to.get("account_handle", "")).lower()
+        summoned = handle in reply.to.get("summoned", [])
+        problem = None
+        if reply.files:
+            problem = "no_files"
+        elif length > limit:
+            problem = "too_long"
+        elif not private and not summoned:
+            problem = "not_summoned"
+        warnings = ("link_costs_more",) if LINK.search(reply.text) and not private else ()
+        cost = price(reply.text, private=private, summoned=summoned)
+        return Preview((reply.text,), length, limit, not private, problem, warnings, cost)
+
+    def send(self, reply: Reply) -> Sent:
+        if _is_private(reply):
+            answer = self._api.call(
+                self._api.client.create_direct_message, sends=True, text=reply.text,
+                **_addressee(reply),
+            )  # fmt: skip
+            event_id = _data(answer).get("dm_event_id")
+            if not event_id:
+                raise Unknown("X confirmed the message without its number")
+            return Sent(str(event_id))
+        answer = self._api.call(
+            self._api.client.create_tweet,
+            sends=True,
+            text=reply.text,
+            in_reply_to_tweet_id=reply.to["post_id"],
+        )
+        sent_id = _data(answer).get("id")
+        if not sent_id:
+            raise Unknown("X confirmed the answer without its number")
+        return _sent(reply, str(sent_id))
+
+    def look_up(self, reply: Reply, since: datetime) -> Sent | None:
+        """Among what this account wrote since then."""
+        if _is_private(reply):
+            return self._look_up_message(reply, since)
+        answer = self._api.call(
+            self._api.client.get_users_tweets,
+            self._external_id or self.check().external_id,
+            start_time=since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            max_results=100,
+            tweet_fields=["referenced_tweets", "note_tweet"],
+        )
+        for item in raw_items(answer, self._external_id):
+            for said in _readable(item):
+                if said.parent_id == str(reply.to["post_id"]) and _same(said.text, reply.text):
+                    return _sent(reply, said.native_id)
+        return None
+
+    def _look_up_message(self, reply: Reply, since: datetime) -> Sent | None:
+        answer = self._api.call(
+            self._api.client.get_direct_message_events, max_results=50,
+            event_types="MessageCreate", dm_event_fields=DM_FIELDS, **_addressee(reply),
+        )  # fmt: skip
+        for item in raw_items(answer, self._external_id):
+            for said in _readable(item):
+                late = said.created_at is not None and said.created_at >= since
+                if said.is_own and late and _same(said.text, reply.text):
+                    return Sent(said.native_id)
+        return None
+
+    # signing in
+
+    @staticmethod
+    def login_start(app: XApp, redirect_uri: str, state: str) -> LoginStart:
+        return _x_login.start(_client(app), redirect_uri, state)
+
+    @staticmethod
+    def login_finish(
+        app: XApp, redirect_uri: str, code: str, keep: Mapping[str, str]
+    ) -> Iterable[Login]:
+        tokens = _x_login.finish(_client(app), redirect_uri, code, keep)
+        api = Api(app.base_url, bearer_token=tokens.access)
         try:
-            answer = method(*args, **options)
-        except tweepy.HTTPException as error:
-            raise _error(error, sends) from None
-        except requests.ConnectionError as error:
-            if sends and "NewConnectionError" not in repr(error):
-                raise Unknown("X broke off before it answered") from None
-            raise TryLater("X cannot be reached or broke off") from None
-        except (requests.RequestException, ValueError):
-            if sends:
-                raise Unknown("X gave no full answer") from None
-            raise TryLater("X gave no full answer") from None
-        if not isinstance(answer, dict):
-            raise TryLater("X answered something that is not an object")
-        return answer
+            identity = _identity(api)
+        finally:
+            api.close()
+        settings = {
+            "user_token": tokens.access,
+            "refresh_token": tokens.refresh,
+            "user_token_ends_at": tokens.ends_at.isoformat(),
+        }
+        return [Login(f"@{identity.handle}", settings)]
+
+    def renew(self) -> XAccount:
+        token = _plain(self._account.refresh_token)
+        if token is None:
+            raise NeedsLogin("there is no refresh token for this account of X; sign in again")
+        tokens = _x_login.refresh(_client(self._app), token)
+        return self._account.model_copy(
+            update={
+                "user_token": SecretStr(tokens.access),
+                "refresh_token": SecretStr(tokens.refresh or token),
+                "user_token_ends_at": tokens.ends_at,
+            }
+        )
+
+
+_SIGNATURES = ("x-twitter-webhooks-signature-oauth2", "x-twitter-webhooks-signature")
 
 
 def _plain(secret: SecretStr | None) -> str | None:
-    return secret.get_secret_value() if secret else None
+    return secret.get_secret_value() or None if secret else None
+
+
+def _client(app: XApp) -> _x_login.Client:
+    secret = _plain(app.client_secret) or ""
+    return _x_login.Client(app.base_url, app.authorize_url, app.client_id, secret)
+
+
+def _identity(api: Api) -> Identity:
+    me = _data(api.call(api.client.get_me, user_fields=USER_FIELDS))
+    if not me.get("id"):
+        raise NeedsLogin("X does not say whose credentials these are")
+    return Identity(str(me["id"]), str(me.get("username")), str(me.get("name", "")))
+
+
+def _data(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    data = answer.get("data")
+    return data if isinstance(data, dict) else {}
 
 
 def _signature(secret: bytes, content: bytes) -> str:
@@ -283,67 +372,29 @@ def _signature(secret: bytes, content: bytes) -> str:
     return "sha256=" + base64.b64encode(digest).decode()
 
 
-def _newest(answer: Mapping[str, Any]) -> str | None:
-    """The highest id of a page; `meta.newest_id` is missing on empty pages and in some answers."""
-    rows = answer.get("data") or []
-    ids = [int(row["id"]) for row in rows if isinstance(row, dict) and str(row.get("id")).isdigit()]
-    return str(max(ids)) if ids else None
+def _is_private(reply: Reply) -> bool:
+    return bool(_addressee(reply))
 
 
-def _later(one: str | None, other: str | None) -> str | None:
-    known = [value for value in (one, other) if value]
-    return max(known, key=int) if known else None
+def _addressee(reply: Reply) -> dict[str, Any]:
+    names = ("participant_id", "dm_conversation_id")
+    return {name: reply.to[name] for name in names if reply.to.get(name)}
 
 
-def _earlier(since: str) -> str:
-    """An id five minutes before: ids hold milliseconds in their upper bits."""
-    return str(max(int(since) - (_OVERLAP_MS << 22), 1))
+def _sent(reply: Reply, post_id: str) -> Sent:
+    handle = reply.to.get("account_handle") or "i/web"
+    return Sent(post_id, f"https://x.com/{handle}/status/{post_id}")
 
 
-def _cost(answer: Mapping[str, Any]) -> int:
-    includes = answer.get("includes") or {}
-    extras = sum(len(includes.get(name) or []) for name in ("users", "tweets", "posts"))
-    return len(answer.get("data") or []) + extras
-
-
-def weighted_length(text: str) -> int:
-    """Length as X counts: a link is 23, most other scripts and emoji count double."""
-    text = unicodedata.normalize("NFC", text)
-    links = _LINK.findall(text)
-    rest = _LINK.sub("", text)
-    return _LINK_LENGTH * len(links) + sum(1 if _is_light(ord(char)) else 2 for char in rest)
-
-
-def _is_light(point: int) -> bool:
-    return point <= 4351 or 8192 <= point <= 8205 or 8208 <= point <= 8223 or 8242 <= point <= 8247
-
-
-def _error(error: tweepy.HTTPException, sends: bool) -> ConnectorError:
-    response = error.response
-    status, kind = response.status_code, _problem(response)
-    if status == 401 or kind in ("client-forbidden", "usage-capped", "unsupported-authentication"):
-        return NeedsLogin(_REMEDIES.get(kind, "X does not accept the credentials (401)"), code=kind)
-    if status == 429:
-        return TryLater("X asks to wait", retry_after=_http.retry_after(response.headers))
-    if status >= 500:
-        return Unknown(f"X answers {status}") if sends else TryLater(f"X answers {status}")
-    if status == 403 and sends:
-        return Refused("X does not allow this answer", code="not_allowed")
-    return Refused(f"X refuses the request ({status})", code=kind)
-
-
-_REMEDIES = {
-    "client-forbidden": "the app is not enrolled or not paid for; see the developer console of X",
-    "usage-capped": "the spending limit at X is reached; raise it in the developer console",
-    "unsupported-authentication": "this kind of token may not do this; register a user token",
-}
-
-
-def _problem(response: requests.Response) -> str:
-    """The last part of the `type` of X's problem answer, e.g. `usage-capped`."""
+def _readable(item: RawItem) -> list[Message]:
     try:
-        body = response.json()
-    except ValueError:
-        return "refused"
-    kind = body.get("type") if isinstance(body, dict) else None
-    return str(kind).rstrip("/").rsplit("/", 1)[-1] if kind else "refused"
+        return list(messages_of(item))
+    except BadItem:
+        return []
+
+
+def _same(found: str | None, written: str) -> bool:
+    """X escapes, shortens links and puts mentions before an answer."""
+    told = " ".join(LINK.sub("", html.unescape(found or "")).split())
+    ours = " ".join(LINK.sub("", written).split())
+    return told == ours or (told.startswith("@") and told.endswith(ours))

@@ -35,6 +35,7 @@ class Residents:
     `channel`    telegram, x, webform or one of `platforms`, whose `act` says what else it takes
     `as`         a name later events refer to it by
     `edit`, `delete`, `repost`, `reply_to`, `quotes`   such a name, or the id on the platform
+    `dm`         on X: the handle a private message goes to
     """
 
     def __init__(
@@ -122,6 +123,8 @@ class Residents:
             made = self.x.edit(self._x_item(event["edit"]), text)
         elif "repost" in event:
             made = self.x.repost(who, self._x_item(event["repost"]))
+        elif "dm" in event:
+            return str(self.x.message(who, event["dm"], text).id)
         else:
             made = self.x.post(
                 who, text,

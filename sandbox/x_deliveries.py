@@ -52,7 +52,8 @@ class _Event:
 
 
 class Deliveries:
-    """`secrets` maps an app's consumer key to what its deliveries are signed with."""
+    """`apps` and `client_secrets` map an app's consumer key to what its deliveries are signed
+    with."""
 
     def __init__(self, core: Core, apps: dict[str, str]) -> None:
         self.core, self.apps = core, apps
@@ -97,6 +98,10 @@ class Deliveries:
             self._send_soon(event)
         return len(again)
 
+    def idle(self) -> bool:
+        """Whether everything told so far has been offered to its receiver."""
+        return self._waiting.unfinished_tasks == 0
+
     def challenged(self, hook: Hook) -> bool:
         """Whether the receiver answers a challenge as it must."""
         token = secrets.token_urlsafe(24)
@@ -136,6 +141,7 @@ class Deliveries:
             hook = self.hooks.get(event.hook_id)
             if hook is not None and hook.valid:
                 self._post(hook, json.dumps(event.body).encode())
+            self._waiting.task_done()
 
     def _post(self, hook: Hook, body: bytes) -> None:
         headers = {"content-type": "application/json", **dict(self._signatures(hook, body))}

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -37,7 +38,12 @@ def closed(sandbox: Sandbox) -> Iterator[None]:
 
 
 def connect(sandbox: Sandbox, account: Any, **changes: Any) -> X:
-    settings = {"access_token": account.key, "access_token_secret": account.secret, **changes}
+    settings = {
+        "access_token": account.key,
+        "access_token_secret": account.secret,
+        "direct_messages": False,
+        **changes,
+    }
     app = XApp(base_url=sandbox.url, consumer_key="key", consumer_secret="secret")
     OPENED.append(X(app, XAccount(**settings), str(account.user.id)))
     return OPENED[-1]
@@ -181,6 +187,31 @@ def test_an_answer_cut_off_is_unknown_because_it_is_there(sandbox: Sandbox, acco
     assert len(sandbox.sent("x")) == 1
 
 
+def test_an_answer_of_unknown_fate_is_found_again(sandbox: Sandbox, account: Any) -> None:
+    post = sandbox.x.post("siti", "@dishub_x lampu mati")
+    sandbox.x.post("dishub_x", "Lampu & trotoar sedang dicek", reply_to=post.id)
+    draft = Reply("k", "Lampu & trotoar sedang dicek", answer_to(post))
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    found = connect(sandbox, account).look_up(draft, hour_ago)
+    assert found is not None and found.external_id == str(max(sandbox.x.posts))
+    other = Reply("k", "Sudah selesai", answer_to(post))
+    assert connect(sandbox, account).look_up(other, hour_ago) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "to", "price"),
+    [
+        ("Sedang dicek", {"summoned": ["dishub_x"]}, 0.010),
+        ("Lihat https://kotabogor.example", {"summoned": ["dishub_x"]}, 0.200),
+        ("Lihat https://kotabogor.example", {"participant_id": "41"}, 0.015),
+    ],
+)
+def test_the_price_of_an_answer_is_known_before(
+    text: str, to: dict[str, Any], price: float
+) -> None:
+    assert X.preview(Reply("k", text, {**to, "account_handle": "dishub_x"})).price == price
+
+
 @pytest.mark.parametrize(
     ("text", "length"),
     [("lampu", 5), ("lihat https://bogor.example/a/very/long/path", 29), ("😀", 2), ("日本", 4)],
@@ -211,3 +242,17 @@ def test_a_challenge_is_answered_and_forgeries_are_not_believed() -> None:
     for headers, content in (({}, body), (good, body + b" ")):
         with pytest.raises(Untrusted):
             X.verify(app, None, Request("POST", headers, {}, content))
+
+
+def test_deliveries_signed_with_the_client_secret_are_believed_too() -> None:
+    """X signs with the OAuth 2.0 client secret where the app has one, and answers challenges so."""
+    app = XApp(consumer_secret="secret", client_secret="klien")
+    body = b'{"data":{"event_type":"post.delete","payload":{"id":"5"}}}'
+    headers = {"x-twitter-webhooks-signature-oauth2": signed("klien", body)}
+    assert X.verify(app, None, Request("POST", headers, {}, body)) is None
+    legacy = {"x-twitter-webhooks-signature": signed("secret", body)}
+    assert X.verify(app, None, Request("POST", legacy, {}, body)) is None
+    answer = X.verify(app, None, Request("GET", {}, {"crc_token": "abc"}, b""))
+    assert json.loads(answer or "") == {"response_token": signed("klien", b"abc")}
+    with pytest.raises(Untrusted):
+        X.verify(app, None, Request("POST", {next(iter(headers)): "sha256="}, {}, body))
