@@ -215,6 +215,11 @@ def list_all(database: Database, *, removed: bool = False) -> list[Account]:
         return list(session.exec(query if removed else query.where(Account.status != "removed")))
 
 
+def callback_url(public_url: str, account: Account) -> str:
+    """Where the platform delivers what concerns an account."""
+    return f"{public_url.rstrip('/')}/kait/{account.channel}/{account.id}"
+
+
 def pause(database: Database, actor: Actor, name: str) -> Account:
     return _set_status(database, actor, name, "paused")
 

@@ -32,6 +32,8 @@ from aggregator.rules import casenumbers
 from connectors import base
 
 LONGEST_NOTE = 5000
+OPEN = ("new", "answered")
+"""The states in which a case is worked on; the others are closed and joined."""
 
 
 class CaseError(Exception):
@@ -225,7 +227,22 @@ def reopen_in(case: Case) -> None:
     case.version += 1
 
 
-def targets(session: Session, viewer: Viewer, case: Case) -> list[tuple[Message, Account]]:
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A message that can be answered through an account.
+
+    `until`: when the platform stops taking answers (None: never). `private`: a private answer to
+    this public message is possible.
+    """
+
+    message: Message
+    account: Account
+    until: datetime | None
+    private: bool
+    limit: int
+
+
+def targets(session: Session, viewer: Viewer, case: Case) -> list[Target]:
     """Which messages can be answered through which account, the viewer's own accounts first."""
     rows = session.exec(
         select(Message, Account)
@@ -240,12 +257,23 @@ def targets(session: Session, viewer: Viewer, case: Case) -> list[tuple[Message,
         .order_by(col(Message.created_at), col(Message.id))
     )
     able = [
-        (message, account)
+        _as_target(session, message, account)
         for message, account in rows
         if message.reply_to is not None
         and "reply" in base.abilities(connectors.load(account.channel))
     ]
-    return sorted(able, key=lambda pair: pair[1].agency_code != viewer.agency_code)
+    return sorted(able, key=lambda target: target.account.agency_code != viewer.agency_code)
+
+
+def _as_target(session: Session, message: Message, account: Account) -> Target:
+    kind = connectors.load(account.channel)
+    return Target(
+        message,
+        account,
+        until=newest_of_conversation(session, message).reply_until,
+        private=message.public and "private" in base.abilities(kind),
+        limit=kind.text_limit,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +328,8 @@ def outgoing(session: Session, now: datetime, reply: Reply) -> tuple[Account, ba
 def _target(
     session: Session, viewer: Viewer, case: Case, message_id: int | None, account_id: int | None
 ) -> tuple[Message, Account]:
-    for message, account in targets(session, viewer, case):
+    for target in targets(session, viewer, case):
+        message, account = target.message, target.account
         if message_id in (None, message.id) and account_id in (None, account.id):
             return message, account
     raise CaseError(

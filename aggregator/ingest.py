@@ -10,6 +10,8 @@ of a message.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,10 +23,11 @@ import connectors
 from aggregator import ledger, threads
 from aggregator.db import Database, add_to_count, insert_new, lock_processing
 from aggregator.models import Account, RawEvent, Usage
-from connectors.base import Page, RawItem
+from connectors.base import Page, RawItem, Receives, Request
 from connectors.errors import BadItem
 
 BATCH = 50
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,26 @@ def _keep_place(session: Session, now: datetime, account: Account, page: Page) -
         add_to_count(session, usage, key, {"reads": page.cost, "money": money})
 
 
+def keep_unreadable(
+    database: Database, now: datetime, account_id: int, body: bytes, reason: str
+) -> None:
+    """Set a whole delivery aside that could not even be taken apart; it can be replayed."""
+    with database.writing() as session:
+        account = session.get_one(Account, account_id)
+        values = {
+            "account_id": account_id,
+            "channel": account.channel,
+            "key": f"{UNREADABLE}:{hashlib.sha256(body).hexdigest()}",
+            "kind": UNREADABLE,
+            "payload": {"body_base64": base64.b64encode(body).decode()},
+            "received_at": now,
+            "status": "failed",
+            "reason": reason[:2000],
+            "attempts": 1,
+        }
+        insert_new(session, RawEvent.__table__, [values])  # type: ignore[attr-defined]
+
+
 def waiting(database: Database, limit: int = BATCH) -> list[int]:
     """Raw events not processed yet, oldest first."""
     with database.reading() as session:
@@ -123,8 +146,8 @@ def _process_one(session: Session, now: datetime, event_id: int) -> int:
         return 0
     event = session.get_one(RawEvent, event_id)
     account = session.get_one(Account, event.account_id)
-    item = RawItem(event.key, event.kind, event.payload, account.external_id)
-    said = list(connectors.load(event.channel).normalise(item))
+    connector = connectors.load(event.channel)
+    said = [message for item in _items(event, account) for message in connector.normalise(item)]
     outcomes = [
         threads.store(session, now, account, event, message)
         for message in said
@@ -137,6 +160,16 @@ def _process_one(session: Session, now: datetime, event_id: int) -> int:
         event.reason = "nothing a resident said"
     session.flush()
     return 1
+
+
+def _items(event: RawEvent, account: Account) -> Iterable[RawItem]:
+    if event.kind != UNREADABLE:
+        return [RawItem(event.key, event.kind, event.payload, account.external_id)]
+    connector = connectors.load(event.channel)
+    if not isinstance(connector, Receives):
+        raise BadItem(f"{event.channel} receives no deliveries")
+    body = base64.b64decode(event.payload["body_base64"])
+    return connector.unpack(Request("POST", {}, {}, body))
 
 
 def _set_aside(session: Session, now: datetime, event_id: int, reason: str) -> None:

@@ -97,7 +97,8 @@ def poll(
     started = clock()
     assert account.id is not None
     outcome = _poll(database, vault, account, clock, stopping)
-    renewable = account.renew_at is not None and account.last_error_code != "renewed"
+    ends_early = account.renew_at is not None and account.renew_at > started
+    renewable = ends_early and account.last_error_code != "renewed"
     if isinstance(outcome.error, NeedsLogin) and renewable:
         outcome = _after_renewal(database, vault, account, clock, outcome)
     _give_back(database, account.id, started, clock(), outcome)

@@ -58,7 +58,7 @@ class CaseDetail:
     notes: list[Note]
     assignments: list[Assignment]
     audit: list[AuditEntry]
-    targets: list[tuple[Message, Account]]
+    targets: list[cases.Target]
     names: dict[int, str] = field(default_factory=dict)
 
     @property

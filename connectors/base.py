@@ -5,6 +5,7 @@ database, no other channel and nothing of the aggregator. What it can do is whic
 
     poll      fetch(cursor)                  -> Page, Page, ...
     webhook   verify(app, account, request), unpack(request)
+    sign      sign(app, account, body, now)  a delivery of our own, for trying out
     file      read_bytes(content, name)      a mail, an export: imported from a file or a folder
     reply     send(reply), preview(reply)
     private   send_private(reply)            a private answer to something public
@@ -329,6 +330,14 @@ class Receives(Protocol):
 
 
 @runtime_checkable
+class Signs(Protocol):
+    @staticmethod
+    def sign(app: Any, account: Any, body: bytes, now: datetime) -> dict[str, str]:
+        """The headers of a genuine delivery of this body: for trying an installation out."""
+        ...
+
+
+@runtime_checkable
 class Replies(Protocol):
     def send(self, reply: Reply) -> Sent: ...
 
@@ -408,6 +417,7 @@ class Renews(Protocol):
 _ABILITIES = (
     ("poll", ("fetch",)),
     ("webhook", ("verify", "unpack")),
+    ("sign", ("sign",)),
     ("file", ("read_bytes",)),
     ("reply", ("send", "preview")),
     ("private", ("send_private",)),

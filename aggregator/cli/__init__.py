@@ -14,7 +14,7 @@ from aggregator import accounts as account_uses
 from aggregator import cases as case_uses
 from aggregator import catalog, imports, service, settings, upkeep, vault
 from aggregator import people as people_uses
-from aggregator.cli import accounts, cases, config, db, evals, ops, people, raw, worker
+from aggregator.cli import accounts, cases, config, db, evals, hooks, ops, people, raw, worker
 from aggregator.cli._common import UsageError, err
 from aggregator.evaluate import EvaluationError
 from connectors import ChannelUnavailable, UnknownChannel
@@ -45,13 +45,14 @@ for name, group, text in (
     ("people", people.app, "The people who answer: invite, list, disable."),
     ("cases", cases.app, "Cases: list, show, claim, assign, reply, close."),
     ("raw", raw.app, "What arrived, unchanged: list, show, replay."),
+    ("hooks", hooks.app, "Deliveries of the platforms: list their addresses, try one."),
     ("worker", worker.app, "Background work: polling, processing, sending."),
     ("config", config.app, "The files of config/: check, show."),
     ("db", db.app, "The database: upgrade, backup, restore."),
     ("eval", evals.app, "Measure on recorded data; nothing is stored."),
 ):
     app.add_typer(group, name=name, help=text, no_args_is_help=True)
-for command in (worker.run, worker.web, ops.doctor, ops.env_example, ops.demo):
+for command in (worker.run, worker.web, ops.doctor, ops.env_example, ops.demo, ops.capture):
     app.command()(command)
 
 

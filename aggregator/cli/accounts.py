@@ -27,9 +27,10 @@ from aggregator.cli._common import (
     read_value,
     show,
 )
+from aggregator.cli.login import sign_in
 from aggregator.models import Account
 from aggregator.reconcile import reconcile as reconcile_account
-from connectors.base import Identity, Polls, Settings, abilities
+from connectors.base import Identity, Polls, Settings, Subscribes, abilities
 from connectors.errors import BadItem, ConnectorError
 
 app = typer.Typer()
@@ -60,11 +61,20 @@ def add(
     agency: Annotated[str, typer.Option(help="Code of the agency that owns the account.")],
     given: Set = None,
     interval: Annotated[int | None, typer.Option(help="Seconds between polls.")] = None,
+    login: Annotated[
+        bool, typer.Option("--login", help="Sign in on the platform, in a browser.")
+    ] = False,
+    paste: Annotated[
+        bool, typer.Option("--paste", help="With --login: the browser is on another machine.")
+    ] = False,
     yes: Yes = False,
 ) -> None:
     """Register an account: ask the platform who it is, show samples, save encrypted."""
     place = here()
-    chosen = _ask_settings(channel, _given(channel, given))
+    values = _given(channel, given)
+    if login:
+        values |= sign_in(channel, paste=paste)
+    chosen = _ask_settings(channel, values)
     with progress(f"asking {channel}"):
         identity = accounts.identify(channel, chosen)
     out.print(f"This is {identity.display_name} (@{identity.handle}, {identity.external_id}).")
@@ -79,6 +89,41 @@ def add(
     )  # fmt: skip
     words = {"new": "Registered", "changed": "Changed", "same": "Nothing to change for"}
     out.print(f"{words[done.outcome]} {channel}:{identity.handle} of {agency}.")
+    _subscribe(place, done.account)
+
+
+def _subscribe(place: Installation, account: Account) -> None:
+    """Ask for deliveries where the platform has them and can reach us; polling goes on anyway."""
+    if "subscribe" not in abilities(connectors.load(account.channel)):
+        return
+    if not place.settings.public_url.startswith("https://"):
+        err.print(
+            "Deliveries are not asked for: SAHUT_PUBLIC_URL is no https address, so the platform "
+            "cannot reach this machine. The account is polled."
+        )
+        return
+    address = accounts.callback_url(place.settings.public_url, account)
+    try:
+        with (
+            progress(f"asking {account.channel} for deliveries"),
+            accounts.connected(account, place.vault) as connector,
+        ):
+            assert isinstance(connector, Subscribes)
+            left = connector.subscribe(address)
+    except ConnectorError as error:
+        err.print(f"[yellow]Warning:[/] deliveries could not be asked for: {error}")
+        return
+    out.print(f"Deliveries come to {address}. {left}".strip(), markup=False)
+
+
+@app.command()
+def subscribe(name: Name) -> None:
+    """Ask the platform to deliver to this installation, beside polling."""
+    place = here()
+    account = accounts.find(place.database, name)
+    if "subscribe" not in abilities(connectors.load(account.channel)):
+        raise UsageError(f"{account.channel} has no deliveries that can be asked for")
+    _subscribe(place, account)
 
 
 def _given(channel: str, given: list[str] | None) -> dict[str, str]:
@@ -216,7 +261,7 @@ def check(
     days: Annotated[int, typer.Option(help="How far --reconcile goes back.", min=1)] = 7,
     as_json: Json = False,
 ) -> None:
-    """Ask the platforms whether the accounts still work; --reconcile: whether anything is missing."""
+    """Ask the platforms whether the accounts still work, and whether anything is missing."""
     place = here()
     chosen = [accounts.find(place.database, name) for name in names or []]
     chosen = chosen or accounts.list_all(place.database)

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator import evaluate, evaluate_places
-from aggregator.cli._common import err, out
+from aggregator import evaluate, evaluate_duplicates, evaluate_places
+from aggregator.cli._common import err, out, progress
 
 app = typer.Typer()
 Channel = Annotated[str, typer.Option(help="Name of the channel.")]
@@ -76,14 +76,54 @@ File = Annotated[Path, typer.Argument(help="JSON lines.")]
 
 @app.command()
 def pairs(file: File) -> None:
-    """Not built yet: whether two texts say the same."""
-    _not_built("pairs")
+    """Whether two texts are one problem: join, suggest or separate, with a score."""
+    for row in evaluate_duplicates.pairs(evaluate_duplicates.rows_of(file)):
+        _print(row)
 
 
 @app.command()
 def stream(file: File) -> None:
-    """Not built yet: which cases a stream of texts opens or joins."""
-    _not_built("stream")
+    """Which cases a stream of texts opens or joins, through the real pipeline."""
+    rows = evaluate_duplicates.rows_of(file)
+    with progress("messages") as update:
+        found = evaluate_duplicates.stream(rows, lambda done: update(done, len(rows)))
+    for row in found:
+        _print(row)
+
+
+@app.command("duplicates")
+def duplicates_(
+    data: Annotated[Path, typer.Argument(help="Folder with pairs.jsonl and a labelled stream.")],
+    wrong: Annotated[bool, typer.Option("--wrong", help="List wrong joins by id.")] = False,
+) -> None:
+    """Score pairs by kind and label, and the stream against its labelled clusters."""
+    rows = evaluate_duplicates.rows_of(data / "pairs.jsonl")
+    decided = list(evaluate_duplicates.pairs(rows))
+    for score in evaluate_duplicates.score_pairs(rows, decided):
+        out.print(
+            f"{score.kind:42} {score.label:10} {score.n:5}  joined {score.joined / score.n:6.1%}"
+            f"  suggested {score.suggested / score.n:6.1%}"
+        )
+    for row, outcome in zip(rows, decided, strict=True) if wrong else []:
+        if outcome["decision"] == "join" and row.get("label") != "dup":
+            out.print(f"  joined though {row['label']}: {row['id']} ({row['kind']})")
+    out.print("same incident in other words, against what is not (bar, precision, recall):")
+    for bar, precision, recall in evaluate_duplicates.curve(
+        rows, decided, "same_incident", evaluate_duplicates.OTHER_INCIDENTS
+    ):
+        out.print(f"  {bar:.2f}  {precision:.3f}  {recall:.3f}")
+    messages = evaluate_duplicates.rows_of(data / "stream_bandung_mentions.jsonl")
+    found = evaluate_duplicates.stream(messages)
+    truth = evaluate_duplicates.rows_of(data / "incidents_bandung.jsonl")
+    clusters = evaluate_duplicates.score_clusters(found, truth)
+    out.print(
+        f"stream: B-cubed precision {clusters.precision:.3f} recall {clusters.recall:.3f}"
+        f" F {clusters.f1:.3f} over {clusters.labelled} labelled rows; queue saved"
+        f" {clusters.saved:.1%}; partner joined or among three suggestions {clusters.top3:.1%};"
+        f" {len(clusters.wrong)} rows joined against the labels"
+    )
+    for first, mate in clusters.wrong if wrong else ():
+        out.print(f"  {mate} in the case of {first}")
 
 
 @app.command()

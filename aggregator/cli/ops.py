@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,8 +11,10 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 import connectors
+from aggregator import accounts
+from aggregator import capture as captures
 from aggregator import doctor as checks
-from aggregator.cli._common import Json, out, show
+from aggregator.cli._common import Json, here, out, show
 from aggregator.settings import Settings
 
 
@@ -50,6 +53,17 @@ def _entry(variable: str, field: FieldInfo, about: str) -> list[str]:
     default: Any = field.default
     shown = "" if default is None or isinstance(default, SecretStr) else str(default)
     return [f"# {about}", f"{variable}={shown}" if shown else f"{variable}=", ""]
+
+
+def capture(
+    account: Annotated[str, typer.Argument(help="The account to look at.")],
+    folder: Annotated[Path, typer.Option(help="Where the two files go.")] = Path("captured"),
+) -> None:
+    """Write a fixture from a live account, with made-up texts, names and numbers."""
+    place = here()
+    found = accounts.find(place.database, account)
+    for path in captures.capture(place.vault, found, folder):
+        out.print(str(path), markup=False)
 
 
 def demo(

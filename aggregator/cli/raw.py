@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+import connectors
 from aggregator import accounts, ingest
 from aggregator.cli._common import Json, UsageError, here, now, out, progress, show
+from aggregator.db import Database
+from aggregator.models import Account
+from connectors.base import ReadsFiles
+from connectors.errors import BadItem
 
 app = typer.Typer()
 
@@ -47,6 +54,45 @@ def show_(event_id: Annotated[int, typer.Argument(help="Number of the raw event.
         "reason": event.reason, "payload": event.payload,
     }  # fmt: skip
     out.print(json.dumps(body, ensure_ascii=False, indent=1), markup=False, highlight=False)
+
+
+@app.command("import")
+def import_(
+    account: Annotated[str, typer.Argument(help="The account that receives what is in it.")],
+    files: Annotated[list[Path], typer.Argument(help="Exports, mails or drops of the channel.")],
+) -> None:
+    """Read files as if they had arrived; what is known already is not doubled."""
+    place = here()
+    found = accounts.find(place.database, account)
+    with progress("reading") as update:
+        rows = []
+        for done, file in enumerate(files):
+            update(done, len(files))
+            rows.append(import_file(place.database, now(), found, file))
+    show(rows, as_json=False)
+    if any(row["error"] for row in rows):
+        raise typer.Exit(1)
+
+
+def import_file(
+    database: Database, moment: datetime, account: Account, file: Path
+) -> dict[str, Any]:
+    """One file received and processed: how many items it has, how many were new."""
+    row: dict[str, Any] = {"file": str(file), "items": 0, "new": 0, "error": None}
+    connector = connectors.load(account.channel)
+    if not isinstance(connector, ReadsFiles):
+        return {**row, "error": f"{account.channel} has no files to import"}
+    try:
+        items = list(connector.read_bytes(file.read_bytes(), file.name))
+    except OSError as error:
+        return {**row, "error": f"cannot be read ({error.strerror})"}
+    except BadItem as error:
+        return {**row, "error": str(error)}
+    assert account.id is not None
+    received = ingest.receive(database, moment, account.id, items, stream="file")
+    for start in range(0, len(received.new_ids), ingest.BATCH):
+        ingest.process(database, moment, received.new_ids[start : start + ingest.BATCH])
+    return {**row, "items": received.seen, "new": len(received.new_ids)}
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 
 import anyio
 from fastapi import APIRouter, HTTPException, Request
@@ -66,14 +67,28 @@ def _receive(site: Site, channel: str, account_id: int | None, delivery: base.Re
         items = list(connector.unpack(delivery))
     except BadItem as error:
         # It came from the platform: asking for it again would bring the same, and hold up the rest.
-        log.error("a delivery of %s cannot be read and is lost: %s", channel, error)
+        _keep_unreadable(site, channel, addressed or next(iter(rows), None), delivery, error)
         return PlainTextResponse("ok")
+    received: dict[int, list[base.RawItem]] = defaultdict(list)
     for item in items:
         receiver = addressed or next((r for r in rows if r.external_id == item.account), None)
-        if receiver is not None and receiver.id is not None:
-            ingest.receive(site.database, site.clock(), receiver.id, [item])
+        if receiver is None:
+            log.warning("a delivery of %s is for an account that is not registered", channel)
+        else:
+            received[receiver.id or 0].append(item)
+    for receiver_id, its in received.items():
+        ingest.receive(site.database, site.clock(), receiver_id, its)
     site.wake()
     return PlainTextResponse("ok")
+
+
+def _keep_unreadable(
+    site: Site, channel: str, account: Account | None, delivery: base.Request, error: BadItem
+) -> None:
+    log.error("a delivery of %s cannot be read: %s", channel, error)
+    if account is None or account.id is None:
+        return
+    ingest.keep_unreadable(site.database, site.clock(), account.id, delivery.body, str(error))
 
 
 def _accounts(site: Site, channel: str) -> list[Account]:

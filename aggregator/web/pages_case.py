@@ -11,7 +11,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 
-import connectors
 from aggregator import cases, queue
 from aggregator.cases import CaseError
 from aggregator.models import AuditEntry
@@ -27,6 +26,7 @@ class Draft:
     """What a person had typed and seen when the form was sent. `seen`: the last line of history."""
 
     text: str = ""
+    private: bool = False
     note: str = ""
     key: str = ""
     message_id: int | None = None
@@ -51,7 +51,7 @@ class CasePages:
         return self.site.page(
             request, "case.html", viewer=viewer, status=status, state=state, detail=detail,
             case=detail.case, draft=typed, error=error, preview=preview,
-            targets=_targets(detail), key=typed.key or uuid.uuid4().hex, seen=_last(detail),
+            targets=detail.targets, key=typed.key or uuid.uuid4().hex, seen=_last(detail),
             fresh=news(detail, viewer, typed.seen), offices=self.site.offices(),
             free=_is_free(detail, self.site),
         )  # fmt: skip
@@ -88,7 +88,7 @@ class CasePages:
         try:
             seen = cases.preview_reply(
                 self.site.database, self.site.clock(), viewer, number, _needed(draft.text),
-                message_id=draft.message_id, account_id=draft.account_id,
+                message_id=draft.message_id, account_id=draft.account_id, private=draft.private,
             )  # fmt: skip
         except CaseError as error:
             if error.code in _GONE:
@@ -100,7 +100,7 @@ class CasePages:
         draft = draft_of(form)
         cases.reply(
             self.site.database, self.site.clock(), viewer, number, draft.text, key=draft.key,
-            message_id=draft.message_id, account_id=draft.account_id,
+            message_id=draft.message_id, account_id=draft.account_id, private=draft.private,
             version=self.version(viewer, number, form),
         )  # fmt: skip
 
@@ -223,6 +223,7 @@ def draft_of(form: FormData) -> Draft:
     message, _, account = str(form.get("target", "")).partition(":")
     return Draft(
         text=str(form.get("text", "")).replace("\r\n", "\n"),
+        private=form.get("private") == "1",
         note=str(form.get("note", "")),
         key=str(form.get("key", ""))[:64],
         message_id=int(message) if message.isdecimal() else None,
@@ -257,11 +258,3 @@ def _is_free(detail: queue.CaseDetail, site: Site) -> bool:
     """Whether anybody may take the case: nobody holds it, or the hold has run out."""
     ends = detail.case.claim_expires_at
     return detail.case.claimed_by is None or (ends is not None and ends < site.clock())
-
-
-def _targets(detail: queue.CaseDetail) -> list[tuple[Any, Any, int]]:
-    """What can be answered through which account, and the longest answer of its channel."""
-    return [
-        (message, account, connectors.load(account.channel).text_limit)
-        for message, account in detail.targets
-    ]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from sqlmodel import col, func, select
 
-from aggregator import accounts, attachments, queue
+from aggregator import attachments, health, queue
 from aggregator.models import Assignment, Case
 from aggregator.people import Viewer
 from aggregator.rules import casenumbers
@@ -60,13 +60,10 @@ def router(site: Site) -> APIRouter:
         return FileResponse(path, media_type=row.mime, headers=kept)
 
     @pages.get("/kesehatan")
-    def health(request: Request) -> HTMLResponse:
+    def account_health(request: Request) -> HTMLResponse:
         viewer = site.viewer(request)
-        shown = [
-            account
-            for account in accounts.list_all(site.database)
-            if viewer.sees_all or account.agency_code == viewer.agency_code
-        ]
+        code = None if viewer.sees_all else viewer.agency_code
+        shown = health.of_accounts(site.database, site.clock(), code)
         return site.page(request, "health.html", viewer=viewer, accounts=shown)
 
     return pages

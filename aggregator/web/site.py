@@ -80,6 +80,8 @@ class Site:
             "ago": lambda moment: words.ago(translate, moment, self.clock()),
             "wib": lambda moment: words.wib(moment, language),
             "clock_time": words.clock_time,
+            "time_left": lambda until: words.time_left(translate, until, self.clock()),
+            "closes_soon": lambda until: until - self.clock() < words.SOON,
             "agency": lambda code: self.catalog.name(code, language),
             "short": self.catalog.short_name,
             "problem": lambda code, **detail: words.problem(translate, code, **detail),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -23,7 +23,31 @@ REPLY_STATE = {
     "unknown": N_("Not known whether it arrived"),
     "cancelled": N_("Withdrawn"),
 }
-CHANNEL = {"telegram": "Telegram", "x": "X", "webform": N_("Web form")}
+DELIVERY = {
+    "sent": N_("Taken by the platform"),
+    "delivered": N_("Delivered"),
+    "read": N_("Read"),
+    "failed": N_("Not delivered"),
+}
+CHANNEL = {
+    "bluesky": "Bluesky",
+    "facebook": "Facebook",
+    "google_reviews": N_("Google reviews"),
+    "imap": N_("E-mail"),
+    "instagram": "Instagram",
+    "lapor": "SP4N-LAPOR!",
+    "manual": N_("Written down"),
+    "mastodon": "Mastodon",
+    "messenger": "Messenger",
+    "sibadra": "SiBadra",
+    "telegram": "Telegram",
+    "threads": "Threads",
+    "tiktok": "TikTok",
+    "webform": N_("Web form"),
+    "whatsapp": "WhatsApp",
+    "x": "X",
+    "youtube": "YouTube",
+}
 ICONS = frozenset({"telegram", "webform"})
 KIND = {
     "opd": N_("City offices"),
@@ -80,6 +104,15 @@ PROBLEM = {
     "no_such_reply": N_("There is no such answer."),
     "not_unknown": N_("This answer needs no decision."),
     "too_late": N_("Too late: the answer is already on its way."),
+    "window_closed": N_("Too late: the platform takes answers only for a while."),
+    "no_files": N_("This channel takes no files."),
+    "file_too_large": N_("A file is too large for this channel."),
+    "not_private": N_("This cannot be answered privately."),
+    "not_delivered": N_("The platform could not deliver it."),
+    "budget_used": N_("Today's budget of paid reads is used up; reading goes on tomorrow."),
+    "second_poller": N_("Another program reads this account; only one may."),
+    "webhook_active": N_("A webhook is set, so this account cannot be polled."),
+    "renewed": N_("The login was renewed."),
     "blocked": N_("The resident has blocked the account."),
     "not_allowed": N_("The platform does not allow this answer."),
     "interrupted": N_("The program stopped while the answer was on its way."),
@@ -128,6 +161,20 @@ def wib(moment: datetime, language: str) -> str:
 
 def clock_time(moment: datetime) -> str:
     return f"{moment.astimezone(WIB):%H.%M} WIB"
+
+
+SOON = timedelta(hours=3)
+
+
+def time_left(translate: Translate, until: datetime, now: datetime) -> str:
+    """What is left of a window, in its largest unit; windows that are over say so."""
+    minutes = int((until - now).total_seconds() // 60)
+    if minutes <= 0:
+        return translate("too late")
+    for size, words in ((1440, N_("%d d")), (60, N_("%d h"))):
+        if minutes >= size:
+            return translate(words) % (minutes // size)
+    return translate("%d min") % minutes
 
 
 def ago(translate: Translate, moment: datetime, now: datetime | None = None) -> str:

@@ -26,7 +26,7 @@ from connectors.base import (
     Sent,
     Settings,
 )
-from connectors.errors import BadItem, ConnectorError
+from connectors.errors import BadItem, ConnectorError, Refused
 
 
 @dataclass
@@ -39,6 +39,9 @@ class Platform:
     on_send: list[Exception] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     page_size: int = 2
+    gap: str | None = None
+    renewals: list[Settings | Exception] = field(default_factory=list)
+    hidden: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 PLATFORM = Platform()
@@ -52,6 +55,17 @@ class FakeAccount(Settings):
     name: str = Field(title="Handle")
     token: SecretStr = Field(default=SecretStr("rahasia"), title="Token")
     daily_read_budget: int | None = None
+    renewed_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    def facts(self) -> dict[str, Any]:
+        return {"signature": f"- {self.name}"}
+
+    def renew_at(self) -> datetime | None:
+        return self.renewed_at
+
+    def login_ends_at(self) -> datetime | None:
+        return self.ends_at
 
 
 class Fake:
@@ -59,7 +73,7 @@ class Fake:
     App: ClassVar[type[Settings]] = FakeApp
     Account: ClassVar[type[Settings]] = FakeAccount
     text_limit: ClassVar[int] = 100
-    cost_per_read: ClassVar[float] = 0.0
+    cost_per_read: ClassVar[float] = 0.5
     default_interval: ClassVar[int] = 60
 
     def __init__(self, app: Any, account: Any, external_id: str | None = None) -> None:
@@ -83,7 +97,7 @@ class Fake:
             items = tuple(
                 RawItem(str(post.get("key", post.get("native_id"))), "fake", post) for post in posts
             )
-            yield Page(items, {"seen": seen}, cost=len(items))
+            yield Page(items, {"seen": seen}, cost=len(items), stream="posts", gap=PLATFORM.gap)
             if PLATFORM.on_fetch:
                 raise PLATFORM.on_fetch.pop(0)
         if PLATFORM.on_fetch:
@@ -97,7 +111,7 @@ class Fake:
         if payload.pop("bug", False):
             raise KeyError("bug")
         payload.pop("key", None)
-        for name in ("created_at", "edited_at"):
+        for name in ("created_at", "edited_at", "reply_until"):
             if isinstance(payload.get(name), str):
                 payload[name] = datetime.fromisoformat(payload[name]).astimezone(UTC)
         if isinstance(payload.get("geo"), list):
@@ -120,6 +134,28 @@ class Fake:
             raise error
         PLATFORM.arrived.append(reply)
         return Sent(external_id=f"reply-{len(PLATFORM.arrived)}")
+
+    def send_private(self, reply: Reply) -> Sent:
+        return self.send(reply)
+
+    def look_up(self, reply: Reply, since: datetime) -> Sent | None:
+        found = [n for n, sent in enumerate(PLATFORM.arrived, 1) if sent.key == reply.key]
+        return Sent(external_id=f"reply-{found[0]}") if found else None
+
+    def expand(self, item: RawItem) -> Iterable[RawItem]:
+        full = PLATFORM.hidden.get(item.payload["native_id"])
+        if full is None:
+            raise Refused("it is gone", code="gone")
+        return [RawItem(f"full:{item.key}", "fake", full)]
+
+    def count(self, since: datetime) -> int:
+        return len(PLATFORM.posts)
+
+    def renew(self) -> Settings:
+        outcome = PLATFORM.renewals.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     def download(self, media: Media) -> File:
         return File(PLATFORM.files[media.ref["path"]])
