@@ -15,6 +15,10 @@ Event = dict[str, Any]
 PLATFORMS: tuple[str, ...] = (
     "sandbox.mail:MailWorld",
     "sandbox.mastodon:MastodonServer",
+    "sandbox.meta:Meta",
+    "sandbox.threads:ThreadsApi",
+    "sandbox.whatsapp:WhatsApp",
+    "sandbox.youtube:YouTubeApi",
 )
 """`module:Class` of every platform beside Telegram, X and the city's web site."""
 
