@@ -1,8 +1,8 @@
 """Polling a page: the net below the webhooks, which alone tell of edits and deletions at once.
 
-A run lists the posts of the last weeks and reads the comments of those that changed (their time of
-change or count of comments is another), then posts that tag the page, then recommendations. What is
-unfinished stands in the cursor:
+A run lists the posts of the last weeks (those of visitors are kept) and reads the comments of those
+that changed: their time of change or count of comments is another. Then come posts that tag the
+page, then recommendations. What is unfinished stands in the cursor:
 
     marks   post -> [time of change, count, newest comment read]; set after a post's last page
     todo    posts whose comments are still to be read
@@ -66,7 +66,11 @@ class Poll:
             more = state["feed"] = next_parameters(answer)
             if more is None:
                 self._feed_is_read()
-            items = [item_of(row, "post", self._page_id) for row in answer["data"]]
+            items = [
+                item_of(row, "post", self._page_id)
+                for row in answer["data"]
+                if self._page_id is None or ident(obj(row, "from").get("id")) != self._page_id
+            ]
             yield self._page(items, "feed")
             if more is None:
                 return

@@ -57,7 +57,7 @@ class Poll:
         while True:
             answer = self._graph.read_list(
                 f"{self._me}/media",
-                **(more or {"fields": f"{MEDIA_FIELDS},comments_count", "limit": PER_PAGE}),
+                **(more or {"fields": "id,timestamp,permalink,comments_count", "limit": PER_PAGE}),
             )
             recent = [row for row in rows(answer, "data") if _time(row) >= self._oldest]
             for row in recent:
@@ -67,7 +67,7 @@ class Poll:
                 more = None
             if more is None:
                 self._media_are_read()
-            yield self._page([item_of(row, "media", self._me) for row in recent], "media")
+            yield self._page([], "media")
             if more is None:
                 return
 

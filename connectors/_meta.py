@@ -92,6 +92,13 @@ def verify(
     return None
 
 
+def sign(app_secret: SecretStr | None, body: bytes) -> dict[str, str]:
+    """The headers Meta sends with a body."""
+    secret = app_secret.get_secret_value().encode() if app_secret else b""
+    signature = hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return {"content-type": "application/json", "x-hub-signature-256": f"sha256={signature}"}
+
+
 def _challenge(expected: SecretStr | None, query: Mapping[str, str]) -> str:
     given = query.get("hub.verify_token", "")
     known = expected.get_secret_value() if expected else ""
@@ -255,6 +262,13 @@ def error_of(
         if sends and code != 1200:
             return Unknown(f"{platform} had trouble ({name}); the answer may have been published")
         return TryLater(f"{platform} has trouble of its own ({name})")
+    if sends and (code == 10 or 200 <= code <= 299):
+        # This one answer may not be given (comments closed, a role missing); reading may go on.
+        return Refused(
+            f"{platform} does not allow this answer ({name}): it takes none, or the sign-in "
+            "lacks a permission",
+            code="not_allowed",
+        )
     if code == 10 or 200 <= code <= 299:
         return NeedsLogin(
             f"{platform}: a permission is missing ({name}); sign in again and grant all that are "

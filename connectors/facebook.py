@@ -96,6 +96,12 @@ class Facebook:
         return _meta.verify(app.app_secret, app.verify_token, request)
 
     @staticmethod
+    def sign(
+        app: FacebookApp, account: PageAccount | None, body: bytes, now: datetime
+    ) -> dict[str, str]:
+        return _meta.sign(app.app_secret, body)
+
+    @staticmethod
     def unpack(request: Request) -> Iterable[RawItem]:
         return list(webhook_items(_meta.parsed(request)))
 

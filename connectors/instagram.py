@@ -160,6 +160,12 @@ class Instagram:
         return _meta.verify(app.app_secret, app.verify_token, request)
 
     @staticmethod
+    def sign(
+        app: InstagramApp, account: InstagramAccount | None, body: bytes, now: datetime
+    ) -> dict[str, str]:
+        return _meta.sign(app.app_secret, body)
+
+    @staticmethod
     def unpack(request: Request) -> Iterable[RawItem]:
         return list(webhook_items(_meta.parsed(request)))
 

@@ -90,6 +90,12 @@ class Messenger:
         return _meta.verify(app.app_secret, app.verify_token, request)
 
     @staticmethod
+    def sign(
+        app: PageApp, account: MessengerAccount | None, body: bytes, now: datetime
+    ) -> dict[str, str]:
+        return _meta.sign(app.app_secret, body)
+
+    @staticmethod
     def unpack(request: Request) -> Iterable[RawItem]:
         return list(_deliveries(_meta.parsed(request)))
 

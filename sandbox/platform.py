@@ -13,6 +13,7 @@ from sandbox.state import Core
 Event = dict[str, Any]
 
 PLATFORMS: tuple[str, ...] = (
+    "sandbox.bluesky:BlueskyService",
     "sandbox.mail:MailWorld",
     "sandbox.mastodon:MastodonServer",
     "sandbox.meta:Meta",
