@@ -47,5 +47,10 @@ class Place:
         self.top = max(self.top, seconds)
         return seconds
 
+    def reaches(self, times: list[int], floor: int) -> bool:
+        """Whether a page with these times (0: none told) goes back as far as `floor`."""
+        told = [seconds for seconds in times if seconds]
+        return bool(told) and min(told) <= floor
+
     def finish(self) -> None:
         self.since, self.top, self.after, self.todo = max(self.since, self.top), 0, None, None

@@ -160,7 +160,7 @@ class Threads:
         while todo:
             answer = self._list(todo[0], place, reverse="true")
             seen = [place.see(moment(row.get("timestamp"))) for row in rows(answer, "data")]
-            place.after = _after(answer) if min(seen, default=0) > floor else None
+            place.after = None if place.reaches(seen, floor) else _after(answer)
             todo = todo if place.after else todo[1:]
             if todo:
                 place.todo = todo

@@ -198,7 +198,7 @@ class YouTube:
                 yield from self._answers(run, name, thread)
             seen = [place.see(published_at(thread)) for thread in threads]
             place.after = string(answer, "nextPageToken")
-            more = place.after is not None and min(seen, default=0) > floor
+            more = place.after is not None and not place.reaches(seen, floor)
             if not more:
                 place.finish()
             yield Page(items, run.kept(), self._api.take_spent(), stream=name)
