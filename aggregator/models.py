@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from aggregator.db import Utc
@@ -38,7 +38,11 @@ class Agency(SQLModel, table=True):
 
 
 class Person(SQLModel, table=True):
-    """`status`: invited, active, disabled. `epoch` grows to end every session of a person."""
+    """`status`: invited, active, disabled. `epoch` grows to end every session of a person.
+
+    `speaks`: languages they can answer residents in. `position`: kepala_opd, wali_kota, sekda: who
+    is told when a step is late. `telegram`: their private chat with the city's bot.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     login: str = Field(unique=True)
@@ -47,6 +51,9 @@ class Person(SQLModel, table=True):
     agency_code: str = Field(foreign_key="agency.code", index=True)
     role: str = "juru_bicara"
     language: str = "id"
+    speaks: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    position: str | None = Field(default=None, index=True)
+    telegram: str | None = None
     status: str = "invited"
     password_hash: str | None = None
     invite_hash: str | None = Field(default=None, unique=True)
@@ -168,7 +175,17 @@ class RawEvent(SQLModel, table=True):
 
 
 class Case(SQLModel, table=True):
-    """One problem. `status`: new, answered, closed. `version` grows with every change."""
+    """One problem. `status`: new, answered, closed, joined. `version` grows with every change.
+
+    `joined_into`: the case that holds everything of a joined one. `reporters`: distinct people who
+    reported it. `recurrence_of`: the earlier case at this place, closed before; `recurrence`: 0 for
+    the first time, then 1, 2, ...
+
+    `klass`, `kind`, `kinds`, `language`, `authority`, `ward` come from the rules until a person
+    confirms them (`confirmed`); `understood` holds their confidence and reasons. `waiting`:
+    menunggu_pelapor or menunggu_anggaran. `next_due_at`: the nearest deadline of all clocks;
+    `late`: a deadline has passed. `outcome` of a closed case: selesai, bukan_kewenangan, arsip.
+    """
 
     __tablename__ = "case"
 
@@ -187,11 +204,35 @@ class Case(SQLModel, table=True):
     claim_expires_at: datetime | None = _when()
     closed_at: datetime | None = _when()
     closed_by: int | None = Field(default=None, foreign_key="person.id")
+    reporters: int = Field(default=1, index=True)
+    joined_into: int | None = Field(default=None, foreign_key="case.id", index=True)
+    recurrence_of: int | None = Field(default=None, foreign_key="case.id", index=True)
+    recurrence: int = 0
+    klass: str | None = Field(default=None, index=True)
+    kind: str | None = Field(default=None, index=True)
+    kinds: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    language: str | None = None
+    urgent: bool = Field(default=False, index=True)
+    authority: str | None = None
+    ward: str | None = Field(default=None, index=True)
+    sop_type: str | None = None
+    understood: dict[str, Any] = _json()
+    confirmed: bool = False
+    waiting: str | None = None
+    outcome: str | None = None
+    first_response_at: datetime | None = _when()
+    last_answer_at: datetime | None = _when()
+    next_due_at: datetime | None = _when(index=True)
+    late: bool = Field(default=False, index=True)
     version: int = 1
 
 
 class Assignment(SQLModel, table=True):
-    """A case in the queue of an agency. `role`: lead, help."""
+    """A case in the queue of an agency. `role`: lead, help.
+
+    `status`: open, done, waived (with `waived_reason`), bounced ("not ours"). `acknowledged_at`:
+    somebody of the agency took it in hand, which ends the ladder of escalation.
+    """
 
     __table_args__ = (UniqueConstraint("case_id", "agency_code"),)
 
@@ -201,6 +242,11 @@ class Assignment(SQLModel, table=True):
     role: str = "lead"
     reason: str = ""
     assigned_at: datetime = _now()
+    status: str = Field(default="open", index=True)
+    acknowledged_at: datetime | None = _when()
+    done_at: datetime | None = _when()
+    done_by: int | None = Field(default=None, foreign_key="person.id")
+    waived_reason: str | None = None
 
 
 class Message(SQLModel, table=True):
@@ -213,6 +259,7 @@ class Message(SQLModel, table=True):
         UniqueConstraint("channel", "scope", "native_id"),
         Index("ix_message_group", "channel", "scope", "group_id"),
         Index("ix_message_conversation", "channel", "conversation_id"),
+        Index("ix_message_author", "channel", "author_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -362,3 +409,190 @@ class AuditEntry(SQLModel, table=True):
     subject_id: int
     case_id: int | None = Field(default=None, index=True)
     detail: dict[str, Any] = _json()
+
+
+class WordCount(SQLModel, table=True):
+    """In how many remembered texts a key occurs: which of a text's keys are rare."""
+
+    __tablename__ = "word_count"
+
+    key: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    n: int = 0
+
+
+class WordKey(SQLModel, table=True):
+    """A rare word, or a kind with a place, of a message: where its twins are looked for."""
+
+    __tablename__ = "word_key"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    key: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    message_id: int = Field(primary_key=True, foreign_key="message.id")
+
+
+class MessageTraits(SQLModel, table=True):
+    """A text taken apart for comparing (rules/traits.py), so that it is done once."""
+
+    __tablename__ = "message_traits"
+
+    message_id: int = Field(primary_key=True, foreign_key="message.id")
+    traits: dict[str, Any] = _json()
+
+
+class Suggestion(SQLModel, table=True):
+    """Two cases that may be one. `state`: open, joined, refused (never suggested again).
+
+    `case_id` is the later case, `other_id` the earlier. `reasons`: [{"code", "value", "against"}].
+    """
+
+    __table_args__ = (UniqueConstraint("case_id", "other_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    other_id: int = Field(foreign_key="case.id", index=True)
+    score: float
+    reasons: list[dict[str, Any]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )
+    state: str = Field(default="open", index=True)
+    created_at: datetime = _now()
+    decided_at: datetime | None = _when()
+    decided_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+class CaseLink(SQLModel, table=True):
+    """A join, split or move with all that is needed to undo it. `kind`: join, split.
+
+    `moved`: ids by table of what went from `source_id` to `target_id`; `before`: what the two cases
+    were like.
+    """
+
+    __tablename__ = "case_link"
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    source_id: int = Field(foreign_key="case.id", index=True)
+    target_id: int = Field(foreign_key="case.id", index=True)
+    moved: dict[str, Any] = _json()
+    before: dict[str, Any] = _json()
+    at: datetime = _now()
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    undone_at: datetime | None = _when()
+    undone_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+class CasePause(SQLModel, table=True):
+    """A time the clocks of a case stood still. `recheck`: the day a budget is asked for again."""
+
+    __tablename__ = "case_pause"
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    reason: str
+    started_at: datetime = Field(sa_type=Utc, nullable=False)
+    ended_at: datetime | None = _when()
+    recheck: date | None = None
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+
+
+class Escalation(SQLModel, table=True):
+    """One late step told to one role, once: `key` is case, agency, procedure, step, role."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    agency_code: str
+    role: str
+    step: str
+    late_since: datetime = Field(sa_type=Utc, nullable=False)
+    told_at: datetime = _now()
+    recipients: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+class Notification(SQLModel, table=True):
+    """Something a person is told. `kind`: escalation, digest, emergency, mention, reminder, claim,
+    handover, account. `via`: in_app, telegram, email, push; `sent_at` when it left."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    kind: str
+    case_id: int | None = Field(default=None, foreign_key="case.id")
+    data: dict[str, Any] = _json()
+    urgent: bool = False
+    created_at: datetime = _now()
+    read_at: datetime | None = _when()
+    via: str = "in_app"
+    sent_at: datetime | None = _when()
+    attempts: int = 0
+    next_try_at: datetime | None = _when()
+    error: str | None = None
+
+
+class Correction(SQLModel, table=True):
+    """What a person changed of what the rules said: kept to measure and retrain them."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    field: str
+    before: str | None = None
+    after: str | None = None
+    person_id: int = Field(foreign_key="person.id")
+    at: datetime = _now()
+
+
+class Reminder(SQLModel, table=True):
+    """A promise in an answer of ours, due on a day. `state`: open, done, dropped."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    reply_id: int | None = Field(default=None, foreign_key="reply.id")
+    person_id: int = Field(foreign_key="person.id", index=True)
+    due_on: date
+    words: str
+    state: str = Field(default="open", index=True)
+    told_at: datetime | None = _when()
+    created_at: datetime = _now()
+
+
+class Shift(SQLModel, table=True):
+    """Who is on duty (piket) for an agency, from when to when."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    agency_code: str = Field(foreign_key="agency.code", index=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    starts_at: datetime = Field(sa_type=Utc, nullable=False)
+    ends_at: datetime = Field(sa_type=Utc, nullable=False)
+
+
+class Absence(SQLModel, table=True):
+    """Days somebody is away, first and last included, and who stands in for them."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    first_day: date
+    last_day: date
+    deputy_id: int | None = Field(default=None, foreign_key="person.id")
+
+
+class Bounce(SQLModel, table=True):
+    """An agency said a case is not its own: counted, so that the table of duties can be mended."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    kind: str | None = None
+    agency_code: str = Field(foreign_key="agency.code", index=True)
+    to_agency: str | None = None
+    reason: str
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    at: datetime = _now()
+
+
+class Handover(SQLModel, table=True):
+    """What one shift leaves to the next. `state`: open, promised and near-breach cases then."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    agency_code: str = Field(foreign_key="agency.code", index=True)
+    person_id: int = Field(foreign_key="person.id")
+    text: str
+    state: dict[str, Any] = _json()
+    created_at: datetime = _now()
