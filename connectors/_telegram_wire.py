@@ -7,7 +7,7 @@ private chats and basic groups each bot counts for itself, so there the bot is p
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.base import Geo, Kind, Media, Message, RawItem
@@ -25,10 +25,13 @@ MESSAGE_KINDS = (
 )
 ALLOWED_UPDATES = (
     *MESSAGE_KINDS,
+    "business_connection",
     "deleted_business_messages",
     "my_chat_member",
     "callback_query",
 )
+BUSINESS_WINDOW = timedelta(hours=24)
+"""A bot may answer in a business account's chat for a day after the customer wrote."""
 _MEDIA = (
     "photo", "video", "animation", "voice", "audio", "video_note", "document", "sticker",
 )  # fmt: skip
@@ -62,6 +65,7 @@ def messages_of(item: RawItem) -> Iterator[Message]:
             yield _message(kind, payload[kind], item.account)
             return
     for kind, read in (
+        ("business_connection", _connection),
         ("deleted_business_messages", _deleted),
         ("my_chat_member", _membership),
         ("chat_member", _membership),
@@ -87,6 +91,11 @@ def _message(update_kind: str, said: Json, bot: str | None) -> Message:
     parent = _object(said, "reply_to_message").get("message_id")
     if said.get("is_topic_message") and parent == said.get("message_thread_id"):
         parent = None  # in a topic every message "answers" the notice that opened it
+    business = _string(said, "business_connection_id")
+    # in the chats of a business account the other one is the customer, whose id the chat has
+    own = author["id"] == (bot or "") or (business is not None and author["id"] != chat_id)
+    said_at = _time(said.get("date"))
+    until = said_at + BUSINESS_WINDOW if business and said_at and not own else None
     return Message(
         kind=kind,
         native_id=native_id,
@@ -97,24 +106,20 @@ def _message(update_kind: str, said: Json, bot: str | None) -> Message:
         author_handle=author["handle"],
         text=_string(said, "text") or _string(said, "caption"),
         media=tuple(_media(said, native_id)),
-        created_at=_time(said.get("date")),
-        scope=_scope(chat, bot),
-        public=chat.get("type") != "private",
+        created_at=said_at,
+        scope=_scope(chat, bot, said),
+        public=not _is_private(chat),
         permalink=_permalink(chat, chat_id, message_id),
         edited_at=_time(said.get("edit_date")) if edited else None,
         group_id=_string(said, "media_group_id"),
         target_id=native_id if edited else None,
         mentions=tuple(_mentions(said)),
-        is_own=bot is not None and author["id"] == bot,
+        is_own=own,
         contact=_string(_object(said, "contact"), "phone_number"),
         geo=_geo(said),
         language=_string(_object(said, "from"), "language_code"),
-        reply_to={
-            "chat_id": chat_id,
-            "message_id": message_id,
-            **_only("thread", said.get("message_thread_id")),
-            **_only("business", said.get("business_connection_id")),
-        },
+        reply_to=None if own else _address(said, chat, chat_id, until),
+        reply_until=until,
         extra=_extra(said, chat),
     )
 
@@ -124,9 +129,26 @@ def _kind(said: Json, chat: Json, edited: bool) -> Kind:
         return "system"
     if edited:
         return "edit"
-    if chat.get("type") == "private":
-        return "dm"
-    return "post"
+    return "dm" if _is_private(chat) else "post"
+
+
+def _is_private(chat: Json) -> bool:
+    """With one person; the direct messages of a channel are a supergroup to the Bot API."""
+    return chat.get("type") == "private" or chat.get("is_direct_messages") is True
+
+
+def _address(said: Json, chat: Json, chat_id: str, until: datetime | None) -> dict[str, Any]:
+    """Only topics have threads that can be addressed; elsewhere the id names a chain of answers."""
+    topic = _object(said, "direct_messages_topic").get("topic_id")
+    return {
+        "chat_id": chat_id,
+        "message_id": said.get("message_id"),
+        "public": not _is_private(chat),
+        **_only("thread", said.get("message_thread_id") if said.get("is_topic_message") else None),
+        **_only("direct_topic", topic if isinstance(topic, int) else None),
+        **_only("business", _string(said, "business_connection_id")),
+        **_only("until", until.isoformat() if until else None),
+    }
 
 
 def _service(said: Json) -> str | None:
@@ -224,8 +246,25 @@ def _deleted(gone: Json, bot: str | None) -> Iterator[Message]:
     for message_id in _as_list(ids):
         native_id = f"{_id(chat)}:{message_id}"
         yield Message(
-            "delete", native_id, conversation_id=_id(chat), scope=_scope(chat, bot), public=False
+            "delete",
+            native_id,
+            conversation_id=_id(chat),
+            scope=_scope(chat, bot, gone),
+            public=False,
         )
+
+
+def _connection(change: Json, bot: str | None) -> Iterator[Message]:
+    """The owner of a business account lets the bot in or out."""
+    yield Message(
+        "system",
+        f"business:{change.get('id')}:{change.get('date')}",
+        conversation_id=_id({"id": change.get("user_chat_id")}),
+        author_id=_id(_object(change, "user")),
+        created_at=_time(change.get("date")),
+        public=False,
+        extra={"enabled": change.get("is_enabled"), "made_up_id": True},
+    )
 
 
 def _membership(change: Json, bot: str | None) -> Iterator[Message]:
@@ -275,13 +314,16 @@ def _callback(pressed: Json, bot: str | None) -> Iterator[Message]:
         author_name=user["name"],
         author_handle=user["handle"],
         text=_string(pressed, "data"),
-        scope=_scope(chat, bot),
+        scope=_scope(chat, bot, message),
         public=False,
-        reply_to={"chat_id": _id(chat), "message_id": parent},
+        reply_to={"chat_id": _id(chat), "message_id": parent, "public": not _is_private(chat)},
     )
 
 
-def _scope(chat: Json, bot: str | None) -> str:
+def _scope(chat: Json, bot: str | None, said: Json) -> str:
+    business = _string(said, "business_connection_id")
+    if business:
+        return f"business:{business}"
     return "" if chat.get("type") in ("supergroup", "channel") else f"bot:{bot}"
 
 

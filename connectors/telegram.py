@@ -13,15 +13,13 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from pydantic import Field, SecretStr
-from telegram import Bot, ReplyParameters
-from telegram import error as ptb
-from telegram.request import HTTPXRequest
 
-from connectors import _http
+from connectors import _http, _telegram_send
+from connectors._telegram_send import split, units
 from connectors._telegram_wire import ALLOWED_UPDATES, messages_of
 from connectors.base import (
     Cursor,
@@ -38,15 +36,9 @@ from connectors.base import (
     Sent,
     Settings,
 )
-from connectors.errors import (
-    BadItem,
-    ConnectorError,
-    NeedsLogin,
-    Refused,
-    TryLater,
-    Unknown,
-    Untrusted,
-)
+from connectors.errors import BadItem, ConnectorError, NeedsLogin, Refused, TryLater, Untrusted
+
+__all__ = ["Telegram", "TelegramAccount", "TelegramApp", "split", "units"]
 
 # Opts in to the library's coming type of `retry_after`; it warns about the present one.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -56,6 +48,8 @@ _MOST_PARTS = 5
 # Update ids start again at random after a week without updates; an old offset would then confirm,
 # and so lose, what has a lower id.
 _RESTART_SECONDS = 6 * 24 * 3600
+_KEPT_SECONDS = 24 * 3600
+"""How long Telegram keeps what nobody fetched."""
 
 
 class TelegramApp(Settings):
@@ -73,7 +67,7 @@ class Telegram:
     label: ClassVar[str] = "Telegram"
     App: ClassVar[type[Settings]] = TelegramApp
     Account: ClassVar[type[Settings]] = TelegramAccount
-    text_limit: ClassVar[int] = 4096
+    text_limit: ClassVar[int] = _telegram_send.TEXT_LIMIT
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 30
 
@@ -82,6 +76,7 @@ class Telegram:
     ) -> None:
         self._base = app.base_url.rstrip("/")
         self._token = account.token.get_secret_value()
+        self._secret = account.webhook_secret
         self._client = _http.session()
 
     def close(self) -> None:
@@ -97,37 +92,80 @@ class Telegram:
                 "its groups and add it again."
             )
         info = self._call("getWebhookInfo")
-        if info.get("url"):
+        if info.get("url") and self._secret is None:
             warnings.append(
                 "A webhook is set for this bot, so polling will not work; remove it with "
-                "deleteWebhook or use the webhook alone."
+                "deleteWebhook, or give this account the webhook's secret."
             )
+        if info.get("last_error_message"):
+            warnings.append(f"Telegram could not deliver: {info['last_error_message']}")
         handle = str(me.get("username") or me["id"])
         return Identity(str(me["id"]), handle, str(me.get("first_name", "")), tuple(warnings))
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
+        """`polled` is the last poll that worked, `at` the last that brought something."""
+        now = int(time.time())
+        gap = "retention" if now - cursor.get("polled", now) > _KEPT_SECONDS else None
         offset = cursor.get("offset")
-        if offset is not None and time.time() - cursor.get("at", 0) > _RESTART_SECONDS:
+        if offset is not None and now - cursor.get("at", 0) > _RESTART_SECONDS:
             offset = None
         while True:
-            updates = self._call(
-                "getUpdates",
-                limit=_BATCH,
-                timeout=0,
-                allowed_updates=json.dumps(ALLOWED_UPDATES),
-                **({"offset": offset} if offset is not None else {}),
-            )
-            if not isinstance(updates, list):
-                raise TryLater("Telegram answered without a list of updates")
+            try:
+                updates = self._updates(offset)
+            except TryLater as error:
+                if error.code != "webhook_active" or self._secret is None:
+                    raise
+                self._require_deliveries(now)
+                yield Page((), {**cursor, "polled": now}, gap=gap)
+                return
             ids = [u["update_id"] for u in updates if isinstance(u, dict) and _is_id(u)]
             offset = max(ids) + 1 if ids else offset
-            at = int(time.time()) if updates else cursor.get("at", int(time.time()))
-            yield Page(
-                tuple(_raw(update) for update in updates),
-                {"at": at, **({"offset": offset} if offset is not None else {})},
-            )
+            place = {"at": now if updates else cursor.get("at", now), "polled": now}
+            place |= {"offset": offset} if offset is not None else {}
+            yield Page(tuple(_raw(update) for update in updates), place, gap=gap)
             if len(updates) < _BATCH or not ids:
                 return
+            gap = None
+
+    def _updates(self, offset: int | None) -> list[Any]:
+        updates = self._call(
+            "getUpdates",
+            limit=_BATCH,
+            timeout=0,
+            allowed_updates=json.dumps(ALLOWED_UPDATES),
+            **({"offset": offset} if offset is not None else {}),
+        )
+        if not isinstance(updates, list):
+            raise TryLater("Telegram answered without a list of updates")
+        return updates
+
+    def _require_deliveries(self, now: int) -> None:
+        """With a webhook nothing is polled; what can be asked is whether it works."""
+        info = self._call("getWebhookInfo")
+        waiting, failed_at = info.get("pending_update_count"), info.get("last_error_date")
+        if waiting and failed_at:
+            moment = datetime.fromtimestamp(failed_at, UTC)
+            raise TryLater(
+                f"Telegram cannot deliver to our webhook, {waiting} updates wait "
+                f"({moment:%Y-%m-%d %H:%M} UTC: {info.get('last_error_message')})",
+                code="webhook_failing",
+            )
+
+    def subscribe(self, callback_url: str) -> str:
+        """From now on Telegram delivers and refuses polling. Port 443, 80, 88 or 8443."""
+        if self._secret is None:
+            raise Refused(
+                "give this account a webhook secret first (1 to 256 of A-Z, a-z, 0-9, _ and -), by "
+                "which deliveries are recognised",
+                code="needs_webhook_secret",
+            )
+        self._call(
+            "setWebhook",
+            url=callback_url,
+            secret_token=self._secret.get_secret_value(),
+            allowed_updates=json.dumps(ALLOWED_UPDATES),
+        )
+        return ""
 
     @staticmethod
     def verify(app: TelegramApp, account: TelegramAccount | None, request: Request) -> str | None:
@@ -143,7 +181,7 @@ class Telegram:
     def unpack(request: Request) -> Iterable[RawItem]:
         try:
             payload = json.loads(request.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadItem("a Telegram delivery that is not JSON") from error
         return [_raw(payload)]
 
@@ -160,31 +198,15 @@ class Telegram:
 
     @classmethod
     def preview(cls, reply: Reply) -> Preview:
-        parts = split(reply.text, cls.text_limit)
-        problem = "too_long" if len(parts) > _MOST_PARTS else None
-        public = not str(reply.to.get("chat_id", "")).isdigit()
+        parts = _telegram_send.texts(reply) or [reply.text]
+        problem = _problem(reply, parts)
+        public = reply.to.get("public", not str(reply.to.get("chat_id", "")).isdigit())
         warnings = ("split",) if len(parts) > 1 else ()
         limit = cls.text_limit * _MOST_PARTS
         return Preview(tuple(parts), units(reply.text), limit, public, problem, warnings)
 
     def send(self, reply: Reply) -> Sent:
-        return asyncio.run(self._send(reply))
-
-    async def _send(self, reply: Reply) -> Sent:
-        request = HTTPXRequest(
-            connect_timeout=_http.CONNECT_SECONDS, read_timeout=_http.READ_SECONDS
-        )
-        bot = Bot(
-            self._token,
-            base_url=f"{self._base}/bot",
-            base_file_url=f"{self._base}/file/bot",
-            request=request,
-            get_updates_request=request,
-        )
-        try:
-            return await _post_parts(bot, dict(reply.to), split(reply.text, self.text_limit))
-        finally:
-            await request.shutdown()
+        return asyncio.run(_telegram_send.send(self._token, self._base, reply))
 
     def download(self, media: Media) -> File:
         found = self._call("getFile", file_id=media.ref.get("file_id", ""))
@@ -223,49 +245,17 @@ def _raw(update: Json) -> RawItem:
     )
 
 
-def units(text: str) -> int:
-    """Length as Telegram counts: UTF-16 units."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-def split(text: str, limit: int) -> list[str]:
-    """Parts of at most `limit` units, cut at a line, else at a blank, else anywhere."""
-    parts = []
-    while units(text) > limit:
-        end = len(text.encode("utf-16-le")[: limit * 2].decode("utf-16-le", "ignore"))
-        cut = max(text.rfind("\n", end // 2, end), text.rfind(" ", end // 2, end))
-        cut = cut if cut > 0 else end
-        parts.append(text[:cut].rstrip())
-        text = text[cut:].lstrip()
-    return [*parts, text]
-
-
-async def _post_parts(bot: Bot, to: dict[str, Any], parts: list[str]) -> Sent:
-    sent: list[int] = []
-    for part in parts:
-        try:
-            sent.append(await _post(bot, to, part))
-        except ptb.ChatMigrated as moved:
-            to["chat_id"] = moved.new_chat_id
-            sent.append(await _post(bot, to, part))
-        except ptb.TelegramError as error:
-            raise _sending_error(error, bool(sent)) from None
-    return Sent(external_id=f"{to['chat_id']}:{sent[0]}")
-
-
-async def _post(bot: Bot, to: Mapping[str, Any], text: str) -> int:
-    message = await bot.send_message(
-        chat_id=to["chat_id"],
-        text=text,
-        message_thread_id=to.get("thread"),
-        business_connection_id=to.get("business"),
-        reply_parameters=ReplyParameters(
-            message_id=int(to["message_id"]), allow_sending_without_reply=True
-        )
-        if to.get("message_id")
-        else None,
-    )
-    return message.message_id
+def _problem(reply: Reply, parts: list[str]) -> str | None:
+    until = reply.to.get("until")
+    if until and reply.now and reply.now > datetime.fromisoformat(until):
+        return "window_closed"
+    if len(parts) > _MOST_PARTS:
+        return "too_long"
+    if len(reply.files) > _telegram_send.MOST_FILES:
+        return "too_many_files"
+    if any(len(file.content) > _telegram_send.LARGEST_FILE for file in reply.files):
+        return "file_too_large"
+    return None
 
 
 def _error(status: int, answer: Mapping[str, Any]) -> ConnectorError:
@@ -286,22 +276,3 @@ def _error(status: int, answer: Mapping[str, Any]) -> ConnectorError:
     if code == 429 or code >= 500:
         return TryLater(f"Telegram: {description}", retry_after=wait)
     return Refused(f"Telegram: {description}")
-
-
-def _sending_error(error: ptb.TelegramError, begun: bool) -> ConnectorError:
-    """`begun`: an earlier part of the same answer is out, so trying again would repeat it."""
-    if begun:
-        return Unknown("Telegram took only the first part of a long answer")
-    if isinstance(error, ptb.InvalidToken):
-        return NeedsLogin("Telegram does not know this bot token; get a new one from @BotFather")
-    if isinstance(error, ptb.RetryAfter):
-        wait = error.retry_after
-        seconds = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
-        return TryLater("Telegram asks to wait", retry_after=seconds)
-    if isinstance(error, ptb.Forbidden):
-        return Refused(f"Telegram: {error.message}", code="blocked")
-    if isinstance(error, ptb.BadRequest):
-        return Refused(f"Telegram: {error.message}")
-    if isinstance(error, ptb.NetworkError) and "ConnectError" in str(error):
-        return TryLater("Telegram cannot be reached")
-    return Unknown("Telegram gave no answer; look in the chat whether the answer is there")

@@ -6,9 +6,11 @@ import asyncio
 import json
 import re
 import threading
+from dataclasses import dataclass
 from typing import Any
 
 import requests
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -16,6 +18,8 @@ from starlette.routing import Route
 from sandbox.telegram_state import Telegram
 from sandbox.telegram_types import Bot, Json, TelegramError, Update, Webhook
 
+LARGEST_PHOTO = 10 * 1024 * 1024
+LARGEST_FILE = 50 * 1024 * 1024
 WELL_FORMED = re.compile(r"[1-9]\d*:[A-Za-z0-9_-]+")
 OTHER_POLLER = (
     "Conflict: terminated by other getUpdates request; "
@@ -25,6 +29,12 @@ WEBHOOK_ACTIVE = (
     "Conflict: can't use getUpdates method while webhook is active; "
     "use deleteWebhook to delete the webhook first"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    name: str
+    content: bytes
 
 
 class TelegramApi:
@@ -38,6 +48,9 @@ class TelegramApi:
             "deletewebhook": self._delete_webhook,
             "getwebhookinfo": self._get_webhook_info,
             "sendmessage": self._send_message,
+            "sendphoto": self._send_photo,
+            "senddocument": self._send_document,
+            "sendmediagroup": self._send_media_group,
             "getfile": self._get_file,
         }
 
@@ -177,15 +190,54 @@ class TelegramApi:
             delay = min(delay * 2, 60.0)
 
     async def _send_message(self, bot: Bot, given: Json) -> Json:
+        if given.get("business_connection_id"):
+            return self.telegram.send_for_business(
+                bot, str(given["business_connection_id"]), int(given["chat_id"]),
+                str(given.get("text", "")),
+            )  # fmt: skip
+        return self._send(bot, given, str(given.get("text", "")), None)
+
+    async def _send_photo(self, bot: Bot, given: Json) -> Json:
+        attached = self._attached("photo", given.get("photo"))
+        return self._send(bot, given, str(given.get("caption", "")), attached)
+
+    async def _send_document(self, bot: Bot, given: Json) -> Json:
+        attached = self._attached("document", given.get("document"))
+        return self._send(bot, given, str(given.get("caption", "")), attached)
+
+    async def _send_media_group(self, bot: Bot, given: Json) -> list[Json]:
+        wanted = given.get("media", "[]")
+        rows = json.loads(wanted) if isinstance(wanted, str) else wanted
+        kinds = {row.get("type") for row in rows}
+        if not 2 <= len(rows) <= 10 or ("document" in kinds and len(kinds) > 1):
+            raise TelegramError(400, "Bad Request: wrong media group")
+        sent = []
+        for row in rows:
+            name = str(row.get("media", "")).removeprefix("attach://")
+            attached = self._attached(row["type"], given.get(name))
+            sent.append(self._send(bot, given, str(row.get("caption", "")), attached))
+        return sent
+
+    def _attached(self, kind: str, upload: Any) -> Json:
+        if not isinstance(upload, Uploaded):
+            raise TelegramError(400, f"Bad Request: there is no {kind} in the request")
+        if len(upload.content) > (LARGEST_PHOTO if kind == "photo" else LARGEST_FILE):
+            raise TelegramError(413, "Request Entity Too Large")
+        return self.telegram.files.received(kind, upload.name, upload.content)
+
+    def _send(self, bot: Bot, given: Json, text: str, attached: Json | None) -> Json:
         if "chat_id" not in given:
             raise TelegramError(400, "Bad Request: chat_id is empty")
         reply = given.get("reply_parameters") or {}
         reply = json.loads(reply) if isinstance(reply, str) else reply
         reply_to = reply.get("message_id", given.get("reply_to_message_id"))
         optional = reply.get("allow_sending_without_reply", False)
-        text = str(given.get("text", ""))
-        answered = int(reply_to) if reply_to is not None else None
-        return self.telegram.send(bot, given["chat_id"], text, answered, must_reply=not optional)
+        topic = given.get("message_thread_id")
+        return self.telegram.send(
+            bot, given["chat_id"], text, int(reply_to) if reply_to is not None else None,
+            must_reply=not optional, topic=int(topic) if topic is not None else None,
+            attached=attached,
+        )  # fmt: skip
 
     async def _get_file(self, _: Bot, given: Json) -> Json:
         return self.telegram.files.link(str(given.get("file_id", "")))
@@ -205,7 +257,12 @@ async def _parameters(request: Request) -> Json:
         return given | body
     if "form" in content_type:
         async with request.form() as form:
-            return given | dict(form)
+            for name, value in form.items():
+                given[name] = (
+                    Uploaded(value.filename or name, await value.read())
+                    if isinstance(value, UploadFile)
+                    else value
+                )
     return given
 
 

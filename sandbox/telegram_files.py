@@ -32,6 +32,17 @@ class Files:
             })  # fmt: skip
         return sizes
 
+    def received(self, kind: str, name: str, content: bytes) -> Json:
+        """What a message shows of a file that a bot sent."""
+        mark = hashlib.sha256(content).hexdigest()
+        file: Json = {"file_id": f"BQACAgUAAx{mark[:46]}", "file_unique_id": f"AgAD{mark[46:58]}",
+                      "file_size": len(content)}  # fmt: skip
+        if kind == "photo":
+            return {"photo": [file | {"width": 800, "height": 600}]}
+        if kind == "video":
+            return {"video": file | {"width": 800, "height": 600, "duration": 1}}
+        return {"document": file | {"file_name": name}}
+
     def link(self, file_id: str) -> Json:
         with self.core.lock:
             if file_id not in self._known:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.state import Core
+from sandbox.telegram_business import Businesses
 from sandbox.telegram_files import Files
 from sandbox.telegram_types import (
     Bot,
@@ -45,6 +46,7 @@ class Telegram:
             "group": (20, 60.0),
         }
         self.webhook_retry_seconds = 1.0
+        self.business = Businesses(core.clock.now, self._enqueue_now)
         self._sends: dict[tuple[str, int], deque[float]] = {}
 
     # who is there
@@ -113,6 +115,18 @@ class Telegram:
             self._deliver(old, self._message(old, "", person("Admin grup")) | moved, "message")
             return old.migrated_to
 
+    def open_topic(self, chat_id: int, name: str) -> int:
+        """A topic of a supergroup that has topics; its id is that of the notice of its opening."""
+        with self.core.lock:
+            chat = self.chats[chat_id]
+            chat.topics[chat.next_message_id] = name
+            notice = self._message(chat, "", person("Admin grup"))
+            notice |= {"forum_topic_created": {"name": name, "icon_color": 7322096},
+                       "message_thread_id": notice["message_id"],
+                       "is_topic_message": True}  # fmt: skip
+            self._deliver(chat, notice, "message")
+            return int(notice["message_id"])
+
     # what residents do
 
     def say(
@@ -124,6 +138,7 @@ class Telegram:
         photos: Sequence[str] = (),
         reply_to: int | None = None,
         forwarded_from: str | None = None,
+        topic: int | None = None,
         extra: Json | None = None,
         kind: str | None = None,
     ) -> Json:
@@ -131,6 +146,9 @@ class Telegram:
         with self.core.lock:
             chat = self.chats[chat_id]
             message = self._message(chat, text, person(who), photos)
+            if topic is not None:
+                message |= {"message_thread_id": topic, "is_topic_message": True}
+                message["reply_to_message"] = chat.messages[topic]
             if reply_to is not None:
                 message["reply_to_message"] = chat.messages[reply_to]
             if forwarded_from:
@@ -203,6 +221,10 @@ class Telegram:
         bot.next_update_id += 1
         self.wake(bot)
 
+    def _enqueue_now(self, bot: Bot, kind: str, body: Json) -> None:
+        with self.core.lock:
+            self._enqueue(bot, kind, body, self.core.clock.now())
+
     def wake(self, bot: Bot) -> None:
         for loop, event in bot.waiting:
             loop.call_soon_threadsafe(event.set)
@@ -232,25 +254,49 @@ class Telegram:
             return list(self.bots[token].updates)
 
     def send(
-        self, bot: Bot, chat_id: int | str, text: str, reply_to: int | None, *, must_reply: bool
+        self,
+        bot: Bot,
+        chat_id: int | str,
+        text: str,
+        reply_to: int | None,
+        *,
+        must_reply: bool,
+        topic: int | None = None,
+        attached: Json | None = None,
     ) -> Json:
-        """What `sendMessage` does once its parameters are read. TelegramError where it refuses."""
+        """What the sending methods do once their parameters are read; `attached` is the file.
+
+        TelegramError where Telegram refuses.
+        """
         with self.core.lock:
             chat = self._reachable(bot, chat_id)
-            if not text.strip():
-                raise TelegramError(400, "Bad Request: message text is empty")
-            if len(text) > 4096:
-                raise TelegramError(400, "Bad Request: message is too long")
+            _check_text(text, attached)
+            if topic is not None and topic not in chat.topics:
+                raise TelegramError(400, "Bad Request: message thread not found")
             answered = chat.messages.get(reply_to) if reply_to is not None else None
             if reply_to is not None and answered is None and must_reply:
                 raise TelegramError(400, "Bad Request: message to be replied not found")
             self._hold_back(bot, chat)
-            message = self._message(chat, text, bot.as_user())
+            message = self._message(chat, "" if attached else text, bot.as_user())
+            message |= attached or {}
+            if attached and text:
+                message["caption"] = text
+            if topic is not None:
+                message |= {"message_thread_id": topic, "is_topic_message": True}
             if answered is not None:
                 message["reply_to_message"] = answered
             chat.messages[message["message_id"]] = message
             to = f"{chat.id}:{reply_to}" if answered else str(chat.id)
             sent_id = f"{chat.id}:{message['message_id']}"
+            self.core.record("telegram", bot.username, to, text, sent_id)
+            return message
+
+    def send_for_business(self, bot: Bot, connection: str, chat_id: int, text: str) -> Json:
+        """The same in a chat of a business account."""
+        with self.core.lock:
+            _check_text(text, None)
+            message, to = self.business.answer(bot, connection, chat_id, text)
+            sent_id = f"{chat_id}:{message['message_id']}"
             self.core.record("telegram", bot.username, to, text, sent_id)
             return message
 
@@ -290,3 +336,15 @@ class Telegram:
         for place, limit in windows:
             if limit:
                 self._sends[bot.token, place].append(now)
+
+
+def _check_text(text: str, attached: Json | None) -> None:
+    units = len(text.encode("utf-16-le")) // 2
+    if attached is not None:
+        if units > 1024:
+            raise TelegramError(400, "Bad Request: message caption is too long")
+        return
+    if not text.strip():
+        raise TelegramError(400, "Bad Request: message text is empty")
+    if units > 4096:
+        raise TelegramError(400, "Bad Request: message is too long")

@@ -71,10 +71,12 @@ class Chat:
     messages: dict[int, Json] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
     migrated_to: int | None = None
+    topics: dict[int, str] = field(default_factory=dict)
 
     def as_json(self) -> Json:
         body: Json = {"id": self.id, "type": self.type}
         body["first_name" if self.type == "private" else "title"] = self.title
+        body |= {"is_forum": True} if self.topics else {}
         return body | ({"username": self.username} if self.username else {})
 
 
