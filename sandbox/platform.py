@@ -14,10 +14,12 @@ Event = dict[str, Any]
 
 PLATFORMS: tuple[str, ...] = (
     "sandbox.bluesky:BlueskyService",
+    "sandbox.google_reviews:GoogleBusiness",
     "sandbox.mail:MailWorld",
     "sandbox.mastodon:MastodonServer",
     "sandbox.meta:Meta",
     "sandbox.threads:ThreadsApi",
+    "sandbox.tiktok:TikTokApi",
     "sandbox.whatsapp:WhatsApp",
     "sandbox.youtube:YouTubeApi",
 )
