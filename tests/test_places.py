@@ -45,6 +45,7 @@ def only(text: str, city: Gazetteer) -> Place:
         ("banjir di sekitar pasar Cihaur", ["sekitar pasar Cihaur"]),
         ("macet di cigombol, cinta kami ke kota", ["Cigombol"]),
         ("depan saya antri panjang", []),
+        ("angkot ugal-ugalan di jl hati-hati", []),
         ("parkir liar di alun2", ["Alun-alun"]),
         ("pkl depan rumah sakit", ["depan Rumah Sakit"]),
     ],

@@ -340,7 +340,7 @@ def _begins(tokens: Tokens, at: int) -> bool:
     word, text = tokens.folds[at], tokens.texts[at]
     if _two_words(tokens, at):
         return True
-    if tokens.is_mark(at) or word in _ENDS or not word[0].isalpha():
+    if tokens.is_mark(at) or word in _ENDS or not word[0].isalpha() or _doubled(tokens, at):
         return False
     if word in words.LONG_FORMS:
         return True
@@ -353,6 +353,13 @@ def _two_words(tokens: Tokens, at: int) -> bool:
     """ "Rumah" of a hospital or an eating house, where "rumah" alone is somebody's home."""
     behind = tokens.folds[at + 1] if at + 1 < len(tokens.folds) else ""
     return tokens.folds[at] == "rumah" and behind in ("sakit", "makan", "susun", "potong")
+
+
+def _doubled(tokens: Tokens, at: int) -> bool:
+    """ "Ugal-ugalan", "hati-hati": a word said twice is no name."""
+    if at + 2 >= len(tokens.folds) or tokens.texts[at + 1] != "-":
+        return False
+    return tokens.folds[at + 2].startswith(tokens.folds[at][:4])
 
 
 def _skip_point(tokens: Tokens, at: int) -> int:
