@@ -203,7 +203,7 @@ class Threads:
                 if place.after is not None:
                     place.after = None
                 elif error.code == "gone" and not path.startswith(self._me):
-                    return {}
+                    return {"data": []}
                 else:
                     raise
 
