@@ -216,6 +216,8 @@ def _with_name(
 
 def _facility(tokens: Tokens, at: int, first: int, said: str, *, alone: bool) -> Phrase | None:
     common = tokens.folds[at] in words.COMMON_FACILITY
+    if tokens.folds[at : first + 1] == ["fly", "over"]:
+        first += 1
     number = said.isupper() or said == "blok"
     after, name = _name(tokens, first, 3, number=number)
     led = alone or (at > 0 and tokens.folds[at - 1] in _LEADS)
@@ -269,7 +271,8 @@ def _area(tokens: Tokens, at: int, first: int, said: str) -> Phrase | None:
         return None
     if said:
         return _with_name(tokens, at, first, said, 3)
-    if not _looks_like_name(tokens, first) or tokens.folds[first] in words.NOT_PLACES:
+    sure = tokens.folds[at] in words.TOWARDS or _looks_like_name(tokens, first)
+    if not sure or tokens.folds[first] in words.NOT_PLACES:
         return None
     after, name = _name(tokens, first, 3)
     return Phrase(name, tokens.span(first, after), after) if name else None
@@ -340,6 +343,8 @@ def _begins(tokens: Tokens, at: int) -> bool:
     word, text = tokens.folds[at], tokens.texts[at]
     if _two_words(tokens, at):
         return True
+    if word in words.STREET_BEGINS and _short_for_street(tokens, at - 1):
+        return True
     if tokens.is_mark(at) or word in _ENDS or not word[0].isalpha() or _doubled(tokens, at):
         return False
     if word in words.LONG_FORMS:
@@ -353,6 +358,13 @@ def _two_words(tokens: Tokens, at: int) -> bool:
     """ "Rumah" of a hospital or an eating house, where "rumah" alone is somebody's home."""
     behind = tokens.folds[at + 1] if at + 1 < len(tokens.folds) else ""
     return tokens.folds[at] == "rumah" and behind in ("sakit", "makan", "susun", "potong")
+
+
+def _short_for_street(tokens: Tokens, at: int) -> bool:
+    """ "Jl" or "jln" (not "jalan", which is also a verb and a noun), with a point or without."""
+    if at > 0 and tokens.texts[at] == ".":
+        at -= 1
+    return at >= 0 and tokens.folds[at] in ("jl", "jln")
 
 
 def _doubled(tokens: Tokens, at: int) -> bool:

@@ -58,7 +58,7 @@ FACILITY = _heads({
     "mal": "mal", "plaza": "plaza", "toko": "toko", "ruko": "ruko", "warung": "warung",
     "resto": "resto", "stasiun": "stasiun", "stasion": "stasiun", "terminal": "terminal",
     "halte": "halte", "shelter": "halte", "jembatan": "jembatan", "jpo": "JPO",
-    "flyover": "flyover", "underpass": "underpass", "taman": "taman", "lapangan": "lapangan",
+    "flyover": "flyover", "fly": "flyover", "underpass": "underpass", "taman": "taman", "lapangan": "lapangan",
     "lapang": "lapangan", "lap": "lapangan", "gor": "GOR", "stadion": "stadion", "tpu": "TPU",
     "makam": "makam", "tps": "TPS", "spbu": "SPBU", "bank": "bank", "indomaret": "Indomaret",
     "alfamart": "Alfamart", "alfamidi": "Alfamidi", "superindo": "Superindo",
@@ -122,11 +122,17 @@ AREA = _heads({
     "dikawasan": "kawasan", "wilayah": "wilayah",
     "wil": "wilayah", "kawasan": "kawasan", "area": "kawasan", "jalur": "jalur",
 })  # fmt: skip
-PREPOSITION = _words("di d lewat ke ka ti dari dr dri from in at from to arah menuju jurusan")
+PREPOSITION = _words(
+    "di d lewat ke ka ti dari dr dri from in at from to arah menuju jurusan nuju mnj"
+)
 ROUTE = _heads({
     "angkot": "angkot", "angkots": "angkot", "trayek": "trayek", "angkutan": "angkot",
     "bus": "bus", "bis": "bus", "damri": "bus", "biskita": "bus", "jurusan": "jurusan",
 })  # fmt: skip
+# After these a name follows, also one nobody wrote with a capital.
+TOWARDS = _words("arah menuju jurusan nuju mnj")
+# Ordinary words that begin the names of streets: "jl. Ibu Inggit", "jl. Salam".
+STREET_BEGINS = _words("salam polisi ibu pa pak jakarta bandung bogor")
 STREET_AFTER = _words("street road avenue")
 
 # These go on with a name that has begun, and do not begin one.
