@@ -22,6 +22,7 @@ MESSAGE_KINDS = (
     "edited_channel_post",
     "business_message",
     "edited_business_message",
+    "guest_message",
 )
 ALLOWED_UPDATES = (
     *MESSAGE_KINDS,
@@ -35,21 +36,27 @@ BUSINESS_WINDOW = timedelta(hours=24)
 _MEDIA = (
     "photo", "video", "animation", "voice", "audio", "video_note", "document", "sticker",
 )  # fmt: skip
-_CONTENT = frozenset({
-    *_MEDIA, "text", "caption", "location", "venue", "contact", "poll", "dice", "game", "story",
-    "paid_media", "invoice", "checklist",
+_SERVICE = frozenset({
+    "boost_added", "channel_chat_created", "chat_background_set", "chat_owner_changed",
+    "chat_owner_left", "chat_shared", "checklist_tasks_added", "checklist_tasks_done",
+    "connected_website", "delete_chat_photo", "direct_message_price_changed",
+    "forum_topic_closed", "forum_topic_created", "forum_topic_edited", "forum_topic_reopened",
+    "general_forum_topic_hidden", "general_forum_topic_unhidden", "gift", "gift_upgrade_sent",
+    "giveaway", "giveaway_completed", "giveaway_created", "giveaway_winners",
+    "group_chat_created", "left_chat_member", "left_chat_participant", "managed_bot_created",
+    "message_auto_delete_timer_changed", "migrate_from_chat_id", "migrate_to_chat_id",
+    "new_chat_member", "new_chat_members", "new_chat_participant", "new_chat_photo",
+    "new_chat_title", "paid_message_price_changed", "passport_data", "pinned_message",
+    "poll_option_added", "poll_option_deleted", "proximity_alert_triggered", "refunded_payment",
+    "successful_payment", "suggested_post_approval_failed", "suggested_post_approved",
+    "suggested_post_declined", "suggested_post_paid", "suggested_post_refunded",
+    "supergroup_chat_created", "unique_gift", "user_shared", "users_shared", "video_chat_ended",
+    "video_chat_participants_invited", "video_chat_scheduled", "video_chat_started",
+    "voice_chat_ended", "voice_chat_participants_invited", "voice_chat_scheduled",
+    "voice_chat_started", "web_app_data", "write_access_allowed",
 })  # fmt: skip
-_ENVELOPE = frozenset({
-    "message_id", "message_thread_id", "from", "sender_chat", "sender_boost_count", "date", "chat",
-    "sender_business_bot", "business_connection_id", "forward_origin", "forward_from",
-    "forward_from_chat", "forward_from_message_id", "forward_signature", "forward_sender_name",
-    "forward_date", "is_topic_message", "is_automatic_forward", "reply_to_message",
-    "external_reply", "quote", "reply_to_story", "via_bot", "edit_date", "has_protected_content",
-    "is_from_offline", "media_group_id", "author_signature", "paid_star_count", "entities",
-    "link_preview_options", "effect_id", "caption_entities", "show_caption_above_media",
-    "has_media_spoiler", "reply_markup", "connected_website", "direct_messages_topic",
-    "reply_to_checklist_task_id", "suggested_post_info", "is_paid_post",
-})  # fmt: skip
+"""What a message may report instead of saying something. What is not listed is shown: a kind of
+content that comes with a later version must not swallow a report."""
 
 
 def messages_of(item: RawItem) -> Iterator[Message]:
@@ -94,6 +101,7 @@ def _message(update_kind: str, said: Json, bot: str | None) -> Message:
     business = _string(said, "business_connection_id")
     # in the chats of a business account the other one is the customer, whose id the chat has
     own = author["id"] == (bot or "") or (business is not None and author["id"] != chat_id)
+    guest = update_kind == "guest_message"  # the bot is not in that chat
     said_at = _time(said.get("date"))
     until = said_at + BUSINESS_WINDOW if business and said_at and not own else None
     return Message(
@@ -118,7 +126,7 @@ def _message(update_kind: str, said: Json, bot: str | None) -> Message:
         contact=_string(_object(said, "contact"), "phone_number"),
         geo=_geo(said),
         language=_string(_object(said, "from"), "language_code"),
-        reply_to=None if own else _address(said, chat, chat_id, until),
+        reply_to=None if own or guest else _address(said, chat, chat_id, until),
         reply_until=until,
         extra=_extra(said, chat),
     )
@@ -153,10 +161,9 @@ def _address(said: Json, chat: Json, chat_id: str, until: datetime | None) -> di
 
 def _service(said: Json) -> str | None:
     """The name of the service a message reports (joins, pins, migrations), else None."""
-    if _CONTENT & said.keys():
+    if _string(said, "text") or _string(said, "caption"):
         return None
-    others = [name for name in said if name not in _ENVELOPE]
-    return others[0] if others else None
+    return next((name for name in said if name in _SERVICE), None)
 
 
 def _author(said: Json) -> dict[str, str | None]:

@@ -6,6 +6,7 @@ Pure. Since specification 2.167 (August 2026) some answers say `post` where othe
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -28,6 +29,8 @@ DM_FIELDS = [
 MEDIA_FIELDS = ["url", "preview_image_url", "type", "alt_text", "variants", "duration_ms"]
 USER_FIELDS = ["username", "name", "location"]
 _REFERENCES: dict[str, Kind] = {"replied_to": "reply", "quoted": "quote", "retweeted": "repost"}
+_MEDIA_TYPES = {"3": "photo", "7": "video", "13": "video", "16": "animated_gif"}
+"""By the first part of a media key, where the answer does not describe the file."""
 _ACTIVITY_KINDS: dict[str, Kind] = {
     "post.create": "post",
     "post.mention.create": "mention",
@@ -190,7 +193,13 @@ def _post(post: Json, includes: Json, account: str | None, hint: Kind | None) ->
         geo=_geo(post, includes),
         language=_string(post, "lang"),
         reply_to=_address(native_id, author_id, username, mentions, references),
+        extra=_escaped(_text(repeated) if repeated else _text(post)),
     )
+
+
+def _escaped(text: str | None) -> dict[str, Any]:
+    """X escapes &, < and > in texts; they are kept as they came and must be undone for readers."""
+    return {"html_escaped": True} if text and html.unescape(text) != text else {}
 
 
 def _address(
@@ -262,7 +271,7 @@ def _media(post: Json, includes: Json) -> Iterator[Media]:
     keys = _list(_object(post, "attachments"), "media_keys")
     for key in keys:
         found = _find(includes, ("media",), key, "media_key")
-        kind = _string(found, "type") or "photo"
+        kind = _string(found, "type") or _MEDIA_TYPES.get(str(key).partition("_")[0], "photo")
         url = _string(found, "url") or _string(found, "preview_image_url")
         yield Media(
             kind,
@@ -337,6 +346,7 @@ def _private(
         public=False,
         is_own=own,
         reply_to=_private_address(conversation, sender) if not own else None,
+        extra=_escaped(text),
     )
 
 
@@ -376,13 +386,25 @@ def _classic_post(post: Json, account: str | None) -> Message:
         author_name=_string(user, "name"),
         author_handle=handle,
         text=text,
+        media=tuple(_classic_media(extended or post)),
         created_at=_time(post.get("created_at")) or _epoch_ms(post.get("timestamp_ms")),
         permalink=f"https://x.com/{handle or 'i/web'}/status/{native_id}",
         target_id=_string(repeated, "id_str"),
         mentions=mentions,
         is_own=account is not None and author_id == account,
         reply_to=None if repeated else _address(native_id, author_id, handle, mentions, {}),
+        extra=_escaped(text),
     )
+
+
+def _classic_media(post: Json) -> Iterator[Media]:
+    for row in _list(_object(post, "extended_entities"), "media"):
+        if isinstance(row, dict):
+            kind = _string(row, "type") or "photo"
+            url = _string(row, "media_url_https")
+            ref = {"url": url} if url and kind == "photo" else {}
+            alt = _string(row, "ext_alt_text")
+            yield Media(kind, _string(row, "id_str"), ref, description=alt)
 
 
 def _gone(native_id: Any, author_id: Any, at: datetime | None = None) -> Message:

@@ -15,6 +15,7 @@ from sandbox.browser import fill_in
 from sandbox.platform import Platform
 from sandbox.state import Core
 from sandbox.telegram_state import Telegram
+from sandbox.telegram_types import Bot
 from sandbox.x_state import X
 
 Event = dict[str, Any]
@@ -36,6 +37,8 @@ class Residents:
     `as`         a name later events refer to it by
     `edit`, `delete`, `repost`, `reply_to`, `quotes`   such a name, or the id on the platform
     `dm`         on X: the handle a private message goes to
+    `topic`      on Telegram: the name of a topic of the group, opened where it is missing
+    `usaha`      on Telegram: the bot that reads the business account the message goes to
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class Residents:
         self.platforms = platforms
         self.form_outcomes: list[str] = []
         self._names: dict[str, tuple[int, int]] = {}
+        self._businesses: dict[str, str] = {}
         self._forms: queue.Queue[Event] = queue.Queue()
         self._form_url: str | None = None
         self._threads: list[threading.Thread] = []
@@ -91,6 +95,8 @@ class Residents:
             chat, number = self._telegram_item(event["edit"])
             self.telegram.edit(chat, number, text)
             return f"{chat}:{number}"
+        if "usaha" in event:
+            return self._to_business(event["usaha"], who, text)
         chat = self._chat(event, who)
         pictures = event.get("photos", [])
         if len(pictures) > 1:
@@ -99,7 +105,7 @@ class Residents:
             answered = self._telegram_item(event["reply_to"])[1] if "reply_to" in event else None
             made = self.telegram.say(
                 chat, text, who=who, photos=pictures, reply_to=answered,
-                forwarded_from=event.get("forwarded_from"),
+                forwarded_from=event.get("forwarded_from"), topic=self._topic(event, chat),
             )  # fmt: skip
         self._remember(event, chat, made["message_id"])
         return f"{chat}:{made['message_id']}"
@@ -109,10 +115,29 @@ class Residents:
             return int(event["chat"])
         if "bot" not in event:
             return self.group
+        return self.telegram.private_chat(self._bot(event["bot"]).token, who)
+
+    def _bot(self, username: str) -> Bot:
         for bot in self.telegram.bots.values():
-            if bot.username == event["bot"]:
-                return self.telegram.private_chat(bot.token, who)
-        raise ValueError(f"there is no bot {event['bot']!r}")
+            if bot.username == username:
+                return bot
+        raise ValueError(f"there is no bot {username!r}")
+
+    def _topic(self, event: Event, chat: int) -> int | None:
+        if "topic" not in event:
+            return None
+        known = {name: number for number, name in self.telegram.chats[chat].topics.items()}
+        if event["topic"] in known:
+            return known[event["topic"]]
+        return self.telegram.open_topic(chat, event["topic"])
+
+    def _to_business(self, username: str, who: str, text: str) -> str:
+        bot = self._bot(username)
+        if bot.username not in self._businesses:
+            owner = f"Admin {bot.name}"
+            self._businesses[bot.username] = self.telegram.business.connect(bot, owner)
+        made = self.telegram.business.say(self._businesses[bot.username], who, text)
+        return f"{made['chat']['id']}:{made['message_id']}"
 
     def _on_x(self, event: Event) -> str:
         who, text = event.get("who", "siti_bogor"), event.get("text", "")

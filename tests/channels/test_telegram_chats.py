@@ -1,0 +1,251 @@
+"""Where people write on Telegram: groups with topics, channels, business accounts, by webhook."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from connectors.base import Message, RawItem, Reply, Request
+from connectors.errors import BadItem, Refused, TryLater
+from connectors.telegram import Telegram, TelegramAccount, TelegramApp
+from sandbox.serve import Sandbox
+
+SECRET = "kunci_webhook_1"
+
+
+@pytest.fixture
+def bot(sandbox: Sandbox) -> Any:
+    return sandbox.telegram.add_bot(username="dishub_bot", name="Dishub")
+
+
+@pytest.fixture
+def telegram(sandbox: Sandbox, bot: Any) -> Iterator[Telegram]:
+    account = TelegramAccount(token=bot.token, webhook_secret=SECRET)
+    connector = Telegram(TelegramApp(base_url=sandbox.url), account, str(bot.id))
+    yield connector
+    connector.close()
+
+
+def heard(telegram: Telegram, bot: Any, cursor: dict[str, Any] | None = None) -> list[Message]:
+    return [
+        message
+        for page in telegram.fetch(cursor or {})
+        for item in page.items
+        for message in Telegram.normalise(RawItem(item.key, item.kind, item.payload, str(bot.id)))
+    ]
+
+
+def read(update: dict[str, Any]) -> list[Message]:
+    return [m for item in Telegram.read_file(update) for m in Telegram.normalise(item)]
+
+
+def test_an_answer_in_a_topic_stays_in_the_topic(
+    sandbox: Sandbox, telegram: Telegram, bot: Any
+) -> None:
+    group = sandbox.telegram.add_group("Warga", [bot.token])
+    topic = sandbox.telegram.open_topic(group, "Lampu jalan")
+    sandbox.telegram.say(group, "PJU mati", topic=topic)
+    said = heard(telegram, bot)[-1]
+    assert (said.kind, said.parent_id, said.extra["topic_id"]) == ("post", None, topic)
+    telegram.send(Reply("k", "Sedang dicek", said.reply_to or {}))
+    answer = list(sandbox.telegram.chats[group].messages.values())[-1]
+    assert answer["message_thread_id"] == topic
+
+
+def test_a_chain_of_answers_is_no_topic(sandbox: Sandbox, telegram: Telegram, bot: Any) -> None:
+    """Groups without topics number their chains of answers the same way."""
+    group = sandbox.telegram.add_group("Warga", [bot.token])
+    first = sandbox.telegram.say(group, "PJU mati")
+    chain = {"message_thread_id": first["message_id"]}
+    sandbox.telegram.say(group, "sama", reply_to=first["message_id"], extra=chain)
+    said = heard(telegram, bot)[-1]
+    assert said.parent_id == f"{group}:{first['message_id']}"
+    assert telegram.send(Reply("k", "Sedang dicek", said.reply_to or {})).external_id
+
+
+def test_a_business_account_is_read_and_answered_for_a_day(
+    sandbox: Sandbox, telegram: Telegram, bot: Any
+) -> None:
+    business = sandbox.telegram.business
+    connection = business.connect(bot, "Admin Dishub")
+    asked = business.say(connection, "Siti", "angkot 03 masih lewat?")
+    business.say(connection, "Siti", "masih, bu", as_owner=True)
+    business.delete(connection, "Siti", [asked["message_id"]])
+    connected, question, own, gone = heard(telegram, bot)
+    assert (connected.kind, connected.extra["enabled"]) == ("system", True)
+    assert (question.kind, question.public, question.is_own) == ("dm", False, False)
+    assert question.reply_until == question.created_at + timedelta(days=1)  # type: ignore[operator]
+    assert own.is_own and own.reply_to is None
+    assert (gone.kind, gone.native_id, gone.scope) == ("delete", question.native_id, question.scope)
+    draft = Reply("k", "Masih, sampai jam 9", question.reply_to or {}, now=datetime.now(UTC))
+    assert Telegram.preview(draft).problem is None
+    telegram.send(draft)
+    assert [entry.text for entry in sandbox.sent("telegram")] == ["Masih, sampai jam 9"]
+    late = Reply("k", "Maaf", question.reply_to or {}, now=datetime.now(UTC) + timedelta(days=2))
+    assert Telegram.preview(late).problem == "window_closed"
+    sandbox.advance(2 * 86_400)
+    with pytest.raises(Refused):
+        telegram.send(late)
+
+
+def test_a_business_chat_and_the_bots_own_chat_do_not_share_ids(
+    sandbox: Sandbox, telegram: Telegram, bot: Any
+) -> None:
+    connection = sandbox.telegram.business.connect(bot, "Admin Dishub")
+    sandbox.telegram.business.say(connection, "Siti", "halo")
+    sandbox.telegram.say(sandbox.telegram.private_chat(bot.token, "Siti"), "halo")
+    _, one, other = heard(telegram, bot)
+    assert one.native_id == other.native_id
+    assert one.scope != other.scope
+
+
+def test_a_day_of_silence_is_a_known_gap(sandbox: Sandbox, telegram: Telegram, bot: Any) -> None:
+    chat = sandbox.telegram.private_chat(bot.token, "Siti")
+    sandbox.telegram.say(chat, "hari ini")
+    now = int(time.time())
+    (page,) = telegram.fetch({"polled": now - 25 * 3600, "at": now})
+    assert page.gap == "retention"
+    (page,) = telegram.fetch(page.cursor)
+    assert page.gap is None
+
+
+def test_a_channels_post_and_its_mirror_in_the_group_are_told_apart() -> None:
+    post = {"message_id": 4, "date": 1_772_000_000, "text": "Jalan ditutup",
+            "chat": {"id": -1001, "type": "channel", "title": "Info", "username": "info_dishub"},
+            "sender_chat": {"id": -1001, "type": "channel", "title": "Info"}}  # fmt: skip
+    (said,) = read({"update_id": 1, "channel_post": post})
+    assert (said.kind, said.author_id, said.permalink) == (
+        "post", "-1001", "https://t.me/info_dishub/4",
+    )  # fmt: skip
+    mirror = {**post, "chat": {"id": -1002, "type": "supergroup", "title": "Diskusi"},
+              "from": {"id": 777000, "is_bot": False, "first_name": "Telegram"},
+              "is_automatic_forward": True}  # fmt: skip
+    (copy,) = read({"update_id": 2, "message": mirror})
+    assert copy.extra["mirrored"] is True
+
+
+def test_an_anonymous_admin_is_the_group(sandbox: Sandbox) -> None:
+    said = {"message_id": 4, "date": 1_772_000_000, "text": "tolong tertib",
+            "chat": {"id": -1001, "type": "supergroup", "title": "Warga"},
+            "from": {"id": 1087968824, "is_bot": True, "first_name": "Group"},
+            "sender_chat": {"id": -1001, "type": "supergroup", "title": "Warga"}}  # fmt: skip
+    (message,) = read({"update_id": 1, "message": said})
+    assert (message.author_id, message.author_name) == ("-1001", "Warga")
+
+
+def test_direct_messages_of_a_channel_are_private_and_answered_in_their_topic() -> None:
+    said = {"message_id": 4, "date": 1_772_000_000, "text": "nomor saya ini",
+            "chat": {"id": -1001, "type": "supergroup", "is_direct_messages": True},
+            "from": {"id": 5, "is_bot": False, "first_name": "Siti"},
+            "direct_messages_topic": {"topic_id": 91}}  # fmt: skip
+    (message,) = read({"update_id": 1, "message": said})
+    assert (message.kind, message.public) == ("dm", False)
+    assert (message.reply_to or {})["direct_topic"] == 91
+    assert not Telegram.preview(Reply("k", "Siap", message.reply_to or {})).public
+
+
+def test_a_moving_location_is_marked_so_that_nobody_reads_a_hundred_edits() -> None:
+    said = {"message_id": 4, "date": 1_772_000_000, "edit_date": 1_772_000_005,
+            "chat": {"id": 5, "type": "private", "first_name": "Siti"},
+            "location": {"latitude": -6.59, "longitude": 106.79, "live_period": 900}}  # fmt: skip
+    (message,) = read({"update_id": 1, "edited_message": said})
+    assert (message.kind, message.extra["live_location"]) == ("edit", True)
+    assert message.geo is not None
+
+
+# By webhook
+
+
+class _Receiver(BaseHTTPRequestHandler):
+    server: Any
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request("POST", headers, {}, body)
+        Telegram.verify(TelegramApp(), self.server.account, request)
+        for item in Telegram.unpack(request):
+            self.server.said += Telegram.normalise(item)
+        self.send_response(self.server.answers)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None: ...
+
+
+@pytest.fixture
+def callback(bot: Any) -> Iterator[Any]:
+    with HTTPServer(("127.0.0.1", 0), _Receiver) as server:
+        receiver: Any = server
+        receiver.said, receiver.answers = [], 200
+        receiver.account = TelegramAccount(token=bot.token, webhook_secret=SECRET)
+        receiver.url = f"http://127.0.0.1:{server.server_port}/kait/telegram/1"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield receiver
+        server.shutdown()
+        thread.join()
+
+
+def test_a_webhook_delivers_and_polling_only_looks_after_it(
+    sandbox: Sandbox, telegram: Telegram, bot: Any, callback: Any
+) -> None:
+    assert telegram.subscribe(callback.url) == ""
+    chat = sandbox.telegram.private_chat(bot.token, "Siti")
+    sandbox.telegram.say(chat, "Lampu mati")
+    sandbox.wait_for(lambda: bool(callback.said))
+    assert [message.text for message in callback.said] == ["Lampu mati"]
+    (page,) = telegram.fetch({"offset": 5})
+    assert page.items == () and page.cursor["offset"] == 5 and page.cursor["polled"]
+    assert telegram.check().warnings == ()
+
+
+def test_a_webhook_that_fails_is_an_outage(
+    sandbox: Sandbox, telegram: Telegram, bot: Any, callback: Any
+) -> None:
+    callback.answers = 500
+    telegram.subscribe(callback.url)
+    chat = sandbox.telegram.private_chat(bot.token, "Siti")
+    sandbox.telegram.say(chat, "Lampu mati")
+    sandbox.wait_for(lambda: bool(bot.webhook.last_error_date))
+    with pytest.raises(TryLater, match="1 updates wait") as refusal:
+        list(telegram.fetch({}))
+    assert refusal.value.code == "webhook_failing"
+    assert any("500" in warning for warning in telegram.check().warnings)
+
+
+def test_a_foreign_webhook_is_explained(sandbox: Sandbox, bot: Any, callback: Any) -> None:
+    """Somebody set a webhook that this account knows nothing of."""
+    account = TelegramAccount(token=bot.token)
+    connector = Telegram(TelegramApp(base_url=sandbox.url), account, str(bot.id))
+    with pytest.raises(Refused, match="webhook secret"):
+        connector.subscribe(callback.url)
+    owner = Telegram(TelegramApp(base_url=sandbox.url), callback.account)
+    owner.subscribe(callback.url)
+    owner.close()
+    with pytest.raises(TryLater, match="deleteWebhook") as refusal:
+        list(connector.fetch({}))
+    assert refusal.value.code == "webhook_active"
+    assert "polling will not work" in connector.check().warnings[0]
+    connector.close()
+
+
+def test_a_delivery_nested_without_end_is_set_aside() -> None:
+    with pytest.raises(BadItem):
+        list(Telegram.unpack(Request("POST", {}, {}, b"[" * 100_000)))
+
+
+def test_every_kind_of_update_that_is_read_is_asked_for(
+    sandbox: Sandbox, telegram: Telegram, bot: Any
+) -> None:
+    list(telegram.fetch({}))
+    assert {
+        "business_connection",
+        "deleted_business_messages",
+        "edited_channel_post",
+    } <= bot.allowed
