@@ -40,12 +40,15 @@ Handler = Callable[[Business, Json], Json]
 
 
 class TikTokApi:
+    """`refusing`: a code every request is answered with while it is set."""
+
     channels: ClassVar[tuple[str, ...]] = ("tiktok",)
 
     def __init__(self, core: Core) -> None:
         self.core, self.state = core, TikTok(core)
         self.postman = Postman(core, self.headers)
         self.limit = REQUESTS_A_MINUTE
+        self.refusing: int | None = None
         self._spent: deque[float] = deque()
         self._codes: dict[str, str] = {}
         self._names: dict[str, str] = {}
@@ -143,6 +146,8 @@ class TikTokApi:
                 business = self.state.holder(token)
                 if business is None or business.id != asked.get("business_id"):
                     raise Refusal(INVALID_TOKEN, "Access token is incorrect or has been revoked.")
+                if self.refusing is not None:
+                    raise Refusal(self.refusing, "Refused.")
                 self._spend()
                 return _told(0, "OK", handler(business, asked))
             except Refusal as refusal:
