@@ -7,19 +7,21 @@ A person sees a case when their agency is assigned to it, or their role sees eve
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 import connectors
+from aggregator import deadlines
 from aggregator.audit import record
 from aggregator.db import Database
 from aggregator.models import (
     Account,
     Agency,
     Assignment,
+    Bounce,
     Case,
     Message,
     MessageAccount,
@@ -27,13 +29,16 @@ from aggregator.models import (
     Person,
     Reply,
 )
+from aggregator.deadlines import OPEN as OPEN
 from aggregator.people import Viewer
 from aggregator.rules import casenumbers
 from connectors import base
 
 LONGEST_NOTE = 5000
-OPEN = ("new", "answered")
-"""The states in which a case is worked on; the others are closed and joined."""
+FALLBACK_AGENCY = "diskominfo"
+"""Verifies and passes on what nobody else owns (Perwal Bogor 11/2019)."""
+OUTCOMES = ("selesai", "bukan_kewenangan", "arsip")
+PAUSES = ("menunggu_pelapor", "menunggu_anggaran")
 
 
 class CaseError(Exception):
@@ -112,8 +117,18 @@ def claim(
             raise CaseError(
                 f"{holder.name} took case {case.number} first", "claimed", holder=holder.name
             )
+        _acknowledge(session, now, viewer, case)
         record(session, viewer.actor, "claimed", "case", _id(case))
         return case
+
+
+def _acknowledge(session: Session, now: datetime, viewer: Viewer, case: Case) -> None:
+    """Somebody of an agency took the case in hand: nobody above needs to be told any more."""
+    query = select(Assignment).where(
+        Assignment.case_id == case.id, Assignment.agency_code == viewer.agency_code
+    )
+    for row in session.exec(query):
+        row.acknowledged_at = row.acknowledged_at or now
 
 
 def release(database: Database, now: datetime, viewer: Viewer, number: str) -> Case:
@@ -186,17 +201,166 @@ def assign(
                 )
             )
         case.version += 1
+        session.flush()
+        deadlines.refresh(session, now, case)
         record(session, viewer.actor, "assigned", "case", _id(case), agency=agency, role=wanted)
         return case
 
 
+def finish(
+    database: Database, now: datetime, viewer: Viewer, number: str, *, agency: str | None = None,
+    waived: str | None = None,
+) -> Case:  # fmt: skip
+    """An agency's own task is done, or waived with a reason; the case stays open.
+
+    Of another agency than the viewer's only by a role that sees every agency.
+    """
+    with database.writing() as session:
+        case = _acting(session, viewer, number)
+        row = _task_of(session, viewer, case, agency)
+        _finish(row, now, viewer, waived)
+        case.version += 1
+        session.flush()
+        deadlines.refresh(session, now, case)
+        record(
+            session, viewer.actor, "task_waived" if waived else "task_done", "case", _id(case),
+            agency=row.agency_code,
+        )  # fmt: skip
+        return case
+
+
+def _finish(row: Assignment, now: datetime, viewer: Viewer, waived: str | None) -> None:
+    row.status = "waived" if waived else "done"
+    row.done_at, row.done_by, row.waived_reason = now, viewer.id, waived
+
+
+def _task_of(
+    session: Session, viewer: Viewer, case: Case, agency: str | None, *, open_only: bool = True
+) -> Assignment:
+    code = agency or viewer.agency_code
+    if code != viewer.agency_code and not viewer.sees_all:
+        raise CaseError("this is the task of another agency", "not_yours")
+    row = session.exec(
+        select(Assignment).where(Assignment.case_id == case.id, Assignment.agency_code == code)
+    ).first()
+    if row is None or (open_only and row.status != "open"):
+        raise CaseError(f"case {case.number} is no open task of {code}", "no_task", agency=code)
+    return row
+
+
+def bounce(
+    database: Database, now: datetime, viewer: Viewer, number: str, reason: str, *,
+    to: str | None = None, agency: str | None = None,
+) -> Case:  # fmt: skip
+    """ "Not ours": the agency's task ends, another takes it where one is named; counted to teach
+    the table of duties. Without another the case goes to whoever verifies."""
+    if not reason.strip():
+        raise CaseError("say why it is not yours", "empty")
+    with database.writing() as session:
+        case = _acting(session, viewer, number)
+        row = _task_of(session, viewer, case, agency)
+        row.status, row.done_at, row.done_by = "bounced", now, viewer.id
+        row.waived_reason = reason.strip()
+        target = to or FALLBACK_AGENCY
+        if session.get(Agency, target) is None:
+            raise CaseError(f"there is no agency {target!r}", "no_such_agency", agency=target)
+        session.add(
+            Bounce(
+                case_id=_id(case), kind=case.kind, agency_code=row.agency_code, to_agency=to,
+                reason=reason.strip(), person_id=viewer.id, at=now,
+            )
+        )  # fmt: skip
+        _bring_in(session, now, viewer, case, target, row.role)
+        if case.claimed_by == viewer.id:
+            _release(case)
+        case.version += 1
+        session.flush()
+        deadlines.refresh(session, now, case)
+        record(
+            session, viewer.actor, "bounced", "case", _id(case), agency=row.agency_code, to=target
+        )
+        return case
+
+
+def _bring_in(
+    session: Session, now: datetime, viewer: Viewer, case: Case, agency: str, role: str
+) -> None:
+    row = session.exec(
+        select(Assignment).where(Assignment.case_id == case.id, Assignment.agency_code == agency)
+    ).first()
+    if row is None:
+        row = Assignment(
+            case_id=_id(case), agency_code=agency, reason=f"person:{viewer.login}", assigned_at=now
+        )
+        session.add(row)
+    row.role = role
+    row.status, row.done_at, row.done_by = "open", None, None
+
+
+def wait(
+    database: Database, now: datetime, viewer: Viewer, number: str, reason: str, *,
+    recheck: date | None = None,
+) -> Case:  # fmt: skip
+    """Stop the clocks that may stop: for the reporter (capped), for a budget (with `recheck`)."""
+    if reason not in PAUSES:
+        raise CaseError(f"a case waits for one of {', '.join(PAUSES)}", "bad_pause")
+    if reason == "menunggu_anggaran" and (recheck is None or recheck <= now.date()):
+        raise CaseError("say on which day the budget is asked for again", "recheck_needed")
+    with database.writing() as session:
+        case = _acting(session, viewer, number)
+        if case.status == "closed":
+            raise CaseError(f"case {case.number} is closed", "closed")
+        if case.waiting:
+            raise CaseError(f"case {case.number} waits already", "waiting")
+        deadlines.begin_pause(session, now, case, reason, recheck, viewer.id)
+        case.version += 1
+        record(session, viewer.actor, "waits", "case", _id(case), reason=reason)
+        return case
+
+
+def go_on(database: Database, now: datetime, viewer: Viewer, number: str) -> Case:
+    """End the waiting of a case."""
+    with database.writing() as session:
+        case = _acting(session, viewer, number)
+        if not deadlines.end_pause(session, now, case):
+            raise CaseError(f"case {case.number} does not wait", "not_waiting")
+        case.version += 1
+        record(session, viewer.actor, "pause_ended", "case", _id(case))
+        return case
+
+
+def _open_tasks(session: Session, viewer: Viewer, case: Case) -> list[Assignment]:
+    """Tasks of other agencies that are not done: they keep a case open."""
+    query = select(Assignment).where(
+        Assignment.case_id == case.id,
+        Assignment.status == "open",
+        Assignment.agency_code != viewer.agency_code,
+    )
+    return [row for row in session.exec(query) if row.acknowledged_at or row.role == "lead"]
+
+
 def close(
-    database: Database, now: datetime, viewer: Viewer, number: str, version: int | None = None
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    version: int | None = None,
+    *,
+    outcome: str = "selesai",
+    waive: str | None = None,
 ) -> Case:
+    """Close a case. Where other agencies still work on it, `waive` must say why it is closed all
+    the same (CaseError `others_open` names them)."""
+    if outcome not in OUTCOMES:
+        raise CaseError(f"a case closes as one of {', '.join(OUTCOMES)}", "bad_outcome")
     with database.writing() as session:
         case = _acting(session, viewer, number, version)
         if case.status == "closed":
             raise CaseError(f"case {case.number} is closed already", "closed")
+        others = _open_tasks(session, viewer, case)
+        if others and not waive:
+            codes = ", ".join(row.agency_code for row in others)
+            raise CaseError(f"{codes} still work on it", "others_open", agencies=codes)
         waiting = session.exec(
             select(Reply.id).where(
                 Reply.case_id == case.id,
@@ -206,6 +370,12 @@ def close(
         if waiting is not None:
             raise CaseError("an answer has not arrived yet; wait or settle it", "reply_waiting")
         case.status, case.closed_at, case.closed_by = "closed", now, viewer.id
+        case.outcome = outcome
+        query = select(Assignment).where(Assignment.case_id == case.id, Assignment.status == "open")
+        for row in session.exec(query):
+            mine = row.agency_code == viewer.agency_code
+            _finish(row, now, viewer, None if mine else waive or "closed")
+        deadlines.end_pause(session, now, case)
         _release(case)
         record(session, viewer.actor, "closed", "case", _id(case))
         return case
@@ -216,15 +386,20 @@ def reopen(database: Database, now: datetime, viewer: Viewer, number: str) -> Ca
         case = _acting(session, viewer, number)
         if case.status != "closed":
             raise CaseError(f"case {case.number} is not closed", "not_closed")
-        reopen_in(case)
+        reopen_in(session, now, case)
         record(session, viewer.actor, "reopened", "case", _id(case))
         return case
 
 
-def reopen_in(case: Case) -> None:
-    """Open a closed case again inside a transaction of the caller's."""
-    case.status, case.closed_at, case.closed_by = "new", None, None
+def reopen_in(session: Session, now: datetime, case: Case) -> None:
+    """Open a closed case again inside a transaction of the caller's; its old deadlines go on."""
+    case.status, case.closed_at, case.closed_by, case.outcome = "new", None, None, None
     case.version += 1
+    query = select(Assignment).where(Assignment.case_id == case.id, Assignment.status != "bounced")
+    for row in session.exec(query):
+        row.status, row.done_at, row.done_by, row.waived_reason = "open", None, None, None
+    session.flush()
+    deadlines.refresh(session, now, case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,6 +605,7 @@ def settle(
             answer.state, answer.sent_at = "sent", answer.sending_at or now
             answer.error = answer.error_code = None
             case.status = "answered" if case.status == "new" else case.status
+            deadlines.answered(session, now, case, answer.sent_at)
         else:
             answer.state, answer.not_before = "queued", now
             answer.error = answer.error_code = None

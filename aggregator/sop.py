@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import holidays
 from pydantic import AfterValidator, Field
 
+from aggregator.catalog import Name
 from aggregator.configfile import ConfigError, File, Model
 from aggregator.rules import clocks, ladder
 from aggregator.rules.calendar import Calendar
@@ -41,6 +42,7 @@ Length = Annotated[str, AfterValidator(_checked)]
 
 class Step(Model):
     name: str = Field(pattern=r"^[a-z0-9_]+$")
+    label: Name
     start: Event
     end: Event
     within: Length | None = None
@@ -135,6 +137,7 @@ def _procedure(file: File) -> list[clocks.RuleSet]:
 def _step(step: Step) -> clocks.Step:
     return clocks.Step(
         name=step.name,
+        label=step.label.model_dump(),
         start=step.start,
         end=step.end,
         within=span_of(step.within) if step.within else None,

@@ -6,8 +6,9 @@ store(message)
   known         -> one more account saw it
   album part    -> joins the message its album has already
   answer        -> the case of what it answers (a closed one opens again)
-  repeat        -> the case it repeats, while that is open
-  else          -> a new case in the queue of the agencies addressed
+  repeat        -> the case it repeats, while that is open (twins.py)
+  recurrence    -> a new case, linked with the one that was closed
+  else          -> a new case in the queue of the agencies addressed, with suggestions
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from aggregator import cases, deliveries
+from aggregator import cases, deliveries, twins
 from aggregator.audit import SYSTEM, record
 from aggregator.models import (
     Account,
@@ -31,6 +32,7 @@ from aggregator.models import (
     Reply,
 )
 from aggregator.rules import casenumbers, duplicates, routing
+from aggregator.rules.traits import Traits
 from connectors import base
 
 
@@ -125,6 +127,8 @@ def _keep_version(session: Session, now: datetime, message: Message, said: base.
     )
     message.text = said.text
     message.words_key = duplicates.words_key(said.text)
+    twins.forget(session, message.id)
+    twins.remember(session, message, twins.traits_of(message))
     message.edited_at = said.edited_at or now
     message.extra = {**message.extra, "version_id": said.native_id}
     message.reply_to = dict(said.reply_to) if said.reply_to else message.reply_to
@@ -142,6 +146,7 @@ def _delete(
         return True
     if message.deleted_at is None:
         message.deleted_at = now
+        twins.forget(session, message.id or 0)
         _touch_case(session, message, "message_deleted")
     return True
 
@@ -214,6 +219,7 @@ def _join_album(
     if said.text and not message.text:
         message.text = said.text
         message.words_key = duplicates.words_key(said.text)
+        twins.remember(session, message, twins.traits_of(message))
     _add_media(session, message, said)
     _touch_case(session, message, "message_extended")
     return True
@@ -306,14 +312,18 @@ def _place_in_case(
     session: Session, now: datetime, account: Account, message: Message, said: base.Message
 ) -> None:
     addressed = _addressed(session, account, said)
-    case, how = _case_for(session, now, account.channel, message, said)
+    taken_apart = twins.traits_of(message)
+    case, how = _case_for(session, account.channel, message, said, taken_apart)
+    found = twins.NOTHING if case else twins.look(session, now, message, taken_apart)
     if case is None:
-        case, how = _open_case(session, now, message), "case_opened"
+        case, how = _from_twins(session, now, message, found)
     elif case.status == "closed":
-        cases.reopen_in(case)
+        cases.reopen_in(session, now, case)
         how = "reopened"
     assert case.id is not None and message.id is not None
     message.case_id = case.id
+    if case.message_count and twins.is_new_reporter(session, message):
+        case.reporters += 1
     case.message_count += 1
     case.last_message_at = max(case.last_message_at, message.created_at)
     case.place = case.place or message.place
@@ -323,7 +333,27 @@ def _place_in_case(
         if session.get(MessageAccount, (message.id, row.account_id)) is None:
             session.add(MessageAccount(message_id=message.id, account_id=row.account_id))
     _assign(session, now, case, addressed)
-    record(session, SYSTEM, how, "case", case.id, message=message.id)
+    if not found.is_copy:
+        twins.remember(session, message, taken_apart)
+    twins.suggest(session, now, case, found.suggested)
+    why = found.joins or found.recurs
+    reasons = [reason.code for reason in why.decision.reasons] if why else []
+    record(session, SYSTEM, how, "case", case.id, message=message.id, reasons=reasons)
+
+
+def _from_twins(
+    session: Session, now: datetime, message: Message, found: twins.Found
+) -> tuple[Case, str]:
+    """The open case that a message repeats, or a new one; that may recur."""
+    if found.joins is not None:
+        copied = any(reason.code == "same_words" for reason in found.joins.decision.reasons)
+        return found.joins.case, "repeat_joined" if copied else "message_joined"
+    case = _open_case(session, now, message)
+    if found.recurs is None:
+        return case, "case_opened"
+    case.recurrence_of = found.recurs.case.id
+    case.recurrence = found.recurs.case.recurrence + 1
+    return case, "recurred"
 
 
 def _addressed(session: Session, account: Account, said: base.Message) -> list[routing.Addressed]:
@@ -349,8 +379,13 @@ def _addressed(session: Session, account: Account, said: base.Message) -> list[r
 
 
 def _case_for(
-    session: Session, now: datetime, channel: str, message: Message, said: base.Message
+    session: Session,
+    channel: str,
+    message: Message,
+    said: base.Message,
+    taken_apart: Traits | None,
 ) -> tuple[Case | None, str]:
+    """The case a message belongs to by what it answers, repeats or goes on with."""
     parent = _parent(session, channel, said)
     if parent is not None and parent.case_id is not None:
         return session.get_one(Case, parent.case_id), "message_joined"
@@ -367,16 +402,8 @@ def _case_for(
             col(Message.conversation_id) == said.conversation_id,
             col(Message.author_id) == said.author_id,
         )
-        if found is not None:
+        if found is not None and not twins.another_matter(session, found, taken_apart):
             return found, "message_joined"
-    if message.words_key is not None and not message.anonymous:
-        found = _open_case_where(
-            session,
-            col(Message.words_key) == message.words_key,
-            col(Message.created_at) >= now - duplicates.WINDOW,
-        )
-        if found is not None:
-            return found, "repeat_joined"
     return None, ""
 
 
@@ -384,7 +411,7 @@ def _open_case_where(session: Session, *conditions: Any) -> Case | None:
     return session.exec(
         select(Case)
         .join(Message, col(Message.case_id) == col(Case.id))
-        .where(Case.status != "closed", Message.direction == "in", *conditions)
+        .where(col(Case.status).in_(cases.OPEN), Message.direction == "in", *conditions)
         .where(col(Message.deleted_at).is_(None))
         .order_by(col(Case.id))
     ).first()

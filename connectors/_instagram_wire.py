@@ -150,7 +150,7 @@ def _event(entry: Object, account: str | None) -> Iterator[Message]:
     field, value = change.get("field"), obj(change, "value")
     account = account or ident(entry.get("id"))
     if field in _COMMENT_CHANGES:
-        yield _comment(value, account, {}, moment(entry.get("time")))
+        yield _comment(value, account, {"live": field != "comments"}, moment(entry.get("time")))
     elif field == "mentions":
         yield _mention(value, entry, account)
     else:
@@ -193,7 +193,7 @@ def _comment(row: Object, account: str | None, context: Object, at: Any = None) 
         reply_to=None if own else {
             "comment_id": native,
             **({"media_id": media} if media else {}),
-            **_private_until(created),
+            **({} if context.get("live") else _private_until(created)),
         },
         extra={"hidden": True} if row.get("hidden") is True else {},
     )  # fmt: skip

@@ -233,7 +233,7 @@ def error_of(
     although the message went out ("Messenger error codes", 1/1357046).
     """
     code, subcode = number(told.get("code")), number(told.get("error_subcode"))
-    name = f"{code}/{subcode}" if subcode else str(code)
+    name = f"{code}/{subcode}" if subcode > 0 else str(code)
     if code in (190, 102) or (code == 0 and told.get("type") == "OAuthException"):
         remedy = _TOKEN_LOST.get(subcode, "the token is not valid any more; sign in again")
         return NeedsLogin(f"{platform}: {remedy} ({name})", code="needs_login")

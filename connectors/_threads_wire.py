@@ -22,7 +22,10 @@ FIELDS = (
     "alt_text,link_attachment_url,poll_attachment,topic_tag,text_attachment,location"
 )
 _TOPICS = {"replies": "reply", "mentions": "mention", "publish": "publish", "delete": "delete"}
-_FILES = {"IMAGE": "image", "VIDEO": "video", "AUDIO": "audio", "GIF": "gif"}
+_FILES = {
+    "IMAGE": "image", "VIDEO": "video", "AUDIO": "audio", "GIF": "gif",
+    "CAROUSEL_ALBUM": "carousel",
+}  # fmt: skip
 _HANDLE = re.compile(r"(?<![\w.@])@([A-Za-z0-9_][A-Za-z0-9_.]{0,29})")
 
 
@@ -89,12 +92,13 @@ def messages_of(item: RawItem) -> Iterator[Message]:
         yield _deleted(native_id, said)
         return
     kind = _kind(item.kind, said)
+    parent, root = _inner_id(said, "replied_to"), _inner_id(said, "root_post")
     own_id = _own_id(said)
     yield Message(
         kind=kind,
         native_id=native_id,
-        parent_id=_inner_id(said, "replied_to") or _inner_id(said, "quoted_post"),
-        conversation_id=_inner_id(said, "root_post"),
+        parent_id=parent or _inner_id(said, "quoted_post"),
+        conversation_id=root or (None if parent or kind == "reply" else native_id),
         author_id=own_id,
         author_handle=text(said, "username"),
         text=_text(said),

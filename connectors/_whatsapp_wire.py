@@ -43,6 +43,8 @@ def _changes(payload: Json) -> Iterator[Object]:
         return
     if not isinstance(payload, dict):
         raise BadItem("a delivery that is not an object")
+    if _is_answer(payload):
+        return
     if isinstance(payload.get("entry"), list):
         for entry in rows(payload, "entry"):
             # some samples of the documentation have the change itself in the place of the entry
@@ -60,6 +62,12 @@ def _changes(payload: Json) -> Iterator[Object]:
         yield {"field": field, "value": payload}
     elif payload.get("object") is None:
         raise BadItem("an object that is no delivery of WhatsApp and no part of one")
+
+
+def _is_answer(payload: Object) -> bool:
+    """What the API answers to calls of ours: nobody says anything there."""
+    asked = any("input" in person for person in rows(payload, "contacts"))
+    return asked or "error" in payload or "success" in payload or "data" in payload
 
 
 def _of_change(change: Object) -> Iterator[RawItem]:

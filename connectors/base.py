@@ -317,6 +317,9 @@ class Polls(Protocol):
 
 @runtime_checkable
 class Receives(Protocol):
+    """Where one address serves several channels, `delivered_with` (a class attribute) names the
+    others: their `unpack` is given the same delivery, and each takes what is its own."""
+
     @staticmethod
     def verify(app: Any, account: Any, request: Request) -> str | None:
         """None: a genuine delivery. Text: the answer to a challenge. Untrusted otherwise.

@@ -109,6 +109,7 @@ class Mastodon:
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
         newest = str(cursor.get("min_id", "0"))
         watched = _still_watched(cursor.get("watched"), time.time())
+        due = watched[:_CHECKS_A_RUN]
         while True:
             response = self._call(
                 "GET",
@@ -124,11 +125,12 @@ class Mastodon:
             yield Page(items, {"min_id": newest, "watched": watched}, stream="notifications")
             if len(rows) < _PAGE or newest == before:
                 break
-        due, later = watched[:_CHECKS_A_RUN], watched[_CHECKS_A_RUN:]
         if due:
             changed, kept = self._check_again(due)
-            state = {"min_id": newest, "watched": later + kept}
-            yield Page(tuple(changed), state, stream="changes")
+            later = [row for row in watched if row not in due]
+            yield Page(
+                tuple(changed), {"min_id": newest, "watched": later + kept}, stream="changes"
+            )
 
     def _check_again(self, watched: list[list[Any]]) -> tuple[list[RawItem], list[list[Any]]]:
         """What became of statuses seen before, and those worth looking at once more."""

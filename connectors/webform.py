@@ -6,15 +6,14 @@ posted there too, with our key, so that the site can ignore a repetition.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-import phonenumbers
 from pydantic import Field, SecretStr
 
 from connectors import _http
+from connectors._phone import tidy_contact
 from connectors.base import (
     Geo,
     Identity,
@@ -28,8 +27,6 @@ from connectors.base import (
     Settings,
 )
 from connectors.errors import BadItem
-
-_PHONE = re.compile(r"^[\d\s+().-]{7,}$")
 
 
 class WebFormApp(Settings):
@@ -128,20 +125,6 @@ class WebForm:
         _http.raise_for_status(response, "the city's site", sends=True)
         answer = _http.decoded(response, "the city's site", sends=True)
         return Sent(external_id=str(answer.get("id") or reply.key))
-
-
-def tidy_contact(typed: str | None) -> str | None:
-    """A phone number as +62..., anything else as typed."""
-    if not typed or not _PHONE.match(typed):
-        return typed
-    digits = re.sub(r"[^\d+]", "", typed)
-    if digits.startswith("62"):
-        digits = "+" + digits  # without the plus it would be read as a landline of Indonesia
-    try:
-        number = phonenumbers.parse(digits, "ID")
-    except phonenumbers.NumberParseException:
-        return typed
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _text(said: Mapping[str, Any], name: str) -> str | None:

@@ -16,6 +16,11 @@ from sandbox.meta_state import HUMAN_AGENT, LONG_TOKEN, WINDOW, MetaState
 from sandbox.meta_types import GraphError, Json, Page, Said, Talk, Token
 
 _MENTIONED = re.compile(r"mentioned_(comment|media)\.(?:comment|media)_id\((\d+)\)(?:\{(.*)\})?$")
+NEEDED = {
+    "tagged": "pages_read_user_content", "ratings": "pages_read_user_content",
+    "tags": "instagram_basic", "conversations": "pages_messaging",
+}  # fmt: skip
+"""Permissions that a token may lack while others of it work."""
 LIMITS = {"messenger": 2000, "instagram": 1000}
 
 
@@ -96,6 +101,9 @@ class Asked:
         }
         if self.edge not in lists:
             raise GraphError(100, f"(#100) Unknown path components: /{self.edge}")
+        needed = NEEDED.get(self.edge)
+        if needed and needed not in self.token.scopes:
+            raise GraphError(10, f"(#10) This endpoint requires the '{needed}' permission")
         return lists[self.edge]()
 
     def _rows(self, rows: list[Any], kind: str) -> Json:

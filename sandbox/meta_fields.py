@@ -46,7 +46,7 @@ def _read(text: str, at: int) -> tuple[dict[str, Field], int]:
             start = at + 1
             one.inner, at = _read(text, start)
             if text[at : at + 1] != "}":
-                break
+                raise GraphError(2500, f"Syntax error at character {at}", kind="OAuthException")
             one.plain = text[start:at]
             at += 1
         found[one.name] = one

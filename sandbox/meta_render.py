@@ -77,6 +77,8 @@ class Renderer:
             whole = self._talk(thing, fields)
         else:
             whole = self._message(thing)
+            if not self._is_recent(thing):
+                whole = {name: whole[name] for name in ("id", "created_time")}
         return {k: v for k, v in whole.items() if v is not None and (k in fields or k == "id")}
 
     def _facebook(self, said: Said, fields: dict[str, Field]) -> Json:
@@ -171,6 +173,11 @@ class Renderer:
             "to": {"data": [self._party(written.to)]},
             "message": written.text,
         }
+
+    def _is_recent(self, written: Written) -> bool:
+        """Only the newest 20 messages of a conversation are told with their details."""
+        talk = next(t for t in self.state.talks.values() if written in t.messages)
+        return written in talk.messages[-20:]
 
     def _party(self, name: str) -> Json:
         known: Page | Instagram | Person | None = (

@@ -76,7 +76,7 @@ class MetaState:
     ) -> Token:
         now = self.core.clock.now()
         made = key or f"EAAG{secrets.token_hex(24)}"
-        token = Token(made, kind, owner, scopes, now, now + lives if lives else 0.0)
+        token = Token(made, kind, owner, list(scopes), now, now + lives if lives else 0.0)
         self.tokens[made] = token
         return token
 

@@ -19,7 +19,7 @@ from sandbox import x_oauth as oauth
 from sandbox.x_errors import XError, invalid
 from sandbox.x_http import Handler, here, number, page_token, route
 from sandbox.x_http import below as below_token
-from sandbox.x_render import Asked, Json, Renderer, not_found
+from sandbox.x_render import Asked, Json, Renderer, not_authorized, not_found
 from sandbox.x_search import matcher
 from sandbox.x_state import X, written_at
 from sandbox.x_types import Post, Token, User
@@ -98,6 +98,8 @@ class XApi:
 
     def _mentions(self, request: Request, token: Token, _: Json) -> Json:
         user = self._user(request)
+        if user.username in self.x.suspended:
+            return {"errors": [not_authorized(user)]}
         newest = list(islice(self.x.mentioning(user), MENTIONS_KEPT))
         return self._page(request, token, newest, smallest=5)
 

@@ -183,6 +183,19 @@ def not_found(value: str, parameter: str, kind: str = "tweet") -> Json:
     }
 
 
+def not_authorized(user: User) -> Json:
+    """Errors with status 200: X does not show this person's list."""
+    return {
+        "value": str(user.id),
+        "detail": f"Sorry, you are not authorized to see the user with id: [{user.id}].",
+        "title": "Authorization Error",
+        "resource_type": "user",
+        "parameter": "id",
+        "resource_id": str(user.id),
+        "type": "https://api.twitter.com/2/problems/not-authorized-for-resource",
+    }
+
+
 def media_key(label: str) -> str:
     return f"3_{10**18 + int(hashlib.sha256(label.encode()).hexdigest()[:12], 16)}"
 

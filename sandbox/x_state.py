@@ -42,6 +42,7 @@ class X:
     `search_lag`          seconds before recent search knows a post
     `strict_summons`      an author who only replied to us has not mentioned us
     `signed_in`           whose browser it is that opens X's sign-in page
+    `suspended`           handles whose lists X does not show any more
     `clients`             secrets of OAuth 2.0 clients by id ("" for a public client)
     """
 
@@ -61,6 +62,7 @@ class X:
         self.strict_summons = False
         self.reads: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
         self.signed_in = ""
+        self.suspended: set[str] = set()
         self.clients: dict[str, str] = {}
         self.dms: list[DirectMessage] = []
         self.deliveries = Deliveries(core, self.apps)

@@ -70,6 +70,11 @@ def test_a_place_of_the_regency_is_the_regencys(table: Table, city: Gazetteer) -
     assert "Dramaga" in authority.explain(owner.reason)
 
 
+def test_an_emergency_of_the_regency_is_passed_on(table: Table, city: Gazetteer) -> None:
+    found = owners(table, city, "kebakaran", "kebakaran di ciomas!", "darurat")
+    assert [owner.agency for owner in found] == ["kabupaten-bogor", "bpbd"]
+
+
 def test_a_national_road_is_the_ministrys_and_the_citys_office_answers(
     table: Table, city: Gazetteer
 ) -> None:

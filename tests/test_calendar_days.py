@@ -96,8 +96,8 @@ def test_wrong_files_are_explained(tmp_path: Path) -> None:
     (tmp_path / "sop" / "sibadra.yaml").write_text(
         "name: sibadra\neffective_from: 2019-04-28\nsource: Perwal\nverified: false\n"
         "longest_wait: 7d\nsteps:\n"
-        "  - {name: a, start: received, end: forwarded, within: 7min}\n"
-        "  - {name: b, start: received, end: forwardd, within: 24h}\n",
+        "  - {name: a, label: {id: A, en: A}, start: received, end: forwarded, within: 7min}\n"
+        "  - {name: b, label: {id: B, en: B}, start: received, end: forwardd, within: 24h}\n",
         encoding="utf-8",
     )
     (tmp_path / "calendar" / "2026.yaml").write_text(

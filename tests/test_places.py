@@ -155,8 +155,13 @@ def test_a_name_on_both_sides_of_the_border_is_ambiguous_until_said(city: Gazett
 
 
 @pytest.mark.parametrize(
-    "text", ["beras di gudang habis", "merdeka!", "genteng rumah bocor", "uang saku pelajar"]
-)
+    "text",
+    [
+        "beras di gudang habis", "merdeka!", "genteng rumah bocor", "uang saku pelajar",
+        "bnr bgt min", "Balai Kota Jakarta dijaga", "saya dari Jakarta", "naik sampai puncak",
+        "jangan di undang", "BELI HP BARU", "Pak Sudirman yang terhormat",
+    ],
+)  # fmt: skip
 def test_everyday_words_are_no_places(city: Gazetteer, text: str) -> None:
     assert places_in(text, city) == []
 

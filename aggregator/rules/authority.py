@@ -119,7 +119,9 @@ def owners(
         return []
     abroad = _elsewhere(places, table)
     if abroad is not None:
-        return [abroad]
+        # Life goes before borders: the city's disaster office passes an emergency on at once.
+        relay = [table.owner("bpbd", "help", "class:darurat")] if klass == "darurat" else []
+        return [abroad, *relay]
     kinds = ["pungli"] if klass == "wbs" else list(kinds)
     duties = [duty for kind in kinds if (duty := table.duty(kind, on)) is not None]
     # A secret kind keeps every other office out, for that may be the one complained about.

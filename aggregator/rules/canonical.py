@@ -23,20 +23,20 @@ _LINK = re.compile(r"\(?(?:https?(?:[:/]|…|\.{3})|www\.|t\.co/|pic\.twitter\.c
 _BROKEN_LINK = re.compile(r"\bh(?:t(?:t(?:ps?)?)?)?\s*(?:…|\.{3})")
 _PASSED_ON = re.compile(
     r"(?:\b(?:rt|mt|repost|reposted|fwd?|forwarded|diteruskan|via|qrt)\b[\s:|]*)(?=@|\w+\s*:|\s*:|$)"
-    r"|\b(?:rt|via)\s+@"
+    r"|\b(?:rt|via)\s+@|\brt\s+\w+\s*:|^\W*retweeted\b[^:]{0,60}:"
     r"|^\W*(?:rt|repost|fwd?|forwarded|diteruskan)\b[\s:|]*",
     re.I,
 )
 _QUOTED_HANDLE = re.compile(r"(?:^|[\s|\"“(.])@\w+\s*:", re.I)
 _HANDLE = re.compile(r"@+\w+(?![\w.]*\.\w):?")
 _CLOCK = re.compile(
-    r"^[\W_]*(?:[^\W\d]+[\s|:,]{1,3})?[\W_]*\d{1,2}[.:]\d{2}(?:\s*wib\b)?(?=[\s:,|]|$)[\s:,|]*"
+    r"^[\W_]*(?:[^\W\d]+[\s|:,]{1,3})?[\W_]*\d{1,2}\s?[.:]\s?\d{2}(?:\s*wib\b)?(?=[\s:,|]|$)[\s:,|]*"
 )
 _HASHTAG_EDGE = re.compile(r"^(?:\s*#\w+)+|(?:\s*#\w+)+\s*$")
 _CUT = re.compile(r"\w*\s*(?:…|\.{3,})[\s)\"”]*$")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufe0e\ufe0f\ufeff]")
 _THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
-_WORD = re.compile(r"\d+[^\W\d_]{1,2}\b|\d+|[^\W\d_]+(?:['’`][^\W\d_]+)*\d?|[^\W\d_]+")
+_WORD = re.compile(r"\d+[^\W\d_]{1,2}\b|\d+|[^\W\d_]+(?:['’`][^\W\d_]+)*(?:\d(?!\d))?")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _LABELLED_NUMBER = re.compile(r"^(rt|rw|no|nmr|gg|jl|jln|blok|km)(\d+)")
@@ -51,13 +51,15 @@ class Canonical:
     """`words` in order; `telling`: those that say something, without courtesy and glue.
 
     `cut`: the text ends in the middle ("…"); `quoted`: it bears the mark of passing on;
-    `asks`: it ends or opens as a question.
+    `asks`: it ends or opens as a question; `comment`: how many of the first words somebody put in
+    front of what is passed on.
     """
 
     words: tuple[str, ...]
     cut: bool
     quoted: bool
     asks: bool
+    comment: int = 0
 
     @property
     def telling(self) -> tuple[str, ...]:
@@ -71,19 +73,27 @@ class Canonical:
 def canonical(text: str) -> Canonical:
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.replace("…", "\u2026")))
     plain = plain.replace("...", "…").casefold()
-    quoted = bool(_PASSED_ON.search(plain) or _QUOTED_HANDLE.search(plain))
     plain = _BROKEN_LINK.sub("…", _LINK.sub(_rest_of_link, plain))
     cut = bool(_CUT.search(plain.rstrip()))
     if cut:
         plain = _CUT.sub(" ", plain.rstrip())
+    marks = [*_PASSED_ON.finditer(plain), *_QUOTED_HANDLE.finditer(plain)]
+    in_front = plain[: max((mark.start() for mark in marks), default=0)]
+    comment = sum(1 for _ in _words(_without_marks(in_front)))
+    plain = _without_marks(plain)
+    found = tuple(_words(plain))
+    asks = "?" in plain or not glue.ASKING.isdisjoint(found)
+    return Canonical(found, cut, bool(marks), asks, comment)
+
+
+def _without_marks(plain: str) -> str:
+    """Without marks of passing on, clocks in front, handles and hashtags at the edges."""
     previous = None
     while previous != plain:
         previous = plain
         plain = _CLOCK.sub(" ", _PASSED_ON.sub(" ", plain, count=1), count=1)
         plain = _HANDLE.sub(" ", plain) if not _PASSED_ON.search(plain) else plain
-    plain = _HASHTAG_EDGE.sub(" ", _HANDLE.sub(" ", plain).strip())
-    found = tuple(_words(plain))
-    return Canonical(found, cut, quoted, "?" in plain or not glue.ASKING.isdisjoint(found))
+    return _HASHTAG_EDGE.sub(" ", _HANDLE.sub(" ", plain).strip())
 
 
 def _rest_of_link(match: re.Match[str]) -> str:
@@ -97,22 +107,36 @@ def _words(plain: str) -> Iterator[str]:
         char for char in unicodedata.normalize("NFD", plain) if not unicodedata.combining(char)
     )
     last = ""
-    for raw in _WORD.findall(plain):
-        for word in _spelling(raw):
-            if word != last or word.isdigit():
-                yield word
-            last = word
+    for word in _phrases(word for raw in _WORD.findall(plain) for word in _spelling(raw)):
+        if word != last or word.isdigit():
+            yield word
+        last = word
+
+
+def _phrases(found: Iterable[str]) -> Iterator[str]:
+    """Two words that are one thing ("lampu merah") as one."""
+    held: str | None = None
+    for word in found:
+        if held is None:
+            held = word
+            continue
+        whole = glue.PHRASES.get((held, word))
+        if whole is None:
+            yield held
+        held = whole or word
+    if held is not None:
+        yield held
 
 
 def _spelling(raw: str) -> Iterable[str]:
     word = re.sub(r"['’`]", "", _STRETCHED.sub(r"\1", raw))
     known = words.spellings()
     if word in known:
-        return known[word].split("_")
+        return known[word].split()
     if len(word) > 3 and word[-1] == word[-2] and word[-1] in "aiueo":
         word = word[:-1]
         if word in known:
-            return known[word].split("_")
+            return known[word].split()
     if word in _ROMAN:
         return [_ROMAN[word]]
     labelled = _LABELLED_NUMBER.match(word)
@@ -125,7 +149,7 @@ def _spelling(raw: str) -> Iterable[str]:
     if twice:
         stem, digit = twice.groups()
         stem = known.get(stem, stem)
-        return [stem] if digit == "2" and len(stem) > 2 else [*stem.split("_"), digit]
+        return [stem] if digit == "2" and len(stem) > 2 else [*stem.split(), digit]
     return [word]
 
 

@@ -35,7 +35,7 @@ class Step:
     """From one event of a case to another `within` a span. `by_type`: other spans for types.
 
     `escalate`: the role told when the step is late. `pausable`: reasons that stop it. `closing`:
-    not a duty: when nothing more comes, the case may be closed.
+    not a duty: when nothing more comes, the case may be closed. `label`: by language.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Step:
     escalate: str | None = None
     pausable: frozenset[PauseReason] = frozenset()
     closing: bool = False
+    label: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class Clock:
     owner: str = "opd"
     escalate: str | None = None
     closing: bool = False
+    label: Mapping[str, str] = field(default_factory=dict)
 
 
 def rules_of_day(
@@ -175,7 +177,7 @@ def _clock(
     if started is None or span is None:
         return Clock(
             step.name, rules.name, None, None, None, None, None, "waiting",
-            owner=step.owner, escalate=step.escalate, closing=step.closing,
+            owner=step.owner, escalate=step.escalate, closing=step.closing, label=step.label,
         )  # fmt: skip
     first_due = _add(started, span, calendar)
     met = history.at(step.end)
@@ -200,6 +202,7 @@ def _clock(
         owner=step.owner,
         escalate=step.escalate,
         closing=step.closing,
+        label=step.label,
     )
 
 

@@ -91,8 +91,10 @@ def compare(a: Canonical, b: Canonical) -> Comparison:
     left_b = [j for _, ys in gaps for j in ys if b.words[j] not in GLUE]
     before = len(left_a) + len(left_b)
     if pairs:
-        left_a = _unexcused(left_a, a, b.cut, pairs[0][0], pairs[-1][0])
-        left_b = _unexcused(left_b, b, a.cut, pairs[0][1], pairs[-1][1])
+        ends_a = all(i < pairs[-1][0] for i in left_a)
+        ends_b = all(j < pairs[-1][1] for j in left_b)
+        left_a = _unexcused(left_a, a, b.cut and ends_b, pairs[0][0], pairs[-1][0])
+        left_b = _unexcused(left_b, b, a.cut and ends_a, pairs[0][1], pairs[-1][1])
     words_a = tuple(a.words[i] for i in left_a)
     words_b = tuple(b.words[j] for j in left_b)
     moved = (Counter(map(key, words_a)) & Counter(map(key, words_b))).total()
@@ -125,14 +127,18 @@ def _turned(a: Sequence[str], b: Sequence[str], gaps: Sequence[Gap]) -> bool:
     )
 
 
+_LONGEST_COMMENT = 5
+
+
 def _unexcused(
     left: list[int], own: Canonical, other_cut: bool, first: int, last: int
 ) -> list[int]:
     if other_cut:
         left = [index for index in left if index < last]
-    if own.quoted:
-        left = [index for index in left if index > first]
-    return left
+    comment = [index for index in left if index < min(first, own.comment)]
+    if len(comment) > _LONGEST_COMMENT or any(own.words[index][0].isdigit() for index in comment):
+        return left
+    return left[len(comment) :]
 
 
 Gap = tuple[list[int], list[int]]

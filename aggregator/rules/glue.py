@@ -13,7 +13,7 @@ _GROUPS = lists.mapping("glue.yaml")
 def _words(name: str) -> frozenset[str]:
     known = words.spellings()
     said = str(_GROUPS[name]).split()
-    return frozenset(said) | {part for word in said for part in known.get(word, word).split("_")}
+    return frozenset(said) | {known.get(word, word) for word in said}
 
 
 GLUE = _words("courtesy") | _words("particles") | _words("function")
@@ -22,6 +22,12 @@ NEGATION = _words("negation")
 DONE = _words("done")
 WISH = _words("wish")
 ANY_PLACE = _words("any_place")
+PHRASES = {
+    (first, second): whole
+    for whole, pairs in _GROUPS["phrases"].items()
+    for first, second in (pair.split() for pair in pairs)
+}
+"""Two words that are said for one thing, to the word that stands for it."""
 
 
 def _synonyms() -> dict[str, str]:

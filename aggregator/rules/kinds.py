@@ -20,12 +20,20 @@ _LEAST = 0.04
 _MOST = 3
 # "depan sekolah" says where, not what: such words are no more than a hint there.
 _BEFORE_PLACES = frozenset(
-    "depan dekat sebelah seberang samping belakang jalan gang perumahan kompleks sekitar arah "
-    "menuju ke di simpang pertigaan perempatan kampung near behind opposite".split()
+    word
+    for line in (
+        "depan dekat sebelah seberang samping belakang jalan gang perumahan kompleks sekitar arah ",
+        "menuju ke di simpang pertigaan perempatan kampung near behind opposite",
+    )
+    for word in line.split()
 )
 _NAMED_AS_PLACES = frozenset(
-    "sekolah kesehatan pasar taman wisata perizinan angkutan_umum adminduk lampu_lalu_lintas "
-    "trotoar ketertiban".split()
+    word
+    for line in (
+        "sekolah kesehatan pasar taman wisata perizinan angkutan_umum adminduk lampu_lalu_lintas ",
+        "trotoar ketertiban",
+    )
+    for word in line.split()
 )
 
 

@@ -12,7 +12,7 @@ from aggregator.rules.place_words import fold
 
 ORDINARY = words.STOP
 # Markers after which one wrong letter in a known name is forgiven.
-GUESSED = frozenset({"road", "kelurahan", "kecamatan", "area", "kampung"})
+GUESSED = frozenset({"road", "kelurahan", "kecamatan"})
 
 _TOKEN = re.compile(
     r"https?://\S+|[@#]\w+|\b[Aa][Ll][Uu][Nn](?:2|\W?[Aa][Ll][Uu][Nn])\b|[^\W_]+(?:['’`][^\W_]+)*|[.,;:!?()\[\]\n/\-–…\"“”|&+=*~]"
@@ -122,31 +122,34 @@ def rt_rw(text: str) -> Iterator[Phrase]:
         yield Phrase("/".join(parts), match.span(), 0)
 
 
+def _markers() -> dict[str, Marker]:
+    """Every marker by its word; where a word is in several lists, the first one here counts."""
+    found: dict[str, Marker] = {}
+    lists: list[tuple[dict[str, str], Callable[[str], str]]] = [
+        (dict.fromkeys(words.ROAD, "Jalan"), lambda said: "road"),
+        (dict.fromkeys(words.ALLEY, "Gang"), lambda said: "alley"),
+        (words.WARD, lambda said: said if said in _UNITS else "kampung"),
+        (words.FACILITY, lambda said: "estate" if said in _ESTATES else "facility"),
+        (words.JUNCTION, lambda said: "junction"),
+        (words.RELATION, lambda said: "relation"),
+        (words.AREA, lambda said: "area"),
+        (words.ROUTE, lambda said: "route"),
+        (dict.fromkeys(words.PREPOSITION, ""), lambda said: "area"),
+    ]
+    for heads, group in lists:
+        for word, said in heads.items():
+            found.setdefault(word, Marker(group(said), said))
+    return found
+
+
+_UNITS = ("kelurahan", "kecamatan", "desa")
+_ESTATES = ("perumahan", "kompleks", "perumnas", "cluster", "apartemen")
+_MARKERS = _markers()
+
+
 def marker_at(tokens: Tokens, at: int) -> Marker | None:
     """The marker a token is, if it is one."""
-    word = tokens.folds[at]
-    if word in words.ROAD:
-        return Marker("road", "Jalan")
-    if word in words.ALLEY:
-        return Marker("alley", "Gang")
-    if word in words.WARD:
-        said = words.WARD[word]
-        return Marker(said if said in ("kelurahan", "kecamatan", "desa") else "kampung", said)
-    if word in words.FACILITY:
-        said = words.FACILITY[word]
-        estate = said in ("perumahan", "kompleks", "perumnas", "cluster", "apartemen")
-        return Marker("estate" if estate else "facility", said)
-    if word in words.JUNCTION:
-        return Marker("junction", words.JUNCTION[word])
-    if word in words.RELATION:
-        return Marker("relation", words.RELATION[word])
-    if word in words.AREA:
-        return Marker("area", words.AREA[word])
-    if word in words.ROUTE:
-        return Marker("route", words.ROUTE[word])
-    if word in words.PREPOSITION:
-        return Marker("area", "")
-    return None
+    return _MARKERS.get(tokens.folds[at])
 
 
 def name_starts(tokens: Tokens, at: int, marker: Marker) -> list[int]:
@@ -171,6 +174,24 @@ _PERSONS = words.PERSONS
 
 def person_before(tokens: Tokens, at: int) -> bool:
     return at > 0 and tokens.folds[at - 1] in _PERSONS
+
+
+def in_capitals(tokens: Tokens, start: int, after: int) -> bool:
+    """Whether a name is one short word in capitals where the text has small letters: "BNR"."""
+    text = tokens.texts[start]
+    return after - start == 1 and tokens.mixed and text.isupper() and len(text) <= 5
+
+
+def another_follows(tokens: Tokens, after: int) -> bool:
+    """Whether a name that is elsewhere follows: "Balai Kota Jakarta", "Masjid Agung Tasik"."""
+    if after < len(tokens.folds) and tokens.folds[after] in ("kota", "kab", "kabupaten"):
+        after += 1
+    if after >= len(tokens.folds) or tokens.folds[after] == "bogor":
+        return False
+    if tokens.folds[after] in words.OTHER_CITIES:
+        return True
+    marked = marker_at(tokens, after) is not None
+    return tokens.capital(after) and not marked and _begins(tokens, after)
 
 
 def unit_before(tokens: Tokens, at: int) -> bool:
@@ -295,7 +316,7 @@ def _route(tokens: Tokens, at: int, first: int, said: str) -> Phrase | None:
 
 def _toponym(tokens: Tokens, at: int) -> Phrase | None:
     """Names that need no marker: Sundanese water names, and streets every city has."""
-    known = _everywhere(tokens, at)
+    known = 0 if person_before(tokens, at) else _everywhere(tokens, at)
     if not known and not _is_toponym(tokens.folds[at]):
         return None
     after, name = _name(tokens, at, 2, sure=max(known, 1))

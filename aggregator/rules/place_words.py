@@ -50,7 +50,7 @@ FACILITY = _heads({
     "masjid": "masjid", "mesjid": "masjid", "msjd": "masjid", "musola": "musala",
     "mushola": "musala", "musholla": "musala", "gereja": "gereja", "vihara": "vihara",
     "rs": "RS", "rsu": "RSU", "rsud": "RSUD", "rsia": "RSIA", "klinik": "klinik",
-    "puskesmas": "puskesmas", "pkm": "puskesmas", "posyandu": "posyandu", "apotek": "apotek",
+    "puskesmas": "puskesmas", "posyandu": "posyandu", "apotek": "apotek",
     "polsek": "polsek", "polres": "polres", "polresta": "polresta", "kantor": "kantor", "kntr":
     "kantor", "ktr": "kantor", "rm": "RM", "cafe": "kafe", "kafe": "kafe",
     "pom": "pom bensin",
@@ -58,7 +58,8 @@ FACILITY = _heads({
     "mal": "mal", "plaza": "plaza", "toko": "toko", "ruko": "ruko", "warung": "warung",
     "resto": "resto", "stasiun": "stasiun", "stasion": "stasiun", "terminal": "terminal",
     "halte": "halte", "shelter": "halte", "jembatan": "jembatan", "jpo": "JPO",
-    "flyover": "flyover", "fly": "flyover", "underpass": "underpass", "taman": "taman", "lapangan": "lapangan",
+    "flyover": "flyover", "fly": "flyover", "underpass": "underpass", "taman": "taman",
+    "lapangan": "lapangan",
     "lapang": "lapangan", "lap": "lapangan", "gor": "GOR", "stadion": "stadion", "tpu": "TPU",
     "makam": "makam", "tps": "TPS", "spbu": "SPBU", "bank": "bank", "indomaret": "Indomaret",
     "alfamart": "Alfamart", "alfamidi": "Alfamidi", "superindo": "Superindo",
@@ -129,6 +130,14 @@ ROUTE = _heads({
     "angkot": "angkot", "angkots": "angkot", "trayek": "trayek", "angkutan": "angkot",
     "bus": "bus", "bis": "bus", "damri": "bus", "biskita": "bus", "jurusan": "jurusan",
 })  # fmt: skip
+# "Dari Jakarta", "ke Depok": where somebody comes from or goes to, not where something is.
+DIRECTIONS = _words("ke ka ti dari dr dri from to arah menuju jurusan nuju mnj lewat")
+OTHER_CITIES = _words(
+    "jakarta bandung bekasi depok tangerang sukabumi cianjur serang tasik tasikmalaya cirebon"
+    " solo surakarta semarang surabaya malang yogyakarta jogja medan palembang makassar kudus"
+    " sidoarjo denpasar balikpapan samarinda banjarmasin pontianak padang pekanbaru lampung"
+    " garut cimahi"
+)
 # After these a name follows, also one nobody wrote with a capital.
 TOWARDS = _words("arah menuju jurusan nuju mnj")
 # Ordinary words that begin the names of streets: "jl. Ibu Inggit", "jl. Salam".
@@ -232,8 +241,10 @@ STOP = _words(
 )
 # Too large to say where, and capitals that are no places.
 NOT_PLACES = _words(
-    "bandung bdg bogor jakarta jkt jkrt indonesia jawa jabar kota kab kabupaten provinsi prov asia"
-    " seoul malaysia singapura ig fb wa tv stnk ktp sim kk npwp bpjs tpa pbb bbm hp dm url"
+    "bandung bdg bogor jakarta jkt jkrt indonesia jawa jabar kota kab kabupaten provinsi prov"
+    " asia seoul malaysia singapura ig fb wa tv stnk ktp sim kk npwp bpjs tpa pbb bbm hp dm"
+    " url sms sp4n cs twitter gojek grab ikn kai polri telkomsel aplikasi pilkada pilpres"
+    " instagram facebook youtube tiktok whatsapp google shopee solo bali"
 )
 # Words of names that people shorten.
 LONG_FORMS = _heads({
@@ -253,10 +264,11 @@ NOT_VERBS = _words(
 )
 # Sundanese words that begin with ci- and are no water names.
 NOT_TOPONYMS = _words(
-    "cinta cintai cium ciuman cicil cicilan cicing ciri cirinya ciptakan cipta citra cita citarasa"
-    " civil cilik cicak cina cincin cindy citizen cinema cikal cinderamata cipratan ciprat cireng"
-    " cilok cimol circle cialis cidera cingcong cicips cihuy ciee ciyee ciee cie ciek ciken cilaka"
-    " cieun cigana cinca"
+    "ciptaan ciptain cintaku cintanya ciamik ciwi ciyus cikgu civitas cinta cintai cium"
+    " ciuman cicil cicilan cicing ciri cirinya ciptakan cipta citra cita citarasa civil cilik"
+    " cicak cina cincin cindy citizen cinema cikal cinderamata cipratan ciprat cireng cilok"
+    " cimol circle cialis cidera cingcong cicips cihuy ciee ciyee cie ciek ciken cilaka cieun"
+    " cigana cinca"
 )
 
 # Behind a number: an amount, not a part of a name.

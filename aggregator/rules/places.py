@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from aggregator.rules import place_phrases as phrases
+from aggregator.rules import place_words as words
 from aggregator.rules.gazetteer import NOTHING, Entry, Gazetteer, Place, settle
 from aggregator.rules.place_phrases import Phrase, Tokens
 
@@ -54,12 +55,15 @@ def _place_at(tokens: Tokens, start: int, gazetteer: Gazetteer) -> tuple[Place |
         bare = gazetteer.longest(tokens, start)
         if bare is not None:
             unit = phrases.unit_before(tokens, start)
+            capitals = phrases.in_capitals(tokens, start, bare[1])
             entries = [
                 entry
                 for entry in bare[0]
-                if not entry.common or (unit and entry.type == "kelurahan")
+                if not entry.common
+                or (capitals and entry.type in ("estate", "landmark"))
+                or (unit and entry.type == "kelurahan")
             ]
-            if entries and _stands_alone(tokens, start, bare[1]):
+            if entries and _stands_alone(tokens, start, bare[1], _best(entries), gazetteer):
                 return _place(_best(entries), tokens.span(start, bare[1]), gazetteer), bare[1]
     phrase = phrases.phrase_at(tokens, start, lambda at: gazetteer.longest(tokens, at) is not None)
     if phrase is None:
@@ -94,7 +98,7 @@ def _known_after(
     whole = gazetteer.longest(tokens, start)
     if whole is not None:
         free = [entry for entry in whole[0] if not entry.common]
-        if free:
+        if free and _stands_alone(tokens, start, whole[1], _best(free), gazetteer):
             return _place(_best(free), tokens.span(start, whole[1]), gazetteer), whole[1]
     for first in phrases.name_starts(tokens, start, marker):
         found = gazetteer.longest(tokens, first)
@@ -105,6 +109,11 @@ def _known_after(
             continue
         entry = _fitting(found[0], marker)
         if entry is None:
+            continue
+        if entry.common and entry.government and tokens.folds[start] in words.DIRECTIONS:
+            continue
+        loose = marker.group in ("relation", "area") and entry.type in _MAY_BE_ANYWHERE
+        if loose and not _stands_alone(tokens, first, found[1], entry, gazetteer):
             continue
         unsure = (entry.common and marker.group not in ("kelurahan", "kecamatan")) or not exact
         if unsure and phrases.goes_on(tokens, first, found[1]):
@@ -161,9 +170,19 @@ def _best(entries: Sequence[Entry]) -> Entry:
     return replace(first, wards=tuple(wards), elsewhere=outside)
 
 
-def _stands_alone(tokens: Tokens, start: int, after: int) -> bool:
-    """Not a piece of a longer name: "Sudirman Said", "hotel Salak" are not the streets."""
-    return after - start > 1 or not phrases.person_before(tokens, start)
+_MAY_BE_ANYWHERE = ("road", *_BUILDINGS)
+
+
+def _stands_alone(
+    tokens: Tokens, start: int, after: int, entry: Entry, gazetteer: Gazetteer
+) -> bool:
+    """Not a piece of a longer name: "Sudirman Said" is no street, "Balai Kota Jakarta" not ours."""
+    if after - start == 1 and phrases.person_before(tokens, start):
+        return False
+    if entry.type not in _MAY_BE_ANYWHERE or not phrases.another_follows(tokens, after):
+        return True
+    following = gazetteer.longest(tokens, after)
+    return following is not None and not any(entry.government for entry in following[0])
 
 
 def _place(

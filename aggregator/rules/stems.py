@@ -19,11 +19,15 @@ _NASAL = (
 _SHORTEST = 3
 # Words that look like a form of another word and are not.
 _WHOLE = frozenset(
-    "mohon memohon pemohon dimohon kiri cari mencari marah memarahi dimarahi melakukan permata "
-    "kuningan seputar seputaran jaman bisi pegang memegang taxi semata nabung kapasari perdana "
-    "tumbangan kembangan kandangan bekasi ngota mukul pakaian setidaknya terlalu selalu gerakan "
-    "pemuda perayaan sekelas pemeliharaan pendapat makanan penggunaan menggunakan memberi "
-    "memberikan kecepatan perjalanan perjalanannya sekali pesan mesan nakal pandangan".split()
+    word
+    for line in (
+        "mohon memohon pemohon dimohon kiri cari mencari marah memarahi dimarahi melakukan permata ",
+        "kuningan seputar seputaran jaman bisi pegang memegang taxi semata nabung kapasari perdana ",
+        "tumbangan kembangan kandangan bekasi ngota mukul pakaian setidaknya terlalu selalu gerakan ",
+        "pemuda perayaan sekelas pemeliharaan pendapat makanan penggunaan menggunakan memberi ",
+        "memberikan kecepatan perjalanan perjalanannya sekali pesan mesan nakal pandangan",
+    )
+    for word in line.split()
 )
 
 

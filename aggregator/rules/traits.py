@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from aggregator.rules import kinds, places
 from aggregator.rules.canonical import Canonical, canonical, key
 from aggregator.rules.glue import ANY_PLACE, GLUE
+
+_KINDS = 2
+_SPOTS = 6
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,45 @@ class Traits:
     @property
     def top_kind(self) -> str | None:
         return next(iter(self.kinds), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is stored; `from_json` makes it whole again."""
+        said = self.canonical
+        marks = "".join(
+            mark for mark, on in (("c", said.cut), ("q", said.quoted), ("a", said.asks)) if on
+        )
+        return {
+            "words": said.text,
+            "marks": marks,
+            "kinds": self.kinds,
+            "places": list(self.places),
+            "spots": sorted(self.spots),
+            "numbers": sorted(self.numbers),
+        }
+
+
+def from_json(stored: Mapping[str, Any]) -> Traits:
+    marks = stored["marks"]
+    return Traits(
+        canonical=Canonical(
+            tuple(stored["words"].split()), cut="c" in marks, quoted="q" in marks, asks="a" in marks
+        ),
+        kinds=stored["kinds"],
+        places=tuple(stored["places"]),
+        spots=frozenset(stored["spots"]),
+        numbers=frozenset(stored["numbers"]),
+    )
+
+
+def search_keys(said: Traits) -> tuple[list[str], list[str]]:
+    """Where to look for twins: the telling words, and every likely kind at every place said."""
+    words = list(dict.fromkeys(key(word) for word in said.canonical.telling))
+    matters = [
+        f"{code}@{spot}"
+        for code in list(said.kinds)[:_KINDS]
+        for spot in sorted(said.spots)[:_SPOTS]
+    ]
+    return words, matters
 
 
 def traits(text: str, gazetteer: places.Gazetteer = places.NOTHING) -> Traits:

@@ -63,12 +63,23 @@ def _receive(site: Site, channel: str, account_id: int | None, delivery: base.Re
         return PlainTextResponse("forbidden", status_code=403)
     if challenge is not None:
         return Response(challenge, media_type="application/json")
+    # One address can serve several channels of a platform (a page's feed and its messages).
+    together = () if addressed else getattr(connector, "delivered_with", ())
+    for name in (channel, *together):
+        _store(site, name, addressed, delivery)
+    site.wake()
+    return PlainTextResponse("ok")
+
+
+def _store(site: Site, channel: str, addressed: Account | None, delivery: base.Request) -> None:
+    connector, rows = connectors.load(channel), _accounts(site, channel)
+    assert isinstance(connector, base.Receives)
     try:
         items = list(connector.unpack(delivery))
     except BadItem as error:
         # It came from the platform: asking for it again would bring the same, and hold up the rest.
         _keep_unreadable(site, channel, addressed or next(iter(rows), None), delivery, error)
-        return PlainTextResponse("ok")
+        return
     received: dict[int, list[base.RawItem]] = defaultdict(list)
     for item in items:
         receiver = addressed or next((r for r in rows if r.external_id == item.account), None)
@@ -78,8 +89,6 @@ def _receive(site: Site, channel: str, account_id: int | None, delivery: base.Re
             received[receiver.id or 0].append(item)
     for receiver_id, its in received.items():
         ingest.receive(site.database, site.clock(), receiver_id, its)
-    site.wake()
-    return PlainTextResponse("ok")
 
 
 def _keep_unreadable(

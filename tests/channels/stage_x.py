@@ -74,6 +74,10 @@ class Stage:
     def edit(self, native_id: str, text: str) -> None:
         self.x.edit(int(native_id), f"@dishub_x {text}")
 
+    def say_ourselves(self, text: str) -> str:
+        """Mentions leave our own posts out; direct messages do not."""
+        return str(self.x.message("dishub_x", "siti", text).id)
+
     def delivery(self, text: str) -> Request:
         post = self.x.post("siti", f"@dishub_x {text}")
         body = {

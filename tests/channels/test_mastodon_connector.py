@@ -161,8 +161,14 @@ def test_a_private_answer_to_a_public_status(stage: Stage, mastodon: Mastodon) -
     assert stage.server.state.statuses[sent.external_id].visibility == "direct"
 
 
-def test_an_unknown_visibility_is_never_answered_in_public() -> None:
-    assert not Mastodon.preview(Reply("k", "halo", {"visibility": "limited"})).public
+@pytest.mark.parametrize("told", ["limited", None])
+def test_an_unknown_visibility_is_never_answered_in_public(
+    stage: Stage, mastodon: Mastodon, told: str | None
+) -> None:
+    reply = Reply("k", "halo", {**stage.answerable(), "visibility": told})
+    assert not Mastodon.preview(reply).public
+    sent = mastodon.send(reply)
+    assert stage.server.state.statuses[sent.external_id].visibility == "direct"
 
 
 def test_the_same_try_makes_one_status_and_is_looked_up(stage: Stage, mastodon: Mastodon) -> None:

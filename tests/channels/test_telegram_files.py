@@ -80,7 +80,7 @@ def test_photos_and_videos_share_an_album_and_documents_do_not(
 def test_an_answer_that_broke_after_its_first_part_is_not_repeated(
     sandbox: Sandbox, telegram: Telegram, chat: int
 ) -> None:
-    sandbox.fault("500", endpoint="sendDocument")
+    sandbox.fault("429", endpoint="sendDocument")
     with pytest.raises(Unknown):
         telegram.send(draft(sandbox, chat, "Berkasnya", JPEG, LETTER))
     assert len(sandbox.sent("telegram")) == 1

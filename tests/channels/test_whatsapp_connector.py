@@ -145,6 +145,19 @@ def test_other_fields_say_nothing_and_errors_are_kept_unshown() -> None:
     assert (message.kind, message.extra["errors"]) == ("system", [131000])
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"messaging_product": "whatsapp", "contacts": [{"input": "628990001"}],
+         "messages": [{"id": "wamid.A"}]},
+        {"error": {"code": 131047, "message": "Re-engagement message"}},
+        {"success": True},
+    ],
+)  # fmt: skip
+def test_an_answer_of_the_api_is_nothing_somebody_said(answer: dict[str, Any]) -> None:
+    assert list(WhatsApp.read_file(answer)) == []
+
+
 def test_one_unreadable_message_leaves_the_others() -> None:
     value = {"metadata": {}, "messages": [{"type": "text"}, "x", {"id": "wamid.A", "type": "text"}]}
     items = list(WhatsApp.read_file({"field": "messages", "value": value}))

@@ -103,9 +103,9 @@ def test_what_is_older_than_a_week_cannot_be_searched_and_is_a_known_gap(
 
 
 def test_errors_instead_of_a_list_are_not_taken_for_an_empty_list(
-    sandbox: Sandbox, connect: Connect, account: Any
+    sandbox: Sandbox, connect: Connect
 ) -> None:
-    del sandbox.x.users_by_id[str(account.user.id)]
+    sandbox.x.suspended.add("dishub_x")
     with pytest.raises(Refused):
         read(connect(), {})
 

@@ -1,0 +1,147 @@
+"""Who is there: shifts (piket), absences, deputies, and who is told when a step is late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from aggregator import city
+from aggregator.audit import SYSTEM, Actor, record
+from aggregator.db import Database
+from aggregator.models import Absence, Case, Person, Shift
+from aggregator.people import PeopleError
+from aggregator.rules.ladder import CITY_ROLES
+
+POSITIONS = ("kepala_opd", "wali_kota", "sekda")
+_LONGEST_CHAIN = 5
+_FALLBACK = ("koordinator", "admin")
+
+
+def on_duty(session: Session, agency: str, now: datetime) -> list[Person]:
+    """People on shift for an agency at a moment, those present first by who came first."""
+    query = (
+        select(Person)
+        .join(Shift, col(Shift.person_id) == col(Person.id))
+        .where(
+            Shift.agency_code == agency, Shift.starts_at <= now, Shift.ends_at > now,
+            Person.status == "active",
+        )
+        .order_by(col(Shift.starts_at))
+    )  # fmt: skip
+    return list(session.exec(query))
+
+
+def absence_of(session: Session, person_id: int, day: date) -> Absence | None:
+    return session.exec(
+        select(Absence).where(
+            Absence.person_id == person_id, Absence.first_day <= day, Absence.last_day >= day
+        )
+    ).first()
+
+
+def present(session: Session, person: Person, day: date) -> Person | None:
+    """The person, or on days of absence the deputy (and the deputy's deputy); None: nobody."""
+    current: Person | None = person
+    for _ in range(_LONGEST_CHAIN):
+        if current is None or current.status != "active":
+            return None
+        away = absence_of(session, current.id or 0, day)
+        if away is None:
+            return current
+        current = session.get(Person, away.deputy_id) if away.deputy_id else None
+    return None
+
+
+def recipients(session: Session, agency: str, role: str, day: date) -> list[Person]:
+    """Who is told for a role of an agency on a day: holders of the position or their deputies; the
+    agency's coordinators and then the city's where nobody holds it."""
+    query = select(Person).where(Person.position == role, Person.status == "active")
+    if role not in CITY_ROLES:
+        query = query.where(Person.agency_code == agency)
+    if role == "verifikator":
+        query = select(Person).where(Person.role == "verifikator", Person.status == "active")
+    there = _there(session, list(session.exec(query)), day)
+    if there:
+        return there
+    fallback = select(Person).where(col(Person.role).in_(_FALLBACK), Person.status == "active")
+    own = _there(session, list(session.exec(fallback.where(Person.agency_code == agency))), day)
+    return own or _there(session, list(session.exec(fallback)), day)
+
+
+def _there(session: Session, people: Sequence[Person], day: date) -> list[Person]:
+    found = (present(session, person, day) for person in people)
+    return list({person.id: person for person in found if person is not None}.values())
+
+
+def add_shift(
+    database: Database, actor: Actor, person: Person, starts: datetime, ends: datetime,
+    agency: str | None = None,
+) -> Shift:  # fmt: skip
+    """PeopleError where it ends before it starts."""
+    if ends <= starts:
+        raise PeopleError("a shift ends after it starts")
+    with database.writing() as session:
+        shift = Shift(
+            agency_code=agency or person.agency_code, person_id=person.id or 0, starts_at=starts,
+            ends_at=ends,
+        )  # fmt: skip
+        session.add(shift)
+        session.flush()
+        record(session, actor, "shift_added", "person", person.id or 0, shift=shift.id)
+        return shift
+
+
+def shifts(database: Database, now: datetime, agency: str | None = None) -> list[Shift]:
+    """Shifts that are not over, the next first."""
+    with database.reading() as session:
+        query = select(Shift).where(Shift.ends_at > now)
+        if agency is not None:
+            query = query.where(Shift.agency_code == agency)
+        return list(session.exec(query.order_by(col(Shift.starts_at))))
+
+
+def be_absent(
+    database: Database, now: datetime, actor: Actor, person: Person, first: date, last: date,
+    deputy: Person | None,
+) -> Absence:  # fmt: skip
+    """Write an absence down. Claims go back to the queue on its first day. PeopleError."""
+    if last < first:
+        raise PeopleError("an absence ends after it begins")
+    if deputy is not None and deputy.id == person.id:
+        raise PeopleError("nobody is their own deputy")
+    with database.writing() as session:
+        absence = Absence(
+            person_id=person.id or 0, first_day=first, last_day=last,
+            deputy_id=deputy.id if deputy else None,
+        )  # fmt: skip
+        session.add(absence)
+        session.flush()
+        record(session, actor, "absence_added", "person", person.id or 0, absence=absence.id)
+    release_claims_of_absent(database, now)
+    return absence
+
+
+def release_claims_of_absent(database: Database, now: datetime) -> int:
+    """Give the claims of people who are away today back to the queue; how many."""
+    day = city.here().today(now)
+    with database.writing() as session:
+        query = (
+            select(Case)
+            .join(Absence, col(Absence.person_id) == col(Case.claimed_by))
+            .where(Absence.first_day <= day, Absence.last_day >= day)
+        )
+        held = list({case.id: case for case in session.exec(query)}.values())
+        for case in held:
+            case.claimed_by = case.claimed_at = case.claim_expires_at = None
+            case.version += 1
+            record(session, SYSTEM, "released", "case", case.id or 0, because="absent")
+        return len(held)
+
+
+def speakers(session: Session, language: str, agency: str) -> list[Person]:
+    """Active people who can answer in a language, those of the agency first."""
+    query = select(Person).where(Person.status == "active")
+    able = [person for person in session.exec(query) if language in person.speaks]
+    return sorted(able, key=lambda person: (person.agency_code != agency, person.id or 0))

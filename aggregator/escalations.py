@@ -1,0 +1,105 @@
+"""The ladder: who is told that a step is late, each step once, also after a restart.
+
+What was told stands under a unique key, written in the transaction that writes the notifications:
+of two workers with the same late case one inserts, the other finds it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from aggregator import city, deadlines, duty
+from aggregator.audit import SYSTEM, record
+from aggregator.db import Database, insert_new
+from aggregator.models import Assignment, Case, Escalation, Person
+from aggregator.notifications import notify
+from aggregator.rules import ladder
+from aggregator.rules.ladder import Delivery, Rung, Watched
+
+_MOST_CASES = 500
+
+
+def run(database: Database, now: datetime) -> int:
+    """Tell what is due now; how many rungs were told for the first time."""
+    rules = city.here().rules
+    with database.writing() as session:
+        watched = _watched(session, now)
+        known = set(
+            session.exec(
+                select(Escalation.key).where(
+                    col(Escalation.case_id).in_([case.id for case, _ in watched])
+                )
+            )
+        )
+        seen = [one for _, cases in watched for one in cases]
+        planned = ladder.deliveries(seen, known, rules.ladder, rules.calendar, now)
+        numbers = {case.number: case for case, _ in watched}
+        return sum(_tell(session, now, delivery, numbers) for delivery in planned)
+
+
+def _watched(session: Session, now: datetime) -> list[tuple[Case, list[Watched]]]:
+    query = select(Case).where(col(Case.status).in_(deadlines.OPEN), col(Case.late).is_(True))
+    found = []
+    for case in session.exec(query.order_by(col(Case.id)).limit(_MOST_CASES)):
+        clocks = deadlines.of_case(session, now, case)
+        rows = session.exec(select(Assignment).where(Assignment.case_id == case.id))
+        found.append(
+            (
+                case,
+                [
+                    Watched(
+                        case_number=case.number or "",
+                        agency=row.agency_code,
+                        clocks=[one.clock for one in clocks if one.agency == row.agency_code],
+                        acknowledged_at=row.acknowledged_at,
+                        urgent=case.urgent,
+                    )
+                    for row in rows
+                    if row.status == "open"
+                ],
+            )
+        )
+    return found
+
+
+def _tell(
+    session: Session, now: datetime, delivery: Delivery, cases: dict[str | None, Case]
+) -> int:
+    day = city.here().today(now)
+    people = duty.recipients(session, delivery.agency, delivery.role, day)
+    fresh = [rung for rung in delivery.rungs if _first(session, now, rung, cases, people)]
+    if not fresh:
+        return 0
+    name = city.here().catalog.short_name(fresh[0].agency)
+    for person in people:
+        if len(fresh) == 1:
+            notify(
+                session, now, person, "escalation", case=cases[fresh[0].case_number],
+                urgent=delivery.urgent, agency=name, step=fresh[0].step,
+            )  # fmt: skip
+        else:
+            numbers = sorted({rung.case_number for rung in fresh})
+            notify(session, now, person, "digest", agency=name, numbers=numbers)
+    return len(fresh)
+
+
+def _first(
+    session: Session, now: datetime, rung: Rung, cases: dict[str | None, Case],
+    people: Sequence[Person],
+) -> bool:  # fmt: skip
+    case = cases[rung.case_number]
+    row = {
+        "key": rung.key, "case_id": case.id, "agency_code": rung.agency, "role": rung.role,
+        "step": rung.step, "late_since": rung.late_since, "told_at": now,
+        "recipients": [person.id for person in people],
+    }  # fmt: skip
+    if not insert_new(session, Escalation.__table__, [row]):  # type: ignore[attr-defined]
+        return False
+    record(
+        session, SYSTEM, "escalated", "case", case.id or 0, agency=rung.agency, role=rung.role,
+        step=rung.step, told=len(people),
+    )  # fmt: skip
+    return True

@@ -1,0 +1,279 @@
+"""The judged commands about duplicates, and their scores on labelled pairs and a labelled stream.
+
+Shapes: docs/design.md, "Judging surface". The stream goes through the real pipeline into a
+database of its own that is thrown away.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from aggregator import threads, upkeep
+from aggregator.db import Database
+from aggregator.evaluate import EvaluationError
+from aggregator.models import Account, Agency, Case, Message, RawEvent, Suggestion
+from aggregator.rules import duplicates, kinds
+from connectors import base
+
+Row = dict[str, Any]
+LOCAL = ZoneInfo("Asia/Jakarta")
+_BATCH = 200
+OTHER_INCIDENTS = (
+    "same_place_other_topic",
+    "same_topic_other_place",
+    "same_topic_same_area_not_same_incident",
+)
+"""Kinds of pairs that look like one incident and are not."""
+
+
+def rows_of(path: Path) -> list[Row]:
+    """The rows of a file of JSON lines; a line that is none is a row with `error`.
+
+    EvaluationError where the file cannot be read at all.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        raise EvaluationError(f"{path}: cannot be read ({error.strerror})") from error
+    return [_row(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def _row(number: int, line: str) -> Row:
+    try:
+        found = json.loads(line)
+    except ValueError as error:
+        found = str(error)
+    if isinstance(found, dict):
+        return found
+    return {"id": None, "error": "bad_item", "detail": f"line {number} is not a JSON object"}
+
+
+def pairs(rows: Iterable[Row]) -> Iterator[Row]:
+    """One decision a pair: two texts by different people on one day."""
+    for row in rows:
+        if "error" in row:
+            yield row
+            continue
+        decision = duplicates.decide(
+            duplicates.traits(str(row.get("a") or "")), duplicates.traits(str(row.get("b") or ""))
+        )
+        yield {
+            "id": row.get("id"),
+            "score": round(decision.score, 4),
+            "decision": decision.verdict,
+        }
+
+
+def stream(rows: Sequence[Row], progress: Callable[[int], None] = lambda done: None) -> list[Row]:
+    """What the pipeline makes of a stream of texts, a line for every row, in its order."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/stream.db")
+        try:
+            upkeep.upgrade(database)
+            _fill(database, rows, progress)
+            return _outcome(database, rows)
+        finally:
+            database.close()
+
+
+def _fill(database: Database, rows: Sequence[Row], progress: Callable[[int], None]) -> None:
+    with database.writing() as session:
+        session.add(Agency(code="city", name="City", kind="opd"))
+        session.flush()
+        session.add(
+            Account(
+                channel="stream", external_id="0", handle="city", display_name="City",
+                agency_code="city", sealed="",
+            )
+        )  # fmt: skip
+    for start in range(0, len(rows), _BATCH):
+        with database.writing() as session:
+            account = session.exec(select(Account)).one()
+            for position in range(start, min(start + _BATCH, len(rows))):
+                _store(session, account, position, rows[position])
+        progress(start)
+
+
+def _store(session: Session, account: Account, position: int, row: Row) -> None:
+    at = moment(row.get("ts"))
+    event = RawEvent(
+        account_id=account.id or 0, channel="stream", key=str(position), kind="row", received_at=at
+    )
+    session.add(event)
+    session.flush()
+    said = base.Message(
+        kind="mention", native_id=str(position), text=str(row.get("text") or ""), created_at=at
+    )
+    threads.store(session, at, account, event, said)
+
+
+def moment(ts: Any) -> datetime:
+    """A local time of the stream as UTC; a row without one is at the beginning of time."""
+    try:
+        read = datetime.fromisoformat(str(ts))
+    except ValueError:
+        return datetime(1970, 1, 1, tzinfo=UTC)
+    return (read if read.tzinfo else read.replace(tzinfo=LOCAL)).astimezone(UTC)
+
+
+def _outcome(database: Database, rows: Sequence[Row]) -> list[Row]:
+    with database.reading() as session:
+        placed = {
+            int(native_id): case_id
+            for native_id, case_id in session.exec(select(Message.native_id, Message.case_id))
+        }
+        numbers = dict(session.exec(select(Case.id, Case.number)).all())
+        suggested: dict[int, list[str | None]] = defaultdict(list)
+        query = select(Suggestion).order_by(col(Suggestion.score).desc())
+        for row in session.exec(query):
+            suggested[row.case_id].append(numbers.get(row.other_id))
+        opened = dict(session.exec(select(Case.first_message_id, Case.id)).all())
+        first = {
+            case_id: int(native_id)
+            for native_id, message_id in session.exec(select(Message.native_id, Message.id))
+            if (case_id := opened.get(message_id)) is not None
+        }
+    out = []
+    for position, row in enumerate(rows):
+        case_id = placed.get(position)
+        guesses = kinds.kinds_of(str(row.get("text") or ""))
+        out.append(
+            {
+                "id": row.get("id"),
+                "case": numbers.get(case_id),
+                "complaint": bool(guesses),
+                "kind": guesses[0].code if guesses else None,
+                "suggested": suggested.get(case_id or 0, [])
+                if first.get(case_id or 0) == position
+                else [],
+            }
+        )
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """B-cubed over the labelled rows; `saved`: share of the queue that repeats took away."""
+
+    precision: float
+    recall: float
+    labelled: int
+    saved: float
+    top3: float
+    wrong: tuple[tuple[str, str], ...]
+
+    @property
+    def f1(self) -> float:
+        total = self.precision + self.recall
+        return 2 * self.precision * self.recall / total if total else 0.0
+
+
+def score_clusters(found: Sequence[Row], truth: Sequence[Row]) -> Clusters:
+    """Compare cases with labelled clusters; rows in no cluster are alone in truth.
+
+    `wrong`: pairs of rows joined by themselves that the labels hold apart, one a pair of a case.
+    `top3`: of rows whose cluster has an earlier case, how many joined it or have it suggested.
+    """
+    case_of = {row["id"]: row["case"] for row in found}
+    cluster_of = {
+        row_id: row["cluster"] for row in truth for row_id in row["stream_ids"] if row_id in case_of
+    }
+    by_case: dict[Any, list[str]] = defaultdict(list)
+    for row in found:
+        if row["case"] is not None:
+            by_case[row["case"]].append(row["id"])
+    by_cluster: dict[str, list[str]] = defaultdict(list)
+    for row_id, cluster in cluster_of.items():
+        by_cluster[cluster].append(row_id)
+    precision = recall = 0.0
+    for row_id, cluster in cluster_of.items():
+        mates = by_case[case_of[row_id]] if case_of[row_id] is not None else [row_id]
+        right = sum(cluster_of.get(mate) == cluster for mate in mates)
+        precision += right / len(mates)
+        recall += right / len(by_cluster[cluster])
+    labelled = max(1, len(cluster_of))
+    return Clusters(
+        precision / labelled,
+        recall / labelled,
+        len(cluster_of),
+        1 - len(by_case) / max(1, len(found)),
+        _top3(found, cluster_of),
+        tuple(_wrong(by_case, cluster_of)),
+    )
+
+
+def _top3(found: Sequence[Row], cluster_of: Mapping[str, str]) -> float:
+    seen: dict[str, set[Any]] = defaultdict(set)
+    asked = met = 0
+    for row in found:
+        cluster = cluster_of.get(row["id"])
+        if cluster is None:
+            continue
+        if seen[cluster]:
+            asked += 1
+            met += row["case"] in seen[cluster] or bool(
+                seen[cluster].intersection(row["suggested"][:3])
+            )
+        seen[cluster].add(row["case"])
+    return met / max(1, asked)
+
+
+def _wrong(
+    by_case: Mapping[Any, Sequence[str]], cluster_of: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    for mates in by_case.values():
+        names = {mate: cluster_of.get(mate) for mate in mates}
+        if len(set(names.values())) > 1:
+            first = mates[0]
+            yield from ((first, mate) for mate in mates[1:] if names[mate] != names[first])
+
+
+@dataclass(frozen=True, slots=True)
+class KindScore:
+    """Of one kind of pair: how many have which label, and got which decision."""
+
+    kind: str
+    label: str
+    n: int
+    joined: int
+    suggested: int
+
+
+def score_pairs(rows: Sequence[Row], decided: Sequence[Row]) -> list[KindScore]:
+    """Per kind and label, never pooled."""
+    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row, outcome in zip(rows, decided, strict=True):
+        counts[(str(row.get("kind")), str(row.get("label")))][outcome["decision"]] += 1
+    return [
+        KindScore(kind, label, found.total(), found["join"], found["suggest"])
+        for (kind, label), found in sorted(counts.items())
+    ]
+
+
+def curve(
+    rows: Sequence[Row], decided: Sequence[Row], positive: str, negative: Iterable[str]
+) -> list[tuple[float, float, float]]:
+    """(bar, precision, recall) of the score of one kind of pair against other kinds."""
+    against = set(negative)
+    scored = [
+        (outcome["score"], row.get("kind") == positive)
+        for row, outcome in zip(rows, decided, strict=True)
+        if row.get("kind") == positive or row.get("kind") in against
+    ]
+    total = sum(is_same for _, is_same in scored)
+    points = []
+    for bar in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95):
+        above = [is_same for score, is_same in scored if score >= bar]
+        if above:
+            points.append((bar, sum(above) / len(above), sum(above) / max(1, total)))
+    return points

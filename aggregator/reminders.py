@@ -1,0 +1,88 @@
+"""Promises in answers of ours: dated, listed, told to their author on the day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from aggregator import city, duty
+from aggregator.audit import record
+from aggregator.cases import CaseError
+from aggregator.db import Database
+from aggregator.models import Case, Person, Reminder, Reply
+from aggregator.notifications import notify
+from aggregator.people import Viewer
+from aggregator.rules import promises
+
+
+def note_promises(session: Session, now: datetime, reply: Reply) -> list[Reminder]:
+    """A reminder for every promise of an answer, in the caller's transaction."""
+    found = promises.promises(reply.text, now, city.here().rules.calendar)
+    made = [
+        Reminder(
+            case_id=reply.case_id, reply_id=reply.id, person_id=reply.person_id, due_on=one.due,
+            words=one.said, created_at=now,
+        )
+        for one in found
+    ]  # fmt: skip
+    session.add_all(made)
+    return made
+
+
+def of_person(database: Database, person_id: int) -> list[tuple[Reminder, Case]]:
+    """Open reminders, the next first."""
+    with database.reading() as session:
+        query = (
+            select(Reminder, Case)
+            .join(Case, col(Case.id) == col(Reminder.case_id))
+            .where(Reminder.person_id == person_id, Reminder.state == "open")
+        )
+        return list(session.exec(query.order_by(col(Reminder.due_on), col(Reminder.id))))
+
+
+def of_case(session: Session, case_id: int) -> list[Reminder]:
+    query = select(Reminder).where(Reminder.case_id == case_id)
+    return list(session.exec(query.order_by(col(Reminder.due_on))))
+
+
+def change(
+    database: Database, viewer: Viewer, reminder_id: int, *, due_on: date | None = None,
+    state: str | None = None,
+) -> Reminder:  # fmt: skip
+    """Move, finish or drop a reminder: its author, or whoever sees every agency. CaseError."""
+    if state not in (None, "open", "done", "dropped"):
+        raise CaseError(f"a reminder cannot be {state!r}", "bad_state")
+    with database.writing() as session:
+        reminder = session.get(Reminder, reminder_id)
+        if reminder is None or not (viewer.sees_all or reminder.person_id == viewer.id):
+            raise CaseError("there is no such reminder of yours", "no_such_reminder")
+        if due_on is not None:
+            reminder.due_on, reminder.told_at = due_on, None
+        reminder.state = state or reminder.state
+        record(
+            session, viewer.actor, "reminder_changed", "reminder", reminder_id,
+            case_id=reminder.case_id, state=reminder.state,
+        )  # fmt: skip
+        return reminder
+
+
+def tell_due(database: Database, now: datetime) -> int:
+    """Tell authors (or their deputies) what they promised for today; each once; how many."""
+    day = city.here().today(now)
+    told = 0
+    with database.writing() as session:
+        query = select(Reminder).where(
+            Reminder.state == "open", Reminder.due_on <= day, col(Reminder.told_at).is_(None)
+        )
+        for reminder in session.exec(query):
+            case = session.get_one(Case, reminder.case_id)
+            reminder.told_at = now
+            if case.status == "closed":
+                reminder.state = "done"
+                continue
+            person = duty.present(session, session.get_one(Person, reminder.person_id), day)
+            if person is not None:
+                notify(session, now, person, "reminder", case=case, words=reminder.words)
+                told += 1
+    return told

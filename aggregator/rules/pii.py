@@ -1,0 +1,242 @@
+"""Personal data in a text: what must not stand in a public answer or cross agencies unmasked.
+
+Found by form (16 digits, a telephone number, a plate) and by the words in front of it ("no
+sambungan", "atas nama"). Digits may be split by blanks, dots and hyphens, and written with letters
+that look like them ("o" for 0, "l" for 1). Rather one thing too much is masked than one too little.
+Types: nik kk phone plate customer_number email address child health name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import phonenumbers
+
+TYPES = (
+    "nik", "kk", "phone", "plate", "customer_number", "email", "address", "child", "health", "name",
+)  # fmt: skip
+
+_LETTER_FOR_DIGIT = str.maketrans("oOlI|", "00111")
+_GAP = r"[ \t.()\-_–—\u00a0\u2009]{0,3}"
+_DIGITS = re.compile(rf"(?<![\w@])\+?(?:[0-9oOlI|]{_GAP}){{6,90}}[0-9oOlI](?![A-Za-z0-9])")
+_GROUP = re.compile(r"\+?[0-9oOlI|]+")
+_MOST_GROUPS = 16
+_GLUED = re.compile(r"(?<!\d)\d{9,16}(?!\d)")
+_KK = re.compile(r"(?:\bno(?:mor|\.)?\s*)?\b(?:kk|kartu\s+keluarga)\b[^0-9\n]{0,25}$", re.I)
+_CUSTOMER = re.compile(
+    r"(?:pelanggan|langganan|plggn|sambungan|id\s*pel\b|idpel|no\.?\s*pel\b|nopel|samb\b|"
+    r"no\.?\s*meter\w*|meteran|nomor\s+meter\w*|nosal|\bnpa\b|kontrak|rekening|customer|account)"
+    r"[^\n]{0,22}?[:#.\s]\s*([0-9][0-9A-Za-z]*(?:[ .\-/][0-9A-Za-z]*[0-9][0-9A-Za-z]*){0,4})",
+    re.I,
+)
+_UTILITY = re.compile(r"pdam|\bpam\b|\bair\b|tirta|\bpln\b|listrik|\bcai\b|meter", re.I)
+_EMAIL = re.compile(r"\w[\w.+-]*(?:@|\s?(?:\(at\)|\[at\])\s?)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.I)
+_PLATE_AREAS = (
+    "A B D E F G H K L M N P R S T W Z AA AB AD AE AG BA BB BD BE BG BH BK BL BM BN BP DA DB DC DD "
+    "DE DG DH DK DL DM DN DP DR DS DT DW EA EB ED KB KH KT KU PA PB PG PS PT RI"
+)
+_PLATE = re.compile(
+    rf"(?<![\w.])({'|'.join(_PLATE_AREAS.split())})[ .\-]?(\d{{1,4}})[ .\-]?([A-Z]{{1,3}})(?!\w)"
+)
+_PLATE_NAMED = re.compile(
+    r"(?:\bplat\w*(?:\s+(?:no(?:mor|pol)?|mobil|motor))?|\bnopol|\bno\.?\s*pol(?:isi)?|\bpolisi|"
+    r"nomor\s+polisi)\W{0,3}([a-z]{1,2}[ .\-]?\d{1,4}[ .\-]?[a-z]{0,3})(?!\w)",
+    re.I,
+)
+_NOT_A_PLATE = frozenset(("RT", "RW", "KM", "WIB", "NO", "CM", "M", "KG", "TH", "AM", "PM", "JL"))
+_HOUSE = re.compile(
+    r"\b(?:jl|jln|jalan|gg|gang|komp(?:lek|leks)?|kompleks|perum(?:ahan)?|griya|villa|blok|blk|"
+    r"kav(?:ling)?|cluster|apartemen|rusun\w*|kp|kampung)\b\.?[^\n,;!?@]{0,45}?"
+    r"\b(?:no|nomor|nmr|nomer|num)\b\.?\s*\d+\s?[a-z]?\b|"
+    r"\bblok\s+[a-z]{1,2}[ .\-]?\d{1,3}\s*(?:/|no\.?|nomor|-)\s*\d{1,3}\b|"
+    r"\b(?:rumah|alamat)\s+(?:saya|kami|sy)\b[^\n]{0,50}?\b(?:no|nomor|nmr)\b\.?\s*\d+|"
+    r"\balamat\s*(?:rumah)?\s*[:=]\s*[^\n]{8,}|"
+    r"\b(?:rumah|kontrakan|kos(?:an)?|tinggal)\b[^\n]{0,40}?\b(?:no|nomor|nmr)\b\.?\s*\d+[a-z]?\b",
+    re.I,
+)
+_TITLE = r"(?:bapak|ibu|bpk|sdr|sdri|pak|bu|ny|tn|h|hj|dr|almarhum|alm)\.?\s+"
+_PERSON = rf"(?:{_TITLE})?[A-Z][a-z'.]+(?:\s+[A-Z][a-z'.]*){{0,3}}"
+_NAME = re.compile(
+    r"(?:\b[Nn]ama\s+(?:saya|sy|lengkap|pemohon|pelapor|saya\s+adalah)\s*[:=]?\s*|"
+    r"\b[Nn]ama\s*[:=]\s*|\b[Aa]tas\s+[Nn]ama\s*[:=]?\s*|\b[Aa][./]?[Nn]\.?\s*[:=]?\s+|"
+    r"\b(?:[Pp]erkenalkan,?\s+)(?:saya|sy|nama\s+saya)\s+|\b[Mm]y\s+name\s+is\s+|"
+    r"\b[Nn]ami\s+(?:abdi|kuring)\s+|\bNAMA\s*[:=]?\s*)"
+    rf"({_PERSON}|[A-Z][A-Z'.]+(?:\s+[A-Z][A-Z'.]+){{0,3}})"
+)
+_NAME_SMALL = re.compile(
+    r"\b(?:nama\s+(?:saya|sy)|atas\s+nama|my\s+name\s+is|nami\s+abdi)\s*[:=]?\s*([a-z]{3,}"
+    r"(?:\s+[a-z]{3,})?)",
+    re.I,
+)
+_NOT_A_NAME = re.compile(
+    r"^(?:ketau|ketahu|tidak|ga|gak|jangan|di|ada|sudah|belum|warga|saya|orang|yang|untuk|akan|"
+    r"takut|mohon|tolong|masih|kok|dan|kalau|kalo|jadi|ikut|masuk|terdaftar|pribadi|perusahaan)",
+    re.I,
+)
+_OWN_PEOPLE = (
+    r"(?:saya|sy|aku|kami|abdi|kuring|ibu|bapak|emak|mama|ayah|suami|istri|isteri|anak|adik|kakak|"
+    r"nenek|kakek|mertua|bayi|tetangga|pasien|orang\s*tua|ortu|keluarga|budak|pun\s+\w+|my\s+\w+|i\s+am|i.m)"
+)
+_ILLNESS = (
+    r"(?:sakit(?!\s+hati)|gering|udur|demam|kanker|tumor|stroke|diabet\w*|hiv|aids|tbc|tb\s+paru|"
+    r"hepatitis|jantung|ginjal|cuci\s+darah|hamil|keguguran|melahirkan|dioperasi|rawat\s+inap|"
+    r"dirawat|opname|gangguan\s+jiwa|depresi|skizofrenia|epilepsi|ayan|kejang|lumpuh|"
+    r"difabel|disabilitas|cacat|autis\w*|down\s+syndrome|stunting|gizi\s+buruk|dbd|covid|"
+    r"asma|lepra|kusta|sick|cancer|pregnant|diabetes|disabled|depressed)"
+)
+_ILL = re.compile(rf"\b{_ILLNESS}\b", re.I)
+_HEALTH = re.compile(
+    rf"\b{_OWN_PEOPLE}\b[^.!?\n]{{0,60}}\b{_ILLNESS}\b|"
+    rf"\b{_ILLNESS}\b[^.!?\n]{{0,25}}\b{_OWN_PEOPLE}\b",
+    re.I,
+)
+_NOT_ILL = re.compile(rf"\b{_ILLNESS}\b", re.I)
+_HEALTH = re.compile(r"rumah\s+sakit|\brs\s+\w+", re.I)
+_OWN_CHILD = (
+    r"\b(?:(?:anak|adik|putra|putri|cucu|keponakan|bayi|balita)\s*"
+    r"(?:saya|sy|kami|nya|ku|perempuan|laki\S*|pertama|kedua|ketiga|abdi)\b|anaknya\b|anakku\b|"
+    r"budak\s+abdi\b|my\s+(?:son|daughter|child|kid)\b)"
+)
+_CHILD = re.compile(
+    rf"{_OWN_CHILD}[^.!?\n]{{0,45}}?"
+    r"(?:\b(?:umur|usia|berumur|berusia|yuswa|aged?)\b\D{0,8}\d{1,2}|"
+    r"\b\d{1,2}\s*(?:th|thn|tahun|taun|bln|bulan|years?\s+old)\b|\bkelas\s+(?:\d|[ivx]+\b)|"
+    r"\bnama(?:nya)?\b|\bbernama\b|\bdi\s+(?:sd|smp|tk|paud)n?\b|"
+    rf"\b{_ILLNESS}\b)|"
+    r"\b(?:anak|bayi|balita|murid|siswa|siswi|budak|boy|girl)\b[^.!?\n]{0,25}?"
+    r"\b(?:(?:umur|usia|berumur|berusia|yuswa|aged)\b\D{0,8}\d{1,2}\b|bernama\b|nama(?:nya)?\s*:)|"
+    r"\banak\s+di\s?bawah\s+umur\b[^.!?\n]{0,40}\b(?:korban|dilecehkan|dicabuli|diperkosa)",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`span` is (begin, end) in the text as given."""
+
+    type: str
+    span: tuple[int, int]
+
+
+def personal_data(text: str) -> list[Found]:
+    """Everything found, in the order of the text; of overlapping findings the first type counts."""
+    found: list[Found] = []
+    taken: list[tuple[int, int]] = []
+    for one in _all(text):
+        if any(one.span[0] < end and begin < one.span[1] for begin, end in taken):
+            continue
+        if one.type not in ("child", "health"):
+            taken.append(one.span)
+        found.append(one)
+    return sorted(found, key=lambda one: (one.span, one.type))
+
+
+def types(text: str) -> list[str]:
+    """The types that occur, in the order of `TYPES`."""
+    present = {one.type for one in personal_data(text)}
+    return [name for name in TYPES if name in present]
+
+
+def mask(text: str) -> str:
+    """The text with every number, plate, address and name replaced by its type in brackets.
+
+    Health and children are told by whole sentences; those are for a person to rewrite and stay.
+    """
+    parts: list[str] = []
+    at = 0
+    for one in personal_data(text):
+        if one.type in ("child", "health") or one.span[0] < at:
+            continue
+        parts += [text[at : one.span[0]], f"[{one.type}]"]
+        at = one.span[1]
+    return "".join([*parts, text[at:]])
+
+
+def _all(text: str) -> Iterator[Found]:
+    """Candidates, the surest forms first."""
+    digits = any(character.isdigit() for character in text)
+    if "@" in text or "at)" in text or "at]" in text:
+        for match in _EMAIL.finditer(text):
+            yield Found("email", match.span())
+    if digits:
+        yield from _numbers(text)
+        for match in _PLATE.finditer(text):
+            if match[3] not in _NOT_A_PLATE and len(match[2]) > 1:
+                yield Found("plate", match.span())
+        for match in _PLATE_NAMED.finditer(text):
+            if match[1].split()[0].upper() not in _NOT_A_PLATE:
+                yield Found("plate", match.span(1))
+        for match in _HOUSE.finditer(text):
+            yield Found("address", match.span())
+    for match in _NAME.finditer(text):
+        if not _NOT_A_NAME.match(match[1]):
+            yield Found("name", match.span(1))
+    for match in _NAME_SMALL.finditer(text):
+        if not _NOT_A_NAME.match(match[1]):
+            yield Found("name", match.span(1))
+    if _ILL.search(text):
+        for match in _HEALTH.finditer(text):
+            if not _only_a_hospital(match[0]):
+                yield Found("health", match.span())
+    for match in _CHILD.finditer(text):
+        yield Found("child", match.span())
+
+
+def _only_a_hospital(said: str) -> bool:
+    return not _ILL.search(_NOT_HEALTH.sub(" ", said))
+
+
+def _numbers(text: str) -> Iterator[Found]:
+    for match in _CUSTOMER.finditer(text):
+        number = re.sub(r"\W", "", match[1])
+        if 5 <= sum(character.isdigit() for character in number) <= 15 and not _is_phone(number):
+            yield Found("customer_number", match.span(1))
+    for match in [*_DIGITS.finditer(text), *_GLUED.finditer(text)]:
+        yield from _in_a_run(text, match)
+
+
+def _in_a_run(text: str, run: re.Match[str]) -> Iterator[Found]:
+    """The numbers in digits that stand together: groups are joined while they make one number."""
+    groups = list(_GROUP.finditer(run[0]))
+    at = 0
+    while at < len(groups):
+        for upto in range(min(len(groups), at + _MOST_GROUPS), at, -1):
+            said = run[0][groups[at].start() : groups[upto - 1].end()]
+            begin = run.start() + groups[at].start()
+            kind = _kind_of_number(said, text, begin)
+            if kind:
+                yield Found(kind, (begin, begin + len(said)))
+                at = upto
+                break
+        else:
+            at += 1
+
+
+def _kind_of_number(said: str, text: str, begin: int) -> str | None:
+    number = re.sub(r"[^0-9]", "", said.translate(_LETTER_FOR_DIGIT))
+    if sum(character.isdigit() for character in said) * 3 < len(number):
+        return None
+    if len(number) in (15, 16, 17) and number[0] in "123456789":
+        return "kk" if _KK.search(text[max(0, begin - 40) : begin]) else "nik"
+    if _is_phone(number, plus=said.startswith("+")):
+        return "phone"
+    if 8 <= len(number) <= 14 and said.isalnum() and _UTILITY.search(text):
+        return "customer_number"
+    return None
+
+
+def _is_phone(number: str, *, plus: bool = False) -> bool:
+    """Mobile numbers by form (also ones not given out); landlines and foreign ones by plan."""
+    if number.startswith(("08", "628", "6208")) and 9 <= len(number) <= 15:
+        return True
+    if number.startswith("8") and 10 <= len(number) <= 12 and number[1] in "1235789":
+        return True
+    if not (plus or number.startswith(("0", "62"))) or not 8 <= len(number) <= 15:
+        return False
+    written = f"+{number}" if plus or number.startswith("62") else number
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(written, "ID"))
+    except phonenumbers.NumberParseException:
+        return False

@@ -1,0 +1,189 @@
+"""What somebody of the city wrote down: a call to 112, a telephone, a visitor, a pasted chat.
+
+The entry comes from our own page, with the name of who wrote it down. Nothing can be sent back by
+a program: the answer stands on the tracking page, and a person passes it on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field
+
+from connectors import _paste, _phone
+from connectors.base import (
+    Geo,
+    Identity,
+    Json,
+    Media,
+    Message,
+    Preview,
+    RawItem,
+    Reply,
+    Sent,
+    Settings,
+)
+from connectors.errors import BadItem
+
+SOURCES = ("call112", "phone", "whatsapp", "visit", "letter", "radio", "other")
+"""Where it was said, as the page offers it."""
+
+
+class ManualApp(Settings):
+    """Writing down needs nothing for the whole installation."""
+
+
+class ManualAccount(Settings):
+    handle: str = Field(title="Name of the desk that writes down", description="callcenter112")
+
+
+class Manual:
+    label: ClassVar[str] = "Written down by hand"
+    App: ClassVar[type[Settings]] = ManualApp
+    Account: ClassVar[type[Settings]] = ManualAccount
+    text_limit: ClassVar[int] = 5000
+    cost_per_read: ClassVar[float] = 0.0
+    default_interval: ClassVar[int] = 3600
+
+    def __init__(
+        self, app: ManualApp, account: ManualAccount, external_id: str | None = None
+    ) -> None:
+        self._account = account
+
+    def close(self) -> None:
+        """Nothing stays open between calls."""
+
+    def check(self) -> Identity:
+        handle = self._account.handle
+        return Identity(handle, handle, handle)
+
+    @staticmethod
+    def read_file(payload: Json, hint: str | None = None) -> Iterable[RawItem]:
+        rows = payload if isinstance(payload, list) else [payload]
+        for row in rows:
+            said = json.dumps(row, sort_keys=True).encode("utf-8", "replace")
+            key = row.get("entry_id") if isinstance(row, dict) else None
+            yield RawItem(f"entry:{key or hashlib.sha256(said).hexdigest()[:24]}", "entry", row)
+
+    @staticmethod
+    def normalise(item: RawItem) -> Iterable[Message]:
+        """{"entry_id", "recorded_by", "source", "text", "pasted", "speaker", "name", "contact",
+        "place", "lat", "lon", "anonymous", "said_at", "created_at", "time_zone", "media"}: all but
+        `entry_id` and one of `text` and `pasted` may be missing. `speaker` is who of a pasted chat
+        reports; without it the first who speaks."""
+        said = item.payload
+        if not isinstance(said, dict) or not _text(said, "entry_id"):
+            raise BadItem("an entry without entry_id")
+        return [_message(said)]
+
+    @classmethod
+    def preview(cls, reply: Reply) -> Preview:
+        length = len(reply.text)
+        problem = "too_long" if length > cls.text_limit else None
+        return Preview(
+            (reply.text,), length, cls.text_limit, False, problem, ("passed_on_by_person",)
+        )
+
+    def send(self, reply: Reply) -> Sent:
+        """It stands on the tracking page from now on."""
+        return Sent(external_id=reply.key)
+
+
+def _message(said: Mapping[str, Any]) -> Message:
+    pasted = _text(said, "pasted")
+    lines = _paste.chat(pasted, _zone(said)) if pasted else []
+    speaker = _text(said, "speaker") or (lines[0].who if lines else None)
+    theirs = [line for line in lines if line.who == speaker]
+    text = "\n".join(line.text for line in theirs if line.text) or pasted
+    written = _text(said, "text")
+    anonymous = said.get("anonymous") is True
+    contact = None if anonymous else _phone.tidy_contact(_text(said, "contact"))
+    entry_id = str(said["entry_id"])
+    body = "\n\n".join(each for each in (written, text) if each)
+    if not body and not said.get("media"):
+        raise BadItem("an entry without text")
+    return Message(
+        kind="dm",
+        native_id=entry_id,
+        conversation_id=entry_id,
+        author_id=contact,
+        author_name=None if anonymous else _text(said, "name") or speaker,
+        text=body or None,
+        raw_text="\n\n".join(each for each in (written, pasted) if each) or None,
+        media=tuple(_media(said)),
+        created_at=_time(said, "said_at")
+        or next((line.at for line in theirs if line.at), None)
+        or _time(said, "created_at"),
+        public=False,
+        anonymous=anonymous,
+        contact=contact,
+        place=_text(said, "place"),
+        geo=_geo(said),
+        reply_to={"entry_id": entry_id, "contact": contact},
+        extra=_extra(said, lines),
+    )
+
+
+def _extra(said: Mapping[str, Any], lines: list[_paste.Line]) -> dict[str, Any]:
+    source = _text(said, "source")
+    return {
+        "recorded_by": _text(said, "recorded_by"),
+        "source": source if source in SOURCES else "other",
+        **(
+            {
+                "chat": [
+                    {
+                        "who": line.who,
+                        "at": line.at.isoformat() if line.at else None,
+                        "text": line.text,
+                        "media": line.media,
+                    }
+                    for line in lines
+                ]
+            }
+            if lines
+            else {}
+        ),
+    }
+
+
+def _text(said: Mapping[str, Any], name: str) -> str | None:
+    value = said.get(name)
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _zone(said: Mapping[str, Any]) -> ZoneInfo:
+    try:
+        return ZoneInfo(_text(said, "time_zone") or "Asia/Jakarta")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("Asia/Jakarta")
+
+
+def _time(said: Mapping[str, Any], name: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(said[name])
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=_zone(said))
+        return aware.astimezone(UTC)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+
+
+def _geo(said: Mapping[str, Any]) -> Geo | None:
+    lat, lon = said.get("lat"), said.get("lon")
+    if isinstance(lat, int | float) and isinstance(lon, int | float):
+        return Geo(float(lat), float(lon))
+    return None
+
+
+def _media(said: Mapping[str, Any]) -> Iterable[Media]:
+    """Files the page has stored already, by their content."""
+    files = said.get("media")
+    for file in files if isinstance(files, list) else []:
+        if isinstance(file, dict) and isinstance(file.get("sha256"), str):
+            mime = file.get("mime") if isinstance(file.get("mime"), str) else None
+            yield Media("photo", file["sha256"], {"sha256": file["sha256"]}, mime)
