@@ -54,6 +54,10 @@ class Person(SQLModel, table=True):
     speaks: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     position: str | None = Field(default=None, index=True)
     telegram: str | None = None
+    totp: str | None = None
+    totp_step: int | None = Field(default=None, sa_column=Column(BigInteger))
+    recovery_codes: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    preferences: dict[str, Any] = _json()
     status: str = "invited"
     password_hash: str | None = None
     invite_hash: str | None = Field(default=None, unique=True)
@@ -596,3 +600,123 @@ class Handover(SQLModel, table=True):
     text: str
     state: dict[str, Any] = _json()
     created_at: datetime = _now()
+
+
+class Draft(SQLModel, table=True):
+    """An answer somebody writes, kept while they write. `state`: writing, asked (for approval),
+    approved, returned. `shared`: colleagues who see the case may read and go on with it."""
+
+    __table_args__ = (UniqueConstraint("case_id", "person_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
+    message_id: int | None = Field(default=None, foreign_key="message.id")
+    account_id: int | None = Field(default=None, foreign_key="account.id")
+    text: str
+    private: bool = False
+    files: list[dict[str, Any]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )
+    shared: bool = False
+    state: str = Field(default="writing", index=True)
+    remark: str | None = None
+    decided_by: int | None = Field(default=None, foreign_key="person.id")
+    version: int = 1
+    updated_at: datetime = _now()
+
+
+class LibraryEntry(SQLModel, table=True):
+    """A text to answer with. `sort`: naskah (a form with variables) or jawaban (a fact).
+
+    `texts`: by language id, su, en. Without `agency_code` it is the whole city's. After
+    `valid_until` it may not be put into an answer unseen. `source`: where the fact comes from.
+    """
+
+    __tablename__ = "library_entry"
+
+    id: int | None = Field(default=None, primary_key=True)
+    sort: str = Field(index=True)
+    agency_code: str | None = Field(default=None, foreign_key="agency.code", index=True)
+    title: str
+    texts: dict[str, Any] = _json()
+    kind: str | None = Field(default=None, index=True)
+    klass: str | None = None
+    source: str | None = None
+    valid_until: date | None = None
+    archived: bool = False
+    uses: int = 0
+    version: int = 1
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    updated_at: datetime = _now()
+
+
+class SavedView(SQLModel, table=True):
+    """A filter of the queue under a name: one person's, or an agency's. `query`: of the address."""
+
+    __tablename__ = "saved_view"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    name: str
+    query: str
+    agency_code: str | None = Field(default=None, foreign_key="agency.code", index=True)
+    created_at: datetime = _now()
+
+
+class Presence(SQLModel, table=True):
+    """Who has a case open just now, and whether they write."""
+
+    case_id: int = Field(primary_key=True, foreign_key="case.id")
+    person_id: int = Field(primary_key=True, foreign_key="person.id")
+    writing: bool = False
+    seen_at: datetime = Field(sa_type=Utc, nullable=False)
+
+
+class BulkAct(SQLModel, table=True):
+    """One act over many cases, with what undoes it. `before`: by case number."""
+
+    __tablename__ = "bulk_act"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    act: str
+    query: str
+    before: dict[str, Any] = _json()
+    at: datetime = _now()
+    undone_at: datetime | None = _when()
+
+
+class Device(SQLModel, table=True):
+    """A browser that needs no second factor for a while."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    token_hash: str = Field(unique=True)
+    name: str
+    created_at: datetime = _now()
+    last_seen_at: datetime = _now()
+    expires_at: datetime = Field(sa_type=Utc, nullable=False)
+
+
+class PushSubscription(SQLModel, table=True):
+    """A browser that shows notifications, by the address its maker gave it (RFC 8030)."""
+
+    __tablename__ = "push_subscription"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    endpoint: str = Field(unique=True)
+    p256dh: str
+    auth: str
+    created_at: datetime = _now()
+    failed_at: datetime | None = _when()
+
+
+class Setting(SQLModel, table=True):
+    """A setting changed on the pages; it wins over the environment."""
+
+    name: str = Field(primary_key=True)
+    value: Any = Field(default=None, sa_column=Column(JSON, nullable=False))
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    changed_at: datetime = _now()
