@@ -1,4 +1,4 @@
-"""python -m sandbox --port 8799 [--script demo|none] [--form-url URL] [--pace SECONDS]"""
+"""python -m sandbox --port 8799 [--script demo|none] [--form-url URL] [--pace SECONDS] [--past]"""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ def main() -> int:
     parser.add_argument("--script", choices=("demo", "none"), default="demo")
     parser.add_argument("--form-url", help="page of the report form, for residents without an app")
     parser.add_argument("--pace", type=float, default=3.0, help="seconds between two residents")
+    parser.add_argument("--past", action="store_true", help="residents have talked for three days")
     given = parser.parse_args()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     try:
         with running(
-            port=given.port, script=given.script, form_url=given.form_url, pace=given.pace
-        ) as served:
+            port=given.port, script=given.script, form_url=given.form_url, pace=given.pace,
+            past=given.past,
+        ) as served:  # fmt: skip
             sys.stdout.write(json.dumps({"url": served.url}) + "\n")
             sys.stdout.flush()
             stop.wait()

@@ -18,7 +18,7 @@ from typing import Any
 
 import uvicorn
 
-from sandbox import demo
+from sandbox import demo, life
 from sandbox.answers import Answers
 from sandbox.app import application
 from sandbox.faults import FaultKind
@@ -95,10 +95,16 @@ def running(
     script: str = "none",
     form_url: str | None = None,
     pace: float = 3.0,
+    past: bool = False,
     clock: Callable[[], float] = time.time,
 ) -> Iterator[Sandbox]:
-    """Listening when entered, gone when left. `clock` gives epoch seconds."""
+    """Listening when entered, gone when left. `clock` gives epoch seconds.
+
+    `past`: residents have talked for three days already (life.py).
+    """
     world = World(clock)
+    if past:
+        life.relive(world.residents)
     listener = socket.create_server(("127.0.0.1", port))
     # asyncio does this only for sockets made with an explicit protocol; without it every answer
     # on a kept connection waits 40 ms for the client's acknowledgement
