@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from aggregator.models import AuditEntry
+from aggregator.models import AuditEntry, utcnow
 
 SYSTEM_LOGIN = "sahut"
 
@@ -21,6 +25,18 @@ class Actor:
 
 
 SYSTEM = Actor()
+
+_moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
+
+
+@contextmanager
+def happening(at: datetime) -> Iterator[None]:
+    """Lines written inside bear this time: for a past that is lived again (demo_life.py)."""
+    token = _moment.set(at)
+    try:
+        yield
+    finally:
+        _moment.reset(token)
 
 
 def record(
@@ -36,6 +52,7 @@ def record(
     """Add a line. `detail` must never hold a secret or a resident's text."""
     session.add(
         AuditEntry(
+            at=_moment.get() or utcnow(),
             actor=actor.login,
             person_id=actor.person_id,
             action=action,

@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from sqlmodel import select
 
-from aggregator import accounts, catalog, people, service, settings, upkeep, vault
+from aggregator import accounts, catalog, demo_life, people, service, settings, upkeep, vault
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
+from aggregator.models import Person
 from aggregator.vault import Vault
 
 FOLDER = Path("var/demo")
@@ -32,7 +34,22 @@ PEOPLE = (
     ("dewi", "Dewi Lestari", "diskominfo", "koordinator"),
     ("budi", "Budi Santoso", "dishub", "juru_bicara"),
     ("rina", "Rina Marlina", "kel-tanah-sareal", "juru_bicara"),
+    ("admin", "Arif Hidayat", "diskominfo", "admin"),
+    ("vera", "Vera Anggraini", "diskominfo", "verifikator"),
+    ("kadis", "Kurnia Wibawa", "dishub", "pimpinan"),
 )
+STAFF = (
+    ("sari", "Sari Pratiwi", "dpupr"),
+    ("tono", "Tono Suhartono", "dlh"),
+    ("wati", "Wati Rahmawati", "dinkes"),
+    ("agus", "Agus Salim", "tirtapakuan"),
+    ("mega", "Mega Utami", "disdik"),
+    ("joko", "Joko Susilo", "bpbd"),
+    ("lina", "Lina Herlina", "disperumkim"),
+    ("hadi", "Hadi Permana", "satpolpp"),
+    ("yuni", "Yuni Astuti", "disdukcapil"),
+)
+"""Spokespersons of other offices; they sign in with the same password."""
 
 
 def run(say: Callable[[str], None], *, port: int | None = None, progress: bool = True) -> None:
@@ -54,6 +71,8 @@ def run(say: Callable[[str], None], *, port: int | None = None, progress: bool =
         step("registering accounts")
         _register_accounts(database, keys, platforms)
         password = _add_people(database)
+        office = demo_life.Office(database, keys, chosen.data_dir, _staff(database))
+        demo_life.relive(office, datetime.now(UTC), step)
 
         def ready() -> None:
             names = ", ".join(login for login, *_ in PEOPLE)
@@ -77,7 +96,7 @@ def _free_port(wanted: int) -> int:
 
 @contextlib.contextmanager
 def _sandbox(form_url: str) -> Iterator[str]:
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--script", "demo"]
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--script", "demo", "--past"]
     process = subprocess.Popen(  # noqa: S603
         [*command, "--form-url", form_url], stdout=subprocess.PIPE, text=True
     )
@@ -136,10 +155,25 @@ def _register_accounts(database: Database, keys: Vault, platforms: str) -> None:
 def _add_people(database: Database) -> str:
     """The demo's people with one password, made up anew each time."""
     password = secrets.token_urlsafe(9)
-    for login, name, agency, role in PEOPLE:
-        now = datetime.now(UTC)
+    now = datetime.now(UTC)
+    everybody = [*PEOPLE, *((*one, "juru_bicara") for one in STAFF)]
+    for login, name, agency, role in everybody:
         _, token = people.add(
             database, now, SYSTEM, login=login, name=name, agency=agency, role=role
         )
         people.accept(database, now, token, password)
+    with database.writing() as session:
+        for person in session.exec(select(Person)):
+            person.position = "kepala_opd" if person.login == "kadis" else None
+            person.speaks = ["en"] if person.login in ("dewi", "wati") else []
     return password
+
+
+def _staff(database: Database) -> dict[str, list[people.Viewer]]:
+    """Who answers for which agency."""
+    found: dict[str, list[people.Viewer]] = {}
+    for person in people.list_all(database):
+        viewer = people.viewer(person)
+        if viewer.role in ("juru_bicara", "koordinator"):
+            found.setdefault(viewer.agency_code, []).append(viewer)
+    return found
