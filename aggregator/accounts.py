@@ -20,7 +20,7 @@ from aggregator.audit import Actor, record
 from aggregator.db import Database
 from aggregator.models import Account, Agency, Message, MessageAccount, Usage
 from aggregator.vault import Vault
-from connectors.base import Connector, Identity, Settings, abilities
+from connectors.base import Connector, Identity, Settings, Subscribes, abilities
 
 SHORTEST_INTERVAL = 1
 
@@ -218,6 +218,13 @@ def list_all(database: Database, *, removed: bool = False) -> list[Account]:
 def callback_url(public_url: str, account: Account) -> str:
     """Where the platform delivers what concerns an account."""
     return f"{public_url.rstrip('/')}/kait/{account.channel}/{account.id}"
+
+
+def subscribe(vault: Vault, public_url: str, account: Account) -> str:
+    """Ask the platform to deliver here; what a person still has to do there. ConnectorError."""
+    with connected(account, vault) as connector:
+        assert isinstance(connector, Subscribes)
+        return connector.subscribe(callback_url(public_url, account))
 
 
 def pause(database: Database, actor: Actor, name: str) -> Account:

@@ -14,6 +14,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,11 +23,14 @@ from typing import Any
 import requests
 from sqlmodel import select
 
+import connectors
 from aggregator import accounts, catalog, demo_life, people, service, settings, upkeep, vault
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
 from aggregator.models import Person
 from aggregator.vault import Vault
+from connectors.base import abilities
+from connectors.errors import ConnectorError
 
 FOLDER = Path("var/demo")
 POLL_SECONDS = 3
@@ -77,6 +81,9 @@ def run(say: Callable[[str], None], *, port: int | None = None, progress: bool =
         def ready() -> None:
             names = ", ".join(login for login, *_ in PEOPLE)
             say(f"Queue: {site}/  sign in as one of {names}  password: {password}")
+            threading.Thread(
+                target=_ask_for_deliveries, args=(database, keys, site), daemon=True
+            ).start()
 
         service.run(database, keys, chosen, city, announce=ready)
 
@@ -150,6 +157,17 @@ def _register_accounts(database: Database, keys: Vault, platforms: str) -> None:
             identity=accounts.identify(entry["channel"], chosen),
             interval=POLL_SECONDS,
         )
+
+
+def _ask_for_deliveries(database: Database, keys: Vault, site: str) -> None:
+    """For channels that cannot be polled; the platforms look for the page, so it must run."""
+    for account in accounts.list_all(database):
+        able = abilities(connectors.load(account.channel))
+        if "subscribe" in able and "poll" not in able:
+            try:
+                accounts.subscribe(keys, site, account)
+            except ConnectorError as error:
+                _step(f"{account.channel}:{account.handle} will not deliver: {error}")
 
 
 def _add_people(database: Database) -> str:

@@ -30,7 +30,7 @@ from aggregator.cli._common import (
 from aggregator.cli.login import sign_in
 from aggregator.models import Account
 from aggregator.reconcile import reconcile as reconcile_account
-from connectors.base import Identity, Polls, Settings, Subscribes, abilities
+from connectors.base import Identity, Polls, Settings, abilities
 from connectors.errors import BadItem, ConnectorError
 
 app = typer.Typer()
@@ -104,12 +104,8 @@ def _subscribe(place: Installation, account: Account) -> None:
         return
     address = accounts.callback_url(place.settings.public_url, account)
     try:
-        with (
-            progress(f"asking {account.channel} for deliveries"),
-            accounts.connected(account, place.vault) as connector,
-        ):
-            assert isinstance(connector, Subscribes)
-            left = connector.subscribe(address)
+        with progress(f"asking {account.channel} for deliveries"):
+            left = accounts.subscribe(place.vault, place.settings.public_url, account)
     except ConnectorError as error:
         err.print(f"[yellow]Warning:[/] deliveries could not be asked for: {error}")
         return
