@@ -184,15 +184,11 @@ def _remark(
     """Too little text for a matter of its own: to the author's only open case, if it is fresh."""
     if not own:
         return None
-    query = (
-        select(Case)
-        .join(Message, col(Message.case_id) == col(Case.id))
-        .where(
-            col(Message.id).in_(own),
-            col(Case.last_message_at) >= now - _SILENCE,
-            col(Case.confidential).is_(False),
-        )
-        .distinct()
+    theirs = select(Message.case_id).where(col(Message.id).in_(own))
+    query = select(Case).where(
+        col(Case.id).in_(theirs),
+        col(Case.last_message_at) >= now - _SILENCE,
+        col(Case.confidential).is_(False),
     )
     cases = session.exec(query).all()
     if len(cases) != 1:
