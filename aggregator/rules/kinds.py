@@ -52,22 +52,23 @@ def word_list() -> phrases.PhraseList:
 
 
 @lru_cache(maxsize=1)
-def _model() -> linear.Model | None:
+def model() -> linear.Model | None:
     return linear.load("kinds.json")
 
 
 def kinds_of(text: str) -> list[Guess]:
     """At most three, best first; empty where nothing speaks for any kind."""
-    return guess(words.tokens(text), _model())
+    tokens = words.tokens(text)
+    return guess(tokens, model(), word_list().find(tokens))
 
 
-def guess(tokens: Sequence[str], model: linear.Model | None) -> list[Guess]:
-    hits = word_list().find(tokens)
+def guess(tokens: Sequence[str], trained: linear.Model | None, hits: Sequence[Hit]) -> list[Guess]:
+    """As `kinds_of`, of words already found."""
     sums = list_scores(tokens, hits)
     if not any(total > 0 for total in sums.values()):
         return []
-    if model is not None:
-        for code, score in zip(model.labels, model.scores(features(tokens, hits)), strict=True):
+    if trained is not None:
+        for code, score in zip(trained.labels, trained.scores(features(tokens, hits)), strict=True):
             sums[code] = sums.get(code, 0.0) + score
     order = sorted(sums, key=lambda code: (-sums[code], code))
     chances = linear.softmax([sums[code] for code in order])

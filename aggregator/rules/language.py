@@ -45,17 +45,17 @@ def _everyday() -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=1)
-def _model() -> linear.Model | None:
+def model() -> linear.Model | None:
     return linear.load("languages.json")
 
 
 def language_of(text: str) -> Spoken:
     """A text without letters of the Latin alphabet is `other`."""
     said = words.spoken(text)
-    return guess(said, _model())
+    return guess(said, model())
 
 
-def guess(said: Sequence[str], model: linear.Model | None) -> Spoken:
+def guess(said: Sequence[str], trained: linear.Model | None) -> Spoken:
     said = [word for word in said if word.isalpha()]
     latin = sum(word.isascii() or any(c < "ɐ" for c in word) for word in said)
     if not said or latin * 2 < len(said):
@@ -67,8 +67,8 @@ def guess(said: Sequence[str], model: linear.Model | None) -> Spoken:
     if _two_at_once(telling):
         return Spoken("mixed", 0.6)
     labels = LANGUAGES[:6]
-    if model is not None:
-        learned = dict(zip(model.labels, model.scores(features(said)), strict=True))
+    if trained is not None:
+        learned = dict(zip(trained.labels, trained.scores(features(said)), strict=True))
         scores = {label: scores[label] + learned.get(label, 0.0) for label in labels}
     chances = dict(zip(labels, linear.softmax([scores[label] for label in labels]), strict=True))
     best = max(labels, key=lambda label: chances[label])

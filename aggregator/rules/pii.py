@@ -92,8 +92,7 @@ _HEALTH = re.compile(
     rf"\b{_ILLNESS}\b[^.!?\n]{{0,25}}\b{_OWN_PEOPLE}\b",
     re.I,
 )
-_NOT_ILL = re.compile(rf"\b{_ILLNESS}\b", re.I)
-_HEALTH = re.compile(r"rumah\s+sakit|\brs\s+\w+", re.I)
+_NOT_HEALTH = re.compile(r"rumah\s+sakit|\brs\s+\w+", re.I)
 _OWN_CHILD = (
     r"\b(?:(?:anak|adik|putra|putri|cucu|keponakan|bayi|balita)\s*"
     r"(?:saya|sy|kami|nya|ku|perempuan|laki\S*|pertama|kedua|ketiga|abdi)\b|anaknya\b|anakku\b|"

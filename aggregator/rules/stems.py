@@ -21,11 +21,12 @@ _SHORTEST = 3
 _WHOLE = frozenset(
     word
     for line in (
-        "mohon memohon pemohon dimohon kiri cari mencari marah memarahi dimarahi melakukan permata ",
-        "kuningan seputar seputaran jaman bisi pegang memegang taxi semata nabung kapasari perdana ",
-        "tumbangan kembangan kandangan bekasi ngota mukul pakaian setidaknya terlalu selalu gerakan ",
-        "pemuda perayaan sekelas pemeliharaan pendapat makanan penggunaan menggunakan memberi ",
-        "memberikan kecepatan perjalanan perjalanannya sekali pesan mesan nakal pandangan",
+        "mohon memohon pemohon dimohon kiri cari mencari marah memarahi dimarahi melakukan",
+        "permata kuningan seputar seputaran jaman bisi pegang memegang taxi semata nabung",
+        "kapasari perdana tumbangan kembangan kandangan bekasi ngota mukul pakaian setidaknya",
+        "terlalu selalu gerakan pemuda perayaan sekelas pemeliharaan pendapat makanan",
+        "penggunaan menggunakan memberi memberikan kecepatan perjalanan perjalanannya sekali",
+        "pesan mesan nakal pandangan",
     )
     for word in line.split()
 )

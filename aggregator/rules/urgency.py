@@ -1,7 +1,8 @@
 """Whether a message rings for 112: reviewed words only, working with everything else off.
 
 Danger to life is rung for rather once too often; what quiets it must stand near the word of danger
-("takut pohon tumbang") or say of the whole message that it is over, long past or a figure of speech.
+("takut pohon tumbang") or say of the whole message that it is over, long past or a figure of
+speech.
 """
 
 from __future__ import annotations
@@ -38,7 +39,11 @@ def word_list() -> phrases.PhraseList:
 
 def alarm(text: str) -> Alarm:
     """Decide by the words of one message; no place, no author, no clock."""
-    tokens = words.tokens(text)
+    return judge(words.tokens(text))
+
+
+def judge(tokens: Sequence[str]) -> Alarm:
+    """As `alarm`, of words in their usual spelling."""
     hits = word_list().find(tokens)
     forms = word_list().forms(tokens)
     by_group: dict[str, list[Hit]] = {}
@@ -51,8 +56,7 @@ def alarm(text: str) -> Alarm:
     standing = [
         hit
         for hit in dangers
-        if not _in_an_idiom(hit, by_group.get("idiom", []))
-        and not _doubted(hit, doubts, forms)
+        if not _in_an_idiom(hit, by_group.get("idiom", [])) and not _doubted(hit, doubts, forms)
     ]
     against = [
         hit.entry.text
@@ -67,14 +71,14 @@ def alarm(text: str) -> Alarm:
 def _in_an_idiom(danger: Hit, idioms: Sequence[Hit]) -> bool:
     """A figure of speech takes the word of danger with it where it contains or touches it."""
     return any(
-        set(danger.entry.words) & set(idiom.entry.words) or idiom.at >= 0 and danger.at >= 0
-        and abs(idiom.at - danger.at) <= 2
+        set(danger.entry.words) & set(idiom.entry.words)
+        or (idiom.at >= 0 and danger.at >= 0 and abs(idiom.at - danger.at) <= 2)
         for idiom in idioms
-    )  # fmt: skip
+    )
 
 
 def _doubted(danger: Hit, doubts: Sequence[Hit], forms: Sequence[str | None]) -> bool:
-    """"takut pohon tumbang", "rawan longsor", "kalau kebakaran", "tidak ada korban luka".
+    """ "takut pohon tumbang", "rawan longsor", "kalau kebakaran", "tidak ada korban luka".
 
     Of words that only have to occur any may be the doubted one. "mau" and its like are no doubt
     about a life: "mau melahirkan", "mau loncat".

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from aggregator.rules import lists
@@ -53,8 +54,13 @@ def spoken(text: str) -> list[str]:
 
 def tokens(text: str) -> list[str]:
     """The words in one spelling, in order. A spelling with a blank ("terima_kasih") stays one."""
+    return usual(spoken(text))
+
+
+def usual(said: Iterable[str]) -> list[str]:
+    """Words as said, each in its usual spelling."""
     known = spellings()
-    return [known.get(word, word) if word[0] > "9" else number(word) for word in spoken(text)]
+    return [known.get(word, word) if word[0] > "9" else number(word) for word in said]
 
 
 def number(digits: str) -> str:

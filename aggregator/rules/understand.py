@@ -1,0 +1,84 @@
+"""Everything the rules read in one text, together: what the pipeline and `eval classify` use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from aggregator.rules import authority, classes, gaps, kinds, language, pii, urgency, words
+from aggregator.rules.authority import Level, Owner, Table, Visibility
+from aggregator.rules.gaps import Fact
+from aggregator.rules.gazetteer import NOTHING, Gazetteer, Place
+from aggregator.rules.kinds import Guess
+from aggregator.rules.places import places_in
+
+NO_DUTIES = Table((), {}, {})
+_NO_KIND = "umum"
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a text says. A person may correct any of it.
+
+    `klass`: one of `classes.CODES`, `class_score` in (0, 1), `class_reasons` the words that told;
+    `office`: an office tells what it did, so no resident waits for an answer.
+    `kinds`: at most three, best first; `umum` where a case has no kind that words tell.
+    `places`: in the order of the text. `language`: one of `language.LANGUAGES`.
+    `owners`: at most three, best first; empty for what is no case. `level`: kewenangan, of the
+    first owner. `visibility`: who may see the case and where it is answered.
+    `urgent`: the words that ring for 112, empty where nothing rings. `pii`: with spans of the text.
+    `gaps`: facts a case lacks, most needed first (`gaps.ask` makes the question).
+    """
+
+    klass: classes.Code
+    class_score: float
+    class_reasons: tuple[str, ...]
+    office: bool
+    kinds: tuple[Guess, ...]
+    places: tuple[Place, ...]
+    language: str
+    owners: tuple[Owner, ...]
+    level: Level | None
+    visibility: Visibility
+    urgent: tuple[str, ...]
+    pii: tuple[pii.Found, ...]
+    gaps: tuple[Fact, ...]
+
+
+def understand(
+    text: str, *, gazetteer: Gazetteer = NOTHING, duties: Table = NO_DUTIES, on: date
+) -> Understood:
+    """Read one message. Pure: same text, tables and day (of the city), same answer.
+
+    This signature is what the pipeline relies on; new findings become fields of `Understood`.
+    `gazetteer` and `duties` are those of `aggregator.city.City` (`places`, `duties`); without them
+    places are phrases and nobody owns anything.
+    """
+    said = words.spoken(text)
+    tokens = words.usual(said)
+    alarm = urgency.judge(tokens)
+    kind_hits = kinds.word_list().find(tokens)
+    found = kinds.guess(tokens, kinds.model(), kind_hits)
+    klass = classes.guess(text, tokens, kind_hits, classes.model(), rings=alarm.rings)
+    places = places_in(text, gazetteer)
+    if klass.code == "spam":
+        found = []
+    elif not found and klass.code not in authority.NOT_A_CASE:
+        found = [Guess(_NO_KIND, 0.5, ())]
+    codes = [guess.code for guess in found]
+    owners = authority.owners(codes, places, klass.code, duties, on)
+    return Understood(
+        klass=klass.code,
+        class_score=klass.score,
+        class_reasons=alarm.reasons if alarm.rings else klass.reasons,
+        office=klass.talk == "office",
+        kinds=tuple(found),
+        places=tuple(places),
+        language=language.guess(said, language.model()).language,
+        owners=tuple(owners),
+        level=authority.authority(owners),
+        visibility=authority.visibility(codes, klass.code, duties, on),
+        urgent=alarm.reasons if alarm.rings else (),
+        pii=tuple(pii.personal_data(text)),
+        gaps=tuple(gaps.missing(codes, places, klass.code, text)),
+    )
