@@ -86,6 +86,13 @@ class Catalog(Model):
         agency = self.agencies.get(code)
         return (agency.abbrev or agency.name.id) if agency else code
 
+    def kind(self, code: str, language: str = "id") -> str:
+        """What a kind of complaint is called; the code itself where the file has it no more."""
+        category = self.categories.get(code)
+        if category is None:
+            return code
+        return category.name.en if language == "en" else category.name.id
+
     def find(self, text: str, on: date | None = None) -> Agency | None:
         """The agency somebody means by a code, name, abbreviation or alias."""
         wanted = text.strip().casefold()

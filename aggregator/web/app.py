@@ -22,7 +22,15 @@ from aggregator.catalog import Catalog
 from aggregator.db import Database
 from aggregator.settings import Settings
 from aggregator.vault import Vault
-from aggregator.web import hooks, live, pages_case, pages_public, pages_queue, pages_sign_in
+from aggregator.web import (
+    hooks,
+    live,
+    pages_board,
+    pages_case,
+    pages_public,
+    pages_queue,
+    pages_sign_in,
+)
 from aggregator.web.csrf import LASTS, Guard
 from aggregator.web.edges import Edges
 from aggregator.web.site import NotSignedIn, Site, environment, now_utc, see
@@ -58,7 +66,9 @@ def create_app(
         dependencies=[Depends(guard.check)],
     )  # fmt: skip
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    for pages in (pages_sign_in, pages_queue, pages_case, pages_public, hooks, live):
+    for pages in (
+        pages_sign_in, pages_queue, pages_case, pages_board, pages_public, hooks, live,
+    ):  # fmt: skip
         app.include_router(pages.router(site))
     _refusals(app, site)
     _accidents(app, site)

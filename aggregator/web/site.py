@@ -84,6 +84,7 @@ class Site:
             "closes_soon": lambda until: until - self.clock() < words.SOON,
             "agency": lambda code: self.catalog.name(code, language),
             "short": self.catalog.short_name,
+            "kind": lambda code: self.catalog.kind(code, language),
             "problem": lambda code, **detail: words.problem(translate, code, **detail),
             "csrf": self.guard.token(request),
             "words": words,

@@ -163,6 +163,15 @@ def clock_time(moment: datetime) -> str:
     return f"{moment.astimezone(WIB):%H.%M} WIB"
 
 
+def hours(translate: Translate, count: float | None) -> str:
+    """A span given in hours, in minutes, hours or days; a dash where there is none."""
+    if count is None:
+        return "–"
+    if count < 1:
+        return translate("%d min") % round(count * 60)
+    return translate("%d h") % round(count) if count < 48 else translate("%d d") % round(count / 24)
+
+
 SOON = timedelta(hours=3)
 
 

@@ -1,0 +1,159 @@
+"""Figures for people who lead: offices with what they have open, and how the last days went."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import case as sql_case
+from sqlmodel import col, func, select
+
+from aggregator.db import Database
+from aggregator.deadlines import OPEN
+from aggregator.models import Assignment, Case
+from aggregator.people import Viewer
+
+WIB = ZoneInfo("Asia/Jakarta")
+NEAR = timedelta(hours=4)
+FIRST_ANSWER = timedelta(hours=24)
+"""How soon somebody should have answered: the city's procedure tells the head of an office then."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeRow:
+    """What an agency has open now. `oldest`: when its oldest open case came."""
+
+    agency: str
+    open: int
+    unclaimed: int
+    near: int
+    late: int
+    waiting: int
+    oldest: datetime | None
+
+
+def offices(database: Database, viewer: Viewer, now: datetime) -> list[OfficeRow]:
+    """Agencies with open cases, those with most late ones first; the viewer's own alone where the
+    role does not see every agency."""
+    ends = now + NEAR
+
+    def some(condition: Any) -> Any:
+        return func.sum(sql_case((condition, 1), else_=0))
+
+    query = (
+        select(
+            Assignment.agency_code,
+            func.count(),
+            some(col(Case.claimed_by).is_(None)),
+            some(col(Case.late).is_(False) & (col(Case.next_due_at) <= ends)),
+            some(col(Case.late).is_(True)),
+            some(col(Case.waiting).is_not(None)),
+            func.min(Case.opened_at),
+        )
+        .join(Case, col(Case.id) == col(Assignment.case_id))
+        .where(Assignment.status == "open", col(Case.status).in_(OPEN))
+        .group_by(Assignment.agency_code)
+    )
+    if not viewer.sees_all:
+        query = query.where(Assignment.agency_code == viewer.agency_code)
+    with database.reading() as session:
+        rows = [OfficeRow(*row) for row in session.execute(query)]
+    return sorted(rows, key=lambda row: (-row.late, -row.near, -row.open, row.agency))
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """How the cases that came between two moments went. Hours are those of Western Indonesia.
+
+    `by_day`: cases a day and channel; `by_hour`: cases by hour of the day and channel;
+    `first_answers`: hours until the first answer, shortest first; `unanswered`: cases older than
+    `FIRST_ANSWER` that had none by then, of `due` cases so old; `by_kind`: cases of each kind.
+    """
+
+    since: datetime
+    until: datetime
+    total: int = 0
+    by_day: dict[str, Counter[str]] = field(default_factory=dict)
+    by_hour: dict[int, Counter[str]] = field(default_factory=dict)
+    by_kind: Counter[str] = field(default_factory=Counter)
+    first_answers: Sequence[float] = ()
+    late_by_day: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def median(self) -> float | None:
+        return quantile(self.first_answers, 0.5)
+
+    @property
+    def p90(self) -> float | None:
+        return quantile(self.first_answers, 0.9)
+
+    @property
+    def channels(self) -> list[str]:
+        """Channels of the period, the busiest first."""
+        total: Counter[str] = Counter()
+        for counts in self.by_day.values():
+            total += counts
+        return [channel for channel, _ in total.most_common()]
+
+
+def quantile(values: Sequence[float], share: float) -> float | None:
+    """Of sorted values; None of none."""
+    if not values:
+        return None
+    return values[min(len(values) - 1, int(len(values) * share))]
+
+
+Row = tuple[datetime, str, str | None, datetime | None]
+
+
+def period(
+    database: Database, viewer: Viewer, since: datetime, until: datetime, agency: str | None = None
+) -> Period:
+    """Of one agency, or of all that the viewer sees. Cases that were joined count once."""
+    code = agency if viewer.sees_all else viewer.agency_code
+    query = select(Case.opened_at, Case.channel, Case.kind, Case.first_response_at).where(
+        Case.opened_at >= since, Case.opened_at <= until, col(Case.joined_into).is_(None)
+    )
+    if code is not None:
+        at_office = select(Assignment.case_id).where(Assignment.agency_code == code)
+        query = query.where(col(Case.id).in_(at_office))
+    with database.reading() as session:
+        rows = [tuple(row) for row in session.execute(query)]
+    return summarise(rows, since, until)  # type: ignore[arg-type]
+
+
+def summarise(rows: Iterable[Row], since: datetime, until: datetime) -> Period:
+    """Pure: the figures of `(opened_at, channel, kind, first_response_at)`."""
+    by_day: dict[str, Counter[str]] = {day: Counter() for day in _days(since, until)}
+    by_hour: dict[int, Counter[str]] = {hour: Counter() for hour in range(24)}
+    by_kind: Counter[str] = Counter()
+    waits: list[float] = []
+    late: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    total = 0
+    for opened, channel, kind, answered in rows:
+        local, total = opened.astimezone(WIB), total + 1
+        day = local.date().isoformat()
+        by_day.setdefault(day, Counter())[channel] += 1
+        by_hour[local.hour][channel] += 1
+        by_kind[kind or ""] += 1
+        if answered is not None:
+            waits.append((answered - opened).total_seconds() / 3600)
+        if opened + FIRST_ANSWER <= until:
+            late[day][1] += 1
+            late[day][0] += answered is None or answered - opened > FIRST_ANSWER
+    return Period(
+        since, until, total, by_day, by_hour, by_kind, sorted(waits),
+        {day: (counts[0], counts[1]) for day, counts in sorted(late.items())},
+    )  # fmt: skip
+
+
+def _days(since: datetime, until: datetime) -> list[str]:
+    first, last = (
+        since.astimezone(WIB).date(),
+        (until - timedelta(seconds=1)).astimezone(WIB).date(),
+    )
+    return [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]

@@ -1,0 +1,111 @@
+"""Charts as SVG, drawn on the server: no script, no style attribute, colours by class.
+
+Every chart stands beside its table, so the picture itself is for the eye alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from markupsafe import Markup
+
+MOST_SERIES = 5
+_WIDTH, _HEIGHT = 720, 220
+_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 8, 10, 26
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """`values` in the order of the labels."""
+
+    name: str
+    values: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture with what its table needs. `title` is shown above both."""
+
+    title: str
+    labels: Sequence[str]
+    series: Sequence[Series]
+    every: int = 1
+
+    @property
+    def picture(self) -> Markup:
+        return columns(self.labels, self.series, self.every)
+
+    @property
+    def rows(self) -> list[tuple[str, list[float]]]:
+        """Each label with a value of every series."""
+        return [
+            (label, [one.values[i] for one in self.series]) for i, label in enumerate(self.labels)
+        ]
+
+
+def grouped(
+    counts: Mapping[object, Mapping[str, int]], names: Sequence[str], rest: str
+) -> list[Series]:
+    """The busiest series by themselves, the others as one named `rest`."""
+    shown, others = names[:MOST_SERIES], names[MOST_SERIES:]
+    found = [Series(name, [one.get(name, 0) for one in counts.values()]) for name in shown]
+    if others:
+        sums = [sum(one.get(name, 0) for name in others) for one in counts.values()]
+        found.append(Series(rest, sums))
+    return found
+
+
+def columns(labels: Sequence[str], series: Sequence[Series], every: int = 1) -> Markup:
+    """Stacked columns with a scale; a label below every `every`-th."""
+    heights = [sum(one.values[i] for one in series) for i in range(len(labels))]
+    top = _round_up(max(heights, default=0))
+    plot, base = _HEIGHT - _TOP - _BOTTOM, _HEIGHT - _BOTTOM
+    step = (_WIDTH - _LEFT - _RIGHT) / max(1, len(labels))
+    parts = [_grid(top, plot, base)]
+    for i, label in enumerate(labels):
+        x, y = _LEFT + i * step + step * 0.12, float(base)
+        for number, one in enumerate(series):
+            height = one.values[i] / top * plot if top else 0
+            if height:
+                y -= height
+                parts.append(
+                    f'<rect class="s{number}" x="{x:.1f}" y="{y:.1f}" '
+                    f'width="{step * 0.76:.1f}" height="{height:.1f}"/>'
+                )
+        if i % every == 0:
+            parts.append(
+                f'<text x="{x + step * 0.38:.1f}" y="{_HEIGHT - 8}" text-anchor="middle">'
+                f"{escape(label)}</text>"
+            )
+    return _svg(parts)
+
+
+def _grid(top: float, plot: int, base: int) -> str:
+    lines = []
+    for share in (0.0, 0.5, 1.0):
+        y = base - share * plot
+        lines.append(
+            f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{top * share:g}</text>'
+        )
+    return "".join(lines)
+
+
+def _round_up(value: float) -> float:
+    """The end of a scale that halves well: 2, 4, 10, 20, 40, 100 ..."""
+    size = 2.0
+    for factor in (2, 2.5, 2) * 12:
+        if value <= size:
+            return size
+        size *= factor
+    return value
+
+
+def _svg(parts: Sequence[str]) -> Markup:
+    # every text inside has been escaped where it was put in
+    return Markup(  # noqa: S704
+        f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" aria-hidden="true" '
+        f'focusable="false">{"".join(parts)}</svg>'
+    )

@@ -1,0 +1,69 @@
+"""The board of offices, and charts of the last days."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from babel.dates import format_date
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from aggregator import figures
+from aggregator.web import i18n
+from aggregator.web.charts import Chart, Series, grouped
+from aggregator.web.site import Site
+from aggregator.web.words import Translate
+
+DAYS = (7, 30, 90)
+
+
+def router(site: Site) -> APIRouter:
+    pages = APIRouter()
+
+    @pages.get("/papan")
+    def board(request: Request, hari: int = DAYS[0], kantor: str = "") -> HTMLResponse:
+        viewer = site.viewer(request)
+        now = site.clock()
+        days = hari if hari in DAYS else DAYS[0]
+        office = kantor if viewer.sees_all and kantor in site.catalog.agencies else None
+        since = _midnight(now) - timedelta(days=days - 1)
+        found = figures.period(site.database, viewer, since, now, office)
+        say = i18n.translations(site.language(request, viewer)).gettext
+        return site.page(
+            request, "board.html", viewer=viewer, rows=figures.offices(site.database, viewer, now),
+            period=found, days=days, office=office, choices=DAYS,
+            late=_late(found, say, site.language(request, viewer)),
+            inflow=_inflow(found, say, site.language(request, viewer)),
+            offices=site.offices() if viewer.sees_all else [],
+        )  # fmt: skip
+
+    return pages
+
+
+def _midnight(now: datetime) -> datetime:
+    local = now.astimezone(figures.WIB)
+    return datetime.combine(local.date(), time(), figures.WIB)
+
+
+def _late(found: figures.Period, say: Translate, language: str) -> Chart | None:
+    if not found.late_by_day:
+        return None
+    shares = [round(100 * late / due) for late, due in found.late_by_day.values()]
+    title = say("Percent of a day's cases without an answer after 24 hours")
+    labels = [_day(iso, language) for iso in found.late_by_day]
+    return Chart(title, labels, [Series(say("Percent"), shares)], len(labels) // 10 + 1)
+
+
+def _inflow(found: figures.Period, say: Translate, language: str) -> list[Chart]:
+    names, rest = found.channels, say("Other channels")
+    days = [_day(iso, language) for iso in found.by_day]
+    hours = [f"{hour:02d}" for hour in found.by_hour]
+    return [
+        Chart(say("By day and channel"), days, grouped(found.by_day, names, rest),
+              len(days) // 10 + 1),
+        Chart(say("By hour of the day"), hours, grouped(found.by_hour, names, rest), 3),
+    ]  # fmt: skip
+
+
+def _day(iso: str, language: str) -> str:
+    return str(format_date(date.fromisoformat(iso), "d MMM", locale=language))
