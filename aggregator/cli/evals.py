@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from aggregator import evaluate, evaluate_duplicates, evaluate_places
-from aggregator.cli._common import err, out, progress
+from aggregator import city, evaluate, evaluate_duplicates, evaluate_places, evaluate_texts
+from aggregator.cli._common import out, progress
 
 app = typer.Typer()
 Channel = Annotated[str, typer.Option(help="Name of the channel.")]
@@ -64,11 +65,6 @@ def places(
     """How many of the places and wards that people marked in texts are found."""
     for line in evaluate_places.report(data, verbose=verbose):
         out.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def _not_built(name: str) -> None:
-    err.print(f"`eval {name}` belongs to a part that is not built yet.")
-    raise typer.Exit(1)
 
 
 File = Annotated[Path, typer.Argument(help="JSON lines.")]
@@ -128,5 +124,8 @@ def duplicates_(
 
 @app.command()
 def classify(file: File) -> None:
-    """Not built yet: class, kind, place and language of texts."""
-    _not_built("classify")
+    """What every text says: class, kinds, places, language, agencies, urgency, personal data."""
+    here = city.here()
+    on = here.today(datetime.now(UTC))
+    for row in evaluate_texts.classify(evaluate_duplicates.rows_of(file), here, on):
+        _print(row)

@@ -101,7 +101,7 @@ def test_a_token_typed_on_the_command_line_is_refused(sahut: Run) -> None:
         (("people", "add", "budi", "--name", "B", "--agency", "dinas-angin"), 1, "dinas-angin"),
         (("cases", "show", "123", "--as", "hantu"), 1, "hantu"),
         (("raw", "replay"), 2, "--failed"),
-        (("eval", "pairs", "x.jsonl"), 1, "not built yet"),
+        (("eval", "pairs", "x.jsonl"), 1, "cannot be read"),
     ],
 )
 def test_errors_are_one_line_with_the_right_exit_code(
