@@ -14,6 +14,8 @@ from aggregator.rules.places import places_in
 
 NO_DUTIES = Table((), {}, {})
 _NO_KIND = "umum"
+_WORTH_AN_OWNER = 0.15
+"""A kind that is only just possible brings in no office, and hides no case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def understand(
         found = []
     elif not found and klass.code not in authority.NOT_A_CASE:
         found = [Guess(_NO_KIND, 0.5, ())]
-    codes = [guess.code for guess in found]
+    codes = [guess.code for guess in found if guess.score >= _WORTH_AN_OWNER]
     owners = authority.owners(codes, places, klass.code, duties, on)
     return Understood(
         klass=klass.code,
