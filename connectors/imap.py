@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
 from imap_tools import BaseMailBox
@@ -371,13 +372,12 @@ def _mbox(content: bytes) -> list[bytes]:
     """The mails of an mbox file, or the one mail there is."""
     if not content.startswith(b"From "):
         return [content]
-    starts = [
+    starts = {0} | {
         found.start()
         for found in _MBOX_LINE.finditer(content)
-        if found.start() == 0 or content[: found.start()].endswith((b"\n\n", b"\r\n\r\n"))
-    ]
-    ends = [*starts[1:], len(content)]
-    return [content[start:end] for start, end in zip(starts, ends, strict=True)] or [content]
+        if content.endswith((b"\n\n", b"\r\n\r\n"), 0, found.start())
+    }
+    return [content[start:end] for start, end in pairwise([*sorted(starts), len(content)])]
 
 
 def _day(value: Any) -> date | None:
