@@ -15,9 +15,11 @@ Event = dict[str, Any]
 PLATFORMS: tuple[str, ...] = (
     "sandbox.bluesky:BlueskyService",
     "sandbox.google_reviews:GoogleBusiness",
+    "sandbox.lapor:LaporAdmin",
     "sandbox.mail:MailWorld",
     "sandbox.mastodon:MastodonServer",
     "sandbox.meta:Meta",
+    "sandbox.sibadra:Sibadra",
     "sandbox.threads:ThreadsApi",
     "sandbox.tiktok:TikTokApi",
     "sandbox.whatsapp:WhatsApp",
