@@ -178,6 +178,15 @@ class Telegram:
         return None
 
     @staticmethod
+    def sign(
+        app: TelegramApp, account: TelegramAccount | None, body: bytes, now: datetime
+    ) -> dict[str, str]:
+        """Telegram signs no body: a word agreed upon stands in every delivery."""
+        secret = account.webhook_secret if account else None
+        word = secret.get_secret_value() if secret else ""
+        return {"content-type": "application/json", "x-telegram-bot-api-secret-token": word}
+
+    @staticmethod
     def unpack(request: Request) -> Iterable[RawItem]:
         try:
             payload = json.loads(request.body)

@@ -212,6 +212,12 @@ class Threads:
         return _meta.verify(app.app_secret, app.verify_token, request)
 
     @staticmethod
+    def sign(
+        app: ThreadsApp, account: ThreadsAccount | None, body: bytes, now: datetime
+    ) -> dict[str, str]:
+        return _meta.sign(app.app_secret, body)
+
+    @staticmethod
     def unpack(request: Request) -> Iterable[RawItem]:
         return list(raw_items(_meta.parsed(request), None))
 

@@ -137,14 +137,22 @@ class TikTok:
             for part in request.headers.get("tiktok-signature", "").split(",")
         )
         stamp, given = told.get("t", ""), told.get("s", "")
-        content = stamp.encode() + b"." + request.body
-        expected = hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()
+        expected = _signature(secret, stamp, request.body)
         if not hmac.compare_digest(given.encode(), expected.encode()):
             raise Untrusted("the signature of this delivery is not TikTok's")
         signed_at, now = epoch_time(stamp), request.now or datetime.now(UTC)
         if signed_at is None or abs((now - signed_at).total_seconds()) > app.signature_seconds:
             raise Untrusted("this delivery was signed too long ago")
         return None
+
+    @staticmethod
+    def sign(
+        app: TikTokApp, account: TikTokAccount | None, body: bytes, now: datetime
+    ) -> dict[str, str]:
+        secret = app.app_secret.get_secret_value() if app.app_secret else ""
+        stamp = str(int(now.timestamp()))
+        signature = _signature(secret, stamp, body)
+        return {"content-type": "application/json", "tiktok-signature": f"t={stamp},s={signature}"}
 
     @staticmethod
     def unpack(request: Request) -> Iterable[RawItem]:
@@ -316,6 +324,11 @@ class TikTok:
         asked = {"business_id": self._account.business_id, **body}
         headers = {"Access-Token": self._token()}
         return ask(self._app, self._client, "POST", path, sends=sends, json=asked, headers=headers)
+
+
+def _signature(secret: str, stamp: str, body: bytes) -> str:
+    content = stamp.encode() + b"." + body
+    return hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()
 
 
 def _window_closed(reply: Reply) -> bool:

@@ -186,6 +186,12 @@ class WhatsApp:
         return _meta.verify(app.app_secret, app.verify_token, request)
 
     @staticmethod
+    def sign(
+        app: WhatsAppApp, account: WhatsAppAccount | None, body: bytes, now: datetime
+    ) -> dict[str, str]:
+        return _meta.sign(app.app_secret, body)
+
+    @staticmethod
     def unpack(request: Request) -> Iterable[RawItem]:
         return list(raw_items(_meta.parsed(request)))
 

@@ -181,6 +181,15 @@ class X:
         return None
 
     @staticmethod
+    def sign(app: XApp, account: XAccount | None, body: bytes, now: datetime) -> dict[str, str]:
+        """Signed as X signs: with the client secret where there is one, else the API secret."""
+        secret = _plain(app.client_secret) or _plain(app.consumer_secret) or ""
+        return {
+            "content-type": "application/json",
+            _SIGNATURES[0]: _signature(secret.encode(), body),
+        }
+
+    @staticmethod
     def unpack(request: Request) -> Iterable[RawItem]:
         try:
             payload = json.loads(request.body)

@@ -56,6 +56,15 @@ KIND = {
     "kelurahan": N_("Wards"),
     "puskesmas": N_("Health centres"),
 }
+VIA = {
+    "112": N_("Call centre 112"),
+    "phone": N_("Telephone"),
+    "visit": N_("At the desk"),
+    "whatsapp": N_("WhatsApp or another chat"),
+    "letter": N_("Letter"),
+    "radio": N_("Radio"),
+    "other": N_("Another way"),
+}
 ROLE = {"lead": N_("Lead"), "help": N_("Helps")}
 ACCOUNT_STATUS = {
     "active": N_("Active"),
@@ -107,6 +116,9 @@ PROBLEM = {
     "window_closed": N_("Too late: the platform takes answers only for a while."),
     "no_files": N_("This channel takes no files."),
     "file_too_large": N_("A file is too large for this channel."),
+    "too_many_links": N_("There are too many links in the text for this channel."),
+    "too_many_hashtags": N_("There are too many hashtags in the text for this channel."),
+    "all_capitals": N_("The platform takes no text in capital letters only."),
     "not_private": N_("This cannot be answered privately."),
     "not_delivered": N_("The platform could not deliver it."),
     "budget_used": N_("Today's budget of paid reads is used up; reading goes on tomorrow."),
@@ -129,12 +141,24 @@ PROBLEM = {
     "not_a_picture": N_("Only pictures can be added (JPEG, PNG, WebP)."),
     "too_large": N_("The file is too large (at most 20 MB)."),
     "too_many_files": N_("At most three photos."),
+    "no_such_way": N_("Choose how the report came."),
+    "no_line": N_("Choose at least one line of the chat, or write what was said."),
+    "bad_time": N_("The time must be one that has passed."),
+    "not_read": N_("Stored, but it could not be read. The operator can see why."),
     "csrf": N_("This page was open too long. Load it again and repeat."),
     "not_found": N_("This page does not exist."),
     "failed": N_("Something went wrong on our side. Nothing was lost; try again."),
 }
 WARNING = {
     "split": N_("Will be sent as several messages."),
+    "replaces_answer": N_("This replaces the answer that stands there now."),
+    "held_for_review": N_("The comment waits for approval on YouTube: approve it there first."),
+    "sent_as_template": N_(
+        "More than a day has passed, so the text goes out in the approved template."
+    ),
+    "automatic_sender": N_(
+        "A machine seems to have written this; perhaps nobody reads the answer."
+    ),
     "link_costs_more": N_("A link makes this answer 13 times as expensive on X."),
 }
 

@@ -38,6 +38,8 @@ from sandbox.serve import Sandbox
 
 HERE = Path(__file__).resolve().parent
 CHANNELS = [name for name in sorted(connectors.BUILTIN) if (HERE / f"stage_{name}.py").is_file()]
+SIGNED_BY_A_WORD = {"telegram"}
+"""The platform proves itself by a word agreed upon and signs no body."""
 SECRET = "hunter2-hunter2-hunter2"
 any_json: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -386,6 +388,22 @@ def test_forged_and_changed_deliveries_are_not_believed(channel: str, play: Any)
             app, account,
             replace(genuine, headers=changed, query={k: v + "x" for k, v in genuine.query.items()}),
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("channel", having("webhook", "sign"))
+@pytest.mark.parametrize("body", [b'{"a": "\\u003c\\/b\\u003e"}', '{"jalan": "é"}'.encode(), b""])
+def test_what_sign_makes_verify_takes_for_this_body_and_no_other(
+    channel: str, body: bytes, play: Any
+) -> None:
+    stage, connector = play(channel)
+    app, account, now = stage.app(), stage.account(), datetime.now(UTC)
+    headers = connector.sign(app, account, body, now)
+    assert {name.lower() for name in headers} == set(headers)
+    request = base.Request("POST", headers, {}, body, now)
+    assert connector.verify(app, account, request) is None
+    if channel not in SIGNED_BY_A_WORD:
+        with pytest.raises(Untrusted):
+            connector.verify(app, account, replace(request, body=body + b" "))
 
 
 @pytest.mark.parametrize("channel", having("webhook", "stale_delivery"))

@@ -30,6 +30,7 @@ from aggregator.web.brakes import Brake
 
 CORE = Path(aggregator.__file__).parent
 CONNECTORS = Path(connectors.__file__).parent
+FUNCTION = ast.FunctionDef
 
 
 @pytest.fixture
@@ -367,6 +368,32 @@ def constants(node: ast.expr) -> set[str]:
     }
 
 
+def outcomes(
+    node: ast.AST | None, function: ast.FunctionDef, known: dict[str, ast.FunctionDef]
+) -> set[str]:
+    """The texts an expression can be: through names of the function and functions it calls."""
+    parts: list[tuple[ast.AST | None, ast.FunctionDef]] = []
+    if isinstance(node, ast.Constant):
+        return {node.value} if isinstance(node.value, str) else set()
+    if isinstance(node, ast.IfExp):
+        parts = [(node.body, function), (node.orelse, function)]
+    elif isinstance(node, ast.Tuple | ast.List):
+        parts = [(each, function) for each in node.elts]
+    elif isinstance(node, ast.Starred):
+        parts = [(node.value, function)]
+    elif isinstance(node, ast.BoolOp):
+        parts = [(each, function) for each in node.values]
+    elif isinstance(node, ast.Name):
+        parts = [
+            (each.value, function)
+            for each in ast.walk(function)
+            if isinstance(each, ast.Assign) and getattr(each.targets[0], "id", "") == node.id
+        ]
+    elif isinstance(node, ast.Call) and (called := known.get(getattr(node.func, "id", ""))):
+        parts = [(e.value, called) for e in ast.walk(called) if isinstance(e, ast.Return)]
+    return {text for part, where in parts for text in outcomes(part, where, known)}
+
+
 def test_every_refusal_of_an_act_has_a_sentence() -> None:
     refusals = ("CaseError", "PeopleError", "AttachmentRefused")
     shown = ("cases.py", "people.py", "attachments.py")
@@ -382,15 +409,23 @@ def test_every_refusal_of_an_act_has_a_sentence() -> None:
 
 def test_every_problem_and_warning_of_a_preview_has_a_sentence() -> None:
     problems, warnings = set(), set()
-    for path in CONNECTORS.glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                if node.targets[0].id == "problem" and not isinstance(node.value, ast.Call):
-                    problems |= constants(node.value)
-                if node.targets[0].id == "warnings":
-                    warnings |= constants(getattr(node.value, "body", node.value))
-    assert {"too_long", "not_summoned"} <= problems <= words.PROBLEM.keys()
-    assert {"split"} <= warnings <= words.WARNING.keys()
+    modules = [ast.parse(path.read_text(encoding="utf-8")) for path in CONNECTORS.glob("*.py")]
+    made = [node for tree in modules for node in ast.walk(tree) if isinstance(node, FUNCTION)]
+    shared = {function.name: function for function in made}
+    for tree in modules:
+        own = [node for node in ast.walk(tree) if isinstance(node, FUNCTION)]
+        known = shared | {function.name: function for function in own}
+        for function in own:
+            for call in ast.walk(function):
+                if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Preview":
+                    given = dict(zip(("problem", "warnings"), call.args[4:6], strict=False))
+                    given |= {word.arg: word.value for word in call.keywords if word.arg}
+                    problems |= outcomes(given.get("problem"), function, known)
+                    warnings |= outcomes(given.get("warnings"), function, known)
+    assert {"too_long", "not_summoned", "window_closed", "too_many_files"} <= problems
+    assert problems - words.PROBLEM.keys() == set()
+    assert {"split", "link_costs_more"} <= warnings
+    assert warnings - words.WARNING.keys() == set()
 
 
 def test_every_act_in_a_case_s_history_has_words() -> None:
