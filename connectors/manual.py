@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -30,6 +30,7 @@ from connectors.base import (
 )
 from connectors.errors import BadItem
 
+_ZONE = ZoneInfo("Asia/Jakarta")
 SOURCES = ("call112", "phone", "whatsapp", "visit", "letter", "radio", "other")
 """Where it was said, as the page offers it."""
 
@@ -73,9 +74,10 @@ class Manual:
     @staticmethod
     def normalise(item: RawItem) -> Iterable[Message]:
         """{"entry_id", "recorded_by", "source", "text", "pasted", "speaker", "name", "contact",
-        "place", "lat", "lon", "anonymous", "said_at", "created_at", "time_zone", "media"}: all but
-        `entry_id` and one of `text` and `pasted` may be missing. `speaker` is who of a pasted chat
-        reports; without it the first who speaks."""
+        "place", "lat", "lon", "anonymous", "said_at", "created_at", "time_zone", "media", "lines"}:
+        all but `entry_id` and one of `text` and `pasted` may be missing. `lines` are the numbers
+        (from 0) of a pasted chat's lines that are the report; without them it is what `speaker`
+        says, and without that what the first says who speaks."""
         said = item.payload
         if not isinstance(said, dict) or not _text(said, "entry_id"):
             raise BadItem("an entry without entry_id")
@@ -94,12 +96,25 @@ class Manual:
         return Sent(external_id=reply.key)
 
 
+def pasted_lines(pasted: str, zone: tzinfo = _ZONE) -> list[_paste.Line]:
+    """The messages of a pasted chat; [] where the text is no chat."""
+    return _paste.chat(pasted, zone)
+
+
+def _chosen(said: Mapping[str, Any], lines: list[_paste.Line]) -> list[_paste.Line]:
+    numbers = said.get("lines")
+    if isinstance(numbers, list):
+        return [line for number, line in enumerate(lines) if number in numbers]
+    speaker = _text(said, "speaker") or (lines[0].who if lines else None)
+    return [line for line in lines if line.who == speaker]
+
+
 def _message(said: Mapping[str, Any]) -> Message:
     pasted = _text(said, "pasted")
-    lines = _paste.chat(pasted, _zone(said)) if pasted else []
-    speaker = _text(said, "speaker") or (lines[0].who if lines else None)
-    theirs = [line for line in lines if line.who == speaker]
-    text = "\n".join(line.text for line in theirs if line.text) or pasted
+    lines = pasted_lines(pasted, _zone(said)) if pasted else []
+    theirs = _chosen(said, lines)
+    speaker = theirs[0].who if theirs else None
+    text = "\n".join(line.text for line in theirs if line.text) if lines else pasted
     written = _text(said, "text")
     anonymous = said.get("anonymous") is True
     contact = None if anonymous else _phone.tidy_contact(_text(said, "contact"))
@@ -159,9 +174,9 @@ def _text(said: Mapping[str, Any], name: str) -> str | None:
 
 def _zone(said: Mapping[str, Any]) -> ZoneInfo:
     try:
-        return ZoneInfo(_text(said, "time_zone") or "Asia/Jakarta")
+        return ZoneInfo(_text(said, "time_zone") or _ZONE.key)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("Asia/Jakarta")
+        return _ZONE
 
 
 def _time(said: Mapping[str, Any], name: str) -> datetime | None:

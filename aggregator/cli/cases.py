@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator import cases, people, queue
+from aggregator import cases, entries, people, queue
 from aggregator.cli._common import (
     Installation,
     Json,
@@ -22,6 +22,7 @@ from aggregator.cli._common import (
     show,
 )
 from aggregator.people import Viewer
+from connectors.manual import pasted_lines
 
 app = typer.Typer()
 As = Annotated[str, typer.Option("--as", envvar="SAHUT_LOGIN", help="Login of who acts.")]
@@ -142,6 +143,29 @@ def reply(
     cases.claim(place.database, now(), viewer, number, place.settings.claim_minutes)
     cases.reply(place.database, now(), viewer, number, answer, key=key or uuid.uuid4().hex)
     out.print("Queued; the worker sends it.")
+
+
+@app.command()
+def record(
+    text: Annotated[str, typer.Option(help="What was said: text, @file, or - for standard input.")],
+    login: As,
+    via: Annotated[str, typer.Option(help=f"How it came: {', '.join(entries.VIA)}.")] = "112",
+    agency: Annotated[str | None, typer.Option(help="Of another agency, for who sees all.")] = None,
+    name: Annotated[str, typer.Option(help="Who reports.")] = "",
+    contact: Annotated[str, typer.Option(help="Phone or e-mail, for questions.")] = "",
+    where: Annotated[str, typer.Option("--place", help="Street, RT/RW, landmark.")] = "",
+    said_at: Annotated[str, typer.Option(help="Local time: 2026-11-25T09:12.")] = "",
+) -> None:
+    """Write down a report from the telephone, the desk or a pasted chat as a case."""
+    place, viewer = _acting(login)
+    said = sys.stdin.read().strip() if text == "-" else read_value("text", text)
+    is_chat = bool(pasted_lines(said))
+    entry = entries.Entry(
+        entries.new_id(), via, text="" if is_chat else said, pasted=said if is_chat else "",
+        name=name, contact=contact, place=where, said_at=said_at,
+    )  # fmt: skip
+    number = entries.record(place.database, place.vault, now(), viewer, entry, agency)
+    out.print(f"Case {number}.")
 
 
 @app.command()

@@ -27,6 +27,7 @@ from aggregator.web import (
     live,
     pages_board,
     pages_case,
+    pages_entry,
     pages_public,
     pages_queue,
     pages_sign_in,
@@ -67,7 +68,7 @@ def create_app(
     )  # fmt: skip
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for pages in (
-        pages_sign_in, pages_queue, pages_case, pages_board, pages_public, hooks, live,
+        pages_sign_in, pages_queue, pages_case, pages_board, pages_entry, pages_public, hooks, live,
     ):  # fmt: skip
         app.include_router(pages.router(site))
     _refusals(app, site)

@@ -39,7 +39,7 @@ class Edges:
                     headers.setdefault(name, value)
             await send(message)
 
-        largest = _LARGEST_FORM if path.startswith("/lapor/") else _LARGEST_BODY
+        largest = _LARGEST_FORM if path.startswith(("/lapor/", "/catat")) else _LARGEST_BODY
         await self._app(scope, _limited(receive, largest), send_with_headers)
 
 
