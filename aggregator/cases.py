@@ -17,6 +17,7 @@ import connectors
 from aggregator import deadlines
 from aggregator.audit import record
 from aggregator.db import Database
+from aggregator.deadlines import OPEN as OPEN
 from aggregator.models import (
     Account,
     Agency,
@@ -29,7 +30,6 @@ from aggregator.models import (
     Person,
     Reply,
 )
-from aggregator.deadlines import OPEN as OPEN
 from aggregator.people import Viewer
 from aggregator.rules import casenumbers
 from connectors import base
@@ -69,7 +69,8 @@ def find_in(session: Session, viewer: Viewer, typed: str) -> Case:
     return case
 
 
-def _acting(session: Session, viewer: Viewer, number: str, version: int | None = None) -> Case:
+def acting(session: Session, viewer: Viewer, number: str, version: int | None = None) -> Case:
+    """The case for an act inside a transaction of the caller's. CaseError."""
     if not viewer.may_act:
         raise CaseError(f"{viewer.login} may read, not act", "read_only")
     case = find_in(session, viewer, number)
@@ -90,7 +91,7 @@ def claim(
 ) -> Case:
     """Take the case, or prolong one's own hold. CaseError `claimed` names the holder."""
     with database.writing() as session:
-        case = _acting(session, viewer, number)
+        case = acting(session, viewer, number)
         if case.status == "closed":
             raise CaseError(f"case {case.number} is closed; reopen it first", "closed")
         won = session.execute(
@@ -134,7 +135,7 @@ def _acknowledge(session: Session, now: datetime, viewer: Viewer, case: Case) ->
 def release(database: Database, now: datetime, viewer: Viewer, number: str) -> Case:
     """Give the case back to the queue. Only its holder, or a role that sees every agency."""
     with database.writing() as session:
-        case = _acting(session, viewer, number)
+        case = acting(session, viewer, number)
         if case.claimed_by is None:
             raise CaseError(f"nobody holds case {case.number}", "not_claimed")
         if case.claimed_by != viewer.id and not viewer.sees_all:
@@ -156,7 +157,7 @@ def add_note(database: Database, now: datetime, viewer: Viewer, number: str, tex
     if len(text) > LONGEST_NOTE:
         raise CaseError(f"a note has at most {LONGEST_NOTE} characters", "too_long")
     with database.writing() as session:
-        case = _acting(session, viewer, number)
+        case = acting(session, viewer, number)
         note = Note(case_id=_id(case), person_id=viewer.id, text=text.strip(), created_at=now)
         session.add(note)
         session.flush()
@@ -176,7 +177,7 @@ def assign(
 ) -> Case:
     """Bring an agency in. A new lead makes the former one a helper; nobody loses sight of it."""
     with database.writing() as session:
-        case = _acting(session, viewer, number, version)
+        case = acting(session, viewer, number, version)
         found = session.get(Agency, agency)
         if found is None or not found.active:
             raise CaseError(f"there is no agency {agency!r}", "no_such_agency", agency=agency)
@@ -216,7 +217,7 @@ def finish(
     Of another agency than the viewer's only by a role that sees every agency.
     """
     with database.writing() as session:
-        case = _acting(session, viewer, number)
+        case = acting(session, viewer, number)
         row = _task_of(session, viewer, case, agency)
         _finish(row, now, viewer, waived)
         case.version += 1
@@ -257,7 +258,7 @@ def bounce(
     if not reason.strip():
         raise CaseError("say why it is not yours", "empty")
     with database.writing() as session:
-        case = _acting(session, viewer, number)
+        case = acting(session, viewer, number)
         row = _task_of(session, viewer, case, agency)
         row.status, row.done_at, row.done_by = "bounced", now, viewer.id
         row.waived_reason = reason.strip()
@@ -307,7 +308,7 @@ def wait(
     if reason == "menunggu_anggaran" and (recheck is None or recheck <= now.date()):
         raise CaseError("say on which day the budget is asked for again", "recheck_needed")
     with database.writing() as session:
-        case = _acting(session, viewer, number)
+        case = acting(session, viewer, number)
         if case.status == "closed":
             raise CaseError(f"case {case.number} is closed", "closed")
         if case.waiting:
@@ -321,7 +322,7 @@ def wait(
 def go_on(database: Database, now: datetime, viewer: Viewer, number: str) -> Case:
     """End the waiting of a case."""
     with database.writing() as session:
-        case = _acting(session, viewer, number)
+        case = acting(session, viewer, number)
         if not deadlines.end_pause(session, now, case):
             raise CaseError(f"case {case.number} does not wait", "not_waiting")
         case.version += 1
@@ -354,7 +355,7 @@ def close(
     if outcome not in OUTCOMES:
         raise CaseError(f"a case closes as one of {', '.join(OUTCOMES)}", "bad_outcome")
     with database.writing() as session:
-        case = _acting(session, viewer, number, version)
+        case = acting(session, viewer, number, version)
         if case.status == "closed":
             raise CaseError(f"case {case.number} is closed already", "closed")
         others = _open_tasks(session, viewer, case)
@@ -383,7 +384,7 @@ def close(
 
 def reopen(database: Database, now: datetime, viewer: Viewer, number: str) -> Case:
     with database.writing() as session:
-        case = _acting(session, viewer, number)
+        case = acting(session, viewer, number)
         if case.status != "closed":
             raise CaseError(f"case {case.number} is not closed", "not_closed")
         reopen_in(session, now, case)
@@ -559,7 +560,7 @@ def reply(
         known = session.exec(select(Reply).where(Reply.key == key)).first()
         if known is not None:
             return known
-        case = _acting(session, viewer, number, version)
+        case = acting(session, viewer, number, version)
         if case.claimed_by != viewer.id:
             raise CaseError(f"claim case {case.number} before you answer", "not_claimed")
         message, account = _target(session, viewer, case, message_id, account_id)
@@ -598,7 +599,7 @@ def settle(
         if answer is None:
             raise CaseError("there is no such answer", "no_such_reply")
         case = session.get_one(Case, answer.case_id)
-        _acting(session, viewer, case.number or "")
+        acting(session, viewer, case.number or "")
         if answer.state not in ("unknown", "refused"):
             raise CaseError(f"the answer is {answer.state}", "not_unknown")
         if arrived:
@@ -621,7 +622,7 @@ def cancel_reply(database: Database, now: datetime, viewer: Viewer, reply_id: in
         if answer is None:
             raise CaseError("there is no such answer", "no_such_reply")
         case = session.get_one(Case, answer.case_id)
-        _acting(session, viewer, case.number or "")
+        acting(session, viewer, case.number or "")
         changed = session.execute(
             update(Reply)
             .where(

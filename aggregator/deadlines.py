@@ -18,6 +18,7 @@ from aggregator.rules import clocks
 from aggregator.rules.clocks import Clock, History, Pause
 
 OPEN = ("new", "answered")
+_BOUND_BY_NOTHING = ("apresiasi", "bukan_aduan", "spam")
 _RUNNING = ("running", "near", "breached")
 
 
@@ -47,7 +48,12 @@ def history(case: Case, assignment: Assignment | None, pauses: list[CasePause]) 
 
 
 def of_case(session: Session, now: datetime, case: Case) -> list[AgencyClock]:
-    """Every clock of a case: the city's steps once, an agency's for each that has a task."""
+    """Every clock of a case: the city's steps once, an agency's for each that has a task.
+
+    What is no case (thanks, talk, promotion) is bound by no procedure.
+    """
+    if case.klass in _BOUND_BY_NOTHING:
+        return _windows(session, now, case)
     rules = city.here().rules
     pauses = list(session.exec(select(CasePause).where(CasePause.case_id == case.id)))
     query = select(Assignment).where(Assignment.case_id == case.id)

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import case as sql_case
+from sqlalchemy import select as sql_select
 from sqlmodel import col, func, select
 
 from aggregator.db import Database
@@ -44,22 +45,22 @@ def offices(database: Database, viewer: Viewer, now: datetime) -> list[OfficeRow
     def some(condition: Any) -> Any:
         return func.sum(sql_case((condition, 1), else_=0))
 
-    query = (
-        select(
-            Assignment.agency_code,
+    query: Any = (
+        sql_select(
+            col(Assignment.agency_code),
             func.count(),
             some(col(Case.claimed_by).is_(None)),
             some(col(Case.late).is_(False) & (col(Case.next_due_at) <= ends)),
             some(col(Case.late).is_(True)),
             some(col(Case.waiting).is_not(None)),
-            func.min(Case.opened_at),
+            func.min(col(Case.opened_at)),
         )
         .join(Case, col(Case.id) == col(Assignment.case_id))
-        .where(Assignment.status == "open", col(Case.status).in_(OPEN))
+        .where(col(Assignment.status) == "open", col(Case.status).in_(OPEN))
         .group_by(Assignment.agency_code)
     )
     if not viewer.sees_all:
-        query = query.where(Assignment.agency_code == viewer.agency_code)
+        query = query.where(col(Assignment.agency_code) == viewer.agency_code)
     with database.reading() as session:
         rows = [OfficeRow(*row) for row in session.execute(query)]
     return sorted(rows, key=lambda row: (-row.late, -row.near, -row.open, row.agency))
@@ -123,7 +124,7 @@ def period(
         query = query.where(col(Case.id).in_(at_office))
     with database.reading() as session:
         rows = [tuple(row) for row in session.execute(query)]
-    return summarise(rows, since, until)  # type: ignore[arg-type]
+    return summarise(rows, since, until)
 
 
 def summarise(rows: Iterable[Row], since: datetime, until: datetime) -> Period:

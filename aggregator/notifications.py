@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, func, select
 
-from aggregator import accounts, renewals
+from aggregator import accounts, duty, renewals
 from aggregator.accounts import AccountError
 from aggregator.db import Database
-from aggregator.models import Case, Notification, Person
+from aggregator.models import Assignment, Case, Notification, Person
 from aggregator.rules import schedule
 from aggregator.vault import Vault, VaultError
 from connectors import base
@@ -50,6 +50,32 @@ def notify(
     )  # fmt: skip
     session.add(told)
     return told
+
+
+def emergency(session: Session, now: datetime, case: Case) -> None:
+    """Tell at once those on duty for the agencies of a case, and who watches over the city."""
+    query = select(Assignment.agency_code).where(Assignment.case_id == case.id)
+    agencies = [*session.exec(query)] or [""]
+    told: set[int] = set()
+    for agency in agencies:
+        people = duty.on_duty(session, agency, now) or _of_agency(session, agency)
+        for person in (*people, *_watchers(session)):
+            if person.id not in told:
+                told.add(person.id or 0)
+                notify(
+                    session, now, person, "emergency", case=case, urgent=True, agency=agencies[0]
+                )
+
+
+def _of_agency(session: Session, agency: str) -> list[Person]:
+    query = select(Person).where(Person.agency_code == agency, Person.status == "active")
+    return list(session.exec(query))
+
+
+def _watchers(session: Session) -> list[Person]:
+    watching = ("verifikator", "koordinator")
+    query = select(Person).where(col(Person.role).in_(watching), Person.status == "active")
+    return list(session.exec(query))
 
 
 def unread(database: Database, person_id: int, limit: int = 50) -> list[Notification]:

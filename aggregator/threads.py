@@ -18,11 +18,10 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from aggregator import cases, deliveries, twins
+from aggregator import cases, deliveries, triage, twins
 from aggregator.audit import SYSTEM, record
 from aggregator.models import (
     Account,
-    Assignment,
     Attachment,
     Case,
     Message,
@@ -332,7 +331,10 @@ def _place_in_case(
     for row in addressed:
         if session.get(MessageAccount, (message.id, row.account_id)) is None:
             session.add(MessageAccount(message_id=message.id, account_id=row.account_id))
-    _assign(session, now, case, addressed)
+    if case.message_count == 1:
+        triage.open_case(session, now, case, message, addressed)
+    else:
+        triage.go_on(session, now, case, message, addressed)
     if not found.is_copy:
         twins.remember(session, message, taken_apart)
     twins.suggest(session, now, case, found.suggested)
@@ -429,24 +431,3 @@ def _open_case(session: Session, now: datetime, message: Message) -> Case:
     assert case.id is not None
     case.number = casenumbers.number_of(case.id)
     return case
-
-
-def _assign(
-    session: Session, now: datetime, case: Case, addressed: list[routing.Addressed]
-) -> None:
-    assert case.id is not None
-    query = select(Assignment).where(Assignment.case_id == case.id)
-    present = {row.agency_code: row.role for row in session.exec(query)}
-    for route in routing.route(addressed):
-        if route.agency_code in present:
-            continue
-        session.add(
-            Assignment(
-                case_id=case.id,
-                agency_code=route.agency_code,
-                role="help" if "lead" in present.values() else route.role,
-                reason=route.reason,
-                assigned_at=now,
-            )
-        )
-        present[route.agency_code] = route.role

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 from markupsafe import Markup
 
@@ -46,7 +47,7 @@ class Chart:
 
 
 def grouped(
-    counts: Mapping[object, Mapping[str, int]], names: Sequence[str], rest: str
+    counts: Mapping[Any, Mapping[str, int]], names: Sequence[str], rest: str
 ) -> list[Series]:
     """The busiest series by themselves, the others as one named `rest`."""
     shown, others = names[:MOST_SERIES], names[MOST_SERIES:]
