@@ -1,4 +1,4 @@
-"""What a case is about and whose it is, without anybody typing it again; and what people correct."""
+"""What a case is about and whose it is, without typing it again; and what people correct."""
 
 from __future__ import annotations
 
