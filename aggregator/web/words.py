@@ -159,6 +159,8 @@ WARNING = {
     "automatic_sender": N_(
         "A machine seems to have written this; perhaps nobody reads the answer."
     ),
+    "by_file": N_("This channel takes the answer in a file, which somebody hands on."),
+    "passed_on_by_person": N_("Nothing is sent: pass the answer on to the resident yourself."),
     "link_costs_more": N_("A link makes this answer 13 times as expensive on X."),
 }
 
