@@ -106,7 +106,8 @@ def _moment(start: _Start, zone: tzinfo, *, month_first: bool) -> datetime | Non
     else:
         day, month, year = first, second, third
     try:
-        local = datetime(year + 2000 if year < 100 else year, month, day, *start.clock, zone)
-        return local.astimezone(UTC)
-    except (ValueError, OverflowError, TypeError):
+        full = year + 2000 if year < 100 else year
+        hour, minute, second = start.clock
+        return datetime(full, month, day, hour, minute, second, tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None

@@ -115,7 +115,7 @@ def test_a_picture_alone_is_a_report(site: Site, budi: Viewer, picture: bytes) -
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ({"text": ""}, "Tidak ada teks."),
+        ({"text": ""}, "Belum ada tulisan."),
         ({"text": "Lampu mati", "via": "merpati"}, "Pilih bagaimana laporan ini masuk."),
         ({"text": "Lampu mati", "said_at": "2027-01-01T10:00"}, "Waktunya harus yang sudah lewat."),
         ({"pasted": CHAT, "chosen": "1"}, "Pilih sedikitnya satu baris"),
