@@ -16,7 +16,7 @@ from sqlalchemy import or_, update
 from sqlmodel import col, select
 
 import connectors
-from aggregator import accounts, attachments, cases, deadlines, deliveries, renewals
+from aggregator import accounts, attachments, cases, deadlines, deliveries, reminders, renewals
 from aggregator.audit import SYSTEM, record
 from aggregator.db import Database
 from aggregator.models import Account, Case, Person, Reply
@@ -111,6 +111,7 @@ def _write_down(
             account = session.get_one(Account, reply.account_id)
             deliveries.settle(session, account.channel, reply)
             deadlines.answered(session, now, case, now)
+            reminders.note_promises(session, now, reply)
         if isinstance(outcome, NeedsLogin):
             account = session.get_one(Account, reply.account_id)
             account.status, account.next_poll_at = "needs_login", None

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import uvicorn
 
+from aggregator import carriers
 from aggregator.catalog import Catalog
 from aggregator.db import Database
 from aggregator.settings import Settings
@@ -48,7 +49,10 @@ def run(
     announce: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until a signal comes. `announce` is called once the pages can be opened."""
-    worker = Worker(database, vault, settings.data_dir, pollers=settings.pollers)
+    worker = Worker(
+        database, vault, settings.data_dir, pollers=settings.pollers,
+        told_by=carriers.from_settings(settings),
+    )  # fmt: skip
     app = create_app(database, vault, settings, catalog, wake=worker.wake)
     server = _Server(
         uvicorn.Config(

@@ -51,6 +51,13 @@ class Settings(BaseSettings):
         default="http://127.0.0.1:8080", description="Address residents and spokespersons use"
     )
     claim_minutes: int = Field(default=120, description="A claim that goes idle ends after this")
+    notify_telegram: str = Field(
+        default="",
+        description="Account that tells people of deadlines by Telegram, as channel:handle",
+    )
+    notify_email: str = Field(
+        default="", description="Account that tells people of deadlines, as imap:address"
+    )
     pollers: int = Field(default=16, description="Accounts polled at the same moment")
 
     def folder_of_config(self) -> Path:

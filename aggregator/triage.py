@@ -50,7 +50,10 @@ def open_case(
 def go_on(
     session: Session, now: datetime, case: Case, message: Message, addressed: Sequence[Addressed]
 ) -> None:
-    """A further message: other offices addressed help; an emergency makes the case one."""
+    """A further message: other offices addressed help; an emergency makes the case one; whoever
+    waited for the reporter waits no more."""
+    if case.waiting == "menunggu_pelapor" and message.direction == "in":
+        deadlines.end_pause(session, now, case)
     read = _read(now, message)
     if read.urgent and not case.urgent and not case.confirmed:
         case.urgent = True

@@ -19,7 +19,21 @@ from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from aggregator import attachments, expansions, ingest, outbox, polling, renewals, upkeep
+from aggregator import (
+    attachments,
+    carriers,
+    deadlines,
+    duty,
+    escalations,
+    expansions,
+    ingest,
+    outbox,
+    polling,
+    reminders,
+    renewals,
+    upkeep,
+)
+from aggregator.carriers import Carriers
 from aggregator.db import Database
 from aggregator.vault import Vault
 from connectors.errors import ConnectorError
@@ -56,10 +70,11 @@ class Worker:
         data_dir: Path,
         *,
         pollers: int = 16,
+        told_by: Carriers = carriers.NOBODY,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database, self._vault, self._data_dir = database, vault, data_dir
-        self._clock = clock
+        self._clock, self._carriers = clock, told_by
         self._stopping = threading.Event()
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._lanes = {
@@ -82,6 +97,8 @@ class Worker:
             "look_up": (self._look_up, 15),
             "renew": (self._renew, 30),
             "tidy": (self._tidy, 30),
+            "deadlines": (self._watch_deadlines, 15),
+            "tell": (self._tell, 5),
         }
         for name, (job, seconds) in jobs.items():
             self._scheduler.add_job(
@@ -106,16 +123,17 @@ class Worker:
 
     def once(self) -> Done:
         """One pass over everything that is due, then return (for cron)."""
-        upkeep.release_idle_claims(self._database, self._clock())
-        outbox.find_lost(self._database, self._clock())
         self._renew()
         self._look_up()
+        self._tidy()
         futures = self._start_polls(everything=True)
         wait(futures)
         outcomes = [outcome for future in futures if (outcome := future.result()) is not None]
         processed = self._process()
         if self._expand():
             processed += self._process()
+        self._watch_deadlines()
+        self._tell()
         return Done(
             polled=len(outcomes),
             failed=sum(outcome.error is not None for outcome in outcomes),
@@ -213,3 +231,19 @@ class Worker:
     def _tidy(self) -> None:
         outbox.find_lost(self._database, self._clock())
         upkeep.release_idle_claims(self._database, self._clock())
+        duty.release_claims_of_absent(self._database, self._clock())
+
+    def _watch_deadlines(self) -> None:
+        """Waiting that is over, deadlines that have come, who must be told, promises of today."""
+        deadlines.end_pauses_that_are_over(self._database, self._clock())
+        deadlines.refresh_due(self._database, self._clock())
+        escalations.run(self._database, self._clock())
+        reminders.tell_due(self._database, self._clock())
+
+    def _tell(self) -> None:
+        for notification_id in carriers.due(self._database, self._clock()):
+            if self._stopping.is_set():
+                break
+            carriers.carry(
+                self._database, self._vault, self._carriers, self._clock(), notification_id
+            )

@@ -1,0 +1,166 @@
+"""Notifications on their way to people: Telegram and mail, by accounts of the city's own.
+
+`SAHUT_NOTIFY_TELEGRAM` and `SAHUT_NOTIFY_EMAIL` name one account each.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, update
+from sqlmodel import col, select
+
+from aggregator import accounts, renewals
+from aggregator.accounts import AccountError
+from aggregator.db import Database
+from aggregator.models import Notification, Person
+from aggregator.rules import schedule
+from aggregator.settings import Settings
+from aggregator.vault import Vault, VaultError
+from connectors import base
+from connectors.errors import ConnectorError, Refused
+
+_TRIES = 8
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """Names of the accounts that carry notifications; "" where none does."""
+
+    telegram: str = ""
+    email: str = ""
+    public_url: str = ""
+
+
+NOBODY = Carriers()
+
+
+def from_settings(settings: Settings) -> Carriers:
+    return Carriers(settings.notify_telegram, settings.notify_email, settings.public_url)
+
+
+def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
+    """Notifications to carry now, urgent ones first."""
+    with database.reading() as session:
+        query = select(Notification.id).where(
+            col(Notification.sent_at).is_(None),
+            Notification.attempts < _TRIES,
+            or_(col(Notification.next_try_at).is_(None), col(Notification.next_try_at) <= now),
+        )
+        ordered = query.order_by(col(Notification.urgent).desc(), col(Notification.id))
+        return [int(row or 0) for row in session.exec(ordered.limit(limit))]
+
+
+def carry(
+    database: Database, vault: Vault, carriers: Carriers, now: datetime, notification_id: int
+) -> str:
+    """Send one notification; how it travelled: telegram, email, in_app, later, taken.
+
+    The attempt is counted before anything is sent, so that a killed process repeats a notification
+    at most as often as there are tries. Whoever cannot be reached keeps it in the pages.
+    """
+    with database.writing() as session:
+        won = session.execute(
+            update(Notification)
+            .where(
+                col(Notification.id) == notification_id,
+                col(Notification.sent_at).is_(None),
+                or_(col(Notification.next_try_at).is_(None), col(Notification.next_try_at) <= now),
+            )
+            .values(
+                attempts=Notification.attempts + 1,
+                next_try_at=schedule.next_try(now, 3),
+            )
+        )
+        if won.rowcount != 1:  # type: ignore[attr-defined]
+            return "taken"
+        told = session.get_one(Notification, notification_id)
+        person = session.get_one(Person, told.person_id)
+    problem = _send(database, vault, carriers, now, told, person)
+    with database.writing() as session:
+        stored = session.get_one(Notification, notification_id)
+        stored.error = None if problem is None else str(problem)
+        if problem is None:
+            stored.sent_at = now
+        elif isinstance(problem, Refused | AccountError) or stored.attempts >= _TRIES:
+            stored.via, stored.sent_at = "in_app", now
+        else:
+            stored.next_try_at = schedule.next_try(now, stored.attempts)
+            return "later"
+        return stored.via
+
+
+def _send(
+    database: Database, vault: Vault, carriers: Carriers, now: datetime, told: Notification,
+    person: Person,
+) -> Exception | None:  # fmt: skip
+    name = carriers.telegram if told.via == "telegram" else carriers.email
+    if not name:
+        return Refused("no account carries notifications this way", code="no_carrier")
+    try:
+        account = accounts.find(database, name)
+        account = renewals.fresh(database, vault, now, account)
+        to = address(told.via, person, account.handle)
+        draft = base.Reply(f"notification-{told.id}", text_of(told, person, carriers), to, now=now)
+        with accounts.connected(account, vault) as connector:
+            if not isinstance(connector, base.Replies):
+                return Refused(f"{account.channel} cannot send", code="no_reply")
+            connector.send(draft)
+    except (ConnectorError, AccountError, VaultError) as error:
+        log.warning("notification %s could not be carried: %s", told.id, error)
+        return error
+    return None
+
+
+def address(via: str, person: Person, handle: str) -> dict[str, Any]:
+    if via == "telegram":
+        return {"chat_id": person.telegram}
+    return {"to": person.email, "subject": "Sahut", "from": handle}
+
+
+def text_of(told: Notification, person: Person, carriers: Carriers) -> str:
+    """One or a few lines in the person's language."""
+    words = _TEXTS["en" if person.language == "en" else "id"]
+    line = words.get(told.kind, words["other"]).format_map(_Known(told.data))
+    numbers = told.data.get("numbers")
+    lines = [line, *(f"- {one}" for one in numbers or [])]
+    number = told.data.get("number")
+    if carriers.public_url and number:
+        lines.append(f"{carriers.public_url.rstrip('/')}/aduan/{number}")
+    return "\n".join(lines)
+
+
+class _Known(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+_TEXTS = {
+    "id": {
+        "escalation": "Aduan {number} di {agency} lewat tenggat ({step}).",
+        "digest": "Beberapa aduan di {agency} lewat tenggat:",
+        "emergency": "DARURAT: aduan {number} di {agency}. Hubungi 112 bila belum tertangani.",
+        "mention": "{who} menyebut Anda di aduan {number}.",
+        "reminder": "Janji jatuh tempo hari ini di aduan {number}: {words}.",
+        "language": "Aduan {number} memerlukan jawaban dalam bahasa {language}.",
+        "handover": "Serah terima piket {agency} dari {who}.",
+        "account": "Akun {account}: login berakhir dalam {days} hari.",
+        "other": "Ada kabar di aduan {number}.",
+    },
+    "en": {
+        "escalation": "Case {number} at {agency} is past its deadline ({step}).",
+        "digest": "Several cases at {agency} are past their deadline:",
+        "emergency": "EMERGENCY: case {number} at {agency}. Call 112 if nobody is there yet.",
+        "mention": "{who} mentioned you in case {number}.",
+        "reminder": "A promise is due today in case {number}: {words}.",
+        "language": "Case {number} needs an answer in language {language}.",
+        "handover": "Handover of the shift at {agency} from {who}.",
+        "account": "Account {account}: the login ends in {days} days.",
+        "other": "Something happened in case {number}.",
+    },
+}
