@@ -67,8 +67,9 @@ lock: setup-dev ## resolve the dependencies again
 assets: ## fetch the two scripts the pages use (npm) into aggregator/web/static/vendor
 	@sh aggregator/web/fetch-assets.sh $(HTMX) $(HTMX_SSE)
 
-reference: setup ## docs/commands.md and .env.example from the program
-	@$(BIN)/python -m aggregator.cli.reference > docs/commands.md
+reference: setup ## docs/commands.md, docs/channels.md and .env.example from the program
+	@$(BIN)/python -m aggregator.cli.reference commands > docs/commands.md
+	@$(BIN)/python -m aggregator.cli.reference channels > docs/channels.md
 	@$(BIN)/sahut env-example > .env.example
 
 screenshots: setup-dev ## pictures of every page for README and docs

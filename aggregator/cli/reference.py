@@ -1,17 +1,81 @@
-"""docs/commands.md from the help of the commands: `python -m aggregator.cli.reference`."""
+"""Documents made from the program: `python -m aggregator.cli.reference commands` or `channels`."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import typer.main
+
+import connectors
+from connectors.base import Reply, Upload, abilities
 
 _HEAD = """# Commands
 
 Generated from the help of the program (`make reference`). Every list takes `--json`; exit codes:
 0 done, 1 failed, 2 called wrongly.
 """
+
+_CHANNELS_HEAD = """# Channels
+
+Generated from the connectors (`make reference`); what to set up and what cannot work stands behind
+each name.
+
+- In: how what residents say comes in. *asks* with the usual seconds between two polls, *told* by
+  webhook, *file* by import.
+- Out: *answer* where it was said, *private* answer to something public, *files* with an answer.
+  The limit is counted as the platform counts.
+- Also: *sign-in* in a browser, *renews* its login, *subscribes* the webhook, *replays* missed
+  deliveries, *counts* for reconciling, *looks up* answers of unknown fate, *fetches* what a
+  delivery only names, keeps *media*.
+
+| channel | in | out | limit | price of a read | also |
+|---|---|---|---|---|---|
+"""
+_ALSO = {
+    "login": "sign-in",
+    "renew": "renews",
+    "subscribe": "subscribes",
+    "replay": "replays",
+    "count": "counts",
+    "look_up": "looks up",
+    "expand": "fetches",
+    "media": "media",
+}
+
+
+def channels_text() -> str:
+    return _CHANNELS_HEAD + "".join(_channel(name) for name in sorted(connectors.BUILTIN))
+
+
+def _channel(name: str) -> str:
+    kind: Any = connectors.load(name)
+    able = abilities(kind)
+    ways = {"poll": f"asks ({kind.default_interval} s)", "webhook": "told", "file": "file"}
+    coming = ", ".join(words for ability, words in ways.items() if ability in able)
+    answers = "reply" in able
+    going = ["answer"] if answers else []
+    going += ["private"] if "private" in able else []
+    going += ["files"] if answers and _takes_files(kind) else []
+    cells = [
+        f"[{kind.label}](channels/{name}.md) (`{name}`)",
+        coming or "–",
+        ", ".join(going) or "–",
+        f"{kind.text_limit:,}" if answers else "–",
+        f"${kind.cost_per_read:g}" if kind.cost_per_read else "–",
+        ", ".join(words for ability, words in _ALSO.items() if ability in able) or "–",
+    ]
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _takes_files(kind: Any) -> bool:
+    """Whether an answer to something said just now may carry a picture."""
+    now = datetime.now(UTC)
+    file = Upload("a.jpg", "image/jpeg", b"a")
+    reply = Reply("key", "text", {"said_at": now.isoformat()}, now=now, files=(file,))
+    return kind.preview(reply).problem is None
 
 
 def text() -> str:
@@ -48,4 +112,4 @@ def _call(argument: Any) -> str:
 
 
 if __name__ == "__main__":
-    print(text(), end="")  # noqa: T201
+    print({"commands": text, "channels": channels_text}[sys.argv[1]](), end="")  # noqa: T201

@@ -16,7 +16,7 @@ import typer.main
 from aggregator import accounts, settings
 from aggregator.cli import app
 from aggregator.cli.ops import env_text
-from aggregator.cli.reference import text, walk
+from aggregator.cli.reference import channels_text, text, walk
 from aggregator.db import Database
 from sandbox.serve import Sandbox, running
 
@@ -260,6 +260,7 @@ def test_every_command_and_option_has_help() -> None:
 
 def test_the_generated_documents_are_not_stale() -> None:
     assert (ROOT / "docs/commands.md").read_text() == text()
+    assert (ROOT / "docs/channels.md").read_text() == channels_text()
     assert (ROOT / ".env.example").read_text() == env_text()
 
 
