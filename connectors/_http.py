@@ -9,6 +9,7 @@ from __future__ import annotations
 import email.utils
 import ipaddress
 import json
+import re
 import socket
 import time
 from collections.abc import Mapping
@@ -23,6 +24,9 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
 LARGEST_FILE = 20 * 1024 * 1024
 _MOST_REDIRECTS = 5
+_NUMBER = re.compile(r"[0-9]{1,15}")
+_LONGEST_WAIT = 24 * 3600.0
+"""Nobody is asked to wait longer; such a header holds something else (milliseconds, a year)."""
 
 
 def session() -> requests.Session:
@@ -95,17 +99,23 @@ def error_for(
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds from `Retry-After` (seconds or a date) or `x-rate-limit-reset` (epoch seconds)."""
-    value = headers.get("Retry-After")
-    if value:
-        if value.isdigit():
-            return float(value)
-        parsed = email.utils.parsedate_to_datetime(value)
-        return max(0.0, parsed.timestamp() - time.time())
-    reset = headers.get("x-rate-limit-reset")
-    if reset and reset.isdigit():
-        return max(1.0, int(reset) - time.time())
-    return None
+    """Seconds from `Retry-After` (seconds or a date) or `x-rate-limit-reset` (epoch seconds).
+
+    None where there is neither, or something that cannot be right: what counts is the status.
+    """
+    value, reset = headers.get("Retry-After", ""), headers.get("x-rate-limit-reset", "")
+    if _NUMBER.fullmatch(value):
+        seconds = float(value)
+    elif value:
+        try:
+            seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
+        except (ValueError, OverflowError):
+            return None
+    elif _NUMBER.fullmatch(reset):
+        seconds = max(1.0, float(reset) - time.time())
+    else:
+        return None
+    return max(0.0, seconds) if seconds <= _LONGEST_WAIT else None
 
 
 def download(

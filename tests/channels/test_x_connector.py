@@ -125,6 +125,13 @@ def test_a_rate_limit_says_until_when(sandbox: Sandbox, account: Any) -> None:
     assert 0 < refusal.value.retry_after <= 15 * 60
 
 
+def test_a_429_is_waited_for_whatever_its_headers_say(sandbox: Sandbox, account: Any) -> None:
+    sandbox.fault("429", token=account.key, retry_after=10**9)
+    with pytest.raises(TryLater) as refusal:
+        list(connect(sandbox, account).fetch({}))
+    assert refusal.value.retry_after is None
+
+
 @pytest.mark.parametrize("fault", ["500", "html", "cut"])
 def test_outages_are_tried_later(sandbox: Sandbox, account: Any, fault: Any) -> None:
     sandbox.fault(fault, endpoint="GET /2/users/:id/mentions")
