@@ -42,6 +42,7 @@ class Sibadra:
         self.files = Drop()
         self.postman = Postman(core, self.headers)
         self._names: dict[str, str] = {}
+        self._latest = 0.0
         self._numbers = itertools.count(1)
         self._revisions = itertools.count(1)
 
@@ -73,7 +74,7 @@ class Sibadra:
 
     def report(self, event: Event) -> Json:
         """The report as it stands after an event."""
-        now = datetime.fromtimestamp(self.core.clock.now(), UTC).isoformat()
+        now = self._moment()
         known = event.get("edit") or event.get("delete")
         if known:
             number = self._names.get(known, known)
@@ -93,6 +94,11 @@ class Sibadra:
         if "as" in event:
             self._names[event["as"]] = number
         return self.reports[number]
+
+    def _moment(self) -> str:
+        """Later than any before, even while the clock stands: a change has another time."""
+        self._latest = max(self.core.clock.now(), self._latest + 0.001)
+        return datetime.fromtimestamp(self._latest, UTC).isoformat(timespec="milliseconds")
 
     def headers(self, body: bytes, at: float | None = None) -> dict[str, str]:
         """Of a delivery signed at a moment (epoch seconds), or now."""

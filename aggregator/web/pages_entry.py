@@ -76,7 +76,11 @@ def _entry(data: FormData) -> Entry:
         lines=[int(value) for value in chosen if value.isdecimal()] if data.get("chosen") else None,
         anonymous=bool(data.get("anonymous")),
         said_at=str(data.get("said_at", "")).strip(),
-        **typed,
+        text=typed["text"],
+        pasted=typed["pasted"],
+        place=typed["place"],
+        name=typed["name"],
+        contact=typed["contact"],
     )
 
 
