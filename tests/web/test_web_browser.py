@@ -319,6 +319,19 @@ def test_no_page_scrolls_sideways_or_fails_the_accessibility_check(
     check(page, "case, answered")
 
 
+def test_writing_down_a_pasted_chat_fits_a_phone(browse: Open, budi: Viewer) -> None:
+    page = browse("budi", "/catat", viewport=PHONE)
+    page.get_by_label("Atau tempelkan obrolan").fill(
+        "24/02/26 09.12 - Siti: Lampu mati https://foto.example/" + "a" * 120 + "\n"
+        "24/02/26 09.13 - Pak RT: di mana?"
+    )
+    for wanted in ("lines", "case"):
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], wanted
+        assert Axe().run(page).violations_count == 0, wanted
+        page.get_by_role("button", name="Simpan sebagai aduan").click()
+    expect(page.get_by_text("Dicatat manual oleh Budi")).to_be_visible()
+
+
 def test_targets_are_large_enough_for_a_thumb(browse: Open, number: str, budi: Viewer) -> None:
     page = browse("budi", f"/aduan/{number}", viewport=PHONE)
     page.get_by_role("button", name="Ambil dan balas").click()
