@@ -19,31 +19,45 @@ from aggregator.notifications import notify
 from aggregator.rules import ladder
 from aggregator.rules.ladder import Delivery, Rung, Watched
 
-_MOST_CASES = 500
+_BATCH = 500
 
 
 def run(database: Database, now: datetime) -> int:
     """Tell what is due now; how many rungs were told for the first time."""
+    told, after = 0, 0
+    while True:
+        with database.writing() as session:
+            late = _late(session, after)
+            told += _climb(session, now, late)
+        if len(late) < _BATCH:
+            return told
+        after = late[-1].id or 0
+
+
+def _late(session: Session, after: int) -> list[Case]:
+    query = select(Case).where(
+        col(Case.status).in_(deadlines.OPEN), col(Case.late).is_(True), col(Case.id) > after
+    )
+    return list(session.exec(query.order_by(col(Case.id)).limit(_BATCH)))
+
+
+def _climb(session: Session, now: datetime, late: Sequence[Case]) -> int:
     rules = city.here().rules
-    with database.writing() as session:
-        watched = _watched(session, now)
-        known = set(
-            session.exec(
-                select(Escalation.key).where(
-                    col(Escalation.case_id).in_([case.id for case, _ in watched])
-                )
-            )
-        )
-        seen = [one for _, cases in watched for one in cases]
-        planned = ladder.deliveries(seen, known, rules.ladder, rules.calendar, now)
-        numbers = {case.number: case for case, _ in watched}
-        return sum(_tell(session, now, delivery, numbers) for delivery in planned)
+    watched = _watched(session, now, late)
+    query = select(Escalation.key).where(
+        col(Escalation.case_id).in_([case.id for case, _ in watched])
+    )
+    seen = [one for _, cases in watched for one in cases]
+    planned = ladder.deliveries(seen, set(session.exec(query)), rules.ladder, rules.calendar, now)
+    numbers = {case.number: case for case, _ in watched}
+    return sum(_tell(session, now, delivery, numbers) for delivery in planned)
 
 
-def _watched(session: Session, now: datetime) -> list[tuple[Case, list[Watched]]]:
-    query = select(Case).where(col(Case.status).in_(deadlines.OPEN), col(Case.late).is_(True))
+def _watched(
+    session: Session, now: datetime, late: Sequence[Case]
+) -> list[tuple[Case, list[Watched]]]:
     found = []
-    for case in session.exec(query.order_by(col(Case.id)).limit(_MOST_CASES)):
+    for case in late:
         clocks = deadlines.of_case(session, now, case)
         rows = session.exec(select(Assignment).where(Assignment.case_id == case.id))
         found.append(
