@@ -394,3 +394,18 @@ class TestOAuth:
         with pytest.raises(Unknown):
             imap.send(reply)
         assert imap.look_up(reply, datetime.now(UTC)) is not None
+
+
+@pytest.mark.parametrize(
+    "first", ["From siti@warga.example Mon Mar  2 13:00:00 2026\n", "From siti@warga.example\n"]
+)
+def test_an_mbox_is_taken_apart_whatever_its_first_line(first: str) -> None:
+    mail = "From: Siti <siti@warga.example>\nSubject: Lampu\n\n"
+    content = (
+        f"{first}{mail}Lampu mati\nFrom 2026 on nothing was done\n\n"
+        f"From asep@warga.example Tue Mar  3 09:00:00 2026\n{mail}Got mampet\n"
+    ).encode()
+    found = [m for item in Imap.read_bytes(content, "kotak.mbox") for m in Imap.normalise(item)]
+    assert [message.text for message in found] == [
+        "Lampu mati\nFrom 2026 on nothing was done", "Got mampet",
+    ]  # fmt: skip
