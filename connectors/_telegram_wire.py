@@ -187,24 +187,41 @@ def _user(user: Json) -> dict[str, str | None]:
 
 
 def _media(said: Json, native_id: str) -> Iterator[Media]:
-    for kind in _MEDIA:
-        value = said.get(kind)
-        if kind == "document" and "animation" in said:
-            continue  # an animation is repeated as a document for old clients
-        if kind == "photo":
-            sizes = [size for size in _as_list(value) if isinstance(size, dict)]
-            value = sizes[-1] if sizes else None
-        if not isinstance(value, dict):
-            continue
-        file_id = _string(value, "file_id")
-        yield Media(
-            type=kind,
-            native_id=_string(value, "file_unique_id") or file_id,
-            ref={"file_id": file_id} if file_id else {},
-            mime=_string(value, "mime_type"),
-            part_id=native_id,
-            description=_string(value, "file_name"),
-        )
+    """Of the message itself; what is sold (`paid_media`) holds its photos and films in a list."""
+    sold = [one for one in _as_list(_object(said, "paid_media").get("paid_media"))
+            if isinstance(one, dict)]  # fmt: skip
+    for holder in (said, *sold):
+        for kind in _MEDIA:
+            value = holder.get(kind)
+            if kind == "document" and "animation" in holder:
+                continue  # an animation is repeated as a document for old clients
+            if kind == "photo":
+                sizes = [size for size in _as_list(value) if isinstance(size, dict)]
+                value = sizes[-1] if sizes else None
+            if isinstance(value, dict):
+                yield _file(kind, value, native_id)
+
+
+def _file(kind: str, value: Json, native_id: str) -> Media:
+    file_id = _string(value, "file_id")
+    return Media(
+        type=kind,
+        native_id=_string(value, "file_unique_id") or file_id,
+        ref={"file_id": file_id} if file_id else {},
+        mime=_string(value, "mime_type"),
+        part_id=native_id,
+        description=_string(value, "file_name"),
+    )
+
+
+def _lists(said: Json) -> Iterator[tuple[str, list[str]]]:
+    """The words of a poll and of a checklist: its title, then what can be chosen or done."""
+    for name, title, entries in (("poll", "question", "options"), ("checklist", "title", "tasks")):
+        found = _object(said, name)
+        rows = [row for row in _as_list(found.get(entries)) if isinstance(row, dict)]
+        words = [_string(found, title), *(_string(row, "text") for row in rows)]
+        if kept := [word for word in words if word]:
+            yield name, kept
 
 
 def _geo(said: Json) -> Geo | None:
@@ -244,6 +261,7 @@ def _extra(said: Json, chat: Json) -> dict[str, Any]:
         **_only("forwarded", True if "forward_origin" in said or "forward_date" in said else None),
         **_only("mirrored", said.get("is_automatic_forward")),
         **_only("live_location", True if "live_period" in _object(said, "location") else None),
+        **dict(_lists(said)),
     }
 
 

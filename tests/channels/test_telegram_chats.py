@@ -249,3 +249,20 @@ def test_every_kind_of_update_that_is_read_is_asked_for(
         "deleted_business_messages",
         "edited_channel_post",
     } <= bot.allowed
+
+
+def test_words_of_a_poll_and_a_checklist_and_what_is_sold_are_read() -> None:
+    photo = {"photo": [{"file_id": "small", "file_unique_id": "s"},
+                       {"file_id": "large", "file_unique_id": "l"}], "type": "photo"}  # fmt: skip
+    said = {
+        "message_id": 5, "date": 1_772_430_000, "chat": {"id": 7, "type": "private"},
+        "from": {"id": 7, "is_bot": False, "first_name": "Siti"},
+        "poll": {"question": "Lampu mana yang mati?", "options": [{"text": "Utara"}, {}]},
+        "checklist": {"title": "Laporan", "tasks": [{"id": 1, "text": "Got mampet"}]},
+        "paid_media": {"star_count": 1, "paid_media": [photo, {"type": "preview"}]},
+    }  # fmt: skip
+    (item,) = Telegram.read_file({"update_id": 1, "message": said})
+    (message,) = Telegram.normalise(item)
+    assert message.extra["poll"] == ["Lampu mana yang mati?", "Utara"]
+    assert message.extra["checklist"] == ["Laporan", "Got mampet"]
+    assert [(file.type, file.native_id) for file in message.media] == [("photo", "l")]
