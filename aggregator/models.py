@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from aggregator.db import Utc
@@ -720,3 +720,81 @@ class Setting(SQLModel, table=True):
     value: Any = Field(default=None, sa_column=Column(JSON, nullable=False))
     person_id: int | None = Field(default=None, foreign_key="person.id")
     changed_at: datetime = _now()
+
+
+class Notice(SQLModel, table=True):
+    """One answer to everybody who reported a case. `key`: the same key again is the same notice."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
+    text: str
+    created_at: datetime = _now()
+
+
+class NoticeRecipient(SQLModel, table=True):
+    """One reporter of a notice: the reply that tells them, or why they were left out."""
+
+    __tablename__ = "notice_recipient"
+    __table_args__ = (UniqueConstraint("notice_id", "message_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    notice_id: int = Field(foreign_key="notice.id", index=True)
+    message_id: int = Field(foreign_key="message.id")
+    reply_id: int | None = Field(default=None, foreign_key="reply.id", index=True)
+    left_out: str | None = None
+
+
+class Incident(SQLModel, table=True):
+    """Many cases of one event with one owner. `state`: proposed, open, ended, dismissed.
+
+    `spot`: key of the place all have in common, `place` its name. `first_at`: the first of its
+    reports. `next_update_at`: when the owner said that there will be news.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(index=True)
+    spot: str
+    place: str
+    state: str = Field(default="proposed", index=True)
+    first_at: datetime = Field(sa_type=Utc, nullable=False)
+    proposed_at: datetime = Field(sa_type=Utc, nullable=False)
+    owner_id: int | None = Field(default=None, foreign_key="person.id")
+    statement: str | None = None
+    next_update_at: datetime | None = _when(index=True)
+    confirmed_at: datetime | None = _when()
+    ended_at: datetime | None = _when()
+    version: int = 1
+
+
+class IncidentCase(SQLModel, table=True):
+    """A case that belongs to an incident; it keeps its number and its clocks."""
+
+    __tablename__ = "incident_case"
+
+    incident_id: int = Field(primary_key=True, foreign_key="incident.id")
+    case_id: int = Field(primary_key=True, foreign_key="case.id", index=True)
+    added_at: datetime = _now()
+    added_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+class PhotoHash(SQLModel, table=True):
+    """What a stored picture looks like (photos.py): 64 bits, signed. `said_at`: its message's."""
+
+    __tablename__ = "photo_hash"
+
+    attachment_id: int = Field(primary_key=True, foreign_key="attachment.id")
+    message_id: int = Field(foreign_key="message.id", index=True)
+    hash: int = Field(sa_column=Column(BigInteger, nullable=False))
+    said_at: datetime = Field(sa_type=Utc, nullable=False)
+
+
+class PhotoBand(SQLModel, table=True):
+    """A quarter of a picture's hash with its position: where alike pictures are looked for."""
+
+    __tablename__ = "photo_band"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    band: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    attachment_id: int = Field(primary_key=True, foreign_key="attachment.id")
