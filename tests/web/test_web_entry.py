@@ -12,7 +12,7 @@ from website import Site, sign_in, token
 from aggregator import entries, queue
 from aggregator.cases import CaseError
 from aggregator.db import Database
-from aggregator.models import Account, Case, Message
+from aggregator.models import Account, Case, Message, RawEvent
 from aggregator.people import Viewer
 from aggregator.vault import Vault
 
@@ -141,6 +141,8 @@ def test_an_anonymous_report_keeps_no_name(site: Site, budi: Viewer, database: D
     browser.post("/catat", data=form)
     with database.reading() as session:
         (message,) = session.exec(select(Message))
+        (event,) = session.exec(select(RawEvent))
+    assert "Siti" not in str(event.payload) and "0812" not in str(event.payload)
     assert message.anonymous
     assert (message.author_name, message.contact) == (None, None)
 
