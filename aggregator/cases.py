@@ -14,7 +14,7 @@ from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 import connectors
-from aggregator import deadlines
+from aggregator import city, deadlines, reminders
 from aggregator.audit import record
 from aggregator.db import Database
 from aggregator.deadlines import OPEN as OPEN
@@ -30,11 +30,15 @@ from aggregator.models import (
     Person,
     Reply,
 )
+from aggregator.notifications import notify
 from aggregator.people import Viewer
 from aggregator.rules import casenumbers
 from connectors import base
 
 LONGEST_NOTE = 5000
+_LONGEST_REASON = 300
+UNDO_WITHIN = timedelta(seconds=10)
+"""So long an answer of the pages waits, to be taken back."""
 FALLBACK_AGENCY = "diskominfo"
 """Verifies and passes on what nobody else owns (Perwal Bogor 11/2019)."""
 OUTCOMES = ("selesai", "bukan_kewenangan", "arsip")
@@ -74,6 +78,10 @@ def acting(session: Session, viewer: Viewer, number: str, version: int | None = 
     if not viewer.may_act:
         raise CaseError(f"{viewer.login} may read, not act", "read_only")
     case = find_in(session, viewer, number)
+    session.refresh(case, with_for_update=True)
+    if case.joined_into is not None:
+        whole = session.get_one(Case, case.joined_into).number
+        raise CaseError(f"case {case.number} is part of case {whole}", "joined", into=whole)
     if version is not None and case.version != version:
         raise CaseError(
             f"case {case.number} has changed since you opened it; look at it again", "changed"
@@ -151,18 +159,48 @@ def _release(case: Case) -> None:
     case.version += 1
 
 
+def take_over(
+    database: Database, now: datetime, viewer: Viewer, number: str, reason: str, minutes: int = 120
+) -> Case:
+    """Take a case out of a colleague's hands; they are told why. CaseError without a reason."""
+    if not reason.strip():
+        raise CaseError("say why you take it over", "reason_needed")
+    with database.writing() as session:
+        case = acting(session, viewer, number)
+        if case.status == "closed":
+            raise CaseError(f"case {case.number} is closed; reopen it first", "closed")
+        former = session.get(Person, case.claimed_by) if case.claimed_by else None
+        case.claimed_by, case.claimed_at = viewer.id, now
+        case.claim_expires_at = now + timedelta(minutes=minutes)
+        case.version += 1
+        _acknowledge(session, now, viewer, case)
+        if former is not None and former.id != viewer.id:
+            said = reason.strip()[:_LONGEST_REASON]
+            notify(session, now, former, "claim", case=case, who=viewer.name, reason=said)
+        record(
+            session, viewer.actor, "taken_over", "case", _id(case),
+            **{"from": former.login if former else ""},
+        )  # fmt: skip
+        return case
+
+
 def add_note(database: Database, now: datetime, viewer: Viewer, number: str, text: str) -> Note:
+    with database.writing() as session:
+        return add_note_in(session, now, viewer, number, text)
+
+
+def add_note_in(session: Session, now: datetime, viewer: Viewer, number: str, text: str) -> Note:
+    """A note inside a transaction of the caller's. CaseError."""
     if not text.strip():
         raise CaseError("the note is empty", "empty")
     if len(text) > LONGEST_NOTE:
         raise CaseError(f"a note has at most {LONGEST_NOTE} characters", "too_long")
-    with database.writing() as session:
-        case = acting(session, viewer, number)
-        note = Note(case_id=_id(case), person_id=viewer.id, text=text.strip(), created_at=now)
-        session.add(note)
-        session.flush()
-        record(session, viewer.actor, "noted", "case", _id(case))
-        return note
+    case = acting(session, viewer, number)
+    note = Note(case_id=_id(case), person_id=viewer.id, text=text.strip(), created_at=now)
+    session.add(note)
+    session.flush()
+    record(session, viewer.actor, "noted", "case", _id(case))
+    return note
 
 
 def assign(
@@ -191,6 +229,8 @@ def assign(
         wanted = "lead" if lead else "help"
         if agency in rows:
             rows[agency].role = wanted
+            if rows[agency].status != "open":
+                _open_again(rows[agency])
         else:
             session.add(
                 Assignment(
@@ -295,7 +335,12 @@ def _bring_in(
         )
         session.add(row)
     row.role = role
-    row.status, row.done_at, row.done_by = "open", None, None
+    _open_again(row)
+
+
+def _open_again(row: Assignment) -> None:
+    """A task given once more; when it was first given still counts."""
+    row.status, row.done_at, row.done_by, row.waived_reason = "open", None, None, None
 
 
 def wait(
@@ -305,7 +350,7 @@ def wait(
     """Stop the clocks that may stop: for the reporter (capped), for a budget (with `recheck`)."""
     if reason not in PAUSES:
         raise CaseError(f"a case waits for one of {', '.join(PAUSES)}", "bad_pause")
-    if reason == "menunggu_anggaran" and (recheck is None or recheck <= now.date()):
+    if reason == "menunggu_anggaran" and (recheck is None or recheck <= city.here().today(now)):
         raise CaseError("say on which day the budget is asked for again", "recheck_needed")
     with database.writing() as session:
         case = acting(session, viewer, number)
@@ -378,7 +423,7 @@ def close(
             _finish(row, now, viewer, None if mine else waive or "closed")
         deadlines.end_pause(session, now, case)
         _release(case)
-        record(session, viewer.actor, "closed", "case", _id(case))
+        record(session, viewer.actor, "closed", "case", _id(case), outcome=outcome)
         return case
 
 
@@ -398,7 +443,7 @@ def reopen_in(session: Session, now: datetime, case: Case) -> None:
     case.version += 1
     query = select(Assignment).where(Assignment.case_id == case.id, Assignment.status != "bounced")
     for row in session.exec(query):
-        row.status, row.done_at, row.done_by, row.waived_reason = "open", None, None, None
+        _open_again(row)
     session.flush()
     deadlines.refresh(session, now, case)
 
@@ -462,6 +507,7 @@ class Draft:
     text: str
     key: str = ""
     private: bool = False
+    files: tuple[base.Upload, ...] = ()
 
     def outgoing(self, session: Session, now: datetime) -> base.Reply:
         """As its connector wants it."""
@@ -472,7 +518,9 @@ class Draft:
             "account_id": self.account.external_id,
         }
         number = self.case.number or ""
-        return base.Reply(self.key, self.text, to, number, now=now, private=self.private)
+        return base.Reply(
+            self.key, self.text, to, number, now=now, private=self.private, files=self.files
+        )
 
 
 def newest_of_conversation(session: Session, message: Message) -> Message:
@@ -530,13 +578,25 @@ def preview_reply(
     message_id: int | None = None,
     account_id: int | None = None,
     private: bool = False,
+    files: tuple[base.Upload, ...] = (),
 ) -> tuple[base.Preview, Message, Account]:
     """What would be sent, through which account, and what stands in the way. Sends nothing."""
     with database.reading() as session:
         case = find_in(session, viewer, number)
         message, account = _target(session, viewer, case, message_id, account_id)
-        draft = Draft(case, message, account, text, private=private)
+        draft = Draft(case, message, account, text, private=private, files=files)
         return _preview(session, now, draft), message, account
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file of an answer: as it is kept (`Reply.files`) and as it is sent."""
+
+    sha256: str
+    upload: base.Upload
+
+    def stored(self) -> dict[str, str]:
+        return {"sha256": self.sha256, "name": self.upload.name, "mime": self.upload.mime}
 
 
 def reply(
@@ -551,10 +611,16 @@ def reply(
     account_id: int | None = None,
     private: bool = False,
     version: int | None = None,
+    files: tuple[Kept, ...] = (),
+    hold: timedelta = timedelta(),
+    publicly: str | None = None,
 ) -> Reply:
-    """Queue an answer. The same `key` again is the same answer, whatever else is said."""
-    text = text.strip()
-    if not text:
+    """Queue an answer. The same `key` again is the same answer, whatever else is said.
+
+    `hold`: so long it waits, to be taken back. `publicly`: together with a private answer, this is
+    said in public ("we go on in private"); both are queued or none.
+    """
+    if not text.strip() or (publicly is not None and not publicly.strip()):
         raise CaseError("the answer is empty", "empty")
     with database.writing() as session:
         known = session.exec(select(Reply).where(Reply.key == key)).first()
@@ -564,27 +630,41 @@ def reply(
         if case.claimed_by != viewer.id:
             raise CaseError(f"claim case {case.number} before you answer", "not_claimed")
         message, account = _target(session, viewer, case, message_id, account_id)
-        draft = Draft(case, message, account, text, key, private)
-        preview = _preview(session, now, draft)
-        if preview.problem:
-            raise CaseError(f"{account.channel}: {preview.problem}", preview.problem)
-        assert message.id is not None and account.id is not None
-        answer = Reply(
-            key=key,
-            case_id=_id(case),
-            message_id=message.id,
-            account_id=account.id,
-            person_id=viewer.id,
-            text=text,
-            private=private,
-            created_at=now,
-        )
-        session.add(answer)
+        uploads = tuple(file.upload for file in files)
+        draft = Draft(case, message, account, text.strip(), key, private, uploads)
+        if publicly is not None:
+            aside = Draft(case, message, account, publicly.strip(), f"{key}-open"[:64])
+            _queue(session, now, viewer, aside, (), hold)
+        answer = _queue(session, now, viewer, draft, files, hold)
         case.version += 1
         case.claimed_at = now
-        session.flush()
-        record(session, viewer.actor, "replied", "case", _id(case), reply=answer.id)
         return answer
+
+
+def _queue(
+    session: Session, now: datetime, viewer: Viewer, draft: Draft, files: tuple[Kept, ...],
+    hold: timedelta,
+) -> Reply:  # fmt: skip
+    preview = _preview(session, now, draft)
+    if preview.problem:
+        raise CaseError(f"{draft.account.channel}: {preview.problem}", preview.problem)
+    assert draft.message.id is not None and draft.account.id is not None
+    answer = Reply(
+        key=draft.key,
+        case_id=_id(draft.case),
+        message_id=draft.message.id,
+        account_id=draft.account.id,
+        person_id=viewer.id,
+        text=draft.text,
+        private=draft.private,
+        files=[file.stored() for file in files],
+        created_at=now,
+        not_before=now + hold if hold else None,
+    )
+    session.add(answer)
+    session.flush()
+    record(session, viewer.actor, "replied", "case", _id(draft.case), reply=answer.id)
+    return answer
 
 
 def settle(
@@ -607,6 +687,7 @@ def settle(
             answer.error = answer.error_code = None
             case.status = "answered" if case.status == "new" else case.status
             deadlines.answered(session, now, case, answer.sent_at)
+            reminders.note_promises(session, answer.sent_at, answer)
         else:
             answer.state, answer.not_before = "queued", now
             answer.error = answer.error_code = None
