@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from aggregator import threads, upkeep
+from aggregator import city, threads, upkeep
 from aggregator.db import Database
 from aggregator.evaluate import EvaluationError
 from aggregator.models import Account, Agency, Case, Message, RawEvent, Suggestion
@@ -80,6 +80,7 @@ def stream(rows: Sequence[Row], progress: Callable[[int], None] = lambda done: N
         database = Database(f"sqlite:///{folder}/stream.db")
         try:
             upkeep.upgrade(database)
+            upkeep.sync_agencies(database, city.here().catalog)
             _fill(database, rows, progress)
             return _outcome(database, rows)
         finally:
@@ -88,12 +89,11 @@ def stream(rows: Sequence[Row], progress: Callable[[int], None] = lambda done: N
 
 def _fill(database: Database, rows: Sequence[Row], progress: Callable[[int], None]) -> None:
     with database.writing() as session:
-        session.add(Agency(code="city", name="City", kind="opd"))
-        session.flush()
+        agency = session.exec(select(Agency.code).order_by(col(Agency.code))).first()
         session.add(
             Account(
                 channel="stream", external_id="0", handle="city", display_name="City",
-                agency_code="city", sealed="",
+                agency_code=agency or "", sealed="",
             )
         )  # fmt: skip
     for start in range(0, len(rows), _BATCH):
