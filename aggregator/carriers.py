@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import or_, update
 from sqlmodel import col, select
 
-from aggregator import accounts, renewals
+from aggregator import accounts, city, renewals
 from aggregator.accounts import AccountError
 from aggregator.db import Database
 from aggregator.models import Notification, Person
-from aggregator.rules import schedule
+from aggregator.rules import ladder, schedule
 from aggregator.settings import Settings
 from aggregator.vault import Vault, VaultError
 from connectors import base
@@ -45,13 +45,17 @@ def from_settings(settings: Settings) -> Carriers:
 
 
 def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
-    """Notifications to carry now, urgent ones first."""
+    """Notifications to carry now, urgent ones first; in quiet hours urgent ones alone."""
+    rules = city.here().rules
+    quiet = ladder.is_quiet(now, rules.ladder, rules.calendar)
     with database.reading() as session:
         query = select(Notification.id).where(
             col(Notification.sent_at).is_(None),
             Notification.attempts < _TRIES,
             or_(col(Notification.next_try_at).is_(None), col(Notification.next_try_at) <= now),
         )
+        if quiet:
+            query = query.where(col(Notification.urgent).is_(True))
         ordered = query.order_by(col(Notification.urgent).desc(), col(Notification.id))
         return [int(row or 0) for row in session.exec(ordered.limit(limit))]
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
 
-from aggregator import city
+from aggregator import city, groups
 from aggregator.audit import SYSTEM, record
 from aggregator.db import Database
 from aggregator.models import Assignment, Case, CasePause, Message
@@ -55,7 +55,7 @@ def of_case(session: Session, now: datetime, case: Case) -> list[AgencyClock]:
     if case.klass in _BOUND_BY_NOTHING:
         return _windows(session, now, case)
     rules = city.here().rules
-    pauses = list(session.exec(select(CasePause).where(CasePause.case_id == case.id)))
+    pauses = groups.pauses_of(session, case)
     query = select(Assignment).where(Assignment.case_id == case.id)
     rows = sorted(session.exec(query), key=lambda row: (row.role != "lead", row.id or 0))
     found: list[AgencyClock] = []
@@ -114,7 +114,7 @@ def refresh_due(database: Database, now: datetime, limit: int = 200) -> int:
         query = select(Case).where(
             col(Case.status).in_(OPEN), col(Case.next_due_at) <= now, col(Case.late).is_(False)
         )
-        cases = list(session.exec(query.limit(limit)))
+        cases = list(session.exec(query.limit(limit).with_for_update(skip_locked=True)))
         for case in cases:
             refresh(session, now, case)
         return len(cases)
@@ -157,7 +157,8 @@ def end_pauses_that_are_over(database: Database, now: datetime) -> int:
     """Pauses whose re-check day or longest wait has come; how many."""
     ended = 0
     with database.writing() as session:
-        for case in session.exec(select(Case).where(col(Case.waiting).is_not(None))):
+        waiting = select(Case).where(col(Case.waiting).is_not(None))
+        for case in session.exec(waiting.with_for_update(skip_locked=True)).all():
             query = select(CasePause).where(
                 CasePause.case_id == case.id, col(CasePause.ended_at).is_(None)
             )

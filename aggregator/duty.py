@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -11,16 +12,18 @@ from aggregator import city
 from aggregator.audit import SYSTEM, Actor, record
 from aggregator.db import Database
 from aggregator.models import Absence, Case, Person, Shift
-from aggregator.people import PeopleError
+from aggregator.people import PeopleError, named
 from aggregator.rules.ladder import CITY_ROLES
 
 POSITIONS = ("kepala_opd", "wali_kota", "sekda")
+_LANGUAGES_OF_THE_CITY = frozenset({"id", "su", "jv", "en"})
+_LANGUAGE = re.compile(r"[a-z]{2}")
 _LONGEST_CHAIN = 5
 _FALLBACK = ("koordinator", "admin")
 
 
 def on_duty(session: Session, agency: str, now: datetime) -> list[Person]:
-    """People on shift for an agency at a moment, those present first by who came first."""
+    """People on shift for an agency at a moment, by who came first; deputies for the absent."""
     query = (
         select(Person)
         .join(Shift, col(Shift.person_id) == col(Person.id))
@@ -30,7 +33,7 @@ def on_duty(session: Session, agency: str, now: datetime) -> list[Person]:
         )
         .order_by(col(Shift.starts_at))
     )  # fmt: skip
-    return list(session.exec(query))
+    return _there(session, list(session.exec(query)), city.here().today(now))
 
 
 def absence_of(session: Session, person_id: int, day: date) -> Absence | None:
@@ -123,6 +126,45 @@ def be_absent(
     return absence
 
 
+def be_back(database: Database, now: datetime, actor: Actor, person: Person) -> int:
+    """End the absence of today; coming ones stay. How many ended."""
+    today = city.here().today(now)
+    ended = 0
+    with database.writing() as session:
+        while (absence := absence_of(session, person.id or 0, today)) is not None:
+            if absence.first_day < today:
+                absence.last_day = today - timedelta(days=1)
+            else:
+                session.delete(absence)
+            session.flush()
+            record(session, actor, "absence_ended", "person", person.id or 0, absence=absence.id)
+            ended += 1
+    return ended
+
+
+def set_languages(database: Database, actor: Actor, login: str, languages: Sequence[str]) -> Person:
+    """Which languages a person answers residents in: two letters each (ISO 639-1). PeopleError."""
+    for language in languages:
+        if not _LANGUAGE.fullmatch(language):
+            raise PeopleError(f"language {language!r}: write two letters, like id, su, en, ja")
+    with database.writing() as session:
+        person = named(session, login)
+        person.speaks = list(dict.fromkeys(languages))
+        record(session, actor, "languages_set", "person", person.id or 0, speaks=person.speaks)
+        return person
+
+
+def set_position(database: Database, actor: Actor, login: str, position: str | None) -> Person:
+    """Whom the ladder tells when a step is late; None: no such position. PeopleError."""
+    if position is not None and position not in POSITIONS:
+        raise PeopleError(f"position {position!r} does not exist; one of {', '.join(POSITIONS)}")
+    with database.writing() as session:
+        person = named(session, login)
+        person.position = position
+        record(session, actor, "position_set", "person", person.id or 0, position=position)
+        return person
+
+
 def release_claims_of_absent(database: Database, now: datetime) -> int:
     """Give the claims of people who are away today back to the queue; how many."""
     day = city.here().today(now)
@@ -131,6 +173,7 @@ def release_claims_of_absent(database: Database, now: datetime) -> int:
             select(Case)
             .join(Absence, col(Absence.person_id) == col(Case.claimed_by))
             .where(Absence.first_day <= day, Absence.last_day >= day)
+            .with_for_update(of=Case)
         )
         held = list({case.id: case for case in session.exec(query)}.values())
         for case in held:
@@ -141,7 +184,13 @@ def release_claims_of_absent(database: Database, now: datetime) -> int:
 
 
 def speakers(session: Session, language: str, agency: str) -> list[Person]:
-    """Active people who can answer in a language, those of the agency first."""
+    """Active people who can answer in a language, those of the agency first; for "other" who
+    speaks anything beyond the languages of the city."""
     query = select(Person).where(Person.status == "active")
-    able = [person for person in session.exec(query) if language in person.speaks]
+    able = [
+        person
+        for person in session.exec(query)
+        if language in person.speaks
+        or (language == "other" and set(person.speaks) - _LANGUAGES_OF_THE_CITY)
+    ]
     return sorted(able, key=lambda person: (person.agency_code != agency, person.id or 0))

@@ -11,9 +11,13 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
-from aggregator import duty
+from aggregator import city, duty
 from aggregator.db import Database
 from aggregator.models import Assignment, Case, Notification, Person
+
+_ALWAYS_RUNG = ("diskominfo", "bpbd")
+_EVERYBODY_SPEAKS = ("id", "su", "jv", "id-su", "id-jv", "mixed")
+_FEW = 3
 
 
 def notify(
@@ -32,18 +36,34 @@ def notify(
 
 
 def emergency(session: Session, now: datetime, case: Case) -> None:
-    """Tell at once those on duty for the agencies of a case, and who watches over the city."""
+    """Tell at once those on duty for the agencies of a case, at the city's desk and at its office
+    for disasters (these two not where a case is secret), and who watches over the city."""
     query = select(Assignment.agency_code).where(Assignment.case_id == case.id)
-    agencies = [*session.exec(query)] or [""]
-    told: set[int] = set()
-    for agency in agencies:
-        people = duty.on_duty(session, agency, now) or _of_agency(session, agency)
-        for person in (*people, *_watchers(session)):
-            if person.id not in told:
-                told.add(person.id or 0)
-                notify(
-                    session, now, person, "emergency", case=case, urgent=True, agency=agencies[0]
-                )
+    agencies = [*session.exec(query)]
+    people = [person for agency in agencies for person in _reached(session, agency, now)]
+    for agency in () if case.confidential else _ALWAYS_RUNG:
+        people += duty.on_duty(session, agency, now)
+    name = city.here().catalog.short_name(agencies[0]) if agencies else ""
+    for person in {one.id: one for one in [*people, *_watchers(session)]}.values():
+        notify(session, now, person, "emergency", case=case, urgent=True, agency=name)
+
+
+def foreign(session: Session, now: datetime, case: Case) -> None:
+    """Tell those who can answer in a language that the agency of a case may not speak."""
+    language = case.language
+    if language is None or language in _EVERYBODY_SPEAKS or case.confidential:
+        return
+    lead = select(Assignment.agency_code).where(
+        Assignment.case_id == case.id, Assignment.role == "lead"
+    )
+    agency = session.exec(lead).first() or ""
+    for person in duty.speakers(session, language, agency)[:_FEW]:
+        notify(session, now, person, "language", case=case, language=language)
+
+
+def _reached(session: Session, agency: str, now: datetime) -> list[Person]:
+    """People on duty for an agency; everybody of it where nobody is."""
+    return duty.on_duty(session, agency, now) or _of_agency(session, agency)
 
 
 def _of_agency(session: Session, agency: str) -> list[Person]:

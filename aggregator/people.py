@@ -142,7 +142,8 @@ def add_in(
     return person, token
 
 
-def _named(session: Session, login: str) -> Person:
+def named(session: Session, login: str) -> Person:
+    """The person with this login. PeopleError."""
     person = session.exec(select(Person).where(Person.login == login)).first()
     if person is None:
         raise PeopleError(f"nobody has the login {login!r}; see `people list`", "no_such_person")
@@ -156,30 +157,34 @@ def list_all(database: Database) -> list[Person]:
 
 def get(database: Database, login: str) -> Person:
     with database.reading() as session:
-        return _named(session, login)
+        return named(session, login)
 
 
 def disable(database: Database, now: datetime, actor: Actor, login: str) -> None:
     """End every session, refuse sign-in, give open claims back to the queue."""
     with database.writing() as session:
-        person = _named(session, login)
-        assert person.id is not None
-        person.status, person.invite_hash = "disabled", None
-        person.epoch += 1
-        for case in session.exec(
-            select(Case).where(Case.claimed_by == person.id, Case.status != "closed")
-        ):
-            case.claimed_by = case.claimed_at = case.claim_expires_at = None
-            case.version += 1
-            assert case.id is not None
-            record(session, actor, "released", "case", case.id, because="person disabled")
-        record(session, actor, "disabled", "person", person.id)
+        disable_in(session, actor, named(session, login))
+
+
+def disable_in(session: Session, actor: Actor, person: Person) -> None:
+    """`disable` inside a transaction of the caller's."""
+    assert person.id is not None
+    person.status, person.invite_hash = "disabled", None
+    person.epoch += 1
+    for case in session.exec(
+        select(Case).where(Case.claimed_by == person.id, Case.status != "closed")
+    ):
+        case.claimed_by = case.claimed_at = case.claim_expires_at = None
+        case.version += 1
+        assert case.id is not None
+        record(session, actor, "released", "case", case.id, because="person disabled")
+    record(session, actor, "disabled", "person", person.id)
 
 
 def reset(database: Database, now: datetime, actor: Actor, login: str) -> str:
     """A new one-time link; the old password and every session end at once. The token."""
     with database.writing() as session:
-        person = _named(session, login)
+        person = named(session, login)
         assert person.id is not None
         person.status, person.password_hash = "invited", None
         person.epoch += 1

@@ -8,16 +8,22 @@ from sqlmodel import Session, col, select
 
 from aggregator import city, duty
 from aggregator.audit import record
-from aggregator.cases import CaseError
 from aggregator.db import Database
 from aggregator.models import Case, Person, Reminder, Reply
 from aggregator.notifications import notify
-from aggregator.people import Viewer
+from aggregator.people import PeopleError, Viewer
 from aggregator.rules import promises
 
 
+class ReminderError(PeopleError):
+    """A reminder stays as it is; `code` for screens."""
+
+
 def note_promises(session: Session, now: datetime, reply: Reply) -> list[Reminder]:
-    """A reminder for every promise of an answer, in the caller's transaction."""
+    """A reminder for every promise of an answer, in the caller's transaction; once an answer."""
+    query = select(Reminder.id).where(Reminder.reply_id == reply.id)
+    if session.exec(query).first() is not None:
+        return []
     found = promises.promises(reply.text, now, city.here().rules.calendar)
     made = [
         Reminder(
@@ -50,13 +56,14 @@ def change(
     database: Database, viewer: Viewer, reminder_id: int, *, due_on: date | None = None,
     state: str | None = None,
 ) -> Reminder:  # fmt: skip
-    """Move, finish or drop a reminder: its author, or whoever sees every agency. CaseError."""
+    """Move, finish or drop a reminder: its author, or whoever sees every agency.
+    ReminderError."""
     if state not in (None, "open", "done", "dropped"):
-        raise CaseError(f"a reminder cannot be {state!r}", "bad_state")
+        raise ReminderError(f"a reminder cannot be {state!r}", "bad_state")
     with database.writing() as session:
         reminder = session.get(Reminder, reminder_id)
         if reminder is None or not (viewer.sees_all or reminder.person_id == viewer.id):
-            raise CaseError("there is no such reminder of yours", "no_such_reminder")
+            raise ReminderError("there is no such reminder of yours", "no_such_reminder")
         if due_on is not None:
             reminder.due_on, reminder.told_at = due_on, None
         reminder.state = state or reminder.state
@@ -75,7 +82,7 @@ def tell_due(database: Database, now: datetime) -> int:
         query = select(Reminder).where(
             Reminder.state == "open", Reminder.due_on <= day, col(Reminder.told_at).is_(None)
         )
-        for reminder in session.exec(query):
+        for reminder in session.exec(query.with_for_update(skip_locked=True)).all():
             case = session.get_one(Case, reminder.case_id)
             reminder.told_at = now
             if case.status == "closed":

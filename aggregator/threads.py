@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from aggregator import cases, deliveries, triage, twins
+from aggregator import cases, deadlines, deliveries, reminders, triage, twins
 from aggregator.audit import SYSTEM, record
 from aggregator.models import (
     Account,
@@ -181,7 +181,19 @@ def _own(
         if reply.state in ("sending", "unknown"):
             reply.state, reply.sent_at = "sent", message.created_at
             reply.external_id, reply.error, reply.error_code = said.native_id, None, None
+            reminders.note_promises(session, message.created_at, reply)
+    if message.case_id is not None:
+        _answered(session, now, message)
     return True
+
+
+def _answered(session: Session, now: datetime, message: Message) -> None:
+    """An answer counts from when the platform shows it, also one written there by hand."""
+    case = session.get_one(Case, message.case_id)
+    if case.status == "new":
+        case.status = "answered"
+        case.version += 1
+    deadlines.answered(session, now, case, message.created_at)
 
 
 def _parent(session: Session, channel: str, said: base.Message) -> Message | None:

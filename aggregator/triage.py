@@ -45,6 +45,8 @@ def open_case(
     deadlines.refresh(session, now, case)
     if case.urgent:
         notifications.emergency(session, now, case)
+    if any(letter.isalpha() for letter in message.text or ""):
+        notifications.foreign(session, now, case)
 
 
 def go_on(

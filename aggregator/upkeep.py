@@ -102,9 +102,9 @@ def release_idle_claims(database: Database, now: datetime) -> int:
     with database.writing() as session:
         idle = list(
             session.exec(
-                select(Case).where(
-                    col(Case.claimed_by).is_not(None), col(Case.claim_expires_at) < now
-                )
+                select(Case)
+                .where(col(Case.claimed_by).is_not(None), col(Case.claim_expires_at) < now)
+                .with_for_update()
             )
         )
         for case in idle:

@@ -1,0 +1,63 @@
+"""Texts offered to whoever answers a case: the one question to ask, the answer "not the city's"."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from aggregator import cases, city
+from aggregator.cases import CaseError
+from aggregator.db import Database
+from aggregator.models import Case, Message
+from aggregator.people import Viewer
+from aggregator.rules import authority, gaps
+from aggregator.rules.gaps import Gap
+from aggregator.rules.places import places_in
+
+_SPOKEN = {"su": "su", "id-su": "su", "en": "en"}
+
+
+def question(session: Session, case: Case) -> Gap | None:
+    """The fact that the first message leaves out and the question for it, in its language."""
+    message = session.get(Message, case.first_message_id) if case.first_message_id else None
+    if message is None or message.deleted_at is not None or not message.text:
+        return None
+    said = "\n".join(part for part in (message.text, message.place) if part)
+    places = places_in(said, city.here().places)
+    return gaps.ask(case.kinds, places, case.klass or "", said, case.language or "id")
+
+
+def bodies(case: Case) -> list[str]:
+    """Codes of the bodies outside the city that may be responsible for a case, likeliest first."""
+    known = city.here().duties.bodies
+    owners = case.understood.get("owners", [])
+    ranked = sorted(owners, key=lambda owner: owner["role"] != "responsible")
+    return [owner["agency"] for owner in ranked if owner["agency"] in known]
+
+
+def referral(case: Case, body: str | None = None) -> str:
+    """The answer that names the responsible body and how to reach it, in the resident's language.
+
+    Without `body` the likeliest one. CaseError where none is known or the code is wrong.
+    """
+    table = city.here().duties
+    found = body or next(iter(bodies(case)), None)
+    if found is None:
+        codes = ", ".join(sorted(table.bodies))
+        raise CaseError(f"say which body is responsible: {codes}", "no_body")
+    if found not in table.bodies:
+        raise CaseError(f"there is no body {found!r} in config/routing.yaml", "no_body")
+    owner = table.owner(found, "responsible", "person")
+    language = _SPOKEN.get(case.language or "", "id")
+    return authority.not_ours(owner, table, language, case.number)
+
+
+def referral_of(database: Database, viewer: Viewer, number: str, body: str | None = None) -> str:
+    """`referral` for a case by its number. CaseError."""
+    with database.reading() as session:
+        return referral(cases.find_in(session, viewer, number), body)
+
+
+def question_of(database: Database, viewer: Viewer, number: str) -> Gap | None:
+    """`question` for a case by its number. CaseError."""
+    with database.reading() as session:
+        return question(session, cases.find_in(session, viewer, number))

@@ -1,0 +1,115 @@
+"""One person takes over another's place: the work goes on, the old access ends, in one step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, col, select
+
+from aggregator import people
+from aggregator.audit import Actor, record
+from aggregator.db import Database
+from aggregator.models import Absence, Account, Device, Person, PushSubscription, Reminder, Shift
+from aggregator.people import PeopleError
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """`token`: of the invitation, where the successor is new. `accounts`: of the agency, whose
+    passwords on the platforms the old person may still know."""
+
+    old: Person
+    new: Person
+    token: str | None
+    reminders: int
+    shifts: int
+    accounts: list[str]
+
+
+def replace(
+    database: Database, now: datetime, actor: Actor, old: str, new: str, *,
+    name: str | None = None, email: str | None = None,
+) -> Succession:  # fmt: skip
+    """Give what `old` has to do to `new` and end the access of `old`. PeopleError.
+
+    Open promises, coming shifts, deputyships and the position go over; claims go back to the
+    queue; what was said and done stays under the name of whoever did it. `new` is invited with the
+    agency and role of `old` where `name` is given.
+    """
+    with database.writing() as session:
+        former = people.named(session, old)
+        successor, token = _successor(session, now, actor, former, new, name, email)
+        position = former.position
+        people.disable_in(session, actor, former)
+        former.telegram = former.position = None
+        successor.position = successor.position or position
+        found = Succession(
+            former, successor, token,
+            reminders=_hand_over_promises(session, former, successor),
+            shifts=_hand_over_shifts(session, now, former, successor),
+            accounts=_accounts(session, former),
+        )  # fmt: skip
+        session.execute(
+            update(Absence)
+            .where(col(Absence.deputy_id) == former.id, col(Absence.person_id) != successor.id)
+            .values(deputy_id=successor.id)
+        )
+        session.execute(delete(Device).where(col(Device.person_id) == former.id))
+        session.execute(
+            delete(PushSubscription).where(col(PushSubscription.person_id) == former.id)
+        )
+        record(session, actor, "replaced", "person", former.id or 0, by=successor.login)
+        return found
+
+
+def _successor(
+    session: Session, now: datetime, actor: Actor, former: Person, login: str, name: str | None,
+    email: str | None,
+) -> tuple[Person, str | None]:  # fmt: skip
+    if login == former.login:
+        raise PeopleError(f"{login} cannot take over from themselves")
+    if name is not None:
+        return people.add_in(
+            session, now, actor, login=login, name=name, agency=former.agency_code,
+            role=former.role, email=email, language=former.language,
+        )  # fmt: skip
+    found = session.exec(select(Person).where(Person.login == login)).first()
+    if found is None:
+        raise PeopleError(
+            f"nobody has the login {login!r}; give --name to invite them", "no_such_person"
+        )
+    if found.status == "disabled":
+        raise PeopleError(f"{login} is disabled; `people reset {login}` lets them in again")
+    if found.agency_code != former.agency_code:
+        raise PeopleError(
+            f"{login} is of {found.agency_code}, {former.login} of {former.agency_code}; "
+            "a successor is of the same agency"
+        )
+    return found, None
+
+
+def _hand_over_promises(session: Session, former: Person, successor: Person) -> int:
+    done = session.execute(
+        update(Reminder)
+        .where(col(Reminder.person_id) == former.id, col(Reminder.state) == "open")
+        .values(person_id=successor.id)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _hand_over_shifts(session: Session, now: datetime, former: Person, successor: Person) -> int:
+    done = session.execute(
+        update(Shift)
+        .where(col(Shift.person_id) == former.id, col(Shift.ends_at) > now)
+        .values(person_id=successor.id)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _accounts(session: Session, former: Person) -> list[str]:
+    query = select(Account).where(
+        Account.agency_code == former.agency_code, Account.status != "removed"
+    )
+    return [f"{row.channel}:{row.handle}" for row in session.exec(query.order_by(col(Account.id)))]
