@@ -56,6 +56,9 @@ bench: setup-dev ## measurements, printed as ratios against a named alternative
 eval: setup-dev ## accuracy on a folder of recorded data: make eval DATA=...
 	@test -n "$(DATA)" || { echo "say where the data is: make eval DATA=../shared/data"; exit 2; }
 	@$(BIN)/sahut eval payloads "$(DATA)"
+	@$(BIN)/sahut eval duplicates "$(DATA)"
+	@$(BIN)/sahut eval texts "$(DATA)"
+	@$(BIN)/sahut eval places "$(DATA)"
 
 lock: setup-dev ## resolve the dependencies again
 	@$(BIN)/python -c 'import uv' 2>/dev/null || $(PIP) install uv
