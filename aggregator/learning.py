@@ -18,6 +18,7 @@ from aggregator.rules import linear, words
 
 LEAST = 5
 SOURCES = 2
+_CAUTION = 4  # a name in small letters must not slip in
 _CAPITAL = re.compile(r"(?<=[a-z0-9,] )([A-Z][a-z]+|[a-z]{3,})")
 
 
@@ -36,13 +37,13 @@ class Example:
 
 
 def names_in(texts: Iterable[str]) -> frozenset[str]:
-    """Words mostly written with a capital where no sentence begins: names of people and places."""
+    """Words often written with a capital where no sentence begins: names of people and places."""
     capital: Counter[str] = Counter()
     small: Counter[str] = Counter()
     for text in texts:
         for word in _CAPITAL.findall(words.HANDLE.sub(" ", words.LINK.sub(" ", text))):
             (capital if word[0].isupper() else small)[word.casefold()] += 1
-    return frozenset(word for word, times in capital.items() if times > small[word])
+    return frozenset(word for word, times in capital.items() if _CAUTION * times > small[word])
 
 
 def usable(
@@ -62,7 +63,7 @@ def usable(
     return frozenset(
         feature
         for feature, times in count.items()
-        if times >= least and len(seen[feature]) >= sources and feature not in names
+        if times >= least and len(seen[feature]) >= sources and names.isdisjoint(feature.split())
     )
 
 

@@ -9,7 +9,14 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator import city, evaluate, evaluate_duplicates, evaluate_places, evaluate_texts
+from aggregator import (
+    city,
+    evaluate,
+    evaluate_duplicates,
+    evaluate_places,
+    evaluate_texts,
+    training,
+)
 from aggregator.cli._common import out, progress
 
 app = typer.Typer()
@@ -120,6 +127,28 @@ def duplicates_(
     )
     for first, mate in clusters.wrong if wrong else ():
         out.print(f"  {mate} in the case of {first}")
+
+
+@app.command()
+def texts(
+    data: Annotated[Path, typer.Argument(help="Folder with labelled texts.")],
+) -> None:
+    """Score class, kinds and language against simple baselines, and the time a text takes."""
+    for line in evaluate_texts.report(data, city.here(), datetime.now(UTC).date()):
+        out.print(line, markup=False, highlight=False)
+
+
+@app.command()
+def learn(
+    data: Annotated[Path, typer.Option(help="Folder with labelled texts.")],
+    corrections: Annotated[
+        Path | None, typer.Option(help="JSON lines: text with the class or language set right.")
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="Replace the trained numbers.")] = False,
+) -> None:
+    """Train the rules about texts again, with figures before and after."""
+    for line in training.learn(data, corrections, write=write):
+        out.print(line, markup=False, highlight=False)
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """What a complaint is about: the kinds of `config/categories.yaml`, best first, with reasons.
 
-Reviewed words (`config/words/kinds.yaml`) decide; weights trained on complaints of several cities
-(`rules/data/kinds.json`) settle what the words leave open. Everything works without the weights.
+Reviewed words (`config/words/kinds.yaml`) decide alone: weights trained on complaints of some
+cities made the answers for another city worse (docs/understanding.md).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from aggregator.rules.phrases import Hit
 STRENGTHS = {"sure": 3.0, "likely": 1.5, "hint": 0.4, "unless": -2.0}
 _LOUDEST = 8.0
 _LONGER = 0.25
-_LEAST = 0.04
+_LEAST = 0.01
 _MOST = 3
 # "depan sekolah" says where, not what: such words are no more than a hint there.
 _BEFORE_PLACES = frozenset(
@@ -51,25 +51,17 @@ def word_list() -> phrases.PhraseList:
     return phrases.load("kinds.yaml", STRENGTHS)
 
 
-@lru_cache(maxsize=1)
-def model() -> linear.Model | None:
-    return linear.load("kinds.json")
-
-
 def kinds_of(text: str) -> list[Guess]:
     """At most three, best first; empty where nothing speaks for any kind."""
     tokens = words.tokens(text)
-    return guess(tokens, model(), word_list().find(tokens))
+    return guess(tokens, word_list().find(tokens))
 
 
-def guess(tokens: Sequence[str], trained: linear.Model | None, hits: Sequence[Hit]) -> list[Guess]:
+def guess(tokens: Sequence[str], hits: Sequence[Hit]) -> list[Guess]:
     """As `kinds_of`, of words already found."""
     sums = list_scores(tokens, hits)
     if not any(total > 0 for total in sums.values()):
         return []
-    if trained is not None:
-        for code, score in zip(trained.labels, trained.scores(features(tokens, hits)), strict=True):
-            sums[code] = sums.get(code, 0.0) + score
     order = sorted(sums, key=lambda code: (-sums[code], code))
     chances = linear.softmax([sums[code] for code in order])
     reasons: dict[str, list[str]] = {}
@@ -104,13 +96,3 @@ def list_scores(tokens: Sequence[str], hits: Sequence[Hit]) -> dict[str, float]:
         code: min(total, _LOUDEST) + (STRENGTHS["unless"] if code in against else 0.0)
         for code, total in sums.items()
     }
-
-
-def features(tokens: Sequence[str], hits: Sequence[Hit]) -> list[str]:
-    """What the trained weights are about: listed words as kinds, words, and pieces of words."""
-    found = [f"={hit.entry.group}:{hit.entry.strength}" for hit in hits]
-    for word in tokens:
-        if len(word) > 2 and word[0] > "9":
-            found.append(word)
-            found += ["~" + word[at : at + 4] for at in range(len(word) - 3) if len(word) > 5]
-    return found

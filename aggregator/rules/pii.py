@@ -57,7 +57,7 @@ _HOUSE = re.compile(
     re.I,
 )
 _TITLE = r"(?:bapak|ibu|bpk|sdr|sdri|pak|bu|ny|tn|h|hj|dr|almarhum|alm)\.?\s+"
-_PERSON = rf"(?:{_TITLE})?[A-Z][a-z'.]+(?:\s+[A-Z][a-z'.]*){{0,3}}"
+_PERSON = rf"(?:{_TITLE})?[A-Z][a-z'.]+(?:\s+[A-Z](?:[a-z'.]+|\b)){{0,3}}"
 _NAME = re.compile(
     r"(?:\b[Nn]ama\s+(?:saya|sy|lengkap|pemohon|pelapor|saya\s+adalah)\s*[:=]?\s*|"
     r"\b[Nn]ama\s*[:=]\s*|\b[Aa]tas\s+[Nn]ama\s*[:=]?\s*|\b[Aa][./]?[Nn]\.?\s*[:=]?\s+|"

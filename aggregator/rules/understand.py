@@ -60,9 +60,11 @@ def understand(
     tokens = words.usual(said)
     alarm = urgency.judge(tokens)
     kind_hits = kinds.word_list().find(tokens)
-    found = kinds.guess(tokens, kinds.model(), kind_hits)
-    klass = classes.guess(text, tokens, kind_hits, classes.model(), rings=alarm.rings)
+    found = kinds.guess(tokens, kind_hits)
     places = places_in(text, gazetteer)
+    klass = classes.guess(
+        text, tokens, kind_hits, classes.model(), rings=alarm.rings, places=len(places)
+    )
     if klass.code == "spam":
         found = []
     elif not found and klass.code not in authority.NOT_A_CASE:

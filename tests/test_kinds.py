@@ -1,0 +1,41 @@
+"""What a complaint is about."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator import catalog, settings
+from aggregator.rules.kinds import kinds_of, word_list
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("pju di gang kami pareum, poek pisan", "pju_mati"),
+        ("lampu merah di simpang mati", "lampu_lalu_lintas"),
+        ("got mampet, air meluap ke warung", "saluran_mampet"),
+        ("jalan berlubang di depan sekolah", "jalan_berlubang"),
+        ("parkir liar di trotoar", "parkir_liar"),
+        ("air PDAM tidak mengalir tiga hari", "air_minum"),
+        ("sampah numpuk di TPS", "kebersihan"),
+        ("cetak KTP lama sekali", "adminduk"),
+        ("there are potholes on the road", "jalan_berlubang"),
+    ],
+)
+def test_the_first_kind(text: str, expected: str) -> None:
+    found = kinds_of(text)
+    assert found[0].code == expected and found[0].reasons
+
+
+def test_one_message_may_be_about_two_things() -> None:
+    codes = [guess.code for guess in kinds_of("angkot ngetem di pertigaan bikin macet parah")]
+    assert {"angkutan_umum", "kemacetan"} <= set(codes)
+
+
+def test_nothing_is_guessed_without_a_word_for_it() -> None:
+    assert kinds_of("selamat pagi semuanya") == []
+
+
+def test_every_listed_kind_is_one_of_the_citys() -> None:
+    known = catalog.load(settings.load().folder_of_config()).categories
+    assert set(word_list().groups) <= set(known)

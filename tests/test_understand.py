@@ -1,0 +1,74 @@
+"""Everything one text says, with the city's own tables."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+from aggregator import city, evaluate_texts, settings, training
+from aggregator.learning import Example
+from aggregator.lessons import LANGUAGE, train
+from aggregator.rules.understand import Understood, understand
+
+TODAY = date(2026, 3, 2)
+
+
+def read(text: str) -> Understood:
+    here = city.load(settings.load().folder_of_config().resolve())
+    return understand(text, gazetteer=here.places, duties=here.duties, on=TODAY)
+
+
+def test_a_complaint_finds_its_office_and_asks_for_the_place() -> None:
+    found = read("Mohon diperbaiki, PJU mati sudah seminggu, gelap sekali")
+    assert (found.klass, found.kinds[0].code) == ("pengaduan", "pju_mati")
+    assert (found.owners[0].agency, found.level) == ("dishub", "kota")
+    assert (found.language, found.gaps, found.urgent) == ("id", ("place",), ())
+
+
+def test_an_emergency_rings_with_its_reasons() -> None:
+    found = read("TOLONG kebakaran di Kelurahan Empang, api membesar sekarang")
+    assert found.klass == "darurat" and found.urgent
+    assert found.owners[0].agency == "disdamkarmat"
+
+
+def test_misconduct_of_officials_is_secret() -> None:
+    assert read("oknum petugas loket minta uang pelicin").visibility == "rahasia"
+
+
+def test_what_is_no_case_has_no_owner() -> None:
+    found = read("PROMO pinjaman online cair cepat klik link di bio")
+    assert (found.klass, found.owners, found.kinds) == ("spam", (), ())
+
+
+def test_without_a_citys_tables_nobody_owns_anything() -> None:
+    assert understand("jalan rusak mohon diperbaiki", on=TODAY).owners == ()
+
+
+def test_a_bad_line_is_a_row_and_the_rest_goes_on() -> None:
+    here = city.load(settings.load().folder_of_config().resolve())
+    rows = [{"id": None, "error": "bad_item"}, {"id": "2", "text": "jalan rusak di Empang"}]
+    bad, good = evaluate_texts.classify(rows, here, TODAY)
+    assert bad["error"] == "bad_item"
+    assert set(good) == {
+        "id", "class", "kinds", "places", "language", "agencies", "kewenangan", "urgent", "pii",
+    }  # fmt: skip
+    assert good["places"][0]["kelurahan"] == "Empang"
+
+
+def test_training_gives_the_same_numbers_each_time_and_keeps_no_text() -> None:
+    examples = [
+        Example(f"{said} nomor {number}", language, f"s{number % 2}")
+        for number in range(8)
+        for said, language in (("cai teu ngocor", "su"), ("air tidak mengalir", "id"))
+    ]
+    first, second = (training.dumped(train(LANGUAGE, examples)) for _ in range(2))
+    assert first == second
+    assert all(" " not in feature for feature in json.loads(first)["weights"])
+
+
+def test_corrections_of_people_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "corrections.jsonl"
+    file.write_text('{"text": "jalan rusak", "class": "pengaduan"}\n', encoding="utf-8")
+    talk, spoken = training.lessons.corrections(file)
+    assert ([one.label for one in talk], spoken) == (["case"], [])

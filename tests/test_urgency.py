@@ -1,0 +1,44 @@
+"""Which messages ring for 112."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator.rules.urgency import alarm
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "TOLONG ada kebakaran di belakang pasar, api membesar!!",
+        "longsor di kampung kami, dua orang kejebak",
+        "barusan ada kecelakaan, korban luka parah di simpang",
+        "anak hanyut di kali, tolong cepat",
+        "pohon tumbang nutup jalan, motor tidak bisa lewat",
+        "help, there is a fire in the building right now",
+    ],
+)
+def test_danger_rings(text: str) -> None:
+    found = alarm(text)
+    assert found.rings and found.reasons
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "macet parah bikin mati gaya",
+        "takut pohon tumbang kalau angin kencang, tolong dipangkas",
+        "terima kasih damkar, api sudah padam",
+        "tahun lalu pernah kebakaran di sini",
+        "mau tanya nomor damkar berapa ya",
+        "lagi banjir orderan nih, alhamdulillah",
+        "lampu jalan mati sudah seminggu",
+        "",
+    ],
+)
+def test_idioms_fears_the_past_and_thanks_do_not(text: str) -> None:
+    assert not alarm(text).rings
+
+
+def test_what_spoke_against_is_told() -> None:
+    assert alarm("takut pohon tumbang").quieted
