@@ -179,7 +179,7 @@ def take_over(
             notify(session, now, former, "claim", case=case, who=viewer.name, reason=said)
         record(
             session, viewer.actor, "taken_over", "case", _id(case),
-            **{"from": former.login if former else ""},
+            former=former.login if former else None,
         )  # fmt: skip
         return case
 

@@ -12,7 +12,8 @@ from aggregator.cases import CaseError
 from aggregator.db import Database
 from aggregator.models import Case, Note, Person
 from aggregator.notifications import notify
-from aggregator.people import Viewer, viewer as as_viewer
+from aggregator.people import Viewer
+from aggregator.people import viewer as as_viewer
 
 _MENTION = re.compile(r"(?<![\w@.])@([a-z0-9][a-z0-9._-]*[a-z0-9]|[a-z0-9])", re.IGNORECASE)
 

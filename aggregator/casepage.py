@@ -1,0 +1,199 @@
+"""What stands around one case on its page: reporters, clocks, the spot, earlier reports, twins."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, or_, select
+
+from aggregator import cases, deadlines, drafts, library, offers, privacy, reminders
+from aggregator.db import Database
+from aggregator.deadlines import AgencyClock
+from aggregator.models import Assignment, Case, CasePause, Draft, Message, Reminder, Suggestion
+from aggregator.people import Viewer
+from aggregator.privacy import Reader
+from aggregator.rules.gaps import Gap
+
+SPOT_WITHIN = timedelta(days=365)
+_LISTED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """One person on one channel. `name`: None where they are anonymous or gave none."""
+
+    channel: str
+    name: str | None
+    anonymous: bool
+    messages: int
+    first_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Another case, without its words. `same_kind`: about the same matter."""
+
+    number: str
+    status: str
+    kind: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    same_kind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A case that may be the same problem. `text`: as the viewer may read it."""
+
+    suggestion: Suggestion
+    case: Case
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    reader: Reader
+    reporters: list[Reporter]
+    clocks: list[AgencyClock]
+    pause: CasePause | None
+    spot: list[Earlier]
+    author: list[Earlier]
+    twins: list[Twin]
+    promised: list[Reminder]
+    draft: Draft | None
+    shared: list[drafts.Shared]
+    question: Gap | None
+    bodies: list[str]
+    offers: dict[str, list[library.Offer]]
+
+
+def around(database: Database, now: datetime, viewer: Viewer, number: str) -> Around:
+    """Everything around a case, as the viewer may know it. CaseError."""
+    with database.reading() as session:
+        case = cases.find_in(session, viewer, number)
+        reader = privacy.reader(session, now, viewer, case)
+        messages = _messages(session, case)
+        first = messages[0] if messages else None
+        said = "\n".join(message.text or "" for message in messages[:3])
+        return Around(
+            reader=reader,
+            reporters=reporters(messages) if reader.sight != "hidden" else [],
+            clocks=deadlines.of_case(session, now, case),
+            pause=_pause(session, case),
+            spot=spot(session, now, viewer, case),
+            author=by_author(session, viewer, case, first) if reader.full else [],
+            twins=_twins(session, now, viewer, case),
+            promised=reminders.of_case(session, case.id or 0),
+            draft=drafts.own(session, viewer, case),
+            shared=drafts.of_others(session, viewer, case),
+            question=offers.question(session, case) if viewer.may_act else None,
+            bodies=offers.bodies(case),
+            offers=library.offers(session, now, viewer, case, said) if viewer.may_act else {},
+        )
+
+
+def _messages(session: Session, case: Case) -> list[Message]:
+    query = select(Message).where(
+        Message.case_id == case.id, Message.direction == "in", col(Message.deleted_at).is_(None)
+    )
+    return list(session.exec(query.order_by(col(Message.created_at), col(Message.id))))
+
+
+def reporters(messages: Sequence[Message]) -> list[Reporter]:
+    """The people who reported it, in the order they came; every anonymous message is its own."""
+    groups: dict[Any, list[Message]] = defaultdict(list)
+    for message in messages:
+        alone = message.anonymous or message.author_id is None
+        groups[message.id if alone else (message.channel, message.author_id)].append(message)
+    return [
+        Reporter(
+            rows[0].channel,
+            None if rows[0].anonymous else rows[0].author_name or rows[0].author_handle,
+            rows[0].anonymous, len(rows), rows[0].created_at,
+        )
+        for rows in groups.values()
+    ]  # fmt: skip
+
+
+def _pause(session: Session, case: Case) -> CasePause | None:
+    query = select(CasePause).where(CasePause.case_id == case.id, col(CasePause.ended_at).is_(None))
+    return session.exec(query).first()
+
+
+def _visible(query: Any, viewer: Viewer, case: Case) -> Any:
+    """Other cases the viewer may open; confidential ones are in no list."""
+    query = query.where(col(Case.id) != case.id, col(Case.confidential).is_(False))
+    if viewer.sees_all:
+        return query
+    ours = select(Assignment.case_id).where(Assignment.agency_code == viewer.agency_code)
+    return query.where(col(Case.id).in_(ours))
+
+
+def spot(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[Earlier]:
+    """Cases at the same place, or of the same kind in the same ward, within a year."""
+    if case.ward is None and case.place is None:
+        return []
+    here = []
+    if case.place is not None:
+        here.append(col(Case.place) == case.place)
+    if case.ward is not None and case.kind is not None:
+        here.append((col(Case.ward) == case.ward) & (col(Case.kind) == case.kind))
+    if not here:
+        return []
+    query = _visible(select(Case), viewer, case).where(
+        Case.opened_at > now - SPOT_WITHIN, or_(*here), col(Case.joined_into).is_(None)
+    )
+    return _earlier(session, query, case)
+
+
+def by_author(session: Session, viewer: Viewer, case: Case, first: Message | None) -> list[Earlier]:
+    """Other cases of the first reporter; none of somebody anonymous or of a confidential case."""
+    if first is None or first.anonymous or first.author_id is None or case.confidential:
+        return []
+    theirs = select(Message.case_id).where(
+        Message.channel == first.channel,
+        Message.author_id == first.author_id,
+        Message.direction == "in",
+        col(Message.anonymous).is_(False),
+    )
+    query = _visible(select(Case), viewer, case).where(col(Case.id).in_(theirs))
+    return _earlier(session, query, case)
+
+
+def _earlier(session: Session, query: Any, case: Case) -> list[Earlier]:
+    newest = query.order_by(col(Case.opened_at).desc()).limit(_LISTED)
+    return [
+        Earlier(
+            row.number or "", row.status, row.kind, row.opened_at, row.closed_at,
+            same_kind=row.kind is not None and row.kind == case.kind,
+        )
+        for row in session.exec(newest)
+    ]  # fmt: skip
+
+
+def _twins(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[Twin]:
+    query = select(Suggestion).where(
+        Suggestion.state == "open",
+        or_(Suggestion.case_id == case.id, Suggestion.other_id == case.id),
+    )
+    found = []
+    for row in session.exec(query.order_by(col(Suggestion.score).desc()).limit(_LISTED)):
+        other = session.get_one(Case, row.other_id if row.case_id == case.id else row.case_id)
+        if not _may_open(session, viewer, other):
+            continue
+        first = session.get(Message, other.first_message_id) if other.first_message_id else None
+        said = first.text if first and first.deleted_at is None else None
+        found.append(Twin(row, other, privacy.reader(session, now, viewer, other).text(said)))
+    return found
+
+
+def _may_open(session: Session, viewer: Viewer, case: Case) -> bool:
+    try:
+        cases.find_in(session, viewer, case.number or "")
+    except cases.CaseError:
+        return False
+    return True

@@ -1,0 +1,113 @@
+"""What to look at before an answer goes out: warnings, never a ban."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+
+from rapidfuzz import fuzz
+from sqlmodel import Session, col, select
+
+from aggregator import city
+from aggregator.library import unknown_variables
+from aggregator.models import Case, Message, Reply
+from aggregator.rules import lists, pii, promises, words
+
+_ALIKE = 92
+_ALIKE_WITHIN = timedelta(hours=24)
+_MOST_COMPARED = 200
+_SHORTEST_COMPARED = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """`code`: personal_data, names_reporter, insult, promise, alike, open_variable.
+
+    `words`: the types, words or passages it is about. `day`: of a promise. `count`: of answers that
+    are nearly the same.
+    """
+
+    code: str
+    words: tuple[str, ...] = ()
+    day: date | None = None
+    count: int = 0
+
+
+def cautions(
+    session: Session, now: datetime, case: Case, message: Message, text: str, *,
+    public: bool, account_id: int,
+) -> list[Caution]:  # fmt: skip
+    """Everything worth a second look in an answer to a message, the gravest first."""
+    return [
+        *(_personal(text) if public else ()),
+        *_names_reporter(message, text),
+        *_insults(text),
+        *_open_variables(text),
+        *(_alike(session, now, case, text, account_id) if public else ()),
+        *_promised(now, text),
+    ]
+
+
+def _personal(text: str) -> Iterator[Caution]:
+    found = pii.types(text)
+    if found:
+        yield Caution("personal_data", tuple(found))
+
+
+def _names_reporter(message: Message, text: str) -> Iterator[Caution]:
+    """The name of somebody who asked not to be named."""
+    names = [name for name in (message.author_name, message.author_handle) if name]
+    said = text.casefold()
+    if message.anonymous and any(name.casefold() in said for name in names):
+        yield Caution("names_reporter")
+
+
+def _insults(text: str) -> Iterator[Caution]:
+    said = f" {' '.join(words.spoken(text))} "
+    found = tuple(word for word in _insulting() if f" {word} " in said)
+    if found:
+        yield Caution("insult", found)
+
+
+@cache
+def _insulting() -> tuple[str, ...]:
+    listed = lists.mapping("insults.yaml").get("insults")
+    if not isinstance(listed, list) or not all(isinstance(word, str) for word in listed):
+        raise lists.ListError("insults.yaml: has no list `insults`; add `insults: [...]`")
+    return tuple(listed)
+
+
+def _open_variables(text: str) -> Iterator[Caution]:
+    found = unknown_variables(text)
+    if found:
+        yield Caution("open_variable", tuple(found))
+
+
+def _alike(
+    session: Session, now: datetime, case: Case, text: str, account_id: int
+) -> Iterator[Caution]:
+    """Platforms take many nearly equal public answers for spam."""
+    if len(text) < _SHORTEST_COMPARED:
+        return
+    query = (
+        select(Reply.text)
+        .where(
+            Reply.account_id == account_id,
+            Reply.case_id != case.id,
+            col(Reply.private).is_(False),
+            Reply.created_at > now - _ALIKE_WITHIN,
+            col(Reply.state).not_in(("cancelled", "refused")),
+        )
+        .order_by(col(Reply.id).desc())
+        .limit(_MOST_COMPARED)
+    )
+    count = sum(fuzz.ratio(text, other) >= _ALIKE for other in session.exec(query))
+    if count:
+        yield Caution("alike", count=count)
+
+
+def _promised(now: datetime, text: str) -> Iterator[Caution]:
+    for one in promises.promises(text, now, city.here().rules.calendar):
+        yield Caution("promise", (one.said,), one.due)
