@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from aggregator import city, evaluate_texts, settings, training
+from aggregator import city, evaluate_texts, lessons, settings, training
 from aggregator.learning import Example
 from aggregator.lessons import LANGUAGE, train
 from aggregator.rules.understand import Understood, understand
@@ -47,7 +48,10 @@ def test_without_a_citys_tables_nobody_owns_anything() -> None:
 
 def test_a_bad_line_is_a_row_and_the_rest_goes_on() -> None:
     here = city.load(settings.load().folder_of_config().resolve())
-    rows = [{"id": None, "error": "bad_item"}, {"id": "2", "text": "jalan rusak di Empang"}]
+    rows: list[dict[str, Any]] = [
+        {"id": None, "error": "bad_item"},
+        {"id": "2", "text": "jalan rusak di Empang"},
+    ]
     bad, good = evaluate_texts.classify(rows, here, TODAY)
     assert bad["error"] == "bad_item"
     assert set(good) == {
@@ -70,5 +74,5 @@ def test_training_gives_the_same_numbers_each_time_and_keeps_no_text() -> None:
 def test_corrections_of_people_are_read(tmp_path: Path) -> None:
     file = tmp_path / "corrections.jsonl"
     file.write_text('{"text": "jalan rusak", "class": "pengaduan"}\n', encoding="utf-8")
-    talk, spoken = training.lessons.corrections(file)
+    talk, spoken = lessons.corrections(file)
     assert ([one.label for one in talk], spoken) == (["case"], [])
