@@ -138,7 +138,7 @@ def _gone(payload: Json) -> Message:
 
 
 def _notification(payload: Json, account: str | None) -> Iterator[Message]:
-    kind, status = payload.get("type"), sub(payload, "status")
+    kind, status = string(payload, "type"), sub(payload, "status")
     if kind in _SAYING:
         yield _status(status, _SAYING[kind], account)
         return

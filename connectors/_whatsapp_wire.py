@@ -175,7 +175,7 @@ def _said(row: Object, payload: Object, item: RawItem) -> Iterator[Message]:
 
 def _kind_and_content(row: Object) -> tuple[Kind, Object]:
     """What happened, and the object that holds the words (of an edit: the new message)."""
-    sort = row.get("type")
+    sort = text(row, "type")
     if sort == "edit":
         return "edit", obj(row, "edit", "message")
     if sort == "revoke":
@@ -211,7 +211,7 @@ def _parent(row: Object) -> str | None:
 
 
 def _text(content: Object) -> str | None:
-    sort = content.get("type")
+    sort = text(content, "type")
     if sort == "reaction":
         return text(obj(content, "reaction"), "emoji")
     if sort == "text":
@@ -225,7 +225,7 @@ def _text(content: Object) -> str | None:
         return " - ".join(part for part in parts if part) or None
     if sort == "order":
         return text(obj(content, "order"), "text")
-    return text(obj(content, str(sort)), "caption") if sort in _FILES else None
+    return text(obj(content, sort), "caption") if sort and sort in _FILES else None
 
 
 def _chosen(interactive: Object) -> str | None:
@@ -237,8 +237,8 @@ def _chosen(interactive: Object) -> str | None:
 
 def _media(content: Object, native_id: str) -> Iterator[Media]:
     """The address that newer deliveries carry dies within minutes, so only the id is kept."""
-    sort = content.get("type")
-    file = obj(content, str(sort)) if sort in _FILES else {}
+    sort = text(content, "type")
+    file = obj(content, sort) if sort and sort in _FILES else {}
     media_id = ident(file.get("id"))
     if not file:
         return
@@ -268,7 +268,7 @@ def _degrees(value: Any) -> float | None:
 
 
 def _album(row: Object, conversation: str | None, at: datetime | None) -> str | None:
-    if row.get("type") not in _ALBUM or conversation is None or at is None:
+    if text(row, "type") not in _ALBUM or conversation is None or at is None:
         return None
     return f"{conversation}:{ident(row.get('from'))}:{int(at.timestamp()) // ALBUM_SECONDS}"
 
@@ -288,7 +288,7 @@ def _address(
 
 
 def _extra(row: Object, content: Object, payload: Object, kind: Kind) -> dict[str, Any]:
-    context, sort = obj(row, "context"), row.get("type")
+    context, sort = obj(row, "context"), text(row, "type")
     errors = [*rows(row, "errors"), *rows(payload, "errors")]
     cards = rows(content, "contacts") if sort == "contacts" else []
     form = obj(content, "interactive", "nfm_reply").get("response_json")
@@ -314,7 +314,7 @@ def _extra(row: Object, content: Object, payload: Object, kind: Kind) -> dict[st
 
 def _unsupported(row: Object, content: Object, kind: Kind) -> bool | str | None:
     """What the person sent cannot be shown, here or by WhatsApp; the sort where it is known."""
-    sort = row.get("type")
+    sort = text(row, "type")
     if kind != "dm":
         return None
     if sort == "order":

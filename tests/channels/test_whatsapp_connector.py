@@ -167,6 +167,13 @@ def test_one_unreadable_message_leaves_the_others() -> None:
     assert len(list(WhatsApp.normalise(items[2]))) == 1
 
 
+def test_a_type_that_is_no_text_is_a_message_nobody_can_show() -> None:
+    value = {"metadata": {}, "messages": [{"id": "wamid.A", "from": "62811", "type": ["text"]}]}
+    (item,) = WhatsApp.read_file({"field": "messages", "value": value})
+    (message,) = WhatsApp.normalise(item)
+    assert (message.kind, message.text, message.extra["unsupported"]) == ("dm", None, True)
+
+
 def test_a_delivery_that_is_repeated_has_the_same_keys(stage: Stage) -> None:
     request = stage.delivery("Lampu mati")
     assert [i.key for i in WhatsApp.unpack(request)] == [i.key for i in WhatsApp.unpack(request)]
