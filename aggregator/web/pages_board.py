@@ -28,12 +28,12 @@ def router(site: Site) -> APIRouter:
         office = kantor if viewer.sees_all and kantor in site.catalog.agencies else None
         since = _midnight(now) - timedelta(days=days - 1)
         found = figures.period(site.database, viewer, since, now, office)
-        say = i18n.translations(site.language(request, viewer)).gettext
+        _ = i18n.translations(site.language(request, viewer)).gettext
         return site.page(
             request, "board.html", viewer=viewer, rows=figures.offices(site.database, viewer, now),
             period=found, days=days, office=office, choices=DAYS,
-            late=_late(found, say, site.language(request, viewer)),
-            inflow=_inflow(found, say, site.language(request, viewer)),
+            late=_late(found, _, site.language(request, viewer)),
+            inflow=_inflow(found, _, site.language(request, viewer)),
             offices=site.offices() if viewer.sees_all else [],
         )  # fmt: skip
 
@@ -45,23 +45,23 @@ def _midnight(now: datetime) -> datetime:
     return datetime.combine(local.date(), time(), figures.WIB)
 
 
-def _late(found: figures.Period, say: Translate, language: str) -> Chart | None:
+def _late(found: figures.Period, _: Translate, language: str) -> Chart | None:
     if not found.late_by_day:
         return None
     shares = [round(100 * late / due) for late, due in found.late_by_day.values()]
-    title = say("Percent of a day's cases without an answer after 24 hours")
+    title = _("Percent of a day's cases without an answer after 24 hours")
     labels = [_day(iso, language) for iso in found.late_by_day]
-    return Chart(title, labels, [Series(say("Percent"), shares)], len(labels) // 10 + 1)
+    return Chart(title, labels, [Series(_("Percent"), shares)], len(labels) // 10 + 1)
 
 
-def _inflow(found: figures.Period, say: Translate, language: str) -> list[Chart]:
-    names, rest = found.channels, say("Other channels")
+def _inflow(found: figures.Period, _: Translate, language: str) -> list[Chart]:
+    names, rest = found.channels, _("Other channels")
     days = [_day(iso, language) for iso in found.by_day]
     hours = [f"{hour:02d}" for hour in found.by_hour]
     return [
-        Chart(say("By day and channel"), days, grouped(found.by_day, names, rest),
+        Chart(_("By day and channel"), days, grouped(found.by_day, names, rest),
               len(days) // 10 + 1),
-        Chart(say("By hour of the day"), hours, grouped(found.by_hour, names, rest), 3),
+        Chart(_("By hour of the day"), hours, grouped(found.by_hour, names, rest), 3),
     ]  # fmt: skip
 
 
