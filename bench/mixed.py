@@ -146,7 +146,7 @@ def _many(sandbox: Sandbox) -> Iterator[Account]:
     for number in range(OF_EACH):
         handle = f"kantor{number}"
         bot = sandbox.telegram.add_bot(username=f"{handle}_bot", name=handle)
-        chat = sandbox.telegram.private_chat(bot.token, "Warga")
+        chat = sandbox.telegram.private_chat(bot.token, f"Warga {number}")
         yield "telegram", {"token": bot.token}, lambda text, c=chat: sandbox.telegram.say(c, text)
         sandbox.x.add_user(handle, handle)
         key = sandbox.x.add_account(handle)
