@@ -4,33 +4,47 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import case as case_when
+from sqlalchemy import literal_column, nulls_last, or_
 from sqlmodel import Session, col, func, select
 
-from aggregator import cases
+from aggregator import cases, privacy, search
 from aggregator.db import Database
+from aggregator.filters import VIEWS, Filter
 from aggregator.models import (
     Account,
     Assignment,
     Attachment,
     AuditEntry,
     Case,
+    Incident,
+    IncidentCase,
     Message,
     MessageAccount,
     MessageVersion,
     Note,
     Person,
     Reply,
+    Suggestion,
+    utcnow,
 )
 from aggregator.people import Viewer
+
+NEAR = timedelta(hours=3)
+"""A deadline this close is near."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One case in a list. `agencies`: codes, the lead first."""
+    """One case in a list. `agencies`: codes, the lead first.
+
+    `text`: of the first message as the viewer may read it; `hidden`: it is confidential and not
+    for the viewer. `twins`: how many cases may be the same.
+    """
 
     case: Case
     message: Message | None
@@ -38,6 +52,9 @@ class QueueRow:
     agencies: list[str]
     attachments: list[Attachment]
     holder: str | None
+    text: str | None = None
+    hidden: bool = False
+    twins: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,38 +94,171 @@ def listing(
     offset: int = 0,
 ) -> list[QueueRow]:
     """Cases by age, oldest first. `status`: open, new, answered, closed, all."""
+    chosen = Filter(
+        tampilan="saya" if mine else "semua",
+        kantor=agency or "",
+        status=_STATUS_NAMES.get(status, "semua"),
+        urut="usia",
+    )
+    return page(database, utcnow(), viewer, chosen, limit=limit, offset=offset)
+
+
+def page(
+    database: Database, now: datetime, viewer: Viewer, chosen: Filter, *, limit: int = 50,
+    offset: int = 0,
+) -> list[QueueRow]:  # fmt: skip
+    """The cases of a filter in its order, as the viewer may read them."""
     with database.reading() as session:
-        query = _visible(select(Case), viewer, agency)
-        query = _with_status(query, status)
-        if mine:
-            query = query.where(Case.claimed_by == viewer.id)
-        query = query.order_by(col(Case.opened_at), col(Case.id)).limit(limit).offset(offset)
-        return _rows(session, list(session.exec(query)))
+        query = matching(session, now, viewer, chosen, select(Case))
+        query = _ordered(query, chosen.urut).limit(limit).offset(offset)
+        return _rows(session, now, viewer, list(session.exec(query)))
 
 
-def count(database: Database, viewer: Viewer, agency: str | None = None) -> dict[str, int]:
-    """How many cases the viewer sees, by status."""
+def numbers(
+    database: Database, now: datetime, viewer: Viewer, chosen: Filter, limit: int
+) -> list[str]:
+    """The numbers of the cases of a filter, in its order."""
     with database.reading() as session:
-        query = _visible(select(Case.status, func.count()), viewer, agency).group_by(Case.status)
-        return dict(session.exec(query).all())
+        query = matching(session, now, viewer, chosen, select(Case.number))
+        found = session.exec(_ordered(query, chosen.urut).limit(limit))
+        return [number for number in found if number]
 
 
-def _visible(query: Any, viewer: Viewer, agency: str | None) -> Any:
-    code = agency if viewer.sees_all else viewer.agency_code
-    if code is None:
-        return query
-    return query.join(Assignment, col(Assignment.case_id) == col(Case.id)).where(
-        Assignment.agency_code == code
+def matching(session: Session, now: datetime, viewer: Viewer, chosen: Filter, query: Any) -> Any:
+    """`query` over cases, only those of the filter that the viewer may open."""
+    query = _of_status(query, chosen.status)
+    scope = _scope(viewer, chosen)
+    if scope is not None:
+        query = query.where(_assigned(scope, col(Assignment.status) != "bounced"))
+    for condition in _view(now, viewer, chosen):
+        query = query.where(condition)
+    wanted = {
+        Case.channel: chosen.kanal, Case.kind: chosen.jenis, Case.klass: chosen.golongan,
+        Case.ward: chosen.wilayah, Case.language: chosen.bahasa,
+    }  # fmt: skip
+    for column, value in wanted.items():
+        if value:
+            query = query.where(column == value)
+    if chosen.pelapor:
+        query = query.where(col(Case.reporters) >= chosen.pelapor)
+    if chosen.akun:
+        addressed = (
+            select(Message.case_id)
+            .join(MessageAccount, col(MessageAccount.message_id) == col(Message.id))
+            .where(MessageAccount.account_id == chosen.akun)
+        )
+        query = query.where(col(Case.id).in_(addressed))
+    return search.restrict(session, query, viewer, chosen.cari) if chosen.cari else query
+
+
+_OPEN = literal_column("\"case\".status IN ('new', 'answered')")
+"""With its values written out, so that the indexes of open cases are used."""
+_STATUS_NAMES = {"open": "terbuka", "new": "baru", "answered": "dijawab", "closed": "selesai"}
+_CODES = {"baru": "new", "dijawab": "answered", "selesai": "closed"}
+
+
+def _of_status(query: Any, status: str) -> Any:
+    if status == "terbuka":
+        return query.where(_OPEN)
+    if status == "semua":
+        return query.where(Case.status != "joined")
+    return query.where(Case.status == _CODES[status])
+
+
+def _scope(viewer: Viewer, chosen: Filter) -> str | None:
+    """The agency whose cases are listed; None for the whole city."""
+    return (chosen.kantor or None) if viewer.sees_all else viewer.agency_code
+
+
+def _assigned(agency: str, *more: Any) -> Any:
+    tasks = select(Assignment.case_id).where(Assignment.agency_code == agency, *more)
+    return col(Case.id).in_(tasks)
+
+
+def _view(now: datetime, viewer: Viewer, chosen: Filter) -> list[Any]:
+    office = chosen.kantor or viewer.agency_code
+    is_open = col(Assignment.status) == "open"
+    if chosen.tampilan == "saya":
+        return [col(Case.claimed_by) == viewer.id]
+    if chosen.tampilan == "kantor":
+        return [_assigned(office, is_open)] if chosen.status == "terbuka" else [_assigned(office)]
+    if chosen.tampilan == "bantuan":
+        return [_assigned(office, is_open, col(Assignment.role) == "help")]
+    if chosen.tampilan == "kembar":
+        return [_suggested()]
+    if chosen.tampilan == "insiden":
+        return [_in_incident()]
+    plain = _plain_views(now)
+    return [plain[chosen.tampilan]] if chosen.tampilan in plain else []
+
+
+def _plain_views(now: datetime) -> dict[str, Any]:
+    """Views that a look at the case alone decides."""
+    return {
+        "belum": or_(col(Case.claimed_by).is_(None), col(Case.claim_expires_at) < now),
+        "tenggat": or_(col(Case.next_due_at) <= now + NEAR, col(Case.late).is_(True)),
+        "darurat": col(Case.urgent).is_(True),
+        "menunggu": col(Case.waiting).is_not(None),
+    }
+
+
+def _suggested() -> Any:
+    is_open = Suggestion.state == "open"
+    return or_(
+        col(Case.id).in_(select(Suggestion.case_id).where(is_open)),
+        col(Case.id).in_(select(Suggestion.other_id).where(is_open)),
     )
 
 
-def _with_status(query: Any, status: str) -> Any:
-    if status == "open":
-        return query.where(col(Case.status).in_(("new", "answered")))
-    return query if status == "all" else query.where(Case.status == status)
+def _in_incident() -> Any:
+    active = select(Incident.id).where(col(Incident.state).in_(("proposed", "open")))
+    inside = select(IncidentCase.case_id).where(col(IncidentCase.incident_id).in_(active))
+    return col(Case.id).in_(inside)
 
 
-def _rows(session: Session, found: Sequence[Case]) -> list[QueueRow]:
+def _ordered(query: Any, order: str) -> Any:
+    age = (col(Case.opened_at), col(Case.id))
+    if order == "usia":
+        return query.order_by(*age)
+    if order == "terbaru":
+        return query.order_by(col(Case.opened_at).desc(), col(Case.id).desc())
+    if order == "pelapor":
+        return query.order_by(col(Case.reporters).desc(), *age)
+    return query.order_by(nulls_last(col(Case.next_due_at)), *age)
+
+
+def count(database: Database, now: datetime, viewer: Viewer, office: str = "") -> dict[str, int]:
+    """How many open cases are in each view of the viewer's."""
+    base = Filter(kantor=office)
+    plain = _plain_views(now)
+    sums = [func.count(), *(func.sum(case_when((view, 1), else_=0)) for view in plain.values())]
+    with database.reading() as session:
+        totals = session.exec(
+            matching(session, now, viewer, replace(base, tampilan="semua"), select(*sums))
+        ).one()
+        found = {
+            name: int(number or 0) for name, number in zip(("semua", *plain), totals, strict=True)
+        }
+        for view in ("saya", "kantor", "bantuan", "kembar", "insiden"):
+            chosen = replace(base, tampilan=view)
+            query = matching(session, now, viewer, chosen, select(func.count(col(Case.id))))
+            found[view] = int(session.exec(query).one())
+    return {view: found[view] for view in VIEWS}
+
+
+def unclaimed_emergencies(
+    database: Database, now: datetime, viewer: Viewer, limit: int = 3
+) -> list[QueueRow]:
+    """Urgent open cases that nobody holds, of the viewer's offices, the newest first."""
+    chosen = Filter(tampilan="darurat", urut="terbaru")
+    with database.reading() as session:
+        query = matching(session, now, viewer, chosen, select(Case))
+        query = query.where(_plain_views(now)["belum"])
+        found = list(session.exec(_ordered(query, "terbaru").limit(limit)))
+        return _rows(session, now, viewer, found)
+
+
+def _rows(session: Session, now: datetime, viewer: Viewer, found: Sequence[Case]) -> list[QueueRow]:
     ids = [case.id or 0 for case in found]
     firsts = [case.first_message_id or 0 for case in found]
     messages = {
@@ -121,17 +271,46 @@ def _rows(session: Session, found: Sequence[Case]) -> list[QueueRow]:
         agencies[row.case_id].append(row.agency_code)
     pictures = _attachments(session, firsts)
     names = _names(session, (case.claimed_by for case in found))
-    return [
-        QueueRow(
-            case=case,
-            message=messages.get(case.first_message_id),
-            accounts=accounts[case.id or 0],
-            agencies=agencies[case.id or 0],
-            attachments=pictures[case.first_message_id or 0],
-            holder=names.get(case.claimed_by) if case.claimed_by else None,
+    full = privacy.full_cases(session, now, viewer, ids)
+    twins = _twins(session, ids)
+    rows = []
+    for case in found:
+        message = messages.get(case.first_message_id)
+        sight = _sight(case, full)
+        rows.append(
+            QueueRow(
+                case=case,
+                message=message,
+                accounts=accounts[case.id or 0],
+                agencies=agencies[case.id or 0],
+                attachments=[] if sight == "hidden" else pictures[case.first_message_id or 0],
+                holder=names.get(case.claimed_by) if case.claimed_by else None,
+                text=privacy.Reader(sight).text(message.text if message else None),
+                hidden=sight == "hidden",
+                twins=twins.get(case.id or 0, 0),
+            )
         )
-        for case in found
-    ]
+    return rows
+
+
+def _sight(case: Case, full: set[int]) -> privacy.Sight:
+    if case.id in full:
+        return "full"
+    return "hidden" if case.confidential else "masked"
+
+
+def _twins(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """How many cases are suggested to be the same as each."""
+    found: dict[int, int] = defaultdict(int)
+    for column in (Suggestion.case_id, Suggestion.other_id):
+        query = (
+            select(column, func.count())
+            .where(col(column).in_(ids), Suggestion.state == "open")
+            .group_by(col(column))
+        )
+        for case_id, number in session.exec(query):
+            found[case_id] += number
+    return found
 
 
 def _accounts(session: Session, case_ids: Sequence[int]) -> dict[int, list[Account]]:
@@ -259,6 +438,7 @@ def public_status(database: Database, number: str) -> PublicStatus | None:
         case = session.exec(select(Case).where(Case.number == number)).first()
         if case is None:
             return None
+        case = groups.whole(session, case)
         lead = session.exec(
             select(Assignment.agency_code).where(
                 Assignment.case_id == case.id, Assignment.role == "lead"
@@ -273,16 +453,13 @@ def public_status(database: Database, number: str) -> PublicStatus | None:
 def public_answers(database: Database, number: str, submission: str) -> list[Reply] | None:
     """The answers to one submission of the web form, for whoever holds its secret id."""
     with database.reading() as session:
+        case = session.exec(select(Case).where(Case.number == number)).first()
         message = session.exec(
-            select(Message)
-            .join(Case, col(Case.id) == col(Message.case_id))
-            .where(
-                Case.number == number,
-                Message.channel == "webform",
-                Message.native_id == submission,
-            )
+            select(Message).where(Message.channel == "webform", Message.native_id == submission)
         ).first()
-        if message is None:
+        if case is None or message is None or message.case_id is None:
+            return None
+        if groups.whole(session, case).id != message.case_id:
             return None
         return list(
             session.exec(

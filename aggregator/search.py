@@ -1,0 +1,72 @@
+"""Cases by the words of their messages, whatever their age; deleted words are not found."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, func, literal_column, not_, or_, select, text
+from sqlmodel import Session, col
+
+from aggregator.models import Assignment, Case, Message
+from aggregator.people import Viewer
+from aggregator.rules import casenumbers
+
+_WORD = re.compile(r"\w+", re.UNICODE)
+_MOST_WORDS = 12
+_TELLING = re.compile(r"\d{5,}")
+"""So long a number is somebody's: a telephone, an identity, a customer."""
+_READ_ALL = frozenset({"admin", "verifikator"})
+
+
+def words_of(typed: str) -> list[str]:
+    """What is looked for: every word must be there, the last letters may be missing."""
+    return [word.casefold() for word in _WORD.findall(typed)][:_MOST_WORDS]
+
+
+def number_of(typed: str) -> str | None:
+    """The case number somebody typed, if it is one."""
+    number = casenumbers.tidy(typed)
+    return number if casenumbers.is_valid(number) else None
+
+
+def restrict(session: Session, query: Any, viewer: Viewer, typed: str) -> Any:
+    """`query` over cases, only those that say this or have this number."""
+    number = number_of(typed)
+    by_words = _by_words(session, viewer, typed)
+    found = [] if by_words is None else [and_(col(Case.id).in_(by_words), _readable(viewer, typed))]
+    if number is not None:
+        found.append(col(Case.number) == number)
+    return query.where(or_(*found)) if found else query.where(literal_column("1 = 0"))
+
+
+def _by_words(session: Session, viewer: Viewer, typed: str) -> Select[Any] | None:
+    words = words_of(typed)
+    if not words:
+        return None
+    ids = select(col(Message.case_id)).where(col(Message.case_id).is_not(None))
+    if session.get_bind().dialect.name == "sqlite":
+        wanted = " ".join(f'"{word}"*' for word in words)
+        match = text("SELECT rowid FROM message_search WHERE message_search MATCH :wanted")
+        return ids.where(col(Message.id).in_(match.bindparams(wanted=wanted)))  # type: ignore[arg-type]
+    document = func.to_tsvector(
+        literal_column("'simple'"),
+        literal_column("coalesce(message.text, '') || ' ' || coalesce(message.place, '')"),
+    )
+    wanted = " & ".join(f"'{word}':*" for word in words)
+    query = func.to_tsquery(literal_column("'simple'"), wanted)
+    return ids.where(col(Message.deleted_at).is_(None), document.op("@@")(query))
+
+
+def _readable(viewer: Viewer, typed: str) -> Any:
+    """Words that a viewer may not read do not find a case for them either."""
+    if viewer.role in _READ_ALL:
+        return literal_column("1 = 1")
+    own = exists().where(
+        col(Assignment.case_id) == col(Case.id),
+        col(Assignment.agency_code) == viewer.agency_code,
+        col(Assignment.status) != "bounced",
+    )
+    if _TELLING.search(typed.replace("-", "").replace(" ", "").replace(".", "")):
+        return own
+    return or_(own, not_(col(Case.confidential)))

@@ -1,0 +1,48 @@
+"""The pages people move between; a new page adds its line here and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregator.people import Viewer
+from aggregator.web.i18n import N_
+
+_ACTING = frozenset({"admin", "verifikator", "koordinator", "juru_bicara"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`roles`: who is shown it, empty for everybody. `thumb`: also in the bar at the bottom of
+    phones, which holds four besides the menu. `key`: what opens it after "g"."""
+
+    path: str
+    label: str
+    icon: str
+    roles: frozenset[str] = frozenset()
+    thumb: bool = False
+    key: str = ""
+
+    def shown_to(self, viewer: Viewer) -> bool:
+        return not self.roles or viewer.role in self.roles
+
+
+ENTRIES = (
+    Entry("/", N_("Queue"), "queue", thumb=True, key="q"),
+    Entry("/catat", N_("Write down a report"), "pen", _ACTING, thumb=True, key="c"),
+    Entry("/kabar", N_("News"), "bell", thumb=True, key="n"),
+    Entry("/papan", N_("Board"), "chart", thumb=True, key="p"),
+    Entry("/kesehatan", N_("Account health"), "pulse", key="h"),
+    Entry("/bantuan", N_("Help"), "help", key="b"),
+)
+
+
+def entries(viewer: Viewer) -> list[Entry]:
+    return [entry for entry in ENTRIES if entry.shown_to(viewer)]
+
+
+def current(path: str) -> str:
+    """The entry a page belongs to: cases belong to the queue."""
+    if path == "/" or path.startswith(("/aduan/", "/antrean")):
+        return "/"
+    found = [entry.path for entry in ENTRIES if entry.path != "/" and path.startswith(entry.path)]
+    return max(found, key=len, default="")
