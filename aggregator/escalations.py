@@ -117,3 +117,15 @@ def _first(
         step=rung.step, told=len(people),
     )  # fmt: skip
     return True
+
+
+def told(
+    database: Database, agency: str | None = None, limit: int = 50
+) -> list[tuple[Escalation, str]]:
+    """What was told, with case numbers, the newest first."""
+    with database.reading() as session:
+        query = select(Escalation, Case.number).join(Case, col(Case.id) == Escalation.case_id)
+        if agency is not None:
+            query = query.where(Escalation.agency_code == agency)
+        newest = query.order_by(col(Escalation.id).desc()).limit(limit)
+        return [(row, number or "") for row, number in session.exec(newest)]

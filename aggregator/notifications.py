@@ -87,6 +87,13 @@ def unread(database: Database, person_id: int, limit: int = 50) -> list[Notifica
         return list(session.exec(newest.limit(limit)))
 
 
+def of_person(database: Database, person_id: int, limit: int = 50) -> list[Notification]:
+    """Read or not, newest first."""
+    with database.reading() as session:
+        query = select(Notification).where(Notification.person_id == person_id)
+        return list(session.exec(query.order_by(col(Notification.id).desc()).limit(limit)))
+
+
 def count_unread(database: Database, person_id: int) -> int:
     with database.reading() as session:
         query = select(func.count()).where(

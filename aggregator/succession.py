@@ -14,6 +14,8 @@ from aggregator.db import Database
 from aggregator.models import Absence, Account, Device, Person, PushSubscription, Reminder, Shift
 from aggregator.people import PeopleError
 
+_WITHOUT_PASSWORD = ("manual", "webform")
+
 
 @dataclass(frozen=True, slots=True)
 class Succession:
@@ -110,6 +112,8 @@ def _hand_over_shifts(session: Session, now: datetime, former: Person, successor
 
 def _accounts(session: Session, former: Person) -> list[str]:
     query = select(Account).where(
-        Account.agency_code == former.agency_code, Account.status != "removed"
+        Account.agency_code == former.agency_code,
+        Account.status != "removed",
+        col(Account.channel).not_in(_WITHOUT_PASSWORD),
     )
     return [f"{row.channel}:{row.handle}" for row in session.exec(query.order_by(col(Account.id)))]

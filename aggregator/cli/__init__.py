@@ -12,9 +12,28 @@ import typer
 
 from aggregator import accounts as account_uses
 from aggregator import cases as case_uses
-from aggregator import catalog, imports, service, settings, upkeep, vault
+from aggregator import catalog, configfile, imports, service, settings, upkeep, vault
 from aggregator import people as people_uses
-from aggregator.cli import accounts, cases, config, db, evals, hooks, ops, people, raw, worker
+from aggregator.cli import (
+    accounts,
+    calendar,
+    cases,
+    clocks,
+    config,
+    db,
+    duties,
+    escalations,
+    evals,
+    hooks,
+    notifications,
+    ops,
+    people,
+    raw,
+    reminders,
+    shifts,
+    sop,
+    worker,
+)
 from aggregator.cli._common import UsageError, err
 from aggregator.evaluate import EvaluationError
 from connectors import ChannelUnavailable, UnknownChannel
@@ -24,6 +43,7 @@ FAILED = (
     account_uses.AccountError,
     case_uses.CaseError,
     catalog.CatalogError,
+    configfile.ConfigError,
     imports.ImportRefused,
     people_uses.PeopleError,
     service.ServiceError,
@@ -42,8 +62,16 @@ app = typer.Typer(
 )  # fmt: skip
 for name, group, text in (
     ("accounts", accounts.app, "Accounts on the channels: add, check, pause, rotate, remove."),
-    ("people", people.app, "The people who answer: invite, list, disable."),
-    ("cases", cases.app, "Cases: list, show, claim, assign, reply, close."),
+    ("people", people.app, "The people who answer: invite, list, disable, absences, successors."),
+    ("cases", cases.app, "Cases: list, show, claim, assign, reply, wait, bounce, close."),
+    ("clocks", clocks.app, "The deadlines of a case."),
+    ("reminders", reminders.app, "Promises made in answers: list, done, move."),
+    ("shifts", shifts.app, "Who is on duty (piket), and handovers."),
+    ("escalations", escalations.app, "Who was told that a step is late."),
+    ("notifications", notifications.app, "What a person was told."),
+    ("duties", duties.app, "Who acts on what: what bounces teach."),
+    ("sop", sop.app, "The procedures that set the clocks."),
+    ("calendar", calendar.app, "Holidays and collective leave."),
     ("raw", raw.app, "What arrived, unchanged: list, show, replay."),
     ("hooks", hooks.app, "Deliveries of the platforms: list their addresses, try one."),
     ("worker", worker.app, "Background work: polling, processing, sending."),

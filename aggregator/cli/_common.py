@@ -18,11 +18,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from aggregator import settings, upkeep, vault
+from aggregator import people, settings, upkeep, vault
 from aggregator.audit import Actor
 from aggregator.catalog import Catalog
 from aggregator.catalog import load as load_catalog
 from aggregator.db import Database
+from aggregator.people import Viewer
 from aggregator.settings import Settings
 from aggregator.vault import Vault
 
@@ -30,6 +31,8 @@ out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+As = Annotated[str, typer.Option("--as", envvar="SAHUT_LOGIN", help="Login of who acts.")]
+Number = Annotated[str, typer.Argument(help="Case number.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 OPERATOR = Actor(login=f"operator:{os.environ.get('USER', 'sahut')}"[:60])
 
@@ -61,6 +64,23 @@ class Installation:
 
 def here() -> Installation:
     return Installation(settings.load())
+
+
+def acting(login: str) -> tuple[Installation, Viewer]:
+    """The installation and the person who acts in it. PeopleError."""
+    place = here()
+    person = people.get(place.database, login)
+    if person.status == "disabled":
+        raise people.PeopleError(f"{login} is disabled")
+    return place, people.viewer(person)
+
+
+def day_of(text: str) -> date:
+    """A day of the command line, like 2026-11-25. UsageError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is no day; write it like 2026-11-25") from None
 
 
 def now() -> datetime:

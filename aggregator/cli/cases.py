@@ -9,32 +9,26 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator import cases, entries, people, queue
+from aggregator import cases, entries, offers, queue
 from aggregator.cli._common import (
-    Installation,
+    As,
     Json,
+    Number,
     Yes,
+    acting,
     confirm,
-    here,
+    day_of,
     now,
     out,
     read_value,
     show,
 )
-from aggregator.people import Viewer
 from connectors.manual import pasted_lines
 
 app = typer.Typer()
-As = Annotated[str, typer.Option("--as", envvar="SAHUT_LOGIN", help="Login of who acts.")]
-Number = Annotated[str, typer.Argument(help="Case number.")]
-
-
-def _acting(login: str) -> tuple[Installation, Viewer]:
-    place = here()
-    person = people.get(place.database, login)
-    if person.status == "disabled":
-        raise people.PeopleError(f"{login} is disabled")
-    return place, people.viewer(person)
+OfAgency = Annotated[
+    str | None, typer.Option("--agency", help="Of another agency, for who sees all.")
+]
 
 
 @app.command("list")
@@ -46,7 +40,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List cases, the oldest first."""
-    place, viewer = _acting(login)
+    place, viewer = acting(login)
     found = queue.listing(place.database, viewer, agency=agency, status=status, limit=limit)
     show([_row(entry) for entry in found], as_json=as_json, empty="no case")
 
@@ -70,7 +64,7 @@ def _row(entry: queue.QueueRow) -> dict[str, Any]:
 @app.command("show")
 def show_(number: Number, login: As, as_json: Json = False) -> None:
     """Show one case with its messages and answers."""
-    place, viewer = _acting(login)
+    place, viewer = acting(login)
     detail = queue.detail(place.database, viewer, number)
     rows = [
         _line(m.created_at, "out" if m.direction == "out" else "in", m.author_name or "",
@@ -94,7 +88,7 @@ def _line(at: datetime, kind: str, who: str, text: str | None) -> dict[str, Any]
 @app.command()
 def claim(number: Number, login: As) -> None:
     """Take a case."""
-    place, viewer = _acting(login)
+    place, viewer = acting(login)
     cases.claim(place.database, now(), viewer, number, place.settings.claim_minutes)
     out.print(f"{number} is yours.")
 
@@ -102,7 +96,7 @@ def claim(number: Number, login: As) -> None:
 @app.command()
 def release(number: Number, login: As) -> None:
     """Give a case back to the queue."""
-    place, viewer = _acting(login)
+    place, viewer = acting(login)
     cases.release(place.database, now(), viewer, number)
     out.print(f"{number} is back in the queue.")
 
@@ -117,7 +111,7 @@ def assign(
     ] = False,
 ) -> None:
     """Bring an agency in."""
-    place, viewer = _acting(login)
+    place, viewer = acting(login)
     cases.assign(place.database, now(), viewer, number, agency, lead=not help_only)
     out.print(f"{number} is in the queue of {agency}.")
 
@@ -131,7 +125,7 @@ def reply(
     yes: Yes = False,
 ) -> None:
     """Answer a case; claims it first where it is free."""
-    place, viewer = _acting(login)
+    place, viewer = acting(login)
     answer = sys.stdin.read().strip() if text == "-" else read_value("text", text)
     preview, _, account = cases.preview_reply(place.database, now(), viewer, number, answer)
     where = "in public" if preview.public else "privately"
@@ -157,7 +151,7 @@ def record(
     said_at: Annotated[str, typer.Option(help="Local time: 2026-11-25T09:12.")] = "",
 ) -> None:
     """Write down a report from the telephone, the desk or a pasted chat as a case."""
-    place, viewer = _acting(login)
+    place, viewer = acting(login)
     said = sys.stdin.read().strip() if text == "-" else read_value("text", text)
     is_chat = bool(pasted_lines(said))
     entry = entries.Entry(
@@ -169,16 +163,96 @@ def record(
 
 
 @app.command()
-def close(number: Number, login: As) -> None:
+def wait(
+    number: Number,
+    reason: Annotated[str, typer.Argument(help=" or ".join(cases.PAUSES) + ".")],
+    login: As,
+    recheck: Annotated[
+        str | None, typer.Option(help="Day the budget is asked for again: 2026-11-25.")
+    ] = None,
+) -> None:
+    """Stop the clocks that may stop: for the reporter, or for a budget until a day."""
+    place, viewer = acting(login)
+    day = day_of(recheck) if recheck else None
+    cases.wait(place.database, now(), viewer, number, reason, recheck=day)
+    out.print(f"{number} waits.")
+
+
+@app.command("go-on")
+def go_on(number: Number, login: As) -> None:
+    """End the waiting of a case."""
+    place, viewer = acting(login)
+    cases.go_on(place.database, now(), viewer, number)
+    out.print(f"The clocks of {number} go on.")
+
+
+@app.command()
+def finish(
+    number: Number,
+    login: As,
+    agency: OfAgency = None,
+    waived: Annotated[
+        str | None, typer.Option(help="The task is not done but waived, for this reason.")
+    ] = None,
+) -> None:
+    """An agency's own task is done, or waived; the case stays open for the others."""
+    place, viewer = acting(login)
+    cases.finish(place.database, now(), viewer, number, agency=agency, waived=waived)
+    out.print(f"The task of {agency or viewer.agency_code} in {number} is over.")
+
+
+@app.command()
+def bounce(
+    number: Number,
+    reason: Annotated[str, typer.Option(help="Why it is not yours.")],
+    login: As,
+    to: Annotated[str | None, typer.Option(help="Whose it is; none: whoever verifies.")] = None,
+    agency: OfAgency = None,
+) -> None:
+    """Say "not ours": another agency takes the task."""
+    place, viewer = acting(login)
+    cases.bounce(place.database, now(), viewer, number, reason, to=to, agency=agency)
+    out.print(f"{number} is with {to or cases.FALLBACK_AGENCY} now.")
+
+
+@app.command()
+def question(number: Number, login: As) -> None:
+    """Print the one question that asks for what the report leaves out."""
+    place, viewer = acting(login)
+    gap = offers.question_of(place.database, viewer, number)
+    out.print(gap.question if gap else "Nothing is missing.", markup=False, highlight=False)
+
+
+@app.command()
+def referral(
+    number: Number,
+    login: As,
+    body: Annotated[str | None, typer.Option(help="Code of a body of routing.yaml.")] = None,
+) -> None:
+    """Print the answer that names the body responsible, where it is not the city."""
+    place, viewer = acting(login)
+    answer = offers.referral_of(place.database, viewer, number, body)
+    out.print(answer, markup=False, highlight=False)
+
+
+@app.command()
+def close(
+    number: Number,
+    login: As,
+    outcome: Annotated[str, typer.Option(help=", ".join(cases.OUTCOMES) + ".")] = "selesai",
+    waive: Annotated[
+        str | None, typer.Option(help="Why it is closed while other agencies work on it.")
+    ] = None,
+) -> None:
     """Close a case."""
-    place, viewer = _acting(login)
-    cases.close(place.database, now(), viewer, number)
+    place, viewer = acting(login)
+    cases.close(place.database, now(), viewer, number, outcome=outcome, waive=waive)
     out.print(f"{number} is closed.")
 
 
 @app.command()
 def reopen(number: Number, login: As) -> None:
     """Open a closed case again."""
-    place, viewer = _acting(login)
+    place, viewer = acting(login)
     cases.reopen(place.database, now(), viewer, number)
     out.print(f"{number} is open again.")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from cryptography.fernet import Fernet
 
+from aggregator import city
 from aggregator.cli._common import Json, here, out, show
 
 app = typer.Typer()
@@ -16,10 +17,12 @@ app = typer.Typer()
 def check() -> None:
     """Check config/*.yaml; every problem with file, line and remedy."""
     place = here()
-    catalog = place.catalog
+    folder = place.settings.folder_of_config()
+    found = city.load(folder)
     out.print(
-        f"{place.settings.folder_of_config()}: {len(catalog.agencies)} agencies, "
-        f"{len(catalog.categories)} categories, no problem"
+        f"{folder}: {len(found.catalog.agencies)} agencies, "
+        f"{len(found.catalog.categories)} categories, {len(found.duties.duties)} duties, "
+        f"{len(found.rules.rule_sets)} procedures, no problem"
     )
 
 

@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-from aggregator import imports, people
+from aggregator import duty, imports, people, succession
 from aggregator.cli._common import (
     OPERATOR,
     Json,
     UsageError,
     Yes,
     confirm,
+    day_of,
     err,
     here,
     now,
@@ -107,3 +108,73 @@ def reset(login: Login, yes: Yes = False) -> None:
     place = here()
     token = people.reset(place.database, now(), OPERATOR, login)
     out.print(_link(place.settings.public_url, token))
+
+
+@app.command()
+def absent(
+    login: Login,
+    first: Annotated[str, typer.Option("--from", help="First day away: 2026-11-25.")],
+    last: Annotated[str, typer.Option("--to", help="Last day away.")],
+    deputy: Annotated[str | None, typer.Option(help="Login of who stands in.")] = None,
+) -> None:
+    """Write an absence down; claims go back to the queue, the deputy is told instead."""
+    place = here()
+    duty.be_absent(
+        place.database, now(), OPERATOR, people.get(place.database, login), day_of(first),
+        day_of(last), people.get(place.database, deputy) if deputy else None,
+    )  # fmt: skip
+    out.print(
+        f"{login} is away from {first} to {last}" + (f"; {deputy} stands in." if deputy else ".")
+    )
+
+
+@app.command()
+def back(login: Login) -> None:
+    """End a person's absence of today."""
+    place = here()
+    ended = duty.be_back(place.database, now(), OPERATOR, people.get(place.database, login))
+    if not ended:
+        raise people.PeopleError(f"{login} is not away today")
+    out.print(f"{login} is back.")
+
+
+@app.command()
+def speaks(
+    login: Login,
+    languages: Annotated[list[str], typer.Argument(help="Two letters each: id su en ja.")],
+) -> None:
+    """Say in which languages a person answers residents."""
+    person = duty.set_languages(here().database, OPERATOR, login, languages)
+    out.print(f"{login} answers in {', '.join(person.speaks)}.")
+
+
+@app.command()
+def position(
+    login: Login,
+    held: Annotated[str, typer.Argument(help=", ".join(duty.POSITIONS) + " or none.")],
+) -> None:
+    """Say which position a person holds: whom the ladder tells when a step is late."""
+    duty.set_position(here().database, OPERATOR, login, None if held == "none" else held)
+    out.print(f"{login}: {held}.")
+
+
+@app.command()
+def replace(
+    old: Annotated[str, typer.Argument(help="Login of who leaves.")],
+    new: Annotated[str, typer.Argument(help="Login of who takes over.")],
+    name: Annotated[str | None, typer.Option(help="Full name, to invite somebody new.")] = None,
+    email: Annotated[str | None, typer.Option(help="Their address for notices.")] = None,
+    yes: Yes = False,
+) -> None:
+    """Give a person's work to a successor and end the old access, in one step."""
+    confirm(f"End the access of {old} and give the work to {new}?", yes)
+    place = here()
+    done = succession.replace(place.database, now(), OPERATOR, old, new, name=name, email=email)
+    err.print(
+        f"{old} is disabled, open claims are back in the queue; {done.reminders} promises and "
+        f"{done.shifts} shifts went to {new}."
+    )
+    if done.accounts:
+        err.print(f"Change the passwords {old} may know of {', '.join(done.accounts)}.")
+    if done.token:
+        out.print(_link(place.settings.public_url, done.token))

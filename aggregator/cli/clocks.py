@@ -1,0 +1,28 @@
+"""`sahut clocks`: the deadlines of a case, side by side."""
+
+from __future__ import annotations
+
+import typer
+
+from aggregator import cases, deadlines
+from aggregator.cli._common import As, Json, Number, acting, now, show
+
+app = typer.Typer()
+
+
+@app.command("show")
+def show_(number: Number, login: As, as_json: Json = False) -> None:
+    """Show every clock of a case: procedure, step, whom it binds, deadline and state."""
+    place, viewer = acting(login)
+    with place.database.reading() as session:
+        case = cases.find_in(session, viewer, number)
+        rows = [
+            {
+                "procedure": one.clock.rule_set, "step": one.clock.name,
+                "agency": one.agency or None, "started": one.clock.started_at,
+                "due": one.clock.due_at, "met": one.clock.met_at, "state": one.clock.state,
+                "paused": one.clock.paused,
+            }
+            for one in deadlines.of_case(session, now(), case)
+        ]  # fmt: skip
+    show(rows, as_json=as_json, empty="no procedure binds this case")
