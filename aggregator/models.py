@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from aggregator.db import Utc
@@ -25,6 +25,12 @@ def _now() -> Any:
 
 def _json() -> Any:
     return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+def _open_index(name: str, column: str) -> Index:
+    """Of open cases alone; a query has to write the condition out to be read by it."""
+    where = text("status IN ('new', 'answered')")
+    return Index(name, column, "id", sqlite_where=where, postgresql_where=where)
 
 
 class Agency(SQLModel, table=True):
@@ -192,6 +198,10 @@ class Case(SQLModel, table=True):
     """
 
     __tablename__ = "case"
+    __table_args__ = (
+        _open_index("ix_case_open_due", "next_due_at"),
+        _open_index("ix_case_open_opened", "opened_at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, unique=True)
@@ -238,7 +248,10 @@ class Assignment(SQLModel, table=True):
     somebody of the agency took it in hand, which ends the ladder of escalation.
     """
 
-    __table_args__ = (UniqueConstraint("case_id", "agency_code"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "agency_code"),
+        Index("ix_assignment_queue", "agency_code", "status", "role", "case_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id", index=True)
@@ -516,6 +529,13 @@ class Escalation(SQLModel, table=True):
 class Notification(SQLModel, table=True):
     """Something a person is told. `kind`: escalation, digest, emergency, mention, reminder, claim,
     handover, account. `via`: in_app, telegram, email, push; `sent_at` when it left."""
+
+    __table_args__ = (
+        Index(
+            "ix_notification_unread", "person_id",
+            sqlite_where=text("read_at IS NULL"), postgresql_where=text("read_at IS NULL"),
+        ),
+    )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
