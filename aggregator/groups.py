@@ -1,0 +1,136 @@
+"""Cases that were joined, read as one: which they are, when their clocks stood still.
+
+A joined case keeps its own row, tasks and pauses, so that undoing a join has nothing to put
+together again. What the whole owes follows from all of its parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from aggregator.models import Case, CaseLink, CasePause, Message
+
+_FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+def whole(session: Session, case: Case) -> Case:
+    """The case that holds everything of this one; itself where it is not joined."""
+    while case.joined_into is not None:
+        case = session.get_one(Case, case.joined_into)
+    return case
+
+
+def parts(session: Session, case_id: int) -> list[Case]:
+    """Every case that was joined into this one, directly or by another."""
+    found: list[Case] = []
+    level = [case_id]
+    while level:
+        rows = session.exec(select(Case).where(col(Case.joined_into).in_(level))).all()
+        found += rows
+        level = [row.id or 0 for row in rows]
+    return found
+
+
+def sources(session: Session, case_id: int) -> list[Case]:
+    """The cases joined into this one directly, by a join that stands."""
+    query = (
+        select(Case)
+        .join(CaseLink, col(CaseLink.source_id) == col(Case.id))
+        .where(
+            CaseLink.kind == "join", CaseLink.target_id == case_id, Case.joined_into == case_id,
+            col(CaseLink.undone_at).is_(None),
+        )
+    )  # fmt: skip
+    return list(session.exec(query))
+
+
+def own_opening(session: Session, case: Case) -> datetime:
+    """When the first message of a case came, whatever was joined into it."""
+    first = session.get(Message, case.first_message_id) if case.first_message_id else None
+    return first.created_at if first else case.opened_at
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a whole: from its first message to its joining, and when it waited meanwhile."""
+
+    start: datetime
+    end: datetime
+    pauses: tuple[CasePause, ...]
+
+    def lives(self, at: datetime) -> bool:
+        return self.start <= at < self.end
+
+    def pause_at(self, at: datetime) -> CasePause | None:
+        return next(
+            (one for one in self.pauses if one.started_at <= at < (one.ended_at or _FOREVER)), None
+        )
+
+
+def pauses_of(session: Session, case: Case) -> list[CasePause]:
+    """When the clocks of a case stood still; with joined parts only while all of them waited."""
+    own = list(session.exec(select(CasePause).where(CasePause.case_id == case.id)))
+    joined = parts(session, case.id or 0)
+    if not joined:
+        return own
+    ends = _joined_at(session, [part.id or 0 for part in joined])
+    spans = [Span(own_opening(session, case), _FOREVER, tuple(own))]
+    for part in joined:
+        mine = session.exec(select(CasePause).where(CasePause.case_id == part.id))
+        start = own_opening(session, part)
+        spans.append(Span(start, ends.get(part.id or 0, start), tuple(mine)))
+    return common_pauses(spans)
+
+
+def _joined_at(session: Session, ids: Sequence[int]) -> dict[int, datetime]:
+    query = select(CaseLink.source_id, CaseLink.at).where(
+        col(CaseLink.source_id).in_(ids), CaseLink.kind == "join",
+        col(CaseLink.undone_at).is_(None),
+    )  # fmt: skip
+    return dict(session.exec(query).all())
+
+
+def common_pauses(spans: Sequence[Span]) -> list[CasePause]:
+    """The times at which every part that lived then waited: no join moves a deadline back."""
+    marks = {mark for span in spans for mark in (span.start, span.end)}
+    for span in spans:
+        for pause in span.pauses:
+            marks |= {pause.started_at, pause.ended_at or _FOREVER}
+    edges = sorted(marks)
+    found: list[CasePause] = []
+    for start, end in pairwise(edges):
+        lived = [span for span in spans if span.lives(start)]
+        waited = [pause for span in lived if (pause := span.pause_at(start)) is not None]
+        if not waited or len(waited) < len(lived):
+            continue
+        pause = waited[0]
+        until = None if end == _FOREVER else end
+        last = found[-1] if found else None
+        if last and last.ended_at == start and last.reason == pause.reason:
+            last.ended_at = until
+            continue
+        found.append(
+            CasePause(
+                case_id=pause.case_id, reason=pause.reason, started_at=start, ended_at=until,
+                recheck=pause.recheck,
+            )
+        )  # fmt: skip
+    return found
+
+
+def by_priority() -> tuple[Any, ...]:
+    """ORDER BY of a queue: emergencies, what is late, what most people report, what is due."""
+    return (
+        col(Case.urgent).desc(),
+        col(Case.late).desc(),
+        col(Case.reporters).desc(),
+        col(Case.next_due_at).is_(None),
+        col(Case.next_due_at),
+        col(Case.id),
+    )
