@@ -22,12 +22,15 @@ from aggregator import city, threads, upkeep
 from aggregator.db import Database
 from aggregator.evaluate import EvaluationError
 from aggregator.models import Account, Agency, Case, Message, RawEvent, Suggestion
-from aggregator.rules import duplicates, kinds
+from aggregator.rules import duplicates
+from aggregator.rules.understand import understand
 from connectors import base
 
 Row = dict[str, Any]
 LOCAL = ZoneInfo("Asia/Jakarta")
 _BATCH = 200
+_BROKEN = "bad_item"
+_COMPLAINTS = ("pengaduan", "darurat", "wbs")
 OTHER_INCIDENTS = (
     "same_place_other_topic",
     "same_topic_other_place",
@@ -55,13 +58,17 @@ def _row(number: int, line: str) -> Row:
         found = str(error)
     if isinstance(found, dict):
         return found
-    return {"id": None, "error": "bad_item", "detail": f"line {number} is not a JSON object"}
+    return {"id": None, "error": _BROKEN, "detail": f"line {number} is not a JSON object"}
+
+
+def _is_broken(row: Row) -> bool:
+    return row.get("error") == _BROKEN
 
 
 def pairs(rows: Iterable[Row]) -> Iterator[Row]:
     """One decision a pair: two texts by different people on one day."""
     for row in rows:
-        if "error" in row:
+        if _is_broken(row):
             yield row
             continue
         decision = duplicates.decide(
@@ -100,7 +107,8 @@ def _fill(database: Database, rows: Sequence[Row], progress: Callable[[int], Non
         with database.writing() as session:
             account = session.exec(select(Account)).one()
             for position in range(start, min(start + _BATCH, len(rows))):
-                _store(session, account, position, rows[position])
+                if not _is_broken(rows[position]):
+                    _store(session, account, position, rows[position])
         progress(start)
 
 
@@ -143,16 +151,23 @@ def _outcome(database: Database, rows: Sequence[Row]) -> list[Row]:
             for native_id, message_id in session.exec(select(Message.native_id, Message.id))
             if (case_id := opened.get(message_id)) is not None
         }
+    here = city.here()
     out = []
     for position, row in enumerate(rows):
+        if _is_broken(row):
+            out.append(row)
+            continue
         case_id = placed.get(position)
-        guesses = kinds.kinds_of(str(row.get("text") or ""))
+        read = understand(
+            str(row.get("text") or ""), gazetteer=here.places, duties=here.duties,
+            on=here.today(moment(row.get("ts"))),
+        )  # fmt: skip
         out.append(
             {
                 "id": row.get("id"),
                 "case": numbers.get(case_id),
-                "complaint": bool(guesses),
-                "kind": guesses[0].code if guesses else None,
+                "complaint": read.klass in _COMPLAINTS,
+                "kind": read.kinds[0].code if read.kinds else None,
                 "suggested": suggested.get(case_id or 0, [])
                 if first.get(case_id or 0) == position
                 else [],
@@ -253,6 +268,8 @@ def score_pairs(rows: Sequence[Row], decided: Sequence[Row]) -> list[KindScore]:
     """Per kind and label, never pooled."""
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row, outcome in zip(rows, decided, strict=True):
+        if _is_broken(row):
+            continue
         counts[(str(row.get("kind")), str(row.get("label")))][outcome["decision"]] += 1
     return [
         KindScore(kind, label, found.total(), found["join"], found["suggest"])
@@ -268,7 +285,7 @@ def curve(
     scored = [
         (outcome["score"], row.get("kind") == positive)
         for row, outcome in zip(rows, decided, strict=True)
-        if row.get("kind") == positive or row.get("kind") in against
+        if not _is_broken(row) and (row.get("kind") == positive or row.get("kind") in against)
     ]
     total = sum(is_same for _, is_same in scored)
     points = []

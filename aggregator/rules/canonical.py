@@ -35,12 +35,21 @@ _CLOCK = re.compile(
 _HASHTAG_EDGE = re.compile(r"^(?:\s*#\w+)+|(?:\s*#\w+)+\s*$")
 _CUT = re.compile(r"\w*\s*(?:…|\.{3,})[\s)\"”]*$")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufe0e\ufe0f\ufeff]")
+_MASK = re.compile(r"\[[^\W\d]+\]")
+"""A name that somebody took out before passing a text on: [NAMA]."""
 _THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
-_WORD = re.compile(r"\d+[^\W\d_]{1,2}\b|\d+|[^\W\d_]+(?:['’`][^\W\d_]+)*(?:\d(?!\d))?")
+_NO_BLANKS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+"""Scripts written without blanks (Thai to Khmer, Japanese, Chinese): each sign is a word."""
+_WORD = re.compile(
+    f"[{_NO_BLANKS}]|" r"\d+[^\W\d_]{1,2}\b|\d+|[^\W\d_]+(?:['’`][^\W\d_]+)*(?:\d(?!\d))?"
+)
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _LABELLED_NUMBER = re.compile(r"^(rt|rw|no|nmr|gg|jl|jln|blok|km)(\d+)")
 _LETTERS_NUMBER = re.compile(r"^([^\W\d_]{2,})(\d)$")
+_LOOK_ALIKE = str.maketrans("аеорсухіјѕ", "aeopcyxijs")  # noqa: RUF001
+_TWO_MEANINGS = frozenset({"kk"})
+"""Short for kakak, and for kartu keluarga: taken as it is."""
 _VOWELS = re.compile(r"[aeiou]+")
 _DOUBLED = re.compile(r"(.)\1+")
 _OLD_SPELLING = (("dj", "j"), ("tj", "c"), ("oe", "u"), ("nj", "ny"), ("sj", "sy"), ("ck", "k"))
@@ -102,7 +111,7 @@ def _rest_of_link(match: re.Match[str]) -> str:
 
 
 def _words(plain: str) -> Iterator[str]:
-    plain = _THOUSANDS.sub("", plain)
+    plain = _THOUSANDS.sub("", _MASK.sub(" ", plain))
     plain = "".join(
         char for char in unicodedata.normalize("NFD", plain) if not unicodedata.combining(char)
     )
@@ -130,6 +139,10 @@ def _phrases(found: Iterable[str]) -> Iterator[str]:
 
 def _spelling(raw: str) -> Iterable[str]:
     word = re.sub(r"['’`]", "", _STRETCHED.sub(r"\1", raw))
+    if not word.isascii() and any("a" <= char <= "z" for char in word):
+        word = word.translate(_LOOK_ALIKE)
+    if word in _TWO_MEANINGS:
+        return [word]
     known = words.spellings()
     if word in known:
         return known[word].split()

@@ -69,8 +69,10 @@ def alike(a: str, b: str) -> bool:
     a, b = SAME.get(a, a), SAME.get(b, b)
     if a == b:
         return True
-    if a[0].isdigit() or b[0].isdigit() or min(len(a), len(b)) < 4:
+    if a[0].isdigit() or b[0].isdigit():
         return False
+    if min(len(a), len(b)) < 4:
+        return _shortened(*sorted((a, b), key=len))
     a, b = stem(a), stem(b)
     if a[0] != b[0]:
         return False
@@ -78,6 +80,11 @@ def alike(a: str, b: str) -> bool:
     if near >= _SURELY_TYPED_WRONG:
         return min(len(a), len(b)) >= 5 or a == b
     return near >= _SAME_CONSONANTS and skeleton(a) == skeleton(b)
+
+
+def _shortened(short: str, long: str) -> bool:
+    """A word written by its consonants alone: prh for parah."""
+    return len(short) == 3 < len(long) and skeleton(stem(long)) == short
 
 
 def compare(a: Canonical, b: Canonical) -> Comparison:

@@ -21,9 +21,9 @@ from typing import Any, Literal
 from rapidfuzz import fuzz
 
 from aggregator.rules import lists
-from aggregator.rules.canonical import SHORTEST, key, words_key
+from aggregator.rules.canonical import SHORTEST, Canonical, key, words_key
 from aggregator.rules.comparison import Comparison, compare
-from aggregator.rules.glue import ASKING
+from aggregator.rules.glue import ASKING, DIRECTIONS
 from aggregator.rules.traits import Traits, spot_words, traits
 
 __all__ = ["SHORTEST", "WINDOW", "Context", "Decision", "Reason", "decide", "traits", "words_key"]
@@ -34,6 +34,16 @@ WINDOW = timedelta(days=30)
 _NEAR_METRES = 150
 _FAR_METRES = 500
 """Nine in ten confirmed duplicates of one city lie within 65 m; a street is longer."""
+
+_SURE = 0.99
+_UNSURE = 0.98
+"""No suggestion scores as high as what is joined without a person."""
+_FEWEST_SHARED = 3
+_SENTENCE = 12
+"""In so few telling words one more can say the opposite, or speak of something else."""
+_QUESTION = 8
+_REWORDED = 0.08
+"""Share of a long text that may be put in other words where the other text only adds to it."""
 
 Verdict = Literal["join", "suggest", "separate"]
 
@@ -103,16 +113,21 @@ def decide(a: Traits, b: Traits, context: Context = NOTHING_ELSE) -> Decision:
     """What to do with two reports, and why. Symmetric in `a` and `b`."""
     found = compare(a.canonical, b.canonical)
     forbidden = tuple(_forbidding(a, b, found, context))
-    score = score_of(features(a, b, found, context))
-    reasons = (*_supporting(a, b, found, context), *forbidden)
     if same_words(a, b, found) and not forbidden:
-        return Decision("join", max(score, 0.99), reasons)
+        return Decision("join", _SURE, tuple(_supporting(a, b, found, context)))
+    score = score_of(features(a, b, found))
+    reasons = (*_supporting(a, b, found, context), *forbidden)
     if context.same_author and _follows_up(a, b, score, forbidden):
         return Decision("join", max(score, 0.5), reasons)
-    score = min(score, 0.98)
+    score = min(score, _UNSURE)
     if context.confidential or score < limits().suggest_from:
         return Decision("separate", score, reasons)
     return Decision("suggest", score, reasons)
+
+
+def worth_comparing(a: Traits, b: Traits) -> bool:
+    """Quickly, whether `decide` can say anything but separate of two people's reports."""
+    return len(a.telling_keys & b.telling_keys) >= _FEWEST_SHARED or bool(shared_places(a, b))
 
 
 _ANOTHER_MATTER = frozenset({"other_place", "other_number", "confidential"})
@@ -150,7 +165,7 @@ def same_words(a: Traits, b: Traits, found: Comparison) -> bool:
     shorter = min(len(found.left_a), len(found.left_b))
     longer_version = (
         found.matched >= chosen.long_text
-        and shorter <= found.matched * 0.03
+        and shorter <= found.matched * _REWORDED
         and found.replaced <= 1
     )
     told = len(a.canonical.telling) + len(b.canonical.telling)
@@ -184,16 +199,25 @@ def _forbidding(a: Traits, b: Traits, found: Comparison, context: Context) -> li
         add("other_number", ", ".join(sorted(a.numbers ^ b.numbers)))
     elif (in_a and in_b) or ((in_a or in_b) and not long_text and not _whole_inside(found)):
         add("other_number", ", ".join(w for w in found.left if any(c.isdigit() for c in w)))
+    part = not long_text and not DIRECTIONS.isdisjoint(found.left)
     far = context.metres is not None and context.metres > _FAR_METRES
-    if far or context.other_spot or (_spots_in(found.left_a, a) and _spots_in(found.left_b, b)):
+    if (
+        far
+        or part
+        or context.other_spot
+        or (_spots_in(found.left_a, a) and _spots_in(found.left_b, b))
+    ):
         add("other_place", ", ".join(sorted({*a.places} ^ {*b.places})))
-    if found.left_a and found.left_b and not long_text:
+    own_words = found.left_a and found.left_b and not long_text
+    if own_words or (found.inside and found.matched < _SENTENCE):
         add("other_words", str(len(found.left)))
     if found.moved:
         add("other_order")
     if found.negated and not long_text:
         add("negation")
-    if not ASKING.isdisjoint(found.left) and not long_text:
+    if not long_text and (
+        not ASKING.isdisjoint(found.left) or _own_questions(a.canonical, b.canonical, found)
+    ):
         add("question")
     if found.turned:
         add("done")
@@ -202,6 +226,12 @@ def _forbidding(a: Traits, b: Traits, found: Comparison, context: Context) -> li
     if context.confidential:
         add("confidential")
     return against
+
+
+def _own_questions(a: Canonical, b: Canonical, found: Comparison) -> bool:
+    """Two people who ask the same briefly, each in words of their own: both are owed an answer."""
+    passed_on = a.quoted or b.quoted
+    return a.asks and b.asks and not passed_on and a.words != b.words and found.matched < _QUESTION
 
 
 def other_numbers(a: Traits, b: Traits) -> bool:
@@ -259,9 +289,7 @@ def _names(name: str, spots: frozenset[str]) -> bool:
     return not spot_words([name]).isdisjoint(spots)
 
 
-def features(
-    a: Traits, b: Traits, found: Comparison, context: Context = NOTHING_ELSE
-) -> dict[str, float]:
+def features(a: Traits, b: Traits, found: Comparison) -> dict[str, float]:
     """What the score is made of, each in [0, 1]."""
     text_a, text_b = a.canonical.text, b.canonical.text
     told_a = max(1, len(a.canonical.telling))

@@ -21,6 +21,7 @@ ASKING = _words("asking")
 NEGATION = _words("negation")
 DONE = _words("done")
 WISH = _words("wish")
+DIRECTIONS = _words("directions")
 ANY_PLACE = _words("any_place")
 PHRASES = {
     (first, second): whole

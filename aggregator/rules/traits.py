@@ -29,6 +29,10 @@ class Traits:
     def keys(self) -> frozenset[str]:
         return frozenset(key(word) for word in self.canonical.words)
 
+    @cached_property
+    def telling_keys(self) -> frozenset[str]:
+        return frozenset(key(word) for word in self.canonical.telling)
+
     @property
     def top_kind(self) -> str | None:
         return next(iter(self.kinds), None)
@@ -102,6 +106,8 @@ _LABELS = {
     "sman": "school", "smkn": "school", "sd": "school", "smp": "school", "sma": "school",
     "smk": "school", "tps": "tps", "pintu": "gate", "lantai": "floor",
 }  # fmt: skip
+_LETTERED = frozenset({"blok", "gate"})
+"""What is counted with letters too: "blok C"."""
 
 
 def _labelled_numbers(words: tuple[str, ...]) -> Iterable[str]:
@@ -113,7 +119,7 @@ def _labelled_numbers(words: tuple[str, ...]) -> Iterable[str]:
         value = words[position + 1]
         if value == "nomor" and position + 2 < len(words):
             value = words[position + 2]
-        if value[0].isdigit():
+        if value[0].isdigit() or (label in _LETTERED and len(value) == 1):
             yield f"{label}:{value}"
             if label == "rt" and position + 2 < len(words) and words[position + 2].isdigit():
                 yield f"rw:{words[position + 2]}"  # "RT 02/05" is RT 2, RW 5
