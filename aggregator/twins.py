@@ -14,16 +14,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
-from sqlalchemy import TextClause, delete, or_, text
+from sqlalchemy import ColumnElement, TextClause, delete, false, or_, text
+from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
-from aggregator import cases
+from aggregator import cases, groups
 from aggregator.models import Case, Message, MessageTraits, Suggestion, WordCount, WordKey
 from aggregator.rules import duplicates, traits
 from aggregator.rules.canonical import SHORTEST
@@ -50,12 +51,15 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`joins`: the open case the message belongs to. `recurs`: a closed case at the same place."""
+    """`joins`: the open case the message belongs to. `recurs`: a closed case at the same place.
+
+    `is_copy`: the very same words are remembered already.
+    """
 
     joins: Likeness | None = None
     recurs: Likeness | None = None
     suggested: tuple[Likeness, ...] = ()
-    is_copy: bool = field(default=False)
+    is_copy: bool = False
 
 
 NOTHING = Found()
@@ -78,32 +82,23 @@ def traits_of(message: Message) -> Traits | None:
 
 
 def look(session: Session, now: datetime, message: Message, said: Traits | None) -> Found:
-    """Where a new message belongs. Anonymous ones are never joined by themselves."""
-    if said is None or message.anonymous:
+    """Where a new message belongs. Anonymous and confidential ones are never joined."""
+    if said is None or message.anonymous or message.extra.get("rahasia"):
         return NOTHING
     copied = _copied(session, now, message, said)
     if copied is not None:
         return copied
-    likely = _candidates(session, message, said)
     own = _by_author(session, now, message)
     if len(said.canonical.telling) < SHORTEST:
         return Found(joins=_remark(session, now, message, own))
-    judged = _judge(session, message, said, [*own, *likely])
-    return _choose(now, judged)
+    likely = _candidates(session, message, said)
+    return _choose(now, _judge(session, now, message, said, [*own, *likely]))
 
 
-def _choose(now: datetime, judged: Sequence[tuple[Likeness, Traits, Traits]]) -> Found:
+def _choose(now: datetime, judged: Sequence[Likeness]) -> Found:
     """The best open case to join; else a case it recurs; else the best suggestions."""
-    open_, recurs = [], []
-    for likeness, said, other in judged:
-        case, decision = likeness.case, likeness.decision
-        if case.status != "closed":
-            if decision.verdict != "separate":
-                open_.append(likeness)
-        elif (case.closed_at and case.closed_at >= now - RECURS_WITHIN) and (
-            decision.verdict == "join" or duplicates.same_matter(said, other)
-        ):
-            recurs.append(likeness)
+    open_ = [found for found in judged if found.case.status != "closed"]
+    recurs = [found for found in judged if found.case.status == "closed"]
     open_.sort(key=lambda found: (found.decision.verdict != "join", -found.decision.score))
     best = _once(open_)
     if best and best[0].decision.verdict == "join":
@@ -252,30 +247,57 @@ _CANDIDATE = (
     select(Message, Case, MessageTraits.traits)
     .join(Case, col(Case.id) == col(Message.case_id))
     .join(MessageTraits, col(MessageTraits.message_id) == col(Message.id))
-)
+    .where(
+        Message.direction == "in",
+        col(Message.deleted_at).is_(None),
+        col(Message.anonymous).is_(False),
+        col(Case.status) != "joined",
+    )
+    .options(
+        load_only(
+            col(Message.id), col(Message.channel), col(Message.author_id), col(Message.created_at),
+            col(Message.place), col(Message.latitude), col(Message.longitude),
+        ),
+        load_only(
+            col(Case.id), col(Case.status), col(Case.closed_at), col(Case.confidential),
+            col(Case.recurrence),
+        ),
+    )
+)  # fmt: skip
 
 
 def _judge(
-    session: Session, message: Message, said: Traits, ids: Sequence[int]
-) -> list[tuple[Likeness, Traits, Traits]]:
-    wanted = list(dict.fromkeys(ids))
+    session: Session, now: datetime, message: Message, said: Traits, ids: Sequence[int]
+) -> list[Likeness]:
+    """What speaks for the cases of these messages, in their order, as far as anything does.
+
+    A copy in an open case ends the search: no other candidate can belong better.
+    """
+    wanted = {id_: place for place, id_ in reversed(list(enumerate(ids)))}
     if not wanted:
         return []
-    rows = session.exec(
-        _CANDIDATE.where(
-            col(Message.id).in_(wanted),
-            Message.direction == "in",
-            col(Message.deleted_at).is_(None),
-            col(Message.anonymous).is_(False),
-            col(Case.status) != "joined",
-        )
-    )
+    rows = session.exec(_CANDIDATE.where(col(Message.id).in_(wanted))).all()
     judged = []
-    for other, case, stored in rows:
+    for other, case, stored in sorted(rows, key=lambda row: wanted[row[0].id or 0]):
         compared = traits.from_json(stored)
-        decision = duplicates.decide(said, compared, _context(message, other, case))
-        judged.append((Likeness(case, decision), said, compared))
+        context = _context(message, other, case)
+        if not (context.same_author or duplicates.worth_comparing(said, compared)):
+            continue
+        decision = duplicates.decide(said, compared, context)
+        if case.status != "closed":
+            if decision.verdict != "separate":
+                judged.append(Likeness(case, decision))
+            if decision.verdict == "join" and not context.same_author:
+                break
+        elif _recurs(now, case, decision, said, compared):
+            judged.append(Likeness(case, decision))
     return judged
+
+
+def _recurs(now: datetime, case: Case, decision: Decision, said: Traits, other: Traits) -> bool:
+    if case.closed_at is None or case.closed_at < now - RECURS_WITHIN:
+        return False
+    return decision.verdict == "join" or duplicates.same_matter(said, other)
 
 
 def _context(message: Message, other: Message, case: Case) -> Context:
@@ -312,7 +334,7 @@ def remember(session: Session, message: Message, said: Traits | None) -> None:
     session.execute(_COUNT, [{"key": number(word)} for word in words])
     keys = dict.fromkeys([*_rarest(session, said), *_matters(said)])
     session.execute(_KEEP, [{"key": key, "message": message.id} for key in keys])
-    session.merge(MessageTraits(message_id=message.id, traits=said.to_json()))
+    session.add(MessageTraits(message_id=message.id, traits=said.to_json()))
 
 
 _COUNT = text(
@@ -358,28 +380,37 @@ def is_new_reporter(session: Session, message: Message) -> bool:
     """Whether nobody with this message's author has spoken in its case yet."""
     if message.kind == "repost":
         return False
-    same = (
-        (col(Message.channel) == message.channel) & (col(Message.author_id) == message.author_id)
-        if message.author_id
-        else col(Message.words_key) == message.words_key
-        if message.words_key
-        else col(Message.contact) == (message.contact or "")
-    )
-    query = select(Message.id).where(
+    others = select(Message.id).where(
         Message.case_id == message.case_id,
         Message.direction == "in",
         Message.kind != "repost",
         col(Message.id) != message.id,
-        same,
     )
-    return session.exec(query.limit(1)).first() is None
+    if session.exec(others.limit(1)).first() is None:
+        return False  # a case has one reporter from its start, also one that a repost opened
+    return session.exec(others.where(_same_reporter(message)).limit(1)).first() is None
+
+
+def _same_reporter(message: Message) -> ColumnElement[bool]:
+    """Whose message another is: by author, else by contact, else by the same words."""
+    if message.author_id:
+        return (col(Message.channel) == message.channel) & (
+            col(Message.author_id) == message.author_id
+        )
+    nameless = or_(col(Message.author_id).is_(None), col(Message.author_id) == "")
+    if message.contact:
+        return nameless & (col(Message.contact) == message.contact)
+    unreachable = nameless & or_(col(Message.contact).is_(None), col(Message.contact) == "")
+    if message.words_key:
+        return unreachable & (col(Message.words_key) == message.words_key)
+    return false()
 
 
 def suggest(session: Session, now: datetime, case: Case, found: Sequence[Likeness]) -> list[int]:
     """Write suggestions down for a case, but for pairs that were decided before."""
     written = []
     for likeness in found:
-        if likeness.case.id == case.id:
+        if likeness.case.id == case.id or refused(session, case.id or 0, likeness.case.id or 0):
             continue
         later, earlier = sorted((case.id or 0, likeness.case.id or 0), reverse=True)
         known = session.exec(
@@ -404,12 +435,17 @@ def suggest(session: Session, now: datetime, case: Case, found: Sequence[Likenes
 
 
 def refused(session: Session, case_id: int, other_id: int) -> bool:
-    """Whether a person has said that these two are not the same."""
-    later, earlier = max(case_id, other_id), min(case_id, other_id)
+    """Whether a person has said that these two are not the same, or of cases joined into them."""
+    one = [case_id, *(part.id or 0 for part in groups.parts(session, case_id))]
+    two = [other_id, *(part.id or 0 for part in groups.parts(session, other_id))]
     query = select(Suggestion.id).where(
-        Suggestion.case_id == later, Suggestion.other_id == earlier, Suggestion.state == "refused"
+        Suggestion.state == "refused",
+        or_(
+            col(Suggestion.case_id).in_(one) & col(Suggestion.other_id).in_(two),
+            col(Suggestion.case_id).in_(two) & col(Suggestion.other_id).in_(one),
+        ),
     )
-    return session.exec(query).first() is not None
+    return session.exec(query.limit(1)).first() is not None
 
 
 def as_rows(reasons: Iterable[Reason]) -> list[dict[str, Any]]:

@@ -41,13 +41,14 @@ _THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
 _NO_BLANKS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 """Scripts written without blanks (Thai to Khmer, Japanese, Chinese): each sign is a word."""
 _WORD = re.compile(
-    f"[{_NO_BLANKS}]|" r"\d+[^\W\d_]{1,2}\b|\d+|[^\W\d_]+(?:['’`][^\W\d_]+)*(?:\d(?!\d))?"
+    f"[{_NO_BLANKS}]|"
+    r"\d+[^\W\d_]{1,2}\b|\d+|[^\W\d_]+(?:['’`][^\W\d_]+)*(?:\d(?!\d))?"
 )
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _LABELLED_NUMBER = re.compile(r"^(rt|rw|no|nmr|gg|jl|jln|blok|km)(\d+)")
 _LETTERS_NUMBER = re.compile(r"^([^\W\d_]{2,})(\d)$")
-_LOOK_ALIKE = str.maketrans("аеорсухіјѕ", "aeopcyxijs")  # noqa: RUF001
+_LOOK_ALIKE = str.maketrans("аеорсухіјѕ", "aeopcyxijs")
 _TWO_MEANINGS = frozenset({"kk"})
 """Short for kakak, and for kartu keluarga: taken as it is."""
 _VOWELS = re.compile(r"[aeiou]+")
