@@ -26,13 +26,13 @@ def router(site: Site) -> APIRouter:
 
     @pages.get("/catat")
     def show(request: Request) -> HTMLResponse:
-        viewer = site.viewer(request)
+        viewer = _writer(site, request)
         return _page(site, kept, request, viewer, Entry(entries.new_id(), "112"))
 
     @pages.post("/catat")
     def submit(request: Request, data: Posted) -> Response:
         """The first time a pasted chat is shown line by line, to choose from."""
-        viewer = site.viewer(request)
+        viewer = _writer(site, request)
         entry = _entry(data)
         asks = bool(pasted_lines(entry.pasted)) and not data.get("chosen")
         try:
@@ -48,6 +48,13 @@ def router(site: Site) -> APIRouter:
         return see(f"/aduan/{number}")
 
     return pages
+
+
+def _writer(site: Site, request: Request) -> Viewer:
+    viewer = site.viewer(request)
+    if not viewer.may_act:
+        raise CaseError("this role may read, not record", "read_only")
+    return viewer
 
 
 def _page(
