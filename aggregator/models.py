@@ -338,7 +338,10 @@ class MessageVersion(SQLModel, table=True):
 
 
 class Attachment(SQLModel, table=True):
-    """A picture or file of a message. `status`: waiting, stored, refused. Kept under its sha256."""
+    """A picture or file of a message. `status`: waiting, stored, refused. Kept under its sha256.
+
+    `looked_at`: when it was compared with the pictures of other messages (photos.py).
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     message_id: int = Field(foreign_key="message.id", index=True)
@@ -355,6 +358,7 @@ class Attachment(SQLModel, table=True):
     reason: str | None = None
     attempts: int = 0
     next_try_at: datetime | None = _when()
+    looked_at: datetime | None = _when(index=True)
 
 
 class Note(SQLModel, table=True):

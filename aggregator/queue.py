@@ -12,7 +12,7 @@ from sqlalchemy import case as case_when
 from sqlalchemy import literal_column, nulls_last, or_
 from sqlmodel import Session, col, func, select
 
-from aggregator import cases, privacy, search
+from aggregator import cases, groups, privacy, search
 from aggregator.db import Database
 from aggregator.filters import VIEWS, Filter
 from aggregator.models import (
@@ -114,14 +114,18 @@ def page(
         return _rows(session, now, viewer, list(session.exec(query)))
 
 
-def numbers(
+def standing(
     database: Database, now: datetime, viewer: Viewer, chosen: Filter, limit: int
-) -> list[str]:
-    """The numbers of the cases of a filter, in its order."""
+) -> list[tuple[str, int | None]]:
+    """Numbers of the cases of a filter in its order, each with who else holds it."""
     with database.reading() as session:
-        query = matching(session, now, viewer, chosen, select(Case.number))
-        found = session.exec(_ordered(query, chosen.urut).limit(limit))
-        return [number for number in found if number]
+        columns = select(Case.number, Case.claimed_by, Case.claim_expires_at)
+        query = matching(session, now, viewer, chosen, columns)
+        return [
+            (number, holder if holder != viewer.id and until and until >= now else None)
+            for number, holder, until in session.exec(_ordered(query, chosen.urut).limit(limit))
+            if number
+        ]
 
 
 def matching(session: Session, now: datetime, viewer: Viewer, chosen: Filter, query: Any) -> Any:

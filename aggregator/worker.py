@@ -28,6 +28,7 @@ from aggregator import (
     expansions,
     ingest,
     outbox,
+    photos,
     polling,
     reminders,
     renewals,
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 
 _SLOW_LANE = 8
 _SENDERS = 4
+_PAUSE_SECONDS = 0.02
 
 
 def _name() -> str:
@@ -180,6 +182,8 @@ class Worker:
         done = 0
         while not self._stopping.is_set() and (ids := ingest.waiting(self._database)):
             done += ingest.process(self._database, self._clock(), ids)
+            # another process that waits for SQLite's one place to write gets it now
+            self._stopping.wait(_PAUSE_SECONDS)
         return done
 
     def _send(self) -> int:
@@ -202,6 +206,10 @@ class Worker:
                 self._database, self._vault, self._data_dir, self._clock(), attachment_id
             )
             stored += status == "stored"
+        for attachment_id in photos.due(self._database):
+            if self._stopping.is_set():
+                break
+            photos.look(self._database, self._data_dir, self._clock(), attachment_id)
         return stored
 
     def _expand(self) -> int:

@@ -67,6 +67,9 @@ def upgrade() -> None:
 
 
 def _pictures() -> None:
+    with op.batch_alter_table("attachment") as table:
+        table.add_column(_when("looked_at"))
+        table.create_index(op.f("ix_attachment_looked_at"), ["looked_at"])
     op.create_table(
         "photo_hash",
         _ref("attachment_id", "attachment", key=True), _ref("message_id", "message"),

@@ -1,0 +1,228 @@
+"""What pictures look like: the same photo in two cases, and a photo that went round before.
+
+A perceptual hash (64 bits: the low frequencies of a 32 by 32 picture against their median, as in
+Zauner 2010) survives scaling, recompressing and a changed brightness. Two hashes of the same photo
+differ in few bits. They are looked for in SQL, alike on both databases: the hash is cut into four
+bands of 16 bits; hashes at most eleven bits apart agree in one band but for two bits, so every band
+is looked up as it is, and with any one or two of its bits turned.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import combinations
+from operator import mul
+from pathlib import Path
+from statistics import median, pstdev
+
+from PIL import Image, UnidentifiedImageError
+from sqlmodel import Session, col, select
+
+from aggregator import attachments, twins
+from aggregator.db import Database
+from aggregator.models import Attachment, Case, Message, PhotoBand, PhotoHash
+from aggregator.rules.duplicates import Decision, Reason
+
+log = logging.getLogger(__name__)
+
+NEAREST = 10
+"""Bits in which two hashes of one photo may differ; the bands find every pair up to here."""
+OLD_AFTER = timedelta(days=1)
+"""From this age on a photo of somebody else went round before it was sent."""
+_SCORE = 0.9
+_SIDE, _LOW = 32, 8
+_BANDS, _BITS = 4, 16
+_FLATTEST = 4.0
+_MOST = 200
+_DONE = ("joined", "closed")
+
+
+def hash_of(path: Path) -> int | None:
+    """64 bits, unsigned; None for a picture with nothing on it (one colour, a blank page)."""
+    with Image.open(path) as image:
+        small = image.convert("L").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
+    grey = list(small.tobytes())
+    if pstdev(grey) < _FLATTEST:
+        return None
+    low = _low_frequencies([grey[row * _SIDE : (row + 1) * _SIDE] for row in range(_SIDE)])
+    middle = median(low)
+    return sum(1 << position for position, value in enumerate(low) if value > middle)
+
+
+@lru_cache(maxsize=1)
+def _waves() -> list[list[float]]:
+    """The lowest cosines but for the constant one, which is brightness."""
+    return [
+        [math.cos(math.pi * (2 * x + 1) * n / (2 * _SIDE)) for x in range(_SIDE)]
+        for n in range(1, _LOW + 1)
+    ]
+
+
+def _low_frequencies(rows: Sequence[Sequence[int]]) -> list[float]:
+    across = [[_product(wave, row) for wave in _waves()] for row in rows]
+    columns = list(zip(*across, strict=True))
+    return [_product(wave, column) for wave in _waves() for column in columns]
+
+
+def _product(a: Sequence[float], b: Sequence[float]) -> float:
+    return sum(map(mul, a, b))
+
+
+def distance(a: int, b: int) -> int:
+    """In how many bits two hashes differ."""
+    return (a ^ b).bit_count()
+
+
+def bands(value: int) -> list[int]:
+    """The four quarters of a hash, each with its position."""
+    return [position << _BITS | (value >> position * _BITS) & 0xFFFF for position in range(_BANDS)]
+
+
+@lru_cache(maxsize=1)
+def _turns() -> tuple[int, ...]:
+    one = [1 << n for n in range(_BITS)]
+    return (0, *one, *(a | b for a, b in combinations(one, 2)))
+
+
+def _near_bands(value: int) -> list[int]:
+    return [band ^ turn for band in bands(value) for turn in _turns()]
+
+
+def _signed(value: int) -> int:
+    return value - (1 << 64) if value >= 1 << 63 else value
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A stored picture that looks the same. `bits`: the distance; `said_at`: its message's."""
+
+    attachment_id: int
+    message_id: int
+    said_at: datetime
+    bits: int
+
+
+def remember(session: Session, attachment: Attachment, value: int) -> None:
+    """Keep what a stored picture looks like; once."""
+    assert attachment.id is not None
+    if session.get(PhotoHash, attachment.id) is not None:
+        return
+    message = session.get_one(Message, attachment.message_id)
+    session.add(
+        PhotoHash(
+            attachment_id=attachment.id, message_id=attachment.message_id, hash=_signed(value),
+            said_at=message.created_at,
+        )
+    )  # fmt: skip
+    session.add_all([PhotoBand(band=band, attachment_id=attachment.id) for band in bands(value)])
+    session.flush()
+
+
+def alike(session: Session, value: int, *, besides: int) -> list[Alike]:
+    """Stored pictures that look like this hash, the nearest first, then the oldest."""
+    near = (
+        select(PhotoBand.attachment_id)
+        .where(col(PhotoBand.band).in_(_near_bands(value)), PhotoBand.attachment_id != besides)
+        .distinct()
+        .order_by(col(PhotoBand.attachment_id).desc())
+        .limit(_MOST)
+    )
+    rows = session.exec(select(PhotoHash).where(col(PhotoHash.attachment_id).in_(near)))
+    found = [
+        Alike(row.attachment_id, row.message_id, row.said_at, distance(row.hash % 2**64, value))
+        for row in rows
+    ]
+    close = [one for one in found if one.bits <= NEAREST]
+    return sorted(close, key=lambda one: (one.bits, one.said_at))
+
+
+def found(session: Session, now: datetime, attachment: Attachment, value: int) -> list[int]:
+    """Remember a picture, and suggest the open cases that show the same; ids of suggestions.
+
+    Part of the transaction that stores it. Anonymous reports and confidential cases are left alone.
+    """
+    remember(session, attachment, value)
+    message = session.get_one(Message, attachment.message_id)
+    case = session.get(Case, message.case_id) if message.case_id else None
+    if case is None or case.status in _DONE or case.confidential or message.anonymous:
+        return []
+    likeness: dict[int, twins.Likeness] = {}
+    for one in alike(session, value, besides=attachment.id or 0):
+        other = session.get_one(Message, one.message_id)
+        there = session.get(Case, other.case_id) if other.case_id else None
+        if there is None or there.id in (case.id, *likeness) or there.status in _DONE:
+            continue
+        if there.confidential or other.anonymous or other.deleted_at is not None:
+            continue
+        gap = abs(message.created_at - other.created_at)
+        reasons = (Reason("same_photo"), Reason("gap", str(int(gap.total_seconds() // 60))))
+        likeness[there.id or 0] = twins.Likeness(there, Decision("suggest", _SCORE, reasons))
+    return twins.suggest(session, now, case, list(likeness.values()))
+
+
+def due(database: Database, limit: int = 50) -> list[int]:
+    """Stored pictures that were not looked at yet."""
+    with database.reading() as session:
+        query = select(Attachment.id).where(
+            col(Attachment.looked_at).is_(None),
+            Attachment.status == "stored",
+            col(Attachment.sha256).is_not(None),
+        )
+        rows = session.exec(query.order_by(col(Attachment.id)).limit(limit))
+        return [int(row or 0) for row in rows]
+
+
+def look(database: Database, data_dir: Path, now: datetime, attachment_id: int) -> list[int]:
+    """Look at one stored picture; ids of the suggestions it gave rise to. The hash is computed
+    outside the transaction; a file that is no picture is looked at once and never again."""
+    with database.reading() as session:
+        row = session.get_one(Attachment, attachment_id)
+    try:
+        value = hash_of(attachments.path_of(data_dir, row.sha256 or ""))
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+        log.info("attachment %s cannot be compared: %s", attachment_id, error)
+        value = None
+    with database.writing() as session:
+        row = session.get_one(Attachment, attachment_id)
+        row.looked_at = now
+        return found(session, now, row, value) if value is not None else []
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """ "Pernah beredar pada ...": `attachment_id` looks like one that somebody sent at `said_at`.
+
+    `case_id` is the earlier one's case: whether a viewer may open it is not decided here.
+    """
+
+    attachment_id: int
+    said_at: datetime
+    case_id: int | None
+
+
+def seen_before(session: Session, attachment_ids: Iterable[int]) -> dict[int, Earlier]:
+    """Pictures that went round before: the oldest like them by other people, older by a day."""
+    told: dict[int, Earlier] = {}
+    rows = session.exec(
+        select(PhotoHash, Message)
+        .join(Message, col(Message.id) == col(PhotoHash.message_id))
+        .where(col(PhotoHash.attachment_id).in_(list(attachment_ids)))
+    )
+    for row, message in rows.all():
+        older = [
+            one
+            for one in alike(session, row.hash % 2**64, besides=row.attachment_id)
+            if one.said_at <= row.said_at - OLD_AFTER
+        ]
+        for one in sorted(older, key=lambda one: one.said_at):
+            other = session.get_one(Message, one.message_id)
+            same = message.author_id is not None and message.author_id == other.author_id
+            if not same and other.deleted_at is None:
+                told[row.attachment_id] = Earlier(row.attachment_id, one.said_at, other.case_id)
+                break
+    return told
