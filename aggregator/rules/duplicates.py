@@ -130,12 +130,12 @@ def worth_comparing(a: Traits, b: Traits) -> bool:
     return len(a.telling_keys & b.telling_keys) >= _FEWEST_SHARED or bool(shared_places(a, b))
 
 
-_ANOTHER_MATTER = frozenset({"other_place", "other_number", "confidential"})
+_ANOTHER_MATTER = frozenset({"other_place", "confidential"})
 
 
 def _follows_up(a: Traits, b: Traits, score: float, forbidden: tuple[Reason, ...]) -> bool:
     """The same person again: the same matter unless something says that it is another."""
-    if any(reason.code in _ANOTHER_MATTER for reason in forbidden):
+    if other_numbers(a, b) or any(reason.code in _ANOTHER_MATTER for reason in forbidden):
         return False
     return score >= limits().suggest_from or same_matter(a, b)
 

@@ -1,0 +1,250 @@
+"""Two texts laid side by side: what is joined without a person, and what never is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from aggregator.rules import traits
+from aggregator.rules.canonical import canonical, words_key
+from aggregator.rules.duplicates import Context, Decision, decide
+from aggregator.rules.traits import Traits
+
+LAMP = "Lampu PJU di Jl. Pajajaran mati sudah tiga hari, gelap sekali kalau malam"
+RUBBISH = "Sampah menumpuk di Gg. Kepatihan RW 4 sudah seminggu bau sampai ke rumah"
+
+
+def of(text: str) -> Traits:
+    return traits.traits(text)
+
+
+def judged(a: str, b: str, context: Context | None = None) -> Decision:
+    """The decision, which does not depend on which of the two came first."""
+    one = decide(of(a), of(b), context or Context())
+    other = decide(of(b), of(a), context or Context())
+    assert (one.verdict, {r.code for r in one.reasons}) == (
+        other.verdict,
+        {r.code for r in other.reasons},
+    )
+    return one
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        pytest.param(LAMP, f"RT @warga_tajur: {LAMP}", id="repost"),
+        pytest.param(LAMP, f"Diteruskan: {LAMP}", id="forward"),
+        pytest.param(LAMP, f"Fwd: {LAMP}\n\n#Bogor #InfoBogor", id="forward with hashtags"),
+        pytest.param(LAMP, LAMP[:58] + "…", id="cut off"),
+        pytest.param(f"{LAMP} https://t.co/a1", f"{LAMP} https://t.co/b2", id="changed link"),
+        pytest.param(f"@dishub {LAMP}", f"@pemkot @wali {LAMP}", id="other handles"),
+        pytest.param(LAMP, f"Assalamualaikum min, {LAMP} mohon bantuannya", id="greeting"),
+        pytest.param(LAMP, f"{LAMP} 🙏🙏😡", id="emoji"),
+        pytest.param(LAMP, LAMP.replace("gelap", "gelaaaap"), id="stretched letters"),
+        pytest.param(LAMP, LAMP.replace("sekali", "skali").replace("tiga", "tigaa"), id="typing"),
+        pytest.param(
+            "jalan rusak parah di depan pasar anyar tolong diperbaiki",
+            "jln rusak prh di dpn pasar anyar tlg diperbaiki",
+            id="chat spelling",
+        ),
+        pytest.param(RUBBISH, RUBBISH.replace("Gg.", "gang").replace("RW 4", "rw.04"), id="labels"),
+        pytest.param(RUBBISH, RUBBISH.replace("RW 4", "RW IV"), id="roman number"),
+        pytest.param(
+            "Got mampet di Jl. Pajajaran dekat masjid bau sekali",
+            "Got mampet di Jl. Padjadjaran dekat mesjid bau sekali",
+            id="old spelling of a place",
+        ),
+        pytest.param(
+            LAMP,
+            "𝐋𝐚𝐦𝐩𝐮 𝐏𝐉𝐔 𝐝𝐢 𝐉𝐥. 𝐏𝐚𝐣𝐚𝐣𝐚𝐫𝐚𝐧 𝐦𝐚𝐭𝐢 𝐬𝐮𝐝𝐚𝐡 𝐭𝐢𝐠𝐚 𝐡𝐚𝐫𝐢, 𝐠𝐞𝐥𝐚𝐩 𝐬𝐞𝐤𝐚𝐥𝐢 𝐤𝐚𝐥𝐚𝐮 𝐦𝐚𝐥𝐚𝐦",
+            id="letters of mathematics",
+        ),
+        pytest.param(LAMP, LAMP.replace("a", "\u0430"), id="look-alike letters"),
+        pytest.param(
+            "Saya Siti Aminah dari Tajur, air ledeng mati sejak hari Senin sampai hari ini dan warga terpaksa membeli air galon",
+            "Saya [NAMA] dari Tajur, air ledeng mati sejak hari Senin sampai hari ini dan warga terpaksa membeli air galon",
+            id="masked name",
+        ),
+        pytest.param(
+            "Street light broken on Elm Street near the school since Monday",
+            "street light brokn on elm street near the school since monday!!!",
+            id="English",
+        ),
+        pytest.param(
+            "人民路的路灯坏了三天，晚上很黑", "人民路的路灯坏了三天,晚上很黑！！", id="Chinese"
+        ),
+        pytest.param(
+            "مصباح الشارع في شارع الجامعة لا يعمل منذ أيام",
+            "مصباح الشارع في شارع الجامعة لا يعمل منذ أيام!!",
+            id="Arabic",
+        ),
+    ],
+)
+def test_the_same_words_are_joined(first: str, again: str) -> None:
+    decision = judged(first, again)
+    assert decision.verdict == "join", decision.reasons
+    assert decision.score >= 0.99
+    assert "same_words" in {reason.code for reason in decision.reasons}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "because"),
+    [
+        pytest.param(LAMP, LAMP.replace("Pajajaran", "Sudirman"), "other_place", id="street"),
+        pytest.param(
+            "Air ledeng mati di Jl Merdeka no 12 sejak kemarin malam",
+            "Air ledeng mati di Jl Merdeka no 21 sejak kemarin malam",
+            "other_number",
+            id="house",
+        ),
+        pytest.param(RUBBISH, RUBBISH.replace("RW 4", "RW 5"), "other_number", id="RW"),
+        pytest.param(
+            "Got mampet di RT 02/05 Kelurahan Baranangsiang, airnya meluap",
+            "Got mampet di RT 05/02 Kelurahan Baranangsiang, airnya meluap",
+            "other_number",
+            id="RT and RW swapped",
+        ),
+        pytest.param(
+            "Banjir di perumahan Bantarjati Blok A setinggi lutut orang dewasa",
+            "Banjir di perumahan Bantarjati Blok C setinggi lutut orang dewasa",
+            "other_number",
+            id="block",
+        ),
+        pytest.param(
+            "Angkot 03 ngetem sembarangan di depan stasiun tiap pagi",
+            "Angkot 06 ngetem sembarangan di depan stasiun tiap pagi",
+            "other_number",
+            id="route",
+        ),
+        pytest.param(
+            "lampu merah simpang Tugu mati dari pagi bikin macet",
+            "lampu jalan simpang Tugu mati dari pagi bikin macet",
+            "other_words",
+            id="traffic light or lamp",
+        ),
+        pytest.param(
+            "Jalan berlubang di depan SDN 1 Cibogor bahaya untuk anak",
+            "Jalan berlubang di depan SDN 2 Cibogor bahaya untuk anak",
+            "other_number",
+            id="school",
+        ),
+        pytest.param(
+            "Pelayanan KTP di kelurahan Babakan lambat, petugas tidak ramah",
+            "Pelayanan KTP di kecamatan Babakan lambat, petugas tidak ramah",
+            "other_words",
+            id="office",
+        ),
+        pytest.param(
+            "Pelayanan KTP di kelurahan Babakan lambat, petugas tidak ramah",
+            "Pelayanan KK di kelurahan Babakan lambat, petugas tidak ramah",
+            "other_words",
+            id="service",
+        ),
+        pytest.param(
+            "Jembatan rusak dekat pasar Cilendek membahayakan warga",
+            "Jembatan rusak dekat pasar Cilendek Timur membahayakan warga",
+            "other_place",
+            id="half of a place",
+        ),
+        pytest.param(
+            "Kapan jalan rusak di Cimahpar dekat balai warga diperbaiki",
+            "Jalan rusak di Cimahpar dekat balai warga diperbaiki",
+            "question",
+            id="question and complaint",
+        ),
+        pytest.param(
+            "Lampu jalan depan rumah saya di Jl Cempaka sudah diperbaiki, terima kasih",
+            "Lampu jalan depan rumah saya di Jl Cempaka tolong diperbaiki",
+            "done",
+            id="thanks",
+        ),
+        pytest.param(
+            "Lampu lalu lintas di pertigaan Jambu Dua menyala merah terus",
+            "Lampu lalu lintas di pertigaan Jambu Dua tidak menyala merah terus",
+            "negation",
+            id="negation",
+        ),
+        pytest.param(
+            "Petugas kelurahan menolak warga yang mengurus surat pindah",
+            "Warga menolak petugas kelurahan yang mengurus surat pindah",
+            "other_order",
+            id="swapped words",
+        ),
+        pytest.param("min", "min", "little_text", id="min"),
+        pytest.param("tolong", "tolong", "little_text", id="tolong"),
+        pytest.param("up up", "up up", "little_text", id="up"),
+        pytest.param("", "", "little_text", id="nothing"),
+        pytest.param(
+            "Basura acumulada en la calle Mayor desde hace tres semanas",
+            "Basura acumulada en la calle Menor desde hace tres semanas",
+            "other_words",
+            id="another language",
+        ),
+        pytest.param(
+            "Mau tanya, syarat daftar pelatihan komputer apa saja?",
+            "Min syarat ikut pelatihan komputer itu apa saja?",
+            "question",
+            id="two people ask",
+        ),
+    ],
+)
+def test_what_tells_two_complaints_apart_is_never_joined(
+    one: str, other: str, because: str
+) -> None:
+    decision = judged(one, other)
+    assert decision.verdict != "join"
+    assert because in {reason.code for reason in decision.reasons if reason.against}
+
+
+def test_confidential_cases_are_kept_apart_even_with_the_same_words() -> None:
+    assert judged(LAMP, LAMP, Context(confidential=True)).verdict == "separate"
+
+
+def test_places_typed_into_a_form_or_far_away_forbid_joining() -> None:
+    assert judged(LAMP, LAMP, Context(other_spot=True)).verdict != "join"
+    assert judged(LAMP, LAMP, Context(metres=900)).verdict != "join"
+    assert judged(LAMP, LAMP, Context(metres=40)).verdict == "join"
+
+
+def test_the_same_problem_in_other_words_is_suggested_with_reasons_to_read() -> None:
+    decision = judged(
+        "lampu merah di simpang Dago mati lagi, lalu lintas macet total",
+        "traffic light perempatan simpang dago padam dari subuh min, semrawut",
+        Context(gap=timedelta(hours=3)),
+    )
+    said = {reason.code: reason.value for reason in decision.reasons}
+    assert decision.verdict == "suggest"
+    assert said["same_kind"] == "lampu_lalu_lintas"
+    assert "dago" in said["same_place"].lower()
+    assert said["gap"] == "180"
+
+
+def test_somebody_who_reports_the_same_matter_again_goes_on_with_it() -> None:
+    first = "Lampu jalan di Gang Kenanga RT 3 mati sejak Senin, mohon diperbaiki"
+    again = "min lampu jalan Gang Kenanga masih gelap juga, kapan petugasnya datang"
+    own = Context(same_author=True, gap=timedelta(hours=20))
+    assert judged(first, again, own).verdict == "join"
+    assert judged(first, again).verdict != "join"
+    elsewhere = first.replace("Kenanga", "Melati")
+    assert judged(first, elsewhere, own).verdict != "join"
+
+
+def test_a_canonical_text_keeps_what_tells_two_complaints_apart() -> None:
+    said = canonical("RT @warga: Pohon2 tumbang di Jln. A. Yani No.012 RT 02/05 😡 https://t.co/x")
+    assert said.words[:3] == ("pohon", "tumbang", "di")
+    assert {"12", "2", "5"} <= set(said.words)
+    assert said.quoted and not said.cut
+
+
+def test_only_a_whole_text_of_some_length_has_a_key() -> None:
+    assert words_key(LAMP) == words_key(f"RT @a: {LAMP.upper()} https://t.co/z")
+    assert words_key(LAMP[:50] + "…") is None
+    assert words_key("tolong min") is None
+    assert words_key(None) is None
+
+
+def test_traits_come_back_from_the_database_as_they_were() -> None:
+    said = of(f"RT @warga: {RUBBISH}?")
+    assert traits.from_json(said.to_json()).canonical.text == said.canonical.text
+    assert decide(traits.from_json(said.to_json()), of(RUBBISH)).verdict == "join"
