@@ -142,7 +142,8 @@ def main() -> None:
         for index in range(4):
             bot = sandbox.telegram.add_bot(username=f"kota{index}_bot", name=f"Kota {index}")
             register(database, keys, "telegram", {"token": bot.token})
-            chats += [sandbox.telegram.private_chat(bot.token, f"Warga {n}") for n in range(40)]
+            people_of = [f"Warga {index}-{number}" for number in range(40)]
+            chats += [sandbox.telegram.private_chat(bot.token, who) for who in people_of]
         handles = []
         for index in range(3):
             sandbox.x.add_user(f"kota{index}", f"Kota {index}")
