@@ -1,0 +1,166 @@
+"""The ladder in the running program: once by two workers, mayor after two days, nothing resets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import fakechannel
+import pytest
+from sqlmodel import col, select
+
+from aggregator import cases, deadlines, escalations, outbox
+from aggregator.db import Database
+from aggregator.models import Account, Case, Notification, Person
+from aggregator.people import Viewer
+from aggregator.vault import Vault
+from connectors.errors import Unknown
+
+Post = Callable[..., Case | None]
+Register = Callable[..., Account]
+LAMP = "Lampu jalan di Jl. Batutulis mati dua malam"
+HOUR = timedelta(hours=1)
+MORNING = 36 * HOUR  # after NOW (20.00 WIB on a Monday): Wednesday 08.00
+SECOND_MORNING = 60 * HOUR
+
+
+@pytest.fixture
+def account(register: Register) -> Account:
+    return register("dishub_x", "dishub")
+
+
+@pytest.fixture
+def case(account: Account, post: Post) -> Case:
+    found = post(account, LAMP)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def holder(database: Database, join: Callable[..., Viewer]) -> Callable[[str, str, str], Viewer]:
+    """`holder("kepala", "dishub", "kepala_opd")`: somebody in a position."""
+
+    def add(login: str, agency: str, position: str) -> Viewer:
+        viewer = join(login, agency, "pimpinan")
+        with database.writing() as session:
+            session.get_one(Person, viewer.id).position = position
+        return viewer
+
+    return add
+
+
+def told(database: Database, who: Viewer) -> list[Notification]:
+    with database.reading() as session:
+        query = select(Notification).where(Notification.person_id == who.id)
+        return list(session.exec(query.order_by(col(Notification.id))))
+
+
+def climb(database: Database, moment: datetime) -> int:
+    deadlines.refresh_due(database, moment)
+    return escalations.run(database, moment)
+
+
+def test_of_two_workers_one_tells(
+    database: Database, now: datetime, case: Case, holder: Callable[..., Viewer]
+) -> None:
+    head = holder("kepala", "dishub", "kepala_opd")
+    deadlines.refresh_due(database, now + MORNING)
+    with ThreadPoolExecutor(2) as pool:
+        counts = list(pool.map(lambda _: escalations.run(database, now + MORNING), range(2)))
+    assert sorted(counts) == [0, 1]
+    assert [one.kind for one in told(database, head)] == ["escalation"]
+
+
+def test_the_mayor_is_told_after_two_days_and_the_head_not_again(
+    database: Database, now: datetime, case: Case, holder: Callable[..., Viewer]
+) -> None:
+    head = holder("kepala", "dishub", "kepala_opd")
+    mayor = holder("walikota", "setda", "wali_kota")
+    assert climb(database, now + MORNING) == 1
+    assert (len(told(database, head)), len(told(database, mayor))) == (1, 0)
+    assert climb(database, now + SECOND_MORNING) == 1
+    assert (len(told(database, head)), len(told(database, mayor))) == (1, 1)
+    (newest, first) = escalations.told(database, "dishub")
+    assert (newest[0].role, first[0].role, first[1]) == ("wali_kota", "kepala_opd", case.number)
+    assert escalations.told(database, "dlh") == []
+
+
+def test_where_nobody_holds_the_position_coordinators_are_told(
+    database: Database, now: datetime, case: Case, dewi: Viewer
+) -> None:
+    assert climb(database, now + MORNING) == 1
+    (notice,) = told(database, dewi)
+    assert notice.data == {"number": case.number, "agency": "Dishub", "step": "respons_opd"}
+
+
+def test_an_answer_in_time_ends_the_ladder(
+    database: Database, vault: Vault, now: datetime, case: Case, budi: Viewer, dewi: Viewer
+) -> None:
+    number = case.number or ""
+    cases.claim(database, now + HOUR, budi, number)
+    reply = cases.reply(database, now + HOUR, budi, number, "Sedang dicek", key="k1")
+    assert outbox.send(database, vault, Path(), now + HOUR, reply.id or 0) == "sent"
+    cases.release(database, now + HOUR, budi, number)
+    assert climb(database, now + SECOND_MORNING) == 0
+
+
+def test_an_answer_that_only_came_back_from_the_platform_counts_as_well(
+    database: Database, vault: Vault, now: datetime, case: Case, budi: Viewer, account: Account,
+    post: Post, platform: fakechannel.Platform,
+) -> None:  # fmt: skip
+    number = case.number or ""
+    cases.claim(database, now, budi, number)
+    reply = cases.reply(database, now, budi, number, "Besok tim kami ke lokasi", key="k1")
+    platform.on_send.append(Unknown("no answer in time"))
+    assert outbox.send(database, vault, Path(), now, reply.id or 0) == "unknown"
+    post(
+        account, "Besok tim kami ke lokasi", kind="reply", parent_id="p1", native_id="ours",
+        author_id=account.external_id,
+    )  # fmt: skip
+    with database.reading() as session:
+        stored = session.get_one(Case, case.id)
+        assert (stored.status, stored.first_response_at) == ("answered", now)
+
+
+def test_at_night_only_emergencies_ring(
+    database: Database, now: datetime, account: Account, post: Post, case: Case, dewi: Viewer
+) -> None:
+    post(account, "TOLONG kebakaran di Gg. Kenanga, api membesar", native_id="api")
+    before = len(told(database, dewi))
+    night = now + 26 * HOUR  # 22.00 WIB
+    assert climb(database, night) > 0
+    fresh = told(database, dewi)[before:]
+    assert fresh and all(one.urgent for one in fresh)
+    assert climb(database, now + MORNING) > 0
+    assert not told(database, dewi)[-1].urgent
+
+
+@pytest.mark.parametrize("what", ["again", "copy", "edit", "closed and opened"])
+def test_nothing_resets_a_clock(
+    database: Database, now: datetime, case: Case, account: Account, post: Post, budi: Viewer,
+    what: str,
+) -> None:  # fmt: skip
+    def due() -> dict[str, datetime | None]:
+        with database.reading() as session:
+            stored = session.get_one(Case, case.id)
+            return {
+                f"{one.agency}:{one.clock.name}": one.clock.due_at
+                for one in deadlines.of_case(session, now + 30 * HOUR, stored)
+                if not one.clock.closing
+            }
+
+    before = due()
+    later = (now + 20 * HOUR).isoformat()
+    if what == "again":
+        post(account, LAMP, native_id="p1", key="again")
+    elif what == "copy":
+        copy = post(account, LAMP, native_id="p9", author_id="tono", created_at=later)
+        assert copy is not None and copy.id == case.id
+    elif what == "edit":
+        post(account, LAMP + "!", kind="edit", native_id="p1", created_at=later)
+    else:
+        cases.close(database, now + HOUR, budi, case.number or "")
+        cases.reopen(database, now + 20 * HOUR, budi, case.number or "")
+    assert due() == before
