@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("/catat", N_("Write down a report"), "pen", _ACTING, thumb=True, key="c"),
     Entry("/kabar", N_("News"), "bell", thumb=True, key="n"),
     Entry("/papan", N_("Board"), "chart", thumb=True, key="p"),
+    Entry("/piket", N_("Duty"), "people", key="t"),
     Entry("/kesehatan", N_("Account health"), "pulse", key="h"),
     Entry("/bantuan", N_("Help"), "help", key="b"),
 )

@@ -1,52 +1,79 @@
-"""The queue: open cases of the viewer's agency, oldest first."""
+"""The queue: cases by view and filter, the nearest deadline first."""
 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 
-from aggregator import attachments, health, queue
-from aggregator.models import Assignment, Case
+from aggregator import attachments, bulk, choices, filters, health, queue, views
+from aggregator.filters import Filter
+from aggregator.models import Account
 from aggregator.people import Viewer
 from aggregator.rules import casenumbers
+from aggregator.web import words_queue
+from aggregator.web.counts import Counts
 from aggregator.web.live import state_of
-from aggregator.web.site import Site, see
+from aggregator.web.site import Posted, Site, local, see
 
 PAGE = 50
+TOUR_STEPS = 5
 _MOST = 500
-TABS = {"terbuka": "open", "saya": "open", "dijawab": "answered", "selesai": "closed"}
+_NEXT_AMONG = 500
 _PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 
 
 def router(site: Site) -> APIRouter:
     pages = APIRouter()
+    counts = Counts(site)
 
     @pages.get("/")
     def show(request: Request) -> HTMLResponse:
         viewer = site.viewer(request)
         state = state_of(site)  # before the rows: what comes in between is told, not missed
+        view = _view(site, request, viewer, counts, state)
+        request.session["antrean"] = view["query"]
         return site.page(
-            request, "queue.html", viewer=viewer, state=state,
-            offices=site.offices() if viewer.sees_all else [], **_view(site, request, viewer),
+            request, "queue.html", viewer=viewer, state=state, choices=_choices(site, viewer),
+            saved=views.of_viewer(site.database, viewer),
+            tour=_tour(site, viewer), act=bulk.newest(site.database, site.clock(), viewer), **view,
         )  # fmt: skip
 
     @pages.get("/antrean/daftar")
     def part(request: Request) -> HTMLResponse:
         """Only the rows: `banyak` of them for a page that looks again, or the next page."""
         viewer = site.viewer(request)
-        view = _view(site, request, viewer)
+        view = _view(site, request, viewer, counts, state_of(site))
         template = "_more.html" if view["start"] else "_list.html"
         return site.page(request, template, viewer=viewer, **view)
 
+    @pages.get("/antrean/berikutnya")
+    def following(request: Request, dari: str = "") -> Response:
+        """The next case of the queue somebody came from that nobody else holds."""
+        viewer, query = site.viewer(request), str(request.session.get("antrean", ""))
+        number = _next(site, viewer, chosen(viewer, dict(parse_qsl(query))), dari)
+        return see(f"/aduan/{number}" if number else f"/?{query}")
+
     @pages.get("/cari")
     def search(request: Request, nomor: str = "") -> Response:
-        site.viewer(request)
+        """A number opens its case; anything else is looked for in every case."""
+        viewer = site.viewer(request)
         number = casenumbers.tidy(nomor)
-        return see(f"/aduan/{quote(number, safe='')}" if number else "/")
+        if number:
+            return see(f"/aduan/{quote(number, safe='')}")
+        everything = Filter("semua", status="semua", cari=" ".join(nomor.split()), urut="terbaru")
+        return see(f"/?{everything.query()}" if everything.cari and viewer else "/")
+
+    @pages.post("/antrean/tur")
+    def tour(request: Request, form: Posted) -> Response:
+        viewer = site.viewer(request)
+        step = str(form.get("langkah", ""))
+        seen = int(step) if step.isdecimal() and len(step) < 3 else TOUR_STEPS
+        choices.choose(site.database, viewer.id, tour=min(seen, TOUR_STEPS))
+        return see(local(str(form.get("back", "/"))))
 
     @pages.get("/media/{attachment_id}")
     def picture(request: Request, attachment_id: int) -> Response:
@@ -69,47 +96,100 @@ def router(site: Site) -> APIRouter:
     return pages
 
 
-def _view(site: Site, request: Request, viewer: Viewer) -> dict[str, Any]:
-    """What the list shows, by the address: tab, office, where it starts."""
-    asked = request.query_params
-    tab = asked.get("tab", "")
-    tab = tab if tab in TABS else "terbuka"
-    office = asked.get("kantor") if viewer.sees_all else viewer.agency_code
-    office = office if office in site.catalog.agencies else None
+def chosen(viewer: Viewer, asked: dict[str, str]) -> Filter:
+    """The filter of an address; whoever sees every office begins with all of them."""
+    return filters.parse(asked, "semua" if viewer.sees_all else "kantor")
+
+
+def _view(
+    site: Site, request: Request, viewer: Viewer, counts: Counts, state: str
+) -> dict[str, Any]:
+    """What the list shows, by the address."""
+    asked = dict(request.query_params)
+    wanted = chosen(viewer, asked)
     start = _number(asked.get("mulai", ""))
     limit = min(_MOST, -(-max(_number(asked.get("banyak", "")), 1) // PAGE) * PAGE)
-    found = queue.listing(
-        site.database, viewer, agency=office, status=TABS[tab], mine=tab == "saya",
-        limit=limit + 1, offset=start,
-    )  # fmt: skip
-    chosen = {"tab": tab} | ({"kantor": office} if office and viewer.sees_all else {})
-    by_status = queue.count(site.database, viewer, office)
+    now = site.clock()
+    found = queue.page(site.database, now, viewer, wanted, limit=limit + 1, offset=start)
+    query = wanted.query()
+    office = wanted.kantor if viewer.sees_all else ""
     return {
         "rows": found[:limit],
+        "chosen": wanted,
         "start": start,
-        "before": f"/?{urlencode({**chosen, 'mulai': max(0, start - PAGE)})}" if start else None,
-        "next": urlencode({**chosen, "mulai": start + limit}) if len(found) > limit else None,
-        "tab": tab,
-        "office": office,
-        "query": urlencode(chosen),
-        "links": {name: f"/?{urlencode({**chosen, 'tab': name})}" for name in TABS},
-        "counts": {
-            "terbuka": by_status.get("new", 0) + by_status.get("answered", 0),
-            "saya": _held(site, viewer, office),
-            "dijawab": by_status.get("answered", 0),
-            "selesai": by_status.get("closed", 0),
-        },
+        "before": f"/?{query}&mulai={max(0, start - PAGE)}" if start else None,
+        "next": f"{query}&mulai={start + limit}" if len(found) > limit else None,
+        "query": query,
+        "links": {view: f"/?{_link(wanted, view)}" for view in filters.VIEWS},
+        "without": _without(site, request, viewer, wanted),
+        "counts": counts.of(viewer, office, state),
+        "emergencies": []
+        if wanted.tampilan == "darurat"
+        else queue.unclaimed_emergencies(site.database, now, viewer),
     }
 
 
-def _held(site: Site, viewer: Viewer, office: str | None) -> int:
-    """How many open cases the viewer holds, where the tab would list them."""
-    query = select(func.count()).where(Case.claimed_by == viewer.id, Case.status != "closed")
-    if office:
-        at_office = select(Assignment.case_id).where(Assignment.agency_code == office)
-        query = query.where(col(Case.id).in_(at_office))
+def _link(wanted: Filter, view: str) -> str:
+    return Filter(view, kantor=wanted.kantor, urut=wanted.urut).query()
+
+
+def _without(
+    site: Site, request: Request, viewer: Viewer, wanted: Filter
+) -> list[tuple[str, str, str]]:
+    """What narrows the list: the parameter, its value in words, the address without it."""
+    language = site.language(request, viewer)
+    names = {
+        "kantor": lambda value: site.catalog.name(value, language),
+        "wilayah": lambda value: site.catalog.name(value, language),
+        "jenis": lambda value: site.catalog.kind(value, language),
+        "akun": lambda value: _handles(site, viewer).get(int(value), value),
+    }
+    plain = Filter()
+    return [
+        (
+            name,
+            names[name](value) if name in names else value,
+            f"/?{wanted.query(**{name: getattr(plain, name)})}",
+        )
+        for name, value in wanted.narrowed.items()
+    ]
+
+
+def _choices(site: Site, viewer: Viewer) -> dict[str, Any]:
+    """What the fields of the filter offer."""
+    return {
+        "offices": site.offices() if viewer.sees_all else [],
+        "assignable": site.offices() if viewer.may_act else [],
+        "accounts": _handles(site, viewer),
+        "kinds": site.catalog.categories,
+        "wards": [code for code, one in site.catalog.agencies.items() if one.kind == "kelurahan"],
+        "words": words_queue,
+    }
+
+
+def _handles(site: Site, viewer: Viewer) -> dict[int, str]:
+    query = select(Account).where(Account.status != "removed")
+    if not viewer.sees_all:
+        query = query.where(Account.agency_code == viewer.agency_code)
     with site.database.reading() as session:
-        return session.exec(query).one()
+        found = session.exec(query.order_by(col(Account.channel), col(Account.handle)))
+        return {one.id or 0: f"{one.channel} @{one.handle}" for one in found}
+
+
+def _next(site: Site, viewer: Viewer, wanted: Filter, after: str) -> str | None:
+    now = site.clock()
+    rows = queue.standing(site.database, now, viewer, wanted, _NEXT_AMONG)
+    numbers = [number for number, _ in rows]
+    begin = numbers.index(after) + 1 if after in numbers else 0
+    return next(
+        (number for number, holder in rows[begin:] if holder is None and number != after), None
+    )
+
+
+def _tour(site: Site, viewer: Viewer) -> int:
+    """The step of the tour to show; 0 when it is over."""
+    seen = choices.of_person(site.database, viewer.id).get("tour", 0)
+    return 0 if not isinstance(seen, int) or seen >= TOUR_STEPS else seen + 1
 
 
 def _number(typed: str) -> int:

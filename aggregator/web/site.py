@@ -15,13 +15,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import FormData
 
-from aggregator import people
+from aggregator import notifications, people
 from aggregator.catalog import Agency, Catalog
 from aggregator.db import Database
 from aggregator.people import Viewer
 from aggregator.settings import Settings
 from aggregator.vault import Vault
-from aggregator.web import i18n, words
+from aggregator.web import i18n, navigation, words, words_queue
 from aggregator.web.csrf import Guard
 
 _HERE = Path(__file__).parent
@@ -80,6 +80,8 @@ class Site:
             "ago": lambda moment: words.ago(translate, moment, self.clock()),
             "wib": lambda moment: words.wib(moment, language),
             "clock_time": words.clock_time,
+            "due_clock": lambda due: words_queue.clock(translate, due, self.clock()),
+            "told": lambda kind, data: words_queue.told(translate, kind, data),
             "time_left": lambda until: words.time_left(translate, until, self.clock()),
             "closes_soon": lambda until: until - self.clock() < words.SOON,
             "agency": lambda code: self.catalog.name(code, language),
@@ -88,6 +90,10 @@ class Site:
             "problem": lambda code, **detail: words.problem(translate, code, **detail),
             "csrf": self.guard.token(request),
             "words": words,
+            "queue_words": words_queue,
+            "nav_entries": navigation.entries(viewer) if viewer else [],
+            "nav_here": navigation.current(request.url.path),
+            "unread": notifications.count_unread(self.database, viewer.id) if viewer else 0,
             "static": static,
             **values,
         }

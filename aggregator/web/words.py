@@ -13,7 +13,12 @@ from aggregator.web.i18n import N_
 WIB = ZoneInfo("Asia/Jakarta")
 Translate = Callable[[str], str]
 
-STATUS = {"new": N_("New"), "answered": N_("Answered"), "closed": N_("Closed")}
+STATUS = {
+    "new": N_("New"),
+    "answered": N_("Answered"),
+    "closed": N_("Closed"),
+    "joined": N_("Joined"),
+}
 REPLY_STATE = {
     "queued": N_("Waiting to be sent"),
     "sending": N_("Being sent"),
@@ -48,7 +53,8 @@ CHANNEL = {
     "x": "X",
     "youtube": "YouTube",
 }
-ICONS = frozenset({"telegram", "webform"})
+ICONS = frozenset(CHANNEL)
+"""Channels with an icon of their own; others are shown as a message."""
 KIND = {
     "opd": N_("City offices"),
     "bumd": N_("City companies"),
@@ -99,6 +105,8 @@ AUDIT = {
     "task_waived": N_("Task of an office waived"),
     "waits": N_("Waiting began"),
     "approval_asked": N_("Approval asked for"),
+    "draft_approved": N_("Draft of an answer approved"),
+    "draft_returned": N_("Draft of an answer returned"),
     "reply_sent": N_("Answer sent"),
     "reply_refused": N_("Answer refused by the platform"),
     "reply_try_later": N_("Answer will be tried again"),
@@ -144,6 +152,8 @@ PROBLEM = {
     "needs_login": N_("The account needs a new login; the operator has been told."),
     "refused": N_("The platform refuses this answer."),
     "bad_sign_in": N_("Login or password is wrong."),
+    "bad_code": N_("The code does not fit, or was used already. Wait for the next one."),
+    "already_on": N_("The second step is on already."),
     "locked": N_("Too many tries. Try again at %(until)s."),
     "bad_invite": N_("This link was used or is too old. Ask for a new one."),
     "password_too_short": N_("The password needs at least 10 characters."),
@@ -152,10 +162,33 @@ PROBLEM = {
     "not_a_picture": N_("Only pictures can be added (JPEG, PNG, WebP)."),
     "too_large": N_("The file is too large (at most 20 MB)."),
     "too_many_files": N_("At most three photos."),
+    "no_body": N_("It is not known which body outside the city is responsible."),
+    "too_many_pictures": N_("At most four photos with an answer."),
+    "no_such_draft": N_("There is no such draft."),
+    "draft_changed": N_("The draft has changed since you read it. Read it again."),
+    "not_approver": N_("Only verifiers and coordinators approve answers."),
+    "no_such_entry": N_("There is no such text."),
+    "expired_entry": N_(
+        "“%(title)s” was valid until %(until)s. Check with its owner before you use it."
+    ),
+    "entry_incomplete": N_("A text needs a title and its Indonesian wording."),
+    "source_needed": N_("A fact needs its source."),
+    "unknown_variable": N_("Nothing fills in “%(name)s”; use the names listed below the text."),
+    "entry_changed": N_("Somebody changed this text meanwhile. Load it again."),
+    "not_your_entry": N_("This text belongs to another office."),
     "no_such_way": N_("Choose how the report came."),
     "no_line": N_("Choose at least one line of the chat, or write what was said."),
     "bad_time": N_("The time must be one that has passed."),
     "not_read": N_("Stored, but it could not be read. The operator can see why."),
+    "claimed_by_other": N_("Somebody else holds it."),
+    "nothing_to_change": N_("There is nothing to change."),
+    "undo_over": N_("Too late to take it back."),
+    "none_chosen": N_("Tick a case first."),
+    "name_needed": N_("A view needs a name."),
+    "no_such_view": N_("There is no such view of yours."),
+    "too_many_views": N_("Too many views. Remove one first."),
+    "bad_day": N_("Choose a day."),
+    "no_such_act": N_("The act does not exist."),
     "csrf": N_("This page was open too long. Load it again and repeat."),
     "bad_outcome": N_("Choose how the case ends."),
     "not_waiting": N_("The case does not wait."),
@@ -172,6 +205,11 @@ PROBLEM = {
     "bad_ward": N_("There is no such ward."),
     "bad_state": N_("That cannot be done with a reminder."),
     "no_such_reminder": N_("There is no such reminder of yours."),
+    "no_such_person": N_("There is no such person in this office."),
+    "no_day": N_("Choose a day."),
+    "no_hour": N_("Write the hour like 22:00."),
+    "bad_days": N_("The last day lies before the first."),
+    "own_deputy": N_("Nobody stands in for themselves."),
     "not_found": N_("This page does not exist."),
     "failed": N_("Something went wrong on our side. Nothing was lost; try again."),
 }

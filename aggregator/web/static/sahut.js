@@ -30,9 +30,10 @@ document.querySelectorAll("textarea[data-limit]").forEach((field) => {
 });
 
 // The open list follows the queue, but nothing moves under the reader's thumb and the focus stays:
-// rows change in place, new ones come at the end, those that left are marked.
+// rows change in place, new ones are announced by a bar to press, those that left are marked.
 const rows = document.getElementById("rows");
-let arrived = 0;
+const news = document.getElementById("news");
+let waiting = null;
 
 function follow(page) {
   page.querySelectorAll("[data-count]").forEach((count) => {
@@ -42,25 +43,53 @@ function follow(page) {
   const list = rows.querySelector("ol");
   const next = page.querySelector("ol");
   if (!list) {
-    if (next) rows.replaceChildren(...page.body.querySelectorAll("section, ol"));
-    return next ? next.querySelectorAll("li[id]").length : 0;
+    if (next) show(page);
+    return;
   }
   const now = new Map([...(next ? next.children : [])].map((row) => [row.id, row]));
   list.querySelectorAll("li[id]").forEach((row) => {
     const change = now.get(row.id);
     row.classList.toggle("gone", !change);
     if (!change) mark(row, list.dataset.gone);
-    else if (row.firstElementChild.innerHTML !== change.firstElementChild.innerHTML) {
-      row.firstElementChild.innerHTML = change.firstElementChild.innerHTML;
-    }
+    else replace(row.querySelector("a.row"), change.querySelector("a.row"));
     now.delete(row.id);
   });
-  const fresh = [...now.values()].filter((row) => row.id);
-  const more = list.querySelector("li.more");
-  if (more) return 0;
-  list.append(...now.values());
-  window.htmx.process(list);
-  return fresh.length;
+  const fresh = [...now.values()].filter((row) => row.id).length;
+  waiting = fresh || alarms(page) ? page : null;
+  announce(fresh);
+}
+
+function replace(shown, wanted) {
+  if (shown.innerHTML !== wanted.innerHTML) shown.innerHTML = wanted.innerHTML;
+}
+
+// An emergency that is new is worth being told at once, in the bar that does not move the list.
+function alarms(page) {
+  const shown = document.querySelectorAll("#emergencies li").length;
+  return Math.max(0, page.querySelectorAll("#emergencies li").length - shown);
+}
+
+function announce(fresh) {
+  if (!waiting) {
+    news.replaceChildren();
+    return;
+  }
+  const bar = news.querySelector("button") || document.createElement("button");
+  bar.type = "button";
+  bar.textContent = news.dataset.words.replace("%d", fresh || alarms(waiting));
+  bar.onclick = () => show(waiting);
+  if (!bar.parentElement) news.append(bar);
+}
+
+function show(page) {
+  rows.replaceChildren(...[...page.body.children].filter((one) => one.matches("section, ol, p")));
+  const banner = page.getElementById("emergencies");
+  if (banner) document.getElementById("emergencies").innerHTML = banner.innerHTML;
+  waiting = null;
+  news.replaceChildren();
+  window.htmx.process(rows);
+  if (window.scrollY > rows.offsetTop) rows.scrollIntoView();
+  if (document.activeElement === document.body) rows.querySelector("a.row")?.focus({ preventScroll: true });
 }
 
 function mark(row, words) {
@@ -81,18 +110,58 @@ if (rows) {
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target !== rows || event.detail.xhr.status !== 200) return;
     event.detail.shouldSwap = false;
-    const page = new DOMParser().parseFromString(event.detail.serverResponse, "text/html");
-    arrived += follow(page);
-    const news = document.getElementById("news");
-    if (arrived) news.textContent = news.dataset.words.replace("%d", arrived);
+    follow(new DOMParser().parseFromString(event.detail.serverResponse, "text/html"));
   });
-  // After "Load more" the focus is on the first row that came.
+  // After "Load more" by a key the focus is on the first row that came.
   document.body.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target.matches("li.more")) {
-      const last = event.detail.target.previousElementSibling;
+    const more = event.detail.target;
+    if (more.matches("li.more") && more.contains(document.activeElement)) {
+      const last = more.previousElementSibling;
       document.body.addEventListener("htmx:afterSettle", () => {
         last.nextElementSibling?.querySelector("a")?.focus();
       }, { once: true });
     }
   });
+  const ticked = document.getElementById("ticked");
+  rows.addEventListener("change", () => {
+    const many = rows.querySelectorAll(".tick input:checked").length;
+    ticked.textContent = many ? ticked.dataset.words.replace("%d", many) : "";
+  });
+}
+
+// Without a network the page says so, and a service worker keeps the shell of the app.
+const offline = document.getElementById("offline");
+const network = () => { offline.textContent = navigator.onLine ? "" : offline.dataset.words; };
+window.addEventListener("online", network);
+window.addEventListener("offline", network);
+network();
+if (document.querySelector("nav.thumb") && "serviceWorker" in navigator && window.isSecureContext) {
+  navigator.serviceWorker.register("/sw.js").catch(() => {}); // the pages work without it
+}
+
+// The switch for notifications: the browser asks its owner, the server keeps the address.
+const push = document.getElementById("push");
+if (push && "PushManager" in window && "serviceWorker" in navigator) {
+  const button = document.getElementById("push-on");
+  const told = push.querySelector(".push-state");
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    try {
+      const worker = await navigator.serviceWorker.ready;
+      const made = await worker.pushManager.subscribe({
+        userVisibleOnly: true, applicationServerKey: bytes(push.dataset.key),
+      });
+      const { endpoint, keys } = made.toJSON();
+      const form = new URLSearchParams({ csrftoken: push.dataset.csrf, endpoint, ...keys });
+      const answer = await fetch("/kabar/dorong", { method: "POST", body: form });
+      told.textContent = answer.ok ? push.dataset.done : push.dataset.failed;
+    } catch {
+      told.textContent = push.dataset.failed;
+    }
+  });
+}
+
+function bytes(text) {
+  const plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(plain, (letter) => letter.charCodeAt(0));
 }

@@ -1,0 +1,111 @@
+// Everything by keys: rows, acts, pages. Keys of one letter can be switched off in the overlay.
+"use strict";
+(() => {
+  const keys = document.getElementById("keys");
+  const palette = document.getElementById("palette");
+  const on = document.getElementById("keys-on");
+  const wanted = document.getElementById("palette-words");
+  const OFF = "sahut-keys-off";
+  let going = 0;
+
+  on.checked = localStorage.getItem(OFF) !== "1";
+  on.addEventListener("change", () => localStorage.setItem(OFF, on.checked ? "0" : "1"));
+
+  const writing = (place) => place.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+  const rowsNow = () => [...document.querySelectorAll("ol.rows a.row, ul.rows a.row")];
+  const current = () => document.activeElement?.closest("li")?.querySelector("a.row");
+
+  function move(step) {
+    const all = rowsNow();
+    if (!all.length) return;
+    const at = all.indexOf(current());
+    const next = all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + step))];
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+
+  function claim() {
+    const here = document.querySelector("form[action$='/ambil'] button");
+    if (here) { here.click(); return; }
+    const form = document.getElementById("claim");
+    const row = current();
+    if (!form || !row) return;
+    form.action = `${new URL(row.href).pathname}/ambil`;
+    form.requestSubmit();
+  }
+
+  function tick() {
+    const box = document.activeElement?.closest("li")?.querySelector(".tick input");
+    if (box) box.click();
+  }
+
+  const acts = {
+    j: () => move(1),
+    k: () => move(-1),
+    x: tick,
+    c: claim,
+    n: () => document.querySelector("[data-next]")?.click(),
+    "/": () => (document.getElementById("cari") || document.getElementById("nomor")).focus(),
+    "?": () => keys.showModal(),
+  };
+
+  function go(key) {
+    const link = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
+    if (link) window.location.assign(link.href);
+  }
+
+  function openPalette() {
+    if (palette.open) return;
+    wanted.value = "";
+    narrow();
+    palette.showModal();
+    wanted.focus();
+  }
+
+  function narrow() {
+    const said = wanted.value.trim().toLowerCase();
+    palette.querySelectorAll("li").forEach((line) => {
+      line.hidden = said !== "" && !line.textContent.toLowerCase().includes(said);
+    });
+  }
+
+  const shown = () => [...palette.querySelectorAll("li:not([hidden]) a")];
+  wanted.addEventListener("input", narrow);
+  palette.addEventListener("keydown", (event) => {
+    const links = shown();
+    const at = links.indexOf(document.activeElement);
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const next = at + (event.key === "ArrowDown" ? 1 : -1);
+      (links[next] || wanted).focus();
+    } else if (event.key === "Enter" && event.target === wanted && links.length && wanted.value.trim()) {
+      event.preventDefault();
+      links[0].click();
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      openPalette();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (writing(event.target)) {
+      if (event.key === "Escape") event.target.blur();
+      return;
+    }
+    if (document.querySelector("dialog[open]")) return;
+    if (!on.checked && event.key !== "?") return;
+    if (going && Date.now() - going < 1500) {
+      going = 0;
+      event.preventDefault();
+      go(event.key);
+    } else if (event.key === "g") {
+      going = Date.now();
+    } else if (acts[event.key]) {
+      event.preventDefault();
+      acts[event.key]();
+    }
+  });
+})();
