@@ -28,9 +28,12 @@ from aggregator.web import (
     pages_board,
     pages_case,
     pages_entry,
+    pages_news,
     pages_public,
     pages_queue,
+    pages_shell,
     pages_sign_in,
+    pages_views,
 )
 from aggregator.web.csrf import LASTS, Guard
 from aggregator.web.edges import Edges
@@ -68,7 +71,8 @@ def create_app(
     )  # fmt: skip
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for pages in (
-        pages_sign_in, pages_queue, pages_case, pages_board, pages_entry, pages_public, hooks, live,
+        pages_sign_in, pages_shell, pages_queue, pages_views, pages_news,
+        pages_case, pages_board, pages_entry, pages_public, hooks, live,
     ):  # fmt: skip
         app.include_router(pages.router(site))
     _refusals(app, site)
