@@ -24,6 +24,7 @@ from connectors import base
 from connectors.errors import ConnectorError, Refused
 
 _TRIES = 8
+_LISTED = 30
 
 log = logging.getLogger(__name__)
 
@@ -131,8 +132,9 @@ def text_of(told: Notification, person: Person, carriers: Carriers) -> str:
     """One or a few lines in the person's language."""
     words = _TEXTS["en" if person.language == "en" else "id"]
     line = words.get(told.kind, words["other"]).format_map(_Known(told.data))
-    numbers = told.data.get("numbers")
-    lines = [line, *(f"- {one}" for one in numbers or [])]
+    numbers = told.data.get("numbers") or []
+    lines = [line, *(f"- {one}" for one in numbers[:_LISTED])]
+    lines += [f"+ {len(numbers) - _LISTED}"] if len(numbers) > _LISTED else []
     number = told.data.get("number")
     if carriers.public_url and number:
         lines.append(f"{carriers.public_url.rstrip('/')}/aduan/{number}")

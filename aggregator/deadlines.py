@@ -5,6 +5,7 @@ Nothing here can be reset: a join, a reopening or another poll changes what happ
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -52,60 +53,102 @@ def of_case(session: Session, now: datetime, case: Case) -> list[AgencyClock]:
 
     What is no case (thanks, talk, promotion) is bound by no procedure.
     """
-    if case.klass in _BOUND_BY_NOTHING:
-        return _windows(session, now, case)
+    return of_cases(session, now, [case])[case.id or 0]
+
+
+def of_cases(
+    session: Session, now: datetime, cases: Sequence[Case]
+) -> dict[int, list[AgencyClock]]:
+    """`of_case` of many, by their ids, in as many queries as for one."""
+    tasks, pauses = _tasks(session, cases), _pauses(session, cases)
+    windows = _windows(session, now, cases)
+    found: dict[int, list[AgencyClock]] = {}
+    for case in cases:
+        number = case.id or 0
+        bound = case.klass not in _BOUND_BY_NOTHING
+        steps = _steps(now, case, tasks[number], pauses[number]) if bound else []
+        found[number] = [*steps, *windows[number]]
+    return found
+
+
+def _steps(
+    now: datetime, case: Case, tasks: Sequence[Assignment], pauses: list[CasePause]
+) -> list[AgencyClock]:
     rules = city.here().rules
-    pauses = groups.pauses_of(session, case)
-    query = select(Assignment).where(Assignment.case_id == case.id)
-    rows = sorted(session.exec(query), key=lambda row: (row.role != "lead", row.id or 0))
-    found: list[AgencyClock] = []
-    tasks: list[Assignment | None] = [*rows] or [None]
-    for row in tasks:
-        for clock in clocks.clocks(
-            history(case, row, pauses), rules.rule_sets, rules.calendar, now
-        ):
-            first = row is tasks[0]
-            if clock.owner == "verifikator" and first:
-                found.append(AgencyClock("", clock))
-            elif clock.owner != "verifikator" and row is not None and _binds(row):
-                found.append(AgencyClock(row.agency_code, clock))
-    return [*found, *_windows(session, now, case)]
+
+    def clocks_of(row: Assignment | None) -> list[Clock]:
+        return clocks.clocks(history(case, row, pauses), rules.rule_sets, rules.calendar, now)
+
+    # The city has forwarded a case when its first office got it; another office later is no delay.
+    first = min(tasks, key=lambda row: (row.assigned_at, row.id or 0), default=None)
+    found = [AgencyClock("", one) for one in clocks_of(first) if one.owner == "verifikator"]
+    for row in sorted(tasks, key=lambda row: (row.role != "lead", row.id or 0)):
+        if row.status in ("open", "done"):
+            own = (one for one in clocks_of(row) if one.owner != "verifikator")
+            found += [AgencyClock(row.agency_code, one) for one in own]
+    return found
 
 
-def _binds(row: Assignment) -> bool:
-    return row.status in ("open", "done")
+def _tasks(session: Session, cases: Sequence[Case]) -> dict[int, list[Assignment]]:
+    found: dict[int, list[Assignment]] = {case.id or 0: [] for case in cases}
+    for row in session.exec(select(Assignment).where(col(Assignment.case_id).in_(found))):
+        found[row.case_id].append(row)
+    return found
 
 
-def _windows(session: Session, now: datetime, case: Case) -> list[AgencyClock]:
+def _pauses(session: Session, cases: Sequence[Case]) -> dict[int, list[CasePause]]:
+    found: dict[int, list[CasePause]] = {case.id or 0: [] for case in cases}
+    for row in session.exec(select(CasePause).where(col(CasePause.case_id).in_(found))):
+        found[row.case_id].append(row)
+    joined = select(Case.joined_into).where(col(Case.joined_into).in_(found)).distinct()
+    wholes = set(session.exec(joined))
+    for case in cases:
+        if case.id in wholes:
+            found[case.id or 0] = groups.pauses_of(session, case)
+    return found
+
+
+def _windows(
+    session: Session, now: datetime, cases: Sequence[Case]
+) -> dict[int, list[AgencyClock]]:
     """The platforms' own deadlines for an answer, one a channel."""
+    answered = {case.id or 0: case.last_answer_at for case in cases}
+    found: dict[int, list[AgencyClock]] = {number: [] for number in answered}
     query = (
-        select(Message.channel, func.max(Message.reply_until))
+        select(Message.case_id, Message.channel, func.max(Message.reply_until))
         .where(
-            Message.case_id == case.id,
+            col(Message.case_id).in_(answered),
             col(Message.reply_until).is_not(None),
             col(Message.deleted_at).is_(None),
         )
-        .group_by(Message.channel)
+        .group_by(col(Message.case_id), Message.channel)
     )
-    return [
-        AgencyClock("", clocks.reply_window(channel, until, case.last_answer_at, now))
-        for channel, until in session.exec(query)
-        if until is not None
-    ]
+    for number, channel, until in session.exec(query):
+        if number is not None and until is not None:
+            window = clocks.reply_window(channel, until, answered[number], now)
+            found[number].append(AgencyClock("", window))
+    return found
 
 
 def refresh(session: Session, now: datetime, case: Case) -> None:
     """Write down the nearest deadline and whether one has passed, for sorting and the ladder."""
-    if case.status not in OPEN:
-        case.next_due_at, case.late = None, False
-        return
-    duties = [entry.clock for entry in of_case(session, now, case) if not entry.clock.closing]
-    open_ones = [clock for clock in duties if clock.met_at is None and clock.due_at is not None]
-    case.late = any(clock.state == "breached" for clock in open_ones)
-    case.next_due_at = min(
-        (clock.due_at for clock in open_ones if clock.due_at and clock.state in _RUNNING),
-        default=None,
-    )
+    refresh_all(session, now, [case])
+
+
+def refresh_all(session: Session, now: datetime, cases: Sequence[Case]) -> None:
+    """`refresh` of many."""
+    found = of_cases(session, now, cases)
+    for case in cases:
+        if case.status not in OPEN:
+            case.next_due_at, case.late = None, False
+            continue
+        duties = [entry.clock for entry in found[case.id or 0] if not entry.clock.closing]
+        open_ones = [clock for clock in duties if clock.met_at is None and clock.due_at]
+        case.late = any(clock.state == "breached" for clock in open_ones)
+        case.next_due_at = min(
+            (clock.due_at for clock in open_ones if clock.due_at and clock.state in _RUNNING),
+            default=None,
+        )
 
 
 def refresh_due(database: Database, now: datetime, limit: int = 200) -> int:
@@ -115,8 +158,7 @@ def refresh_due(database: Database, now: datetime, limit: int = 200) -> int:
             col(Case.status).in_(OPEN), col(Case.next_due_at) <= now, col(Case.late).is_(False)
         )
         cases = list(session.exec(query.limit(limit).with_for_update(skip_locked=True)))
-        for case in cases:
-            refresh(session, now, case)
+        refresh_all(session, now, cases)
         return len(cases)
 
 

@@ -23,60 +23,71 @@ _BATCH = 500
 
 
 def run(database: Database, now: datetime) -> int:
-    """Tell what is due now; how many rungs were told for the first time."""
+    """Tell what is due now; how many rungs were told for the first time.
+
+    Looks first, and takes the write lock only where somebody must be told.
+    """
     told, after = 0, 0
     while True:
-        with database.writing() as session:
+        with database.reading() as session:
             late = _late(session, after)
-            told += _climb(session, now, late)
+            planned = _planned(session, now, late)
+        if planned:
+            told += _tell_all(database, now, planned, late)
         if len(late) < _BATCH:
             return told
         after = late[-1].id or 0
 
 
 def _late(session: Session, after: int) -> list[Case]:
+    """Late cases that some office has not taken in hand yet."""
+    untouched = select(Assignment.case_id).where(
+        Assignment.status == "open", col(Assignment.acknowledged_at).is_(None)
+    )
     query = select(Case).where(
-        col(Case.status).in_(deadlines.OPEN), col(Case.late).is_(True), col(Case.id) > after
+        col(Case.status).in_(deadlines.OPEN),
+        col(Case.late).is_(True),
+        col(Case.id) > after,
+        col(Case.id).in_(untouched),
     )
     return list(session.exec(query.order_by(col(Case.id)).limit(_BATCH)))
 
 
-def _climb(session: Session, now: datetime, late: Sequence[Case]) -> int:
+def _planned(session: Session, now: datetime, late: Sequence[Case]) -> list[Delivery]:
     rules = city.here().rules
-    watched = _watched(session, now, late)
-    query = select(Escalation.key).where(
-        col(Escalation.case_id).in_([case.id for case, _ in watched])
-    )
-    seen = [one for _, cases in watched for one in cases]
-    planned = ladder.deliveries(seen, set(session.exec(query)), rules.ladder, rules.calendar, now)
-    numbers = {case.number: case for case, _ in watched}
-    return sum(_tell(session, now, delivery, numbers) for delivery in planned)
+    query = select(Escalation.key).where(col(Escalation.case_id).in_([case.id for case in late]))
+    known = set(session.exec(query))
+    return ladder.deliveries(_watched(session, now, late), known, rules.ladder, rules.calendar, now)
 
 
-def _watched(
-    session: Session, now: datetime, late: Sequence[Case]
-) -> list[tuple[Case, list[Watched]]]:
-    found = []
-    for case in late:
-        clocks = deadlines.of_case(session, now, case)
-        rows = session.exec(select(Assignment).where(Assignment.case_id == case.id))
-        found.append(
-            (
-                case,
-                [
-                    Watched(
-                        case_number=case.number or "",
-                        agency=row.agency_code,
-                        clocks=[one.clock for one in clocks if one.agency == row.agency_code],
-                        acknowledged_at=row.acknowledged_at,
-                        urgent=case.urgent,
-                    )
-                    for row in rows
-                    if row.status == "open"
-                ],
-            )
+def _watched(session: Session, now: datetime, late: Sequence[Case]) -> list[Watched]:
+    """Open tasks that nobody has taken in hand: whoever has, even at night, stops the ladder."""
+    clocks = deadlines.of_cases(session, now, late)
+    cases = {case.id: case for case in late}
+    rows = session.exec(
+        select(Assignment).where(
+            col(Assignment.case_id).in_(cases),
+            Assignment.status == "open",
+            col(Assignment.acknowledged_at).is_(None),
         )
-    return found
+    )
+    return [
+        Watched(
+            case_number=cases[row.case_id].number or "",
+            agency=row.agency_code,
+            clocks=[one.clock for one in clocks[row.case_id] if one.agency == row.agency_code],
+            urgent=cases[row.case_id].urgent,
+        )
+        for row in rows
+    ]
+
+
+def _tell_all(
+    database: Database, now: datetime, planned: Sequence[Delivery], late: Sequence[Case]
+) -> int:
+    with database.writing() as session:
+        cases = {case.number: case for case in late}
+        return sum(_tell(session, now, delivery, cases) for delivery in planned)
 
 
 def _tell(

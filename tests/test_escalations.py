@@ -137,6 +137,24 @@ def test_at_night_only_emergencies_ring(
     assert not told(database, dewi)[-1].urgent
 
 
+def test_who_takes_a_case_in_hand_at_night_is_not_reported_in_the_morning(
+    database: Database, now: datetime, case: Case, budi: Viewer
+) -> None:
+    deadlines.refresh_due(database, now + 25 * HOUR)
+    assert escalations.run(database, now + 25 * HOUR) == 0  # 21.00 WIB
+    cases.claim(database, now + 30 * HOUR, budi, case.number or "")
+    assert climb(database, now + MORNING) == 0
+
+
+def test_another_office_in_charge_later_makes_the_first_forwarding_no_later(
+    database: Database, now: datetime, case: Case, budi: Viewer
+) -> None:
+    cases.assign(database, now + 3 * HOUR, budi, case.number or "", "disperumkim")
+    with database.reading() as session:
+        found = deadlines.of_case(session, now + 4 * HOUR, session.get_one(Case, case.id))
+    assert [one.clock.state for one in found if one.clock.name == "terus_ke_opd"] == ["met"]
+
+
 @pytest.mark.parametrize("what", ["again", "copy", "edit", "closed and opened"])
 def test_nothing_resets_a_clock(
     database: Database, now: datetime, case: Case, account: Account, post: Post, budi: Viewer,

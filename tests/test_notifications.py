@@ -202,3 +202,14 @@ def test_notices_hold_no_words_of_residents(
     said = carriers.text_of(told, person, carriers.NOBODY)
     assert said.startswith("DARURAT: aduan") and "Kenanga" not in said
     assert "Kenanga" not in str(told.data)
+
+
+def test_a_long_digest_fits_a_message(database: Database, now: datetime, budi: Viewer) -> None:
+    numbers = [str(number) for number in range(100000, 100500)]
+    with database.writing() as session:
+        person = session.get_one(Person, budi.id)
+        digest = notifications.notify(
+            session, now, person, "digest", agency="Dishub", numbers=numbers
+        )
+        said = carriers.text_of(digest, person, carriers.NOBODY)
+    assert said.startswith("Beberapa aduan di Dishub") and said.endswith("- 100029\n+ 470")
