@@ -18,7 +18,7 @@ import connectors
 from aggregator import settings
 from aggregator.audit import Actor, record
 from aggregator.db import Database
-from aggregator.models import Account, Agency, Message, MessageAccount, Usage
+from aggregator.models import Account, Agency, Message, MessageAccount, Person, Usage
 from aggregator.vault import Vault
 from connectors.base import Connector, Identity, Settings, Subscribes, abilities
 
@@ -279,8 +279,11 @@ def rotate(
 
 
 def reseal_all(database: Database, vault: Vault, actor: Actor) -> int:
-    """Encrypt every account's settings under the newest key; how many."""
+    """Encrypt every account's settings under the newest key, and authenticators; how many
+    accounts."""
     with database.writing() as session:
+        for person in session.exec(select(Person).where(col(Person.totp).is_not(None))):
+            person.totp = vault.reseal(person.totp or "")
         rows = list(session.exec(select(Account).where(Account.status != "removed")))
         for account in rows:
             account.sealed = vault.reseal(account.sealed)

@@ -10,11 +10,11 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from aggregator.audit import Actor, record
 from aggregator.db import Database
-from aggregator.models import Agency, Case, Person
+from aggregator.models import Agency, Case, Device, Person
 
 ROLES = ("admin", "verifikator", "koordinator", "juru_bicara", "pimpinan")
 SEES_EVERY_AGENCY = frozenset({"admin", "verifikator", "koordinator"})
@@ -71,13 +71,14 @@ def viewer(person: Person) -> Viewer:
     )
 
 
-def _digest(token: str) -> str:
+def digest(token: str) -> str:
+    """What is kept of a token that is long enough not to be guessed."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _invite(person: Person, now: datetime) -> str:
     token = secrets.token_urlsafe(24)
-    person.invite_hash = _digest(token)
+    person.invite_hash = digest(token)
     person.invite_expires_at = now + INVITE_LASTS
     return token
 
@@ -171,6 +172,7 @@ def disable_in(session: Session, actor: Actor, person: Person) -> None:
     assert person.id is not None
     person.status, person.invite_hash = "disabled", None
     person.epoch += 1
+    forget_devices_in(session, person.id)
     for case in session.exec(
         select(Case).where(Case.claimed_by == person.id, Case.status != "closed")
     ):
@@ -182,12 +184,17 @@ def disable_in(session: Session, actor: Actor, person: Person) -> None:
 
 
 def reset(database: Database, now: datetime, actor: Actor, login: str) -> str:
-    """A new one-time link; the old password and every session end at once. The token."""
+    """A new one-time link; the old password, the second step and every session end at once.
+
+    The token.
+    """
     with database.writing() as session:
         person = named(session, login)
         assert person.id is not None
         person.status, person.password_hash = "invited", None
+        person.totp, person.totp_step, person.recovery_codes = None, None, []
         person.epoch += 1
+        forget_devices_in(session, person.id)
         token = _invite(person, now)
         record(session, actor, "reset", "person", person.id)
         return token
@@ -196,7 +203,7 @@ def reset(database: Database, now: datetime, actor: Actor, login: str) -> str:
 def invited(database: Database, now: datetime, token: str) -> Person | None:
     """Whom an invitation is for, while it is valid."""
     with database.reading() as session:
-        person = session.exec(select(Person).where(Person.invite_hash == _digest(token))).first()
+        person = session.exec(select(Person).where(Person.invite_hash == digest(token))).first()
     if person is None or person.invite_expires_at is None or person.invite_expires_at < now:
         return None
     return person
@@ -211,7 +218,7 @@ def accept(database: Database, now: datetime, token: str, password: str) -> Pers
     hashed = _hasher.hash(password)
     with database.writing() as session:
         person = session.exec(
-            select(Person).where(Person.invite_hash == _digest(token)).with_for_update()
+            select(Person).where(Person.invite_hash == digest(token)).with_for_update()
         ).first()
         if person is None or person.invite_expires_at is None or person.invite_expires_at < now:
             raise PeopleError("this link was used or is too old; ask for a new one", "bad_invite")
@@ -251,8 +258,15 @@ def of_session(database: Database, person_id: int, epoch: int) -> Viewer | None:
 
 
 def sign_out_everywhere(database: Database, person_id: int) -> None:
+    """Every session ends, and no device is remembered any more."""
     with database.writing() as session:
         session.get_one(Person, person_id).epoch += 1
+        forget_devices_in(session, person_id)
+
+
+def forget_devices_in(session: Session, person_id: int) -> None:
+    """Each of them needs a code again."""
+    session.execute(delete(Device).where(col(Device.person_id) == person_id))
 
 
 def set_language(database: Database, person_id: int, language: str) -> None:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from aggregator import people
+from aggregator import people, second_factor
 from aggregator.models import Person
+from aggregator.people import Viewer
 from aggregator.web import i18n, words
 from aggregator.web.brakes import Brake
 from aggregator.web.site import Posted, Site, local, see
+
+DEVICE = "perangkat"
+"""The cookie of a remembered device; only the pages of signing in are sent it."""
+_TIME_FOR_CODE = timedelta(minutes=10)
+_BROWSERS = (
+    ("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+"""Most of them name the ones further down as well."""
+_SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+    ("Mac OS", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
 
 
 class Brakes:
@@ -39,7 +54,15 @@ class Brakes:
 def router(site: Site) -> APIRouter:
     pages = APIRouter()
     brakes = Brakes()
+    _password(pages, site, brakes)
+    _code(pages, site, brakes)
+    _leaving(pages, site)
+    _invitation(pages, site)
+    _language(pages, site)
+    return pages
 
+
+def _password(pages: APIRouter, site: Site, brakes: Brakes) -> None:
     def form(
         request: Request, *, login: str = "", code: str = "", status: int = 200, until: str = ""
     ) -> HTMLResponse:
@@ -64,9 +87,51 @@ def router(site: Site) -> APIRouter:
         if person is None:
             brakes.failed(login, address)
             return form(request, login=login, code="bad_sign_in", status=401)
-        _begin(request, person)
-        return see(local(request.query_params.get("lanjut", "/")))
+        goal = local(request.query_params.get("lanjut", "/"))
+        if person.totp and not _is_remembered(site, request, person):
+            _ask_for_code(site, request, person)
+            return see(f"/masuk/kode?lanjut={quote(goal)}")
+        _begin(request, person.id, person.epoch)
+        return see(goal)
 
+
+def _code(pages: APIRouter, site: Site, brakes: Brakes) -> None:
+    @pages.get("/masuk/kode")
+    def ask(request: Request) -> Response:
+        if _who_owes_a_code(site, request) is None:
+            return see("/masuk")
+        return site.page(request, "second_step.html", code="", until="")
+
+    @pages.post("/masuk/kode")
+    def check(request: Request, data: Posted) -> Response:
+        """A right code lets in once; a page left open too long starts again with the password."""
+        owing = _who_owes_a_code(site, request)
+        if owing is None:
+            return see("/masuk")
+        address = request.client.host if request.client else "?"
+        until = brakes.until(owing.login, address)
+        if until:
+            return site.page(
+                request, "second_step.html", status=429, code="locked",
+                until=words.clock_time(until),
+            )  # fmt: skip
+        typed, now = str(data.get("code", "")), site.clock()
+        if not second_factor.passes(site.database, site.vault, now, owing.id, typed):
+            brakes.failed(owing.login, address)
+            return site.page(request, "second_step.html", status=401, code="bad_code", until="")
+        _begin(request, owing.id, request.session["owes_code"]["epoch"])
+        response = see(local(request.query_params.get("lanjut", "/")))
+        if data.get("remember"):
+            name = device_name(request.headers.get("user-agent", ""))
+            response.set_cookie(
+                DEVICE, second_factor.remember(site.database, now, owing.id, name), path="/masuk",
+                max_age=int(second_factor.DEVICE_LASTS.total_seconds()), samesite="lax",
+                httponly=True, secure=site.settings.public_url.startswith("https:"),
+            )  # fmt: skip
+        return response
+
+
+def _leaving(pages: APIRouter, site: Site) -> None:
     @pages.post("/keluar")
     def sign_out(request: Request) -> Response:
         request.session.clear()
@@ -78,6 +143,8 @@ def router(site: Site) -> APIRouter:
         request.session.clear()
         return see("/masuk")
 
+
+def _invitation(pages: APIRouter, site: Site) -> None:
     @pages.get("/undangan/{token}")
     def invitation(request: Request, token: str) -> HTMLResponse:
         person = people.invited(site.database, site.clock(), token)
@@ -91,13 +158,16 @@ def router(site: Site) -> APIRouter:
         code = "" if password == data.get("again") else "passwords_differ"
         if not code:
             try:
-                _begin(request, people.accept(site.database, site.clock(), token, password))
+                joined = people.accept(site.database, site.clock(), token, password)
+                _begin(request, joined.id, joined.epoch)
                 return see("/")
             except people.PeopleError as error:
                 code = error.code
         status = 409 if person else 410
         return site.page(request, "invitation.html", status=status, person=person, code=code)
 
+
+def _language(pages: APIRouter, site: Site) -> None:
     @pages.post("/bahasa")
     def language(request: Request, data: Posted) -> Response:
         """Kept with the person; in a cookie where nobody has signed in."""
@@ -114,9 +184,38 @@ def router(site: Site) -> APIRouter:
         )  # fmt: skip
         return response
 
-    return pages
 
-
-def _begin(request: Request, person: Person) -> None:
+def _begin(request: Request, person_id: int | None, epoch: int) -> None:
     request.session.clear()
-    request.session.update({"person": person.id, "epoch": person.epoch})
+    request.session.update({"person": person_id, "epoch": epoch})
+
+
+def _ask_for_code(site: Site, request: Request, person: Person) -> None:
+    """The password was right, which lets nobody in yet."""
+    until = site.clock() + _TIME_FOR_CODE
+    request.session.clear()
+    request.session["owes_code"] = {
+        "person": person.id, "epoch": person.epoch, "until": until.isoformat(),
+    }  # fmt: skip
+
+
+def _who_owes_a_code(site: Site, request: Request) -> Viewer | None:
+    owed = request.session.get("owes_code")
+    if not owed or datetime.fromisoformat(owed["until"]) < site.clock():
+        return None
+    return people.of_session(site.database, owed["person"], owed["epoch"])
+
+
+def _is_remembered(site: Site, request: Request, person: Person) -> bool:
+    token = request.cookies.get(DEVICE)
+    if not token or person.id is None:
+        return False
+    return second_factor.is_remembered(site.database, site.clock(), person.id, token)
+
+
+def device_name(agent: str) -> str:
+    """What a person knows a browser by: "Chrome, Android"."""
+    return ", ".join(
+        next((name for sign, name in signs if sign in agent), "?")
+        for signs in (_BROWSERS, _SYSTEMS)
+    )
