@@ -9,6 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
+from aggregator.cases import CaseError
+from aggregator.catalog import Catalog
+from aggregator.db import Database
+from aggregator.settings import Settings
+from aggregator.vault import Vault
+from aggregator.web.csrf import LASTS, Guard
+from aggregator.web.edges import Edges
+from aggregator.web.site import NotSignedIn, Site, environment, now_utc, see
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, Response
@@ -17,11 +25,6 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 
-from aggregator.cases import CaseError
-from aggregator.catalog import Catalog
-from aggregator.db import Database
-from aggregator.settings import Settings
-from aggregator.vault import Vault
 from aggregator.web import (
     hooks,
     live,
@@ -31,13 +34,11 @@ from aggregator.web import (
     pages_news,
     pages_public,
     pages_queue,
+    pages_security,
     pages_shell,
     pages_sign_in,
     pages_views,
 )
-from aggregator.web.csrf import LASTS, Guard
-from aggregator.web.edges import Edges
-from aggregator.web.site import NotSignedIn, Site, environment, now_utc, see
 
 _CASE_STATUS = {
     "no_such_case": 404,
@@ -71,7 +72,7 @@ def create_app(
     )  # fmt: skip
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for pages in (
-        pages_sign_in, pages_shell, pages_queue, pages_views, pages_news,
+        pages_security, pages_sign_in, pages_shell, pages_queue, pages_views, pages_news,
         pages_case, pages_board, pages_entry, pages_public, hooks, live,
     ):  # fmt: skip
         app.include_router(pages.router(site))
