@@ -111,9 +111,9 @@ def be_absent(
 ) -> Absence:  # fmt: skip
     """Write an absence down. Claims go back to the queue on its first day. PeopleError."""
     if last < first:
-        raise PeopleError("an absence ends after it begins")
+        raise PeopleError("an absence ends after it begins", "bad_days")
     if deputy is not None and deputy.id == person.id:
-        raise PeopleError("nobody is their own deputy")
+        raise PeopleError("nobody is their own deputy", "own_deputy")
     with database.writing() as session:
         absence = Absence(
             person_id=person.id or 0, first_day=first, last_day=last,

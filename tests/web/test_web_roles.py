@@ -76,6 +76,10 @@ POLICY: dict[str, frozenset[str]] = {
     "POST /keamanan/perangkat/{device_id}": SIGNED_IN,
     "GET /media/{attachment_id}": READERS,
     "GET /papan": SIGNED_IN,
+    "GET /piket": SIGNED_IN,
+    "POST /piket/absen": WRITING,
+    "POST /piket/jadwal": WRITING,
+    "POST /piket/serah-terima": WRITING,
     "GET /undangan/{token}": ANYBODY,
     "POST /undangan/{token}": ANYBODY,
 }
