@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from math import asin, cos, radians, sin, sqrt
+from math import asin, cos, log, radians, sin, sqrt
 from typing import Any
 
 from sqlalchemy import ColumnElement, TextClause, delete, false, or_, text
@@ -37,7 +37,8 @@ _SILENCE = timedelta(days=3)
 """So long a remark without a matter ("kapan min?") belongs to the only open case of its author."""
 _RAREST = 12
 _PER_KEY = 64
-_RESCORED = 12
+_RESCORED = 8
+_MATTER = 0.25
 _SUGGESTED = 3
 
 
@@ -194,14 +195,15 @@ def _remark(
 
 
 def _candidates(session: Session, message: Message, said: Traits) -> list[int]:
-    """Messages that share rare words, or the kind and a place, most in common first."""
-    keys = [*_rarest(session, said), *_matters(said)]
+    """Messages that share rare words, or the kind and a place, the most telling first."""
+    keys = _weighed(session, said)
     if not keys:
         return []
     found = session.execute(
         _lookup(len(keys)),
         {
             **{f"k{position}": key for position, key in enumerate(keys)},
+            **{f"w{position}": weight for position, weight in enumerate(keys.values())},
             "own": message.id or 0,
             "most": _RESCORED,
         },
@@ -212,29 +214,29 @@ def _candidates(session: Session, message: Message, said: Traits) -> list[int]:
 @lru_cache(maxsize=64)
 def _lookup(keys: int) -> TextClause:
     parts = " UNION ALL ".join(
-        f"SELECT message_id FROM (SELECT message_id FROM word_key WHERE key = :k{position}"  # noqa: S608
+        f"SELECT message_id, CAST(:w{position} AS FLOAT) AS weight FROM"  # noqa: S608
+        f" (SELECT message_id FROM word_key WHERE key = :k{position}"
         f" ORDER BY message_id DESC LIMIT {_PER_KEY}) AS s{position}"
         for position in range(keys)
     )
     return text(
         f"SELECT message_id FROM ({parts}) AS found WHERE message_id <> :own"  # noqa: S608
-        " GROUP BY message_id ORDER BY count(*) DESC, message_id DESC LIMIT :most"
+        " GROUP BY message_id ORDER BY sum(weight) DESC, message_id DESC LIMIT :most"
     )
 
 
-def _rarest(session: Session, said: Traits) -> list[int]:
-    words, _ = traits.search_keys(said)
+def _weighed(session: Session, said: Traits) -> dict[int, float]:
+    """The keys of a text, each with how much a message that shares it is like it.
+
+    A rare word says more than a common one; kind and place together as much as a fairly rare word.
+    """
+    words, matters = traits.search_keys(said)
     keys = [number(word) for word in words]
-    if len(keys) > _RAREST:
-        query = select(WordCount.key, WordCount.n).where(col(WordCount.key).in_(keys))
-        counts = dict(session.exec(query).all())
-        keys.sort(key=lambda key: (counts.get(key, 0), key))
-    return keys[:_RAREST]
-
-
-def _matters(said: Traits) -> list[int]:
-    _, matters = traits.search_keys(said)
-    return [number(matter) for matter in matters]
+    query = select(WordCount.key, WordCount.n).where(col(WordCount.key).in_(keys))
+    counts = dict(session.exec(query).all())
+    keys.sort(key=lambda key: (counts.get(key, 0), key))
+    found = {key: 1 / (1 + log(1 + counts.get(key, 0))) for key in keys[:_RAREST]}
+    return {**{number(matter): _MATTER for matter in matters}, **found}
 
 
 def number(key: str) -> int:
@@ -332,7 +334,7 @@ def remember(session: Session, message: Message, said: Traits | None) -> None:
         return
     words, _ = traits.search_keys(said)
     session.execute(_COUNT, [{"key": number(word)} for word in words])
-    keys = dict.fromkeys([*_rarest(session, said), *_matters(said)])
+    keys = _weighed(session, said)
     session.execute(_KEEP, [{"key": key, "message": message.id} for key in keys])
     session.add(MessageTraits(message_id=message.id, traits=said.to_json()))
 
@@ -474,3 +476,12 @@ def count_reporters(session: Session, case_id: int) -> int:
         for row in rows
     }
     return max(1, len(people))
+
+
+def same_matter_as(session: Session, now: datetime, message: Message) -> list[Likeness]:
+    """Cases, closed ones too, that ask or report what this message does, the likest first."""
+    said = traits_of(message)
+    if said is None:
+        return []
+    judged = _judge(session, now, message, said, _candidates(session, message, said))
+    return _once(sorted(judged, key=lambda found: -found.decision.score))
