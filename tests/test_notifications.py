@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import fakechannel
 import pytest
@@ -17,6 +18,7 @@ from aggregator.db import Database
 from aggregator.models import Account, Assignment, Case, Notification, Person
 from aggregator.people import Viewer
 from aggregator.vault import Vault
+from aggregator.worker import Worker
 from connectors.errors import Refused, TryLater
 from sandbox.serve import running
 
@@ -189,6 +191,26 @@ def test_a_question_in_english_goes_before_who_can_answer_it(
     assert people_told(database, "language") == {mira.id}
     post(register("dishub_x", "dishub"), "Lampu jalan di Jl. Batutulis mati dua malam")
     assert people_told(database, "language") == {mira.id}
+
+
+def test_one_pass_of_the_worker_reads_an_emergency_and_tells(
+    database: Database, vault: Vault, now: datetime, register: Register, carrier: Account,
+    dewi: Viewer, platform: fakechannel.Platform, tmp_path: Path,
+) -> None:  # fmt: skip
+    reach(database, dewi, "77")
+    register("damkar_x", "disdamkarmat")
+    platform.posts.append(
+        {
+            "kind": "mention", "native_id": "1", "author_id": "siti", "text": FIRE,
+            "created_at": now.isoformat(),
+        }
+    )  # fmt: skip
+    night = now + NIGHT
+    worker = Worker(database, vault, tmp_path, told_by=BY_FAKE, clock=lambda: night)
+    worker.once()
+    worker.stop()
+    assert [sent.to for sent in platform.arrived] == [{"chat_id": "77"}]
+    assert platform.arrived[0].text.startswith("DARURAT")
 
 
 def test_notices_hold_no_words_of_residents(
