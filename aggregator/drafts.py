@@ -6,7 +6,7 @@ One draft a person and case. Saving never changes the case, so a colleague's pag
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -21,6 +21,7 @@ from aggregator.people import Viewer
 
 LONGEST = 20_000
 MOST_FILES = 4
+STILL_WRITING = timedelta(seconds=60)
 APPROVES = frozenset({"admin", "verifikator", "koordinator"})
 _LONGEST_REMARK = 500
 
@@ -86,6 +87,13 @@ def detach(database: Database, viewer: Viewer, number: str, sha256: str) -> None
         row = _of(session, cases.acting(session, viewer, number), viewer.id)
         if row is not None:
             row.files = [file for file in row.files if file["sha256"] != sha256]
+
+
+def is_writing(database: Database, now: datetime, viewer: Viewer, number: str) -> bool:
+    """Whether the viewer typed just now."""
+    with database.reading() as session:
+        row = _of(session, cases.find_in(session, viewer, number), viewer.id)
+        return row is not None and row.updated_at > now - STILL_WRITING
 
 
 def own(session: Session, viewer: Viewer, case: Case) -> Draft | None:
@@ -161,9 +169,8 @@ def decide(
         row.updated_at = now
         writer = session.get_one(Person, row.person_id)
         notify(session, now, writer, "approval", case=case, who=viewer.name, state=row.state)
-        record(
-            session, viewer.actor, f"draft_{row.state}", "case", case.id or 0, writer=writer.login
-        )
+        act = "draft_approved" if approved else "draft_returned"
+        record(session, viewer.actor, act, "case", case.id or 0, writer=writer.login)
         return row
 
 

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _MEGABYTE = 1024 * 1024
 _LARGEST_BODY = 5 * _MEGABYTE
 _LARGEST_FORM = 64 * _MEGABYTE  # three photos of 20 MB each and the words around them
+_WITH_PHOTOS = ("/lapor/", "/catat", "/aduan/")
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
     "form-action 'self'; object-src 'none'",
@@ -39,7 +40,7 @@ class Edges:
                     headers.setdefault(name, value)
             await send(message)
 
-        largest = _LARGEST_FORM if path.startswith(("/lapor/", "/catat")) else _LARGEST_BODY
+        largest = _LARGEST_FORM if path.startswith(_WITH_PHOTOS) else _LARGEST_BODY
         await self._app(scope, _limited(receive, largest), send_with_headers)
 
 

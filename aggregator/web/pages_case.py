@@ -8,25 +8,46 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.datastructures import FormData
 
-from aggregator import cases, queue
+from aggregator import (
+    attachments,
+    casepage,
+    cases,
+    city,
+    drafts,
+    geography,
+    presence,
+    privacy,
+    queue,
+)
+from aggregator.casepage import Around
 from aggregator.cases import CaseError
-from aggregator.models import AuditEntry
+from aggregator.models import AuditEntry, Message
 from aggregator.people import Viewer
+from aggregator.web import words_case
+from aggregator.web.i18n import translations
 from aggregator.web.live import state_of
+from aggregator.web.plan import Plan, plan
 from aggregator.web.site import Posted, Site, number_in, see
 
 _GONE = ("no_such_case", "bad_number", "not_yours", "read_only")
+_FOLDED = 900
+_FIRST_PHOTOS = 6
 
 
 @dataclass(slots=True)
-class Draft:
-    """What a person had typed and seen when the form was sent. `seen`: the last line of history."""
+class Typed:
+    """What a person had typed and seen when the form was sent. `seen`: the last line of history.
+
+    `publicly`: what is said in public beside a private answer.
+    """
 
     text: str = ""
     private: bool = False
+    publicly: str = ""
+    shared: bool = False
     note: str = ""
     key: str = ""
     message_id: int | None = None
@@ -36,25 +57,57 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """What one reporter says on one channel."""
+
+    message: Message
+    spoken: list[queue.Spoken]
+
+
+@dataclass(frozen=True, slots=True)
 class CasePages:
     """The case page and the acts on it; every act answers with the page or leads back to it."""
 
     site: Site
 
     def show(
-        self, request: Request, viewer: Viewer, number: str, draft: Draft | None = None, *,
-        status: int = 200, error: CaseError | None = None, preview: Any = None,
+        self, request: Request, viewer: Viewer, number: str, typed: Typed | None = None, *,
+        status: int = 200, error: CaseError | None = None, **shown: Any,
     ) -> HTMLResponse:  # fmt: skip
         state = state_of(self.site)
         detail = queue.detail(self.site.database, viewer, number)
-        typed = draft or Draft()
+        around = casepage.around(self.site.database, self.site.clock(), viewer, number)
+        writing = typed or _kept(around)
         return self.site.page(
             request, "case.html", viewer=viewer, status=status, state=state, detail=detail,
-            case=detail.case, draft=typed, error=error, preview=preview,
-            targets=detail.targets, key=typed.key or uuid.uuid4().hex, seen=_last(detail),
-            fresh=news(detail, viewer, typed.seen), offices=self.site.offices(),
-            free=_is_free(detail, self.site),
+            case=detail.case, draft=writing, error=error, around=around, targets=detail.targets,
+            key=writing.key or uuid.uuid4().hex, seen=_last(detail),
+            fresh=news(detail, viewer, writing.seen), offices=self.site.offices(),
+            free=_is_free(detail, self.site), groups=_groups(detail.messages),
+            undo=_undo(detail, self.site), **self._words(request, viewer, detail, around),
+            **{"preview": None, "cautions": [], **shown},
         )  # fmt: skip
+
+    def _words(
+        self, request: Request, viewer: Viewer, detail: queue.CaseDetail, around: Around
+    ) -> dict[str, Any]:
+        """What templates of this page say beside what all templates say."""
+        language = self.site.language(request, viewer)
+        translate, now = translations(language).gettext, self.site.clock()
+        return {
+            "said": words_case,
+            "reader": around.reader,
+            "clock_words": lambda one: words_case.clock(translate, one, now, language),
+            "clock_label": lambda one: words_case.label(one, language),
+            "due": words_case.first_due(around.clocks),
+            "why_alike": lambda twin: words_case.why_alike(translate, twin.suggestion.reasons),
+            "map": _plan(self.site, detail) if around.reader.full else None,
+            "folded": _FOLDED,
+            "first_photos": _FIRST_PHOTOS,
+            "categories": self.site.catalog.categories,
+            "groups_of_kinds": self.site.catalog.groups,
+            "approves": viewer.role in drafts.APPROVES,
+        }
 
     def act(
         self, request: Request, number: str, form: FormData, do: Callable[[Viewer], Any],
@@ -67,7 +120,7 @@ class CasePages:
         except CaseError as error:
             if error.code in _GONE:
                 raise
-            return self.show(request, viewer, number, draft_of(form), status=409, error=error)
+            return self.show(request, viewer, number, typed_in(form), status=409, error=error)
         self.site.wake()
         return see(f"/aduan/{number}{then}")
 
@@ -77,39 +130,11 @@ class CasePages:
         Where nothing has happened but the person's own acts and the sending of answers, the page
         is not out of date, and the version is today's.
         """
-        draft = draft_of(form)
+        typed = typed_in(form)
         detail = queue.detail(self.site.database, viewer, number)
-        if draft.seen is None or news(detail, viewer, draft.seen):
-            return draft.version
+        if typed.seen is None or news(detail, viewer, typed.seen):
+            return typed.version
         return detail.case.version
-
-    def preview(self, request: Request, number: str, draft: Draft) -> Response:
-        viewer = self.site.viewer(request)
-        try:
-            seen = cases.preview_reply(
-                self.site.database, self.site.clock(), viewer, number, _needed(draft.text),
-                message_id=draft.message_id, account_id=draft.account_id, private=draft.private,
-            )  # fmt: skip
-        except CaseError as error:
-            if error.code in _GONE:
-                raise
-            return self.show(request, viewer, number, draft, status=409, error=error)
-        return self.show(request, viewer, number, draft, preview=seen)
-
-    def reply(self, viewer: Viewer, number: str, form: FormData) -> None:
-        draft = draft_of(form)
-        cases.reply(
-            self.site.database, self.site.clock(), viewer, number, draft.text, key=draft.key,
-            message_id=draft.message_id, account_id=draft.account_id, private=draft.private,
-            version=self.version(viewer, number, form),
-        )  # fmt: skip
-
-    def settle(self, viewer: Viewer, reply_id: int, what: object) -> None:
-        database, now = self.site.database, self.site.clock()
-        if what == "cancel":
-            cases.cancel_reply(database, now, viewer, reply_id)
-        elif what in ("arrived", "again"):
-            cases.settle(database, now, viewer, reply_id, arrived=what == "arrived")
 
 
 def router(site: Site) -> APIRouter:
@@ -117,8 +142,6 @@ def router(site: Site) -> APIRouter:
     case = CasePages(site)
     _reading(pages, case)
     _holding(pages, case)
-    _working(pages, case)
-    _answering(pages, case)
     return pages
 
 
@@ -136,10 +159,46 @@ def _reading(pages: APIRouter, case: CasePages) -> None:
         detail = queue.detail(site.database, viewer, number)
         if detail.case.version == versi:
             return Response(status_code=204)
+        with site.database.reading() as session:
+            reader = privacy.reader(session, site.clock(), viewer, detail.case)
         return site.page(
-            request, "_news.html", viewer=viewer, detail=detail, case=detail.case,
-            seen=_last(detail), fresh=news(detail, viewer, sejak),
+            request, "_news.html", viewer=viewer, detail=detail, case=detail.case, reader=reader,
+            seen=_last(detail), fresh=news(detail, viewer, sejak), undo=_undo(detail, site),
         )  # fmt: skip
+
+    @pages.get("/hadir")
+    def who_is_here(request: Request, number: str) -> HTMLResponse:
+        viewer = site.viewer(request)
+        others = presence.look(
+            site.database, site.clock(), viewer, number,
+            writing=drafts.is_writing(site.database, site.clock(), viewer, number),
+        )  # fmt: skip
+        return site.page(request, "_case_presence.html", viewer=viewer, others=others)
+
+    @pages.get("/jawaban/{reply_id}/foto/{at}")
+    def picture(request: Request, number: str, reply_id: int, at: int) -> Response:
+        viewer = site.viewer(request)
+        detail = queue.detail(site.database, viewer, number)
+        with site.database.reading() as session:
+            reader = privacy.reader(session, site.clock(), viewer, detail.case)
+        files = [one.files for one in detail.replies if one.id == reply_id]
+        if reader.sight == "hidden" or not files or not 0 <= at < len(files[0]):
+            return site.message(request, "not_found", 404)
+        return stored_picture(site, files[0][at])
+
+    @pages.post("/tampilkan")
+    def reveal(request: Request, number: str, form: Posted) -> Response:
+        def do(viewer: Viewer) -> None:
+            reason = str(form.get("reason", ""))
+            privacy.reveal(site.database, site.clock(), viewer, number, reason)
+
+        return case.act(request, number, form, do, then="#said")
+
+
+def stored_picture(site: Site, file: dict[str, Any]) -> Response:
+    """A picture of an answer, from where it is kept."""
+    path = attachments.path_of(site.settings.data_dir, file["sha256"])
+    return FileResponse(path, media_type=file["mime"])
 
 
 def _holding(pages: APIRouter, case: CasePages) -> None:
@@ -153,6 +212,16 @@ def _holding(pages: APIRouter, case: CasePages) -> None:
 
         return case.act(request, number, form, do, then="#text")
 
+    @pages.post("/ambil-alih")
+    def take_over(request: Request, number: str, form: Posted) -> Response:
+        def do(viewer: Viewer) -> None:
+            cases.take_over(
+                site.database, site.clock(), viewer, number, str(form.get("reason", "")),
+                site.settings.claim_minutes,
+            )  # fmt: skip
+
+        return case.act(request, number, form, do, then="#text")
+
     @pages.post("/lepas")
     def release(request: Request, number: str, form: Posted) -> Response:
         def do(viewer: Viewer) -> None:
@@ -161,76 +230,32 @@ def _holding(pages: APIRouter, case: CasePages) -> None:
         return case.act(request, number, form, do)
 
 
-def _working(pages: APIRouter, case: CasePages) -> None:
-    site = case.site
-
-    @pages.post("/catatan")
-    def note(request: Request, number: str, form: Posted) -> Response:
-        def do(viewer: Viewer) -> None:
-            cases.add_note(site.database, site.clock(), viewer, number, str(form.get("note", "")))
-
-        return case.act(request, number, form, do, then="#catatan")
-
-    @pages.post("/tugaskan")
-    def assign(request: Request, number: str, form: Posted) -> Response:
-        def do(viewer: Viewer) -> None:
-            cases.assign(
-                site.database, site.clock(), viewer, number, str(form.get("agency", "")),
-                lead=form.get("role") == "lead", version=case.version(viewer, number, form),
-            )  # fmt: skip
-
-        return case.act(request, number, form, do)
-
-    @pages.post("/selesai")
-    def close(request: Request, number: str, form: Posted) -> Response:
-        def do(viewer: Viewer) -> None:
-            version = case.version(viewer, number, form)
-            cases.close(site.database, site.clock(), viewer, number, version)
-
-        return case.act(request, number, form, do)
-
-    @pages.post("/buka")
-    def reopen(request: Request, number: str, form: Posted) -> Response:
-        def do(viewer: Viewer) -> None:
-            cases.reopen(site.database, site.clock(), viewer, number)
-
-        return case.act(request, number, form, do)
-
-
-def _answering(pages: APIRouter, case: CasePages) -> None:
-    @pages.post("/balas")
-    def reply(request: Request, number: str, form: Posted) -> Response:
-        step, draft = form.get("step"), draft_of(form)
-        if step == "edit":
-            return case.show(request, case.site.viewer(request), number, draft)
-        if step == "send" and draft.key:
-            return case.act(
-                request, number, form, lambda viewer: case.reply(viewer, number, form),
-                then="#jawaban",
-            )  # fmt: skip
-        return case.preview(request, number, draft)
-
-    @pages.post("/jawaban/{reply_id}")
-    def settle(request: Request, number: str, reply_id: int, form: Posted) -> Response:
-        return case.act(
-            request, number, form, lambda viewer: case.settle(viewer, reply_id, form.get("act")),
-            then="#jawaban",
-        )  # fmt: skip
-
-
-def draft_of(form: FormData) -> Draft:
+def typed_in(form: FormData) -> Typed:
     """The answer as typed; `target` is message:account."""
     message, _, account = str(form.get("target", "")).partition(":")
-    return Draft(
+    return Typed(
         text=str(form.get("text", "")).replace("\r\n", "\n"),
         private=form.get("private") == "1",
+        publicly=str(form.get("publicly", "")).replace("\r\n", "\n"),
+        shared=form.get("shared") == "1",
         note=str(form.get("note", "")),
-        key=str(form.get("key", ""))[:64],
+        key=str(form.get("key", ""))[:48],
         message_id=int(message) if message.isdecimal() else None,
         account_id=int(account) if account.isdecimal() else None,
         version=number_in(form, "version"),
         seen=number_in(form, "seen"),
     )
+
+
+def _kept(around: Around) -> Typed:
+    """What the person had written before, wherever that was."""
+    draft = around.draft
+    if draft is None:
+        return Typed()
+    return Typed(
+        text=draft.text, private=draft.private, shared=draft.shared, message_id=draft.message_id,
+        account_id=draft.account_id,
+    )  # fmt: skip
 
 
 def news(detail: queue.CaseDetail, viewer: Viewer, seen: int | None) -> list[AuditEntry]:
@@ -240,14 +265,46 @@ def news(detail: queue.CaseDetail, viewer: Viewer, seen: int | None) -> list[Aud
     return [
         entry
         for entry in detail.audit
-        if (entry.id or 0) > seen and entry.person_id != viewer.id and entry.action != "reply_sent"
+        if (entry.id or 0) > seen
+        and entry.person_id != viewer.id
+        and entry.action not in ("reply_sent", "revealed")
     ]
 
 
-def _needed(text: str) -> str:
-    if not text.strip():
-        raise CaseError("the answer is empty", "empty")
-    return text.strip()
+def _groups(messages: list[queue.Spoken]) -> list[Group]:
+    """Messages by reporter and channel, each group where its first message stands."""
+    found: dict[Any, Group] = {}
+    for spoken in messages:
+        said = spoken.message
+        alone = said.anonymous or said.author_id is None
+        key = said.id if alone else (said.channel, said.author_id)
+        found.setdefault(key, Group(said, [])).spoken.append(spoken)
+    return list(found.values())
+
+
+def _plan(site: Site, detail: queue.CaseDetail) -> Plan | None:
+    """Where the case is, on the plan of the wards."""
+    ward = site.catalog.agencies.get(detail.case.ward or "")
+    name = geography.short_name(ward) if ward else detail.case.place or ""
+    return plan(city.here().places.points, name, _point(detail))
+
+
+def _point(detail: queue.CaseDetail) -> tuple[float, float] | None:
+    for spoken in detail.messages:
+        said = spoken.message
+        if said.latitude is not None and said.longitude is not None and not said.deleted_at:
+            return said.latitude, said.longitude
+    return None
+
+
+def _undo(detail: queue.CaseDetail, site: Site) -> set[int]:
+    """Answers that still wait to be taken back."""
+    now = site.clock()
+    return {
+        reply.id or 0
+        for reply in detail.replies
+        if reply.state == "queued" and reply.not_before and reply.not_before > now
+    }
 
 
 def _last(detail: queue.CaseDetail) -> int:

@@ -162,6 +162,7 @@ PROBLEM = {
     "not_a_picture": N_("Only pictures can be added (JPEG, PNG, WebP)."),
     "too_large": N_("The file is too large (at most 20 MB)."),
     "too_many_files": N_("At most three photos."),
+    "joined": N_("This case is part of case %(into)s; act there."),
     "no_body": N_("It is not known which body outside the city is responsible."),
     "too_many_pictures": N_("At most four photos with an answer."),
     "no_such_draft": N_("There is no such draft."),

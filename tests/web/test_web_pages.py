@@ -13,7 +13,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from fastapi.testclient import TestClient
 
-from aggregator import accounts, catalog, outbox, people, queue
+from aggregator import accounts, cases, catalog, outbox, people, queue
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
 from aggregator.models import Account, Case
@@ -134,7 +134,10 @@ def test_claim_preview_send_and_close(
     for _ in range(2):  # a double click
         post(browser, case, f"{case}/balas", text="Tim PJU datang", step="send",
              version=hidden(preview.text, "version"), **draft)  # fmt: skip
-    assert [outbox.send(database, vault, Path(), now, one) for one in outbox.due(database, now)] == ["sent"]
+    assert [
+        outbox.send(database, vault, Path(), now, one)
+        for one in outbox.due(database, now + cases.UNDO_WITHIN)
+    ] == ["sent"]
     assert [reply.text for reply in platform.arrived] == ["Tim PJU datang"]
     assert "Terkirim" in browser.get(case).text
     post(browser, case, f"{case}/selesai", version="")
@@ -306,7 +309,10 @@ def test_the_answer_is_shown_only_to_whoever_has_the_receipt(
     shown = officer.get(case).text
     post(officer, case, f"{case}/balas", text="Besok kami tambal", step="send",
          key="k1", target=hidden(shown, "target"), version=hidden(shown, "version"))  # fmt: skip
-    assert [outbox.send(database, vault, Path(), now, one) for one in outbox.due(database, now)] == ["sent"]
+    assert [
+        outbox.send(database, vault, Path(), now, one)
+        for one in outbox.due(database, now + cases.UNDO_WITHIN)
+    ] == ["sent"]
     assert "Besok kami tambal" in browser.get(str(receipt)).text
     public = site().get(f"/lacak/{row.case.number}").text
     assert "Dijawab" in public and "Besok" not in public and "Jalan rusak" not in public

@@ -1,0 +1,136 @@
+"""What people do with a case beside answering: notes, offices, classes, waiting, closing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from aggregator import cases, mentions, triage
+from aggregator.cases import CaseError
+from aggregator.people import Viewer
+from aggregator.web.pages_case import CasePages
+from aggregator.web.site import Posted, Site
+
+
+def router(site: Site) -> APIRouter:
+    pages = APIRouter(prefix="/aduan/{number}")
+    case = CasePages(site)
+    _among_colleagues(pages, case)
+    _tasks(pages, case)
+    _classes(pages, case)
+    _ending(pages, case)
+    return pages
+
+
+def _among_colleagues(pages: APIRouter, case: CasePages) -> None:
+    site = case.site
+
+    @pages.post("/catatan")
+    def note(request: Request, number: str, form: Posted) -> Response:
+        def do(viewer: Viewer) -> None:
+            text = str(form.get("note", "")).replace("\r\n", "\n")
+            mentions.note(site.database, site.clock(), viewer, number, text)
+
+        return case.act(request, number, form, do, then="#catatan")
+
+    @pages.post("/tugaskan")
+    def assign(request: Request, number: str, form: Posted) -> Response:
+        def do(viewer: Viewer) -> None:
+            cases.assign(
+                site.database, site.clock(), viewer, number, str(form.get("agency", "")),
+                lead=form.get("role") == "lead", version=case.version(viewer, number, form),
+            )  # fmt: skip
+
+        return case.act(request, number, form, do, then="#offices")
+
+
+def _tasks(pages: APIRouter, case: CasePages) -> None:
+    site = case.site
+
+    @pages.post("/tugas")
+    def task(request: Request, number: str, form: Posted) -> Response:
+        """An office's own part: done, not needed, or not theirs."""
+
+        def do(viewer: Viewer) -> None:
+            now, agency = site.clock(), str(form.get("agency", "")) or None
+            reason = str(form.get("reason", "")).strip()
+            if form.get("act") == "done":
+                cases.finish(site.database, now, viewer, number, agency=agency)
+            elif form.get("act") == "waive":
+                _needed(reason)
+                cases.finish(site.database, now, viewer, number, agency=agency, waived=reason)
+            elif form.get("act") == "bounce":
+                _needed(reason)
+                to = str(form.get("to", "")) or None
+                cases.bounce(site.database, now, viewer, number, reason, to=to, agency=agency)
+
+        return case.act(request, number, form, do, then="#offices")
+
+    @pages.post("/tunggu")
+    def wait(request: Request, number: str, form: Posted) -> Response:
+        def do(viewer: Viewer) -> None:
+            if form.get("act") == "go_on":
+                cases.go_on(site.database, site.clock(), viewer, number)
+            else:
+                cases.wait(
+                    site.database, site.clock(), viewer, number, str(form.get("why", "")),
+                    recheck=_day(str(form.get("recheck", ""))),
+                )  # fmt: skip
+
+        return case.act(request, number, form, do)
+
+
+def _classes(pages: APIRouter, case: CasePages) -> None:
+    site = case.site
+
+    @pages.post("/klasifikasi")
+    def classify(request: Request, number: str, form: Posted) -> Response:
+        """What the rules found is right (nothing chosen), or this is right instead."""
+
+        def do(viewer: Viewer) -> None:
+            urgent = str(form.get("urgent", ""))
+            triage.confirm(
+                site.database, site.clock(), viewer, number,
+                klass=str(form.get("klass", "")) or None, kind=str(form.get("kind", "")) or None,
+                urgent=None if urgent not in ("0", "1") else urgent == "1",
+                version=case.version(viewer, number, form),
+            )  # fmt: skip
+
+        return case.act(request, number, form, do)
+
+
+def _ending(pages: APIRouter, case: CasePages) -> None:
+    site = case.site
+
+    @pages.post("/selesai")
+    def close(request: Request, number: str, form: Posted) -> Response:
+        def do(viewer: Viewer) -> None:
+            version = case.version(viewer, number, form)
+            cases.close(
+                site.database, site.clock(), viewer, number, version,
+                outcome=str(form.get("outcome", "selesai")),
+                waive=str(form.get("waive", "")).strip() or None,
+            )  # fmt: skip
+
+        return case.act(request, number, form, do)
+
+    @pages.post("/buka")
+    def reopen(request: Request, number: str, form: Posted) -> Response:
+        def do(viewer: Viewer) -> None:
+            cases.reopen(site.database, site.clock(), viewer, number)
+
+        return case.act(request, number, form, do)
+
+
+def _needed(reason: str) -> None:
+    if not reason:
+        raise CaseError("say why", "reason_needed")
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None

@@ -1,0 +1,129 @@
+"""What codes on the page of a case mean in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from aggregator.deadlines import AgencyClock
+from aggregator.rules.clocks import Clock
+from aggregator.web import words
+from aggregator.web.i18n import N_
+
+Translate = Callable[[str], str]
+
+CLASS = {
+    "pengaduan": N_("Complaint"),
+    "permintaan_informasi": N_("Request for information"),
+    "aspirasi": N_("Suggestion to the city"),
+    "wbs": N_("Report about an official"),
+    "darurat": N_("Emergency"),
+    "apresiasi": N_("Thanks"),
+    "cek_hoaks": N_("Is it true?"),
+    "spam": N_("Advertising"),
+    "bukan_aduan": N_("Not a report"),
+}
+OUTCOME = {
+    "selesai": N_("Dealt with"),
+    "bukan_kewenangan": N_("Not the city's to do; the resident was told whom to ask"),
+    "arsip": N_("Filed without an answer"),
+}
+WAITING = {
+    "menunggu_pelapor": N_("Waiting for the resident"),
+    "menunggu_anggaran": N_("Waiting for a budget"),
+}
+TASK = {
+    "open": N_("working on it"),
+    "done": N_("done"),
+    "waived": N_("not needed"),
+    "bounced": N_("said it is not theirs"),
+}
+CLOCK = {
+    "waiting": N_("has not begun"),
+    "running": N_("%s left"),
+    "near": N_("only %s left"),
+    "paused": N_("stands still"),
+    "breached": N_("late by %s"),
+    "met": N_("kept"),
+    "met_late": N_("done, but late"),
+}
+WHY_ALIKE = {
+    "same_words": N_("nearly the same words (%s)"),
+    "cut_off": N_("one text is a part of the other"),
+    "same_place": N_("same place: %s"),
+    "same_kind": N_("same matter"),
+    "same_numbers": N_("same numbers: %s"),
+    "near": N_("%s apart"),
+    "same_photo": N_("same photo"),
+    "same_author": N_("same reporter"),
+    "gap": N_("%s minutes apart"),
+}
+ALIKE_OTHERWISE = N_("other likenesses")
+DRAFT = {
+    "writing": N_("being written"),
+    "asked": N_("waiting for approval"),
+    "approved": N_("approved"),
+    "returned": N_("returned with a remark"),
+}
+PERSONAL = {
+    "nik": N_("NIK"),
+    "kk": N_("family card number"),
+    "phone": N_("telephone number"),
+    "plate": N_("number plate"),
+    "customer_number": N_("customer number"),
+    "email": N_("e-mail address"),
+    "address": N_("house address"),
+    "child": N_("something about a child"),
+    "health": N_("something about health"),
+    "name": N_("name"),
+}
+CAUTION = {
+    "personal_data": N_("This will be public and holds personal data: %s."),
+    "names_reporter": N_("The reporter asked not to be named, and the text names them."),
+    "insult": N_("The wording may hurt: %s."),
+    "open_variable": N_("Something is still to be filled in: %s."),
+    "alike": N_(
+        "Answers of this account in the last 24 hours that are nearly the same: %d. "
+        "Platforms may take that for spam; vary the words."
+    ),
+    "promise": N_("A promise: “%(said)s”. You will be reminded on %(day)s."),
+}
+SORT = {"naskah": N_("Forms of answers"), "jawaban": N_("Facts")}
+LANGUAGE = {"id": "Indonesia", "su": "Sunda", "en": "English"}
+
+
+def clock(translate: Translate, entry: Clock, now: datetime, language: str) -> str:
+    """What a clock says now, in a few words."""
+    sentence = translate(CLOCK[entry.state])
+    if "%s" not in sentence or entry.due_at is None:
+        return sentence % "" if "%s" in sentence else sentence
+    if entry.state == "breached":
+        return sentence % words.ago(translate, entry.due_at, now)
+    return sentence % words.time_left(translate, entry.due_at, now)
+
+
+def label(entry: Clock, language: str) -> str:
+    """What the step of a clock is called."""
+    return entry.label.get(language) or entry.label.get("id") or entry.name.replace("_", " ")
+
+
+def first_due(clocks: list[AgencyClock]) -> AgencyClock | None:
+    """The clock that matters now: one that is late, else the next to run out."""
+    order = {"breached": 0, "near": 1, "running": 1, "paused": 2}
+    able = [one for one in clocks if one.clock.state in order and one.clock.due_at]
+    return min(
+        able,
+        key=lambda one: (order[one.clock.state], one.clock.due_at),
+        default=None,
+    )
+
+
+def why_alike(translate: Translate, reasons: list[dict[str, str]]) -> list[str]:
+    """The likenesses of two cases as short phrases."""
+    said = []
+    for reason in reasons:
+        if reason.get("against"):
+            continue
+        phrase = translate(WHY_ALIKE.get(reason["code"], ALIKE_OTHERWISE))
+        said.append(phrase % reason.get("value", "") if "%s" in phrase else phrase)
+    return list(dict.fromkeys(said))
