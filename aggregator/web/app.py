@@ -9,14 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from aggregator.cases import CaseError
-from aggregator.catalog import Catalog
-from aggregator.db import Database
-from aggregator.settings import Settings
-from aggregator.vault import Vault
-from aggregator.web.csrf import LASTS, Guard
-from aggregator.web.edges import Edges
-from aggregator.web.site import NotSignedIn, Site, environment, now_utc, see
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, Response
@@ -25,12 +17,21 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 
+from aggregator.cases import CaseError
+from aggregator.catalog import Catalog
+from aggregator.db import Database
+from aggregator.settings import Settings
+from aggregator.vault import Vault
 from aggregator.web import (
     hooks,
     live,
     pages_board,
     pages_case,
+    pages_case_work,
+    pages_draft,
+    pages_duty,
     pages_entry,
+    pages_library,
     pages_news,
     pages_public,
     pages_queue,
@@ -39,11 +40,16 @@ from aggregator.web import (
     pages_sign_in,
     pages_views,
 )
+from aggregator.web.csrf import LASTS, Guard
+from aggregator.web.edges import Edges
+from aggregator.web.site import NotSignedIn, Site, environment, now_utc, see
 
 _CASE_STATUS = {
     "no_such_case": 404,
+    "no_such_entry": 404,
     "bad_number": 404,
     "not_yours": 403,
+    "not_your_entry": 403,
     "read_only": 403,
     "csrf": 403,
 }
@@ -73,7 +79,9 @@ def create_app(
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for pages in (
         pages_security, pages_sign_in, pages_shell, pages_queue, pages_views, pages_news,
-        pages_case, pages_board, pages_entry, pages_public, hooks, live,
+        pages_case, pages_case_work, pages_draft, pages_library,
+        pages_board, pages_entry, pages_duty, pages_public,
+        hooks, live,
     ):  # fmt: skip
         app.include_router(pages.router(site))
     _refusals(app, site)
