@@ -469,13 +469,14 @@ def count_reporters(session: Session, case_id: int) -> int:
             Message.kind != "repost",
         )
     )
-    people = {
-        (row.channel, row.author_id)
-        if row.author_id
-        else ("", row.contact or row.words_key or row.id)
-        for row in rows
-    }
-    return max(1, len(people))
+    return max(1, len({reporter(row) for row in rows}))
+
+
+def reporter(message: Message) -> tuple[str, object]:
+    """Who a message counts for: its author, else its contact, else whoever sent the same words."""
+    if message.author_id:
+        return message.channel, message.author_id
+    return "", message.contact or message.words_key or message.id
 
 
 def same_matter_as(session: Session, now: datetime, message: Message) -> list[Likeness]:

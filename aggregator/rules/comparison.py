@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz.distance import Indel, Levenshtein
+from rapidfuzz.distance import OSA, Indel
 
 from aggregator.rules.canonical import Canonical, key, skeleton, stem
 from aggregator.rules.glue import DONE, GLUE, NEGATION, SAME, WISH
@@ -73,13 +73,24 @@ def alike(a: str, b: str) -> bool:
         return False
     if min(len(a), len(b)) < 4:
         return _shortened(*sorted((a, b), key=len))
+    if _slipped(a, b):
+        return True
     a, b = stem(a), stem(b)
     if a[0] != b[0]:
         return False
-    near = Levenshtein.normalized_similarity(a, b)
+    near = OSA.normalized_similarity(a, b)  # two letters changed round are one slip
     if near >= _SURELY_TYPED_WRONG:
         return min(len(a), len(b)) >= 5 or a == b
     return near >= _SAME_CONSONANTS and skeleton(a) == skeleton(b)
+
+
+def _slipped(a: str, b: str) -> bool:
+    """One letter wrong, or two changed round, in a word of some length."""
+    return (
+        a[0] == b[0]
+        and min(len(a), len(b)) >= 5
+        and OSA.normalized_similarity(a, b) >= _SURELY_TYPED_WRONG
+    )
 
 
 def _shortened(short: str, long: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from aggregator.rules import kinds, places
@@ -91,12 +91,16 @@ def traits(text: str, gazetteer: places.Gazetteer = places.NOTHING) -> Traits:
 
 def spot_words(names: Iterable[str]) -> frozenset[str]:
     """What tells one place from another in its names: keys of their own words."""
-    own: set[str] = set()
-    for name in names:
-        for word in canonical(name).words:
-            if word not in ANY_PLACE and word not in GLUE and not word[0].isdigit():
-                own.add(key(word))
-    return frozenset(own)
+    return frozenset().union(*map(_own_words, names))
+
+
+@lru_cache(maxsize=16384)
+def _own_words(name: str) -> frozenset[str]:
+    return frozenset(
+        key(word)
+        for word in canonical(name).words
+        if word not in ANY_PLACE and word not in GLUE and not word[0].isdigit()
+    )
 
 
 _LABELS = {

@@ -1,0 +1,408 @@
+"""Finding the case a message repeats: the key table against a scan, LSH, FTS5 and pg_trgm.
+
+    python -m bench.duplicates [--upto 10000 100000] [--million] [--scan 30] [--postgresql 10000]
+
+One made-up stream for all: each way stores the same messages and is asked for the twin of the same
+new ones (a third are edited copies, a third differ in a number or street, a third are new). Every
+other way gets the score of its candidates by rapidfuzz and the bar that makes its F1 best.
+MinHashLSH needs the package `datasketch`; without it that line is left out, and said so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib.util
+import itertools
+import random
+import resource
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from rapidfuzz import fuzz, process
+from sqlalchemy import insert, text
+from sqlmodel import Session
+
+from aggregator import twins
+from aggregator.db import Database
+from aggregator.models import Case, Message
+from aggregator.rules import duplicates
+from bench import _city
+
+STEPS = (1_000, 10_000, 100_000)
+QUERIES = 300
+_BATCH = 1_000
+_CANDIDATES = 12
+
+_THINGS = (
+    "lampu jalan", "got", "jalan aspal", "tumpukan sampah", "angkot", "parkir motor", "air ledeng",
+    "pohon besar", "trotoar", "lampu merah", "kabel listrik", "pedagang", "jembatan kecil",
+    "halte bus", "taman bermain", "saluran irigasi", "papan reklame", "pagar sekolah",
+)  # fmt: skip
+_STATES = (
+    "mati total", "mampet dan meluap", "berlubang dalam", "berbau menyengat", "ngetem sembarangan",
+    "menutup separuh jalan", "tidak mengalir sama sekali", "miring hampir roboh", "pecah di banyak",
+    "menjuntai rendah", "rusak berat", "retak memanjang", "terbakar semalam", "penuh coretan",
+)  # fmt: skip
+_STREETS = (
+    "Melati", "Kenanga", "Anggrek", "Mawar", "Flamboyan", "Dahlia", "Cempaka", "Teratai", "Seruni",
+    "Bougenville", "Kamboja", "Soka", "Tanjung", "Wijaya", "Nusa Indah", "Alamanda", "Sedap Malam",
+)  # fmt: skip
+_STORIES = (
+    "sudah seminggu belum ada petugas yang datang", "kemarin sore tetangga saya jatuh di situ",
+    "kalau malam gelap dan rawan sekali", "tiap hujan airnya masuk sampai ruang tamu",
+    "anak sekolah lewat situ tiap pagi", "ketua lingkungan sudah melapor tanpa hasil",
+    "bikin macet sampai ujung gang", "ibu hamil terpaksa jalan memutar jauh",
+    "pedagang mengeluh sepi pembeli", "orang tua saya kesulitan keluar rumah",
+)  # fmt: skip
+_NAMES = (
+    "toko",
+    "warung",
+    "bengkel",
+    "pos ronda",
+    "musala",
+    "klinik",
+    "sekolah",
+    "balai",
+    "gudang",
+)
+_SYLLABLES = ("ra", "ni", "su", "ka", "ma", "di", "ta", "lo", "pe", "ju", "wa", "ri", "ba", "go")
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """`twin`: the position of the first message it repeats, its own where it repeats none."""
+
+    said: str
+    twin: int
+
+
+def stream(count: int, seed: int = 1) -> Iterator[Post]:
+    """Messages of which a third repeat an earlier one in another shape."""
+    chance = random.Random(seed)
+    origins: list[tuple[int, str]] = []
+    for position in range(count):
+        if len(origins) > 100 and chance.random() < 1 / 3:
+            twin, said = origins[chance.randrange(len(origins))]
+            yield Post(passed_on(chance, said), twin)
+            continue
+        if len(origins) > 100 and chance.random() < 0.5:
+            said = _elsewhere(chance, origins[chance.randrange(len(origins))][1], position)
+        else:
+            said = _fresh(chance, position)
+        origins.append((position, said))
+        yield Post(said, position)
+
+
+def _fresh(chance: random.Random, position: int) -> str:
+    name = "".join(chance.choice(_SYLLABLES) for _ in range(4)).title()
+    return (
+        f"{chance.choice(_THINGS)} {chance.choice(_STATES)} di Jalan {chance.choice(_STREETS)} "
+        f"nomor {position % 9973 + 1} RT {chance.randint(1, 12)} RW {chance.randint(1, 15)} "
+        f"dekat {chance.choice(_NAMES)} {name}, {chance.choice(_STORIES)}"
+    )
+
+
+def _elsewhere(chance: random.Random, said: str, position: int) -> str:
+    """The same words about another house: never one problem."""
+    before, _, after = said.partition(" nomor ")
+    return f"{before} nomor {1_000 + position} {after.partition(' ')[2]}"
+
+
+def passed_on(chance: random.Random, said: str) -> str:
+    """A copy as people make it: retweeted, greeted, cut off, typed in a hurry, decorated."""
+    way = chance.randrange(6)
+    if way == 0:
+        return f"RT @warga{chance.randrange(999)}: {said}"
+    if way == 1:
+        return f"Assalamualaikum min, {said} mohon bantuannya 🙏"
+    if way == 2:
+        return f"{said[: int(len(said) * 0.8)]}…"
+    if way == 3:
+        return _hurried(chance, said)
+    if way == 4:
+        return f"{said.upper()}!!! https://t.co/{chance.randrange(10**6)} #bogor"
+    words = said.split()
+    at = next(i for i in _shuffled(chance, len(words)) if words[i].isalpha() and len(words[i]) > 5)
+    letters = list(words[at])
+    letters[2], letters[3] = letters[3], letters[2]
+    return " ".join([*words[:at], "".join(letters), *words[at + 1 :]])
+
+
+def _shuffled(chance: random.Random, count: int) -> list[int]:
+    return chance.sample(range(count), count)
+
+
+def _hurried(chance: random.Random, said: str) -> str:
+    for usual, short in (
+        ("jalan", "jln"), ("sudah", "udh"), ("yang", "yg"), ("tidak", "gak"), ("dekat", "dkt"),
+        ("nomor", "no."), ("sekali", "bgt"), ("belum", "blm"), ("kalau", "klo"),
+    ):  # fmt: skip
+        said = said.replace(usual, short).replace(usual.title(), short)
+    return said
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Seconds a query (all of them), and what was answered for each."""
+
+    seconds: tuple[float, ...]
+    answers: tuple[tuple[int | None, float], ...]
+
+    @property
+    def mean_ms(self) -> float:
+        return statistics.fmean(self.seconds) * 1000
+
+    @property
+    def p99_ms(self) -> float:
+        return sorted(self.seconds)[int(len(self.seconds) * 0.99) - 1] * 1000
+
+
+def best(found: Measured, asked: Sequence[Post], own: Sequence[int]) -> tuple[float, float, float]:
+    """(precision, recall, F1) at the bar that makes F1 best."""
+    options = []
+    for bar in range(0, 101, 2):
+        right = wrong = missed = 0
+        for (answer, score), post, position in zip(found.answers, asked, own, strict=False):
+            said = answer if answer is not None and score >= bar else None
+            repeats = post.twin != position
+            right += repeats and said == post.twin
+            wrong += said is not None and (not repeats or said != post.twin)
+            missed += repeats and said != post.twin
+        precision, recall = right / max(1, right + wrong), right / max(1, right + missed)
+        f1 = 2 * precision * recall / max(1e-9, precision + recall)
+        options.append((f1, precision, recall))
+    f1, precision, recall = max(options)
+    return precision, recall, f1
+
+
+Asker = Callable[[Post], tuple[int | None, float]]
+
+
+def ask(asker: Asker, asked: Sequence[Post]) -> Measured:
+    seconds, answers = [], []
+    for post in asked:
+        began = time.perf_counter()
+        answers.append(asker(post))
+        seconds.append(time.perf_counter() - began)
+    return Measured(tuple(seconds), tuple(answers))
+
+
+def _rescored(posts: Sequence[Post], said: str, places: Sequence[int]) -> tuple[int | None, float]:
+    scored = [(fuzz.token_set_ratio(said.lower(), posts[i].said.lower()), i) for i in places]
+    if not scored:
+        return None, 0.0
+    score, place = max(scored)
+    return posts[place].twin, score
+
+
+def by_scan(posts: Sequence[Post]) -> Asker:
+    """What a first version does: every stored text, one after another."""
+    stored = [post.said.lower() for post in posts]
+
+    def asker(post: Post) -> tuple[int | None, float]:
+        found = process.extractOne(post.said.lower(), stored, scorer=fuzz.token_set_ratio)
+        return (posts[found[2]].twin, found[1]) if found else (None, 0.0)
+
+    return asker
+
+
+def by_lsh(posts: Sequence[Post]) -> Asker:
+    from datasketch import MinHash, MinHashLSH
+
+    index = MinHashLSH(threshold=0.5, num_perm=64)
+
+    def sketch(said: str) -> Any:
+        made = MinHash(num_perm=64)
+        words = said.lower().split()
+        made.update_batch([" ".join(pair).encode() for pair in itertools.pairwise(words)])
+        return made
+
+    for place, post in enumerate(posts):
+        index.insert(place, sketch(post.said))
+
+    def asker(post: Post) -> tuple[int | None, float]:
+        return _rescored(posts, post.said, index.query(sketch(post.said))[:200])
+
+    return asker
+
+
+def by_fts(posts: Sequence[Post], path: Path) -> Asker:
+    base = sqlite3.connect(path)
+    base.execute("CREATE VIRTUAL TABLE t USING fts5(said)")
+    base.executemany(
+        "INSERT INTO t (rowid, said) VALUES (?, ?)",
+        ((place + 1, post.said) for place, post in enumerate(posts)),
+    )
+    base.commit()
+
+    def asker(post: Post) -> tuple[int | None, float]:
+        words = sorted({w for w in post.said.split() if w.isalnum()}, key=len, reverse=True)[:8]
+        query = " OR ".join(f'"{word}"' for word in words)
+        rows = base.execute(
+            "SELECT rowid FROM t WHERE t MATCH ? ORDER BY rank LIMIT ?", (query, _CANDIDATES)
+        )
+        return _rescored(posts, post.said, [row[0] - 1 for row in rows])
+
+    return asker
+
+
+def by_trigrams(posts: Sequence[Post], database: Database) -> Asker:
+    with database.engine.begin() as connection:
+        connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
+        connection.execute(text("DROP TABLE IF EXISTS bench_text"))
+        connection.execute(text("CREATE TABLE bench_text (place integer, said text)"))
+        connection.execute(
+            text("INSERT INTO bench_text VALUES (:place, :said)"),
+            [{"place": place, "said": post.said} for place, post in enumerate(posts)],
+        )
+        connection.execute(text("CREATE INDEX ON bench_text USING gin (said gin_trgm_ops)"))
+        connection.execute(text("ANALYZE bench_text"))
+    connection = database.engine.connect()
+    connection.execute(text("SET pg_trgm.similarity_threshold = 0.6"))
+    query = text(
+        "SELECT place FROM bench_text WHERE said % :said ORDER BY similarity(said, :said) DESC"
+        " LIMIT :most"
+    )
+
+    def asker(post: Post) -> tuple[int | None, float]:
+        rows = connection.execute(query, {"said": post.said, "most": _CANDIDATES})
+        return _rescored(posts, post.said, [int(row[0]) for row in rows])
+
+    return asker
+
+
+class KeyTable:
+    """The engine itself, without the rest of the pipeline: `twins.look` and `twins.remember`."""
+
+    def __init__(self, database: Database, account_id: int) -> None:
+        self._database, self._account_id = database, account_id
+        self._stored = 0
+
+    def store(self, posts: Sequence[Post]) -> None:
+        for start in range(self._stored, len(posts), _BATCH):
+            with self._database.writing() as session:
+                for place in range(start, min(start + _BATCH, len(posts))):
+                    self._row(session, place, posts[place])
+                for place in range(start, min(start + _BATCH, len(posts))):
+                    message = self._message(place, posts[place])
+                    twins.remember(session, message, twins.traits_of(message))
+        self._stored = len(posts)
+
+    def _row(self, session: Session, place: int, post: Post) -> None:
+        if post.twin == place:
+            session.execute(
+                insert(Case),
+                {
+                    "id": place + 1, "number": str(place), "status": "new", "channel": "x",
+                    "opened_at": _city.START, "last_message_at": _city.START,
+                },
+            )  # fmt: skip
+        said = self._message(place, post)
+        session.execute(
+            insert(Message),
+            {
+                "id": said.id, "case_id": post.twin + 1, "account_id": self._account_id,
+                "channel": "x", "scope": "", "native_id": said.native_id, "kind": "mention",
+                "direction": "in", "text": said.text, "words_key": said.words_key, "extra": {},
+                "public": True, "anonymous": False, "author_id": said.author_id,
+                "created_at": said.created_at, "received_at": said.created_at,
+            },
+        )  # fmt: skip
+
+    def _message(self, place: int, post: Post) -> Message:
+        return Message(
+            id=place + 1, account_id=self._account_id, channel="x", native_id=str(place),
+            kind="mention", text=post.said, words_key=duplicates.words_key(post.said),
+            author_id=f"w{place}", created_at=_city.START + timedelta(seconds=place),
+        )  # fmt: skip
+
+    def measure(self, asked: Sequence[Post]) -> Measured:
+        """Look and remember for new messages; nothing of it stays."""
+        seconds: list[float] = []
+        answers: list[tuple[int | None, float]] = []
+        now = _city.START + timedelta(seconds=self._stored)
+        with contextlib.suppress(_Undo), self._database.writing() as session:
+            for place, post in enumerate(asked, start=self._stored):
+                self._row(session, place, post)
+                session.flush()
+                message = self._message(place, post)
+                began = time.perf_counter()
+                said = twins.traits_of(message)
+                found = twins.look(session, now, message, said)
+                if not found.is_copy:
+                    twins.remember(session, message, said)
+                    session.flush()
+                seconds.append(time.perf_counter() - began)
+                joined = found.joins.case.id if found.joins else None
+                answers.append((joined - 1 if joined else None, 100.0))
+            raise _Undo
+        return Measured(tuple(seconds), tuple(answers))
+
+
+class _Undo(Exception):
+    """Ends a measurement's transaction without keeping it."""
+
+
+def run(steps: Sequence[int] = STEPS[1:], scanned: int = 30, on_postgresql: int = STEPS[1]) -> None:
+    with tempfile.TemporaryDirectory() as folder, _city.databases() as opened:
+        tables = {
+            name: KeyTable(database, _city.account(database).id or 0)
+            for name, database in opened.items()
+        }
+        means: dict[str, list[float]] = {}
+        for step in steps:
+            everything = list(stream(step + QUERIES))
+            posts, asked = everything[:step], everything[step:]
+            own = range(step, step + QUERIES)
+            print(f"  {step:,} stored, {QUERIES} asked:")
+            lines: list[tuple[str, Measured]] = []
+            for name, table in tables.items():
+                if name == "PostgreSQL" and step > on_postgresql:
+                    continue
+                began = time.perf_counter()
+                table.store(posts)
+                filled = time.perf_counter() - began
+                lines.append((f"keys, {name}", table.measure(asked)))
+                print(f"    (filling {name} to {step:,}: {filled:.0f} s)", flush=True)
+            lines.append(("scan", ask(by_scan(posts), asked[:scanned])))
+            if importlib.util.find_spec("datasketch"):
+                lines.append(("MinHashLSH", ask(by_lsh(posts), asked)))
+            else:
+                print("    MinHashLSH left out: the package datasketch is not there")
+            lines.append(("FTS5", ask(by_fts(posts, Path(folder) / f"{step}.db"), asked)))
+            with contextlib.suppress(OSError):
+                Path(folder, f"{step}.db").unlink()
+            lines.append(("pg_trgm", ask(by_trigrams(posts, opened["PostgreSQL"]), asked)))
+            ours = lines[0][1].mean_ms
+            for name, found in lines:
+                share = found.mean_ms / ours
+                precision, recall, f1 = best(found, asked, own)
+                means.setdefault(name, []).append(found.mean_ms)
+                print(
+                    f"    {name:<18} {found.mean_ms:8.2f} ms (p99 {found.p99_ms:8.2f})"
+                    f"  {share:7.1f}x   P {precision:.3f} R {recall:.3f} F1 {f1:.3f}",
+                    flush=True,
+                )
+            size = (Path(str(opened["SQLite"].url.database)).stat().st_size) / 2**20
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            print(f"    SQLite {size:.0f} MB; this process at most {memory:.0f} MB", flush=True)
+        for name, found in means.items():
+            print(f"  {name:<18} {steps[-1]:,} against {steps[0]:,}: {found[-1] / found[0]:.2f}x")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--upto", type=int, nargs="+", default=list(STEPS[1:]))
+    parser.add_argument("--million", action="store_true")
+    parser.add_argument("--scan", type=int, default=30, help="Messages asked of the scan.")
+    parser.add_argument("--postgresql", type=int, default=STEPS[1], help="Most keys stored there.")
+    given = parser.parse_args()
+    run([*given.upto, *([1_000_000] if given.million else [])], given.scan, given.postgresql)
