@@ -59,6 +59,17 @@ WHY_ALIKE = {
     "gap": N_("%s minutes apart"),
 }
 ALIKE_OTHERWISE = N_("other likenesses")
+WHY_APART = {
+    "other_place": N_("but another place: %s"),
+    "other_number": N_("but another number: %s"),
+    "other_words": N_("but each says something more"),
+    "other_order": N_("but the words stand in another order"),
+    "question": N_("but one of them asks"),
+    "negation": N_("but one of them says “not”"),
+    "done": N_("but one of them says that it is done"),
+    "little_text": N_("but there is little text to tell by"),
+    "confidential": N_("but one of them is confidential"),
+}
 DRAFT = {
     "writing": N_("being written"),
     "asked": N_("waiting for approval"),
@@ -119,11 +130,10 @@ def first_due(clocks: list[AgencyClock]) -> AgencyClock | None:
 
 
 def why_alike(translate: Translate, reasons: list[dict[str, str]]) -> list[str]:
-    """The likenesses of two cases as short phrases."""
+    """The likenesses of two cases as short phrases, then what speaks against one problem."""
     said = []
-    for reason in reasons:
-        if reason.get("against"):
-            continue
-        phrase = translate(WHY_ALIKE.get(reason["code"], ALIKE_OTHERWISE))
+    for reason in sorted(reasons, key=lambda one: bool(one.get("against"))):
+        words = WHY_APART if reason.get("against") else WHY_ALIKE
+        phrase = translate(words.get(reason["code"], ALIKE_OTHERWISE))
         said.append(phrase % reason.get("value", "") if "%s" in phrase else phrase)
     return list(dict.fromkeys(said))
