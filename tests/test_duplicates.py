@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from aggregator import twins
 from aggregator.rules import traits
 from aggregator.rules.canonical import canonical, words_key
 from aggregator.rules.duplicates import Context, Decision, decide
 from aggregator.rules.traits import Traits
+from aggregator.web import words_case
 
 LAMP = "Lampu PJU di Jl. Pajajaran mati sudah tiga hari, gelap sekali kalau malam"
 RUBBISH = "Sampah menumpuk di Gg. Kepatihan RW 4 sudah seminggu bau sampai ke rumah"
@@ -62,8 +64,8 @@ def judged(a: str, b: str, context: Context | None = None) -> Decision:
         ),
         pytest.param(LAMP, LAMP.replace("a", "\u0430"), id="look-alike letters"),
         pytest.param(
-            "Saya Siti Aminah dari Tajur, air ledeng mati sejak hari Senin sampai hari ini dan warga terpaksa membeli air galon",
-            "Saya [NAMA] dari Tajur, air ledeng mati sejak hari Senin sampai hari ini dan warga terpaksa membeli air galon",
+            "Saya Siti Aminah dari Tajur, air ledeng mati sejak hari Senin dan warga terpaksa membeli air galon",
+            "Saya [NAMA] dari Tajur, air ledeng mati sejak hari Senin dan warga terpaksa membeli air galon",
             id="masked name",
         ),
         pytest.param(
@@ -248,3 +250,12 @@ def test_traits_come_back_from_the_database_as_they_were() -> None:
     said = of(f"RT @warga: {RUBBISH}?")
     assert traits.from_json(said.to_json()).canonical.text == said.canonical.text
     assert decide(traits.from_json(said.to_json()), of(RUBBISH)).verdict == "join"
+
+
+def test_reasons_are_sentences_what_speaks_for_first() -> None:
+    decision = judged(LAMP, LAMP.replace("Pajajaran", "Sudirman"), Context(metres=900))
+    rows = twins.as_rows(decision.reasons)
+    said = words_case.why_alike(lambda sentence: sentence, rows)
+    assert said[0].startswith("nearly the same words")
+    assert said[-2].startswith("but another place: ")
+    assert words_case.ALIKE_OTHERWISE not in said
