@@ -561,7 +561,8 @@ def _target(
     )
 
 
-def _preview(session: Session, now: datetime, draft: Draft) -> base.Preview:
+def preview_of(session: Session, now: datetime, draft: Draft) -> base.Preview:
+    """What would be sent, and what stands in the way. Sends nothing."""
     connector = connectors.load(draft.account.channel)
     assert isinstance(connector, type) and hasattr(connector, "preview")
     preview: base.Preview = connector.preview(draft.outgoing(session, now))
@@ -585,7 +586,7 @@ def preview_reply(
         case = find_in(session, viewer, number)
         message, account = _target(session, viewer, case, message_id, account_id)
         draft = Draft(case, message, account, text, private=private, files=files)
-        return _preview(session, now, draft), message, account
+        return preview_of(session, now, draft), message, account
 
 
 @dataclass(frozen=True, slots=True)
@@ -645,7 +646,7 @@ def _queue(
     session: Session, now: datetime, viewer: Viewer, draft: Draft, files: tuple[Kept, ...],
     hold: timedelta,
 ) -> Reply:  # fmt: skip
-    preview = _preview(session, now, draft)
+    preview = preview_of(session, now, draft)
     if preview.problem:
         raise CaseError(f"{draft.account.channel}: {preview.problem}", preview.problem)
     assert draft.message.id is not None and draft.account.id is not None

@@ -1,0 +1,232 @@
+"""One answer to all: what one case's reporters are told, each on their own channel, each once.
+
+    plan(case, text)    one draft a reporter with what stands in the way; sends and writes nothing
+    queue(case, text)   the same as replies, which the outbox sends; the same key again is the same
+    told(notice)        what became of it, reporter by reporter
+
+A reporter is answered at their newest message that can still be answered. Confidential reports are
+left out: nothing about them goes anywhere in bulk. Platforms take equal public comments for spam
+(X: "substantially similar" automated replies), so from the second public answer of an account on
+each begins with another greeting.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from aggregator import cases, twins
+from aggregator.audit import record
+from aggregator.cases import CaseError, Target
+from aggregator.db import Database
+from aggregator.models import Account, Case, Message, Notice, NoticeRecipient, Reply
+from aggregator.people import Viewer
+from connectors import base
+
+_GREETINGS = {
+    "id": (
+        "Halo {name}, ", "Kepada {name}: ", "Selamat siang {name}, ", "{name}, ",
+        "Terima kasih {name}. ", "Untuk {name}: ", "Salam {name}, ", "Yth. {name}, ",
+    ),
+    "su": (
+        "Sampurasun {name}, ", "Kanggo {name}: ", "Wilujeng {name}, ", "{name}, ",
+        "Hatur nuhun {name}. ", "Ka {name}: ", "Punten {name}, ", "Nu dipihormat {name}, ",
+    ),
+    "en": (
+        "Hello {name}, ", "For {name}: ", "Dear {name}, ", "{name}, ", "Thank you {name}. ",
+        "To {name}: ", "Greetings {name}, ", "Hi {name}, ",
+    ),
+}  # fmt: skip
+_NAMELESS = {"id": "Kak", "su": "Lur", "en": "there"}
+_LONGEST_NAME = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What one reporter would be told. `left_out`: a code why they are not; `account` is None then
+    where nothing leads to them.
+
+    codes: confidential anonymous no_address, or a problem of `Preview` (too_long, window_closed)
+    """
+
+    message: Message
+    account: Account | None
+    text: str
+    preview: base.Preview | None = None
+    left_out: str | None = None
+
+
+def plan(session: Session, now: datetime, viewer: Viewer, case: Case, text: str) -> list[Planned]:
+    """One entry a reporter, in the order they came. CaseError `empty`."""
+    if not text.strip():
+        raise CaseError("the answer is empty", "empty")
+    ways = _ways(session, viewer, case)
+    greeted: dict[int, int] = defaultdict(int)
+    return [
+        _planned(session, now, case, said, ways, text.strip(), greeted)
+        for said in _reporters(session, case)
+    ]
+
+
+def _reporters(session: Session, case: Case) -> list[list[Message]]:
+    """The messages of each reporter, newest first; passing a post on is no report."""
+    query = select(Message).where(
+        Message.case_id == case.id, Message.direction == "in", Message.kind != "repost"
+    )
+    people: dict[object, list[Message]] = {}
+    for message in session.exec(query.order_by(col(Message.created_at), col(Message.id))):
+        people.setdefault(twins.reporter(message), []).insert(0, message)
+    return list(people.values())
+
+
+def _ways(session: Session, viewer: Viewer, case: Case) -> dict[int, list[Target]]:
+    found: dict[int, list[Target]] = defaultdict(list)
+    for target in cases.targets(session, viewer, case):
+        found[target.message.id or 0].append(target)
+    return found
+
+
+def _planned(
+    session: Session, now: datetime, case: Case, said: Sequence[Message],
+    ways: dict[int, list[Target]], text: str, greeted: dict[int, int],
+) -> Planned:  # fmt: skip
+    if case.confidential or any(message.extra.get("rahasia") for message in said):
+        return Planned(said[0], None, text, left_out="confidential")
+    refused: Planned | None = None
+    for target in (way for message in said for way in ways.get(message.id or 0, [])):
+        found = _worded(session, now, case, target, text, greeted)
+        if found.left_out is None:
+            return found
+        refused = refused or found
+    if refused is not None:
+        return refused
+    hidden = any(message.anonymous for message in said)
+    return Planned(said[0], None, text, left_out="anonymous" if hidden else "no_address")
+
+
+def _worded(
+    session: Session, now: datetime, case: Case, target: Target, text: str,
+    greeted: dict[int, int],
+) -> Planned:  # fmt: skip
+    """The text for one message; with a greeting where an equal one stands in public already."""
+    plain = _try(session, now, case, target, text)
+    if plain.left_out is not None or plain.preview is None or not plain.preview.public:
+        return plain
+    place = target.account.id or 0
+    count = greeted[place]
+    greeted[place] += 1
+    if count == 0:
+        return plain
+    varied = _try(session, now, case, target, _greeting(case, target.message, count) + text)
+    return plain if varied.left_out == "too_long" else varied
+
+
+def _greeting(case: Case, message: Message, count: int) -> str:
+    language = case.language if case.language in _GREETINGS else "id"
+    greetings = _GREETINGS[language or "id"]
+    name = (message.author_name or "").strip()[:_LONGEST_NAME] or _NAMELESS[language or "id"]
+    return greetings[(count - 1) % len(greetings)].format(name=name)
+
+
+def _try(session: Session, now: datetime, case: Case, target: Target, text: str) -> Planned:
+    draft = cases.Draft(case, target.message, target.account, text)
+    preview = cases.preview_of(session, now, draft)
+    problem = preview.problem
+    if problem is None and target.until is not None and target.until <= now:
+        problem = "window_closed"
+    return Planned(target.message, target.account, text, preview, problem)
+
+
+def queue(
+    database: Database, now: datetime, viewer: Viewer, number: str, text: str, *, key: str,
+    without: Sequence[int] = (),
+) -> Notice:  # fmt: skip
+    """Queue the notice: one reply a reporter that can be told. `without`: messages whose reporters
+    the writer took out after seeing the plan.
+
+    Whoever holds the case may, and of a closed one whoever closed it. CaseError: not_claimed,
+    nobody, empty.
+    """
+    with database.writing() as session:
+        known = session.exec(select(Notice).where(Notice.key == key)).first()
+        if known is not None:
+            return known
+        case = cases.acting(session, viewer, number)
+        holder = case.closed_by if case.status == "closed" else case.claimed_by
+        if holder != viewer.id:
+            raise CaseError(f"claim case {case.number} before you answer", "not_claimed")
+        planned = [
+            replace(one, left_out="taken_out") if one.message.id in without else one
+            for one in plan(session, now, viewer, case, text)
+        ]
+        if all(one.left_out for one in planned):
+            raise CaseError(f"nobody of case {case.number} can be told this", "nobody")
+        notice = Notice(
+            key=key, case_id=case.id or 0, person_id=viewer.id, text=text.strip(), created_at=now
+        )
+        session.add(notice)
+        session.flush()
+        for one in planned:
+            _address(session, now, viewer, case, notice, one)
+        case.version += 1
+        left_out = sum(one.left_out is not None for one in planned)
+        record(
+            session, viewer.actor, "notified", "case", case.id or 0, notice=notice.id,
+            replies=len(planned) - left_out, left_out=left_out,
+        )  # fmt: skip
+        return notice
+
+
+def _address(
+    session: Session, now: datetime, viewer: Viewer, case: Case, notice: Notice, one: Planned
+) -> None:
+    told = NoticeRecipient(
+        notice_id=notice.id or 0, message_id=one.message.id or 0, left_out=one.left_out
+    )
+    session.add(told)
+    if one.left_out is not None or one.account is None:
+        return
+    answer = Reply(
+        key=f"{notice.key}:{one.message.id}", case_id=case.id or 0,
+        message_id=one.message.id or 0, account_id=one.account.id or 0, person_id=viewer.id,
+        text=one.text, created_at=now,
+    )  # fmt: skip
+    session.add(answer)
+    session.flush()
+    told.reply_id = answer.id
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One reporter of a notice. `state`: of their reply, or "left_out" with its reason."""
+
+    message: Message
+    reply: Reply | None
+    state: str
+    reason: str | None
+
+
+def told(session: Session, notice_id: int) -> list[Told]:
+    """What became of a notice, reporter by reporter."""
+    query = (
+        select(NoticeRecipient, Message)
+        .join(Message, col(Message.id) == col(NoticeRecipient.message_id))
+        .where(NoticeRecipient.notice_id == notice_id)
+        .order_by(col(NoticeRecipient.id))
+    )
+    found: list[Told] = []
+    for row, message in session.exec(query).all():
+        reply = session.get(Reply, row.reply_id) if row.reply_id else None
+        state, reason = ("left_out", row.left_out) if reply is None else (reply.state, reply.error)
+        found.append(Told(message, reply, state, reason))
+    return found
+
+
+def of_case(session: Session, case_id: int) -> list[Notice]:
+    """The notices of a case, the newest first."""
+    query = select(Notice).where(Notice.case_id == case_id)
+    return list(session.exec(query.order_by(col(Notice.id).desc())))
