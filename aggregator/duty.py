@@ -18,6 +18,7 @@ from aggregator.rules.ladder import CITY_ROLES
 POSITIONS = ("kepala_opd", "wali_kota", "sekda")
 _LANGUAGES_OF_THE_CITY = frozenset({"id", "su", "jv", "en"})
 _LANGUAGE = re.compile(r"[a-z]{2}")
+_CHAT = re.compile(r"[1-9]\d{3,15}")
 _LONGEST_CHAIN = 5
 _FALLBACK = ("koordinator", "admin")
 
@@ -162,6 +163,26 @@ def set_position(database: Database, actor: Actor, login: str, position: str | N
         person = named(session, login)
         person.position = position
         record(session, actor, "position_set", "person", person.id or 0, position=position)
+        return person
+
+
+def set_reach(
+    database: Database, actor: Actor, login: str, *, telegram: str | None = None,
+    email: str | None = None,
+) -> Person:  # fmt: skip
+    """Where notices reach a person: the number of their private chat with the city's bot, an
+    address; "" for none, None leaves it. PeopleError."""
+    if telegram and not _CHAT.fullmatch(telegram):
+        raise PeopleError(f"{telegram!r} is no private chat of Telegram: write its number")
+    if email and "@" not in email:
+        raise PeopleError(f"{email!r} is no e-mail address")
+    with database.writing() as session:
+        person = named(session, login)
+        if telegram is not None:
+            person.telegram = telegram or None
+        if email is not None:
+            person.email = email or None
+        record(session, actor, "reach_set", "person", person.id or 0)
         return person
 
 

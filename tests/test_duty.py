@@ -74,6 +74,8 @@ def test_deputies_stand_in_and_their_deputies_too_until_nobody_is_left(
     [
         (lambda db: duty.set_position(db, SYSTEM, "budi", "raja"), "does not exist"),
         (lambda db: duty.set_languages(db, SYSTEM, "budi", ["Inggris"]), "two letters"),
+        (lambda db: duty.set_reach(db, SYSTEM, "budi", telegram="@budi"), "write its number"),
+        (lambda db: duty.set_reach(db, SYSTEM, "budi", email="budi"), "no e-mail address"),
         (lambda db: duty.set_languages(db, SYSTEM, "hantu", ["en"]), "nobody has the login"),
     ],
 )
@@ -82,6 +84,13 @@ def test_what_cannot_be_is_said(
 ) -> None:
     with pytest.raises(PeopleError, match=said):
         act(database)
+
+
+def test_a_person_s_ways_are_set_one_by_one(database: Database, budi: Viewer) -> None:
+    duty.set_reach(database, SYSTEM, "budi", email="budi@contoh.example")
+    both = duty.set_reach(database, SYSTEM, "budi", telegram="77120")
+    assert (both.telegram, both.email) == ("77120", "budi@contoh.example")
+    assert duty.set_reach(database, SYSTEM, "budi", telegram="").telegram is None
 
 
 def test_an_absence_needs_its_days_in_order_and_somebody_else_as_deputy(

@@ -159,6 +159,22 @@ def position(
 
 
 @app.command()
+def reach(
+    login: Login,
+    telegram: Annotated[
+        str | None, typer.Option(help="Number of their private chat with the city's bot.")
+    ] = None,
+    email: Annotated[str | None, typer.Option(help="Address for notices.")] = None,
+) -> None:
+    """Say where notices reach a person; an empty value: not this way."""
+    if telegram is None and email is None:
+        raise UsageError("name a way: --telegram NUMBER or --email ADDRESS")
+    person = duty.set_reach(here().database, OPERATOR, login, telegram=telegram, email=email)
+    way = "Telegram" if person.telegram else person.email or "the pages alone"
+    out.print(f"Notices reach {login} by {way}.", markup=False)
+
+
+@app.command()
 def replace(
     old: Annotated[str, typer.Argument(help="Login of who leaves.")],
     new: Annotated[str, typer.Argument(help="Login of who takes over.")],

@@ -82,6 +82,8 @@ def test_shifts_absence_and_a_successor(sahut: Run, tmp_path: Path) -> None:
     assert sahut("people", "back", "budi").returncode == 1
     assert sahut("people", "speaks", "budi", "id", "en").returncode == 0
     assert sahut("people", "position", "budi", "kepala_opd").returncode == 0
+    assert sahut("people", "reach", "budi").returncode == 2
+    assert "Telegram" in sahut("people", "reach", "budi", "--telegram", "77120").stdout
     replaced = sahut("people", "replace", "budi", "tuti", "--name", "Tuti", "--yes")
     assert "/undangan/" in replaced.stdout and "1 shifts" in replaced.stderr
     status = {row["login"]: row["status"] for row in rows(sahut("people", "list", "--json"))}
