@@ -13,7 +13,16 @@ from sqlmodel import Session, col, or_, select
 from aggregator import cases, deadlines, drafts, library, offers, privacy, reminders
 from aggregator.db import Database
 from aggregator.deadlines import AgencyClock
-from aggregator.models import Assignment, Case, CasePause, Draft, Message, Reminder, Suggestion
+from aggregator.models import (
+    Assignment,
+    Case,
+    CaseLink,
+    CasePause,
+    Draft,
+    Message,
+    Reminder,
+    Suggestion,
+)
 from aggregator.people import Viewer
 from aggregator.privacy import Reader
 from aggregator.rules.gaps import Gap
@@ -55,6 +64,15 @@ class Twin:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """A case that is now part of this one, and the act that joined it."""
+
+    number: str
+    link_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
     reader: Reader
     reporters: list[Reporter]
@@ -63,6 +81,8 @@ class Around:
     spot: list[Earlier]
     author: list[Earlier]
     twins: list[Twin]
+    joined: list[Joined]
+    whole: str | None
     promised: list[Reminder]
     draft: Draft | None
     shared: list[drafts.Shared]
@@ -87,6 +107,8 @@ def around(database: Database, now: datetime, viewer: Viewer, number: str) -> Ar
             spot=spot(session, now, viewer, case),
             author=by_author(session, viewer, case, first) if reader.full else [],
             twins=_twins(session, now, viewer, case),
+            joined=_joined(session, case),
+            whole=_whole(session, case),
             promised=reminders.of_case(session, case.id or 0),
             draft=drafts.own(session, viewer, case),
             shared=drafts.of_others(session, viewer, case),
@@ -189,6 +211,26 @@ def _twins(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[
         said = first.text if first and first.deleted_at is None else None
         found.append(Twin(row, other, privacy.reader(session, now, viewer, other).text(said)))
     return found
+
+
+def _joined(session: Session, case: Case) -> list[Joined]:
+    query = (
+        select(Case.number, CaseLink.id, CaseLink.at)
+        .join(CaseLink, col(CaseLink.source_id) == col(Case.id))
+        .where(
+            CaseLink.target_id == case.id,
+            CaseLink.kind == "join",
+            col(CaseLink.undone_at).is_(None),
+        )
+        .order_by(col(CaseLink.id))
+    )
+    return [Joined(number or "", link or 0, at) for number, link, at in session.exec(query)]
+
+
+def _whole(session: Session, case: Case) -> str | None:
+    """The number of the case this one is part of."""
+    target = session.get(Case, case.joined_into) if case.joined_into else None
+    return target.number if target else None
 
 
 def _may_open(session: Session, viewer: Viewer, case: Case) -> bool:

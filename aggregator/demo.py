@@ -24,7 +24,17 @@ import requests
 from sqlmodel import select
 
 import connectors
-from aggregator import accounts, catalog, demo_life, people, service, settings, upkeep, vault
+from aggregator import (
+    accounts,
+    catalog,
+    demo_life,
+    library,
+    people,
+    service,
+    settings,
+    upkeep,
+    vault,
+)
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
 from aggregator.models import Person
@@ -71,6 +81,7 @@ def run(say: Callable[[str], None], *, port: int | None = None, progress: bool =
         upkeep.upgrade(database)
         city = catalog.load(chosen.folder_of_config())
         upkeep.sync_agencies(database, city)
+        library.seed(database, datetime.now(UTC), library.load(chosen.folder_of_config()))
         keys = vault.load(chosen.secret_key, chosen.data_dir)
         step("registering accounts")
         _register_accounts(database, keys, platforms)

@@ -153,12 +153,12 @@ def decide(
     approved: bool, version: int, remark: str = "",
 ) -> Draft:  # fmt: skip
     """Approve somebody's draft as it was read (`version`), or return it with a remark."""
-    if viewer.role not in APPROVES:
-        raise CaseError(f"{viewer.login} does not approve answers", "not_approver")
-    if not approved and not remark.strip():
-        raise CaseError("say what should be changed", "reason_needed")
     with database.writing() as session:
         case = cases.acting(session, viewer, number)
+        if viewer.role not in APPROVES:
+            raise CaseError(f"{viewer.login} does not approve answers", "not_approver")
+        if not approved and not remark.strip():
+            raise CaseError("say what should be changed", "reason_needed")
         row = session.get(Draft, draft_id)
         if row is None or row.case_id != case.id or row.person_id == viewer.id:
             raise CaseError("there is no such draft", "no_such_draft")

@@ -302,6 +302,8 @@ def write(
     entry_id: int | None = None, version: int | None = None,
 ) -> LibraryEntry:  # fmt: skip
     """Make an entry, or change one as it was read (`version`). CaseError."""
+    if not viewer.may_act:
+        raise CaseError(f"{viewer.login} may read, not act", "read_only")
     texts = _checked(typed)
     with database.writing() as session:
         entry = session.get(LibraryEntry, entry_id) if entry_id else None

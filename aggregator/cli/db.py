@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from aggregator import settings, upkeep
+from aggregator import library, settings, upkeep
 from aggregator.cli._common import here, out, progress
 from aggregator.db import Database
 
@@ -21,6 +22,8 @@ def upgrade() -> None:
     database = Database(settings.load().database_url)
     before, after = upkeep.upgrade(database)
     changed = upkeep.sync_agencies(database, place.catalog)
+    texts = library.load(place.settings.folder_of_config())
+    library.seed(database, datetime.now(UTC), texts)
     state = "is up to date" if before == after else f"went from {before or 'empty'} to {after}"
     out.print(f"The database {state}; {changed} agencies changed.")
 

@@ -30,6 +30,7 @@ ENTRIES = (
     Entry("/", N_("Queue"), "queue", thumb=True, key="q"),
     Entry("/catat", N_("Write down a report"), "pen", _ACTING, thumb=True, key="c"),
     Entry("/kabar", N_("News"), "bell", thumb=True, key="n"),
+    Entry("/naskah", N_("Texts"), "book", key="s"),
     Entry("/papan", N_("Board"), "chart", thumb=True, key="p"),
     Entry("/piket", N_("Duty"), "people", key="t"),
     Entry("/kesehatan", N_("Account health"), "pulse", key="h"),

@@ -85,7 +85,7 @@ class CasePages:
             fresh=news(detail, viewer, writing.seen), offices=self.site.offices(),
             free=_is_free(detail, self.site), groups=_groups(detail.messages),
             undo=_undo(detail, self.site), **self._words(request, viewer, detail, around),
-            **{"preview": None, "cautions": [], **shown},
+            **{"preview": None, "cautions": [], "against": [], **shown},
         )  # fmt: skip
 
     def _words(

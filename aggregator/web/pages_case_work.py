@@ -7,7 +7,7 @@ from datetime import date
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from aggregator import cases, mentions, triage
+from aggregator import cases, joining, mentions, triage
 from aggregator.cases import CaseError
 from aggregator.people import Viewer
 from aggregator.web.pages_case import CasePages
@@ -20,6 +20,7 @@ def router(site: Site) -> APIRouter:
     _among_colleagues(pages, case)
     _tasks(pages, case)
     _classes(pages, case)
+    _likenesses(pages, case)
     _ending(pages, case)
     return pages
 
@@ -56,15 +57,15 @@ def _tasks(pages: APIRouter, case: CasePages) -> None:
         def do(viewer: Viewer) -> None:
             now, agency = site.clock(), str(form.get("agency", "")) or None
             reason = str(form.get("reason", "")).strip()
-            if form.get("act") == "done":
-                cases.finish(site.database, now, viewer, number, agency=agency)
-            elif form.get("act") == "waive":
+            if form.get("act") == "waive":
                 _needed(reason)
                 cases.finish(site.database, now, viewer, number, agency=agency, waived=reason)
             elif form.get("act") == "bounce":
                 _needed(reason)
                 to = str(form.get("to", "")) or None
                 cases.bounce(site.database, now, viewer, number, reason, to=to, agency=agency)
+            else:
+                cases.finish(site.database, now, viewer, number, agency=agency)
 
         return case.act(request, number, form, do, then="#offices")
 
@@ -97,6 +98,40 @@ def _classes(pages: APIRouter, case: CasePages) -> None:
                 urgent=None if urgent not in ("0", "1") else urgent == "1",
                 version=case.version(viewer, number, form),
             )  # fmt: skip
+
+        return case.act(request, number, form, do)
+
+
+def _likenesses(pages: APIRouter, case: CasePages) -> None:
+    site = case.site
+
+    @pages.post("/gabung")
+    def same(request: Request, number: str, form: Posted) -> Response:
+        """This case and another one are the same problem, or they are not."""
+        other = str(form.get("other", ""))
+
+        def join(viewer: Viewer) -> None:
+            joining.join(
+                site.database, site.clock(), viewer, number, other,
+                reason=str(form.get("reason", "")).strip(),
+                version=case.version(viewer, number, form),
+            )  # fmt: skip
+
+        def apart(viewer: Viewer) -> None:
+            joining.not_the_same(site.database, site.clock(), viewer, number, other)
+
+        if form.get("act") == "apart":
+            return case.act(request, number, form, apart, then="#twins")
+        return case.act(request, number, form, join)
+
+    @pages.post("/pisah/{link_id}")
+    def undo(request: Request, number: str, link_id: int, form: Posted) -> Response:
+        """What was joined into this case is a case of its own again."""
+
+        def do(viewer: Viewer) -> None:
+            with site.database.reading() as session:
+                cases.acting(session, viewer, number)
+            joining.undo(site.database, site.clock(), viewer, link_id)
 
         return case.act(request, number, form, do)
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from aggregator import attachments, cases, checks, drafts, library, offers, queue
+from aggregator import attachments, cases, checks, contradictions, drafts, library, offers, queue
 from aggregator.attachments import AttachmentRefused
 from aggregator.cases import CaseError, Kept
 from aggregator.models import Draft, Reply
@@ -105,12 +105,15 @@ class Writing:
                 session, self.site.clock(), case, message, text, public=public,
                 account_id=account.id or 0,
             )  # fmt: skip
+            against = contradictions.find(session, self.site.clock(), case, text)
             if typed.private and typed.publicly.strip():
                 found += checks.cautions(
                     session, self.site.clock(), case, message, typed.publicly, public=True,
                     account_id=account.id or 0,
                 )  # fmt: skip
-        return self.case.show(request, viewer, number, typed, preview=seen, cautions=found)
+        return self.case.show(
+            request, viewer, number, typed, preview=seen, cautions=found, against=against
+        )
 
     def _send(
         self, request: Request, viewer: Viewer, number: str, form: FormData, typed: Typed

@@ -34,9 +34,7 @@ def _reading(pages: APIRouter, site: Site) -> None:
 
     @pages.get("/baru")
     def new(request: Request, jenis: str = "naskah") -> HTMLResponse:
-        viewer = site.viewer(request)
-        if not viewer.may_act:
-            raise CaseError(f"{viewer.login} may read, not act", "read_only")
+        viewer = _writer(site, request)
         sort = jenis if jenis in library.SORTS else "naskah"
         return _form(site, request, viewer, Typed(sort, "", {}, viewer.agency_code))
 
@@ -64,15 +62,22 @@ def _writing(pages: APIRouter, site: Site) -> None:
 
     @pages.post("/{entry_id}")
     def change(request: Request, entry_id: int, form: Posted) -> Response:
-        viewer = site.viewer(request)
+        viewer = _writer(site, request)
         if form.get("act") == "archive":
             library.archive(site.database, site.clock(), viewer, entry_id)
             return see("/naskah")
         return _save(site, request, form, library.get(site.database, entry_id))
 
 
+def _writer(site: Site, request: Request) -> Viewer:
+    viewer = site.viewer(request)
+    if not viewer.may_act:
+        raise CaseError(f"{viewer.login} may read, not act", "read_only")
+    return viewer
+
+
 def _save(site: Site, request: Request, form: FormData, entry: LibraryEntry | None) -> Response:
-    viewer, typed = site.viewer(request), _typed_in(form)
+    viewer, typed = _writer(site, request), _typed_in(form)
     try:
         library.write(
             site.database, site.clock(), viewer, typed, entry_id=entry.id if entry else None,

@@ -70,6 +70,13 @@ WHY_APART = {
     "little_text": N_("but there is little text to tell by"),
     "confidential": N_("but one of them is confidential"),
 }
+DIFFERS = {
+    "date": N_("Day"),
+    "office": N_("Office"),
+    "status": N_("State of the work"),
+    "amount": N_("Amount"),
+}
+DIFFERS_OTHERWISE = N_("Otherwise")
 DRAFT = {
     "writing": N_("being written"),
     "asked": N_("waiting for approval"),
