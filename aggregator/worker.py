@@ -26,6 +26,7 @@ from aggregator import (
     duty,
     escalations,
     expansions,
+    incidents,
     ingest,
     outbox,
     photos,
@@ -101,6 +102,7 @@ class Worker:
             "tidy": (self._tidy, 30),
             "deadlines": (self._watch_deadlines, 15),
             "tell": (self._tell, 5),
+            "incidents": (self._propose_incidents, 60),
         }
         for name, (job, seconds) in jobs.items():
             self._scheduler.add_job(
@@ -135,6 +137,7 @@ class Worker:
         if self._expand():
             processed += self._process()
         self._watch_deadlines()
+        self._propose_incidents()
         self._tell()
         return Done(
             polled=len(outcomes),
@@ -247,6 +250,9 @@ class Worker:
         deadlines.refresh_due(self._database, self._clock())
         escalations.run(self._database, self._clock())
         reminders.tell_due(self._database, self._clock())
+
+    def _propose_incidents(self) -> None:
+        incidents.propose(self._database, self._clock())
 
     def _tell(self) -> None:
         for notification_id in carriers.due(self._database, self._clock()):

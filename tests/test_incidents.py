@@ -1,0 +1,165 @@
+"""Many reports of one event become one incident, adapted to what is usual at that hour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from aggregator import cases, incidents, settings
+from aggregator.cases import CaseError
+from aggregator.configfile import ConfigError
+from aggregator.db import Database
+from aggregator.models import Account, AuditEntry, Case, Incident
+from aggregator.people import Viewer
+from aggregator.rules.incidents import Matter, Setting, Settings, needed, proposed
+
+Post = Callable[..., Case | None]
+FLOODS = (
+    "Banjir besar di Jl. Pajajaran, motor mogok semua",
+    "Jalan Pajajaran kebanjiran setinggi lutut, tolong",
+    "Banjir masuk rumah warga di Jl Pajajaran dekat terminal, tolong",
+    "Banjir lagi banjir lagi, Pajajaran lumpuh",
+)
+LIMITS = Settings(Setting(5, 60, 3), {"kebakaran": Setting(2, 20, 2)})
+
+
+def test_the_usual_of_the_hour_raises_the_bar_but_never_lowers_it() -> None:
+    assert needed(Setting(5, 60, 3), usual=0) == 5
+    assert needed(Setting(5, 60, 3), usual=2.1) == 7
+
+
+def test_what_is_dangerous_is_proposed_with_fewer_reports() -> None:
+    fire, jam, hole = (Matter(kind, "pjjrn") for kind in ("kebakaran", "kemacetan", "jalan"))
+    counts = {fire: 2, jam: 9, hole: 4}
+    assert proposed(counts, {jam: 4.0}, LIMITS) == [fire]
+    assert proposed(counts, {jam: 2.0}, LIMITS) == [jam, fire]
+
+
+@pytest.fixture
+def flood(register: Callable[..., Account], post: Post, now: datetime) -> list[Case]:
+    """Three people report one flood within the hour."""
+    account = register("kota_x", "diskominfo")
+    found = []
+    for number, text in enumerate(FLOODS[:3]):
+        at = (now - timedelta(minutes=30 - number)).isoformat()
+        case = post(account, text, native_id=f"f{number}", author_id=f"p{number}", created_at=at)
+        assert case is not None and case.kind == "banjir_longsor"
+        found.append(case)
+    return found
+
+
+def test_reports_that_come_thick_propose_one_incident_with_all_their_cases(
+    database: Database, flood: list[Case], dewi: Viewer, now: datetime
+) -> None:
+    assert len(incidents.propose(database, now)) == 1
+    assert incidents.propose(database, now + timedelta(minutes=1)) == []
+    [shown] = incidents.listing(database, now, dewi)
+    assert (shown.incident.kind, shown.incident.state) == ("banjir_longsor", "proposed")
+    assert "pajajaran" in shown.incident.place.lower()
+    assert {case.id for case in shown.cases} == {case.id for case in flood}
+    assert shown.incident.first_at == now - timedelta(minutes=30)
+
+
+def test_what_comes_later_joins_it_and_keeps_its_own_number_and_clock(
+    database: Database, flood: list[Case], post: Post, register: Callable[..., Account],
+    dewi: Viewer, now: datetime,
+) -> None:  # fmt: skip
+    incidents.propose(database, now)
+    late = post(register("bpbd_x", "bpbd"), FLOODS[3], native_id="f9", author_id="p9")
+    incidents.propose(database, now)
+    [shown] = incidents.listing(database, now, dewi)
+    assert late is not None and late.id in {case.id for case in shown.cases}
+    kept = next(case for case in shown.cases if case.id == flood[0].id)
+    assert (kept.number, kept.next_due_at) == (flood[0].number, flood[0].next_due_at)
+
+
+def test_one_person_alone_is_no_incident(
+    database: Database, register: Callable[..., Account], post: Post, now: datetime
+) -> None:
+    account = register("kota_x", "diskominfo")
+    for number, text in enumerate(FLOODS):
+        post(account, text, native_id=f"f{number}", author_id="siti")
+    assert incidents.propose(database, now) == []
+
+
+def test_what_happens_there_every_day_at_this_hour_is_not_proposed(
+    database: Database, flood: list[Case], register: Callable[..., Account], post: Post,
+    now: datetime,
+) -> None:  # fmt: skip
+    account = register("bpbd_x", "bpbd")
+    for day in range(1, 28):
+        for number in range(2):
+            at = (now - timedelta(days=day, minutes=-number)).isoformat()
+            text = f"{FLOODS[number]} hari ke {day}"
+            post(account, text, native_id=f"d{day}-{number}", author_id=f"q{day}-{number}",
+                 created_at=at)  # fmt: skip
+    assert incidents.propose(database, now) == []
+
+
+def test_from_proposal_to_end_it_has_one_owner_a_statement_and_a_time(
+    database: Database, flood: list[Case], dewi: Viewer, rina: Viewer, now: datetime
+) -> None:
+    [number] = incidents.propose(database, now)
+    with pytest.raises(CaseError, match="no incident"):
+        incidents.confirm(database, now, rina, number)
+    news = now + timedelta(hours=1)
+    mine = incidents.confirm(
+        database, now, dewi, number, statement="Petugas di lokasi.", news_at=news
+    )
+    assert (mine.state, mine.owner_id, mine.next_update_at) == ("open", dewi.id, news)
+    with pytest.raises(CaseError, match="is open"):
+        incidents.confirm(database, now, dewi, number)
+    with pytest.raises(CaseError, match="has changed"):
+        incidents.update(database, now, dewi, number, statement="x", version=mine.version - 1)
+    with pytest.raises(CaseError, match="has passed"):
+        incidents.update(database, now, dewi, number, news_at=now)
+    assert incidents.listing(database, news, dewi)[0].news_due
+    incidents.update(database, news, dewi, number, news_at=news + timedelta(hours=1))
+    assert not incidents.listing(database, news, dewi)[0].news_due
+    incidents.end(database, news, dewi, number)
+    assert incidents.listing(database, news, dewi) == []
+    assert incidents.listing(database, news, dewi, everything=True)[0].incident.state == "ended"
+    with database.reading() as session:
+        lines = session.exec(select(AuditEntry).where(AuditEntry.subject == "incident"))
+        assert [line.action for line in lines] == [
+            "incident_proposed", "incident_confirmed", "incident_updated", "incident_ended",
+        ]  # fmt: skip
+        assert all(session.get_one(Case, case.id).status == "new" for case in flood)
+
+
+def test_what_a_person_said_is_none_is_left_alone_for_a_day(
+    database: Database, flood: list[Case], dewi: Viewer, now: datetime
+) -> None:
+    [number] = incidents.propose(database, now)
+    incidents.dismiss(database, now, dewi, number)
+    assert incidents.propose(database, now + timedelta(minutes=2)) == []
+
+
+def test_a_confidential_report_is_no_member(
+    database: Database, flood: list[Case], now: datetime
+) -> None:
+    with database.writing() as session:
+        session.get_one(Case, flood[0].id).confidential = True
+    assert incidents.propose(database, now) == []
+    with database.reading() as session:
+        assert session.exec(select(Incident)).all() == []
+    assert cases.OPEN
+
+
+def test_the_file_of_limits_is_checked(tmp_path: Path) -> None:
+    folder = settings.load().folder_of_config()
+    assert incidents.load(folder.resolve()).of("kebakaran").reports == 2
+    (tmp_path / "agencies.yaml").write_bytes((folder / "agencies.yaml").read_bytes())
+    (tmp_path / "categories.yaml").write_bytes((folder / "categories.yaml").read_bytes())
+    for file in folder.glob("*.yaml"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "incidents.yaml").write_text(
+        "otherwise: {reports: 1, minutes: 60, times_usual: 3}\n"
+        "kinds:\n  - {code: kebakarn, reports: 2, minutes: 20, times_usual: 2}\n"
+    )
+    with pytest.raises(ConfigError, match=r"incidents.yaml:1(.|\n)*did you mean 'kebakaran'"):
+        incidents.load(tmp_path)
