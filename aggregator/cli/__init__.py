@@ -17,6 +17,7 @@ from aggregator import people as people_uses
 from aggregator.cli import (
     accounts,
     calendar,
+    case_acts,
     cases,
     clocks,
     config,
@@ -25,6 +26,7 @@ from aggregator.cli import (
     escalations,
     evals,
     hooks,
+    incidents,
     notifications,
     ops,
     people,
@@ -60,10 +62,12 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="Sahut: one queue for everything residents say to a city.",
 )  # fmt: skip
+cases.app.add_typer(case_acts.app)
 for name, group, text in (
     ("accounts", accounts.app, "Accounts on the channels: add, check, pause, rotate, remove."),
     ("people", people.app, "The people who answer: invite, list, disable, absences, successors."),
     ("cases", cases.app, "Cases: list, show, claim, assign, reply, wait, bounce, close."),
+    ("incidents", incidents.app, "Many cases of one event: list, confirm, update, end."),
     ("clocks", clocks.app, "The deadlines of a case."),
     ("reminders", reminders.app, "Promises made in answers: list, done, move."),
     ("shifts", shifts.app, "Who is on duty (piket), and handovers."),

@@ -68,7 +68,7 @@ def show_(number: Number, login: As, as_json: Json = False) -> None:
     detail = queue.detail(place.database, viewer, number)
     rows = [
         _line(m.created_at, "out" if m.direction == "out" else "in", m.author_name or "",
-              None if m.deleted_at else m.text)
+              None if m.deleted_at else m.text, m.id)
         for m in (spoken.message for spoken in detail.messages)
     ]  # fmt: skip
     rows += [
@@ -81,8 +81,10 @@ def show_(number: Number, login: As, as_json: Json = False) -> None:
     show(sorted(rows, key=lambda row: row["at"]), as_json=as_json)
 
 
-def _line(at: datetime, kind: str, who: str, text: str | None) -> dict[str, Any]:
-    return {"at": at, "kind": kind, "who": who, "text": text}
+def _line(
+    at: datetime, kind: str, who: str, text: str | None, message: int | None = None
+) -> dict[str, Any]:
+    return {"at": at, "kind": kind, "who": who, "text": text, "message": message}
 
 
 @app.command()
