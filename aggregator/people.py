@@ -131,7 +131,10 @@ def add_in(
     """`add` inside a transaction of the caller's (an import of many)."""
     check_fields(session, login=login, agency=agency, role=role, language=language)
     if session.exec(select(Person).where(Person.login == login)).first():
-        raise PeopleError(f"{login} exists already; `people reset {login}` makes a new link")
+        raise PeopleError(
+            f"{login} exists already; `people reset {login}` makes a new link",
+            "person_exists",
+        )
     person = Person(
         login=login, name=name, agency_code=agency, role=role, email=email, language=language
     )
@@ -164,7 +167,30 @@ def get(database: Database, login: str) -> Person:
 def disable(database: Database, now: datetime, actor: Actor, login: str) -> None:
     """End every session, refuse sign-in, give open claims back to the queue."""
     with database.writing() as session:
-        disable_in(session, actor, named(session, login))
+        person = named(session, login)
+        _not_oneself(actor, person)
+        disable_in(session, actor, person)
+
+
+def change_role(database: Database, actor: Actor, login: str, role: str) -> None:
+    """From the next page on. PeopleError; `own_access` for one's own role."""
+    if role not in ROLES:
+        raise PeopleError(f"role {role!r} does not exist; choose one of {', '.join(ROLES)}")
+    with database.writing() as session:
+        person = named(session, login)
+        _not_oneself(actor, person)
+        if person.role == role:
+            return
+        record(
+            session, actor, "role_changed", "person", person.id or 0, before=person.role, after=role
+        )
+        person.role = role
+
+
+def _not_oneself(actor: Actor, person: Person) -> None:
+    """An administrator cannot lock the last administrator out by mistake."""
+    if actor.person_id == person.id:
+        raise PeopleError("nobody takes away their own access", "own_access")
 
 
 def disable_in(session: Session, actor: Actor, person: Person) -> None:

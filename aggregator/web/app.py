@@ -25,6 +25,7 @@ from aggregator.vault import Vault
 from aggregator.web import (
     hooks,
     live,
+    pages_audit,
     pages_board,
     pages_case,
     pages_case_work,
@@ -33,8 +34,10 @@ from aggregator.web import (
     pages_entry,
     pages_library,
     pages_news,
+    pages_people,
     pages_public,
     pages_queue,
+    pages_raw,
     pages_security,
     pages_shell,
     pages_sign_in,
@@ -51,6 +54,7 @@ _CASE_STATUS = {
     "not_yours": 403,
     "not_your_entry": 403,
     "read_only": 403,
+    "admins_only": 403,
     "csrf": 403,
 }
 _HTTP_CODE = {404: "not_found", 413: "too_large"}
@@ -78,7 +82,8 @@ def create_app(
     )  # fmt: skip
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for pages in (
-        pages_security, pages_sign_in, pages_shell, pages_queue, pages_views, pages_news,
+        pages_sign_in, pages_security, pages_people, pages_raw, pages_audit,
+        pages_shell, pages_queue, pages_views, pages_news,
         pages_case, pages_case_work, pages_draft, pages_library,
         pages_board, pages_entry, pages_duty, pages_public,
         hooks, live,

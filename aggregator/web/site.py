@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import FormData
 
 from aggregator import notifications, people
+from aggregator.cases import CaseError
 from aggregator.catalog import Agency, Catalog
 from aggregator.db import Database
 from aggregator.people import Viewer
@@ -49,6 +50,13 @@ class Site:
         if found is None:
             raise NotSignedIn
         return found
+
+    def admin(self, request: Request) -> Viewer:
+        """Who runs the installation. CaseError `admins_only` for others."""
+        viewer = self.viewer(request)
+        if viewer.role != "admin":
+            raise CaseError(f"{viewer.login} is no administrator", "admins_only")
+        return viewer
 
     def maybe_viewer(self, request: Request) -> Viewer | None:
         person, epoch = request.session.get("person"), request.session.get("epoch")

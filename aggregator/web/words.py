@@ -77,7 +77,34 @@ ACCOUNT_STATUS = {
     "paused": N_("Paused"),
     "needs_login": N_("Needs a new login"),
 }
+PERSON_ROLE = {
+    "admin": N_("Administrator"),
+    "verifikator": N_("Verifier"),
+    "koordinator": N_("Coordinator"),
+    "juru_bicara": N_("Spokesperson"),
+    "pimpinan": N_("Leader (reads)"),
+}
+PERSON_STATUS = {"invited": N_("Invited"), "active": N_("Active"), "disabled": N_("Disabled")}
+RAW_STATUS = {
+    "failed": N_("Set aside"),
+    "ignored": N_("Nothing in it"),
+    "new": N_("Waiting"),
+    "fetch": N_("Is being fetched"),
+    "done": N_("Processed"),
+}
 AUDIT = {
+    "invited": N_("Person invited"),
+    "joined": N_("Invitation accepted"),
+    "disabled": N_("Person disabled"),
+    "reset": N_("Access reset"),
+    "role_changed": N_("Role changed"),
+    "second_step_on": N_("Second step switched on"),
+    "second_step_off": N_("Second step switched off"),
+    "recovery_code_used": N_("Recovery code used"),
+    "recovery_codes_renewed": N_("Recovery codes renewed"),
+    "device_remembered": N_("Device remembered"),
+    "device_forgotten": N_("Device forgotten"),
+    "replayed": N_("Raw event processed again"),
     "case_opened": N_("Case opened"),
     "message_joined": N_("New message joined"),
     "repeat_joined": N_("Repeated post joined"),
@@ -152,6 +179,11 @@ PROBLEM = {
     "needs_login": N_("The account needs a new login; the operator has been told."),
     "refused": N_("The platform refuses this answer."),
     "bad_sign_in": N_("Login or password is wrong."),
+    "admins_only": N_("Only administrators may do this."),
+    "own_access": N_("You cannot take away your own access."),
+    "person_exists": N_("This login exists already."),
+    "bad_login": N_("Write the login in small letters and without blanks."),
+    "no_name": N_("Write the name."),
     "bad_code": N_("The code does not fit, or was used already. Wait for the next one."),
     "already_on": N_("The second step is on already."),
     "locked": N_("Too many tries. Try again at %(until)s."),

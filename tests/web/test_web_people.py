@@ -1,0 +1,139 @@
+"""What administrators do with people, raw events and the audit trail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from fastapi.testclient import TestClient
+from website import PASSWORD, Site, post, sign_in
+
+from aggregator import ingest, people
+from aggregator.db import Database
+from aggregator.models import Account, Case
+from aggregator.people import Viewer
+
+Arrive = Callable[..., Case | None]
+
+
+@pytest.fixture
+def admin(site: Site, join: Callable[..., Viewer]) -> TestClient:
+    join("ani", "diskominfo", "admin")
+    return sign_in(site(), "ani")
+
+
+def invite(admin: TestClient, **fields: str) -> str:
+    """The page that answers an invitation."""
+    typed = {"login": "rudi", "name": "Rudi", "agency": "dishub", "role": "juru_bicara", **fields}
+    return str(post(admin, "/orang", "/orang", **typed).text)
+
+
+def test_an_invitation_is_shown_once_and_lets_in(site: Site, admin: TestClient) -> None:
+    link = re.search(r"/undangan/[\w-]+", invite(admin))
+    assert link is not None
+    assert link[0] not in admin.get("/orang").text
+    newcomer = site()
+    post(newcomer, link[0], link[0], password=PASSWORD, again=PASSWORD)
+    assert newcomer.get("/papan").url.path == "/papan"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"login": "dua kata"}, "tanpa spasi"),
+        ({"login": "ani"}, "sudah ada"),
+        ({"name": ""}, "Tulis namanya"),
+    ],
+)
+def test_a_wrong_field_is_named_and_nothing_typed_is_lost(
+    admin: TestClient, wrong: dict[str, str], said: str
+) -> None:
+    page = invite(admin, email="rudi@kota.example", **wrong)
+    assert said in page
+    assert "rudi@kota.example" in page
+
+
+def test_a_new_role_counts_from_the_next_page_on(
+    site: Site, admin: TestClient, budi: Viewer
+) -> None:
+    browser = sign_in(site(), "budi")
+    post(admin, "/orang", "/orang/budi/peran", role="pimpinan")
+    assert browser.get("/catat").status_code == 403
+
+
+def test_who_is_disabled_is_out_and_a_reset_lets_in_again(
+    site: Site, admin: TestClient, budi: Viewer
+) -> None:
+    browser = sign_in(site(), "budi")
+    post(admin, "/orang", "/orang/budi/nonaktifkan")
+    assert browser.get("/papan").url.path == "/masuk"
+    link = re.search(r"/undangan/[\w-]+", post(admin, "/orang", "/orang/budi/atur-ulang").text)
+    assert link is not None
+    post(browser, link[0], link[0], password=PASSWORD, again=PASSWORD)
+    assert browser.get("/papan").url.path == "/papan"
+
+
+@pytest.mark.parametrize("act", ["peran", "nonaktifkan"])
+def test_nobody_takes_away_their_own_access(
+    admin: TestClient, database: Database, act: str
+) -> None:
+    answer = post(admin, "/orang", f"/orang/ani/{act}", role="pimpinan")
+    assert "akses Anda sendiri" in answer.text
+    stored = people.get(database, "ani")
+    assert (stored.role, stored.status) == ("admin", "active")
+
+
+def test_people_are_found_by_a_part_of_their_name(admin: TestClient, budi: Viewer) -> None:
+    assert "Budi" in admin.get("/orang?cari=bud").text
+    assert "Tidak ada yang cocok" in admin.get("/orang?cari=zzz").text
+
+
+def test_what_could_not_be_read_is_shown_without_names_and_tried_again(
+    admin: TestClient, database: Database, register: Callable[..., Account], post: Arrive,
+) -> None:  # fmt: skip
+    account = register("dishub_x", "dishub")
+    post(account, "Lampu mati, kata Pak Surya", broken=True, native_id="7")
+    (event,) = ingest.events(database, status="failed")
+    page = admin.get("/mentah").text
+    assert "@dishub_x" in page
+    assert "Surya" not in page
+    with database.writing() as session:  # as after the repair of a parser
+        stored = session.get_one(type(event), event.id)
+        stored.payload = {**stored.payload, "broken": False}
+    form = re.search(r'name="csrftoken" value="([^"]+)"', page)
+    assert form is not None
+    admin.post("/mentah/proses-ulang", data={"csrftoken": form[1], "event": str(event.id)})
+    assert ingest.events(database, status="failed") == []
+    assert "Data mentah diproses ulang" in admin.get("/audit?orang=ani").text
+
+
+def test_the_trail_is_searched_by_person_act_case_and_day(
+    site: Site, admin: TestClient, budi: Viewer, register: Callable[..., Account], post: Arrive
+) -> None:
+    case = post(register("dishub_x", "dishub"), "Lampu mati")
+    assert case is not None
+
+    def acts(query: str) -> list[str]:
+        return re.findall(r"<strong>([^<]+)</strong>", admin.get(f"/audit?{query}").text)
+
+    assert acts("orang=budi") == ["Undangan diterima"]
+    assert acts(f"nomor={case.number}&tindakan=case_opened") == ["Aduan dibuka"]
+    today = datetime.now().astimezone().date().isoformat()
+    assert acts("orang=budi&sampai=2001-01-01") == []
+    assert acts(f"orang=budi&dari=2001-01-01&sampai={today}") == ["Undangan diterima"]
+
+
+def test_the_trail_goes_on_with_older_lines(
+    admin: TestClient, register: Callable[..., Account], post: Arrive
+) -> None:
+    account = register("dishub_x", "dishub")
+    for n in range(55):
+        post(account, f"Lampu mati nomor {n}", author_id=f"warga{n}")
+    first = admin.get("/audit?tindakan=case_opened").text
+    older = re.search(r'href="/audit\?([^"]+sebelum=\d+)"', first)
+    assert older is not None
+    rest = admin.get(f"/audit?{older[1].replace('&amp;', '&')}").text
+    assert first.count("<strong>Aduan dibuka") == 50
+    assert rest.count("<strong>Aduan dibuka") >= 1
