@@ -20,15 +20,22 @@ TYPES = (
 
 _LETTER_FOR_DIGIT = str.maketrans("oOlI|", "00111")
 _GAP = r"[ \t.()\-_–—\u00a0\u2009]{0,3}"
-_DIGITS = re.compile(rf"(?<![\w@])\+?(?:[0-9oOlI|]{_GAP}){{6,90}}[0-9oOlI](?![A-Za-z0-9])")
+_DIGITS = re.compile(
+    rf"(?:(?<![\w@])\+?[0-9oOlI|]|(?<=[a-z])[0-9]){_GAP}(?:[0-9oOlI|]{_GAP}){{5,89}}[0-9oOlI]"
+    r"(?![A-Za-z0-9])"
+)
 _GROUP = re.compile(r"\+?[0-9oOlI|]+")
 _MOST_GROUPS = 16
 _GLUED = re.compile(r"(?<!\d)\d{9,16}(?!\d)")
+_PRICE = re.compile(r"\b(?:rp|idr|rupiah)\.?\s*$", re.I)
+_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")
+_LINK = re.compile(r"(?:https?://|www\.)\S+", re.I)
+_LINK_TO_A_PERSON = re.compile(r"wa\.me|whatsapp|tel:|telepon|phone|nik|ktp|kk=", re.I)
 _KK = re.compile(r"(?:\bno(?:mor|\.)?\s*)?\b(?:kk|kartu\s+keluarga)\b[^0-9\n]{0,25}$", re.I)
 _CUSTOMER = re.compile(
     r"(?:pelanggan|langganan|plggn|sambungan|id\s*pel\b|idpel|no\.?\s*pel\b|nopel|samb\b|"
     r"no\.?\s*meter\w*|meteran|nomor\s+meter\w*|nosal|\bnpa\b|kontrak|rekening|customer|account)"
-    r"[^\n]{0,22}?[:#.\s]\s*([0-9][0-9A-Za-z]*(?:[ .\-/][0-9A-Za-z]*[0-9][0-9A-Za-z]*){0,4})",
+    r"[^\n]{0,22}?[:#.\s]\s*([0-9][0-9A-Za-z]*(?:[ .\-–/]{1,3}[0-9A-Za-z]*[0-9][0-9A-Za-z]*){0,4})",
     re.I,
 )
 _UTILITY = re.compile(r"pdam|\bpam\b|\bair\b|tirta|\bpln\b|listrik|\bcai\b|meter", re.I)
@@ -54,6 +61,11 @@ _HOUSE = re.compile(
     r"\b(?:rumah|alamat)\s+(?:saya|kami|sy)\b[^\n]{0,50}?\b(?:no|nomor|nmr)\b\.?\s*\d+|"
     r"\balamat\s*(?:rumah)?\s*[:=]\s*[^\n]{8,}|"
     r"\b(?:rumah|kontrakan|kos(?:an)?|tinggal)\b[^\n]{0,40}?\b(?:no|nomor|nmr)\b\.?\s*\d+[a-z]?\b",
+    re.I,
+)
+_NOT_A_HOUSE = re.compile(
+    r"\b(?:aduan|laporan|tiket|perda|perwali|peraturan|undang\S*|surat|sk|trayek|angkot|antre\w*)\s+"
+    r"(?:no|nomor|nmr|nomer)\b",
     re.I,
 )
 _TITLE = r"(?:bapak|ibu|bpk|sdr|sdri|pak|bu|ny|tn|h|hj|dr|almarhum|alm)\.?\s+"
@@ -168,7 +180,8 @@ def _all(text: str) -> Iterator[Found]:
             if match[1].split()[0].upper() not in _NOT_A_PLATE:
                 yield Found("plate", match.span(1))
         for match in _HOUSE.finditer(text):
-            yield Found("address", match.span())
+            if not _NOT_A_HOUSE.search(match[0]):
+                yield Found("address", match.span())
     for match in _NAME.finditer(text):
         if not _NOT_A_NAME.match(match[1]):
             yield Found("name", match.span(1))
@@ -192,8 +205,12 @@ def _numbers(text: str) -> Iterator[Found]:
         number = re.sub(r"\W", "", match[1])
         if 5 <= sum(character.isdigit() for character in number) <= 15 and not _is_phone(number):
             yield Found("customer_number", match.span(1))
+    links = [
+        match.span() for match in _LINK.finditer(text) if not _LINK_TO_A_PERSON.search(match[0])
+    ]
     for match in [*_DIGITS.finditer(text), *_GLUED.finditer(text)]:
-        yield from _in_a_run(text, match)
+        if not any(begin <= match.start() < end for begin, end in links):
+            yield from _in_a_run(text, match)
 
 
 def _in_a_run(text: str, run: re.Match[str]) -> Iterator[Found]:
@@ -219,8 +236,11 @@ def _kind_of_number(said: str, text: str, begin: int) -> str | None:
         return None
     if len(number) in (15, 16, 17) and number[0] in "123456789":
         return "kk" if _KK.search(text[max(0, begin - 40) : begin]) else "nik"
+    if _PRICE.search(text[max(0, begin - 8) : begin]):
+        return None
     if _is_phone(number, plus=said.startswith("+")):
-        return "phone"
+        thousands = number[0] == "8" and _THOUSANDS.fullmatch(said)
+        return None if thousands else "phone"
     if 8 <= len(number) <= 14 and said.isalnum() and _UTILITY.search(text):
         return "customer_number"
     return None
