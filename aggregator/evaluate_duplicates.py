@@ -143,8 +143,8 @@ def _outcome(database: Database, rows: Sequence[Row]) -> list[Row]:
         numbers = dict(session.exec(select(Case.id, Case.number)).all())
         suggested: dict[int, list[str | None]] = defaultdict(list)
         query = select(Suggestion).order_by(col(Suggestion.score).desc())
-        for row in session.exec(query):
-            suggested[row.case_id].append(numbers.get(row.other_id))
+        for one in session.exec(query):
+            suggested[one.case_id].append(numbers.get(one.other_id))
         opened = dict(session.exec(select(Case.first_message_id, Case.id)).all())
         first = {
             case_id: int(native_id)

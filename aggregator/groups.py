@@ -109,16 +109,16 @@ def common_pauses(spans: Sequence[Span]) -> list[CasePause]:
         waited = [pause for span in lived if (pause := span.pause_at(start)) is not None]
         if not waited or len(waited) < len(lived):
             continue
-        pause = waited[0]
+        first = waited[0]
         until = None if end == _FOREVER else end
         last = found[-1] if found else None
-        if last and last.ended_at == start and last.reason == pause.reason:
+        if last and last.ended_at == start and last.reason == first.reason:
             last.ended_at = until
             continue
         found.append(
             CasePause(
-                case_id=pause.case_id, reason=pause.reason, started_at=start, ended_at=until,
-                recheck=pause.recheck,
+                case_id=first.case_id, reason=first.reason, started_at=start, ended_at=until,
+                recheck=first.recheck,
             )
         )  # fmt: skip
     return found

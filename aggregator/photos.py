@@ -70,7 +70,7 @@ def _low_frequencies(rows: Sequence[Sequence[int]]) -> list[float]:
 
 
 def _product(a: Sequence[float], b: Sequence[float]) -> float:
-    return sum(map(mul, a, b))
+    return float(sum(map(mul, a, b)))
 
 
 def distance(a: int, b: int) -> int:

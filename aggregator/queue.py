@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement, literal_column, nulls_last, or_
 from sqlalchemy import case as case_when
-from sqlalchemy import literal_column, nulls_last, or_
 from sqlmodel import Session, col, func, select
 
 from aggregator import cases, groups, privacy, search
@@ -155,7 +155,7 @@ def matching(session: Session, now: datetime, viewer: Viewer, chosen: Filter, qu
     return search.restrict(session, query, viewer, chosen.cari) if chosen.cari else query
 
 
-_OPEN = literal_column("\"case\".status IN ('new', 'answered')")
+_OPEN: ColumnElement[bool] = literal_column("\"case\".status IN ('new', 'answered')")
 """With its values written out, so that the indexes of open cases are used."""
 _STATUS_NAMES = {"open": "terbuka", "new": "baru", "answered": "dijawab", "closed": "selesai"}
 _CODES = {"baru": "new", "dijawab": "answered", "selesai": "closed"}

@@ -48,7 +48,7 @@ def _by_words(session: Session, viewer: Viewer, typed: str) -> Select[Any] | Non
     if session.get_bind().dialect.name == "sqlite":
         wanted = " ".join(f'"{word}"*' for word in words)
         match = text("SELECT rowid FROM message_search WHERE message_search MATCH :wanted")
-        return ids.where(col(Message.id).in_(match.bindparams(wanted=wanted)))  # type: ignore[arg-type]
+        return ids.where(col(Message.id).in_(match.bindparams(wanted=wanted)))
     document = func.to_tsvector(
         literal_column("'simple'"),
         literal_column("coalesce(message.text, '') || ' ' || coalesce(message.place, '')"),

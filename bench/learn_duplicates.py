@@ -1,4 +1,4 @@
-"""Train the weights of the duplicate score on labelled pairs: python -m bench.learn_duplicates DATA.
+"""Train the weights of the duplicate score on pairs: python -m bench.learn_duplicates DATA.
 
 Logistic regression (iteratively reweighted least squares, a ridge of 1) over the features of
 `aggregator.rules.duplicates`; no text enters the result. Complaints count more than other texts.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -138,7 +139,7 @@ def _without(
 ) -> list[tuple[str, str, str]]:
     """What narrows the list: the parameter, its value in words, the address without it."""
     language = site.language(request, viewer)
-    names = {
+    names: dict[str, Callable[[str], str]] = {
         "kantor": lambda value: site.catalog.name(value, language),
         "wilayah": lambda value: site.catalog.name(value, language),
         "jenis": lambda value: site.catalog.kind(value, language),
