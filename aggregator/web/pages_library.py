@@ -14,7 +14,7 @@ from aggregator.cases import CaseError
 from aggregator.library import Typed
 from aggregator.models import Account, LibraryEntry
 from aggregator.people import Viewer
-from aggregator.web import words_case
+from aggregator.web import words, words_case
 from aggregator.web.site import Posted, Site, number_in, see
 
 
@@ -91,7 +91,7 @@ def _save(site: Site, request: Request, form: FormData, entry: LibraryEntry | No
 def _list(
     site: Site, request: Request, viewer: Viewer, text: str, sort: str, agency: str, over: bool
 ) -> HTMLResponse:
-    today = site.clock().astimezone(words_case.words.WIB).date()
+    today = site.clock().astimezone(words.WIB).date()
     found = library.listing(
         site.database, text=text, sort=sort, agency=agency, expired_on=today if over else None
     )
