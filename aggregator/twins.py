@@ -21,7 +21,7 @@ from math import asin, cos, log, radians, sin, sqrt
 from typing import Any
 
 from sqlalchemy import ColumnElement, TextClause, delete, false, or_, text
-from sqlalchemy.orm import load_only
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from aggregator import cases, groups
@@ -143,7 +143,9 @@ def _copied(session: Session, now: datetime, message: Message, said: Traits) -> 
     ).all()
     recurs: Likeness | None = None
     for case, other in rows:
-        decision = duplicates.decide(said, said, _context(message, other, case))
+        decision = duplicates.decide(
+            said, said, _context(message, other, confidential=case.confidential)
+        )
         if decision.verdict != "join":
             continue
         likeness = Likeness(case, decision)
@@ -246,24 +248,19 @@ def number(key: str) -> int:
 
 
 _CANDIDATE = (
-    select(Message, Case, MessageTraits.traits)
+    columns(
+        col(Message.id), col(Message.channel), col(Message.author_id), col(Message.created_at),
+        col(Message.place), col(Message.latitude), col(Message.longitude),
+        col(Case.id).label("case_id"), col(Case.status), col(Case.closed_at),
+        col(Case.confidential), col(MessageTraits.traits),
+    )
     .join(Case, col(Case.id) == col(Message.case_id))
     .join(MessageTraits, col(MessageTraits.message_id) == col(Message.id))
     .where(
-        Message.direction == "in",
+        col(Message.direction) == "in",
         col(Message.deleted_at).is_(None),
         col(Message.anonymous).is_(False),
         col(Case.status) != "joined",
-    )
-    .options(
-        load_only(
-            col(Message.id), col(Message.channel), col(Message.author_id), col(Message.created_at),
-            col(Message.place), col(Message.latitude), col(Message.longitude),
-        ),
-        load_only(
-            col(Case.id), col(Case.status), col(Case.closed_at), col(Case.confidential),
-            col(Case.recurrence),
-        ),
     )
 )  # fmt: skip
 
@@ -278,31 +275,34 @@ def _judge(
     wanted = {id_: place for place, id_ in reversed(list(enumerate(ids)))}
     if not wanted:
         return []
-    rows = session.exec(_CANDIDATE.where(col(Message.id).in_(wanted))).all()
+    rows = session.execute(_CANDIDATE.where(col(Message.id).in_(wanted))).all()
     judged = []
-    for other, case, stored in sorted(rows, key=lambda row: wanted[row[0].id or 0]):
-        compared = traits.from_json(stored)
-        context = _context(message, other, case)
+    for row in sorted(rows, key=lambda row: wanted[row.id]):
+        compared = traits.from_json(row.traits)
+        context = _context(message, row, confidential=row.confidential)
         if not (context.same_author or duplicates.worth_comparing(said, compared)):
             continue
         decision = duplicates.decide(said, compared, context)
-        if case.status != "closed":
-            if decision.verdict != "separate":
-                judged.append(Likeness(case, decision))
-            if decision.verdict == "join" and not context.same_author:
-                break
-        elif _recurs(now, case, decision, said, compared):
-            judged.append(Likeness(case, decision))
+        is_open = row.status != "closed"
+        if is_open and decision.verdict == "separate":
+            continue
+        if is_open or _recurs(now, row.closed_at, decision, said, compared):
+            judged.append(Likeness(session.get_one(Case, row.case_id), decision))
+        if is_open and decision.verdict == "join" and not context.same_author:
+            break
     return judged
 
 
-def _recurs(now: datetime, case: Case, decision: Decision, said: Traits, other: Traits) -> bool:
-    if case.closed_at is None or case.closed_at < now - RECURS_WITHIN:
+def _recurs(
+    now: datetime, closed_at: datetime | None, decision: Decision, said: Traits, other: Traits
+) -> bool:
+    if closed_at is None or closed_at < now - RECURS_WITHIN:
         return False
     return decision.verdict == "join" or duplicates.same_matter(said, other)
 
 
-def _context(message: Message, other: Message, case: Case) -> Context:
+def _context(message: Message, other: Any, *, confidential: bool) -> Context:
+    """`other`: a message, or the row of one with the same columns."""
     return Context(
         gap=abs(message.created_at - other.created_at),
         same_author=(
@@ -313,11 +313,11 @@ def _context(message: Message, other: Message, case: Case) -> Context:
         metres=_metres(message, other),
         other_spot=bool(message.place and other.place)
         and traits.spot_words([message.place or ""]) != traits.spot_words([other.place or ""]),
-        confidential=case.confidential,
+        confidential=confidential,
     )
 
 
-def _metres(a: Message, b: Message) -> float | None:
+def _metres(a: Message, b: Any) -> float | None:
     if a.latitude is None or a.longitude is None or b.latitude is None or b.longitude is None:
         return None
     north, south = radians(a.latitude), radians(b.latitude)

@@ -64,8 +64,10 @@ def judged(a: str, b: str, context: Context | None = None) -> Decision:
         ),
         pytest.param(LAMP, LAMP.replace("a", "\u0430"), id="look-alike letters"),
         pytest.param(
-            "Saya Siti Aminah dari Tajur, air ledeng mati sejak hari Senin dan warga terpaksa membeli air galon",
-            "Saya [NAMA] dari Tajur, air ledeng mati sejak hari Senin dan warga terpaksa membeli air galon",
+            "Saya Siti Aminah dari Tajur, air ledeng mati sejak hari Senin sore, bayi saya tidak "
+            "mandi, tetangga terpaksa membeli air galon sampai hari ini",
+            "Saya [NAMA] dari Tajur, air ledeng mati sejak hari Senin sore, bayi saya tidak "
+            "mandi, tetangga terpaksa membeli air galon sampai hari ini",
             id="masked name",
         ),
         pytest.param(
