@@ -106,7 +106,7 @@ def common_pauses(spans: Sequence[Span]) -> list[CasePause]:
     found: list[CasePause] = []
     for start, end in pairwise(edges):
         lived = [span for span in spans if span.lives(start)]
-        waited = [pause for span in lived if (pause := span.pause_at(start)) is not None]
+        waited = [held for span in lived if (held := span.pause_at(start)) is not None]
         if not waited or len(waited) < len(lived):
             continue
         first = waited[0]
