@@ -247,7 +247,7 @@ def number(key: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-_CANDIDATE = (
+_CANDIDATE: Any = (
     columns(
         col(Message.id), col(Message.channel), col(Message.author_id), col(Message.created_at),
         col(Message.place), col(Message.latitude), col(Message.longitude),
