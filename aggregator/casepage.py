@@ -56,11 +56,12 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A case that may be the same problem. `text`: as the viewer may read it."""
+    """A case that may be the same problem. `text`: as the viewer may read it (`full`: unmasked)."""
 
     suggestion: Suggestion
     case: Case
     text: str | None
+    full: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,8 @@ def _twins(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[
             continue
         first = session.get(Message, other.first_message_id) if other.first_message_id else None
         said = first.text if first and first.deleted_at is None else None
-        found.append(Twin(row, other, privacy.reader(session, now, viewer, other).text(said)))
+        reader = privacy.reader(session, now, viewer, other)
+        found.append(Twin(row, other, reader.text(said), reader.full))
     return found
 
 

@@ -402,8 +402,10 @@ def _spoken(session: Session, messages: Sequence[Message]) -> list[Spoken]:
     ]
 
 
-def attachment(database: Database, viewer: Viewer, attachment_id: int) -> Attachment | None:
-    """A stored picture, if the viewer may see its case."""
+def attachment(
+    database: Database, now: datetime, viewer: Viewer, attachment_id: int
+) -> Attachment | None:
+    """A stored picture, if the viewer may see it: as the words beside it."""
     with database.reading() as session:
         row = session.get(Attachment, attachment_id)
         message = session.get(Message, row.message_id) if row else None
@@ -414,7 +416,9 @@ def attachment(database: Database, viewer: Viewer, attachment_id: int) -> Attach
             cases.find_in(session, viewer, case.number or "")
         except cases.CaseError:
             return None
-        return row
+        reader = privacy.reader(session, now, viewer, case)
+        seen = reader.full or (reader.sight == "masked" and message.public)
+        return row if seen else None
 
 
 def last_change(database: Database) -> tuple[int, int]:

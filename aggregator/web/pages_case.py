@@ -100,7 +100,9 @@ class CasePages:
             "clock_words": lambda one: words_case.clock(translate, one, now, language),
             "clock_label": lambda one: words_case.label(one, language),
             "due": words_case.first_due(around.clocks),
-            "why_alike": lambda twin: words_case.why_alike(translate, twin.suggestion.reasons),
+            "why_alike": lambda twin: words_case.why_alike(
+                translate, twin.suggestion.reasons, full=twin.full and around.reader.full
+            ),
             "map": _plan(self.site, detail) if around.reader.full else None,
             "folded": _FOLDED,
             "first_photos": _FIRST_PHOTOS,

@@ -78,7 +78,7 @@ def router(site: Site) -> APIRouter:
 
     @pages.get("/media/{attachment_id}")
     def picture(request: Request, attachment_id: int) -> Response:
-        row = queue.attachment(site.database, site.viewer(request), attachment_id)
+        row = queue.attachment(site.database, site.clock(), site.viewer(request), attachment_id)
         if row is None or row.sha256 is None or row.mime not in _PICTURES:
             raise HTTPException(404)
         path = attachments.path_of(site.settings.data_dir, row.sha256)

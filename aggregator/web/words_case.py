@@ -58,6 +58,7 @@ WHY_ALIKE = {
     "same_author": N_("same reporter"),
     "gap": N_("%s minutes apart"),
 }
+_OF_THE_TEXTS = frozenset({"same_numbers", "other_number", "same_place", "other_place"})
 ALIKE_OTHERWISE = N_("other likenesses")
 WHY_APART = {
     "other_place": N_("but another place: %s"),
@@ -136,10 +137,15 @@ def first_due(clocks: list[AgencyClock]) -> AgencyClock | None:
     )
 
 
-def why_alike(translate: Translate, reasons: list[dict[str, str]]) -> list[str]:
-    """The likenesses of two cases as short phrases, then what speaks against one problem."""
+def why_alike(translate: Translate, reasons: list[dict[str, str]], *, full: bool) -> list[str]:
+    """The likenesses of two cases as short phrases, then what speaks against one problem.
+
+    Numbers and places come out of the texts: they are said only to who reads both `full`.
+    """
     said = []
     for reason in sorted(reasons, key=lambda one: bool(one.get("against"))):
+        if reason["code"] in _OF_THE_TEXTS and not full:
+            continue
         words = WHY_APART if reason.get("against") else WHY_ALIKE
         phrase = translate(words.get(reason["code"], ALIKE_OTHERWISE))
         said.append(phrase % reason.get("value", "") if "%s" in phrase else phrase)
