@@ -1,4 +1,4 @@
-"""Notifications on their way to people: Telegram and mail, by accounts of the city's own.
+"""Notifications on their way to people: browsers, and Telegram and mail by accounts of the city.
 
 `SAHUT_NOTIFY_TELEGRAM` and `SAHUT_NOTIFY_EMAIL` name one account each.
 """
@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, update
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
-from aggregator import accounts, city, renewals
+from aggregator import accounts, city, push, renewals
 from aggregator.accounts import AccountError
 from aggregator.db import Database
 from aggregator.models import Notification, Person
@@ -56,15 +56,24 @@ def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
             or_(col(Notification.next_try_at).is_(None), col(Notification.next_try_at) <= now),
         )
         if quiet:
-            query = query.where(col(Notification.urgent).is_(True))
+            awake = _on_night_duty(session)
+            query = query.where(
+                or_(col(Notification.urgent).is_(True), col(Notification.person_id).in_(awake))
+            )
         ordered = query.order_by(col(Notification.urgent).desc(), col(Notification.id))
         return [int(row or 0) for row in session.exec(ordered.limit(limit))]
+
+
+def _on_night_duty(session: Session) -> list[int]:
+    """Who chose to be told of everything at night (choices.py)."""
+    query = select(Person.id, Person.preferences).where(Person.status == "active")
+    return [int(who or 0) for who, chosen in session.exec(query) if chosen.get("piket")]
 
 
 def carry(
     database: Database, vault: Vault, carriers: Carriers, now: datetime, notification_id: int
 ) -> str:
-    """Send one notification; how it travelled: telegram, email, in_app, later, taken.
+    """Send one notification; how it travelled: push, telegram, email, in_app, later, taken.
 
     The attempt is counted before anything is sent, so that a killed process repeats a notification
     at most as often as there are tries. Whoever cannot be reached keeps it in the pages.
@@ -104,6 +113,8 @@ def _send(
     database: Database, vault: Vault, carriers: Carriers, now: datetime, told: Notification,
     person: Person,
 ) -> Exception | None:  # fmt: skip
+    if told.via == "push":
+        return _push(database, vault, carriers, told, person)
     name = carriers.telegram if told.via == "telegram" else carriers.email
     if not name:
         return Refused("no account carries notifications this way", code="no_carrier")
@@ -120,6 +131,26 @@ def _send(
         log.warning("notification %s could not be carried: %s", told.id, error)
         return error
     return None
+
+
+def _push(
+    database: Database, vault: Vault, carriers: Carriers, told: Notification, person: Person
+) -> Exception | None:
+    """To the browsers of a person; Refused where none is left."""
+    number = told.data.get("number")
+    message = {
+        "title": "Sahut",
+        "body": text_of(told, person, Carriers()),
+        "path": f"/aduan/{number}" if number else "/kabar",
+        "tag": f"{told.kind}-{number or told.id}",
+    }
+    contact = carriers.public_url or "mailto:sahut@localhost"
+    try:
+        reached = push.tell(database, vault, person.id or 0, message, contact, urgent=told.urgent)
+    except push.PushError as error:
+        log.warning("notification %s could not be pushed: %s", told.id, error)
+        return error
+    return None if reached else Refused("no browser of theirs is left", code="no_carrier")
 
 
 def address(via: str, person: Person, handle: str) -> dict[str, Any]:
@@ -151,6 +182,7 @@ _TEXTS = {
         "escalation": "Aduan {number} di {agency} lewat tenggat ({step}).",
         "digest": "Beberapa aduan di {agency} lewat tenggat:",
         "emergency": "DARURAT: aduan {number} di {agency}. Hubungi 112 bila belum tertangani.",
+        "claim": "{who} mengambil alih aduan {number}.",
         "mention": "{who} menyebut Anda di aduan {number}.",
         "reminder": "Janji jatuh tempo hari ini di aduan {number}: {words}.",
         "language": "Aduan {number} memerlukan jawaban dalam bahasa {language}.",
@@ -162,6 +194,7 @@ _TEXTS = {
         "escalation": "Case {number} at {agency} is past its deadline ({step}).",
         "digest": "Several cases at {agency} are past their deadline:",
         "emergency": "EMERGENCY: case {number} at {agency}. Call 112 if nobody is there yet.",
+        "claim": "{who} took over case {number}.",
         "mention": "{who} mentioned you in case {number}.",
         "reminder": "A promise is due today in case {number}: {words}.",
         "language": "Case {number} needs an answer in language {language}.",

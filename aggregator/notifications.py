@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from aggregator import city, duty
 from aggregator.db import Database
-from aggregator.models import Assignment, Case, Notification, Person
+from aggregator.models import Assignment, Case, Notification, Person, PushSubscription
 
 _ALWAYS_RUNG = ("diskominfo", "bpbd")
 _EVERYBODY_SPEAKS = ("id", "su", "jv", "id-su", "id-jv", "mixed")
@@ -25,7 +25,7 @@ def notify(
     urgent: bool = False, **data: Any,
 ) -> Notification:  # fmt: skip
     """Write a notification in the caller's transaction; how it travels follows from the person."""
-    via = "telegram" if person.telegram else "email" if person.email else "in_app"
+    via = _way_to(session, person)
     told = Notification(
         person_id=person.id or 0, kind=kind, case_id=case.id if case else None,
         data={**data, **({"number": case.number} if case else {})}, urgent=urgent, created_at=now,
@@ -33,6 +33,14 @@ def notify(
     )  # fmt: skip
     session.add(told)
     return told
+
+
+def _way_to(session: Session, person: Person) -> str:
+    """A browser they asked to be told by first: it is on the phone in their hand."""
+    query = select(PushSubscription.id).where(PushSubscription.person_id == person.id)
+    if session.exec(query).first() is not None:
+        return "push"
+    return "telegram" if person.telegram else "email" if person.email else "in_app"
 
 
 def emergency(session: Session, now: datetime, case: Case) -> None:

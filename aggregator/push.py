@@ -71,8 +71,10 @@ def subscribe(
     database: Database, now: datetime, person_id: int, endpoint: str, p256dh: str, auth: str
 ) -> None:
     """Keep a browser's address; it belongs to whoever signed in there last. PushError."""
-    if urlsplit(endpoint).scheme != "https" or len(endpoint) > 1000:
-        raise PushError("the address of the subscription must begin with https:")
+    host = urlsplit(endpoint).hostname or ""
+    named = "." in host and not host.replace(".", "").isdecimal()
+    if urlsplit(endpoint).scheme != "https" or not named or len(endpoint) > 1000:
+        raise PushError("the address of the subscription must be https: and name a public host")
     _receiver(p256dh)
     if len(_bytes(auth)) != 16:
         raise PushError("the secret of the subscription has 16 bytes")
