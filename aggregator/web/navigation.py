@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aggregator.people import Viewer
 from aggregator.web.i18n import N_
 
+_ADMIN = frozenset({"admin"})
 _ACTING = frozenset({"admin", "verifikator", "koordinator", "juru_bicara"})
 
 
@@ -34,6 +35,10 @@ ENTRIES = (
     Entry("/papan", N_("Board"), "chart", thumb=True, key="p"),
     Entry("/piket", N_("Duty"), "people", key="t"),
     Entry("/kesehatan", N_("Account health"), "pulse", key="h"),
+    Entry("/orang", N_("People"), "people", _ADMIN),
+    Entry("/mentah", N_("Raw events"), "inbox", _ADMIN),
+    Entry("/audit", N_("Audit trail"), "list", _ADMIN),
+    Entry("/keamanan", N_("Security"), "lock"),
     Entry("/bantuan", N_("Help"), "help", key="b"),
 )
 

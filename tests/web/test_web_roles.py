@@ -64,7 +64,7 @@ POLICY: dict[str, frozenset[str]] = {
     "POST /antrean/tur": SIGNED_IN,
     "GET /audit": ADMIN,
     "POST /bahasa": ANYBODY,
-    "GET /bantuan": ANYBODY,
+    "GET /bantuan": SIGNED_IN,
     "GET /cari": SIGNED_IN,
     "GET /catat": WRITING,
     "POST /catat": WRITING,
@@ -127,6 +127,7 @@ ENDLESS = "GET /langsung"
 """Asked only by those it turns away: a stream of events that is let in does not end."""
 LAST = ("POST /keluar", "POST /keluar-semua")
 FIELDS: dict[str, dict[str, str]] = {
+    "POST /aduan/{number}/ambil-alih": {"reason": "Yang memegang sudah pulang"},
     "POST /aduan/{number}/balas": {"step": "send", "key": "k1", "text": "Kami cek."},
     "POST /aduan/{number}/catatan": {"note": "Sudah ditelepon"},
     "POST /aduan/{number}/jawaban/{reply_id}": {"act": "cancel"},
