@@ -257,7 +257,7 @@ def test_traits_come_back_from_the_database_as_they_were() -> None:
 def test_reasons_are_sentences_what_speaks_for_first() -> None:
     decision = judged(LAMP, LAMP.replace("Pajajaran", "Sudirman"), Context(metres=900))
     rows = twins.as_rows(decision.reasons)
-    said = words_case.why_alike(lambda sentence: sentence, rows)
+    said = words_case.why_alike(lambda sentence: sentence, rows, full=True)
     assert said[0].startswith("nearly the same words")
     assert said[-2].startswith("but another place: ")
     assert words_case.ALIKE_OTHERWISE not in said
