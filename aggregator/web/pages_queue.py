@@ -63,7 +63,7 @@ def router(site: Site) -> APIRouter:
         """A number opens its case; anything else is looked for in every case."""
         viewer = site.viewer(request)
         number = casenumbers.tidy(nomor)
-        if number:
+        if number.isdecimal():
             return see(f"/aduan/{quote(number, safe='')}")
         everything = Filter("semua", status="semua", cari=" ".join(nomor.split()), urut="terbaru")
         return see(f"/?{everything.query()}" if everything.cari and viewer else "/")
