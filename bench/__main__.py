@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("pipeline", "pages", "startup", "polling", "mixed", "normalise")
+NAMES = ("pipeline", "pages", "startup", "polling", "mixed", "normalise", "duplicates")
 
 
 def main(wanted: list[str]) -> int:
