@@ -337,6 +337,21 @@ def test_writing_down_a_pasted_chat_fits_a_phone(browse: Open, budi: Viewer) -> 
     expect(page.get_by_text("Dicatat manual oleh Budi")).to_be_visible()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_week_of_an_office_fits_a_phone_with_its_forms_open(
+    browse: Open, budi: Viewer, scheme: str
+) -> None:
+    page = browse("budi", "/piket", viewport=PHONE, color_scheme=scheme)
+    for form in ("Serahkan ke piket berikutnya", "Tambah jadwal piket", "Catat yang tidak masuk"):
+        page.locator("summary", has_text=form).click()
+    expect(page.get_by_label("Siapa penggantinya?")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.get_by_role("button", name="Simpan jadwal").click()
+    expect(page.locator("li.card[aria-current]")).to_contain_text("08.00–16.00 Budi")
+
+
 def test_targets_are_large_enough_for_a_thumb(browse: Open, number: str, budi: Viewer) -> None:
     page = browse("budi", f"/aduan/{number}", viewport=PHONE)
     page.get_by_role("button", name="Ambil dan balas").click()
