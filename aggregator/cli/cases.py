@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator import cases, entries, offers, queue
+from aggregator import cases, entries, offers, queue, triage
 from aggregator.cli._common import (
     As,
     Json,
@@ -162,6 +162,20 @@ def record(
     )  # fmt: skip
     number = entries.record(place.database, place.vault, now(), viewer, entry, agency)
     out.print(f"Case {number}.")
+
+
+@app.command()
+def classify(
+    number: Number,
+    login: As,
+    klass: Annotated[str | None, typer.Option("--class", help="pengaduan, darurat, ...")] = None,
+    kind: Annotated[str | None, typer.Option(help="A kind of config/categories.yaml.")] = None,
+    ward: Annotated[str | None, typer.Option(help="Code of a ward: kel-sempur.")] = None,
+) -> None:
+    """Confirm what the rules read in a case, or correct it; corrections are kept to learn from."""
+    place, viewer = acting(login)
+    case = triage.confirm(place.database, now(), viewer, number, klass=klass, kind=kind, ward=ward)
+    out.print(f"{number}: {case.klass}, {case.kind or 'no kind'}, {case.ward or 'no ward'}.")
 
 
 @app.command()

@@ -103,3 +103,12 @@ def test_what_was_told_promised_and_ordered_can_be_read(sahut: Run) -> None:
     off = {row["day"]: row["name"] for row in rows(sahut("calendar", "show", "2026", "--json"))}
     assert off["2026-12-24"].startswith("Cuti bersama")
     assert "no file" in sahut("calendar", "show", "1999").stderr
+
+
+def test_what_the_rules_read_is_corrected_from_a_terminal(sahut: Run) -> None:
+    text = "Lampu jalan di Jl. Batutulis mati dua malam"
+    number = sahut("cases", "record", "--text", text, "--agency", "dishub").stdout.split()[1][:-1]
+    said = sahut("cases", "classify", number, "--kind", "taman")
+    assert said.stdout.strip() == f"{number}: pengaduan, taman, kel-batu-tulis."
+    wrong = sahut("cases", "classify", number, "--kind", "hujan")
+    assert wrong.returncode == 1 and "there is no kind 'hujan'" in wrong.stderr
