@@ -119,10 +119,13 @@ def _store(session: Session, account: Account, position: int, row: Row) -> None:
     )
     session.add(event)
     session.flush()
-    said = base.Message(
-        kind="mention", native_id=str(position), text=str(row.get("text") or ""), created_at=at
-    )
+    said = base.Message(kind="mention", native_id=str(position), text=_text(row), created_at=at)
     threads.store(session, at, account, event, said)
+
+
+def _text(row: Row) -> str:
+    """The text of a row; half of a surrogate pair, which no database takes, as "?"."""
+    return str(row.get("text") or "").encode("utf-8", "replace").decode()
 
 
 def moment(ts: Any) -> datetime:
@@ -159,7 +162,7 @@ def _outcome(database: Database, rows: Sequence[Row]) -> list[Row]:
             continue
         case_id = placed.get(position)
         read = understand(
-            str(row.get("text") or ""), gazetteer=here.places, duties=here.duties,
+            _text(row), gazetteer=here.places, duties=here.duties,
             on=here.today(moment(row.get("ts"))),
         )  # fmt: skip
         out.append(
