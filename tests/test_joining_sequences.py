@@ -156,7 +156,7 @@ def take_everything_back(database: Database, now: datetime, viewer: Viewer) -> N
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(acts=ACTS)
 def test_nothing_is_lost_and_everything_can_be_taken_back(
