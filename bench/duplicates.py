@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import importlib.util
 import itertools
 import random
@@ -217,12 +218,11 @@ def by_scan(posts: Sequence[Post]) -> Asker:
 
 
 def by_lsh(posts: Sequence[Post]) -> Asker:
-    from datasketch import MinHash, MinHashLSH
-
-    index = MinHashLSH(threshold=0.5, num_perm=64)
+    datasketch = importlib.import_module("datasketch")
+    index = datasketch.MinHashLSH(threshold=0.5, num_perm=64)
 
     def sketch(said: str) -> Any:
-        made = MinHash(num_perm=64)
+        made = datasketch.MinHash(num_perm=64)
         words = said.lower().split()
         made.update_batch([" ".join(pair).encode() for pair in itertools.pairwise(words)])
         return made
@@ -399,8 +399,10 @@ def run(steps: Sequence[int] = STEPS[1:], scanned: int = 30, on_postgresql: int 
             size = (Path(str(opened["SQLite"].url.database)).stat().st_size) / 2**20
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             print(f"    SQLite {size:.0f} MB; this process at most {memory:.0f} MB", flush=True)
-        for name, found in means.items():
-            print(f"  {name:<18} {steps[-1]:,} against {steps[0]:,}: {found[-1] / found[0]:.2f}x")
+        for name, of_steps in means.items():
+            print(
+                f"  {name:<18} {steps[-1]:,} against {steps[0]:,}: {of_steps[-1] / of_steps[0]:.2f}x"
+            )
 
 
 if __name__ == "__main__":
