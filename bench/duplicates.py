@@ -400,9 +400,8 @@ def run(steps: Sequence[int] = STEPS[1:], scanned: int = 30, on_postgresql: int 
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             print(f"    SQLite {size:.0f} MB; this process at most {memory:.0f} MB", flush=True)
         for name, of_steps in means.items():
-            print(
-                f"  {name:<18} {steps[-1]:,} against {steps[0]:,}: {of_steps[-1] / of_steps[0]:.2f}x"
-            )
+            growth = of_steps[-1] / of_steps[0]
+            print(f"  {name:<18} {steps[-1]:,} against {steps[0]:,}: {growth:.2f}x")
 
 
 if __name__ == "__main__":
