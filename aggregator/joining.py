@@ -91,7 +91,7 @@ def join(
         part.next_due_at, part.late = None, False
         session.add(link)
         _settle(session, now, part, target)
-        _written(session, viewer, link, "joined", part, target, reason)
+        _written(session, viewer, link, "cases_joined", part, target, reason)
         return link
 
 
@@ -152,7 +152,7 @@ def split(
         _keep_times(session, viewer, case, fresh)
         session.add(link)
         _settle(session, now, case, fresh)
-        _written(session, viewer, link, "split", case, fresh)
+        _written(session, viewer, link, "cases_split", case, fresh)
         return link
 
 
@@ -176,7 +176,7 @@ def move(
         )
         session.add(link)
         _settle(session, now, case, target)
-        _written(session, viewer, link, "moved", case, target)
+        _written(session, viewer, link, "cases_moved", case, target)
         return link
 
 
@@ -246,7 +246,7 @@ def undo(
         else:
             _undo_taking(session, now, link, source, target, back)
         _settle(session, now, source, target)
-        _written(session, viewer, link, "undone", source, target)
+        _written(session, viewer, link, "cases_undone", source, target)
         return link
 
 
@@ -568,7 +568,7 @@ def _written(
     said: dict[str, Any] = {"reason": reason.strip()[:300]} if reason.strip() else {}
     for case, other in ((source, target), (target, source)):
         record(
-            session, viewer.actor, f"cases_{action}", "case", _id(case), link=link.id,
+            session, viewer.actor, action, "case", _id(case), link=link.id,
             other=other.number, **said,
         )  # fmt: skip
 
