@@ -118,7 +118,7 @@ def test_the_same_photo_in_two_cases_is_suggested_with_that_reason(
 ) -> None:
     one = send("1", jpeg(scene(1)), "Pohon miring di depan sekolah, bahaya", author_id="siti")
     two = send(
-        "2", jpeg(cropped(scene(1)).resize((320, 240)), 50), "Sudah seminggu dibiarkan, hampir roboh",
+        "2", jpeg(cropped(scene(1)).resize((320, 240)), 50), "Sudah seminggu dibiarkan, bahaya",
         author_id="agus",
     )  # fmt: skip
     three = send("3", jpeg(scene(2)), "Trotoar rusak dekat stasiun", author_id="tono")
