@@ -34,6 +34,7 @@ from aggregator.web import (
     pages_entry,
     pages_library,
     pages_news,
+    pages_notices,
     pages_people,
     pages_public,
     pages_queue,
@@ -84,7 +85,7 @@ def create_app(
     for pages in (
         pages_sign_in, pages_security, pages_people, pages_raw, pages_audit,
         pages_shell, pages_queue, pages_views, pages_news,
-        pages_case, pages_case_work, pages_draft, pages_library,
+        pages_case, pages_case_work, pages_draft, pages_notices, pages_library,
         pages_board, pages_entry, pages_duty, pages_public,
         hooks, live,
     ):  # fmt: skip

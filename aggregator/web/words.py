@@ -249,6 +249,11 @@ PROBLEM = {
     "no_hour": N_("Write the hour like 22:00."),
     "bad_days": N_("The last day lies before the first."),
     "own_deputy": N_("Nobody stands in for themselves."),
+    "confidential": N_("The report is secret."),
+    "anonymous": N_("The reporter gave no name and no address."),
+    "no_address": N_("There is no way to answer this reporter."),
+    "taken_out": N_("Taken out by the writer."),
+    "nobody": N_("Nobody can be told this."),
     "not_found": N_("This page does not exist."),
     "failed": N_("Something went wrong on our side. Nothing was lost; try again."),
 }

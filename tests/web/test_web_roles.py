@@ -47,6 +47,8 @@ POLICY: dict[str, frozenset[str]] = {
     "POST /aduan/{number}/jawaban/{reply_id}": ACTING,
     "GET /aduan/{number}/jawaban/{reply_id}/foto/{at}": READERS,
     "GET /aduan/{number}/kabar": READERS,
+    "GET /aduan/{number}/kabari": READERS,
+    "POST /aduan/{number}/kabari": ACTING,
     "POST /aduan/{number}/klasifikasi": ACTING,
     "POST /aduan/{number}/lepas": ACTING,
     "POST /aduan/{number}/pisah/{link_id}": ACTING,
