@@ -271,7 +271,7 @@ def _say(
             )
         incident.statement = statement.strip()
     if news_at is not None and news_at <= now:
-        raise CaseError("the time of the next news has passed already", "bad_time")
+        raise CaseError("the time of the next news has passed already", "news_too_early")
     incident.next_update_at = news_at or incident.next_update_at
 
 

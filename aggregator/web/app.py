@@ -32,6 +32,7 @@ from aggregator.web import (
     pages_draft,
     pages_duty,
     pages_entry,
+    pages_incidents,
     pages_library,
     pages_news,
     pages_notices,
@@ -86,7 +87,7 @@ def create_app(
         pages_sign_in, pages_security, pages_people, pages_raw, pages_audit,
         pages_shell, pages_queue, pages_views, pages_news,
         pages_case, pages_case_work, pages_draft, pages_notices, pages_library,
-        pages_board, pages_entry, pages_duty, pages_public,
+        pages_board, pages_incidents, pages_entry, pages_duty, pages_public,
         hooks, live,
     ):  # fmt: skip
         app.include_router(pages.router(site))

@@ -254,6 +254,10 @@ PROBLEM = {
     "no_address": N_("There is no way to answer this reporter."),
     "taken_out": N_("Taken out by the writer."),
     "nobody": N_("Nobody can be told this."),
+    "no_such_incident": N_("There is no such incident of your office."),
+    "wrong_state": N_("Somebody has already decided this incident."),
+    "bad_statement": N_("The statement is empty or too long."),
+    "news_too_early": N_("Choose a time for the next news that is still to come."),
     "not_found": N_("This page does not exist."),
     "failed": N_("Something went wrong on our side. Nothing was lost; try again."),
 }

@@ -88,6 +88,8 @@ POLICY: dict[str, frozenset[str]] = {
     "POST /keamanan/perangkat/{device_id}": SIGNED_IN,
     "POST /keluar": ANYBODY,
     "POST /keluar-semua": SIGNED_IN,
+    "GET /kejadian": SIGNED_IN,
+    "POST /kejadian/{incident_id}": SIGNED_IN,
     "GET /kesehatan": SIGNED_IN,
     "GET /lacak": ANYBODY,
     "GET /lacak/{number}": ANYBODY,

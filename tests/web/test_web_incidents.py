@@ -1,0 +1,46 @@
+"""A flood told by many: proposed, confirmed by one, told with one statement, and ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from website import Site, post, sign_in
+
+from aggregator import incidents
+from aggregator.db import Database
+from aggregator.models import Account, Case
+from aggregator.people import Viewer
+
+FLOODS = (
+    "Banjir besar di Jl. Pajajaran, motor mogok semua",
+    "Jalan Pajajaran kebanjiran setinggi lutut, tolong",
+    "Banjir masuk rumah warga di Jl Pajajaran dekat terminal, tolong",
+)
+
+
+def test_who_confirms_an_incident_owns_it_until_it_is_over(
+    site: Site, database: Database, now: datetime, dewi: Viewer,
+    register: Callable[..., Account], post: Callable[..., Case | None],
+) -> None:  # fmt: skip
+    account = register("kota_x", "diskominfo")
+    for number, text in enumerate(FLOODS):
+        at = (now - timedelta(minutes=30 - number)).isoformat()
+        post(account, text, native_id=f"f{number}", author_id=f"p{number}", created_at=at)
+    incidents.propose(database, now)
+    browser = sign_in(site(), "dewi")
+    page = browser.get("/kejadian").text
+    assert "Diusulkan" in page and "Pastikan, saya pemiliknya" in page
+    early = submit(browser, act="confirm", statement="Tim di lokasi", news_at="2020-01-01T00:00")
+    assert early.status_code == 409
+    assert "Pilih waktu kabar berikutnya yang belum lewat." in early.text
+    news = f"{now + timedelta(hours=9):%Y-%m-%dT%H:%M}"
+    page = submit(browser, act="confirm", statement="Tim di lokasi", news_at=news).text
+    assert "Berlangsung" in page and "Tim di lokasi" in page
+    assert "Sudah berakhir" in page
+    assert "Pernyataan untuk semua" not in submit(browser, act="end").text
+
+
+def submit(browser: Any, **fields: str) -> Any:
+    return post(browser, "/kejadian", "/kejadian/1", **fields)
