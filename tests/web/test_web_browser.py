@@ -210,6 +210,9 @@ def test_a_case_closed_elsewhere_stays_in_place_and_says_so(
     other.get_by_role("button", name="Ambil", exact=True).click()
     expect(page.locator(".holder")).to_have_text("Sedang ditangani oleh Dewi")
     other.get_by_role("button", name="Selesai", exact=True).click()
+    expect(other.get_by_role("alert")).to_contain_text("Kantor lain masih menangani: dishub")
+    other.locator("#waive").fill("Sudah selesai di lapangan")
+    other.get_by_role("button", name="Tutup", exact=True).click()
     expect(page.locator("li.gone")).to_contain_text("Sudah tidak di tampilan ini")
 
 
