@@ -28,6 +28,7 @@ from aggregator import (
     deadlines,
     escalations,
     expansions,
+    incidents,
     ingest,
     outbox,
     polling,
@@ -44,7 +45,7 @@ from connectors.errors import BadItem
 
 _ROUNDS = 5
 _READ_AFTER = timedelta(seconds=75)
-_TICK = timedelta(hours=1)
+_TICK = timedelta(minutes=30)
 _JUST_NOW = timedelta(minutes=25)
 
 Act = Callable[[datetime], None]
@@ -215,6 +216,7 @@ def _clockwork(database: Database, at: datetime) -> None:
     deadlines.end_pauses_that_are_over(database, at)
     deadlines.refresh_due(database, at)
     escalations.run(database, at)
+    incidents.propose(database, at)
     reminders.tell_due(database, at)
 
 

@@ -33,7 +33,7 @@ ENTRIES = (
     Entry("/kabar", N_("News"), "bell", thumb=True, key="n"),
     Entry("/naskah", N_("Texts"), "book", key="s"),
     Entry("/papan", N_("Board"), "chart", thumb=True, key="p"),
-    Entry("/kejadian", N_("Incidents"), "sibadra", key="k"),
+    Entry("/insiden", N_("Incidents"), "sibadra", key="k"),
     Entry("/piket", N_("Duty"), "people", key="t"),
     Entry("/kesehatan", N_("Account health"), "pulse", key="h"),
     Entry("/orang", N_("People"), "people", _ADMIN),

@@ -14,7 +14,7 @@ from aggregator.web.site import Posted, Site, see
 
 
 def router(site: Site) -> APIRouter:
-    pages = APIRouter(prefix="/kejadian")
+    pages = APIRouter(prefix="/insiden")
 
     @pages.get("")
     def show(request: Request) -> HTMLResponse:
@@ -40,7 +40,7 @@ def router(site: Site) -> APIRouter:
             if error.code == "read_only":
                 raise
             return _page(site, request, error=error)
-        return see("/kejadian")
+        return see("/insiden")
 
     return pages
 

@@ -30,7 +30,7 @@ def test_who_confirms_an_incident_owns_it_until_it_is_over(
         post(account, text, native_id=f"f{number}", author_id=f"p{number}", created_at=at)
     incidents.propose(database, now)
     browser = sign_in(site(), "dewi")
-    page = browser.get("/kejadian").text
+    page = browser.get("/insiden").text
     assert "Diusulkan" in page and "Pastikan, saya pemiliknya" in page
     early = submit(browser, act="confirm", statement="Tim di lokasi", news_at="2020-01-01T00:00")
     assert early.status_code == 409
@@ -43,4 +43,4 @@ def test_who_confirms_an_incident_owns_it_until_it_is_over(
 
 
 def submit(browser: Any, **fields: str) -> Any:
-    return post(browser, "/kejadian", "/kejadian/1", **fields)
+    return post(browser, "/insiden", "/insiden/1", **fields)
