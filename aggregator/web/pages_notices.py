@@ -25,6 +25,8 @@ def router(site: Site) -> APIRouter:
         """`step`: look at the drafts, change the text, or send to those who are ticked."""
         viewer, text = site.viewer(request), str(form.get("text", "")).replace("\r\n", "\n")
         key = str(form.get("key", ""))[:64]
+        if not viewer.may_act:
+            raise CaseError(f"{viewer.login} may read, not act", "read_only")
         try:
             if form.get("step") != "send" or not key:
                 looking = form.get("step") != "edit"

@@ -61,6 +61,7 @@ def browse(
             page.get_by_label("Kata sandi").fill("kata sandi panjang")
             page.get_by_role("button", name="Masuk").click()
             expect(page.locator("ol.rows > li")).to_have_count(2)
+            page.wait_for_load_state("load")
             return page
 
         yield open_page
