@@ -9,14 +9,15 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from connectors.errors import Refused, TryLater
+from connectors.base import RawItem
+from connectors.errors import BadItem, Refused, TryLater
 
 LARGEST_FILE = 100 * 1024 * 1024
 _UNFINISHED = (".part", ".tmp", ".crdownload", "~")
@@ -82,6 +83,34 @@ def require(folder: str, *, writable: bool) -> None:
             "permissions",
             code="no_folder",
         )
+
+
+def require_those_set(reads: str, writes: str) -> None:
+    """`require` for the folders that are set; "" is none."""
+    if reads:
+        require(reads, writable=False)
+    if writes:
+        require(writes, writable=True)
+
+
+def items_or_reason(
+    found: Found, read: Callable[[bytes, str], Iterable[RawItem]], broken: str, too_large: str
+) -> list[RawItem]:
+    """What `read` makes of a file; one item of kind `broken` that says why, where it cannot."""
+    try:
+        if found.content is None:
+            raise BadItem(f"{found.name} is larger than 100 MB{too_large}")
+        return list(read(found.content, found.name))
+    except BadItem as error:
+        payload = {"file": found.name, "error": str(error)}
+        return [RawItem(f"{found.name}:{found.digest}", broken, payload)]
+
+
+def raise_if_broken(item: RawItem, broken: str) -> None:
+    """BadItem with the reason that `items_or_reason` wrote down."""
+    if item.kind == broken:
+        told = item.payload.get("error") if isinstance(item.payload, dict) else None
+        raise BadItem(str(told or "a file that cannot be read"))
 
 
 @contextmanager

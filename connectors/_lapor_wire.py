@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
+from connectors import _folder
 from connectors.base import Geo, Message, RawItem
 from connectors.errors import BadItem
 
@@ -115,9 +116,7 @@ def raw_item(row: Mapping[str, Any], known: Columns, file: str, line: int) -> Ra
 
 def messages_of(item: RawItem) -> Iterator[Message]:
     payload = item.payload
-    if item.kind == BROKEN:
-        told = payload.get("error") if isinstance(payload, dict) else None
-        raise BadItem(str(told or "a file that cannot be read"))
+    _folder.raise_if_broken(item, BROKEN)
     if not isinstance(payload, dict) or not isinstance(payload.get("row"), dict):
         raise BadItem("a row that is no table row")
     named = payload.get("columns")

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors import _phone
+from connectors import _folder, _phone
 from connectors.base import Geo, Json, Media, Message, RawItem
 from connectors.errors import BadItem, Untrusted
 
@@ -63,9 +63,7 @@ def raw_items(payload: Json) -> Iterator[RawItem]:
 
 def messages_of(item: RawItem) -> Iterator[Message]:
     said = item.payload
-    if item.kind == BROKEN:
-        told = said.get("error") if isinstance(said, dict) else None
-        raise BadItem(str(told or "a file that cannot be read"))
+    _folder.raise_if_broken(item, BROKEN)
     if not isinstance(said, dict):
         raise BadItem("a report that is no object")
     report_id, changed = _id(said), _time(said, "updated_at")

@@ -80,10 +80,7 @@ class Lapor:
 
     def check(self) -> Identity:
         account, warnings = self._account, []
-        if account.folder:
-            _folder.require(account.folder, writable=False)
-        if account.export_folder:
-            _folder.require(account.export_folder, writable=True)
+        _folder.require_those_set(account.folder, account.export_folder)
         if not account.folder and not self._app.list_url:
             warnings.append("No folder is watched, so exports must be imported by hand.")
         if not account.export_folder and not self._app.reply_url:
@@ -104,7 +101,9 @@ class Lapor:
             yield Page(tuple(self._listed()), {"files": dict(known)}, stream="api")
 
     def _pages(self, found: _folder.Found, known: dict[str, Any], read: int) -> Iterator[Page]:
-        items = _items_or_reason(found)
+        items = _folder.items_or_reason(
+            found, self.read_bytes, _lapor_wire.BROKEN, "; export a shorter period"
+        )
         while len(items) - read > _PAGE_ROWS:
             part = items[read : read + _PAGE_ROWS]
             read += _PAGE_ROWS
@@ -216,17 +215,6 @@ class Lapor:
             except (OSError, UnicodeDecodeError, csv.Error) as error:
                 raise TryLater(f"{path.name} cannot be read ({type(error).__name__})") from None
         return None
-
-
-def _items_or_reason(found: _folder.Found) -> list[RawItem]:
-    """The rows of a file; one item that says why, where it cannot be read."""
-    try:
-        if found.content is None:
-            raise BadItem(f"{found.name} is larger than 100 MB; export a shorter period")
-        return list(Lapor.read_bytes(found.content, found.name))
-    except BadItem as error:
-        payload = {"file": found.name, "error": str(error)}
-        return [RawItem(f"{found.name}:{found.digest}", _lapor_wire.BROKEN, payload)]
 
 
 def _headings(known: _lapor_wire.Columns) -> list[str]:

@@ -15,12 +15,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field
 
-from connectors import _paste, _phone
+from connectors import _form, _paste, _phone
 from connectors.base import (
-    Geo,
     Identity,
     Json,
-    Media,
     Message,
     Preview,
     RawItem,
@@ -79,7 +77,7 @@ class Manual:
         (from 0) of a pasted chat's lines that are the report; without them it is what `speaker`
         says, and without that what the first says who speaks."""
         said = item.payload
-        if not isinstance(said, dict) or not _text(said, "entry_id"):
+        if not isinstance(said, dict) or not _form.text(said, "entry_id"):
             raise BadItem("an entry without entry_id")
         return [_message(said)]
 
@@ -105,19 +103,19 @@ def _chosen(said: Mapping[str, Any], lines: list[_paste.Line]) -> list[_paste.Li
     numbers = said.get("lines")
     if isinstance(numbers, list):
         return [line for number, line in enumerate(lines) if number in numbers]
-    speaker = _text(said, "speaker") or (lines[0].who if lines else None)
+    speaker = _form.text(said, "speaker") or (lines[0].who if lines else None)
     return [line for line in lines if line.who == speaker]
 
 
 def _message(said: Mapping[str, Any]) -> Message:
-    pasted = _text(said, "pasted")
+    pasted = _form.text(said, "pasted")
     lines = pasted_lines(pasted, _zone(said)) if pasted else []
     theirs = _chosen(said, lines)
     speaker = theirs[0].who if theirs else None
     text = "\n".join(line.text for line in theirs if line.text) if lines else pasted
-    written = _text(said, "text")
+    written = _form.text(said, "text")
     anonymous = said.get("anonymous") is True
-    contact = None if anonymous else _phone.tidy_contact(_text(said, "contact"))
+    contact = None if anonymous else _phone.tidy_contact(_form.text(said, "contact"))
     entry_id = str(said["entry_id"])
     body = "\n\n".join(each for each in (written, text) if each)
     if not body and not said.get("media"):
@@ -127,27 +125,27 @@ def _message(said: Mapping[str, Any]) -> Message:
         native_id=entry_id,
         conversation_id=entry_id,
         author_id=contact,
-        author_name=None if anonymous else _text(said, "name") or speaker,
+        author_name=None if anonymous else _form.text(said, "name") or speaker,
         text=body or None,
         raw_text="\n\n".join(each for each in (written, pasted) if each) or None,
-        media=tuple(_media(said)),
+        media=tuple(_form.stored_media(said)),
         created_at=_time(said, "said_at")
         or next((line.at for line in theirs if line.at), None)
         or _time(said, "created_at"),
         public=False,
         anonymous=anonymous,
         contact=contact,
-        place=_text(said, "place"),
-        geo=_geo(said),
+        place=_form.text(said, "place"),
+        geo=_form.geo(said),
         reply_to={"entry_id": entry_id, "contact": contact},
         extra=_extra(said, lines),
     )
 
 
 def _extra(said: Mapping[str, Any], lines: list[_paste.Line]) -> dict[str, Any]:
-    source = _text(said, "source")
+    source = _form.text(said, "source")
     return {
-        "recorded_by": _text(said, "recorded_by"),
+        "recorded_by": _form.text(said, "recorded_by"),
         "source": source if source in SOURCES else "other",
         **(
             {
@@ -167,14 +165,9 @@ def _extra(said: Mapping[str, Any], lines: list[_paste.Line]) -> dict[str, Any]:
     }
 
 
-def _text(said: Mapping[str, Any], name: str) -> str | None:
-    value = said.get(name)
-    return value.strip() or None if isinstance(value, str) else None
-
-
 def _zone(said: Mapping[str, Any]) -> ZoneInfo:
     try:
-        return ZoneInfo(_text(said, "time_zone") or _ZONE.key)
+        return ZoneInfo(_form.text(said, "time_zone") or _ZONE.key)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return _ZONE
 
@@ -186,19 +179,3 @@ def _time(said: Mapping[str, Any], name: str) -> datetime | None:
         return aware.astimezone(UTC)
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
-
-
-def _geo(said: Mapping[str, Any]) -> Geo | None:
-    lat, lon = said.get("lat"), said.get("lon")
-    if isinstance(lat, int | float) and isinstance(lon, int | float):
-        return Geo(float(lat), float(lon))
-    return None
-
-
-def _media(said: Mapping[str, Any]) -> Iterable[Media]:
-    """Files the page has stored already, by their content."""
-    files = said.get("media")
-    for file in files if isinstance(files, list) else []:
-        if isinstance(file, dict) and isinstance(file.get("sha256"), str):
-            mime = file.get("mime") if isinstance(file.get("mime"), str) else None
-            yield Media("photo", file["sha256"], {"sha256": file["sha256"]}, mime)

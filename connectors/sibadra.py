@@ -31,7 +31,7 @@ from connectors.base import (
     Sent,
     Settings,
 )
-from connectors.errors import BadItem, ConnectorError, Refused, Untrusted
+from connectors.errors import BadItem, Refused, Untrusted
 
 SUFFIXES = (".json",)
 _PLATFORM = "SiBadra"
@@ -79,10 +79,7 @@ class Sibadra:
 
     def check(self) -> Identity:
         account, warnings = self._account, []
-        if account.folder:
-            _folder.require(account.folder, writable=False)
-        if account.export_folder:
-            _folder.require(account.export_folder, writable=True)
+        _folder.require_those_set(account.folder, account.export_folder)
         if len(account.webhook_secret.get_secret_value()) < 32:
             warnings.append(
                 "The secret is shorter than 32 characters, so deliveries and answers could be "
@@ -114,7 +111,11 @@ class Sibadra:
         known = _folder.present(self._account.folder, known, SUFFIXES)
         for found in _folder.new_files(self._account.folder, known, SUFFIXES):
             known[found.name] = found.digest
-            yield Page(tuple(_items_or_reason(found)), {"files": dict(known)}, stream="folder")
+            yield Page(
+                tuple(_folder.items_or_reason(found, self.read_bytes, _sibadra_wire.BROKEN, "")),
+                {"files": dict(known)},
+                stream="folder",
+            )
 
     @staticmethod
     def read_file(payload: Json, hint: str | None = None) -> Iterable[RawItem]:
@@ -228,14 +229,3 @@ def _items(content: bytes, name: str) -> Iterator[RawItem]:
     except (ValueError, RecursionError) as error:
         raise BadItem(f"{name} is no JSON") from error
     yield from _sibadra_wire.raw_items(payload)
-
-
-def _items_or_reason(found: _folder.Found) -> list[RawItem]:
-    """The reports of a file; one item that says why, where it cannot be read."""
-    try:
-        if found.content is None:
-            raise BadItem(f"{found.name} is larger than 100 MB")
-        return list(_items(found.content, found.name))
-    except ConnectorError as error:
-        payload = {"file": found.name, "error": str(error)}
-        return [RawItem(f"{found.name}:{found.digest}", _sibadra_wire.BROKEN, payload)]

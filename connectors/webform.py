@@ -12,13 +12,11 @@ from typing import Any, ClassVar
 
 from pydantic import Field, SecretStr
 
-from connectors import _http
+from connectors import _form, _http
 from connectors._phone import tidy_contact
 from connectors.base import (
-    Geo,
     Identity,
     Json,
-    Media,
     Message,
     Preview,
     RawItem,
@@ -79,21 +77,21 @@ class WebForm:
         if not isinstance(said, dict) or not isinstance(said.get("submission_id"), str):
             raise BadItem("a submission without submission_id")
         anonymous = bool(said.get("anonymous"))
-        contact = None if anonymous else tidy_contact(_text(said, "contact"))
+        contact = None if anonymous else tidy_contact(_form.text(said, "contact"))
         yield Message(
             kind="dm",
             native_id=said["submission_id"],
             conversation_id=said["submission_id"],
             author_id=contact,
-            author_name=None if anonymous else _text(said, "name"),
-            text=_text(said, "text"),
-            media=tuple(_media(said)),
+            author_name=None if anonymous else _form.text(said, "name"),
+            text=_form.text(said, "text"),
+            media=tuple(_form.stored_media(said)),
             created_at=_time(said),
             public=False,
             anonymous=anonymous,
             contact=contact,
-            place=_text(said, "place"),
-            geo=_geo(said),
+            place=_form.text(said, "place"),
+            geo=_form.geo(said),
             reply_to={"submission_id": said["submission_id"], "contact": contact},
         )
 
@@ -127,29 +125,9 @@ class WebForm:
         return Sent(external_id=str(answer.get("id") or reply.key))
 
 
-def _text(said: Mapping[str, Any], name: str) -> str | None:
-    value = said.get(name)
-    return value.strip() or None if isinstance(value, str) else None
-
-
 def _time(said: Mapping[str, Any]) -> datetime | None:
     try:
         moment = datetime.fromisoformat(said["created_at"])
     except (KeyError, TypeError, ValueError):
         return None
     return moment if moment.tzinfo else None
-
-
-def _geo(said: Mapping[str, Any]) -> Geo | None:
-    lat, lon = said.get("lat"), said.get("lon")
-    if isinstance(lat, int | float) and isinstance(lon, int | float):
-        return Geo(float(lat), float(lon))
-    return None
-
-
-def _media(said: Mapping[str, Any]) -> Iterable[Media]:
-    files = said.get("media")
-    for file in files if isinstance(files, list) else []:
-        if isinstance(file, dict) and isinstance(file.get("sha256"), str):
-            mime = file.get("mime") if isinstance(file.get("mime"), str) else None
-            yield Media("photo", file["sha256"], {"sha256": file["sha256"]}, mime)
