@@ -25,14 +25,12 @@ from aggregator import (
     audit,
     cases,
     city,
-    deadlines,
-    escalations,
+    clockwork,
     expansions,
     incidents,
     ingest,
     outbox,
     polling,
-    reminders,
     upkeep,
 )
 from aggregator.cases import CaseError
@@ -213,11 +211,8 @@ def _do(agenda: list[tuple[datetime, int, Act]], until: datetime) -> None:
 def _clockwork(database: Database, at: datetime) -> None:
     """What the worker does beside polling."""
     upkeep.release_idle_claims(database, at)
-    deadlines.end_pauses_that_are_over(database, at)
-    deadlines.refresh_due(database, at)
-    escalations.run(database, at)
+    clockwork.strike(database, at)
     incidents.propose(database, at)
-    reminders.tell_due(database, at)
 
 
 def _told() -> dict[str, Any]:

@@ -10,7 +10,6 @@ import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -19,6 +18,7 @@ from aggregator.cases import CaseError
 from aggregator.db import Database
 from aggregator.models import Account, Case, Message
 from aggregator.people import Viewer
+from aggregator.rules.calendar import WIB
 from aggregator.vault import Vault
 from connectors.base import RawItem
 
@@ -34,7 +34,6 @@ VIA = {
 }
 """How it came, as people choose it, and as the channel keeps it."""
 _ID = re.compile(r"[0-9a-f]{32}")
-_ZONE = ZoneInfo("Asia/Jakarta")
 
 
 def new_id() -> str:
@@ -82,7 +81,7 @@ def check(now: datetime, viewer: Viewer, entry: Entry) -> None:
 
 def _past(typed: str, now: datetime) -> bool:
     try:
-        return datetime.fromisoformat(typed).replace(tzinfo=_ZONE) <= now
+        return datetime.fromisoformat(typed).replace(tzinfo=WIB) <= now
     except ValueError:
         return False
 
@@ -132,7 +131,7 @@ def _payload(now: datetime, viewer: Viewer, entry: Entry) -> dict[str, object]:
         "lon": longitude,
         "said_at": entry.said_at,
         "created_at": now.isoformat(),
-        "time_zone": _ZONE.key,
+        "time_zone": WIB.key,
         "media": entry.photos,
     }
 

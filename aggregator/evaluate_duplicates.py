@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -23,11 +22,11 @@ from aggregator.db import Database
 from aggregator.evaluate import EvaluationError
 from aggregator.models import Account, Agency, Case, Message, RawEvent, Suggestion
 from aggregator.rules import duplicates
+from aggregator.rules.calendar import WIB
 from aggregator.rules.understand import understand
 from connectors import base
 
 Row = dict[str, Any]
-LOCAL = ZoneInfo("Asia/Jakarta")
 _BATCH = 200
 _BROKEN = "bad_item"
 _COMPLAINTS = ("pengaduan", "darurat", "wbs")
@@ -134,7 +133,7 @@ def moment(ts: Any) -> datetime:
         read = datetime.fromisoformat(str(ts))
     except ValueError:
         return datetime(1970, 1, 1, tzinfo=UTC)
-    return (read if read.tzinfo else read.replace(tzinfo=LOCAL)).astimezone(UTC)
+    return (read if read.tzinfo else read.replace(tzinfo=WIB)).astimezone(UTC)
 
 
 def _outcome(database: Database, rows: Sequence[Row]) -> list[Row]:

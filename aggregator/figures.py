@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import case as sql_case
 from sqlalchemy import select as sql_select
@@ -17,8 +16,8 @@ from aggregator.db import Database
 from aggregator.deadlines import OPEN
 from aggregator.models import Assignment, Case
 from aggregator.people import Viewer
+from aggregator.rules.calendar import WIB
 
-WIB = ZoneInfo("Asia/Jakarta")
 NEAR = timedelta(hours=4)
 FIRST_ANSWER = timedelta(hours=24)
 """How soon somebody should have answered: the city's procedure tells the head of an office then."""

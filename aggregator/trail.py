@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from sqlmodel import col, select
 
 from aggregator.db import Database
 from aggregator.models import AuditEntry, Case
 from aggregator.rules import casenumbers
-
-WIB = ZoneInfo("Asia/Jakarta")
+from aggregator.rules.calendar import midnight
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +46,11 @@ def find(database: Database, asked: Asked, limit: int) -> list[Line]:
     if asked.number:
         query = query.where(Case.number == casenumbers.tidy(asked.number))
     if asked.first:
-        query = query.where(AuditEntry.at >= _midnight(asked.first))
+        query = query.where(AuditEntry.at >= midnight(asked.first))
     if asked.last:
-        query = query.where(AuditEntry.at < _midnight(asked.last + timedelta(days=1)))
+        query = query.where(AuditEntry.at < midnight(asked.last + timedelta(days=1)))
     if asked.before:
         query = query.where(col(AuditEntry.id) < asked.before)
     with database.reading() as session:
         rows = session.exec(query.order_by(col(AuditEntry.id).desc()).limit(limit))
         return [Line(entry, number) for entry, number in rows]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), WIB)

@@ -22,16 +22,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from aggregator import (
     attachments,
     carriers,
-    deadlines,
+    clockwork,
     duty,
-    escalations,
     expansions,
     incidents,
     ingest,
     outbox,
     photos,
     polling,
-    reminders,
     renewals,
     upkeep,
 )
@@ -245,11 +243,7 @@ class Worker:
         duty.release_claims_of_absent(self._database, self._clock())
 
     def _watch_deadlines(self) -> None:
-        """Waiting that is over, deadlines that have come, who must be told, promises of today."""
-        deadlines.end_pauses_that_are_over(self._database, self._clock())
-        deadlines.refresh_due(self._database, self._clock())
-        escalations.run(self._database, self._clock())
-        reminders.tell_due(self._database, self._clock())
+        clockwork.strike(self._database, self._clock())
 
     def _propose_incidents(self) -> None:
         incidents.propose(self._database, self._clock())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.rules import duplicates, routing, schedule
+from aggregator.rules import authority, duplicates, routing, schedule
 
 NOW = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
 LAMP = "Lampu jalan di Gg. Kepatihan RW 4 mati lima hari"
@@ -76,14 +76,13 @@ def test_a_budget_starts_again_at_midnight_utc() -> None:
 
 
 def test_the_first_agency_named_leads_and_every_other_helps() -> None:
-    routes = routing.route(
-        [
-            routing.Addressed(1, "dishub", "dishub_x"),
-            routing.Addressed(2, "diskominfo", "pemkot_x"),
-            routing.Addressed(3, "dishub", "dishub_ig"),
-        ]
-    )
-    assert [(route.agency_code, route.role) for route in routes] == [
+    addressed = [
+        routing.Addressed(1, "dishub", "dishub_x"),
+        routing.Addressed(2, "diskominfo", "pemkot_x"),
+        routing.Addressed(3, "dishub", "dishub_ig"),
+    ]
+    kept = authority.combine(addressed, [], "publik", authority.Table((), {}, {}))
+    assert [(owner.agency, owner.role) for owner in kept] == [
         ("dishub", "lead"),
         ("diskominfo", "help"),
     ]

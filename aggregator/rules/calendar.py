@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+WIB = ZoneInfo("Asia/Jakarta")
+"""The zone of the city."""
 _MOST_DAYS_OFF_IN_A_ROW = 60
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins in the city."""
+    return datetime.combine(day, time(), WIB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +25,7 @@ class Calendar:
     library's days count, and deadlines are to be read with care.
     """
 
-    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Jakarta"))
+    zone: ZoneInfo = field(default_factory=lambda: WIB)
     workdays: frozenset[int] = frozenset(range(5))
     opens: time = time(8)
     closes: time = time(16)

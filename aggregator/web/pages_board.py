@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from babel.dates import format_date
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from aggregator import figures
+from aggregator.rules.calendar import WIB, midnight
 from aggregator.web import i18n
 from aggregator.web.charts import Chart, Series, grouped
 from aggregator.web.site import Site
@@ -26,23 +27,19 @@ def router(site: Site) -> APIRouter:
         now = site.clock()
         days = hari if hari in DAYS else DAYS[0]
         office = kantor if viewer.sees_all and kantor in site.catalog.agencies else None
-        since = _midnight(now) - timedelta(days=days - 1)
+        since = midnight(now.astimezone(WIB).date()) - timedelta(days=days - 1)
         found = figures.period(site.database, viewer, since, now, office)
-        _ = i18n.translations(site.language(request, viewer)).gettext
+        language = site.language(request, viewer)
+        _ = i18n.translations(language).gettext
         return site.page(
             request, "board.html", viewer=viewer, rows=figures.offices(site.database, viewer, now),
             period=found, days=days, office=office, choices=DAYS,
-            late=_late(found, _, site.language(request, viewer)),
-            inflow=_inflow(found, _, site.language(request, viewer)),
+            late=_late(found, _, language),
+            inflow=_inflow(found, _, language),
             offices=site.offices() if viewer.sees_all else [],
         )  # fmt: skip
 
     return pages
-
-
-def _midnight(now: datetime) -> datetime:
-    local = now.astimezone(figures.WIB)
-    return datetime.combine(local.date(), time(), figures.WIB)
 
 
 def _late(found: figures.Period, _: Translate, language: str) -> Chart | None:

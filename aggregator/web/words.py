@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
+from aggregator.rules.calendar import WIB as WIB
 from aggregator.web.i18n import N_
 
-WIB = ZoneInfo("Asia/Jakarta")
 Translate = Callable[[str], str]
 
 STATUS = {
