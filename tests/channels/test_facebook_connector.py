@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 import requests
-from metastage import PAGE_ID, callback
+from deliveries import callback
+from metastage import PAGE_ID
 from pydantic import SecretStr
 from stage_facebook import Stage
 

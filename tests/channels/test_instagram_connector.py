@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 import requests
-from metastage import ACCOUNT_ID, callback
+from deliveries import callback
+from metastage import ACCOUNT_ID
 from stage_instagram import Stage
 
 from connectors.base import Media, Message, Page, RawItem, Reply

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from metastage import PAGE_ID, callback
+from deliveries import callback
+from metastage import PAGE_ID
 from stage_messenger import Stage
 
 from connectors.base import Message, Page, RawItem, Reply

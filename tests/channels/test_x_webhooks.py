@@ -2,61 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
+import deliveries
 import pytest
+from deliveries import Callback
 
-from connectors.base import Message, Request
 from connectors.errors import NeedsLogin, Refused
 from connectors.x import X, XAccount, XApp
 from sandbox.serve import Sandbox
-
-
-class Callback(HTTPServer):
-    """Verifies as the program does; what it believes is kept, unless it is `down`."""
-
-    def __init__(self, app: XApp) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.app, self.down = app, False
-        self.keys: list[str] = []
-        self.said: list[Message] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/kait/x"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Callback
-
-    def do_GET(self) -> None:
-        self._take(b"")
-
-    def do_POST(self) -> None:
-        self._take(self.rfile.read(int(self.headers["Content-Length"])))
-
-    def _take(self, body: bytes) -> None:
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        query = dict(parse_qsl(urlsplit(self.path).query))
-        request = Request(self.command, headers, query, body)
-        answer = X.verify(self.server.app, None, request)
-        if self.server.down:
-            self.send_response(503)
-            self.end_headers()
-            return
-        for item in X.unpack(request) if body else ():
-            self.server.keys.append(item.key)
-            self.server.said += X.normalise(item)
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write((answer or "").encode())
-
-    def log_message(self, format: str, *args: Any) -> None: ...
 
 
 @pytest.fixture
@@ -68,12 +23,8 @@ def app(sandbox: Sandbox) -> XApp:
 
 @pytest.fixture
 def callback(app: XApp) -> Iterator[Callback]:
-    with Callback(app) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with deliveries.callback(X, app) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
+from terminal import ROOT, Run, terminal
 
 from aggregator import accounts, settings
 from aggregator.cli import app
@@ -19,9 +18,6 @@ from aggregator.cli.ops import env_text
 from aggregator.cli.reference import channels_text, text, walk
 from aggregator.db import Database
 from sandbox.serve import Sandbox, running
-
-ROOT = Path(__file__).resolve().parents[2]
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -34,26 +30,10 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def sahut(sqlite_url: str, tmp_path: Path, sandbox: Sandbox) -> Run:
     """`sahut("accounts", "list")`: the program as its own process, without a terminal."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "DATABASE_URL": sqlite_url,
-        "SAHUT_DATA_DIR": str(tmp_path / "var"),
-        "SAHUT_CONFIG_DIR": str(ROOT / "config"),
-        "SAHUT_TELEGRAM_BASE_URL": sandbox.url,
-        "SAHUT_X_BASE_URL": sandbox.url,
-        "SAHUT_X_CONSUMER_KEY": "key",
-        "SAHUT_X_CONSUMER_SECRET": "secret",
-    }
-
-    def call(*words: str, given: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-        program = Path(sys.executable).with_name("sahut")
-        return subprocess.run(  # noqa: S603
-            [program, *words], env=environment | more, input=given, text=True,
-            capture_output=True, cwd=tmp_path, check=False,
-        )  # fmt: skip
-
-    return call
+    return terminal(
+        tmp_path, sqlite_url, SAHUT_TELEGRAM_BASE_URL=sandbox.url, SAHUT_X_BASE_URL=sandbox.url,
+        SAHUT_X_CONSUMER_KEY="key", SAHUT_X_CONSUMER_SECRET="secret",
+    )  # fmt: skip
 
 
 def rows(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:

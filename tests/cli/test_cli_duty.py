@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from terminal import Run, terminal
 
 
 @pytest.fixture
 def sahut(sqlite_url: str, tmp_path: Path) -> Run:
     """`sahut("shifts", "list")`: the program as its own process; Dewi acts."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "DATABASE_URL": sqlite_url,
-        "SAHUT_DATA_DIR": str(tmp_path / "var"),
-        "SAHUT_CONFIG_DIR": str(ROOT / "config"),
-        "SAHUT_LOGIN": "dewi",
-    }
-
-    def call(*words: str) -> subprocess.CompletedProcess[str]:
-        program = Path(sys.executable).with_name("sahut")
-        return subprocess.run(  # noqa: S603
-            [program, *words], env=environment, text=True, capture_output=True, cwd=tmp_path,
-            check=False,
-        )  # fmt: skip
-
+    call = terminal(tmp_path, sqlite_url, SAHUT_LOGIN="dewi")
     call("people", "add", "budi", "--name", "Budi", "--agency", "dishub")
     call(
         "people", "add", "dewi", "--name", "Dewi", "--agency", "diskominfo", "--role", "koordinator"

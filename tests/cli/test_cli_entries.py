@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
+from terminal import Run, terminal
 
 from aggregator import people
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
 from aggregator.models import Message
-
-ROOT = Path(__file__).resolve().parents[2]
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -29,23 +23,8 @@ def record(sqlite_url: str, sqlite_database: Database, tmp_path: Path) -> Run:
         sqlite_database, now, SYSTEM, login="budi", name="Budi", agency="dishub", role="juru_bicara"
     )
     people.accept(sqlite_database, now, token, "kata sandi panjang")
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "DATABASE_URL": sqlite_url,
-        "SAHUT_DATA_DIR": str(tmp_path / "var"),
-        "SAHUT_CONFIG_DIR": str(ROOT / "config"),
-        "SAHUT_LOGIN": "budi",
-    }
-
-    def call(*words: str) -> subprocess.CompletedProcess[str]:
-        program = Path(sys.executable).with_name("sahut")
-        return subprocess.run(  # noqa: S603
-            [program, "cases", "record", *words], env=environment, text=True,
-            capture_output=True, cwd=tmp_path, check=False,
-        )  # fmt: skip
-
-    return call
+    run = terminal(tmp_path, sqlite_url, SAHUT_LOGIN="budi")
+    return lambda *words: run("cases", "record", *words)
 
 
 def test_a_chat_in_a_file_is_recorded_as_what_the_first_says(

@@ -18,6 +18,12 @@ def token(page: str) -> str:
     return found[1]
 
 
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
 def post(browser: TestClient, page: str, path: str, **fields: Any) -> Any:
     """Submit a form of a page that is opened first."""
     return browser.post(path, data={"csrftoken": token(browser.get(page).text), **fields})

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlmodel import select
-from website import Site, sign_in, token
+from website import Site, hidden, sign_in, token
 
 from aggregator import entries, queue
 from aggregator.cases import CaseError
@@ -19,12 +19,6 @@ from aggregator.vault import Vault
 CHAT = """[24/02/26 09.12] Siti Contoh: Pak, lampu di Gg. Kepatihan mati
 [24/02/26 09.13] Pak RT: sudah lapor?
 [24/02/26 09.14] Siti Contoh: belum, gelap sekali"""
-
-
-def hidden(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]+)"', page)
-    assert found is not None, name
-    return found[1]
 
 
 def fields(page: str, **typed: Any) -> dict[str, Any]:

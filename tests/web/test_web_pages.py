@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,65 +10,17 @@ import fakechannel
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
-from fastapi.testclient import TestClient
+from website import Site, hidden, post, sign_in, token
 
-from aggregator import accounts, cases, catalog, outbox, people, queue
+from aggregator import accounts, cases, outbox, people, queue
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
 from aggregator.models import Account, Case
 from aggregator.people import Viewer
-from aggregator.settings import Settings
 from aggregator.vault import Vault
 from aggregator.web import words
-from aggregator.web.app import create_app
 
 WEB = Path(words.__file__).parent
-Site = Callable[[], TestClient]
-
-
-@pytest.fixture
-def site(
-    database: Database,
-    vault: Vault,
-    catalog: catalog.Catalog,
-    now: Any,
-    tmp_path: Path,
-    platform: fakechannel.Platform,
-) -> Iterator[Site]:
-    """`site()` is a new browser: its own cookies, the same city."""
-    settings = Settings(data_dir=tmp_path / "var")
-    app = create_app(database, vault, settings, catalog, clock=lambda: now)
-    browsers: list[TestClient] = []
-
-    def open_browser() -> TestClient:
-        browsers.append(TestClient(app, base_url="http://127.0.0.1:8080"))
-        return browsers[-1]
-
-    yield open_browser
-    for browser in browsers:
-        browser.close()
-
-
-def token(page: str) -> str:
-    found = re.search(r'name="csrftoken" value="([^"]+)"', page)
-    assert found is not None, page[:500]
-    return found[1]
-
-
-def hidden(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]+)"', page)
-    assert found is not None
-    return found[1]
-
-
-def post(browser: TestClient, page: str, path: str, **fields: Any) -> Any:
-    """Submit a form of a page that was opened before."""
-    return browser.post(path, data={"csrftoken": token(browser.get(page).text), **fields})
-
-
-def sign_in(browser: TestClient, login: str) -> TestClient:
-    post(browser, "/masuk", "/masuk", login=login, password="kata sandi panjang")
-    return browser
 
 
 @pytest.fixture
