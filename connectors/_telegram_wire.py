@@ -1,19 +1,19 @@
 """Telegram's wire format to messages. Pure; total over whatever JSON arrives.
 
-Source: core.telegram.org/bots/api (Bot API 9). Ids of messages are unique within their chat; in
+Source: core.telegram.org/bots/api (Bot API 10.3). Ids of messages are unique within their chat; in
 private chats and basic groups each bot counts for itself, so there the bot is part of the scope.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
+from connectors import _telegram_rich
+from connectors._fields import Json, as_list, epoch_time, objects, only, string, sub
 from connectors.base import Geo, Kind, Media, Message, RawItem
 from connectors.errors import BadItem
-
-Json = Mapping[str, Any]
 
 MESSAGE_KINDS = (
     "message",
@@ -34,11 +34,13 @@ ALLOWED_UPDATES = (
 BUSINESS_WINDOW = timedelta(hours=24)
 """A bot may answer in a business account's chat for a day after the customer wrote."""
 _MEDIA = (
-    "photo", "video", "animation", "voice", "audio", "video_note", "document", "sticker",
+    "photo", "live_photo", "video", "animation", "voice", "audio", "video_note", "document",
+    "sticker",
 )  # fmt: skip
 _SERVICE = frozenset({
     "boost_added", "channel_chat_created", "chat_background_set", "chat_owner_changed",
     "chat_owner_left", "chat_shared", "checklist_tasks_added", "checklist_tasks_done",
+    "community_chat_added", "community_chat_joined", "community_chat_removed",
     "connected_website", "delete_chat_photo", "direct_message_price_changed",
     "forum_topic_closed", "forum_topic_created", "forum_topic_edited", "forum_topic_reopened",
     "general_forum_topic_hidden", "general_forum_topic_unhidden", "gift", "gift_upgrade_sent",
@@ -67,69 +69,74 @@ def messages_of(item: RawItem) -> Iterator[Message]:
     if "message_id" in payload and "chat" in payload:
         yield _message("message", payload, item.account)
         return
-    for kind in MESSAGE_KINDS:
-        if isinstance(payload.get(kind), dict):
-            yield _message(kind, payload[kind], item.account)
-            return
-    for kind, read in (
-        ("business_connection", _connection),
-        ("deleted_business_messages", _deleted),
-        ("my_chat_member", _membership),
-        ("chat_member", _membership),
-        ("message_reaction", _reaction),
-        ("callback_query", _callback),
-    ):
-        if isinstance(payload.get(kind), dict):
-            yield from read(payload[kind], item.account)
-            return
+    for kind, read in _READERS.items():
+        if payload.get(kind) is None:
+            continue
+        if not isinstance(payload[kind], dict):
+            raise BadItem(f"an update whose {kind} is not an object")
+        yield from read(payload[kind], item.account)
+        return
     if "update_id" not in payload:
         raise BadItem("an object that is no update: it has no update_id")
 
 
 def _message(update_kind: str, said: Json, bot: str | None) -> Message:
-    chat = _object(said, "chat")
-    chat_id, message_id = _id(chat), said.get("message_id")
-    if chat_id is None or not isinstance(message_id, int):
+    chat = sub(said, "chat")
+    chat_id, message_id = _id(chat), _number(said.get("message_id"))
+    whispered = _whispered(said)
+    if chat_id is None or (message_id is None and whispered is None):
         raise BadItem("a message without chat id or message id")
-    native_id = f"{chat_id}:{message_id}"
+    native_id = f"{chat_id}:{whispered or message_id}"
     author = _author(said)
     edited = update_kind.startswith("edited")
     kind = _kind(said, chat, edited)
-    parent = _object(said, "reply_to_message").get("message_id")
+    parent = _number(sub(said, "reply_to_message").get("message_id"))
     if said.get("is_topic_message") and parent == said.get("message_thread_id"):
         parent = None  # in a topic every message "answers" the notice that opened it
-    business = _string(said, "business_connection_id")
+    business = string(said, "business_connection_id")
     # in the chats of a business account the other one is the customer, whose id the chat has
     own = author["id"] == (bot or "") or (business is not None and author["id"] != chat_id)
-    guest = update_kind == "guest_message"  # the bot is not in that chat
-    said_at = _time(said.get("date"))
+    # in a guest's chat the bot is not; what was whispered to it is answered at once or never
+    unanswerable = own or update_kind == "guest_message" or whispered is not None
+    said_at = epoch_time(said.get("date"))
     until = said_at + BUSINESS_WINDOW if business and said_at and not own else None
     return Message(
         kind=kind,
         native_id=native_id,
-        parent_id=f"{chat_id}:{parent}" if isinstance(parent, int) else None,
+        parent_id=f"{chat_id}:{parent}" if parent is not None else None,
         conversation_id=chat_id,
         author_id=author["id"],
         author_name=author["name"],
         author_handle=author["handle"],
-        text=_string(said, "text") or _string(said, "caption"),
+        text=_words(said),
         media=tuple(_media(said, native_id)),
         created_at=said_at,
         scope=_scope(chat, bot, said),
-        public=not _is_private(chat),
-        permalink=_permalink(chat, chat_id, message_id),
-        edited_at=_time(said.get("edit_date")) if edited else None,
-        group_id=_string(said, "media_group_id"),
+        public=not _is_private(chat) and whispered is None,
+        permalink=_permalink(chat, chat_id, message_id) if message_id else None,
+        edited_at=epoch_time(said.get("edit_date")) if edited else None,
+        group_id=string(said, "media_group_id"),
         target_id=native_id if edited else None,
         mentions=tuple(_mentions(said)),
         is_own=own,
-        contact=_string(_object(said, "contact"), "phone_number"),
+        contact=string(sub(said, "contact"), "phone_number"),
         geo=_geo(said),
-        language=_string(_object(said, "from"), "language_code"),
-        reply_to=None if own or guest else _address(said, chat, chat_id, until),
+        language=string(sub(said, "from"), "language_code"),
+        reply_to=None if unanswerable else _address(said, chat, chat_id, until),
         reply_until=until,
         extra=_extra(said, chat),
     )
+
+
+def _whispered(said: Json) -> str | None:
+    """The id of an ephemeral message, which only its sender and the bot see. Their ids are unique
+    for a chat and a person; the ordinary id is 0 there."""
+    told = _number(said.get("ephemeral_message_id"))
+    return f"ephemeral:{_id(sub(said, 'from'))}:{told}" if told is not None else None
+
+
+def _words(said: Json) -> str | None:
+    return string(said, "text") or string(said, "caption") or _telegram_rich.words(said)
 
 
 def _kind(said: Json, chat: Json, edited: bool) -> Kind:
@@ -137,7 +144,7 @@ def _kind(said: Json, chat: Json, edited: bool) -> Kind:
         return "system"
     if edited:
         return "edit"
-    return "dm" if _is_private(chat) else "post"
+    return "dm" if _is_private(chat) or _whispered(said) else "post"
 
 
 def _is_private(chat: Json) -> bool:
@@ -147,21 +154,21 @@ def _is_private(chat: Json) -> bool:
 
 def _address(said: Json, chat: Json, chat_id: str, until: datetime | None) -> dict[str, Any]:
     """Only topics have threads that can be addressed; elsewhere the id names a chain of answers."""
-    topic = _object(said, "direct_messages_topic").get("topic_id")
+    topic = sub(said, "direct_messages_topic").get("topic_id")
     return {
         "chat_id": chat_id,
         "message_id": said.get("message_id"),
         "public": not _is_private(chat),
-        **_only("thread", said.get("message_thread_id") if said.get("is_topic_message") else None),
-        **_only("direct_topic", topic if isinstance(topic, int) else None),
-        **_only("business", _string(said, "business_connection_id")),
-        **_only("until", until.isoformat() if until else None),
+        **only(thread=said.get("message_thread_id") if said.get("is_topic_message") else None),
+        **only(direct_topic=topic if isinstance(topic, int) else None),
+        **only(business=string(said, "business_connection_id")),
+        **only(until=until.isoformat() if until else None),
     }
 
 
 def _service(said: Json) -> str | None:
     """The name of the service a message reports (joins, pins, migrations), else None."""
-    if _string(said, "text") or _string(said, "caption"):
+    if _words(said):
         return None
     return next((name for name in said if name in _SERVICE), None)
 
@@ -171,66 +178,69 @@ def _author(said: Json) -> dict[str, str | None]:
     if isinstance(sender, dict):
         return {
             "id": _id(sender),
-            "name": _string(sender, "title"),
-            "handle": _string(sender, "username"),
+            "name": string(sender, "title"),
+            "handle": string(sender, "username"),
         }
-    return _user(_object(said, "from"))
+    return _user(sub(said, "from"))
 
 
 def _user(user: Json) -> dict[str, str | None]:
-    names = [_string(user, "first_name"), _string(user, "last_name")]
+    names = [string(user, "first_name"), string(user, "last_name")]
     return {
         "id": _id(user),
         "name": " ".join(name for name in names if name) or None,
-        "handle": _string(user, "username"),
+        "handle": string(user, "username"),
     }
 
 
 def _media(said: Json, native_id: str) -> Iterator[Media]:
-    """Of the message itself; what is sold (`paid_media`) holds its photos and films in a list."""
-    sold = [one for one in _as_list(_object(said, "paid_media").get("paid_media"))
-            if isinstance(one, dict)]  # fmt: skip
-    for holder in (said, *sold):
+    """Of the message itself, of what it sells, of its poll and of the blocks of a rich message."""
+    holders = [said, *objects(sub(said, "paid_media").get("paid_media"))]
+    holders += [sub(said, "poll", "media"), *_telegram_rich.files(said)]
+    for holder in holders:
         for kind in _MEDIA:
-            value = holder.get(kind)
             if kind == "document" and "animation" in holder:
                 continue  # an animation is repeated as a document for old clients
+            if kind == "live_photo" and "photo" in holder:
+                continue  # its picture; the other part is the seconds around it
+            value = holder.get(kind)
             if kind == "photo":
-                sizes = [size for size in _as_list(value) if isinstance(size, dict)]
-                value = sizes[-1] if sizes else None
+                value = next(reversed(objects(value)), None)
             if isinstance(value, dict):
                 yield _file(kind, value, native_id)
 
 
 def _file(kind: str, value: Json, native_id: str) -> Media:
-    file_id = _string(value, "file_id")
+    file_id = string(value, "file_id")
     return Media(
         type=kind,
-        native_id=_string(value, "file_unique_id") or file_id,
+        native_id=string(value, "file_unique_id") or file_id,
         ref={"file_id": file_id} if file_id else {},
-        mime=_string(value, "mime_type"),
+        mime=string(value, "mime_type"),
         part_id=native_id,
-        description=_string(value, "file_name"),
+        description=string(value, "file_name"),
     )
 
 
 def _lists(said: Json) -> Iterator[tuple[str, list[str]]]:
     """The words of a poll and of a checklist: its title, then what can be chosen or done."""
     for name, title, entries in (("poll", "question", "options"), ("checklist", "title", "tasks")):
-        found = _object(said, name)
-        rows = [row for row in _as_list(found.get(entries)) if isinstance(row, dict)]
-        words = [_string(found, title), *(_string(row, "text") for row in rows)]
+        found = sub(said, name)
+        words = [
+            string(found, title),
+            *(string(row, "text") for row in objects(found.get(entries))),
+        ]
         if kept := [word for word in words if word]:
             yield name, kept
 
 
 def _geo(said: Json) -> Geo | None:
-    venue = _object(said, "venue")
-    location = _object(venue, "location") or _object(said, "location")
+    venue = sub(said, "venue")
+    location = sub(venue, "location") or sub(said, "location")
     lat, lon = location.get("latitude"), location.get("longitude")
     if not isinstance(lat, int | float) or not isinstance(lon, int | float):
         return None
-    return Geo(float(lat), float(lon), _string(venue, "title"))
+    return Geo(float(lat), float(lon), string(venue, "title"))
 
 
 def _mentions(said: Json) -> Iterator[str]:
@@ -254,21 +264,21 @@ def _extra(said: Json, chat: Json) -> dict[str, Any]:
     migrated = said.get("migrate_to_chat_id")
     return {
         "chat_type": chat.get("type"),
-        **_only("chat_title", chat.get("title")),
-        **_only("topic_id", said.get("message_thread_id")),
-        **_only("service", service),
-        **_only("migrate_to_chat_id", str(migrated) if migrated is not None else None),
-        **_only("forwarded", True if "forward_origin" in said or "forward_date" in said else None),
-        **_only("mirrored", said.get("is_automatic_forward")),
-        **_only("live_location", True if "live_period" in _object(said, "location") else None),
+        **only(chat_title=chat.get("title")),
+        **only(topic_id=said.get("message_thread_id")),
+        **only(service=service),
+        **only(migrate_to_chat_id=str(migrated) if migrated is not None else None),
+        **only(forwarded=True if "forward_origin" in said or "forward_date" in said else None),
+        **only(mirrored=said.get("is_automatic_forward")),
+        **only(live_location=True if "live_period" in sub(said, "location") else None),
         **dict(_lists(said)),
     }
 
 
 def _deleted(gone: Json, bot: str | None) -> Iterator[Message]:
-    chat = _object(gone, "chat")
+    chat = sub(gone, "chat")
     ids = gone.get("message_ids")
-    for message_id in _as_list(ids):
+    for message_id in as_list(ids):
         native_id = f"{_id(chat)}:{message_id}"
         yield Message(
             "delete",
@@ -285,50 +295,49 @@ def _connection(change: Json, bot: str | None) -> Iterator[Message]:
         "system",
         f"business:{change.get('id')}:{change.get('date')}",
         conversation_id=_id({"id": change.get("user_chat_id")}),
-        author_id=_id(_object(change, "user")),
-        created_at=_time(change.get("date")),
+        author_id=_id(sub(change, "user")),
+        created_at=epoch_time(change.get("date")),
         public=False,
         extra={"enabled": change.get("is_enabled"), "made_up_id": True},
     )
 
 
 def _membership(change: Json, bot: str | None) -> Iterator[Message]:
-    chat = _id(_object(change, "chat"))
-    new = _object(change, "new_chat_member").get("status")
+    chat = _id(sub(change, "chat"))
+    new = sub(change, "new_chat_member").get("status")
     yield Message(
         "system",
         f"member:{chat}:{change.get('date')}",
         conversation_id=chat,
-        author_id=_id(_object(change, "from")),
-        created_at=_time(change.get("date")),
+        author_id=_id(sub(change, "from")),
+        created_at=epoch_time(change.get("date")),
         extra={"new_status": new, "made_up_id": True},
     )
 
 
 def _reaction(change: Json, bot: str | None) -> Iterator[Message]:
-    chat = _object(change, "chat")
+    chat = sub(change, "chat")
     actor = change.get("actor_chat")
-    author_id = _id(actor if isinstance(actor, dict) else _object(change, "user"))
+    author_id = _id(actor if isinstance(actor, dict) else sub(change, "user"))
     target = f"{_id(chat)}:{change.get('message_id')}"
-    new = change.get("new_reaction")
-    emoji = [r.get("emoji") for r in _as_list(new) if isinstance(r, dict)]
+    emoji = (string(each, "emoji") for each in objects(change.get("new_reaction")))
     yield Message(
         "reaction",
         f"reaction:{target}:{author_id}:{change.get('date')}",
         parent_id=target,
         conversation_id=_id(chat),
         author_id=author_id,
-        text=emoji[0] if emoji and isinstance(emoji[0], str) else None,
-        created_at=_time(change.get("date")),
+        text=next(filter(None, emoji), None),
+        created_at=epoch_time(change.get("date")),
         target_id=target,
         extra={"made_up_id": True},
     )
 
 
 def _callback(pressed: Json, bot: str | None) -> Iterator[Message]:
-    message = _object(pressed, "message")
-    chat = _object(message, "chat")
-    user = _user(_object(pressed, "from"))
+    message = sub(pressed, "message")
+    chat = sub(message, "chat")
+    user = _user(sub(pressed, "from"))
     parent = message.get("message_id")
     yield Message(
         "dm",
@@ -338,7 +347,7 @@ def _callback(pressed: Json, bot: str | None) -> Iterator[Message]:
         author_id=user["id"],
         author_name=user["name"],
         author_handle=user["handle"],
-        text=_string(pressed, "data"),
+        text=string(pressed, "data"),
         scope=_scope(chat, bot, message),
         public=False,
         reply_to={"chat_id": _id(chat), "message_id": parent, "public": not _is_private(chat)},
@@ -346,14 +355,14 @@ def _callback(pressed: Json, bot: str | None) -> Iterator[Message]:
 
 
 def _scope(chat: Json, bot: str | None, said: Json) -> str:
-    business = _string(said, "business_connection_id")
+    business = string(said, "business_connection_id")
     if business:
         return f"business:{business}"
     return "" if chat.get("type") in ("supergroup", "channel") else f"bot:{bot}"
 
 
 def _permalink(chat: Json, chat_id: str, message_id: int) -> str | None:
-    username = _string(chat, "username")
+    username = string(chat, "username")
     if chat.get("type") not in ("supergroup", "channel"):
         return None
     if username:
@@ -361,33 +370,29 @@ def _permalink(chat: Json, chat_id: str, message_id: int) -> str | None:
     return f"https://t.me/c/{chat_id.removeprefix('-100')}/{message_id}"
 
 
-def _object(value: Json, name: str) -> Json:
-    found = value.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def _string(value: Json, name: str) -> str | None:
-    found = value.get(name)
-    return found if isinstance(found, str) and found else None
-
-
 def _id(value: Json) -> str | None:
+    """Unlike elsewhere 0 is an id: a number or a string, never a yes or no."""
     found = value.get("id")
     return str(found) if isinstance(found, int | str) and not isinstance(found, bool) else None
 
 
-def _only(name: str, value: Any) -> dict[str, Any]:
-    return {} if value is None else {name: value}
+def _number(value: Any) -> int | None:
+    """The id of a message; some programs that pass updates on write it as a string."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 18:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _reader(update_kind: str) -> Callable[[Json, str | None], Iterator[Message]]:
+    return lambda said, bot: iter([_message(update_kind, said, bot)])
 
 
-def _time(value: Any) -> datetime | None:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 1 << 40:
-        return None
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
+_READERS: dict[str, Callable[[Json, str | None], Iterator[Message]]] = {
+    **{kind: _reader(kind) for kind in MESSAGE_KINDS},
+    "business_connection": _connection,
+    "deleted_business_messages": _deleted,
+    "my_chat_member": _membership,
+    "chat_member": _membership,
+    "message_reaction": _reaction,
+    "callback_query": _callback,
+}

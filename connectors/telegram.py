@@ -196,8 +196,10 @@ class Telegram:
 
     @staticmethod
     def read_file(payload: Json, hint: str | None = None) -> Iterable[RawItem]:
-        if isinstance(payload, dict) and isinstance(payload.get("result"), list):
-            payload = payload["result"]
+        if isinstance(payload, dict) and isinstance(payload.get("ok"), bool):
+            payload = payload.get("result")  # an answer: updates, what we sent, or nothing said
+            if not isinstance(payload, list):
+                payload = [payload] if _is_message(payload) else []
         rows = payload if isinstance(payload, list) else [payload]
         return [_raw(row) for row in rows]
 
@@ -238,6 +240,10 @@ class Telegram:
         if isinstance(answer, dict) and answer.get("ok") and "result" in answer:
             return answer["result"]
         raise _error(response.status_code, answer if isinstance(answer, dict) else {})
+
+
+def _is_message(result: Json) -> bool:
+    return isinstance(result, dict) and "chat" in result and "date" in result
 
 
 def _is_id(update: Mapping[str, Any]) -> bool:

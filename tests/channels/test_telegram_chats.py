@@ -266,3 +266,59 @@ def test_words_of_a_poll_and_a_checklist_and_what_is_sold_are_read() -> None:
     assert message.extra["poll"] == ["Lampu mana yang mati?", "Utara"]
     assert message.extra["checklist"] == ["Laporan", "Got mampet"]
     assert [(file.type, file.native_id) for file in message.media] == [("photo", "l")]
+
+
+def private(**content: Any) -> dict[str, Any]:
+    siti = {"id": 7, "is_bot": False, "first_name": "Siti"}
+    said = {"message_id": 5, "date": 1_772_430_000, "chat": {"id": 7, "type": "private"}}
+    return {"update_id": 1, "message": {**said, "from": siti, **content}}
+
+
+def test_a_rich_message_is_read_with_its_lists_tables_and_photos() -> None:
+    photo = {"file_id": "f", "file_unique_id": "u"}
+    blocks = [
+        {"type": "heading", "size": 1, "text": ["Lampu ", {"type": "bold", "text": "mati"}]},
+        {"type": "list", "items": [
+            {"label": "1.", "blocks": [{"type": "paragraph", "text": "Jalan Melati"}]},
+        ]},
+        {"type": "table", "cells": [[{"text": "RT"}, {"text": "3"}]]},
+        {"type": "photo", "photo": [photo], "caption": {"text": "tiangnya"}},
+        {"type": "voice_note", "voice_note": {**photo, "file_unique_id": "v"}},
+    ]  # fmt: skip
+    (message,) = read(private(rich_message={"blocks": blocks}))
+    assert message.text == "Lampu mati\n1. Jalan Melati\nRT | 3\ntiangnya"
+    assert [file.type for file in message.media] == ["photo", "voice"]
+    endless: dict[str, Any] = {"type": "paragraph", "text": "dasar"}
+    for _ in range(400):
+        endless = {"type": "blockquote", "blocks": [endless]}
+    (message,) = read(private(rich_message={"blocks": [endless]}))
+    assert message.text is None
+
+
+def test_a_live_photo_is_its_picture_and_one_file() -> None:
+    still = [{"file_id": "f", "file_unique_id": "still"}]
+    moving = {"file_id": "g", "file_unique_id": "moving", "duration": 2, "photo": still}
+    (message,) = read(private(live_photo=moving, photo=still))
+    assert [(file.type, file.native_id) for file in message.media] == [("photo", "still")]
+    (message,) = read(private(live_photo=moving))
+    assert [(file.type, file.native_id) for file in message.media] == [("live_photo", "moving")]
+
+
+def test_what_is_whispered_to_the_bot_in_a_group_is_private_and_has_an_id_of_its_own() -> None:
+    group = {"id": -1001, "type": "supergroup", "title": "Warga"}
+    ids = []
+    for number in (3, 4):
+        (message,) = read(private(chat=group, message_id=0, ephemeral_message_id=number, text="/"))
+        assert (message.kind, message.public, message.reply_to) == ("dm", False, None)
+        ids.append(message.native_id)
+    assert len(set(ids)) == 2
+
+
+def test_an_answer_of_the_api_is_read_and_a_broken_update_is_named() -> None:
+    said = private(text="halo")["message"]
+    (message,) = read({"ok": True, "result": {**said, "message_id": "5"}})
+    assert (message.native_id, message.text) == ("7:5", "halo")
+    for nothing in ({"ok": True, "result": True}, {"ok": False, "error_code": 401}):
+        assert read(nothing) == []
+    with pytest.raises(BadItem, match="edited_message is not an object"):
+        read({"update_id": 1, "edited_message": "rusak"})
