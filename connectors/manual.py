@@ -84,7 +84,7 @@ class Manual:
     @classmethod
     def preview(cls, reply: Reply) -> Preview:
         length = len(reply.text)
-        problem = "too_long" if length > cls.text_limit else None
+        problem = "too_long" if length > cls.text_limit else "no_files" if reply.files else None
         return Preview(
             (reply.text,), length, cls.text_limit, False, problem, ("passed_on_by_person",)
         )

@@ -98,7 +98,7 @@ class WebForm:
     @classmethod
     def preview(cls, reply: Reply) -> Preview:
         length = len(reply.text)
-        problem = "too_long" if length > cls.text_limit else None
+        problem = "too_long" if length > cls.text_limit else "no_files" if reply.files else None
         return Preview((reply.text,), length, cls.text_limit, public=False, problem=problem)
 
     def send(self, reply: Reply) -> Sent:

@@ -40,6 +40,7 @@ HERE = Path(__file__).resolve().parent
 CHANNELS = [name for name in sorted(connectors.BUILTIN) if (HERE / f"stage_{name}.py").is_file()]
 SIGNED_BY_A_WORD = {"telegram"}
 """The platform proves itself by a word agreed upon and signs no body."""
+SENDS_FILES = {"telegram", "whatsapp", "imap"}
 SECRET = "hunter2-hunter2-hunter2"
 any_json: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -461,6 +462,15 @@ def test_an_answer_that_is_too_long_is_told_before_it_is_sent(channel: str, play
     limit = connector.preview(base.Reply("k", "a", stage.answerable())).limit
     long = base.Reply("k", "kata " * limit, stage.answerable())
     assert connector.preview(long).problem == "too_long"
+
+
+@pytest.mark.parametrize("channel", having("reply", "answerable"))
+def test_a_file_that_would_not_be_sent_is_told_before(channel: str, play: Any) -> None:
+    stage, connector = play(channel)
+    photo = base.Upload("lampu.jpg", "image/jpeg", b"\xff\xd8\xff")
+    draft = base.Reply("k", "Terima kasih", stage.answerable(), files=(photo,))
+    expected = None if channel in SENDS_FILES else "no_files"
+    assert connector.preview(draft).problem == expected
 
 
 @pytest.mark.parametrize("channel", having("reply", "answerable", "late"))
