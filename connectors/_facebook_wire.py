@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from connectors._facebook_rows import rows_of
 from connectors._meta import (
     Object,
     as_list,
@@ -49,14 +50,6 @@ _VERBS: dict[str, Kind] = {
     "hide": "visibility",
     "unhide": "visibility",
 }
-_COMMENT_FIELDS = frozenset({
-    "comment_count", "parent", "can_reply_privately", "can_comment", "can_hide", "can_remove",
-    "user_likes", "attachment", "private_reply_conversation", "like_count", "is_private",
-})  # fmt: skip
-_POST_FIELDS = frozenset({
-    "attachments", "status_type", "story", "full_picture", "shares", "updated_time", "to",
-    "picture", "is_published", "promotable_id", "comments", "child_attachments", "properties",
-})  # fmt: skip
 
 
 def raw_items(payload: Json, hint: str | None = None) -> Iterator[RawItem]:
@@ -71,14 +64,8 @@ def raw_items(payload: Json, hint: str | None = None) -> Iterator[RawItem]:
     if "field" in payload and "value" in payload:
         yield RawItem(f"changes:{digest(payload)}", "fb.change", {"changes": payload})
         return
-    if isinstance(payload.get("data"), list):
-        kind = _list_kind(payload) or hint
-        for row in payload["data"]:
-            yield item_of(row, kind)
-        return
-    inner = [row for key, row in payload.items() if key == obj(row).get("id")]
-    for row in inner or [payload]:
-        yield item_of(row, hint)
+    for found in rows_of(payload, hint):
+        yield item_of(found.row, found.kind, **found.context)
 
 
 def webhook_items(payload: Json) -> Iterator[RawItem]:
@@ -88,12 +75,11 @@ def webhook_items(payload: Json) -> Iterator[RawItem]:
             yield item
 
 
-def item_of(row: Json, kind: str | None, account: str | None = None, **context: str) -> RawItem:
-    """One object of an answer. `kind`: post, comment, mention, review; None: see what it is.
+def item_of(row: Json, kind: str, account: str | None = None, **context: str) -> RawItem:
+    """One object of an answer. `kind`: post, comment, mention, review.
 
     The key changes with the words, so that what was edited between two polls is stored again.
     """
-    kind = kind or _object_kind(obj(row))
     name = ident(obj(row).get("id")) or ident(obj(row, "open_graph_story").get("id")) or "-"
     key = f"{kind}:{name}:{digest(_essence(obj(row)) if obj(row) else row)}"
     return RawItem(
@@ -105,29 +91,6 @@ def _essence(row: Object) -> list[Any]:
     """What makes a version: words and pictures, not counters that change by the minute."""
     names = ("id", "message", "review_text", "is_hidden", "permalink_url", "rating")
     return [*(row.get(name) for name in names), bool(row.get("attachment"))]
-
-
-def _list_kind(payload: Object) -> str | None:
-    """The kind of a list, by the address of its next or previous page."""
-    paging = obj(payload, "paging")
-    address = text(paging, "next", "previous") or ""
-    edges: dict[str, str] = {
-        "comments": "comment", "feed": "post", "posts": "post", "published_posts": "post",
-        "visitor_posts": "post", "tagged": "mention", "ratings": "review",
-    }  # fmt: skip
-    return edges.get(urlsplit(address).path.rpartition("/")[2])
-
-
-def _object_kind(row: Object) -> str:
-    if row.keys() & {"recommendation_type", "review_text", "has_review", "reviewer"}:
-        return "review"
-    if "comment_id=" in (text(row, "permalink_url") or "") or row.keys() & _COMMENT_FIELDS:
-        return "comment"
-    wall = (ident(row.get("id")) or "").rpartition("_")[0]
-    author = ident(obj(row, "from").get("id"))
-    if author and author != wall and wall and not row.keys() & _POST_FIELDS:
-        return "comment"  # the first part of a comment's id is its post, never its author
-    return "post"
 
 
 def messages_of(item: RawItem) -> Iterator[Message]:
@@ -145,7 +108,9 @@ def messages_of(item: RawItem) -> Iterator[Message]:
 
 
 def _change(entry: Object) -> Iterator[Message]:
-    change = obj(entry, "changes")
+    change = entry.get("changes")
+    if not isinstance(change, dict):
+        raise BadItem("a change of a Facebook delivery that is not an object")
     field, value = change.get("field"), obj(change, "value")
     if not value:
         return
@@ -332,10 +297,13 @@ def _notice(value: Object, entry: Object) -> Message:
 
 
 def _author(value: Object) -> tuple[str | None, str | None]:
-    """Three spellings of three ages of the API."""
+    """Spellings of several ages of the API; `user_id` stands where a page is liked."""
     author = obj(value, "from")
     author_id = (
-        ident(author.get("id")) or ident(value.get("sender_id")) or ident(value.get("reviewer_id"))
+        ident(author.get("id"))
+        or ident(value.get("sender_id"))
+        or ident(value.get("reviewer_id"))
+        or ident(value.get("user_id"))
     )
     return author_id, text(author, "name") or text(value, "sender_name", "reviewer_name")
 
@@ -403,7 +371,7 @@ def _comment(row: Object, context: Object, account: str | None) -> Message:
     above = ident(obj(row, "parent").get("id"))
     if above is None and "id" not in row and len(chain) == 2:
         above = chain[0]
-    parent = above or post
+    parent = above or text(context, "parent_id") or post
     author_id, author_name = _author(row)
     created = moment(row.get("created_time"))
     own = account is not None and author_id == account

@@ -301,3 +301,38 @@ def test_signing_in_gives_every_page_its_own_account(stage: Stage) -> None:
     page = Facebook(app, account)  # type: ignore[arg-type]
     assert page.check().external_id == PAGE_ID
     page.close()
+
+
+def from_file(payload: Any) -> list[tuple[str, str, str | None]]:
+    """Kind, id and parent of everything a recorded answer holds."""
+    found = [m for item in Facebook.read_file(payload) for m in Facebook.normalise(item)]
+    return [(m.kind, m.native_id, m.parent_id) for m in found]
+
+
+def test_comments_inside_a_listing_of_posts_are_read_with_where_they_stand() -> None:
+    answer = {"id": "10_77", "message": "Di sini juga", "from": {"id": "7"}}
+    comment = {"id": "10_75", "message": "Lampu mati", "comments": {"data": [answer]}}
+    post = {"id": "5_10", "message": "Kabar kota", "comments": {"data": [comment, "rusak"]}}
+    items = list(Facebook.read_file({"data": [post, {"id": "5_11", "message": "Kabar lain"}]}))
+    with pytest.raises(BadItem):
+        list(Facebook.normalise(items.pop(3)))
+    found = [m for item in items for m in Facebook.normalise(item)]
+    assert [(m.kind, m.native_id, m.parent_id) for m in found] == [
+        ("post", "5_10", None), ("comment", "10_75", "5_10"), ("comment", "10_77", "10_75"),
+        ("post", "5_11", None),
+    ]  # fmt: skip
+    assert {m.conversation_id for m in found[:3]} == {"5_10"}
+    page = {"id": "5", "name": "Kota", "posts": {"data": [{"id": "5_10", "message": "Kabar"}]}}
+    assert from_file(page) == [("post", "5_10", None)]
+
+
+def test_posts_of_strangers_on_the_wall_are_told_from_comments() -> None:
+    by_type = [
+        {"id": "5_10", "from": {"id": "8"}, "message": "Halo", "type": "status"},
+        {"id": "5_11", "from": {"id": "9"}, "message": "Macet"},
+    ]
+    assert [kind for kind, *_ in from_file({"data": by_type})] == ["post", "post"]
+    mapped = {"249859_249861": {"id": "249859_249861", "message": "Bagus"}}
+    assert [kind for kind, *_ in from_file(mapped)] == ["comment"]
+    assert from_file({"id": "5", "name": "Kota", "category": "Pemerintah"}) == []
+    assert from_file({"id": "5_10"}) == [], "the answer to a publication says nothing new"
