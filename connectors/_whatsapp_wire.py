@@ -8,6 +8,7 @@ there is. Ids of messages (`wamid...`) are unique on the platform.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,11 +58,18 @@ def _changes(payload: Json) -> Iterator[Object]:
         yield {"field": "messages", "value": {"statuses": [payload]}}
     elif "id" in payload and ("from" in payload or "from_user_id" in payload or "type" in payload):
         yield {"field": "messages", "value": {"messages": [payload]}}
-    elif isinstance(payload.get("metadata"), dict) or payload.get("messaging_product"):
+    elif _is_value(payload):
         field = "smb_message_echoes" if "message_echoes" in payload else "messages"
         yield {"field": field, "value": payload}
     elif payload.get("object") is None:
         raise BadItem("an object that is no delivery of WhatsApp and no part of one")
+
+
+def _is_value(payload: Object) -> bool:
+    """What is inside a change; providers that pass deliveries on leave the envelope away."""
+    lists = ("messages", "message_echoes", "statuses")
+    told = isinstance(payload.get("metadata"), dict) or payload.get("messaging_product")
+    return bool(told) or any(isinstance(payload.get(name), list) for name in lists)
 
 
 def _is_answer(payload: Object) -> bool:
@@ -134,7 +142,7 @@ def messages_of(item: RawItem) -> Iterator[Message]:
 
 def _said(row: Object, payload: Object, item: RawItem) -> Iterator[Message]:
     """A message to us, or one written on the office's own phone (`echo`)."""
-    native_id = ident(row.get("id"))
+    native_id, row = ident(row.get("id")), _named(row)
     if native_id is None:
         raise BadItem("a message without an id")
     own = item.kind == "echo" or "echo" in payload
@@ -173,11 +181,19 @@ def _said(row: Object, payload: Object, item: RawItem) -> Iterator[Message]:
     )
 
 
+def _named(message: Object) -> Object:
+    """With its type, which providers that pass deliveries on may leave away."""
+    if "type" in message:
+        return message
+    sort = next((name for name in message if name in _SPOKEN), None)
+    return {**message, "type": sort} if sort else message
+
+
 def _kind_and_content(row: Object) -> tuple[Kind, Object]:
     """What happened, and the object that holds the words (of an edit: the new message)."""
     sort = text(row, "type")
     if sort == "edit":
-        return "edit", obj(row, "edit", "message")
+        return "edit", _named(obj(row, "edit", "message"))
     if sort == "revoke":
         return "delete", {}
     if sort == "reaction":
@@ -262,6 +278,8 @@ def _geo(content: Object) -> Geo | None:
 
 
 def _degrees(value: Any) -> float | None:
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,3}(\.\d{1,20})?", value):
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 180:
         return None
     return float(value)

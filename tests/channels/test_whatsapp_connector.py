@@ -354,3 +354,17 @@ def test_the_signature_covers_the_bytes_as_they_came(stage: Stage, whatsapp: Wha
     again = Request("POST", genuine.headers, {}, json.dumps(json.loads(genuine.body)).encode())
     with pytest.raises(Exception, match="signature"):
         WhatsApp.verify(stage.app(), None, again)
+
+
+def test_deliveries_passed_on_by_a_provider_are_read_without_envelope_and_types() -> None:
+    said = {"from": "628990001", "id": "A", "timestamp": "1772430000", "text": {"body": "Banjir"}}
+    place = {
+        "from": "628990001",
+        "id": "B",
+        "location": {"latitude": "-6.59", "longitude": "106.7"},
+    }
+    people = [{"profile": {"name": "Siti"}, "wa_id": "628990001"}]
+    items = WhatsApp.read_file({"contacts": people, "messages": [said, place]})
+    text, where = (message for item in items for message in WhatsApp.normalise(item))
+    assert (text.text, text.author_name, text.extra.get("unsupported")) == ("Banjir", "Siti", None)
+    assert where.geo is not None and where.geo.latitude == -6.59
