@@ -149,7 +149,8 @@ def _gone(payload: Json) -> Message:
 
 def _message(found: Json) -> Message:
     name = string(found, "name")
-    if name is None:
+    native_id = name or string(found, "reviewId")
+    if native_id is None:
         raise BadItem("a review without its resource name")
     reviewer, answer = sub(found, "reviewer"), sub(found, "reviewReply")
     created, updated = iso_time(found.get("createTime")), iso_time(found.get("updateTime"))
@@ -157,24 +158,30 @@ def _message(found: Json) -> Message:
     anonymous = reviewer.get("isAnonymous") is True
     return Message(
         kind="review",
-        native_id=name,
-        conversation_id=location_of(name),
+        native_id=native_id,
+        conversation_id=location_of(native_id),
         author_name=None if anonymous else string(reviewer, "displayName"),
         text=string(found, "comment"),
-        media=tuple(_media(found, name)),
+        media=tuple(_media(found, native_id)),
         created_at=created,
         edited_at=updated if edited else None,
-        edit_of=name if edited else None,
+        edit_of=native_id if edited else None,
         anonymous=anonymous,
-        reply_to={"review": name, "answered": bool(answer)},
+        reply_to={"review": name, "answered": bool(answer)} if name else None,
         extra=only(
-            rating=_STARS.get(str(found.get("starRating"))),
+            rating=_stars(found.get("starRating")),
             own_reply=string(answer, "comment"),
             own_reply_state=string(answer, "reviewReplyState"),
             policy_violation=string(answer, "policyViolation"),
             answer_page=string(found, "reviewReplyUrl"),
         ),
     )
+
+
+def _stars(told: Any) -> int | None:
+    if isinstance(told, int) and not isinstance(told, bool) and 1 <= told <= 5:
+        return told
+    return _STARS.get(str(told))
 
 
 def _media(found: Json, name: str) -> Iterator[Media]:

@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 from connectors import _meta_messaging
 from connectors._meta import (
     Object,
+    as_list,
     digest,
     entries,
     ident,
     moment,
     obj,
-    rows,
     text,
     without_secrets,
 )
@@ -59,7 +59,7 @@ def raw_items(payload: Json, hint: str | None = None) -> Iterator[RawItem]:
         if kind == "message":
             yield from _meta_messaging.object_items(obj(row), CHAT)
         else:
-            yield from comment_items(row) if kind == "comment" else [item_of(row, kind)]
+            yield from comment_items(row) if kind == "comment" else _media_items(row, kind)
 
 
 def webhook_items(payload: Json) -> Iterator[RawItem]:
@@ -108,7 +108,7 @@ def item_of(row: Json, kind: str, account: str | None = None, **context: str) ->
     return RawItem(
         f"{kind}:{name}:{digest(words)}",
         OBJECT,
-        {"kind": kind, **context, "row": without_secrets(_without_replies(row))},
+        {"kind": kind, **context, "row": without_secrets(_alone(row))},
         account,
     )
 
@@ -121,14 +121,24 @@ def comment_items(row: Json, account: str | None = None, **context: str) -> Iter
         "media_id": context.get("media_id") or ident(obj(row, "media").get("id")) or "",
         **({"permalink": context["permalink"]} if "permalink" in context else {}),
     }
-    for answer in rows(row, "replies", "data"):
+    for answer in as_list(obj(row, "replies").get("data")):
         yield item_of(answer, "comment", account, **above)
 
 
-def _without_replies(row: Json) -> Json:
+def _media_items(row: Json, kind: str) -> Iterator[RawItem]:
+    """A media object and the comments below it that the same answer brought."""
+    yield item_of(row, kind)
+    link = text(obj(row), "permalink")
+    context = {"media_id": ident(obj(row).get("id")) or "", **({"permalink": link} if link else {})}
+    for comment in as_list(obj(row, "comments").get("data")):
+        yield from comment_items(comment, **context)
+
+
+def _alone(row: Json) -> Json:
+    """Without what stands inside it as items of their own."""
     if not isinstance(row, dict):
         return row
-    return {key: value for key, value in row.items() if key != "replies"}
+    return {key: value for key, value in row.items() if key not in ("replies", "comments")}
 
 
 def messages_of(item: RawItem) -> Iterator[Message]:

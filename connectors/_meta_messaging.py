@@ -37,11 +37,14 @@ DETAILED = 20
 
 LISTS = ("messaging", "standby", "changes")
 _NOTICES = (
-    "referral", "optin", "account_linking", "policy_enforcement", "game_play", "app_roles",
-    "pass_thread_control", "take_thread_control", "request_thread_control", "messaging_feedback",
-    "messaging_customer_information", "order", "payment",
+    "referral", "optin", "account_linking", "policy_enforcement", "policy-enforcement",
+    "game_play", "app_roles", "pass_thread_control", "take_thread_control",
+    "request_thread_control", "messaging_feedback", "messaging_customer_information", "order",
+    "payment", "pre_checkout", "checkout_update",
 )  # fmt: skip
 _NO_FILE = frozenset({"fallback", "location", "template", "appointment_booking", "product"})
+_OLDER = {"sticker": "image", "ig_post": "share"}
+"""Types under which the same thing came a second time while programs were moving to the newer."""
 _MESSAGE_FIELDS = "id,created_time,from,to,message,attachments,sticker,shares"
 _PER_PAGE = 25
 _OVERLAP_SECONDS = 3600
@@ -65,8 +68,10 @@ def events_of(entry: Object, account: str | None) -> Iterator[Message]:
     """The messages of one raw item made by `_meta.entries`."""
     change = obj(entry, "changes")
     event = obj(entry, "messaging") or obj(entry, "standby") or obj(change, "value")
+    if not event and not change:
+        raise BadItem("an event of a delivery that is not an object")
     standby = "standby" in entry or change.get("field") == "standby"
-    if not is_event(event):
+    if change and not is_event(event):
         return
     yield from _Event(event, entry, account, standby).messages()
 
@@ -76,15 +81,16 @@ class _Event:
 
     def __init__(self, event: Object, entry: Object, account: str | None, standby: bool) -> None:
         self.event, self.standby = event, standby
-        self.sender = ident(obj(event, "sender").get("id"))
+        self.known = ident(obj(event, "sender").get("id"))
+        self.sender = self.known or ident(obj(event, "sender").get("user_ref"))
         self.recipient = ident(obj(event, "recipient").get("id"))
         self.at = moment(event.get("timestamp")) or moment(entry.get("time"))
         self.page = account or ident(entry.get("id"))
 
     def messages(self) -> Iterator[Message]:
         event = self.event
-        if message := obj(event, "message"):
-            yield self._message(message)
+        if event.get("message") is not None:
+            yield self._message(obj(event, "message"))
         elif edit := obj(event, "message_edit"):
             yield self._edit(edit)
         elif postback := obj(event, "postback"):
@@ -134,10 +140,11 @@ class _Event:
         )
 
     def _answer(self, own: bool) -> dict[str, Any]:
-        """In standby another program holds the conversation: it may be read, not answered."""
-        if own or self.standby or self.sender is None:
+        """In standby another program holds the conversation: it may be read, not answered. Guests
+        of a chat plugin have a reference (`user_ref`) that answers do not go to."""
+        if own or self.standby or self.known is None:
             return {}
-        return answer_to(self.sender, self.at)
+        return answer_to(self.known, self.at)
 
     def _edit(self, edit: Object) -> Message:
         mid = ident(edit.get("mid"))
@@ -215,11 +222,11 @@ def answer_to(person: str, said_at: datetime | None) -> dict[str, Any]:
 def media_of(message: Object, mid: str) -> Iterator[Media]:
     """Files of a webhook message. What a story shows may not be kept: it has no address here."""
     found = rows(message, "attachments")
-    stickers = {_sticker(one) for one in found if one.get("type") == "sticker"}
+    newer = {(_OLDER.get(str(one.get("type"))), _twice_told(one)) for one in found}
     for position, one in enumerate(found):
         kind, payload = text(one, "type") or "file", obj(one, "payload")
-        if kind in _NO_FILE or (kind == "image" and _sticker(one) in stickers - {None}):
-            continue  # a sticker came also as an image until August 2026
+        if kind in _NO_FILE or (_twice_told(one) and (kind, _twice_told(one)) in newer):
+            continue
         url = text(payload, "url")
         keep = url if kind not in ("story_mention", "ephemeral") else None
         name = _sticker(one) or ident(payload.get("attachment_id")) or f"{mid}:{position}"
@@ -231,6 +238,11 @@ def media_of(message: Object, mid: str) -> Iterator[Media]:
 
 def _sticker(one: Object) -> str | None:
     return ident(obj(one, "payload").get("sticker_id"))
+
+
+def _twice_told(one: Object) -> str | None:
+    """What tells that two attachments are one thing under its older and its newer type."""
+    return _sticker(one) or ident(obj(one, "payload").get("ig_post_media_id"))
 
 
 def _fallbacks(message: Object) -> list[Object]:
@@ -263,11 +275,12 @@ def is_message(row: Object) -> bool:
 def object_items(
     payload: Object, kind: str, account: str | None = None
 ) -> Iterator[RawItem]:  # fmt: skip
-    """Messages of an answer: a list of conversations or messages, a conversation, a message."""
+    """Messages of an answer: a list or a map by id of conversations or messages, or one of them."""
     if "error" in payload:
         return
     listed = payload.get("data")
-    for row in listed if isinstance(listed, list) else [payload]:
+    mapped = [row for name, row in payload.items() if name == obj(row).get("id")]
+    for row in listed if isinstance(listed, list) else mapped or [payload]:
         if not isinstance(row, dict):
             yield RawItem(f"malformed:{digest(row)}", kind, {"row": row}, account)
             continue

@@ -26,6 +26,8 @@ _FILES = {
     "IMAGE": "image", "VIDEO": "video", "AUDIO": "audio", "GIF": "gif",
     "CAROUSEL_ALBUM": "carousel",
 }  # fmt: skip
+_SAYING = frozenset(FIELDS.replace("{id,media_type,media_url}", "").split(",")) - {"id", "username"}
+"""Fields of posts; what has none of them (a profile, a quota, a container) says nothing."""
 _HANDLE = re.compile(r"(?<![\w.@])@([A-Za-z0-9_][A-Za-z0-9_.]{0,29})")
 
 
@@ -40,7 +42,7 @@ def raw_items(payload: Json, account: str | None, kind: str | None = None) -> It
         yield from _delivered(payload, account)
     elif isinstance(payload.get("data"), list):
         yield from raw_items(payload["data"], account, kind)
-    elif "error" not in payload:
+    elif "error" not in payload and (kind or not payload or payload.keys() & _SAYING):
         yield _raw(payload, kind, account)
 
 

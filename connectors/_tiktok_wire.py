@@ -86,7 +86,7 @@ def comments(row: Any, account: str | None) -> Iterator[RawItem]:
 def _comment_key(row: Any) -> str:
     """What counts as a new version: the text and who may see it, not the number of likes."""
     found = as_object(row)
-    comment_id = ident(found, "comment_id")
+    comment_id = _comment_id(found)
     if comment_id is None:
         return f"malformed:{digest(row)}"
     return f"comment:{comment_id}:{found.get('status')}:{digest(found.get('text'))}"
@@ -288,7 +288,7 @@ def _comment_event(content: Json, account: str | None) -> Message:
 
 
 def _comment(found: Json, account: str | None) -> Message:
-    comment_id, video = ident(found, "comment_id"), ident(found, "video_id")
+    comment_id, video = _comment_id(found), ident(found, "video_id")
     if comment_id is None:
         raise BadItem("a comment without comment_id")
     above = ident(found, "parent_comment_id")
@@ -313,6 +313,11 @@ def _comment(found: Json, account: str | None) -> Message:
         else None,
         extra=only(status=string(found, "status"), imported=found.get("imported")),
     )
+
+
+def _comment_id(found: Json) -> str | None:
+    """The Research API calls it `id`."""
+    return ident(found, "comment_id") or ident(found, "id")
 
 
 def _pictures(found: Json, comment_id: str) -> Iterator[Media]:

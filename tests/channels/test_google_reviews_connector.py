@@ -208,3 +208,12 @@ def test_a_batch_over_several_places_is_read() -> None:
     (item,) = GoogleReviews.read_file(payload)
     (message,) = GoogleReviews.normalise(item)
     assert (message.extra["rating"], item.account) == (1, LOCATION)
+
+
+def test_a_review_without_its_resource_name_is_read_and_cannot_be_answered() -> None:
+    (item,) = GoogleReviews.read_file(
+        {"reviews": [{"reviewId": "r7", "starRating": 2, "comment": "Antre"}]}
+    )
+    (message,) = GoogleReviews.normalise(item)
+    assert (message.native_id, message.text, message.extra["rating"]) == ("r7", "Antre", 2)
+    assert message.reply_to is None

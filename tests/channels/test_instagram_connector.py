@@ -250,3 +250,27 @@ def test_a_pages_token_cannot_be_renewed(stage: Stage, instagram: Instagram) -> 
         instagram.renew()
     lost = replace(Reply("k", "Halo", stage.answerable()), to={"object_id": "1"})
     assert Instagram.preview(lost).problem == "not_allowed"
+
+
+def test_comments_inside_a_listing_of_media_are_read_with_where_they_stand() -> None:
+    answer = {"id": "3", "text": "di sini juga", "timestamp": "2026-03-02T06:00:00+0000"}
+    comment = {"id": "2", "text": "lampu mati", "replies": {"data": [answer]}}
+    media = {
+        "id": "1", "caption": "Kabar kota", "media_type": "IMAGE", "comments_count": 2,
+        "permalink": "https://www.instagram.com/p/abc/", "comments": {"data": [comment]},
+    }  # fmt: skip
+    found = [
+        m for i in Instagram.read_file({"data": [media]}, "post") for m in Instagram.normalise(i)
+    ]
+    assert [(m.kind, m.native_id, m.parent_id) for m in found] == [
+        ("post", "1", None), ("comment", "2", "1"), ("comment", "3", "2"),
+    ]  # fmt: skip
+    assert {m.conversation_id for m in found} == {"1"}
+    assert found[2].permalink == "https://www.instagram.com/p/abc/c/3/"
+
+
+def test_a_shared_post_under_its_older_and_newer_type_is_one_thing(stage: Stage) -> None:
+    post = {"ig_post_media_id": "181", "url": "https://cdn.example/181", "title": "Kabar kota"}
+    shared = [{"type": "share", "payload": post}, {"type": "ig_post", "payload": post}]
+    event = {"sender": {"id": "7"}, "message": {"mid": "m-1", "attachments": shared}}
+    assert [media.type for media in delivered(stage, event).media] == ["ig_post"]

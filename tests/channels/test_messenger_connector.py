@@ -196,3 +196,22 @@ def test_without_the_apps_id_signing_in_says_what_is_missing(stage: Stage) -> No
     with pytest.raises(NeedsLogin) as refusal:
         Messenger.login_start(app, "http://127.0.0.1:1/", "s")  # type: ignore[arg-type]
     assert refusal.value.code == "no_app"
+
+
+def test_events_nobody_expects_are_told_and_do_not_hide_what_stands_beside_them() -> None:
+    page = {"recipient": {"id": PAGE_ID}}
+    guest = {**page, "sender": {"user_ref": "tamu-1"}, "postback": {"title": "", "payload": "x"}}
+    stern = {**page, "policy-enforcement": {"action": "warning", "reason": "terlalu sering"}}
+    entry = {"id": PAGE_ID, "time": 1_700_000_000_000, "messaging": ["rusak", guest, stern]}
+    broken, *others = Messenger.read_file({"object": "page", "entry": [entry]})
+    with pytest.raises(BadItem):
+        list(Messenger.normalise(broken))
+    greeting, warning = [m for item in others for m in Messenger.normalise(item)]
+    assert (greeting.kind, greeting.author_id, greeting.reply_to) == ("dm", "tamu-1", None)
+    assert (warning.kind, warning.extra["event"]) == ("system", "policy-enforcement")
+
+
+def test_messages_asked_for_by_their_ids_are_read() -> None:
+    answer = {name: {"id": name, "message": "Halo", "from": {"id": "7"}} for name in ("m_a", "m_b")}
+    found = [m.native_id for i in Messenger.read_file(answer) for m in Messenger.normalise(i)]
+    assert found == ["m_a", "m_b"]

@@ -224,3 +224,15 @@ def test_answers_carry_no_files(stage: Stage, threads: Threads) -> None:
     with pytest.raises(Refused) as refusal:
         threads.send(reply)
     assert refusal.value.code == "no_files"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"id": "9", "status": "FINISHED"},
+        {"id": "9", "username": "disdik_kota", "threads_biography": "Dinas Pendidikan"},
+        {"data": [{"reply_quota_usage": 1, "reply_config": {"quota_total": 1000}}]},
+    ],
+)
+def test_answers_that_say_nothing_of_anybody_are_no_posts(answer: Any) -> None:
+    assert list(Threads.read_file(answer)) == []
