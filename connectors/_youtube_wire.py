@@ -14,11 +14,23 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from connectors._fields import Json, as_object, digest, ident, iso_time, objects, only, string, sub
+from connectors._fields import (
+    Json,
+    as_list,
+    as_object,
+    digest,
+    ident,
+    iso_time,
+    objects,
+    only,
+    string,
+    sub,
+)
 from connectors.base import Media, Message, RawItem
 from connectors.errors import BadItem
 
-_MARKUP = re.compile(r"<(?:br|a|b|i|s|/)[^>]*>|&(?:amp|lt|gt|quot|#\d{1,7});", re.I)
+_PICTURE = re.compile(r"<img\b[^>]*\balt=[\"']([^\"'>]*)[\"'][^>]*>", re.I)
+_MARKUP = re.compile(r"<(?:br|a|b|i|s|img|/)[^>]*>|&(?:amp|lt|gt|quot|#\d{1,7});", re.I)
 
 
 def raw_items(payload: Any, account: str | None, *, plain: bool = False) -> Iterator[RawItem]:
@@ -30,19 +42,25 @@ def raw_items(payload: Any, account: str | None, *, plain: bool = False) -> Iter
         for part in payload:
             yield from raw_items(part, account, plain=plain)
     elif not isinstance(payload, dict):
-        raise BadItem("neither an object nor a list")
+        yield raw_item(payload, {}, account, plain=plain)
     elif isinstance(payload.get("items"), list):
         yield from raw_items(payload["items"], account, plain=plain)
     elif "topLevelComment" in as_object(payload.get("snippet")):
         yield from _of_thread(payload, account, plain)
-    elif "error" not in payload and str(payload.get("kind", "")) != "youtube#commentListResponse":
+    elif "error" not in payload and _is_comment(payload):
         yield raw_item(payload, {}, account, plain=plain)
+
+
+def _is_comment(payload: Json) -> bool:
+    """Videos, activities and live chats are told apart by their kind; an old copy has none."""
+    kind = payload.get("kind")
+    return not isinstance(kind, str) or kind in ("youtube#comment", "youtube#commentThread")
 
 
 def _of_thread(thread: Json, account: str | None, plain: bool) -> Iterator[RawItem]:
     context = context_of(thread)
     yield raw_item(sub(thread, "snippet").get("topLevelComment"), context, account, plain=plain)
-    for answer in sub(thread, "replies").get("comments") or []:
+    for answer in as_list(sub(thread, "replies").get("comments")):
         yield raw_item(answer, context, account, plain=plain)
 
 
@@ -74,7 +92,7 @@ def messages_of(item: RawItem) -> Iterator[Message]:
     video = string(snippet, "videoId") or string(thread, "videoId")
     top = string(snippet, "parentId") or native_id.partition(".")[0]
     is_answer = top != native_id
-    author = ident(sub(snippet, "authorChannelId"), "value")
+    author = ident(sub(snippet, "authorChannelId"), "value") or ident(snippet, "authorChannelId")
     name = string(snippet, "authorDisplayName")
     created, changed = iso_time(snippet.get("publishedAt")), iso_time(snippet.get("updatedAt"))
     edited = _edited(created, changed)
@@ -114,7 +132,7 @@ def _text(snippet: Json, *, plain: bool) -> str | None:
     shown = string(snippet, "textDisplay")
     if shown is None or plain or not _MARKUP.search(shown):
         return shown
-    lines = re.sub(r"<br\s*/?>", "\n", shown, flags=re.I)
+    lines = re.sub(r"<br\s*/?>", "\n", _PICTURE.sub(r"\1", shown), flags=re.I)
     return html.unescape(re.sub(r"</?[a-z][^>]*>", "", lines, flags=re.I)) or None
 
 

@@ -13,7 +13,7 @@ from stage_youtube import Stage
 
 from connectors._youtube_api import until_midnight
 from connectors.base import Message, Reply
-from connectors.errors import NeedsLogin, Refused, TryLater, Unknown
+from connectors.errors import BadItem, NeedsLogin, Refused, TryLater, Unknown
 from connectors.youtube import YouTube, YouTubeAccount
 from sandbox.serve import Sandbox
 
@@ -240,3 +240,22 @@ def test_a_picture_in_a_comment_is_fetched(stage: Stage, youtube: YouTube) -> No
     stage.youtube.comment(stage.video, stage.siti, "lihat ini", image="tps")
     (message,), _ = polled(youtube)
     assert youtube.download(message.media[0]).mime == "image/jpeg"
+
+
+def test_a_broken_thread_leaves_its_neighbours_and_other_resources_say_nothing() -> None:
+    def read(payload: Any) -> list[Any]:
+        found: list[Any] = []
+        for item in YouTube.read_file(payload):
+            try:
+                found += [message.text for message in YouTube.normalise(item)]
+            except BadItem:
+                found.append(BadItem)
+        return found
+
+    said = {"authorChannelId": "UC1", "textDisplay": '<img alt="🙏" src="x"> tolong'}
+    whole = {"kind": "youtube#comment", "id": "Ugx9", "snippet": said}
+    assert read({"items": [None, {"kind": "youtube#commentThread"}, whole]}) == [
+        BadItem, BadItem, "🙏 tolong",
+    ]  # fmt: skip
+    video = {"kind": "youtube#video", "id": "v1", "snippet": {"title": "Rapat"}}
+    assert read({"kind": "youtube#videoListResponse", "items": [video]}) == []
