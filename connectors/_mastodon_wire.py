@@ -37,6 +37,14 @@ _STREAMED = {
 }
 _HOOKS = {"status.created": "status", "status.updated": "edited"}
 _SAYING = {"mention": "mention", "quote": "quote", "status": "status", "update": "edited"}
+_OF_A_STATUS = ("visibility", "content", "reblog")
+_OF_OTHERS = frozenset({
+    "acct", "access_token", "action_taken", "client_id", "domain", "error", "filter_action",
+    "following", "history", "keywords", "last_read_id", "notifications", "options", "phrase",
+    "preview_url", "published_at", "replies_policy", "scheduled_at", "short_description",
+    "shortcode", "source", "statuses_count", "text",
+})  # fmt: skip
+"""By these the other things a server answers with are known: people, lists, polls, files, rules."""
 _REACTIONS = ("favourite", "reaction", "pleroma:emoji_reaction")
 
 
@@ -61,17 +69,23 @@ def raw_item(value: Any, account: str | None, kind: str | None = None) -> RawIte
     """One notification, status or conversation, told apart by what it has."""
     found = as_object(value)
     if kind not in ("edited", "gone", "status"):
-        if isinstance(found.get("last_status"), dict):
-            kind = "conversation"
-        elif isinstance(found.get("type"), str) and "content" not in found:
-            kind = "notification"
-        else:
-            kind = "status"
+        kind = _kind_of_item(found)
     status = _status_of(found, kind)
     revision = string(status, "edited_at") or string(status, "created_at") or digest(value)
     name = string(found, "type") if kind == "notification" else kind
     key = f"{name}:{ident(found, 'id') or digest(value)}:{ident(status, 'id')}:{revision}"
     return RawItem(key, kind, value, account)
+
+
+def _kind_of_item(found: Json) -> str:
+    if "last_status" in found:
+        return "conversation" if found["last_status"] is not None else "other"
+    if isinstance(found.get("type"), str) and "account" in found and "content" not in found:
+        return "notification"
+    if "visibility" in found or not _OF_OTHERS & found.keys():
+        is_version = "content" in found and not {"id", "uri", "visibility"} & found.keys()
+        return "other" if is_version else "status"
+    return "other"
 
 
 def _status_of(found: Json, kind: str) -> Json:
@@ -165,6 +179,8 @@ def _status(status: Json, shape: str, account: str | None) -> Message:
     status_id = ident(status, "id")
     if status_id is None:
         raise BadItem("a status without id")
+    if not any(name in status for name in _OF_A_STATUS):
+        raise BadItem("an object that is neither a status nor a notification")
     author, repeated = sub(status, "account"), sub(status, "reblog")
     visibility = string(status, "visibility") or "public"
     parent = ident(status, "in_reply_to_id")
@@ -260,7 +276,8 @@ class _Text(HTMLParser):
         if tag == "br":
             self.parts.append("\n")
         elif tag == "li":
-            self.parts.append("\n- ")
+            starts = bool(self.parts) and self.parts[-1].endswith("\n")
+            self.parts.append("- " if starts else "\n- ")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self._BLOCKS:

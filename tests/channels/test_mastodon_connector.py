@@ -12,7 +12,7 @@ import requests
 from stage_mastodon import Stage
 
 from connectors.base import Message, RawItem, Reply
-from connectors.errors import NeedsLogin, Refused, TryLater
+from connectors.errors import BadItem, NeedsLogin, Refused, TryLater
 from connectors.mastodon import Mastodon, counted
 from sandbox.serve import Sandbox
 
@@ -221,3 +221,25 @@ def test_own_statuses_are_marked() -> None:
     (item,) = Mastodon.read_file(STATUS)
     (message,) = Mastodon.normalise(RawItem(item.key, item.kind, item.payload, "9"))
     assert message.is_own
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"id": "9", "acct": "siti", "username": "siti", "note": "<p>Warga</p>"},
+        {"id": "5", "options": [{"title": "Utara"}]},
+        {"id": "3", "type": "image", "preview_url": "https://files.example/3.png"},
+        {"id": "c", "unread": False, "accounts": [], "last_status": None},
+        [{"content": "<p>lama</p>", "created_at": "2026-03-02T05:40:00.000Z", "account": {}}],
+        {"error": "Record not found"},
+    ],
+)
+def test_people_polls_files_and_older_versions_say_nothing(answer: Any) -> None:
+    assert [m for item in Mastodon.read_file(answer) for m in Mastodon.normalise(item)] == []
+
+
+def test_what_cannot_be_told_apart_is_set_aside() -> None:
+    for broken in ({"id": "1"}, {"visibility": "public", "content": "<p>tanpa id</p>"}, {}):
+        (item,) = Mastodon.read_file([broken])
+        with pytest.raises(BadItem):
+            Mastodon.normalise(item)
