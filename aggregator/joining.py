@@ -23,7 +23,7 @@ from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from aggregator import cases, deadlines, groups, triage, twins
-from aggregator.audit import record
+from aggregator.audit import SYSTEM, Actor, record
 from aggregator.cases import CaseError
 from aggregator.db import Database, lock_processing
 from aggregator.models import (
@@ -69,30 +69,50 @@ def join(
         target = cases.acting(session, viewer, into, into_version)
         _check_pair(part, target)
         _check_claim(session, now, viewer, part, reason)
-        link = CaseLink(
-            kind="join", source_id=_id(part), target_id=_id(target), at=now, person_id=viewer.id
-        )
-        before = {name: getattr(target, name) for name in _INHERITED}
-        target.place = target.place or part.place
-        target.urgent = target.urgent or part.urgent
-        link.before = {
-            "status": part.status,
-            "suggestion": _decide(session, now, viewer, part, target, "joined"),
-            "had": before,
-            "got": {name: getattr(target, name) for name in _INHERITED},
-            "forwarded": _forwarded(session, target),
-        }
-        ids = list(session.exec(select(Message.id).where(Message.case_id == part.id)))
-        link.moved = {
-            **_carry(session, part, target, [int(i or 0) for i in ids], everything=True),
-            "assignment": _give_tasks(session, part, target),
-        }
-        part.status, part.joined_into = "joined", target.id
-        part.next_due_at, part.late = None, False
-        session.add(link)
-        _settle(session, now, part, target)
-        _written(session, viewer, link, "cases_joined", part, target, reason)
-        return link
+        return _join(session, now, viewer.actor, part, target, reason=reason)
+
+
+def join_by_itself(
+    session: Session, now: datetime, part: Case, target: Case, reasons: Sequence[dict[str, Any]]
+) -> CaseLink:
+    """The program joins a case nobody has touched, in the caller's transaction, which holds the
+    lock of processing. `reasons` as in `Suggestion.reasons`, for the page. CaseError as `join`.
+
+    A person who undoes it has said that the two are not the same.
+    """
+    _check_pair(part, target)
+    link = _join(session, now, SYSTEM, part, target)
+    link.before = {**link.before, "reasons": list(reasons)}
+    return link
+
+
+def _join(
+    session: Session, now: datetime, actor: Actor, part: Case, target: Case, *, reason: str = ""
+) -> CaseLink:
+    link = CaseLink(
+        kind="join", source_id=_id(part), target_id=_id(target), at=now, person_id=actor.person_id
+    )
+    before = {name: getattr(target, name) for name in _INHERITED}
+    target.place = target.place or part.place
+    target.urgent = target.urgent or part.urgent
+    link.before = {
+        "status": part.status,
+        "suggestion": _decide(session, now, actor, part, target, "joined"),
+        "had": before,
+        "got": {name: getattr(target, name) for name in _INHERITED},
+        "forwarded": _forwarded(session, target),
+    }
+    ids = list(session.exec(select(Message.id).where(Message.case_id == part.id)))
+    link.moved = {
+        **_carry(session, part, target, [int(i or 0) for i in ids], everything=True),
+        "assignment": _give_tasks(session, part, target),
+    }
+    part.status, part.joined_into = "joined", target.id
+    part.next_due_at, part.late = None, False
+    session.add(link)
+    _settle(session, now, part, target)
+    _written(session, actor, link, "cases_joined", part, target, reason)
+    return link
 
 
 def _check_pair(part: Case, target: Case) -> None:
@@ -145,14 +165,14 @@ def split(
         session.flush()
         fresh.number = casenumbers.number_of(_id(fresh))
         link = _take(session, now, viewer, "split", case, fresh, chosen)
-        link.before["suggestion"] = _decide(session, now, viewer, fresh, case, "refused")
+        link.before["suggestion"] = _decide(session, now, viewer.actor, fresh, case, "refused")
         if _answered(session, fresh):
             fresh.status = "answered"
         triage.open_case(session, now, fresh, first, _addressed(session, first))
         _keep_times(session, viewer, case, fresh)
         session.add(link)
         _settle(session, now, case, fresh)
-        _written(session, viewer, link, "cases_split", case, fresh)
+        _written(session, viewer.actor, link, "cases_split", case, fresh)
         return link
 
 
@@ -176,7 +196,7 @@ def move(
         )
         session.add(link)
         _settle(session, now, case, target)
-        _written(session, viewer, link, "cases_moved", case, target)
+        _written(session, viewer.actor, link, "cases_moved", case, target)
         return link
 
 
@@ -243,10 +263,12 @@ def undo(
             raise CaseError("none of these messages came by that act", "no_message")
         if link.kind == "join":
             _undo_join(session, now, link, source, target, back, partly=messages is not None)
+            if link.person_id is None:
+                _decide(session, now, viewer.actor, source, target, "refused")
         else:
             _undo_taking(session, now, link, source, target, back)
         _settle(session, now, source, target)
-        _written(session, viewer, link, "cases_undone", source, target)
+        _written(session, viewer.actor, link, "cases_undone", source, target)
         return link
 
 
@@ -315,7 +337,7 @@ def not_the_same(
         two = cases.acting(session, viewer, other)
         if one.id == two.id:
             raise CaseError("this is one case", "same_case")
-        _decide(session, now, viewer, one, two, "refused")
+        _decide(session, now, viewer.actor, one, two, "refused")
         for case, against in ((one, two), (two, one)):
             case.version += 1
             record(session, viewer.actor, "not_the_same", "case", _id(case), other=against.number)
@@ -531,7 +553,7 @@ def _pair(session: Session, one: Case, two: Case) -> Suggestion | None:
 
 
 def _decide(
-    session: Session, now: datetime, viewer: Viewer, one: Case, two: Case, state: str
+    session: Session, now: datetime, actor: Actor, one: Case, two: Case, state: str
 ) -> str | None:
     """Write a decision about a pair; what was known of it before (None: nothing)."""
     row = _pair(session, one, two)
@@ -542,7 +564,7 @@ def _decide(
             reasons=[], created_at=now,
         )  # fmt: skip
         session.add(row)
-    row.state, row.decided_at, row.decided_by = state, now, viewer.id
+    row.state, row.decided_at, row.decided_by = state, now, actor.person_id
     session.flush()
     return before
 
@@ -560,7 +582,7 @@ def _undecide(session: Session, now: datetime, one: Case, two: Case, before: str
 
 
 def _written(
-    session: Session, viewer: Viewer, link: CaseLink, action: str, source: Case, target: Case,
+    session: Session, actor: Actor, link: CaseLink, action: str, source: Case, target: Case,
     reason: str = "",
 ) -> None:  # fmt: skip
     """A line in the history of both cases."""
@@ -568,7 +590,7 @@ def _written(
     said: dict[str, Any] = {"reason": reason.strip()[:300]} if reason.strip() else {}
     for case, other in ((source, target), (target, source)):
         record(
-            session, viewer.actor, action, "case", _id(case), link=link.id,
+            session, actor, action, "case", _id(case), link=link.id,
             other=other.number, **said,
         )  # fmt: skip
 

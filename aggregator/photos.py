@@ -23,10 +23,11 @@ from statistics import median, pstdev
 from PIL import Image, UnidentifiedImageError
 from sqlmodel import Session, col, select
 
-from aggregator import attachments, twins
-from aggregator.db import Database
+from aggregator import attachments, cases, joining, twins
+from aggregator.db import Database, lock_processing
 from aggregator.models import Attachment, Case, Message, PhotoBand, PhotoHash
-from aggregator.rules.duplicates import Decision, Reason
+from aggregator.rules import duplicates
+from aggregator.rules.duplicates import Context, Decision, Reason
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,11 @@ _SIDE, _LOW = 32, 8
 _BANDS, _BITS = 4, 16
 _FLATTEST = 4.0
 _MOST = 200
-_DONE = ("joined", "closed")
+_FAR_DEGREES = 0.003
+"""About 330 m: photos that were taken so far apart show two places."""
+_COMPLAINTS = ("pengaduan", "darurat")
+_NO_KIND = "umum"
+_TELLING_APART = frozenset({"question", "done", "confidential"})
 
 
 def hash_of(path: Path) -> int | None:
@@ -142,27 +147,90 @@ def alike(session: Session, value: int, *, besides: int) -> list[Alike]:
 
 
 def found(session: Session, now: datetime, attachment: Attachment, value: int) -> list[int]:
-    """Remember a picture, and suggest the open cases that show the same; ids of suggestions.
+    """Remember a picture; join the case it came with to an open one that shows the same, or where
+    anything speaks against it suggest that. Ids of suggestions.
 
     Part of the transaction that stores it. Anonymous reports and confidential cases are left alone.
     """
     remember(session, attachment, value)
     message = session.get_one(Message, attachment.message_id)
     case = session.get(Case, message.case_id) if message.case_id else None
-    if case is None or case.status in _DONE or case.confidential or message.anonymous:
+    if case is None or case.status not in cases.OPEN or case.confidential or message.anonymous:
         return []
     likeness: dict[int, twins.Likeness] = {}
     for one in alike(session, value, besides=attachment.id or 0):
         other = session.get_one(Message, one.message_id)
         there = session.get(Case, other.case_id) if other.case_id else None
-        if there is None or there.id in (case.id, *likeness) or there.status in _DONE:
+        if there is None or there.id in (case.id, *likeness) or there.status not in cases.OPEN:
             continue
         if there.confidential or other.anonymous or other.deleted_at is not None:
             continue
-        gap = abs(message.created_at - other.created_at)
-        reasons = (Reason("same_photo"), Reason("gap", str(int(gap.total_seconds() // 60))))
-        likeness[there.id or 0] = twins.Likeness(there, Decision("suggest", _SCORE, reasons))
+        decision = compare(message, case, other, there)
+        later, earlier = (case, there) if (case.id or 0) > (there.id or 0) else (there, case)
+        own = message if later is case else other
+        is_one = decision.verdict == "join" and _untouched(later, own)
+        if is_one and not twins.refused(session, later.id or 0, earlier.id or 0):
+            joining.join_by_itself(session, now, later, earlier, twins.as_rows(decision.reasons))
+            return []
+        likeness[there.id or 0] = twins.Likeness(there.id or 0, decision)
     return twins.suggest(session, now, case, list(likeness.values()))
+
+
+def _untouched(case: Case, message: Message) -> bool:
+    """Whether nobody has taken the case in hand, and the picture came with its first message."""
+    return (
+        case.status == "new"
+        and case.claimed_by is None
+        and case.waiting is None
+        and not case.confirmed
+        and case.first_message_id == message.id
+    )
+
+
+def compare(message: Message, case: Case, other: Message, there: Case) -> Decision:
+    """What two messages with the same picture are: one problem, unless something tells them apart.
+
+    Numbers and places do, another kind or class, a question beside a complaint, more than 30 days.
+    """
+    gap = abs(message.created_at - other.created_at)
+    mine, theirs = twins.traits_of(message), twins.traits_of(other)
+    reasons: tuple[Reason, ...] = (Reason("same_photo"), _minutes(gap))
+    apart = gap > duplicates.WINDOW or _other_place(message, case, other, there)
+    if mine is not None and theirs is not None and mine.canonical.words and theirs.canonical.words:
+        apart = apart or _other_class(case, there) or _other_kind(case, there)
+        reasons = duplicates.decide(mine, theirs, Context(gap=gap, same_photo=True)).reasons
+        apart = apart or (
+            duplicates.other_place(mine, theirs)
+            or duplicates.other_matter(mine, theirs)
+            or mine.canonical.asks != theirs.canonical.asks
+            or any(one.against and one.code in _TELLING_APART for one in reasons)
+        )
+    return Decision("suggest" if apart else "join", _SCORE, reasons)
+
+
+def _minutes(gap: timedelta) -> Reason:
+    return Reason("gap", str(int(gap.total_seconds() // 60)))
+
+
+def _other_place(message: Message, case: Case, other: Message, there: Case) -> bool:
+    if case.ward and there.ward and case.ward != there.ward:
+        return True
+    if message.latitude is None or message.longitude is None:
+        return False
+    if other.latitude is None or other.longitude is None:
+        return False
+    north, east = message.latitude - other.latitude, message.longitude - other.longitude
+    return max(abs(north), abs(east)) > _FAR_DEGREES
+
+
+def _other_class(case: Case, there: Case) -> bool:
+    complaints = case.klass in _COMPLAINTS and there.klass in _COMPLAINTS
+    return case.klass != there.klass and not complaints
+
+
+def _other_kind(case: Case, there: Case) -> bool:
+    mine, theirs = set(case.kinds) - {_NO_KIND}, set(there.kinds) - {_NO_KIND}
+    return bool(mine and theirs) and mine.isdisjoint(theirs)
 
 
 def due(database: Database, limit: int = 50) -> list[int]:
@@ -178,7 +246,7 @@ def due(database: Database, limit: int = 50) -> list[int]:
 
 
 def look(database: Database, data_dir: Path, now: datetime, attachment_id: int) -> list[int]:
-    """Look at one stored picture; ids of the suggestions it gave rise to. The hash is computed
+    """Look at one stored picture: `found`, once. The hash is computed
     outside the transaction; a file that is no picture is looked at once and never again."""
     with database.reading() as session:
         row = session.get_one(Attachment, attachment_id)
@@ -188,6 +256,7 @@ def look(database: Database, data_dir: Path, now: datetime, attachment_id: int) 
         log.info("attachment %s cannot be compared: %s", attachment_id, error)
         value = None
     with database.writing() as session:
+        lock_processing(session)
         row = session.get_one(Attachment, attachment_id)
         row.looked_at = now
         return found(session, now, row, value) if value is not None else []
@@ -206,7 +275,10 @@ class Earlier:
 
 
 def seen_before(session: Session, attachment_ids: Iterable[int]) -> dict[int, Earlier]:
-    """Pictures that went round before: the oldest like them by other people, older by a day."""
+    """Pictures that went round before: the oldest like them by other people, older by a day.
+
+    What came with a confidential case is not told of.
+    """
     told: dict[int, Earlier] = {}
     rows = session.exec(
         select(PhotoHash, Message)
@@ -222,7 +294,12 @@ def seen_before(session: Session, attachment_ids: Iterable[int]) -> dict[int, Ea
         for one in sorted(older, key=lambda one: one.said_at):
             other = session.get_one(Message, one.message_id)
             same = message.author_id is not None and message.author_id == other.author_id
-            if not same and other.deleted_at is None:
+            if not same and other.deleted_at is None and not _is_secret(session, other):
                 told[row.attachment_id] = Earlier(row.attachment_id, one.said_at, other.case_id)
                 break
     return told
+
+
+def _is_secret(session: Session, message: Message) -> bool:
+    case = session.get(Case, message.case_id) if message.case_id else None
+    return case is not None and case.confidential

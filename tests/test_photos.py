@@ -11,7 +11,7 @@ from pathlib import Path
 import fakechannel
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
-from sqlmodel import select
+from sqlmodel import col, select
 
 from aggregator import attachments, joining, photos
 from aggregator.db import Database
@@ -113,20 +113,66 @@ def pairs(database: Database) -> list[tuple[int, int, str]]:
         return [(row.case_id, row.other_id, row.reasons[0]["code"]) for row in rows]
 
 
-def test_the_same_photo_in_two_cases_is_suggested_with_that_reason(
+def case_of(database: Database, native_id: str) -> Case:
+    """The case that holds a message now."""
+    with database.reading() as session:
+        query = select(Case).join(Message, col(Message.case_id) == col(Case.id))
+        return session.exec(query.where(Message.native_id == native_id)).one()
+
+
+TREE = "Pohon miring di depan sekolah, bahaya"
+
+
+def test_the_same_photo_joins_two_reports_and_who_takes_it_back_is_not_asked_again(
     database: Database, send: Callable[..., Case], dewi: Viewer, now: datetime
 ) -> None:
-    one = send("1", jpeg(scene(1)), "Pohon miring di depan sekolah, bahaya", author_id="siti")
-    two = send(
-        "2", jpeg(cropped(scene(1)).resize((320, 240)), 50), "Sudah seminggu dibiarkan, bahaya",
-        author_id="agus",
-    )  # fmt: skip
-    three = send("3", jpeg(scene(2)), "Trotoar rusak dekat stasiun", author_id="tono")
-    assert two.id not in (one.id, three.id)
-    assert pairs(database) == [(two.id, one.id, "same_photo")]
-    joining.not_the_same(database, now, dewi, str(one.number), str(two.number))
+    one = send("1", jpeg(scene(1)), TREE, author_id="siti")
+    small = jpeg(cropped(scene(1)).resize((320, 240)), 50)
+    two = send("2", small, "Pohon mau tumbang dibiarkan saja", author_id="agus")
+    three = send("3", jpeg(scene(2)), "Pohon tumbang dekat stasiun", author_id="tono")
+    send("5", jpeg(scene(2)), "", author_id="euis")
+    assert case_of(database, "5").id == three.id
+    assert len({one.id, two.id, three.id}) == 3
+    whole = case_of(database, "2")
+    assert (whole.id, whole.reporters, case_of(database, "3").id) == (one.id, 2, three.id)
+    [link] = joining.links(database, dewi, str(one.number))
+    assert link.person_id is None
+    assert "same_photo" in {reason["code"] for reason in link.before["reasons"]}
+    joining.undo(database, now, dewi, link.id or 0)
     send("4", jpeg(scene(1)), "ini lagi fotonya pak", author_id="agus", parent_id="2")
+    assert case_of(database, "4").id == case_of(database, "2").id == two.id
     assert pairs(database) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Pohon miring di depan SDN Polisi 4 Jl. Otista, bahaya",
+        "Lampu jalan padam sudah lima hari",
+        "Terima kasih, pohonnya sudah dipangkas",
+        "Siapa yang mengurus pohon miring begini?",
+    ],
+    ids=["another place", "another kind", "thanks", "a question"],
+)
+def test_a_photo_joins_nothing_where_the_words_tell_two_problems(
+    database: Database, send: Callable[..., Case], other: str
+) -> None:
+    one = send("1", jpeg(scene(1)), "Pohon miring di Jl. Pajajaran depan terminal, bahaya")
+    two = send("2", jpeg(scene(1)), other, author_id="agus")
+    assert case_of(database, "2").id == two.id
+    assert [(case, other) for case, other, _ in pairs(database)] == [(two.id, one.id)]
+
+
+def test_a_photo_takes_no_case_out_of_anybodys_hands_nor_joins_after_a_month(
+    database: Database, send: Callable[..., Case], now: datetime
+) -> None:
+    long_ago = (now - timedelta(days=40)).isoformat()
+    old = send("1", jpeg(scene(1)), TREE, author_id="siti", created_at=long_ago)
+    with database.writing() as session:
+        session.get_one(Case, old.id).confirmed = True
+    new = send("2", jpeg(scene(1)), "Pohon mau tumbang dibiarkan saja", author_id="agus")
+    assert case_of(database, "2").id == new.id
+    assert [(case, other) for case, other, _ in pairs(database)] == [(new.id, old.id)]
 
 
 def test_a_confidential_report_is_never_tied_to_another_by_its_photo(
