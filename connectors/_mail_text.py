@@ -15,7 +15,6 @@ from inscriptis.model.config import ParserConfig
 from lxml import etree, html
 
 _QUOTE_CONTAINERS = (
-    '//*[contains(concat(" ", normalize-space(@class), " "), " gmail_quote ")]',
     '//*[contains(concat(" ", normalize-space(@class), " "), " yahoo_quoted ")]',
     '//*[contains(concat(" ", normalize-space(@class), " "), " protonmail_quote ")]',
     '//*[contains(concat(" ", normalize-space(@class), " "), " moz-cite-prefix ")]',
@@ -24,24 +23,30 @@ _QUOTE_CONTAINERS = (
     '//*[contains(concat(" ", normalize-space(@class), " "), " moz-signature ")]',
     '//blockquote[@type="cite"]',
 )
+_GMAIL_QUOTE = '//*[contains(concat(" ", normalize-space(@class), " "), " gmail_quote ")]'
 _QUOTE_FROM_HERE = '//*[@id="appendonsend" or @id="divRplyFwdMsg" or @id="x_divRplyFwdMsg"]'
-
-_FORWARDED = re.compile(
-    r"^\s*(?:-{2,}\s*(?:forwarded message|pesan (?:yang )?di?teruskan|pesan terusan)\s*-{2,}"
-    r"|begin forwarded message:|mulai pesan terusan:)\s*$",
-    re.I | re.M,
+_FORWARDED_MARK = re.compile(
+    r"-{2,}\s*(?:forwarded message|pesan (?:yang )?di?teruskan|pesan terusan)\s*-{2,}"
+    r"|begin forwarded message:|mulai pesan terusan:",
+    re.I,
 )
+
+_FORWARDED = re.compile(rf"^\s*(?:{_FORWARDED_MARK.pattern})\s*$", re.I | re.M)
 _FORWARDED_SUBJECT = re.compile(r"^\s*(?:fwd?|trs|terusan|wg|i|tr)\s*:", re.I)
 _ORIGINAL = re.compile(
-    r"^\s*-{3,}\s*(?:original message|pesan asli|pesan awal|reply message|mail original"
-    r"|ursprüngliche nachricht|mensaje original|message d'origine)\s*-{3,}\s*$",
+    r"^\s*-{3,}\s*(?:original|original message|pesan asli|pesan awal|reply message|mail original"
+    r"|ursprüngliche nachricht|mensaje original|message d'origine)\s*-{3,}\s*(?:$|from:|dari:)",
     re.I,
 )
 _RULE = re.compile(r"^\s*_{20,}\s*$")
-_HEAD = re.compile(r"^\s*\*?(?:from|dari|de|von|van)\s?:\*?\s.*\S", re.I)
-_HEAD_GOES_ON = re.compile(
-    r"^\s*\*?(?:sent|date|to|cc|subject|dikirim|terkirim|tanggal|kepada|perihal|subjek|hal"
-    r"|gesendet|an|betreff|envoyé|objet|à)\s?:\*?(?:\s|$)",
+_WRITER = re.compile(r"^\s*\*?(?:from|dari|de|von|van)\s?:\*?\s.*\S", re.I)
+_SENT_AT = re.compile(
+    r"^\s*\*?(?:sent|date|dikirim|terkirim|tanggal|gesendet|envoyé|datum)\s?:\*?\s.*\d[.:]\d\d",
+    re.I,
+)
+_OF_A_HEAD = re.compile(
+    r"^\s*\*?(?:from|dari|de|von|van|sent|date|to|cc|subject|dikirim|terkirim|tanggal|kepada|ke"
+    r"|untuk|tembusan|perihal|subjek|hal|gesendet|an|betreff|envoyé|objet|à|datum)\s?:\*?(?:\s|$)",
     re.I,
 )
 _ATTRIBUTION = re.compile(
@@ -58,11 +63,19 @@ _ATTRIBUTION = re.compile(
     re.I,
 )
 _SHORT_ATTRIBUTION = re.compile(
-    r"^.{2,160}[\w.+-]+@[\w.-]+\S{0,3}\s(?:wrote|menulis)\s?:\s*$", re.I
+    r"^.{2,160}[\w.+-]+@[\w.-]+\S{0,3}\s(?:wrote|menulis)\s?:\s*$"
+    r"|^\s*\S{2,12}\b.{0,60}\d[.:]\d\d\b.{0,100}<[\w.+-]+@[\w.-]+>\s?:\s*$",
+    re.I,
 )
+_RUNS_ON = re.compile(
+    r"^\s*(?:on|pada)\b.{6,200}<[\w.+-]+@[\w.-]+>\s?(?:wrote|menulis)\s?:\s+\S", re.I
+)
+"""Telephones that put the earlier mail behind the line that announces it."""
+_EVIDENT = re.compile(r"@|\b\d{1,2}[.:]\d\d\b")
+"""What programs name when they announce a quotation, and people who tell a story seldom do."""
 _SIGNATURE = re.compile(r"^--\s?$")
 _SENT_FROM = re.compile(
-    r"^\s*(?:sent from (?:my|yahoo|outlook|mail|samsung|a)\b.{0,80}|sent via .{0,60}"
+    r"^\s*(?:sent from .{1,80}|sent via .{0,60}|sent with proton.{0,40}|powered by .{0,40}"
     r"|dikirim dari .{0,80}|terkirim dari .{0,80}|dikirim melalui .{0,60}"
     r"|get outlook for .{0,60}|dapatkan outlook untuk .{0,60}"
     r"|yahoo mail: search, organize, conquer)\s*$",
@@ -76,12 +89,17 @@ _LARGEST_HTML = 2_000_000
 def written(plain: str | None, markup: str | None, subject: str | None) -> str:
     """The text of a mail as its writer meant it; everything where nothing else would be left."""
     if plain is not None and plain.strip():
-        return _tidy(without_quotes(plain, subject)) or _tidy(plain)
-    if markup is None:
-        return ""
-    return _tidy(without_quotes(from_html(markup, quotes=False), subject)) or _tidy(
-        from_html(markup, quotes=True)
-    )
+        own = without_quotes(plain, subject)
+    else:
+        own = without_quotes(from_html(markup, quotes=False), subject) if markup else ""
+    return _tidy(own) or whole(plain, markup)
+
+
+def whole(plain: str | None, markup: str | None) -> str:
+    """The text of a mail with all it repeats: what a delivery report says stands in that."""
+    if plain is not None and plain.strip():
+        return _tidy(plain)
+    return _tidy(from_html(markup, quotes=True)) if markup else ""
 
 
 def from_html(markup: str, *, quotes: bool) -> str:
@@ -110,9 +128,13 @@ def _tree(markup: str) -> html.HtmlElement | None:
 
 
 def _remove_quotes(tree: html.HtmlElement) -> None:
+    for element in tree.xpath(_GMAIL_QUOTE):
+        if not _is_forward(element):
+            for quoted in _gmail_quoted(element):
+                _drop(quoted)
     for path in _QUOTE_CONTAINERS:
         for element in tree.xpath(path):
-            if not _FORWARDED.search(str(element.text_content())[:400]):
+            if not _is_forward(element):
                 _drop(element)
     for start in tree.xpath(_QUOTE_FROM_HERE):
         parent = start.getparent()
@@ -121,6 +143,21 @@ def _remove_quotes(tree: html.HtmlElement) -> None:
         for later in [*start.itersiblings()]:
             parent.remove(later)
         _drop(start)
+
+
+def _gmail_quoted(container: html.HtmlElement) -> list[html.HtmlElement]:
+    """The whole container, or its parts where the answer stands below the quotation inside it."""
+    quotes = container.xpath(".//blockquote")
+    if not quotes or container.tag == "blockquote":
+        return [container]
+    last = str(quotes[-1].text_content()).rstrip()
+    if str(container.text_content()).rstrip().endswith(last):
+        return [container]
+    return [*quotes, *container.xpath('.//*[contains(@class, "gmail_attr")]')]
+
+
+def _is_forward(element: html.HtmlElement) -> bool:
+    return bool(_FORWARDED_MARK.search(str(element.text_content())[:400]))
 
 
 def _drop(element: html.HtmlElement) -> None:
@@ -160,16 +197,21 @@ def without_quotes(text: str, subject: str | None = None) -> str:
 
 
 def _ends_here(lines: Sequence[str], number: int) -> bool:
-    """A mark after which only the earlier mail follows."""
+    """A mark after which only the earlier mail follows.
+
+    A head without a rule above it must name a time of day: letters to an office begin with
+    "Kepada", "Dari", "Hal" and a date, too.
+    """
     line = lines[number]
-    if _ORIGINAL.match(line):
+    if _ORIGINAL.match(line) or _RUNS_ON.match(line):
         return True
     start = number + 1 if _RULE.match(line) else number
-    following = [each for each in lines[start : start + 8] if each.strip()][:4]
+    head = [each for each in lines[start : start + 9] if each.strip()][:5]
     return (
-        len(following) >= 3
-        and bool(_HEAD.match(following[0]))
-        and sum(bool(_HEAD_GOES_ON.match(each)) for each in following[1:]) >= 2
+        len(head) >= 3
+        and all(_OF_A_HEAD.match(each) for each in head[:3])
+        and any(_WRITER.match(each) for each in head)
+        and (start > number or any(_SENT_AT.match(each) for each in head))
     )
 
 
@@ -185,7 +227,9 @@ def _announcement(lines: Sequence[str], number: int) -> int:
         if not line.strip() or len(joined) > 420:
             return 0
         if joined.endswith(":") and _ATTRIBUTION.match(joined):
-            return count
+            following = next((each for each in lines[number + count :] if each.strip()), "")
+            evident = _EVIDENT.search(joined) or following.lstrip().startswith(">")
+            return count if evident else 0
     return 0
 
 

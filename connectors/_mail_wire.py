@@ -94,7 +94,6 @@ def messages_of(item: RawItem) -> Iterator[Message]:
 def _message(item: RawItem, mail: email.message.EmailMessage) -> Message:
     payload: Mapping[str, Any] = item.payload
     subject = _header(mail, "Subject")
-    plain, markup = _texts(mail)
     raw_text = _best_part(mail)
     author_name, author_id = _author(mail)
     given_id = _header(mail, "Message-ID")
@@ -107,7 +106,7 @@ def _message(item: RawItem, mail: email.message.EmailMessage) -> Message:
         parent_id=_header(mail, "In-Reply-To"),
         author_id=author_id,
         author_name=author_name,
-        text=_mail_text.written(plain, markup, subject) or None,
+        text=_text_of(mail, author_id) or None,
         raw_text=raw_text,
         media=tuple(_media(item, mail, native_id)),
         created_at=_created(mail, payload),
@@ -284,6 +283,17 @@ def _best_part(mail: email.message.EmailMessage) -> str:
     except _HEADER_ERRORS:
         part = None
     return _decoded(part) if part is not None else ""
+
+
+def _text_of(mail: email.message.EmailMessage, author_id: str | None) -> str:
+    """What was written; of a delivery report everything, since the reason stands below a head."""
+    plain, markup = _texts(mail)
+    is_report = mail.get_content_type() == "multipart/report" or (
+        author_id is not None and _DAEMON.match(author_id)
+    )
+    if is_report:
+        return _mail_text.whole(plain, markup)
+    return _mail_text.written(plain, markup, _header(mail, "Subject"))
 
 
 def _texts(mail: email.message.EmailMessage) -> tuple[str | None, str | None]:

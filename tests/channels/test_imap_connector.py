@@ -178,12 +178,33 @@ class TestNormalise:
             "Subject: Lampu\n\nLampu yang mana?\n",
             "\n-- \nSiti\nRT 02 RW 05\n",
             "\n\nDikirim dari iPhone saya\n",
+            "\n\nPada Rab, 25 Nov 2026 pada 9.12, Dinas<aduan@kantor.example> menulis:  Apa?\n",
+            "\n\n2026-11-25 9:12 GMT+07:00 Dinas <aduan@kantor.example>:\n\n> Yang mana?\n",
+            "\n\nDari: Dinas Contoh\nTerkirim: 25 November 2026 9:12\nKe: Siti\n\nYang mana?\n",
         ],
     )
     def test_quotes_and_signatures_go_and_the_whole_text_is_kept(self, quoted: str) -> None:
         message = read(PLAIN + "\nYang di depan SD" + quoted)
         assert message.text == "Yang di depan SD"
         assert quoted.strip().splitlines()[-1] in (message.raw_text or "")
+
+    @pytest.mark.parametrize(
+        "letter",
+        [
+            "Yth. Bapak Kadis\n\nDari: Warga RT 03\nKepada: Dishub\nTanggal: 25 November 2026\n\n"
+            "Lampu mati",
+            "Lampu mati\nPada hari Senin tanggal 3 petugas menulis:\nakan diganti\nbelum juga",
+        ],
+    )
+    def test_what_people_write_themselves_is_not_taken_for_a_quotation(self, letter: str) -> None:
+        assert read(PLAIN + "\n" + letter).text == letter
+
+    def test_a_delivery_report_about_another_mail_stays_whole(self) -> None:
+        report = (
+            "Gagal dikirim:\n\nFrom: a@x.example\nDate: 25 Nov 2026 09:12\nTo: b\n\nKotak penuh"
+        )
+        raw = f"From: MAILER-DAEMON@relay.example\nSubject: Gagal\n\n{report}"
+        assert read(raw).text == report
 
     def test_answers_between_quoted_lines_stay(self) -> None:
         raw = PLAIN + "\n> Lampu yang mana?\nYang depan SD\n> Sejak kapan?\nTiga malam\n"
@@ -198,6 +219,11 @@ class TestNormalise:
         )
         text = read(raw).text or ""
         assert text.startswith("Mohon dibantu") and text.endswith("Lampu di gang mati semua")
+        html = PLAIN + (
+            'Content-Type: text/html\n\nMohon dibantu<div class="gmail_quote"><div class='
+            '"gmail_attr">---------- Forwarded message ---------<br>Dari: Pak RT</div>Lampu mati'
+        )
+        assert "Lampu mati" in (read(html).text or "")
 
     def test_nothing_but_quotes_is_not_nothing(self) -> None:
         assert read(PLAIN + "\n> Lampu mati sejak Senin\n").text == "> Lampu mati sejak Senin"
