@@ -35,7 +35,13 @@ _SAYING: dict[str, Kind] = {
 }
 _REACTIONS = ("like", "like-via-repost")
 _REPEATS = ("repost", "repost-via-repost")
-_LISTS = ("notifications", "posts", "feed", "records", "messages", "logs")
+_ATTACHED: dict[str, Kind] = {"app.bsky.feed.like": "reaction", "app.bsky.feed.repost": "repost"}
+_LISTS = ("notifications", "posts", "feed", "records", "messages", "logs", "convos")
+_OF_OTHERS = frozenset({
+    "account", "accessJwt", "actors", "convoId", "error", "followers", "follows", "handle",
+    "identity", "likes", "repostedBy", "sync", "validationStatus",
+})  # fmt: skip
+"""By these answers and events are known in which nobody says anything."""
 
 
 def raw_items(payload: Any, account: str | None) -> Iterator[RawItem]:
@@ -51,6 +57,12 @@ def raw_items(payload: Any, account: str | None) -> Iterator[RawItem]:
             yield raw_item(each, account)
     elif isinstance(found.get("thread"), dict):
         yield from _thread(found["thread"], account)
+    elif isinstance(found.get("thread"), list):  # version 2: a flat list with depths
+        for each in found["thread"]:
+            if post := sub(each, "value", "post"):
+                yield raw_item(post, account)
+    elif isinstance(found.get("convo"), dict):
+        yield raw_item(found["convo"], account)
     else:
         yield raw_item(payload, account)
 
@@ -80,6 +92,9 @@ def raw_item(value: Any, account: str | None) -> RawItem:
         commit = found["commit"]
         key = f"commit:{found.get('did')}:{commit.get('rkey')}:{commit.get('rev')}"
         return RawItem(key, "commit", value, account)
+    if "lastMessage" in found:  # a conversation: what was said last
+        value = {"convoId": found.get("id"), "message": found["lastMessage"]}
+        found = as_object(value)
     if isinstance(found.get("post"), dict):
         kind, version = "feed", found["post"]
     elif "reason" in found and "record" in found:
@@ -88,6 +103,8 @@ def raw_item(value: Any, account: str | None) -> RawItem:
         kind, version = "chat", found["message"]
     elif "sentAt" in found:
         kind, version = "chat", found
+    elif _OF_OTHERS & found.keys() and "record" not in found:
+        kind, version = "other", found
     else:
         kind, version = "post", found
     stamp = version.get("uri") or version.get("id") or digest(value)
@@ -109,8 +126,10 @@ def messages_of(item: RawItem) -> Iterator[Message]:
         yield from _chat(payload, item.account)
     elif item.kind == "commit":
         yield from _commit(payload, item.account)
+    elif item.kind == "other":
+        return
     else:
-        yield _post(payload, None, item.account)
+        yield _record(payload, item.account)
 
 
 def _gone(uri: str | None) -> Message:
@@ -157,6 +176,26 @@ def _of_feed(entry: Json, account: str | None) -> Message:
         created_at=iso_time(why.get("indexedAt")),
         target_id=uri,
         extra={} if string(why, "uri") else {"made_up_id": True},
+    )
+
+
+def _record(found: Json, account: str | None) -> Message:
+    """A post, or what else somebody's repository may hold: likes, reposts, follows, rules."""
+    uri, record = string(found, "uri"), sub(found, "record") or sub(found, "value")
+    if uri is not None and not record:
+        raise BadItem("an at:// address without the record it names")
+    if uri is None or _collection(uri) in (POST, ""):
+        return _post(found, None, account)
+    kind = _ATTACHED.get(_collection(uri), "system")
+    author = sub(found, "author")
+    return Message(
+        kind,
+        uri,
+        author_id=string(author, "did") or _did_of(uri),
+        author_name=_name(author),
+        author_handle=string(author, "handle"),
+        created_at=_said_at(record, found),
+        target_id=string(sub(record, "subject"), "uri") if kind != "system" else None,
     )
 
 
@@ -249,6 +288,11 @@ def _chat(payload: Json, account: str | None) -> Iterator[Message]:
     if message_id is None:
         raise BadItem("a chat message without id")
     sender = string(sub(said, "sender"), "did")
+    if "#systemMessage" in kind:  # who came, left or renamed the conversation
+        return
+    if isinstance(payload.get("reaction"), dict):
+        yield _chat_reaction(payload, message_id)
+        return
     if kind.endswith("#deletedMessageView"):
         yield Message("delete", message_id, target_id=message_id, public=False)
         return
@@ -268,19 +312,46 @@ def _commit(event: Json, account: str | None) -> Iterator[Message]:
     """A change in somebody's repository, as the firehose tells it in JSON."""
     commit, did = sub(event, "commit"), string(event, "did")
     uri = f"at://{did}/{commit.get('collection')}/{commit.get('rkey')}"
-    if commit.get("collection") != POST:
-        yield Message("system", uri, author_id=did, created_at=epoch_time(_milliseconds(event)))
-    elif commit.get("operation") == "delete":
-        yield Message("delete", uri, author_id=did, target_id=uri)
+    found = {"uri": uri, "cid": commit.get("cid"), "record": commit.get("record")}
+    if commit.get("operation") == "delete":
+        kind: Kind = "delete" if commit.get("collection") == POST else "system"
+        target = uri if kind == "delete" else None
+        yield Message(kind, uri, author_id=did, target_id=target)
+    elif commit.get("collection") != POST:
+        found["indexedAt"] = _moment(event)
+        yield _record(found, account)
     else:
-        edited: Kind | None = "edit" if commit.get("operation") == "update" else None
-        found = {"uri": uri, "cid": commit.get("cid"), "record": commit.get("record")}
-        yield _post(found, edited, account)
+        yield _post(found, "edit" if commit.get("operation") == "update" else None, account)
 
 
-def _milliseconds(event: Json) -> int | None:
+def _moment(event: Json) -> str | None:
     told = event.get("time_us")
-    return told // 1000 if isinstance(told, int) else None
+    moment = epoch_time(told // 1000) if isinstance(told, int) else None
+    return moment.isoformat() if moment else None
+
+
+def _chat_reaction(payload: Json, message_id: str) -> Message:
+    """An emoji put on a message, or taken off it."""
+    reaction = sub(payload, "reaction")
+    sender = string(sub(reaction, "sender"), "did")
+    removed = str(payload.get("$type", "")).endswith("#logRemoveReaction")
+    return Message(
+        "reaction",
+        f"reaction:{message_id}:{sender}:{digest(payload)}",
+        conversation_id=string(payload, "convoId"),
+        author_id=sender,
+        text=string(reaction, "value") if not removed else None,
+        created_at=iso_time(reaction.get("createdAt")),
+        public=False,
+        target_id=message_id,
+        extra={"made_up_id": True, "removed": removed},
+    )
+
+
+def _collection(uri: str) -> str:
+    """The part of an at:// address that says what it names; "" where it is not told."""
+    parts = uri.removeprefix("at://").split("/")
+    return parts[1] if len(parts) == 3 else ""
 
 
 def _did_of(uri: str) -> str | None:

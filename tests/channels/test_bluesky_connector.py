@@ -12,7 +12,7 @@ from stage_bluesky import HANDLE, Stage
 from connectors._bluesky_text import graphemes, links
 from connectors.base import Message, Reply
 from connectors.bluesky import Bluesky, BlueskyAccount
-from connectors.errors import NeedsLogin, TryLater
+from connectors.errors import BadItem, NeedsLogin, TryLater
 from sandbox.serve import Sandbox
 
 
@@ -193,3 +193,42 @@ def test_pictures_are_fetched_by_their_content(stage: Stage, bluesky: Bluesky) -
     (picture,) = message.media
     assert (picture.type, picture.description) == ("image", "ayam")
     assert bluesky.download(picture).content.startswith(b"\xff\xd8")
+
+
+def said_in(payload: Any) -> list[Message]:
+    return [m for item in Bluesky.read_file(payload) for m in Bluesky.normalise(item)]
+
+
+POST_OF_SITI = "at://did:plc:siti/app.bsky.feed.post/3k1"
+
+
+def test_likes_and_rules_in_a_repository_are_no_posts() -> None:
+    subject = {"uri": "at://did:plc:dinas/app.bsky.feed.post/3a", "cid": "c"}
+    records = [
+        {"uri": POST_OF_SITI, "cid": "c", "value": {"text": "Lampu mati"}},
+        {"uri": "at://did:plc:siti/app.bsky.feed.like/3", "value": {"subject": subject}},
+        {"uri": "at://did:plc:siti/app.bsky.feed.threadgate/3", "value": {"post": POST_OF_SITI}},
+    ]
+    found = [(said.kind, said.target_id) for said in said_in({"records": records})]
+    assert found == [("post", None), ("reaction", subject["uri"]), ("system", None)]
+    with pytest.raises(BadItem):
+        said_in({"uri": POST_OF_SITI})
+
+
+def test_threads_conversations_and_reactions_are_read_and_people_say_nothing() -> None:
+    post = {"uri": POST_OF_SITI, "cid": "c", "record": {"text": "Lampu mati"}}
+    thread = [{"uri": POST_OF_SITI, "depth": 0, "value": {"post": post}},
+              {"uri": "at://x", "depth": 1, "value": {"$type": "x#notFound"}}]  # fmt: skip
+    assert [said.text for said in said_in({"thread": thread})] == ["Lampu mati"]
+    said = {"id": "m1", "text": "halo", "sender": {"did": "did:plc:siti"},
+            "sentAt": "2026-03-02T05:40:00.000Z"}  # fmt: skip
+    (last,) = said_in({"convos": [{"id": "c1", "members": [], "lastMessage": said}]})
+    assert (last.kind, last.conversation_id, last.text) == ("dm", "c1", "halo")
+    put = {"$type": "chat.bsky.convo.defs#logAddReaction", "convoId": "c1", "message": said,
+           "reaction": {"value": "🙏", "sender": {"did": "did:plc:dinas"}}}  # fmt: skip
+    begun = {"$type": "chat.bsky.convo.defs#logBeginConvo", "convoId": "c1", "rev": "1"}
+    (reaction,) = said_in({"logs": [begun, put]})
+    assert (reaction.kind, reaction.text, reaction.target_id) == ("reaction", "🙏", "m1")
+    for nothing in ({"did": "did:plc:siti", "handle": "siti.example"}, {"error": "ExpiredToken"},
+                    {"did": "did:plc:siti", "kind": "identity", "identity": {}}):  # fmt: skip
+        assert said_in(nothing) == []
