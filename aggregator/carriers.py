@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
-from aggregator import accounts, city, push, renewals
+from aggregator import accounts, choices, city, options, push, renewals
 from aggregator.accounts import AccountError
 from aggregator.db import Database
 from aggregator.models import Notification, Person
@@ -24,6 +24,7 @@ from connectors import base
 from connectors.errors import ConnectorError, Refused
 
 _TRIES = 8
+_LOOKED_AT = 1000
 _LISTED = 30
 
 log = logging.getLogger(__name__)
@@ -46,28 +47,30 @@ def from_settings(settings: Settings) -> Carriers:
 
 
 def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
-    """Notifications to carry now, urgent ones first; in quiet hours urgent ones alone."""
+    """Notifications to carry now, urgent ones first; in quiet hours (those of the city, or the
+    person's own) urgent ones alone."""
     rules = city.here().rules
-    quiet = ladder.is_quiet(now, rules.ladder, rules.calendar)
+    night = ladder.is_quiet(now, rules.ladder, rules.calendar)
+    at = now.astimezone(rules.calendar.zone).time()
     with database.reading() as session:
-        query = select(Notification.id).where(
-            col(Notification.sent_at).is_(None),
-            Notification.attempts < _TRIES,
-            or_(col(Notification.next_try_at).is_(None), col(Notification.next_try_at) <= now),
-        )
-        if quiet:
-            awake = _on_night_duty(session)
-            query = query.where(
-                or_(col(Notification.urgent).is_(True), col(Notification.person_id).in_(awake))
+        query = (
+            select(Notification.id, Notification.urgent, Person.preferences)
+            .join(Person, col(Person.id) == col(Notification.person_id))
+            .where(
+                col(Notification.sent_at).is_(None),
+                Notification.attempts < _TRIES,
+                or_(col(Notification.next_try_at).is_(None), col(Notification.next_try_at) <= now),
             )
-        ordered = query.order_by(col(Notification.urgent).desc(), col(Notification.id))
-        return [int(row or 0) for row in session.exec(ordered.limit(limit))]
-
-
-def _on_night_duty(session: Session) -> list[int]:
-    """Who chose to be told of everything at night (choices.py)."""
-    query = select(Person.id, Person.preferences).where(Person.status == "active")
-    return [int(who or 0) for who, chosen in session.exec(query) if chosen.get("piket")]
+            .order_by(col(Notification.urgent).desc(), col(Notification.id))
+            .limit(_LOOKED_AT)
+        )
+        rows = session.exec(query).all()
+    waiting = [
+        int(one or 0)
+        for one, urgent, chosen in rows
+        if urgent or choices.may_ring(chosen, at, night=night)
+    ]
+    return waiting[:limit]
 
 
 def carry(
@@ -95,6 +98,7 @@ def carry(
             return "taken"
         told = session.get_one(Notification, notification_id)
         person = session.get_one(Person, told.person_id)
+        carriers = _chosen(session, carriers)
     problem = _send(database, vault, carriers, now, told, person)
     with database.writing() as session:
         stored = session.get_one(Notification, notification_id)
@@ -107,6 +111,15 @@ def carry(
             stored.next_try_at = schedule.next_try(now, stored.attempts)
             return "later"
         return stored.via
+
+
+def _chosen(session: Session, carriers: Carriers) -> Carriers:
+    """The accounts that administrators have chosen; else those of the environment."""
+    return replace(
+        carriers,
+        telegram=options.carrier(session, options.NOTIFY_TELEGRAM, carriers.telegram),
+        email=options.carrier(session, options.NOTIFY_EMAIL, carriers.email),
+    )
 
 
 def _send(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import connectors
-from aggregator import accounts, catalog, ingest, settings, upkeep, vault
+from aggregator import accounts, catalog, ingest, oidc, settings, upkeep, vault
 from aggregator.db import Database
 from aggregator.settings import Settings, SettingsError
 
@@ -59,6 +59,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "channels", _channels
     yield "accounts", lambda: _accounts(settings.load())
     yield "raw events", lambda: _raw_events(settings.load())
+    yield "sign-in", lambda: _sign_in(settings.load())
 
 
 def _python() -> str:
@@ -166,3 +167,10 @@ def _raw_events(chosen: Settings) -> str:
             "`sahut raw list --status failed`, then `raw replay --failed`",
         )
     return "none set aside"
+
+
+def _sign_in(chosen: Settings) -> str:
+    found = oidc.trouble(chosen)
+    if found:
+        raise _Trouble("nobody can sign in by OpenID Connect", found)
+    return f"password, or {chosen.oidc_name}" if chosen.oidc_issuer else "password"

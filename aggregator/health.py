@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator import accounts, ledger, renewals
+from aggregator import accounts, ledger, options, renewals
 from aggregator.db import Database
 from aggregator.models import Account, Gap, Stream
 
@@ -50,6 +50,7 @@ def _one(database: Database, now: datetime, account: Account) -> Health:
         streams = ledger.streams_of(session, account_id)
         gaps = ledger.gaps_of(session, account_id, limit=5)
         aside = ledger.set_aside(session, account_id)
+        alarming = timedelta(hours=options.number(session, options.SILENT_HOURS))
     return Health(
         account,
         streams,
@@ -58,5 +59,5 @@ def _one(database: Database, now: datetime, account: Account) -> Health:
         reads_today=accounts.usage(database, account_id, today).reads,
         money=accounts.money_since(database, account_id, today.replace(day=1)),
         days_left=renewals.days_left(now, account),
-        silence=ledger.silent_for(now, account),
+        silence=ledger.silent_for(now, account, alarming),
     )

@@ -14,9 +14,6 @@ from sqlmodel import Session, col, func, select
 from aggregator.models import Account, Gap, Message, MessageAccount, RawEvent, Stream
 from connectors.errors import ConnectorError, NeedsLogin
 
-SILENT_AFTER = timedelta(hours=12)
-"""Telegram forgets after 24 hours: half of that is left to repair what is broken."""
-
 
 def stream_in(session: Session, account_id: int, name: str) -> Stream:
     """The ledger row of a stream, made where it is missing."""
@@ -105,9 +102,9 @@ def stored_since(session: Session, account_id: int, since: datetime) -> int:
     return int(session.exec(query).one())
 
 
-def silent_for(now: datetime, account: Account) -> timedelta | None:
+def silent_for(now: datetime, account: Account, alarming: timedelta) -> timedelta | None:
     """How long an active account has been silent, once that is alarming."""
     if account.status != "active" or account.next_poll_at is None:
         return None
     silence = now - (account.last_good_poll_at or account.created_at)
-    return silence if silence >= SILENT_AFTER else None
+    return silence if silence >= alarming else None

@@ -22,14 +22,14 @@ from aggregator.audit import record
 from aggregator.cases import CaseError
 from aggregator.configfile import ConfigError, File, Model
 from aggregator.db import Database
-from aggregator.models import Account, Case, LibraryEntry, Message, Setting
+from aggregator.models import Account, Case, LibraryEntry, Message, Person, Setting
 from aggregator.people import Viewer
 from aggregator.rules import words
 from aggregator.yamlfile import Problem
 
 SORTS = ("naskah", "jawaban")
 LANGUAGES = ("id", "su", "en")
-VARIABLES = ("sapaan", "nama", "nomor", "kantor", "tempat", "tanggal")
+VARIABLES = ("sapaan", "nama", "nomor", "kantor", "tempat", "tanggal", "petugas")
 LONGEST = {"title": 120, "text": 4000, "source": 300, "greeting": 60}
 _WRITES_FOR_THE_CITY = frozenset({"admin", "verifikator", "koordinator"})
 _VARIABLE = re.compile(r"\{([a-z_]+)\}")
@@ -145,7 +145,14 @@ def values(
         "kantor": here.catalog.name(viewer.agency_code, "en" if language == "en" else "id"),
         "tempat": case.place or _THERE[language],
         "tanggal": f"{today.day}-{today.month}-{today.year}",
+        "petugas": _signature(session, viewer),
     }
+
+
+def _signature(session: Session, viewer: Viewer) -> str:
+    """How a person signs their answers: as they chose, else by their first name."""
+    chosen = session.get_one(Person, viewer.id).preferences.get("signature")
+    return str(chosen or viewer.name.split(" ")[0])
 
 
 def greeting(session: Session, account: Account | None) -> str:

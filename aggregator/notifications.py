@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
-from aggregator import city, duty
+from aggregator import choices, city, duty
 from aggregator.db import Database
 from aggregator.models import Assignment, Case, Notification, Person, PushSubscription
+from aggregator.people import SEES_EVERY_AGENCY
 
 _ALWAYS_RUNG = ("diskominfo", "bpbd")
 _EVERYBODY_SPEAKS = ("id", "su", "jv", "id-su", "id-jv", "mixed")
@@ -25,7 +26,8 @@ def notify(
     urgent: bool = False, **data: Any,
 ) -> Notification:  # fmt: skip
     """Write a notification in the caller's transaction; how it travels follows from the person."""
-    via = _way_to(session, person)
+    quietly = not urgent and choices.mutes(person.preferences, kind)
+    via = "in_app" if quietly else _way_to(session, person)
     told = Notification(
         person_id=person.id or 0, kind=kind, case_id=case.id if case else None,
         data={**data, **({"number": case.number} if case else {})}, urgent=urgent, created_at=now,
@@ -56,17 +58,35 @@ def emergency(session: Session, now: datetime, case: Case) -> None:
         notify(session, now, person, "emergency", case=case, urgent=True, agency=name)
 
 
-def foreign(session: Session, now: datetime, case: Case) -> None:
-    """Tell those who can answer in a language that the agency of a case may not speak."""
-    language = case.language
-    if language is None or language in _EVERYBODY_SPEAKS or case.confidential:
-        return
-    lead = select(Assignment.agency_code).where(
-        Assignment.case_id == case.id, Assignment.role == "lead"
+def foreign(session: Session, now: datetime, case: Case) -> str | None:
+    """Put a message before those who can answer in its language; who watches over the city, where
+    nobody can.
+
+    Who has the case already, or may open every case, is told first. Where only others speak it,
+    they are told, and the code of their agency is given back: it has to be brought in.
+    """
+    if not needs_speaker(case):
+        return None
+    query = select(Assignment.agency_code).where(
+        Assignment.case_id == case.id, Assignment.status != "bounced"
     )
-    agency = session.exec(lead).first() or ""
-    for person in duty.speakers(session, language, agency)[:_FEW]:
-        notify(session, now, person, "language", case=case, language=language)
+    agencies = list(session.exec(query))
+    able = duty.speakers(session, case.language or "", agencies, city.here().today(now))
+    near = [
+        person
+        for person in able
+        if person.agency_code in agencies or person.role in SEES_EVERY_AGENCY
+    ]
+    others = [person for person in able if person.agency_code == able[0].agency_code]
+    for person in (near or others or _watchers(session))[:_FEW]:
+        notify(session, now, person, "language", case=case, language=case.language)
+    return able[0].agency_code if able and not near else None
+
+
+def needs_speaker(case: Case) -> bool:
+    """Whether a case is in a language that an office of the city may not speak."""
+    spoken_by_all = case.language is None or case.language in _EVERYBODY_SPEAKS
+    return not spoken_by_all and not case.confidential and case.klass != "spam"
 
 
 def _reached(session: Session, agency: str, now: datetime) -> list[Person]:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, func, select
 
-from aggregator.audit import Actor, record
+from aggregator import options
+from aggregator.audit import SYSTEM, Actor, record
 from aggregator.db import Database
 from aggregator.models import Agency, Case, Device, Person
+from aggregator.options import ROLES as ROLES
 
-ROLES = ("admin", "verifikator", "koordinator", "juru_bicara", "pimpinan")
 SEES_EVERY_AGENCY = frozenset({"admin", "verifikator", "koordinator"})
 ONLY_READS = frozenset({"pimpinan"})
 LANGUAGES = ("id", "en")
-INVITE_LASTS = timedelta(days=7)
 SHORTEST_PASSWORD = 10
+_BAD_INVITE = ("this link was used or is too old; ask for a new one", "bad_invite")
 
 _hasher = PasswordHasher()
 
@@ -42,7 +43,10 @@ class PeopleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A signed-in person as use cases see them."""
+    """A signed-in person as use cases see them. `theme`: light, dark, or empty for their system's.
+
+    `owes_code`: their role must have a second step of signing in, and they have none yet.
+    """
 
     id: int
     login: str
@@ -50,6 +54,8 @@ class Viewer:
     agency_code: str
     role: str
     language: str
+    theme: str = ""
+    owes_code: bool = False
 
     @property
     def sees_all(self) -> bool:
@@ -67,8 +73,9 @@ class Viewer:
 def viewer(person: Person) -> Viewer:
     assert person.id is not None
     return Viewer(
-        person.id, person.login, person.name, person.agency_code, person.role, person.language
-    )
+        person.id, person.login, person.name, person.agency_code, person.role, person.language,
+        theme=str(person.preferences.get("theme", "")),
+    )  # fmt: skip
 
 
 def digest(token: str) -> str:
@@ -76,10 +83,11 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _invite(person: Person, now: datetime) -> str:
+def _invite(session: Session, person: Person, now: datetime) -> str:
     token = secrets.token_urlsafe(24)
     person.invite_hash = digest(token)
-    person.invite_expires_at = now + INVITE_LASTS
+    lasts = timedelta(days=options.number(session, options.INVITE_DAYS))
+    person.invite_expires_at = now + lasts
     return token
 
 
@@ -138,7 +146,7 @@ def add_in(
     person = Person(
         login=login, name=name, agency_code=agency, role=role, email=email, language=language
     )
-    token = _invite(person, now)
+    token = _invite(session, person, now)
     session.add(person)
     session.flush()
     assert person.id is not None
@@ -221,7 +229,7 @@ def reset(database: Database, now: datetime, actor: Actor, login: str) -> str:
         person.totp, person.totp_step, person.recovery_codes = None, None, []
         person.epoch += 1
         forget_devices_in(session, person.id)
-        token = _invite(person, now)
+        token = _invite(session, person, now)
         record(session, actor, "reset", "person", person.id)
         return token
 
@@ -237,19 +245,17 @@ def invited(database: Database, now: datetime, token: str) -> Person | None:
 
 def accept(database: Database, now: datetime, token: str, password: str) -> Person:
     """Use an invitation up and set the password. PeopleError."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise PeopleError(
-            f"the password needs at least {SHORTEST_PASSWORD} characters", "password_too_short"
-        )
+    known = invited(database, now, token)
+    if known is None:
+        raise PeopleError(*_BAD_INVITE)
+    _check_password(known.login, password)
     hashed = _hasher.hash(password)
     with database.writing() as session:
         person = session.exec(
             select(Person).where(Person.invite_hash == digest(token)).with_for_update()
         ).first()
-        if person is None or person.invite_expires_at is None or person.invite_expires_at < now:
-            raise PeopleError("this link was used or is too old; ask for a new one", "bad_invite")
-        if person.login in password.lower():
-            raise PeopleError("the password must not contain the login", "password_has_login")
+        if person is None:  # somebody used the same link meanwhile
+            raise PeopleError(*_BAD_INVITE)
         person.password_hash, person.status = hashed, "active"
         person.invite_hash = person.invite_expires_at = None
         assert person.id is not None
@@ -257,16 +263,50 @@ def accept(database: Database, now: datetime, token: str, password: str) -> Pers
         return person
 
 
-def sign_in(database: Database, now: datetime, login: str, password: str) -> Person | None:
-    """The person, or None; takes as long for a login that does not exist."""
+def change_password(database: Database, person_id: int, old: str, new: str) -> int:
+    """Every other session ends; the epoch that this one goes on with.
+
+    PeopleError `wrong_password`, `password_too_short`, `password_has_login`.
+    """
     with database.reading() as session:
-        person = session.exec(select(Person).where(Person.login == login.strip().lower())).first()
+        known = session.get_one(Person, person_id)
+    if not _is_password_of(known, old):
+        raise PeopleError("the old password is wrong", "wrong_password")
+    _check_password(known.login, new)
+    hashed = _hasher.hash(new)
+    with database.writing() as session:
+        person = session.get_one(Person, person_id)
+        person.password_hash = hashed
+        person.epoch += 1
+        actor = Actor(person.login, person_id)
+        record(session, actor, "password_changed", "person", person_id)
+        return person.epoch
+
+
+def _check_password(login: str, password: str) -> None:
+    if len(password) < SHORTEST_PASSWORD:
+        raise PeopleError(
+            f"the password needs at least {SHORTEST_PASSWORD} characters", "password_too_short"
+        )
+    if login in password.lower():
+        raise PeopleError("the password must not contain the login", "password_has_login")
+
+
+def _is_password_of(person: Person | None, password: str) -> bool:
+    """Takes as long for nobody, and for somebody without a password."""
     hashed = (person.password_hash if person else None) or _decoy()
     try:
         _hasher.verify(hashed, password)
     except (VerifyMismatchError, InvalidHashError):
-        return None
-    if person is None or person.status != "active" or person.password_hash is None:
+        return False
+    return person is not None and person.password_hash is not None
+
+
+def sign_in(database: Database, now: datetime, login: str, password: str) -> Person | None:
+    """The person, or None; takes as long for a login that does not exist."""
+    with database.reading() as session:
+        person = session.exec(select(Person).where(Person.login == login.strip().lower())).first()
+    if not _is_password_of(person, password) or person is None or person.status != "active":
         return None
     with database.writing() as session:
         stored = session.get_one(Person, person.id)
@@ -274,13 +314,47 @@ def sign_in(database: Database, now: datetime, login: str, password: str) -> Per
         return stored
 
 
+def sign_in_as(database: Database, now: datetime, address: str) -> Person:
+    """The one person with this mail address, which somebody else has proved to be theirs; who was
+    invited joins by it. PeopleError `no_such_address`."""
+    with database.writing() as session:
+        query = select(Person).where(
+            func.lower(Person.email) == address.strip().lower(),
+            col(Person.status).in_(("active", "invited")),
+        )
+        found = list(session.exec(query))
+        if len(found) != 1:
+            raise PeopleError(
+                f"{len(found)} people have the address; an administrator can correct it",
+                "no_such_address",
+            )
+        person = found[0]
+        if person.status == "invited":
+            person.status, person.invite_hash, person.invite_expires_at = "active", None, None
+            record(session, Actor(person.login, person.id), "joined", "person", person.id or 0)
+        person.last_seen_at = now
+        return person
+
+
+def note_locked_out(database: Database, login: str) -> None:
+    """Somebody tried too often to sign in with this login; a login of nobody leaves no line."""
+    with database.writing() as session:
+        person = session.exec(select(Person).where(Person.login == login)).first()
+        if person is not None:
+            record(session, SYSTEM, "locked_out", "person", person.id or 0, login=login)
+
+
 def of_session(database: Database, person_id: int, epoch: int) -> Viewer | None:
     """Who a session belongs to, while it has not been ended."""
     with database.reading() as session:
         person = session.get(Person, person_id)
-    if person is None or person.status != "active" or person.epoch != epoch:
-        return None
-    return viewer(person)
+        if person is None or person.status != "active" or person.epoch != epoch:
+            return None
+        return replace(viewer(person), owes_code=_owes_code(session, person))
+
+
+def _owes_code(session: Session, person: Person) -> bool:
+    return person.totp is None and person.role in options.roles(session, options.CODE_ROLES)
 
 
 def sign_out_everywhere(database: Database, person_id: int) -> None:

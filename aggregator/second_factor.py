@@ -1,6 +1,6 @@
 """The second step of signing in: codes of an authenticator (RFC 6238), recovery codes, devices.
 
-A device that was remembered needs no code for thirty days. Secrets are sealed by the vault;
+A device that was remembered needs no code for some days. Secrets are sealed by the vault;
 recovery codes and device tokens are kept as digests only.
 """
 
@@ -15,6 +15,7 @@ import pyotp
 from pydantic import SecretStr
 from sqlmodel import Session, col, select
 
+from aggregator import options
 from aggregator.audit import Actor, record
 from aggregator.db import Database
 from aggregator.models import Device, Person
@@ -24,7 +25,6 @@ from connectors.base import Settings
 
 STEP = 30
 """Seconds a code is shown for; the one before and the one after are taken too: clocks differ."""
-DEVICE_LASTS = timedelta(days=30)
 RECOVERY_CODES = 10
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP = 3, 4
@@ -77,9 +77,14 @@ def turn_on(
 
 
 def turn_off(database: Database, vault: Vault, now: datetime, viewer: Viewer, code: str) -> None:
-    """Password alone from now on; devices are forgotten. PeopleError `bad_code`."""
+    """Password alone from now on; devices are forgotten.
+
+    PeopleError `bad_code`; `code_required` where the role must have a second step.
+    """
     with database.writing() as session:
         person = _locked(session, viewer.id)
+        if person.role in options.roles(session, options.CODE_ROLES):
+            raise PeopleError(f"{person.role} must have a second step", "code_required")
         if not _takes(session, vault, now, person, code):
             raise PeopleError("the code does not fit", "bad_code")
         person.totp, person.totp_step, person.recovery_codes = None, None, []
@@ -105,19 +110,37 @@ def passes(database: Database, vault: Vault, now: datetime, person_id: int, code
         return _takes(session, vault, now, _locked(session, person_id), code)
 
 
-def remember(database: Database, now: datetime, person_id: int, name: str) -> str:
-    """The token of a device that needs no code from now on; only its digest is kept."""
+def is_required(database: Database, viewer: Viewer) -> bool:
+    """Whether the viewer's role must have a second step."""
+    with database.reading() as session:
+        return viewer.role in options.roles(session, options.CODE_ROLES)
+
+
+def device_days(database: Database) -> int:
+    """How long a device needs no code; 0: none is remembered."""
+    with database.reading() as session:
+        return options.number(session, options.DEVICE_DAYS)
+
+
+def remember(
+    database: Database, now: datetime, person_id: int, name: str
+) -> tuple[str, timedelta] | None:
+    """The token of a device that needs no code from now on, and for how long; only its digest is
+    kept. None where devices are not remembered."""
     token = secrets.token_urlsafe(32)
     with database.writing() as session:
+        lasts = timedelta(days=options.number(session, options.DEVICE_DAYS))
+        if not lasts:
+            return None
         person = session.get_one(Person, person_id)
         device = Device(
             person_id=person_id, token_hash=digest(token), name=name[:_LONGEST_NAME],
-            created_at=now, last_seen_at=now, expires_at=now + DEVICE_LASTS,
+            created_at=now, last_seen_at=now, expires_at=now + lasts,
         )  # fmt: skip
         session.add(device)
         actor = Actor(person.login, person_id)
         record(session, actor, "device_remembered", "person", person_id, device=device.name)
-    return token
+    return token, lasts
 
 
 def is_remembered(database: Database, now: datetime, person_id: int, token: str) -> bool:

@@ -6,13 +6,14 @@ finish, then the database closes.
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 import uvicorn
 
-from aggregator import carriers
+from aggregator import carriers, oidc
 from aggregator.catalog import Catalog
 from aggregator.db import Database
 from aggregator.settings import Settings
@@ -21,6 +22,8 @@ from aggregator.web.app import create_app
 from aggregator.worker import Worker
 
 _GRACE_SECONDS = 5
+
+log = logging.getLogger(__name__)
 
 
 class ServiceError(Exception):
@@ -53,6 +56,8 @@ def run(
         database, vault, settings.data_dir, pollers=settings.pollers,
         told_by=carriers.from_settings(settings),
     )  # fmt: skip
+    if found := oidc.trouble(settings):
+        log.warning("nobody can sign in by OpenID Connect: %s", found)
     app = create_app(database, vault, settings, catalog, wake=worker.wake)
     server = _Server(
         uvicorn.Config(

@@ -58,6 +58,18 @@ class Settings(BaseSettings):
     notify_email: str = Field(
         default="", description="Account that tells people of deadlines, as imap:address"
     )
+    oidc_issuer: str = Field(
+        default="",
+        description="Provider of the city's own accounts (OpenID Connect), for signing in; "
+        "needs the extra sahut[oidc]",
+    )
+    oidc_client_id: str = Field(default="", description="What the provider calls Sahut")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="The secret that the provider gave Sahut"
+    )
+    oidc_name: str = Field(
+        default="Akun Kota", description="What the accounts are called on the page"
+    )
     pollers: int = Field(default=16, description="Accounts polled at the same moment")
 
     def folder_of_config(self) -> Path:

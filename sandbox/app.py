@@ -24,6 +24,7 @@ def application(world: World) -> Starlette:
         *TelegramApi(world.telegram).routes(),
         *XApi(world.x).routes(),
         *world.answers.routes(),
+        *world.identity.routes(),
         *(route for platform in world.platforms for route in platform.routes()),
         *Control(world).routes(),
     ]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from sandbox import demo
 from sandbox.answers import Answers
+from sandbox.identity import CityIdentity
 from sandbox.platform import Platform, made
 from sandbox.residents import Residents
 from sandbox.state import Core
@@ -22,6 +23,7 @@ class World:
         self.telegram = Telegram(self.core)
         self.x = X(self.core)
         self.answers = Answers(self.core)
+        self.identity = CityIdentity(self.core)
         self.group = demo.populate(self.telegram, self.x, self.answers)
         self.platforms = made(self.core)
         self.residents = Residents(

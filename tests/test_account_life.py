@@ -104,7 +104,8 @@ def test_half_a_day_of_silence_is_an_alarm(
 ) -> None:
     account = register("dishub_x", "dishub")
     poll(database, vault, account, now)
-    assert ledger.silent_for(now + timedelta(hours=11), stored(database, account)) is None
+    (calm,) = health.of_accounts(database, now + timedelta(hours=11))
+    assert calm.silence is None
     (seen,) = health.of_accounts(database, now + timedelta(hours=13))
     assert seen.silence == timedelta(hours=13) and seen.warns
 

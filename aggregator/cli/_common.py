@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from aggregator import people, settings, upkeep, vault
+from aggregator import options, people, settings, upkeep, vault
 from aggregator.audit import Actor
 from aggregator.catalog import Catalog
 from aggregator.catalog import load as load_catalog
@@ -52,6 +52,12 @@ class Installation:
         database = Database(self.settings.database_url)
         upkeep.require_current(database)
         return database
+
+    @property
+    def claim_minutes(self) -> int:
+        """How long a claim lasts while nothing happens."""
+        with self.database.reading() as session:
+            return options.number(session, options.CLAIM_MINUTES, self.settings.claim_minutes)
 
     @cached_property
     def vault(self) -> Vault:

@@ -72,7 +72,7 @@ def move(
 ) -> None:
     """Bring one message to another case."""
     place, viewer = acting(login)
-    link = joining.move(place.database, now(), viewer, message, into)
+    link = joining.move(place.database, now(), viewer, [message], into)
     out.print(f"Moved to {into}; `sahut cases undo {link.id}` takes it back.")
 
 
@@ -138,7 +138,7 @@ def notify(
         return
     confirm("Send these?", yes)
     if case.status != "closed":
-        cases.claim(place.database, now(), viewer, number, place.settings.claim_minutes)
+        cases.claim(place.database, now(), viewer, number, place.claim_minutes)
     notice = notices.queue(
         place.database, now(), viewer, number, answer, key=key or uuid.uuid4().hex
     )

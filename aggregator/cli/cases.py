@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator import cases, entries, offers, queue, triage
+from aggregator import cases, entries, offers, ownership, queue, triage
 from aggregator.cli._common import (
     As,
     Json,
@@ -23,6 +23,7 @@ from aggregator.cli._common import (
     read_value,
     show,
 )
+from aggregator.rules import authority
 from connectors.manual import pasted_lines
 
 app = typer.Typer()
@@ -91,7 +92,7 @@ def _line(
 def claim(number: Number, login: As) -> None:
     """Take a case."""
     place, viewer = acting(login)
-    cases.claim(place.database, now(), viewer, number, place.settings.claim_minutes)
+    cases.claim(place.database, now(), viewer, number, place.claim_minutes)
     out.print(f"{number} is yours.")
 
 
@@ -136,7 +137,7 @@ def reply(
     if preview.problem:
         raise cases.CaseError(f"this cannot be sent: {preview.problem}", preview.problem)
     confirm("Send this?", yes)
-    cases.claim(place.database, now(), viewer, number, place.settings.claim_minutes)
+    cases.claim(place.database, now(), viewer, number, place.claim_minutes)
     cases.reply(place.database, now(), viewer, number, answer, key=key or uuid.uuid4().hex)
     out.print("Queued; the worker sends it.")
 
@@ -171,10 +172,13 @@ def classify(
     klass: Annotated[str | None, typer.Option("--class", help="pengaduan, darurat, ...")] = None,
     kind: Annotated[str | None, typer.Option(help="A kind of config/categories.yaml.")] = None,
     ward: Annotated[str | None, typer.Option(help="Code of a ward: kel-sempur.")] = None,
+    language: Annotated[str | None, typer.Option(help="id, su, jv, en, other, ...")] = None,
 ) -> None:
     """Confirm what the rules read in a case, or correct it; corrections are kept to learn from."""
     place, viewer = acting(login)
-    case = triage.confirm(place.database, now(), viewer, number, klass=klass, kind=kind, ward=ward)
+    case = triage.confirm(
+        place.database, now(), viewer, number, klass=klass, kind=kind, ward=ward, language=language
+    )
     out.print(f"{number}: {case.klass}, {case.kind or 'no kind'}, {case.ward or 'no ward'}.")
 
 
@@ -200,6 +204,29 @@ def go_on(number: Number, login: As) -> None:
     place, viewer = acting(login)
     cases.go_on(place.database, now(), viewer, number)
     out.print(f"The clocks of {number} go on.")
+
+
+@app.command()
+def accept(number: Number, login: As, agency: OfAgency = None) -> None:
+    """An agency takes its own task in hand; nobody above is told any more."""
+    place, viewer = acting(login)
+    cases.accept(place.database, now(), viewer, number, agency)
+    out.print(f"{agency or viewer.agency_code} has {number} in hand.")
+
+
+@app.command()
+def owners(number: Number, login: As, as_json: Json = False) -> None:
+    """The likeliest owners of a case: part, level of authority, and why."""
+    place, viewer = acting(login)
+    detail = queue.detail(place.database, viewer, number)
+    rows = [
+        {
+            "agency": one.agency, "part": one.role, "level": one.level,
+            "why": authority.explain(one.reason), "has_it": one.has_it,
+        }
+        for one in ownership.proposed(detail.case, detail.assignments)
+    ]  # fmt: skip
+    show(rows, as_json=as_json, empty="the words name no owner")
 
 
 @app.command()
@@ -245,8 +272,9 @@ def referral(
     login: As,
     body: Annotated[str | None, typer.Option(help="Code of a body of routing.yaml.")] = None,
 ) -> None:
-    """Print the answer that names the body responsible, where it is not the city."""
+    """Mark a body outside the city as responsible and print the answer that names it."""
     place, viewer = acting(login)
+    triage.not_ours(place.database, now(), viewer, number, body)
     answer = offers.referral_of(place.database, viewer, number, body)
     out.print(answer, markup=False, highlight=False)
 

@@ -42,11 +42,12 @@ def add(
 ) -> None:
     """Invite a person; prints the one-time link to give to them."""
     place = here()
-    _, token = people.add(
+    person, token = people.add(
         place.database, now(), OPERATOR, login=login, name=name, agency=agency, role=role,
         email=email, language=language,
     )  # fmt: skip
-    err.print(f"{name} can set a password within 7 days at:")
+    until = person.invite_expires_at or now()
+    err.print(f"{name} can set a password until {until:%Y-%m-%d %H:%M} UTC at:")
     out.print(_link(place.settings.public_url, token))
 
 

@@ -36,18 +36,21 @@ from aggregator.web import (
     pages_library,
     pages_news,
     pages_notices,
+    pages_oidc,
     pages_people,
     pages_public,
     pages_queue,
     pages_raw,
     pages_security,
+    pages_self,
+    pages_settings,
     pages_shell,
     pages_sign_in,
     pages_views,
 )
 from aggregator.web.csrf import LASTS, Guard
 from aggregator.web.edges import Edges
-from aggregator.web.site import NotSignedIn, Site, environment, now_utc, see
+from aggregator.web.site import NotSignedIn, OwesCode, Site, environment, now_utc, see
 
 _CASE_STATUS = {
     "no_such_case": 404,
@@ -84,7 +87,8 @@ def create_app(
     )  # fmt: skip
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for pages in (
-        pages_sign_in, pages_security, pages_people, pages_raw, pages_audit,
+        pages_sign_in, pages_oidc, pages_security, pages_self,
+        pages_settings, pages_people, pages_raw, pages_audit,
         pages_shell, pages_queue, pages_views, pages_news,
         pages_case, pages_case_work, pages_draft, pages_notices, pages_library,
         pages_board, pages_incidents, pages_entry, pages_duty, pages_public,
@@ -104,14 +108,21 @@ def create_app(
 
 
 def _refusals(app: FastAPI, site: Site) -> None:
-    @app.exception_handler(NotSignedIn)
-    def not_signed_in(request: Request, _: NotSignedIn) -> Response:
+    def moved(request: Request, path: str) -> Response:
         """A part of an open page asks the page to move; a live connection is told to end."""
         if "text/event-stream" in request.headers.get("accept", ""):
             return Response(status_code=204)
         if "hx-request" in request.headers:
-            return Response(status_code=401, headers={"HX-Redirect": "/masuk"})
-        return see(f"/masuk?lanjut={quote(request.url.path)}")
+            return Response(status_code=401, headers={"HX-Redirect": path.partition("?")[0]})
+        return see(path)
+
+    @app.exception_handler(NotSignedIn)
+    def not_signed_in(request: Request, _: NotSignedIn) -> Response:
+        return moved(request, f"/masuk?lanjut={quote(request.url.path)}")
+
+    @app.exception_handler(OwesCode)
+    def owes_code(request: Request, _: OwesCode) -> Response:
+        return moved(request, "/keamanan")
 
     @app.exception_handler(CaseError)
     def refused(request: Request, error: CaseError) -> Response:

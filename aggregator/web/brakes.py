@@ -19,6 +19,10 @@ class Brake:
     def hit(self, *key: str) -> None:
         self._limiter.hit(self._rate, *key)
 
+    def left(self, *key: str) -> int:
+        """How many hits the key still has."""
+        return self._limiter.get_window_stats(self._rate, *key).remaining
+
     def until(self, *key: str) -> datetime | None:
         """When the key is free again; None while it is."""
         if self._limiter.test(self._rate, *key):

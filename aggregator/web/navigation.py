@@ -39,6 +39,8 @@ ENTRIES = (
     Entry("/orang", N_("People"), "people", _ADMIN),
     Entry("/mentah", N_("Raw events"), "inbox", _ADMIN),
     Entry("/audit", N_("Audit trail"), "list", _ADMIN),
+    Entry("/pengaturan", N_("Settings"), "gear", _ADMIN),
+    Entry("/saya", N_("My preferences"), "person"),
     Entry("/keamanan", N_("Security"), "lock"),
     Entry("/bantuan", N_("Help"), "help", key="b"),
 )

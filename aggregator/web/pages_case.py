@@ -24,9 +24,9 @@ from aggregator import (
 )
 from aggregator.casepage import Around
 from aggregator.cases import CaseError
-from aggregator.models import AuditEntry, Message
+from aggregator.models import AuditEntry, Draft, Message
 from aggregator.people import Viewer
-from aggregator.web import words_case
+from aggregator.web import words_case, words_owners
 from aggregator.web.i18n import translations
 from aggregator.web.live import state_of
 from aggregator.web.plan import Plan, plan
@@ -77,15 +77,16 @@ class CasePages:
         state = state_of(self.site)
         detail = queue.detail(self.site.database, viewer, number)
         around = casepage.around(self.site.database, self.site.clock(), viewer, number)
-        writing = typed or _kept(around)
+        writing = typed or written(around.draft)
         return self.site.page(
             request, "case.html", viewer=viewer, status=status, state=state, detail=detail,
-            case=detail.case, draft=writing, error=error, around=around, targets=detail.targets,
+            case=detail.case, draft=writing, posted=typed is not None, error=error, around=around,
+            targets=detail.targets,
             key=writing.key or uuid.uuid4().hex, seen=_last(detail),
             fresh=news(detail, viewer, writing.seen), offices=self.site.offices(),
             free=_is_free(detail, self.site), groups=_groups(detail.messages),
             undo=_undo(detail, self.site), **self._words(request, viewer, detail, around),
-            **{"preview": None, "cautions": [], "against": [], **shown},
+            **{"preview": None, "cautions": [], "against": [], "asked": "", **shown},
         )  # fmt: skip
 
     def _words(
@@ -96,6 +97,7 @@ class CasePages:
         translate, now = translations(language).gettext, self.site.clock()
         return {
             "said": words_case,
+            **words_owners.context(translate, self.site.catalog, language),
             "reader": around.reader,
             "clock_words": lambda one: words_case.clock(translate, one, now, language),
             "clock_label": lambda one: words_case.label(one, language),
@@ -209,7 +211,7 @@ def _holding(pages: APIRouter, case: CasePages) -> None:
     @pages.post("/ambil")
     def claim(request: Request, number: str, form: Posted) -> Response:
         def do(viewer: Viewer) -> None:
-            minutes = site.settings.claim_minutes
+            minutes = site.claim_minutes
             cases.claim(site.database, site.clock(), viewer, number, minutes)
 
         return case.act(request, number, form, do, then="#text")
@@ -219,7 +221,7 @@ def _holding(pages: APIRouter, case: CasePages) -> None:
         def do(viewer: Viewer) -> None:
             cases.take_over(
                 site.database, site.clock(), viewer, number, str(form.get("reason", "")),
-                site.settings.claim_minutes,
+                site.claim_minutes,
             )  # fmt: skip
 
         return case.act(request, number, form, do, then="#text")
@@ -249,9 +251,8 @@ def typed_in(form: FormData) -> Typed:
     )
 
 
-def _kept(around: Around) -> Typed:
+def written(draft: Draft | None) -> Typed:
     """What the person had written before, wherever that was."""
-    draft = around.draft
     if draft is None:
         return Typed()
     return Typed(

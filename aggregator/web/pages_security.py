@@ -1,4 +1,4 @@
-"""Keamanan: the second step of signing in, recovery codes and remembered devices of one person."""
+"""Keamanan: password, second step of signing in, recovery codes and devices of one person."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def router(site: Site) -> APIRouter:
     brake = Brake("10/15 minutes")
 
     def attempt(request: Request, act: Callable[[Viewer], list[str]]) -> Response:
-        """Acts that take a code; recovery codes are shown in the answer and nowhere again."""
+        """Acts that take a code or a password; recovery codes are shown in the answer alone."""
         viewer = site.viewer(request)
         until = brake.until(viewer.login)
         if until:
@@ -35,12 +35,12 @@ def router(site: Site) -> APIRouter:
             brake.hit(viewer.login)
             return _page(site, request, viewer, error.code, 422)
         if not codes:
-            return see("/keamanan")
+            return see("/keamanan?tersimpan=1")
         return site.page(request, "recovery_codes.html", viewer=viewer, codes=codes)
 
     @pages.get("")
-    def show(request: Request) -> HTMLResponse:
-        return _page(site, request, site.viewer(request))
+    def show(request: Request, tersimpan: str = "") -> HTMLResponse:
+        return _page(site, request, site.viewer(request), saved=tersimpan == "1")
 
     @pages.post("/nyalakan")
     def turn_on(request: Request, form: Posted) -> Response:
@@ -71,6 +71,20 @@ def router(site: Site) -> APIRouter:
 
         return attempt(request, act)
 
+    @pages.post("/sandi")
+    def password(request: Request, form: Posted) -> Response:
+        """Every other session ends; this one goes on."""
+        old, new, again = (str(form.get(field, "")) for field in ("old", "new", "again"))
+
+        def act(viewer: Viewer) -> list[str]:
+            if new != again:
+                raise PeopleError("the two passwords differ", "passwords_differ")
+            epoch = people.change_password(site.database, viewer.id, old, new)
+            request.session["epoch"] = epoch
+            return []
+
+        return attempt(request, act)
+
     @pages.post("/perangkat/{device_id}")
     def forget(request: Request, device_id: int) -> Response:
         second_factor.forget(site.database, site.viewer(request), device_id)
@@ -81,12 +95,14 @@ def router(site: Site) -> APIRouter:
 
 def _page(
     site: Site, request: Request, viewer: Viewer, code: str = "", status: int = 200,
-    until: str = "",
+    until: str = "", saved: bool = False,
 ) -> HTMLResponse:  # fmt: skip
     person = people.get(site.database, viewer.login)
     offered = None if person.totp else _offer(site, request, viewer)
     return site.page(
-        request, "security.html", viewer=viewer, status=status, code=code, until=until,
+        request, "security.html", viewer=viewer, status=status, code=code, until=until, saved=saved,
+        required=second_factor.is_required(site.database, viewer),
+        has_password=person.password_hash is not None,
         offered=offered, picture=_qr(offered.address) if offered else None,
         key=_in_fours(offered.secret) if offered else "",
         codes_left=len(person.recovery_codes),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from aggregator import people, second_factor
+from aggregator import oidc, people, second_factor
 from aggregator.models import Person
 from aggregator.people import Viewer
 from aggregator.web import i18n, words
@@ -18,6 +19,7 @@ from aggregator.web.site import Posted, Site, local, see
 DEVICE = "perangkat"
 """The cookie of a remembered device; only the pages of signing in are sent it."""
 _TIME_FOR_CODE = timedelta(minutes=10)
+_SAID_FROM = 5
 _BROWSERS = (
     ("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"),
     ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"),
@@ -45,10 +47,34 @@ class Brakes:
         )
         return max((moment for moment in found if moment), default=None)
 
-    def failed(self, login: str, address: str) -> None:
+    def failed(self, login: str, address: str) -> int:
+        """How many tries are left."""
         self._narrow.hit(login, address)
         self._login.hit(login)
         self._address.hit(address)
+        return min(
+            self._narrow.left(login, address), self._login.left(login), self._address.left(address)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """Signing in with one login from one address. `until`: when it may go on; None: now."""
+
+    brakes: Brakes
+    login: str
+    address: str
+
+    @property
+    def until(self) -> datetime | None:
+        return self.brakes.until(self.login, self.address)
+
+    def failed(self, site: Site) -> int:
+        """How many tries are left; the one that uses them up leaves a line in the trail."""
+        left = self.brakes.failed(self.login, self.address)
+        if left == 0:
+            people.note_locked_out(site.database, self.login)
+        return left
 
 
 def router(site: Site) -> APIRouter:
@@ -64,11 +90,13 @@ def router(site: Site) -> APIRouter:
 
 def _password(pages: APIRouter, site: Site, brakes: Brakes) -> None:
     def form(
-        request: Request, *, login: str = "", code: str = "", status: int = 200, until: str = ""
-    ) -> HTMLResponse:
+        request: Request, *, login: str = "", code: str = "", status: int = 200,
+        until: datetime | None = None, left: int | None = None,
+    ) -> HTMLResponse:  # fmt: skip
         return site.page(
-            request, "sign_in.html", status=status, login=login, code=code, until=until
-        )
+            request, "sign_in.html", status=status, login=login, code=code, left=_few(left),
+            until=words.clock_time(until) if until else "", oidc=oidc.name(site.settings),
+        )  # fmt: skip
 
     @pages.get("/masuk")
     def show(request: Request) -> Response:
@@ -77,30 +105,31 @@ def _password(pages: APIRouter, site: Site, brakes: Brakes) -> None:
     @pages.post("/masuk")
     def sign_in(request: Request, data: Posted) -> Response:
         login = str(data.get("login", "")).strip().lower()
-        address = request.client.host if request.client else "?"
-        until = brakes.until(login, address)
+        this = Try(brakes, login, _address(request))
+        until = this.until
         if until:
-            return form(
-                request, login=login, code="locked", status=429, until=words.clock_time(until)
-            )
+            return form(request, login=login, code="locked", status=429, until=until)
         person = people.sign_in(site.database, site.clock(), login, str(data.get("password", "")))
         if person is None:
-            brakes.failed(login, address)
-            return form(request, login=login, code="bad_sign_in", status=401)
-        goal = local(request.query_params.get("lanjut", "/"))
-        if person.totp and not _is_remembered(site, request, person):
-            _ask_for_code(site, request, person)
-            return see(f"/masuk/kode?lanjut={quote(goal)}")
-        _begin(request, person.id, person.epoch)
-        return see(goal)
+            left = this.failed(site)
+            return form(request, login=login, code="bad_sign_in", status=401, left=left)
+        return let_in(site, request, person, local(request.query_params.get("lanjut", "/")))
 
 
 def _code(pages: APIRouter, site: Site, brakes: Brakes) -> None:
+    def form(
+        request: Request, code: str = "", status: int = 200, until: datetime | None = None,
+        left: int | None = None,
+    ) -> HTMLResponse:  # fmt: skip
+        return site.page(
+            request, "second_step.html", status=status, code=code, left=_few(left),
+            until=words.clock_time(until) if until else "",
+            days=second_factor.device_days(site.database),
+        )  # fmt: skip
+
     @pages.get("/masuk/kode")
     def ask(request: Request) -> Response:
-        if _who_owes_a_code(site, request) is None:
-            return see("/masuk")
-        return site.page(request, "second_step.html", code="", until="")
+        return form(request) if _who_owes_a_code(site, request) else see("/masuk")
 
     @pages.post("/masuk/kode")
     def check(request: Request, data: Posted) -> Response:
@@ -108,27 +137,48 @@ def _code(pages: APIRouter, site: Site, brakes: Brakes) -> None:
         owing = _who_owes_a_code(site, request)
         if owing is None:
             return see("/masuk")
-        address = request.client.host if request.client else "?"
-        until = brakes.until(owing.login, address)
+        this = Try(brakes, owing.login, _address(request))
+        until = this.until
         if until:
-            return site.page(
-                request, "second_step.html", status=429, code="locked",
-                until=words.clock_time(until),
-            )  # fmt: skip
+            return form(request, "locked", 429, until)
         typed, now = str(data.get("code", "")), site.clock()
         if not second_factor.passes(site.database, site.vault, now, owing.id, typed):
-            brakes.failed(owing.login, address)
-            return site.page(request, "second_step.html", status=401, code="bad_code", until="")
+            return form(request, "bad_code", 401, left=this.failed(site))
         _begin(request, owing.id, request.session["owes_code"]["epoch"])
         response = see(local(request.query_params.get("lanjut", "/")))
         if data.get("remember"):
-            name = device_name(request.headers.get("user-agent", ""))
-            response.set_cookie(
-                DEVICE, second_factor.remember(site.database, now, owing.id, name), path="/masuk",
-                max_age=int(second_factor.DEVICE_LASTS.total_seconds()), samesite="lax",
-                httponly=True, secure=site.settings.public_url.startswith("https:"),
-            )  # fmt: skip
+            _remember(site, request, response, owing.id)
         return response
+
+
+def _remember(site: Site, request: Request, response: Response, person_id: int) -> None:
+    name = device_name(request.headers.get("user-agent", ""))
+    kept = second_factor.remember(site.database, site.clock(), person_id, name)
+    if kept is None:
+        return
+    token, lasts = kept
+    response.set_cookie(
+        DEVICE, token, path="/masuk", max_age=int(lasts.total_seconds()), samesite="lax",
+        httponly=True, secure=site.settings.public_url.startswith("https:"),
+    )  # fmt: skip
+
+
+def let_in(site: Site, request: Request, person: Person, goal: str) -> Response:
+    """After the password, or what stands for it: the second step where there is one."""
+    if person.totp and not _is_remembered(site, request, person):
+        _ask_for_code(site, request, person)
+        return see(f"/masuk/kode?lanjut={quote(goal)}")
+    _begin(request, person.id, person.epoch)
+    return see(goal)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "?"
+
+
+def _few(left: int | None) -> int | None:
+    """Tries that are left, once that is worth saying."""
+    return left if left is not None and left <= _SAID_FROM else None
 
 
 def _leaving(pages: APIRouter, site: Site) -> None:

@@ -42,7 +42,7 @@ def router(site: Site) -> APIRouter:
             raise CaseError("no case was chosen", "none_chosen")
         now = site.clock()
         if form.get("pasti") == "1":
-            minutes = site.settings.claim_minutes
+            minutes = site.claim_minutes
             act, outcome = bulk.apply(
                 site.database, now, viewer, order, numbers, query=query, minutes=minutes
             )

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import FormData
 
-from aggregator import notifications, people
+from aggregator import notifications, options, people
 from aggregator.cases import CaseError
 from aggregator.catalog import Agency, Catalog
 from aggregator.db import Database
@@ -28,8 +28,16 @@ from aggregator.web.csrf import Guard
 _HERE = Path(__file__).parent
 
 
+_WITHOUT_CODE = ("/keamanan", "/keluar")
+"""Pages for who must have a second step and has none yet."""
+
+
 class NotSignedIn(Exception):
     """The page is for people who have signed in."""
+
+
+class OwesCode(Exception):
+    """The page is for people with a second step of signing in: their role must have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,15 @@ class Site:
         found = self.maybe_viewer(request)
         if found is None:
             raise NotSignedIn
+        if found.owes_code and not request.url.path.startswith(_WITHOUT_CODE):
+            raise OwesCode
         return found
+
+    @property
+    def claim_minutes(self) -> int:
+        """How long a claim lasts while nothing happens."""
+        with self.database.reading() as session:
+            return options.number(session, options.CLAIM_MINUTES, self.settings.claim_minutes)
 
     def admin(self, request: Request) -> Viewer:
         """Who runs the installation. CaseError `admins_only` for others."""

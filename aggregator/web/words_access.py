@@ -1,0 +1,58 @@
+"""Words of the pages about access: settings, preferences, ways to sign in."""
+
+from __future__ import annotations
+
+from aggregator.web.i18n import N_
+
+OPTION_GROUPS = {
+    N_("Work"): ("claim_minutes", "silent_hours"),
+    N_("How people are told"): ("notify_telegram", "notify_email"),
+    N_("Signing in"): ("code_roles", "device_days", "invite_days"),
+}
+OPTION = {
+    "claim_minutes": N_("A claim ends after"),
+    "silent_hours": N_("An account is silent too long after"),
+    "notify_telegram": N_("Bot that writes to people"),
+    "notify_email": N_("Mailbox that writes to people"),
+    "code_roles": N_("Roles that must have a second step"),
+    "device_days": N_("A device is remembered for"),
+    "invite_days": N_("An invitation is good for"),
+}
+MEANS = {
+    "claim_minutes": N_(
+        "When nothing happens to a claimed case for so long, it goes back to the queue."
+    ),
+    "silent_hours": N_(
+        "When an account could not be read for so long, Account health warns. Telegram forgets "
+        "messages after 24 hours."
+    ),
+    "notify_telegram": N_("This account carries deadlines, mentions and emergencies by Telegram."),
+    "notify_email": N_("This account carries deadlines, mentions and emergencies by mail."),
+    "code_roles": N_(
+        "Besides the password they need six digits of their phone. Who has none yet sees nothing "
+        "but the page that switches it on."
+    ),
+    "device_days": N_("A remembered device is not asked for the code. With 0 none is remembered."),
+    "invite_days": N_("After that the link of an invitation or a reset opens nothing."),
+}
+UNIT = {
+    "claim_minutes": N_("minutes"),
+    "silent_hours": N_("hours"),
+    "device_days": N_("days"),
+    "invite_days": N_("days"),
+}
+THEME = {
+    "": N_("As the device is set"),
+    "light": N_("Light"),
+    "dark": N_("Dark"),
+}
+NEWS = {
+    "escalation": N_("A case is past its deadline"),
+    "digest": N_("Several cases are past their deadline"),
+    "mention": N_("A colleague mentions me"),
+    "reminder": N_("A promise is due today"),
+    "claim": N_("Somebody takes over my case"),
+    "language": N_("An answer in a language I speak is needed"),
+    "handover": N_("A shift is handed over"),
+    "account": N_("The login of an account ends soon"),
+}
