@@ -16,6 +16,10 @@ from connectors.errors import BadItem
 
 
 def is_delivery(payload: Json) -> bool:
+    """A delivery, or the list of direct messages, whose events have the same shape."""
+    listed = [*objects(payload.get("events")), sub(payload, "event")]
+    if any("message_create" in event for event in listed):
+        return True
     return "for_user_id" in payload or any(key.endswith("_events") for key in payload)
 
 
@@ -26,16 +30,19 @@ def is_post(row: Json) -> bool:
 def items(payload: Json) -> Iterator[RawItem]:
     """Of a delivery: posts, deletions and direct messages; the rest says nothing."""
     receiver = ident(payload, "for_user_id")
-    for name in ("tweet_create_events", "post_create_events"):
-        for row in as_list(payload.get(name)):
-            yield item(row, receiver)
-    for name in ("tweet_delete_events", "post_delete_events"):
-        for row in as_list(payload.get(name)):
-            status = sub(row, "status")
-            yield RawItem(f"delete:{status.get('id')}", "x.classic_delete", row, receiver)
-    for row in as_list(payload.get("direct_message_events")):
+    for row in _rows(payload, "tweet_create_events", "post_create_events"):
+        yield item(row, receiver)
+    for row in _rows(payload, "tweet_delete_events", "post_delete_events"):
+        status = sub(row, "status")
+        yield RawItem(f"delete:{status.get('id')}", "x.classic_delete", row, receiver)
+    one = [payload["event"]] if "event" in payload else []
+    for row in [*_rows(payload, "direct_message_events", "events"), *one]:
         data = {"event": row, "users": sub(payload, "users")}
         yield RawItem(f"dm:{as_object(row).get('id')}", "x.classic_dm", data, receiver)
+
+
+def _rows(payload: Json, *names: str) -> list[Any]:
+    return [row for name in names for row in as_list(payload.get(name))]
 
 
 def item(row: Any, account: str | None, hint: str | None = "mention") -> RawItem:

@@ -69,6 +69,8 @@ def test_a_place_sent_privately_is_kept() -> None:
     created = {"target": {"recipient_id": "1"}, "sender_id": "2", "message_data": data}
     event = {"type": "message_create", "id": "7", "message_create": created}
     (said,) = read({"for_user_id": "1", "direct_message_events": [event], "users": {"2": SITI}})
+    (listed,) = read({"events": [event], "apps": {}})
+    assert listed.text == "di sini"
     assert (said.kind, said.conversation_id, said.author_handle) == ("dm", "1-2", "siti")
     assert said.geo is not None and said.geo.latitude == -6.59
 
