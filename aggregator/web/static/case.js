@@ -1,52 +1,81 @@
 // The page of a case: drafts that survive the loss of the network, photos in a dialog.
 "use strict";
 
-// What is typed is kept in this browser until it was sent, for a week.
+// What is typed is kept in this browser until it was sent, for a week. `saved`: the server has it
+// too. What the server has not seen comes back when the page is opened again.
 (() => {
   const prefix = "sahut:draf:";
   const week = 7 * 24 * 3600 * 1000;
   const read = (name) => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } };
+  const write = (name, kept) => localStorage.setItem(name, JSON.stringify({ ...kept, at: Date.now() }));
   Object.keys(localStorage).filter((name) => name.startsWith(prefix)).forEach((name) => {
     const kept = read(name);
     if (!kept || Date.now() - kept.at > week) localStorage.removeItem(name);
   });
+
   const form = document.querySelector("form[data-draft]");
-  const sends = document.querySelector("form[data-sends]");
-  if (sends) {
-    const number = location.pathname.split("/")[2];
-    sends.addEventListener("submit", (event) => {
-      if (event.submitter?.value !== "send" || !navigator.onLine) return;
-      Object.keys(localStorage).filter((name) => name.startsWith(`${prefix}${number}:`))
-        .forEach((name) => localStorage.removeItem(name));
-    });
-  }
-  if (form) {
-    const name = prefix + form.dataset.draft;
-    const field = form.elements.text;
+  const name = form && prefix + form.dataset.draft;
+  if (form) keep(form.elements.text, form.elements.publicly);
+  document.querySelector("form[data-sends]")?.addEventListener("submit", (event) => {
+    if (event.submitter?.value.startsWith("send") && navigator.onLine) {
+      localStorage.removeItem(prefix + event.target.dataset.sends);
+    }
+  });
+
+  function keep(field, aside) {
+    const now = () => ({ text: field.value, publicly: aside?.value || "" });
+    const same = (one, other) => one.text.trim() === other.text.trim() && one.publicly === other.publicly;
     const kept = read(name);
-    if (kept && !field.value.trim()) {
-      field.value = kept.text;
+    const served = now();
+    const fresh = kept && !kept.saved && !form.hasAttribute("data-posted") && !same(kept, served);
+    if (fresh) {
+      put(kept);
+      offerServed(served, kept);
+    } else {
+      localStorage.removeItem(name);
+    }
+    const changed = () => (now().text.trim() || now().publicly ? write(name, now()) : localStorage.removeItem(name));
+    field.addEventListener("input", changed);
+    aside?.addEventListener("input", changed);
+    document.body.addEventListener("htmx:afterRequest", (event) => {
+      if (event.detail.elt !== field || !event.detail.successful) return;
+      const sent = event.detail.requestConfig.parameters;
+      const said = { text: String(sent.text), publicly: aside?.value || "" };
+      if (same(said, now())) write(name, { ...now(), saved: !said.publicly });
+    });
+    const save = () => window.htmx?.trigger(field, "restored");
+    window.addEventListener("online", save);
+    if (fresh) window.addEventListener("load", save);
+
+    function put(what) {
+      field.value = what.text;
+      if (aside) {
+        aside.value = what.publicly;
+        if (what.publicly) aside.closest("details").open = true;
+      }
       field.dispatchEvent(new Event("input"));
     }
-    field.addEventListener("input", () => {
-      if (field.value.trim()) localStorage.setItem(name, JSON.stringify({ text: field.value, at: Date.now() }));
-      else localStorage.removeItem(name);
-    });
+
+    // Both texts stay within reach: the one of this browser is shown, the server's is one press away.
+    function offerServed(before, mine) {
+      const told = document.getElementById("restored");
+      const swap = told.querySelector("button");
+      let shown = mine;
+      told.hidden = false;
+      swap.hidden = !before.text.trim();
+      swap.addEventListener("click", () => {
+        shown = shown === mine ? before : mine;
+        put(shown);
+        swap.textContent = shown === mine ? swap.dataset.server : swap.dataset.here;
+        save();
+      });
+    }
   }
-  const banner = document.getElementById("offline");
-  const show = () => { if (banner) banner.hidden = navigator.onLine; };
+
+  const told = document.getElementById("offline-draft");
+  const show = () => { if (told) told.hidden = navigator.onLine; };
   window.addEventListener("offline", show);
-  window.addEventListener("online", () => {
-    show();
-    if (form) window.htmx?.trigger(form.elements.text, "keyup");
-  });
-  document.addEventListener("submit", (event) => {
-    if (navigator.onLine) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    show();
-    banner?.scrollIntoView({ block: "center" });
-  }, true);
+  window.addEventListener("online", show);
   show();
 })();
 

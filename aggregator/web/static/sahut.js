@@ -18,15 +18,22 @@ document.querySelectorAll("form[data-once]").forEach((form) => {
 document.querySelectorAll("textarea[data-limit]").forEach((field) => {
   const shown = document.getElementById(field.dataset.left);
   const target = field.form.elements.target;
-  const count = () => {
-    const chosen = target.selectedOptions ? target.selectedOptions[0].dataset.limit : null;
-    const left = Number(chosen || field.dataset.limit) - [...field.value].length;
+  const tell = (left) => {
     shown.textContent = shown.dataset.words.replace("%d", left);
     shown.className = left < 0 ? "alert" : "quiet";
+  };
+  const count = () => {
+    const chosen = target.selectedOptions ? target.selectedOptions[0].dataset.limit : null;
+    tell(Number(chosen || field.dataset.limit) - [...field.value].length);
   };
   field.addEventListener("input", count);
   target.addEventListener("change", count);
   count();
+  // The server counts as the platform does: addresses, emoji and marks of two parts.
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    const counted = event.detail.target.querySelector("#counted");
+    if (counted) tell(Number(counted.value));
+  });
 });
 
 // The open list follows the queue, but nothing moves under the reader's thumb and the focus stays:
@@ -135,6 +142,14 @@ const network = () => { offline.textContent = navigator.onLine ? "" : offline.da
 window.addEventListener("online", network);
 window.addEventListener("offline", network);
 network();
+// Nothing is sent into the void: a form stays as it is until the network is back.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (navigator.onLine || (event.submitter?.formMethod || form.method) !== "post") return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  (document.getElementById("offline-draft") || offline).scrollIntoView({ block: "center" });
+}, true);
 if (document.querySelector("nav.thumb") && "serviceWorker" in navigator && window.isSecureContext) {
   navigator.serviceWorker.register("/sw.js").catch(() => {}); // the pages work without it
 }
