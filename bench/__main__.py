@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("pipeline", "pages", "startup", "polling", "mixed", "normalise", "duplicates")
+NAMES = ("pipeline", "pages", "startup", "polling", "mixed", "normalise", "duplicates", "load")
 
 
 def main(wanted: list[str]) -> int:

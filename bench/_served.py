@@ -1,0 +1,62 @@
+"""`sahut run` as a process of its own, and what the kernel says it used."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """`url` of the pages of a running program."""
+
+    url: str
+    pid: int
+
+    def processor_seconds(self) -> float:
+        after_name = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(after_name[11]) + int(after_name[12])) / _TICKS
+
+    def megabytes(self) -> float:
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(next(line.split()[1] for line in status.splitlines() if "VmRSS" in line)) / 1024
+
+
+@contextlib.contextmanager
+def serve(log: Path) -> Iterator[Served]:
+    """Started with the environment as it is; stopped in order. What it says goes to `log`."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("sahut")), "run"]
+    environment = os.environ | {"SAHUT_PORT": str(port)}
+    with log.open("wb") as said:
+        process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        while not _answers(url):
+            if process.poll() is not None:
+                raise SystemExit(f"`sahut run` did not start: {log.read_text()[-2000:]}")
+            time.sleep(0.1)
+        yield Served(url, process.pid)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(120)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/masuk", timeout=5).status_code == 200
+    except requests.ConnectionError:
+        return False
