@@ -102,6 +102,19 @@ def whole(plain: str | None, markup: str | None) -> str:
     return _tidy(from_html(markup, quotes=True)) if markup else ""
 
 
+def unwrapped(text: str, *, delsp: bool) -> str:
+    """Lines that a program broke (RFC 3676: a blank stands at their end) made whole again."""
+    joined: list[str] = []
+    goes_on = False
+    for line in text.splitlines():
+        if goes_on and not line.startswith(">"):
+            joined[-1] = joined[-1].removesuffix(" " if delsp else "") + line
+        else:
+            joined.append(line)
+        goes_on = line.endswith(" ") and line != "-- " and not line.startswith(">")
+    return "\n".join(joined)
+
+
 def from_html(markup: str, *, quotes: bool) -> str:
     """The visible text of an HTML part; `quotes`: with what earlier mails said."""
     tree = _tree(markup[:_LARGEST_HTML])

@@ -35,6 +35,11 @@ _OURS = re.compile(r"<sahut\.(?P<key>[A-Za-z0-9-]+)@[^<>\s]+>")
 _NUMBER = re.compile(r"\[(?:aduan|report) (?P<number>[\d-]{2,20})\]", re.I)
 _DAEMON = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon|double-bounce)@", re.I)
 _NOT_READ = re.compile(r"^(?:no-?reply|do-?not-?reply|noreply|bounces?)\b.*@", re.I)
+_IN_BRACKETS = re.compile(r"<(?P<address>[^<>\s@]+@[^<>\s@]+)>")
+_ZONES = {"WIB": timedelta(hours=7), "WITA": timedelta(hours=8), "WIT": timedelta(hours=9)}
+_ZONE_AT_END = re.compile(r":\d\d\s+(?P<zone>WIB|WITA|WIT)$")
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{2,40})", re.I)
+_UNDECLARED = (None, "us-ascii", "ascii")
 _DEEPEST = 30
 _HEADER_ERRORS = (
     MessageError, ValueError, IndexError, AttributeError, TypeError, KeyError, LookupError,
@@ -49,7 +54,15 @@ def message_id(key: str, domain: str) -> str:
 
 
 def parsed(raw: bytes) -> email.message.EmailMessage:
-    """BadItem where the bytes cannot be taken for a mail."""
+    """BadItem where the bytes cannot be taken for a mail.
+
+    A byte order mark or empty lines before the headers, and line ends that were doubled on the way,
+    would make headers part of the text.
+    """
+    if raw[:1] in b"\xef\r\n" and looks_like_mail(raw):
+        raw = raw.lstrip(b"\xef\xbb\xbf\r\n")
+    if b"\r\r\n" in raw[:2000]:
+        raw = raw.replace(b"\r\r\n", b"\r\n")
     try:
         return email.message_from_bytes(raw, policy=email.policy.default)
     except _HEADER_ERRORS as error:
@@ -157,12 +170,16 @@ def _author(mail: email.message.EmailMessage) -> tuple[str | None, str | None]:
     try:
         addresses = mail["From"].addresses if mail["From"] is not None else ()
         for address in addresses:
-            if address.username or address.domain:
+            if (address.username or address.domain) and "<" not in address.username:
                 name = _clean(address.display_name)
                 return name, _clean(address.addr_spec.lower())
     except _HEADER_ERRORS:
         pass
-    name, spec = email.utils.parseaddr(_header(mail, "From") or "")
+    written = _header(mail, "From") or ""
+    found = _IN_BRACKETS.search(written)
+    if found:
+        return _clean(written[: found.start()].strip('" ')), found["address"].lower()
+    name, spec = email.utils.parseaddr(written)
     return _clean(name), _clean(spec.lower()) if "@" in spec else None
 
 
@@ -229,13 +246,7 @@ def _ids(value: str | None) -> list[str]:
 
 def _created(mail: email.message.EmailMessage, payload: Mapping[str, Any]) -> datetime | None:
     """The Date header; the server's time of receipt where that is broken or in the future."""
-    received = _received(payload)
-    try:
-        field = mail["Date"]
-        moment = field.datetime if field is not None else None
-        written = _utc(moment) if moment is not None else None
-    except (*_HEADER_ERRORS, OverflowError):
-        written = None
+    received, written = _received(payload), _written(mail)
     if received is None:
         return written
     if written is None or written > received + timedelta(days=1) or written.year < 1990:
@@ -243,10 +254,27 @@ def _created(mail: email.message.EmailMessage, payload: Mapping[str, Any]) -> da
     return written
 
 
-def _received(payload: Mapping[str, Any]) -> datetime | None:
+def _written(mail: email.message.EmailMessage) -> datetime | None:
+    """The Date header; zones of this country by their names, ISO 8601 as some programs write it."""
     try:
-        return _utc(datetime.fromisoformat(payload["received"]))
-    except (KeyError, TypeError, ValueError, OverflowError):
+        field = mail["Date"]
+        moment = field.datetime if field is not None else None
+        if moment is None:
+            return _iso(_header(mail, "Date"))
+        zone = _ZONE_AT_END.search(_header_of(mail, "Date") or "")
+        return _utc(moment) - (_ZONES[zone["zone"]] if zone else timedelta())
+    except (*_HEADER_ERRORS, OverflowError):
+        return None
+
+
+def _received(payload: Mapping[str, Any]) -> datetime | None:
+    return _iso(payload.get("received"))
+
+
+def _iso(value: Any) -> datetime | None:
+    try:
+        return _utc(datetime.fromisoformat(value))
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
@@ -298,25 +326,56 @@ def _text_of(mail: email.message.EmailMessage, author_id: str | None) -> str:
 
 def _texts(mail: email.message.EmailMessage) -> tuple[str | None, str | None]:
     """The plain and the HTML text; of a mail inside this one only where it says nothing itself."""
-    own = _first_texts(_leaves(mail, into_mails=False))
+    own = _inline_texts(_leaves(mail, into_mails=False))
     if any(text and text.strip() for text in own):
         return own
-    inner = _first_texts(_leaves(mail))
+    inner = _inline_texts(_leaves(mail))
     return inner if any(inner) else own
 
 
-def _first_texts(parts: Iterator[email.message.Message]) -> tuple[str | None, str | None]:
-    """The first part of each kind that has words in it, attachments left aside."""
-    found: dict[str, str] = {}
+def _inline_texts(parts: Iterator[email.message.Message]) -> tuple[str | None, str | None]:
+    """The parts a reader shows one below the other, as between pictures; files are left aside.
+
+    Other kinds of text (invitations, enriched text) count where there is nothing else to read.
+    """
+    found: dict[str, list[str]] = {"text/plain": [], "text/html": [], "other": []}
     for part in parts:
         kind = part.get_content_type()
         if not kind.startswith("text/") or _disposition(part) == "attachment":
             continue
-        kind = kind if kind == "text/html" else "text/plain"
-        text = _decoded(part)
-        if not found.get(kind, "").strip():
-            found[kind] = text
-    return found.get("text/plain"), found.get("text/html")
+        texts = found.get(kind, found["other"])
+        if texts and _filename(part):
+            continue
+        text = _readable(part)
+        if text.strip() or not texts:
+            texts.append(text)
+    plain, markup = found["text/plain"], found["text/html"]
+    if not any(text.strip() for text in [*plain, *markup]):
+        plain = [*plain, *found["other"][:1]]
+    return _joined(plain), _joined(markup)
+
+
+def _joined(texts: list[str]) -> str | None:
+    return "\n".join(texts) if texts else None
+
+
+def _readable(part: email.message.Message) -> str:
+    """Text as a person reads it: letters of an undeclared charset guessed, wrapped lines whole."""
+    charset, text = part.get_content_charset(), _decoded(part)
+    if charset in _UNDECLARED and "\ufffd" in text:
+        content = _content(part)
+        told = _META_CHARSET.search(content[:4000])
+        text = _decoded_as(content, told[1].decode("ascii", "replace") if told else "cp1252")
+    if part.get_param("format") == "flowed" and part.get_content_type() == "text/plain":
+        text = _mail_text.unwrapped(text, delsp=part.get_param("delsp") == "yes")
+    return text
+
+
+def _decoded_as(content: bytes, charset: str) -> str:
+    try:
+        return content.decode(charset, "replace")
+    except (LookupError, ValueError):
+        return content.decode("cp1252", "replace")
 
 
 def _decoded(part: email.message.Message) -> str:
@@ -328,10 +387,7 @@ def _decoded(part: email.message.Message) -> str:
             return content.decode(candidate)
         except (LookupError, UnicodeDecodeError, ValueError):
             continue
-    try:
-        return content.decode(charset, "replace")
-    except (LookupError, ValueError):
-        return content.decode("cp1252", "replace")
+    return _decoded_as(content, charset)
 
 
 def _content(part: email.message.Message) -> bytes:

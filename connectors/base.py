@@ -183,6 +183,18 @@ class Message:
     raw_text: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for name in ("text", "raw_text", "author_name", "author_handle", "contact", "place"):
+            value = getattr(self, name)
+            if value is not None and (not value.isascii() or "\x00" in value):
+                object.__setattr__(self, name, _storable(value))
+
+
+def _storable(text: str) -> str:
+    """Without what no database takes: NUL, and halves of letters that a platform cut in two."""
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\x00", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:

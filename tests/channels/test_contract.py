@@ -243,6 +243,11 @@ def test_a_field_of_the_wrong_kind_breaks_nothing(channel: str, data: Any) -> No
         return
 
 
+def test_letters_that_no_database_takes_do_not_cost_the_message() -> None:
+    message = base.Message("dm", "1", text="lampu \x00mati \ud83d", author_name="Siti \ud83d\ude00")
+    assert (message.text, message.author_name) == ("lampu mati \ufffd", "Siti 😀")
+
+
 # Polling
 
 

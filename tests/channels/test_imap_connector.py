@@ -136,6 +136,31 @@ class TestNormalise:
         assert read(raw, received=received).created_at == datetime(2026, 11, 20, 5, tzinfo=UTC)
         assert read(raw).created_at is None
 
+    @pytest.mark.parametrize("date", ["Fri, 20 Nov 2026 12:00:00 WIB", "2026-11-20T12:00:00+07:00"])
+    def test_dates_as_programs_here_write_them(self, date: str) -> None:
+        at = read(PLAIN + f"Date: {date}\n\nLampu mati\n").created_at
+        assert at == datetime(2026, 11, 20, 5, tzinfo=UTC)
+
+    @pytest.mark.parametrize("broken", ["\ufeff{}", "\n\n{}", "crcrlf"])
+    def test_what_stands_before_or_between_headers_does_not_make_them_text(
+        self, broken: str
+    ) -> None:
+        mail = PLAIN + "\nLampu mati\n"
+        raw = broken.format(mail) if "{" in broken else mail.replace("\n", "\r\r\n")
+        message = read(raw.encode())
+        assert (message.author_id, message.text) == ("siti@warga.example", "Lampu mati")
+
+    def test_words_between_pictures_are_all_read_and_an_invitation_is_no_text(self) -> None:
+        parts = [
+            "Content-Type: text/plain\n\nLampu mati di sini:", "Content-Type: image/png\n\nx",
+            "Content-Type: text/plain; format=flowed\n\ndan di \nseberang.",
+            "Content-Type: text/calendar\n\nBEGIN:VCALENDAR",
+        ]  # fmt: skip
+        body = "".join(f"--b\n{part}\n" for part in parts)
+        message = read(PLAIN + f"Content-Type: multipart/mixed; boundary=b\n\n{body}--b--\n")
+        assert message.text == "Lampu mati di sini:\ndan di seberang."
+        assert [media.type for media in message.media] == ["image/png"]
+
     def test_a_date_in_the_future_is_not_believed(self) -> None:
         raw = PLAIN + "Date: Tue, 30 Jun 2093 10:00:00 +0700\n\nLampu mati\n"
         assert read(raw, received="2026-11-20T05:00:00+00:00").created_at == datetime(
