@@ -311,13 +311,16 @@ def _chat(payload: Json, account: str | None) -> Iterator[Message]:
 def _commit(event: Json, account: str | None) -> Iterator[Message]:
     """A change in somebody's repository, as the firehose tells it in JSON."""
     commit, did = sub(event, "commit"), string(event, "did")
-    uri = f"at://{did}/{commit.get('collection')}/{commit.get('rkey')}"
+    collection, key = string(commit, "collection"), string(commit, "rkey")
+    if did is None or collection is None or key is None:
+        raise BadItem("a change that does not say of which record")
+    uri = f"at://{did}/{collection}/{key}"
     found = {"uri": uri, "cid": commit.get("cid"), "record": commit.get("record")}
     if commit.get("operation") == "delete":
-        kind: Kind = "delete" if commit.get("collection") == POST else "system"
+        kind: Kind = "delete" if collection == POST else "system"
         target = uri if kind == "delete" else None
         yield Message(kind, uri, author_id=did, target_id=target)
-    elif commit.get("collection") != POST:
+    elif collection != POST:
         found["indexedAt"] = _moment(event)
         yield _record(found, account)
     else:

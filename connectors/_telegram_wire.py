@@ -83,11 +83,11 @@ def messages_of(item: RawItem) -> Iterator[Message]:
 def _message(update_kind: str, said: Json, bot: str | None) -> Message:
     chat = sub(said, "chat")
     chat_id, message_id = _id(chat), _number(said.get("message_id"))
-    whispered = _whispered(said)
+    author = _author(said)
+    whispered = _whispered(said, author["id"])
     if chat_id is None or (message_id is None and whispered is None):
         raise BadItem("a message without chat id or message id")
     native_id = f"{chat_id}:{whispered or message_id}"
-    author = _author(said)
     edited = update_kind.startswith("edited")
     kind = _kind(said, chat, edited)
     parent = _number(sub(said, "reply_to_message").get("message_id"))
@@ -128,11 +128,11 @@ def _message(update_kind: str, said: Json, bot: str | None) -> Message:
     )
 
 
-def _whispered(said: Json) -> str | None:
+def _whispered(said: Json, author: str | None) -> str | None:
     """The id of an ephemeral message, which only its sender and the bot see. Their ids are unique
     for a chat and a person; the ordinary id is 0 there."""
     told = _number(said.get("ephemeral_message_id"))
-    return f"ephemeral:{_id(sub(said, 'from'))}:{told}" if told is not None else None
+    return f"ephemeral:{author}:{told}" if told is not None and author else None
 
 
 def _words(said: Json) -> str | None:
@@ -144,7 +144,7 @@ def _kind(said: Json, chat: Json, edited: bool) -> Kind:
         return "system"
     if edited:
         return "edit"
-    return "dm" if _is_private(chat) or _whispered(said) else "post"
+    return "dm" if _is_private(chat) or "ephemeral_message_id" in said else "post"
 
 
 def _is_private(chat: Json) -> bool:
@@ -249,7 +249,7 @@ def _mentions(said: Json) -> Iterator[str]:
     entities = said.get("entities") or said.get("caption_entities")
     if not isinstance(text, str) or not isinstance(entities, list):
         return
-    units = text.encode("utf-16-le")
+    units = text.encode("utf-16-le", "surrogatepass")
     for entity in entities:
         if not isinstance(entity, dict) or entity.get("type") != "mention":
             continue
@@ -277,8 +277,10 @@ def _extra(said: Json, chat: Json) -> dict[str, Any]:
 
 def _deleted(gone: Json, bot: str | None) -> Iterator[Message]:
     chat = sub(gone, "chat")
-    ids = gone.get("message_ids")
-    for message_id in as_list(ids):
+    ids = [found for each in as_list(gone.get("message_ids")) if (found := _number(each))]
+    if _id(chat) is None or not ids:
+        raise BadItem("deleted messages without the chat they were in or without their ids")
+    for message_id in ids:
         native_id = f"{_id(chat)}:{message_id}"
         yield Message(
             "delete",
@@ -319,7 +321,10 @@ def _reaction(change: Json, bot: str | None) -> Iterator[Message]:
     chat = sub(change, "chat")
     actor = change.get("actor_chat")
     author_id = _id(actor if isinstance(actor, dict) else sub(change, "user"))
-    target = f"{_id(chat)}:{change.get('message_id')}"
+    message_id = _number(change.get("message_id"))
+    if _id(chat) is None or message_id is None:
+        raise BadItem("a reaction that does not say to what")
+    target = f"{_id(chat)}:{message_id}"
     emoji = (string(each, "emoji") for each in objects(change.get("new_reaction")))
     yield Message(
         "reaction",
@@ -338,19 +343,23 @@ def _callback(pressed: Json, bot: str | None) -> Iterator[Message]:
     message = sub(pressed, "message")
     chat = sub(message, "chat")
     user = _user(sub(pressed, "from"))
-    parent = message.get("message_id")
+    parent, chat_id = _number(message.get("message_id")), _id(chat)
+    if _id(pressed) is None:
+        raise BadItem("a button pressed without an id")
     yield Message(
         "dm",
-        f"cbq:{pressed.get('id')}",
-        parent_id=f"{_id(chat)}:{parent}" if parent is not None else None,
-        conversation_id=_id(chat),
+        f"cbq:{_id(pressed)}",
+        parent_id=f"{chat_id}:{parent}" if chat_id and parent is not None else None,
+        conversation_id=chat_id,
         author_id=user["id"],
         author_name=user["name"],
         author_handle=user["handle"],
         text=string(pressed, "data"),
         scope=_scope(chat, bot, message),
         public=False,
-        reply_to={"chat_id": _id(chat), "message_id": parent, "public": not _is_private(chat)},
+        reply_to={"chat_id": chat_id, "message_id": parent, "public": not _is_private(chat)}
+        if chat_id
+        else None,
     )
 
 

@@ -118,9 +118,9 @@ def _person(people: list[Object], row: Json) -> Object | None:
     if len(people) == 1:
         return people[0]
     said = obj(row)
-    ids = {said.get("from"), said.get("from_user_id"), said.get("wa_id")} - {None}
+    ids = {ident(said.get(name)) for name in ("from", "from_user_id", "wa_id")} - {None}
     for person in people:
-        if ids & {person.get("wa_id"), person.get("user_id")}:
+        if ids & {ident(person.get("wa_id")), ident(person.get("user_id"))}:
             return person
     return None
 

@@ -322,3 +322,10 @@ def test_an_answer_of_the_api_is_read_and_a_broken_update_is_named() -> None:
         assert read(nothing) == []
     with pytest.raises(BadItem, match="edited_message is not an object"):
         read({"update_id": 1, "edited_message": "rusak"})
+    for broken in ("message_reaction", "callback_query", "deleted_business_messages"):
+        with pytest.raises(BadItem):  # no id is made up of what is missing
+            read({"update_id": 1, broken: {"chat": {}, "message_ids": [1]}})
+    (half,) = read(
+        private(text="@a\ud800", entities=[{"type": "mention", "offset": 0, "length": 3}])
+    )
+    assert half.mentions == ("a",)

@@ -368,3 +368,11 @@ def test_deliveries_passed_on_by_a_provider_are_read_without_envelope_and_types(
     text, where = (message for item in items for message in WhatsApp.normalise(item))
     assert (text.text, text.author_name, text.extra.get("unsupported")) == ("Banjir", "Siti", None)
     assert where.geo is not None and where.geo.latitude == -6.59
+
+
+def test_one_contact_of_a_strange_shape_does_not_hide_the_delivery() -> None:
+    said = {"from": ["62811"], "id": "A", "text": {"body": "Banjir"}}
+    people = [{"wa_id": ["62811"]}, {"wa_id": "62812", "profile": {"name": "Siti"}}]
+    (item,) = WhatsApp.read_file({"contacts": people, "messages": [said]})
+    (message,) = WhatsApp.normalise(item)
+    assert (message.text, message.author_name) == ("Banjir", None)
