@@ -148,8 +148,11 @@ def _kind(said: Json, chat: Json, edited: bool) -> Kind:
 
 
 def _is_private(chat: Json) -> bool:
-    """With one person; the direct messages of a channel are a supergroup to the Bot API."""
-    return chat.get("type") == "private" or chat.get("is_direct_messages") is True
+    """With one person; the direct messages of a channel are a supergroup to the Bot API. Where the
+    type is missing the id tells: only people have positive ones."""
+    if "type" not in chat:
+        return (_number(chat.get("id")) or 0) > 0
+    return chat["type"] == "private" or chat.get("is_direct_messages") is True
 
 
 def _address(said: Json, chat: Json, chat_id: str, until: datetime | None) -> dict[str, Any]:

@@ -318,6 +318,8 @@ def test_an_answer_of_the_api_is_read_and_a_broken_update_is_named() -> None:
     said = private(text="halo")["message"]
     (message,) = read({"ok": True, "result": {**said, "message_id": "5"}})
     assert (message.native_id, message.text) == ("7:5", "halo")
+    for chat, kind in (({"id": 7}, "dm"), ({"id": -7}, "post")):  # a type that was left away
+        assert read(private(chat=chat, text="halo"))[0].kind == kind
     for nothing in ({"ok": True, "result": True}, {"ok": False, "error_code": 401}):
         assert read(nothing) == []
     with pytest.raises(BadItem, match="edited_message is not an object"):
