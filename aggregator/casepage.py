@@ -10,7 +10,19 @@ from typing import Any
 
 from sqlmodel import Session, col, or_, select
 
-from aggregator import cases, deadlines, drafts, library, offers, privacy, reminders
+from aggregator import (
+    cases,
+    city,
+    deadlines,
+    drafts,
+    duty,
+    library,
+    notifications,
+    offers,
+    ownership,
+    privacy,
+    reminders,
+)
 from aggregator.db import Database
 from aggregator.deadlines import AgencyClock
 from aggregator.models import (
@@ -23,12 +35,14 @@ from aggregator.models import (
     Reminder,
     Suggestion,
 )
+from aggregator.ownership import Proposed
 from aggregator.people import Viewer
 from aggregator.privacy import Reader
 from aggregator.rules.gaps import Gap
 
 SPOT_WITHIN = timedelta(days=365)
 _LISTED = 8
+_FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +89,18 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Around:
+    """`referred`: somebody outside the city must act. `speakers`: who can answer in the language of
+    a message that an office may not speak."""
+
     reader: Reader
     reporters: list[Reporter]
     clocks: list[AgencyClock]
     pause: CasePause | None
+    pause_ends: datetime | None
+    pauses: list[CasePause]
+    owners: list[Proposed]
+    referred: bool
+    speakers: list[str] | None
     spot: list[Earlier]
     author: list[Earlier]
     twins: list[Twin]
@@ -100,11 +122,19 @@ def around(database: Database, now: datetime, viewer: Viewer, number: str) -> Ar
         messages = _messages(session, case)
         first = messages[0] if messages else None
         said = "\n".join(message.text or "" for message in messages[:3])
+        pauses = _pauses(session, case)
+        pause = next((one for one in pauses if one.ended_at is None), None)
+        owners = ownership.proposed(case, _tasks(session, case))
         return Around(
             reader=reader,
             reporters=reporters(messages) if reader.sight != "hidden" else [],
             clocks=deadlines.of_case(session, now, case),
-            pause=_pause(session, case),
+            pause=pause,
+            pause_ends=deadlines.latest_end(pause, case) if pause else None,
+            pauses=pauses,
+            owners=owners,
+            referred=bool(owners) and owners[0].role == "responsible",
+            speakers=_speakers(session, now, case),
             spot=spot(session, now, viewer, case),
             author=by_author(session, viewer, case, first) if reader.full else [],
             twins=_twins(session, now, viewer, case),
@@ -142,9 +172,23 @@ def reporters(messages: Sequence[Message]) -> list[Reporter]:
     ]  # fmt: skip
 
 
-def _pause(session: Session, case: Case) -> CasePause | None:
-    query = select(CasePause).where(CasePause.case_id == case.id, col(CasePause.ended_at).is_(None))
-    return session.exec(query).first()
+def _pauses(session: Session, case: Case) -> list[CasePause]:
+    query = select(CasePause).where(CasePause.case_id == case.id)
+    return list(session.exec(query.order_by(col(CasePause.started_at))))
+
+
+def _tasks(session: Session, case: Case) -> list[Assignment]:
+    return list(session.exec(select(Assignment).where(Assignment.case_id == case.id)))
+
+
+def _speakers(session: Session, now: datetime, case: Case) -> list[str] | None:
+    """Names of people who can answer in the language; None where every office can."""
+    if not notifications.needs_speaker(case):
+        return None
+    having = [row.agency_code for row in _tasks(session, case)]
+    able = duty.speakers(session, case.language or "", having, city.here().today(now))
+    short = city.here().catalog.short_name
+    return [f"{person.name} ({short(person.agency_code)})" for person in able[:_FEW]]
 
 
 def _visible(query: Any, viewer: Viewer, case: Case) -> Any:

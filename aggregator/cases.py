@@ -248,6 +248,22 @@ def assign(
         return case
 
 
+def accept(
+    database: Database, now: datetime, viewer: Viewer, number: str, agency: str | None = None
+) -> Case:
+    """An agency takes its task in hand, whoever holds the case: nobody above is told any more."""
+    with database.writing() as session:
+        case = acting(session, viewer, number)
+        row = _task_of(session, viewer, case, agency)
+        if row.acknowledged_at is None:
+            row.acknowledged_at = now
+            case.version += 1
+            session.flush()
+            deadlines.refresh(session, now, case)
+            record(session, viewer.actor, "accepted", "case", _id(case), agency=row.agency_code)
+        return case
+
+
 def finish(
     database: Database, now: datetime, viewer: Viewer, number: str, *, agency: str | None = None,
     waived: str | None = None,
@@ -382,7 +398,7 @@ def _open_tasks(session: Session, viewer: Viewer, case: Case) -> list[Assignment
         Assignment.status == "open",
         Assignment.agency_code != viewer.agency_code,
     )
-    return [row for row in session.exec(query) if row.acknowledged_at or row.role == "lead"]
+    return list(session.exec(query.order_by(col(Assignment.id))))
 
 
 def close(
@@ -395,8 +411,8 @@ def close(
     outcome: str = "selesai",
     waive: str | None = None,
 ) -> Case:
-    """Close a case. Where other agencies still work on it, `waive` must say why it is closed all
-    the same (CaseError `others_open` names them)."""
+    """Close a case. Where other agencies have open tasks, `waive` must say why these are not needed
+    any more (CaseError `others_open` names them); the reason is kept with each."""
     if outcome not in OUTCOMES:
         raise CaseError(f"a case closes as one of {', '.join(OUTCOMES)}", "bad_outcome")
     with database.writing() as session:
@@ -406,7 +422,7 @@ def close(
         others = _open_tasks(session, viewer, case)
         if others and not waive:
             codes = ", ".join(row.agency_code for row in others)
-            raise CaseError(f"{codes} still work on it", "others_open", agencies=codes)
+            raise CaseError(f"{codes} have open tasks in it", "others_open", agencies=codes)
         waiting = session.exec(
             select(Reply.id).where(
                 Reply.case_id == case.id,
@@ -420,7 +436,7 @@ def close(
         query = select(Assignment).where(Assignment.case_id == case.id, Assignment.status == "open")
         for row in session.exec(query):
             mine = row.agency_code == viewer.agency_code
-            _finish(row, now, viewer, None if mine else waive or "closed")
+            _finish(row, now, viewer, None if mine else waive)
         deadlines.end_pause(session, now, case)
         _release(case)
         record(session, viewer.actor, "closed", "case", _id(case), outcome=outcome)

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlmodel import Session, col, func, select
 
 from aggregator import city, groups
 from aggregator.audit import SYSTEM, record
 from aggregator.db import Database
-from aggregator.models import Assignment, Case, CasePause, Message
+from aggregator.models import Account, Assignment, Case, CasePause, Message, Person, Reply
 from aggregator.rules import clocks
 from aggregator.rules.clocks import Clock, History, Pause
 
 OPEN = ("new", "answered")
 _BOUND_BY_NOTHING = ("apresiasi", "bukan_aduan", "spam")
+_QUESTION = "permintaan_informasi"
 _RUNNING = ("running", "near", "breached")
 
 
@@ -31,7 +32,18 @@ class AgencyClock:
     clock: Clock
 
 
-def history(case: Case, assignment: Assignment | None, pauses: list[CasePause]) -> History:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that arrived; `by`: the agencies of who wrote it and of the account it went by."""
+
+    by: frozenset[str]
+    at: datetime
+
+
+def history(
+    case: Case, assignment: Assignment | None, pauses: list[CasePause],
+    responses: tuple[datetime, ...] | None = None,
+) -> History:  # fmt: skip
     """What happened, as the rules of clocks want it."""
     return History(
         received=case.opened_at,
@@ -45,7 +57,32 @@ def history(case: Case, assignment: Assignment | None, pauses: list[CasePause]) 
             for pause in pauses
         ),
         type=case.sop_type,
+        responses=responses,
     )
+
+
+def responses(
+    case: Case, row: Assignment, lead: str, answers: Sequence[Answer]
+) -> tuple[datetime, ...]:
+    """The answers that count for an office with a task.
+
+    Its own; the lead's for who helps; everybody's to a question, and while the office has the case
+    in hand. "We have passed it on" from another office leaves the office that must act bound. What
+    was said before it got the task still counts for steps that began earlier.
+    """
+    found = [row.done_at] if row.status == "done" and row.done_at else []
+    for answer in answers:
+        before, own = answer.at < row.assigned_at, row.agency_code in answer.by
+        shared = (
+            (row.role == "help" and lead in answer.by)
+            or case.klass == _QUESTION
+            or (row.acknowledged_at is not None and row.acknowledged_at <= answer.at)
+        )
+        if before or own or shared:
+            found.append(answer.at)
+        if before and own:
+            found.append(row.assigned_at)
+    return tuple(found)
 
 
 def of_case(session: Session, now: datetime, case: Case) -> list[AgencyClock]:
@@ -61,23 +98,28 @@ def of_cases(
 ) -> dict[int, list[AgencyClock]]:
     """`of_case` of many, by their ids, in as many queries as for one."""
     tasks, pauses = _tasks(session, cases), _pauses(session, cases)
-    windows = _windows(session, now, cases)
+    answers, windows = _answers(session, cases), _windows(session, now, cases)
     found: dict[int, list[AgencyClock]] = {}
     for case in cases:
         number = case.id or 0
         bound = case.klass not in _BOUND_BY_NOTHING
-        steps = _steps(now, case, tasks[number], pauses[number]) if bound else []
+        known = answers.get(number, [])
+        steps = _steps(now, case, tasks[number], pauses[number], known) if bound else []
         found[number] = [*steps, *windows[number]]
     return found
 
 
 def _steps(
-    now: datetime, case: Case, tasks: Sequence[Assignment], pauses: list[CasePause]
-) -> list[AgencyClock]:
+    now: datetime, case: Case, tasks: Sequence[Assignment], pauses: list[CasePause],
+    answers: Sequence[Answer],
+) -> list[AgencyClock]:  # fmt: skip
     rules = city.here().rules
+    lead = next((row.agency_code for row in tasks if row.role == "lead"), "")
 
     def clocks_of(row: Assignment | None) -> list[Clock]:
-        return clocks.clocks(history(case, row, pauses), rules.rule_sets, rules.calendar, now)
+        said = responses(case, row, lead, answers) if row and answers else None
+        known = history(case, row, pauses, said)
+        return clocks.clocks(known, rules.rule_sets, rules.calendar, now)
 
     # The city has forwarded a case when its first office got it; another office later is no delay.
     first = min(tasks, key=lambda row: (row.assigned_at, row.id or 0), default=None)
@@ -93,6 +135,31 @@ def _tasks(session: Session, cases: Sequence[Case]) -> dict[int, list[Assignment
     found: dict[int, list[Assignment]] = {case.id or 0: [] for case in cases}
     for row in session.exec(select(Assignment).where(col(Assignment.case_id).in_(found))):
         found[row.case_id].append(row)
+    return found
+
+
+def _answers(session: Session, cases: Sequence[Case]) -> dict[int, list[Answer]]:
+    """Answers that arrived: sent from here, and written on the platform itself."""
+    answered = [case.id for case in cases if case.first_response_at]
+    found: dict[int, list[Answer]] = {}
+    if not answered:
+        return found
+    sent = (
+        select(Reply.case_id, Person.agency_code, Account.agency_code, Reply.sent_at)
+        .join(Person, col(Person.id) == col(Reply.person_id))
+        .join(Account, col(Account.id) == col(Reply.account_id))
+        .where(col(Reply.case_id).in_(answered), Reply.state == "sent")
+    )
+    for number, writer, account, at in session.exec(sent):
+        if at is not None:
+            found.setdefault(number, []).append(Answer(frozenset((writer, account)), at))
+    elsewhere = (
+        select(Message.case_id, Account.agency_code, Message.created_at)
+        .join(Account, col(Account.id) == col(Message.account_id))
+        .where(col(Message.case_id).in_(answered), Message.direction == "out")
+    )
+    for case_id, account, at in session.exec(elsewhere):
+        found.setdefault(case_id or 0, []).append(Answer(frozenset((account,)), at))
     return found
 
 
@@ -215,9 +282,16 @@ def end_pauses_that_are_over(database: Database, now: datetime) -> int:
 
 
 def _over(pause: CasePause, case: Case, now: datetime) -> bool:
+    ends = latest_end(pause, case)
+    return ends is not None and now >= ends
+
+
+def latest_end(pause: CasePause, case: Case) -> datetime | None:
+    """When a pause ends by itself: as its re-check day begins, or after the longest wait of the
+    rules of the case's day."""
     found = city.here().rules
     if pause.reason == "menunggu_anggaran" and pause.recheck is not None:
-        return city.here().today(now) >= pause.recheck
+        return datetime.combine(pause.recheck, time(), found.calendar.zone)
     sets = clocks.rules_of_day(found.rule_sets, case.opened_at, found.calendar)
     longest = min((one.longest_wait for one in sets), default=None)
-    return longest is not None and now >= pause.started_at + longest
+    return pause.started_at + longest if longest is not None else None

@@ -12,7 +12,7 @@ from aggregator import city
 from aggregator.audit import SYSTEM, Actor, record
 from aggregator.db import Database
 from aggregator.models import Absence, Case, Person, Shift
-from aggregator.people import PeopleError, named
+from aggregator.people import ONLY_READS, SEES_EVERY_AGENCY, PeopleError, named
 from aggregator.rules.ladder import CITY_ROLES
 
 POSITIONS = ("kepala_opd", "wali_kota", "sekda")
@@ -97,6 +97,16 @@ def add_shift(
         return shift
 
 
+def remove_shift(database: Database, actor: Actor, shift_id: int, agency: str) -> None:
+    """PeopleError where the agency has no such shift."""
+    with database.writing() as session:
+        shift = session.get(Shift, shift_id)
+        if shift is None or shift.agency_code != agency:
+            raise PeopleError(f"{agency} has no shift {shift_id}", "no_such_shift")
+        session.delete(shift)
+        record(session, actor, "shift_removed", "person", shift.person_id, shift=shift_id)
+
+
 def shifts(database: Database, now: datetime, agency: str | None = None) -> list[Shift]:
     """Shifts that are not over, the next first."""
     with database.reading() as session:
@@ -133,21 +143,42 @@ def be_back(database: Database, now: datetime, actor: Actor, person: Person) -> 
     ended = 0
     with database.writing() as session:
         while (absence := absence_of(session, person.id or 0, today)) is not None:
-            if absence.first_day < today:
-                absence.last_day = today - timedelta(days=1)
-            else:
-                session.delete(absence)
-            session.flush()
-            record(session, actor, "absence_ended", "person", person.id or 0, absence=absence.id)
+            _end_absence(session, actor, absence, today)
             ended += 1
     return ended
+
+
+def end_absence(
+    database: Database, now: datetime, actor: Actor, absence_id: int, agency: str
+) -> None:
+    """Somebody of an agency is back: days that are over stay, coming ones go. PeopleError."""
+    today = city.here().today(now)
+    with database.writing() as session:
+        absence = session.get(Absence, absence_id)
+        person = session.get(Person, absence.person_id) if absence else None
+        if absence is None or person is None or person.agency_code != agency:
+            raise PeopleError(f"nobody of {agency} has the absence {absence_id}", "no_such_absence")
+        _end_absence(session, actor, absence, today)
+
+
+def _end_absence(session: Session, actor: Actor, absence: Absence, today: date) -> None:
+    if absence.first_day < today:
+        absence.last_day = min(absence.last_day, today - timedelta(days=1))
+    else:
+        session.delete(absence)
+    session.flush()
+    record(
+        session, actor, "absence_ended", "person", absence.person_id, absence=absence.id
+    )  # fmt: skip
 
 
 def set_languages(database: Database, actor: Actor, login: str, languages: Sequence[str]) -> Person:
     """Which languages a person answers residents in: two letters each (ISO 639-1). PeopleError."""
     for language in languages:
         if not _LANGUAGE.fullmatch(language):
-            raise PeopleError(f"language {language!r}: write two letters, like id, su, en, ja")
+            raise PeopleError(
+                f"language {language!r}: write two letters, like id, su, en, ja", "bad_language"
+            )
     with database.writing() as session:
         person = named(session, login)
         person.speaks = list(dict.fromkeys(languages))
@@ -173,9 +204,11 @@ def set_reach(
     """Where notices reach a person: the number of their private chat with the city's bot, an
     address; "" for none, None leaves it. PeopleError."""
     if telegram and not _CHAT.fullmatch(telegram):
-        raise PeopleError(f"{telegram!r} is no private chat of Telegram: write its number")
+        raise PeopleError(
+            f"{telegram!r} is no private chat of Telegram: write its number", "bad_telegram"
+        )
     if email and "@" not in email:
-        raise PeopleError(f"{email!r} is no e-mail address")
+        raise PeopleError(f"{email!r} is no e-mail address", "bad_email")
     with database.writing() as session:
         person = named(session, login)
         if telegram is not None:
@@ -204,14 +237,20 @@ def release_claims_of_absent(database: Database, now: datetime) -> int:
         return len(held)
 
 
-def speakers(session: Session, language: str, agency: str) -> list[Person]:
-    """Active people who can answer in a language, those of the agency first; for "other" who
-    speaks anything beyond the languages of the city."""
-    query = select(Person).where(Person.status == "active")
+def speakers(session: Session, language: str, agencies: Sequence[str], day: date) -> list[Person]:
+    """People there on a day who can answer in a language: first those of the agencies, then who
+    sees every agency. "other": who speaks anything beyond the languages of the city."""
+    query = select(Person).where(Person.status == "active", col(Person.role).not_in(ONLY_READS))
     able = [
         person
         for person in session.exec(query)
         if language in person.speaks
         or (language == "other" and set(person.speaks) - _LANGUAGES_OF_THE_CITY)
     ]
-    return sorted(able, key=lambda person: (person.agency_code != agency, person.id or 0))
+    return sorted(
+        (person for person in able if absence_of(session, person.id or 0, day) is None),
+        key=lambda person: (
+            person.agency_code not in agencies, person.role not in SEES_EVERY_AGENCY,
+            person.id or 0,
+        ),
+    )  # fmt: skip

@@ -54,7 +54,7 @@ def emergency(session: Session, now: datetime, case: Case) -> None:
     for agency in () if case.confidential else _ALWAYS_RUNG:
         people += duty.on_duty(session, agency, now)
     name = city.here().catalog.short_name(agencies[0]) if agencies else ""
-    for person in {one.id: one for one in [*people, *_watchers(session)]}.values():
+    for person in {one.id: one for one in [*people, *watchers(session)]}.values():
         notify(session, now, person, "emergency", case=case, urgent=True, agency=name)
 
 
@@ -78,7 +78,7 @@ def foreign(session: Session, now: datetime, case: Case) -> str | None:
         if person.agency_code in agencies or person.role in SEES_EVERY_AGENCY
     ]
     others = [person for person in able if person.agency_code == able[0].agency_code]
-    for person in (near or others or _watchers(session))[:_FEW]:
+    for person in (near or others or watchers(session))[:_FEW]:
         notify(session, now, person, "language", case=case, language=case.language)
     return able[0].agency_code if able and not near else None
 
@@ -99,7 +99,8 @@ def _of_agency(session: Session, agency: str) -> list[Person]:
     return list(session.exec(query))
 
 
-def _watchers(session: Session) -> list[Person]:
+def watchers(session: Session) -> list[Person]:
+    """Who watches over the whole city."""
     watching = ("verifikator", "koordinator")
     query = select(Person).where(col(Person.role).in_(watching), Person.status == "active")
     return list(session.exec(query))

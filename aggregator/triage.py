@@ -6,20 +6,24 @@ kept as a correction, to measure and retrain them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, select
 
 from aggregator import cases, city, deadlines, notifications
-from aggregator.audit import record
+from aggregator.audit import SYSTEM, record
 from aggregator.cases import CaseError
 from aggregator.db import Database
 from aggregator.models import Assignment, Case, Correction, Message
 from aggregator.people import Viewer
 from aggregator.rules import authority, classes
+from aggregator.rules import language as languages
 from aggregator.rules.authority import Owner, Visibility
+from aggregator.rules.gazetteer import Place
+from aggregator.rules.places import places_in
 from aggregator.rules.routing import Addressed
 from aggregator.rules.understand import Understood, understand
 
@@ -28,6 +32,7 @@ SURE = 0.5
 _HIDDEN: Visibility = "rahasia"
 _SOP_TYPES = {"permintaan_informasi": "permintaan_informasi", "wbs": "berkadar_pengawasan"}
 _NO_KIND = "umum"
+_ROUTED_BY = frozenset({"klass", "kind", "ward", "urgent"})
 
 
 def open_case(
@@ -46,7 +51,7 @@ def open_case(
     if case.urgent:
         notifications.emergency(session, now, case)
     if any(letter.isalpha() for letter in message.text or ""):
-        notifications.foreign(session, now, case)
+        _before_a_speaker(session, now, case)
 
 
 def go_on(
@@ -73,38 +78,84 @@ def go_on(
 def confirm(
     database: Database, now: datetime, viewer: Viewer, number: str, *,
     klass: str | None = None, kind: str | None = None, ward: str | None = None,
-    urgent: bool | None = None, version: int | None = None,
+    language: str | None = None, urgent: bool | None = None, version: int | None = None,
 ) -> Case:  # fmt: skip
     """A person agrees with the rules (nothing given) or corrects them. CaseError."""
+    wanted: dict[str, Any] = {
+        "klass": klass, "kind": kind, "ward": ward, "language": language, "urgent": urgent,
+    }  # fmt: skip
     with database.writing() as session:
         case = cases.acting(session, viewer, number, version)
-        _check(klass, kind, ward)
-        wanted: dict[str, Any] = {"klass": klass, "kind": kind, "ward": ward, "urgent": urgent}
+        _check(klass, kind, ward, language)
         changed = {
             name: value
             for name, value in wanted.items()
             if value is not None and value != getattr(case, name)
         }
         for name, value in changed.items():
-            before = getattr(case, name)
-            session.add(
-                Correction(
-                    case_id=case.id or 0, field=name, before=_plain(before), after=_plain(value),
-                    person_id=viewer.id, at=now,
-                )
-            )  # fmt: skip
+            _keep(session, now, viewer, case, name, getattr(case, name), value)
             setattr(case, name, value)
         if "kind" in changed:
             case.kinds = [str(kind), *(code for code in case.kinds if code != kind)][:3]
         case.sop_type = _SOP_TYPES.get(case.klass or "")
         case.confirmed = True
         case.version += 1
-        if changed:
-            _route_again(session, now, case)
-        session.flush()
-        deadlines.refresh(session, now, case)
+        _follow(session, now, case, changed)
         record(session, viewer.actor, "classified", "case", case.id or 0, **changed)
         return case
+
+
+def _keep(
+    session: Session, now: datetime, viewer: Viewer, case: Case, name: str, before: object,
+    after: object,
+) -> None:  # fmt: skip
+    """What the rules had said and a person says instead, to measure and retrain them."""
+    session.add(
+        Correction(
+            case_id=case.id or 0, field=name, before=_plain(before), after=_plain(after),
+            person_id=viewer.id, at=now,
+        )
+    )  # fmt: skip
+
+
+def _follow(session: Session, now: datetime, case: Case, changed: Collection[str]) -> None:
+    """What a correction brings with it: other offices, other clocks, other people to tell."""
+    if _ROUTED_BY & set(changed):
+        _route_again(session, now, case, "ward" in changed)
+    session.flush()
+    deadlines.refresh(session, now, case)
+    if "urgent" in changed and case.urgent:
+        notifications.emergency(session, now, case)
+    if "language" in changed:
+        _before_a_speaker(session, now, case)
+
+
+def not_ours(
+    database: Database, now: datetime, viewer: Viewer, number: str, body: str | None = None
+) -> str:
+    """A person says which body outside the city must act; without `body` the one the rules name.
+    Its code. CaseError `no_body`."""
+    with database.writing() as session:
+        case = cases.acting(session, viewer, number)
+        table = city.here().duties
+        owners = list(case.understood.get("owners", []))
+        code = body or next((row["agency"] for row in owners if row["agency"] in table.bodies), "")
+        if code not in table.bodies:
+            codes = ", ".join(sorted(table.bodies))
+            raise CaseError(f"say which body is responsible: {codes}", "no_body")
+        if owners and owners[0]["agency"] == code and owners[0]["role"] == "responsible":
+            return code
+        owner = table.owner(code, "responsible", f"said:{viewer.login}")
+        rest = [row for row in owners if row["agency"] != code]
+        case.understood = {
+            **case.understood, "owners": [_as_row(owner), *rest][: authority.MOST],
+        }  # fmt: skip
+        if case.authority != owner.level:
+            _keep(session, now, viewer, case, "authority", case.authority, owner.level)
+        case.authority = owner.level
+        case.version += 1
+        record(session, viewer.actor, "referred", "case", case.id or 0, agency=code)
+        return code
 
 
 def _read(now: datetime, message: Message) -> Understood:
@@ -135,14 +186,17 @@ def _write(case: Case, read: Understood) -> None:
             {"name": one.name, "type": one.type, "ward": one.kelurahan, "ambiguous": one.ambiguous}
             for one in read.places
         ],
-        "owners": [
-            {"agency": one.agency, "level": one.level, "reason": one.reason, "role": one.role,
-             "outside": one.outside}
-            for one in read.owners
-        ],
+        "owners": [_as_row(one) for one in read.owners],
         "visibility": read.visibility,
         "urgent": list(read.urgent),
         "gaps": list(read.gaps),
+    }  # fmt: skip
+
+
+def _as_row(owner: Owner) -> dict[str, Any]:
+    return {
+        "agency": owner.agency, "level": owner.level, "reason": owner.reason, "role": owner.role,
+        "outside": owner.outside,
     }  # fmt: skip
 
 
@@ -194,20 +248,35 @@ def _address(session: Session, now: datetime, case: Case, addressed: Sequence[Ad
             )  # fmt: skip
 
 
-def _route_again(session: Session, now: datetime, case: Case) -> None:
-    """After a correction: the office whose duty it is leads; nobody who has it loses it."""
+def _before_a_speaker(session: Session, now: datetime, case: Case) -> None:
+    """A question in a language its office may not speak; an office that does is brought in."""
+    code = notifications.foreign(session, now, case)
+    if code is not None:
+        _assign(
+            session, now, case,
+            city.here().duties.owner(code, "help", f"language:{case.language}"),
+        )  # fmt: skip
+
+
+def _route_again(session: Session, now: datetime, case: Case, by_ward: bool) -> None:
+    """After a correction: the office whose duty it is leads; nobody who has it loses it, but for
+    what has become secret."""
     here = city.here()
-    secret = authority.visibility(
-        case.kinds[:1], case.klass or "", here.duties, here.today(now)
-    ) == _HIDDEN  # fmt: skip
-    case.confidential = case.confidential or secret
+    day = here.today(now)
+    secret = (
+        authority.visibility(case.kinds[:1], case.klass or "", here.duties, day) == _HIDDEN
+    )  # fmt: skip
     owners = authority.owners(
-        case.kinds[:1], [], case.klass or "pengaduan", here.duties, here.today(now)
+        case.kinds[:1], _places(session, case, by_ward), case.klass or "pengaduan", here.duties, day
     )
     case.authority = authority.authority(owners)
+    case.understood = {**case.understood, "owners": [_as_row(one) for one in owners]}
     lead = next((one for one in owners if one.role == "lead" and not one.outside), None)
     if lead is None:
         return
+    if secret and not case.confidential:
+        case.confidential = True
+        _withdraw(session, case, authority.ours(owners))
     rows = list(session.exec(select(Assignment).where(Assignment.case_id == case.id)))
     for row in rows:
         row.role = "lead" if row.agency_code == lead.agency else "help"
@@ -215,7 +284,32 @@ def _route_again(session: Session, now: datetime, case: Case) -> None:
         _assign(session, now, case, lead)
 
 
-def _check(klass: str | None, kind: str | None, ward: str | None) -> None:
+def _withdraw(session: Session, case: Case, owners: Collection[str]) -> None:
+    """Take a case that has become secret from everybody but its owners: the office a resident
+    complains about may be among them."""
+    for row in session.exec(select(Assignment).where(Assignment.case_id == case.id)).all():
+        if row.agency_code not in owners:
+            session.delete(row)
+            record(session, SYSTEM, "withdrawn", "case", case.id or 0, agency=row.agency_code)
+    session.flush()
+    case.claimed_by = case.claimed_at = case.claim_expires_at = None
+
+
+def _places(session: Session, case: Case, by_ward: bool) -> list[Place]:
+    """Where the first message says it is; `by_ward`: in the ward that a person has named."""
+    first = session.get(Message, case.first_message_id) if case.first_message_id else None
+    said = "\n".join(part for part in (first and first.text, first and first.place) if part)
+    found = places_in(said, city.here().places)
+    if not by_ward:
+        return found
+    names = {code: name for name, code in city.here().duties.ward_codes.items()}
+    name = names[case.ward or ""]
+    district = city.here().places.districts.get(name)
+    elsewhere = [replace(place, kelurahan=None, kecamatan=None) for place in found]
+    return [*elsewhere, Place(name, "kelurahan", name, district, (0, 0), city=True, wards=(name,))]
+
+
+def _check(klass: str | None, kind: str | None, ward: str | None, language: str | None) -> None:
     here = city.here()
     if klass is not None and klass not in classes.CODES:
         raise CaseError(f"there is no class {klass!r}", "bad_class")
@@ -223,6 +317,8 @@ def _check(klass: str | None, kind: str | None, ward: str | None) -> None:
         raise CaseError(f"there is no kind {kind!r}", "bad_kind")
     if ward is not None and ward not in here.duties.ward_codes.values():
         raise CaseError(f"there is no ward {ward!r}", "bad_ward")
+    if language is not None and language not in languages.LANGUAGES:
+        raise CaseError(f"there is no language {language!r}", "bad_language")
 
 
 def _plain(value: object) -> str | None:

@@ -20,6 +20,7 @@ DAYS = 7
 class Turn:
     """A shift of somebody; times in UTC. `away`: absent on its first day, `deputy` stands in."""
 
+    id: int
     name: str
     starts: datetime
     ends: datetime
@@ -31,6 +32,7 @@ class Turn:
 class Away:
     """Days somebody is absent, first and last included. `deputy` None: the coordinators."""
 
+    id: int
     name: str
     first: date
     last: date
@@ -112,7 +114,7 @@ def _absences(session: Session, agency: str, since: date) -> list[Absence]:
 
 
 def _turn(shift: Shift, day: date, absences: Sequence[Absence], names: dict[int, str]) -> Turn:
-    turn = Turn(names[shift.person_id], shift.starts_at, shift.ends_at)
+    turn = Turn(shift.id or 0, names[shift.person_id], shift.starts_at, shift.ends_at)
     for one in absences:
         if one.person_id == shift.person_id and one.first_day <= day <= one.last_day:
             return replace(turn, away=True, deputy=names.get(one.deputy_id or 0))
@@ -123,7 +125,13 @@ def _named(
     absences: Sequence[Absence], names: dict[int, str], first: date, last: date
 ) -> list[Away]:
     return [
-        Away(names[one.person_id], one.first_day, one.last_day, names.get(one.deputy_id or 0))
+        Away(
+            one.id or 0,
+            names[one.person_id],
+            one.first_day,
+            one.last_day,
+            names.get(one.deputy_id or 0),
+        )
         for one in absences
         if one.first_day <= last and one.last_day >= first
     ]
@@ -163,6 +171,20 @@ def write_absence(
     person = _colleague(database, viewer, agency, login)
     stands_in = _colleague(database, viewer, agency, deputy) if deputy else None
     duty.be_absent(database, now, viewer.actor, person, first, last, stands_in)
+
+
+def take_off_duty(database: Database, viewer: Viewer, agency: str, shift_id: int) -> None:
+    """PeopleError: not_yours, read_only, no_such_shift."""
+    check(viewer, agency)
+    duty.remove_shift(database, viewer.actor, shift_id, agency)
+
+
+def end_absence(
+    database: Database, now: datetime, viewer: Viewer, agency: str, absence_id: int
+) -> None:
+    """From today on somebody is back. PeopleError: not_yours, read_only, no_such_absence."""
+    check(viewer, agency)
+    duty.end_absence(database, now, viewer.actor, absence_id, agency)
 
 
 def _colleague(database: Database, viewer: Viewer, agency: str, login: str) -> Person:

@@ -189,7 +189,7 @@ def test_a_case_closes_when_every_office_is_done_or_waived(
     number, lina = case.number or "", join("lina", "disperumkim")
     cases.assign(database, now, budi, number, "disperumkim")
     cases.claim(database, now, lina, number)
-    with pytest.raises(CaseError, match="disperumkim still work"):
+    with pytest.raises(CaseError, match="disperumkim have open tasks"):
         cases.close(database, now, budi, number)
     cases.finish(database, now, lina, number)
     assert cases.close(database, now, budi, number, outcome="selesai").status == "closed"

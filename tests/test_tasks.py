@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import col, select
 
-from aggregator import bounces, cases, deadlines, offers
+from aggregator import bounces, cases, deadlines, escalations, offers, outbox
 from aggregator.cases import CaseError
 from aggregator.db import Database
 from aggregator.models import Account, Assignment, AuditEntry, Case, CasePause
 from aggregator.people import Viewer
+from aggregator.vault import Vault
 
 Post = Callable[..., Case | None]
 HOUR = timedelta(hours=1)
@@ -44,6 +46,44 @@ def test_each_office_has_its_own_clock(
         found = deadlines.of_case(session, now + 30 * HOUR, session.get_one(Case, case.id))
     states = {one.agency: one.clock.state for one in found if one.clock.name == "respons_opd"}
     assert states == {"dishub": "breached", "disperumkim": "near"}
+
+
+def test_passing_a_case_on_is_no_answer_of_the_office_that_must_act(
+    database: Database, vault: Vault, now: datetime, case: Case, dewi: Viewer,
+    join: Callable[..., Viewer],
+) -> None:  # fmt: skip
+    number, lina = case.number or "", join("lina", "disperumkim")
+
+    def answer(at: datetime, who: Viewer, text: str) -> None:
+        cases.claim(database, at, who, number)
+        reply = cases.reply(database, at, who, number, text, key=text)
+        assert outbox.send(database, vault, Path(), at, reply.id or 0) == "sent"
+        cases.release(database, at, who, number)
+
+    def states(at: datetime) -> dict[str, str]:
+        with database.reading() as session:
+            found = deadlines.of_case(session, at, session.get_one(Case, case.id))
+        return {one.agency: one.clock.state for one in found if one.clock.name == "respons_opd"}
+
+    answer(now + HOUR, dewi, "Kami teruskan ke Disperumkim.")
+    cases.assign(database, now + 2 * HOUR, dewi, number, "disperumkim")
+    assert states(now + 30 * HOUR) == {"dishub": "met", "disperumkim": "breached"}
+    cases.accept(database, now + 31 * HOUR, lina, number)
+    answer(now + 32 * HOUR, dewi, "Kata Disperumkim: sudah dijadwalkan.")
+    assert states(now + 33 * HOUR)["disperumkim"] == "met_late"
+
+
+def test_an_office_takes_its_part_in_hand_while_another_holds_the_case(
+    database: Database, now: datetime, case: Case, budi: Viewer, join: Callable[..., Viewer]
+) -> None:
+    number, lina = case.number or "", join("lina", "disperumkim")
+    cases.assign(database, now, budi, number, "disperumkim", lead=False)
+    cases.claim(database, now, budi, number)
+    cases.accept(database, now, lina, number)
+    with pytest.raises(CaseError, match="another agency"):
+        cases.accept(database, now, lina, number, "dishub")
+    deadlines.refresh_due(database, now + 35 * HOUR)
+    assert escalations.run(database, now + 35 * HOUR) == 0
 
 
 def test_a_task_is_waived_with_a_reason_and_only_by_its_office(
@@ -82,6 +122,15 @@ def test_closing_over_others_needs_a_reason_that_is_kept(
         assert (row.status, row.waived_reason) == ("waived", "lampu milik PLN")
         query = select(AuditEntry.detail).where(AuditEntry.action == "closed")
         assert session.exec(query).one() == {"outcome": "bukan_kewenangan"}
+
+
+def test_an_office_that_never_looked_at_it_is_not_passed_over_in_silence(
+    database: Database, now: datetime, case: Case, budi: Viewer
+) -> None:
+    number = case.number or ""
+    cases.assign(database, now, budi, number, "kel-batu-tulis", lead=False)
+    with pytest.raises(CaseError, match="kel-batu-tulis have open tasks"):
+        cases.close(database, now, budi, number)
 
 
 def test_not_ours_without_a_name_goes_to_who_verifies_and_can_come_back(

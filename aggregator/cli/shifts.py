@@ -45,7 +45,7 @@ def list_(
     names = people.names(place.database, {shift.person_id for shift in found})
     rows = [
         {
-            "agency": shift.agency_code, "person": names.get(shift.person_id),
+            "id": shift.id, "agency": shift.agency_code, "person": names.get(shift.person_id),
             "starts": shift.starts_at, "ends": shift.ends_at,
         }
         for shift in found
@@ -65,6 +65,16 @@ def add(
     person = people.get(place.database, login)
     duty.add_shift(place.database, OPERATOR, person, _time(starts), _time(ends), agency)
     out.print(f"{login} is on duty from {starts} to {ends}.")
+
+
+@app.command()
+def remove(
+    id: Annotated[int, typer.Argument(help="Number of the shift, as listed.")],
+    agency: Annotated[str, typer.Argument(help="Code of its agency.")],
+) -> None:
+    """Take a shift out of the table."""
+    duty.remove_shift(here().database, OPERATOR, id, agency)
+    out.print(f"Shift {id} is removed.")
 
 
 @app.command("import")

@@ -8,7 +8,7 @@ short codes that `explain` turns into a sentence a person can check.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -308,13 +308,20 @@ _NOT_OURS = {
 }
 
 
-def explain(reason: str, language: str = "id") -> str:
+def explain(
+    reason: str, language: str = "id", kind_name: Callable[[str], str] = lambda code: code
+) -> str:
     """A reason as a sentence. Unknown codes are shown as they are."""
     code, _, value = reason.partition(":")
     words = _REASONS.get(code)
     if words is None:
         return reason
-    return words["en" if language == "en" else "id"].format(*value.split(":", 1), "", "")
+    spoken = "en" if language == "en" else "id"
+    first, _, second = value.partition(":")
+    if code == "kind":
+        first = kind_name(first)
+    first = _NAMES.get(f"{code}:{first}", {}).get(spoken, first)
+    return words[spoken].format(first, second)
 
 
 _REASONS = {
@@ -331,6 +338,21 @@ _REASONS = {
     "health_centre": {"id": "puskesmas di {0}", "en": "health centre in {0}"},
     "at": {"id": "karena tempatnya {0}", "en": "because the place is: {0}"},
     "account": {"id": "akun @{0} disebut", "en": "account @{0} was addressed"},
+    "person": {"id": "dilibatkan oleh {0}", "en": "brought in by {0}"},
+    "said": {"id": "ditetapkan oleh {0}", "en": "named by {0}"},
+    "language": {
+        "id": "ada yang menjawab dalam bahasa pelapor ({0})",
+        "en": "somebody there answers in the language of the reporter ({0})",
+    },
+}
+_NAMES = {
+    "class:darurat": {"id": "keadaan darurat", "en": "an emergency"},
+    "class:cek_hoaks": {"id": "kabar perlu dicek", "en": "news to be checked"},
+    "road:nasional": {"en": "national"},
+    "road:provinsi": {"en": "provincial"},
+    "road:tol": {"en": "toll"},
+    "at:market": {"id": "pasar", "en": "a market"},
+    "at:estate": {"id": "perumahan", "en": "a housing estate"},
 }
 
 

@@ -80,7 +80,11 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What happened to a case, with time zone; None: not yet. `type`: a key of `by_type`."""
+    """What happened to a case, with time zone; None: not yet. `type`: a key of `by_type`.
+
+    `responses`: every answer that counts for the office the clocks bind, where they are known one
+    by one; a step then ends with the first of them after its start.
+    """
 
     received: datetime
     forwarded: datetime | None = None
@@ -90,10 +94,17 @@ class History:
     closed: datetime | None = None
     pauses: tuple[Pause, ...] = ()
     type: str | None = None
+    responses: tuple[datetime, ...] | None = None
 
     def at(self, event: Event) -> datetime | None:
         found: datetime | None = getattr(self, event)
         return found
+
+    def ended(self, event: Event, started: datetime) -> datetime | None:
+        """When a step that began then came to its end."""
+        if event != "first_response" or self.responses is None:
+            return self.at(event)
+        return min((at for at in self.responses if at >= started), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +191,7 @@ def _clock(
             owner=step.owner, escalate=step.escalate, closing=step.closing, label=step.label,
         )  # fmt: skip
     first_due = _add(started, span, calendar)
-    met = history.at(step.end)
+    met = history.ended(step.end, started)
     until = min(met, now) if met is not None else now
     due, paused, paused_for = _moved(
         first_due, step, rules, history.pauses, calendar, until, bool(span.working_days)

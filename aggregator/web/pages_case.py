@@ -21,6 +21,7 @@ from aggregator import (
     presence,
     privacy,
     queue,
+    relations,
 )
 from aggregator.casepage import Around
 from aggregator.cases import CaseError
@@ -102,6 +103,11 @@ class CasePages:
             "clock_words": lambda one: words_case.clock(translate, one, now, language),
             "clock_label": lambda one: words_case.label(one, language),
             "due": words_case.first_due(around.clocks),
+            "ties": relations.of_case(self.site.database, now, viewer, detail.case.number or ""),
+            "why_came": lambda codes: words_case.why_came(translate, codes),
+            "why_joined": lambda act: words_case.why_alike(
+                translate, act.reasons, full=around.reader.full
+            ),
             "why_alike": lambda twin: words_case.why_alike(
                 translate, twin.suggestion.reasons, full=twin.full and around.reader.full
             ),

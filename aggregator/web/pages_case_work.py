@@ -10,8 +10,9 @@ from fastapi.responses import Response
 from aggregator import cases, joining, mentions, triage
 from aggregator.cases import CaseError
 from aggregator.people import Viewer
+from aggregator.rules import casenumbers
 from aggregator.web.pages_case import CasePages
-from aggregator.web.site import Posted, Site
+from aggregator.web.site import Posted, Site, see
 
 
 def router(site: Site) -> APIRouter:
@@ -52,12 +53,14 @@ def _tasks(pages: APIRouter, case: CasePages) -> None:
 
     @pages.post("/tugas")
     def task(request: Request, number: str, form: Posted) -> Response:
-        """An office's own part: done, not needed, or not theirs."""
+        """An office's own part: taken in hand, done, not needed, or not theirs."""
 
         def do(viewer: Viewer) -> None:
             now, agency = site.clock(), str(form.get("agency", "")) or None
             reason = str(form.get("reason", "")).strip()
-            if form.get("act") == "waive":
+            if form.get("act") == "accept":
+                cases.accept(site.database, now, viewer, number, agency)
+            elif form.get("act") == "waive":
                 _needed(reason)
                 cases.finish(site.database, now, viewer, number, agency=agency, waived=reason)
             elif form.get("act") == "bounce":
@@ -95,6 +98,8 @@ def _classes(pages: APIRouter, case: CasePages) -> None:
             triage.confirm(
                 site.database, site.clock(), viewer, number,
                 klass=str(form.get("klass", "")) or None, kind=str(form.get("kind", "")) or None,
+                ward=str(form.get("ward", "")) or None,
+                language=str(form.get("language", "")) or None,
                 urgent=None if urgent not in ("0", "1") else urgent == "1",
                 version=case.version(viewer, number, form),
             )  # fmt: skip
@@ -122,7 +127,27 @@ def _likenesses(pages: APIRouter, case: CasePages) -> None:
 
         if form.get("act") == "apart":
             return case.act(request, number, form, apart, then="#twins")
-        return case.act(request, number, form, join)
+        done = case.act(request, number, form, join)
+        whole = casenumbers.tidy(other)
+        return see(f"/aduan/{whole}") if done.status_code == 303 and whole.isdecimal() else done
+
+    @pages.post("/pindah")
+    def elsewhere(request: Request, number: str, form: Posted) -> Response:
+        """Messages about something else: a case of their own, or the case they belong to."""
+        chosen = [int(str(one)) for one in form.getlist("message") if str(one).isdecimal()]
+
+        def do(viewer: Viewer) -> None:
+            database, now = site.database, site.clock()
+            version = case.version(viewer, number, form)
+            with database.reading() as session:
+                cases.find_in(session, viewer, number)
+            if form.get("act") == "move":
+                into = str(form.get("other", ""))
+                joining.move(database, now, viewer, chosen, into, version=version)
+            else:
+                joining.split(database, now, viewer, number, chosen, version=version)
+
+        return case.act(request, number, form, do, then="#acts")
 
     @pages.post("/pisah/{link_id}")
     def undo(request: Request, number: str, link_id: int, form: Posted) -> Response:

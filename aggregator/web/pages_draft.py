@@ -10,13 +10,26 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from aggregator import attachments, cases, checks, contradictions, drafts, library, offers, queue
+from aggregator import (
+    attachments,
+    cases,
+    checks,
+    contradictions,
+    drafts,
+    library,
+    offers,
+    presence,
+    queue,
+    relations,
+    triage,
+)
 from aggregator.attachments import AttachmentRefused
 from aggregator.cases import CaseError, Kept
 from aggregator.models import Draft, Reply
 from aggregator.people import Viewer
-from aggregator.web.pages_case import CasePages, Typed, stored_picture, typed_in
+from aggregator.web.pages_case import CasePages, Typed, stored_picture, typed_in, written
 from aggregator.web.site import Posted, Site, number_in
+from connectors import base
 from connectors.base import Upload
 
 _GONE = ("no_such_case", "bad_number", "not_yours", "read_only")
@@ -39,6 +52,7 @@ class Writing:
         self._steps: dict[str, Callable[[Viewer, str, FormData, Typed], Typed]] = {
             "insert": self._insert,
             "question": self._question,
+            "statement": self._statement,
             "referral": self._referral,
             "save": self._save,
             "ask": self._ask,
@@ -47,7 +61,8 @@ class Writing:
 
     def step(self, request: Request, number: str, form: FormData) -> Response:
         name, _, _ = str(form.get("step", "")).partition(":")
-        viewer, typed = self.site.viewer(request), typed_in(form)
+        viewer = self.site.viewer(request)
+        typed = typed_in(form) if "text" in form else self._written(viewer, number)
         try:
             self._keep_pictures(viewer, number, form)
             if name in self._steps:
@@ -62,7 +77,15 @@ class Writing:
         except CaseError as error:
             if error.code in _GONE:
                 raise
-            return self.case.show(request, viewer, number, typed, status=409, error=error)
+            asked = str(form.get("step", ""))
+            return self.case.show(
+                request, viewer, number, typed, status=409, error=error, asked=asked
+            )
+
+    def _written(self, viewer: Viewer, number: str) -> Typed:
+        """One's own draft, for buttons that stand outside the form of the answer."""
+        with self.site.database.reading() as session:
+            return written(drafts.own(session, viewer, cases.find_in(session, viewer, number)))
 
     def keep(self, viewer: Viewer, number: str, typed: Typed) -> Draft | None:
         return drafts.save(
@@ -70,6 +93,17 @@ class Writing:
             message_id=typed.message_id, account_id=typed.account_id, private=typed.private,
             shared=typed.shared,
         )  # fmt: skip
+
+    def counted(self, viewer: Viewer, number: str, typed: Typed) -> base.Preview | None:
+        """Length, price and window of what is typed; None where nothing can be answered."""
+        try:
+            seen, _, _ = cases.preview_reply(
+                self.site.database, self.site.clock(), viewer, number, typed.text.strip(),
+                message_id=typed.message_id, account_id=typed.account_id, private=typed.private,
+            )  # fmt: skip
+        except CaseError:
+            return None
+        return seen
 
     def files(self, viewer: Viewer, number: str) -> tuple[Kept, ...]:
         """The pictures of one's own draft."""
@@ -131,23 +165,36 @@ class Writing:
         return self.case.act(request, number, form, do, then="#jawaban")
 
     def _insert(self, viewer: Viewer, number: str, form: FormData, typed: Typed) -> Typed:
-        """insert:<entry>[:<language>], insert-expired beside it where the person was told."""
+        """insert:<entry>[:<language>[+<language>]], one language under the other.
+
+        `although_expired` beside it where the person was told.
+        """
         _, _, what = str(form.get("step")).partition(":")
-        entry, _, language = what.partition(":")
-        text = library.insert(
-            self.site.database, self.site.clock(), viewer, number,
-            int(entry) if entry.isdecimal() else 0, language=language or None,
-            account_id=typed.account_id, although_expired=form.get("although_expired") == "1",
-        )  # fmt: skip
-        return _with(typed, text)
+        entry, _, languages = what.partition(":")
+        for language in languages.split("+"):
+            text = library.insert(
+                self.site.database, self.site.clock(), viewer, number,
+                int(entry) if entry.isdecimal() else 0, language=language or None,
+                account_id=typed.account_id, although_expired=form.get("although_expired") == "1",
+            )  # fmt: skip
+            typed = _with(typed, text)
+        return typed
 
     def _question(self, viewer: Viewer, number: str, form: FormData, typed: Typed) -> Typed:
         gap = offers.question_of(self.site.database, viewer, number)
         return _with(typed, gap.question) if gap else typed
 
+    def _statement(self, viewer: Viewer, number: str, form: FormData, typed: Typed) -> Typed:
+        """What the owner of the incident this case is part of tells everybody."""
+        ties = relations.of_case(self.site.database, self.site.clock(), viewer, number)
+        said = ties.incident.incident.statement if ties.incident else None
+        return _with(typed, said) if said else typed
+
     def _referral(self, viewer: Viewer, number: str, form: FormData, typed: Typed) -> Typed:
         _, _, body = str(form.get("step")).partition(":")
-        return _with(typed, offers.referral_of(self.site.database, viewer, number, body or None))
+        chosen = body or str(form.get("body", "")) or None
+        code = triage.not_ours(self.site.database, self.site.clock(), viewer, number, chosen)
+        return _with(typed, offers.referral_of(self.site.database, viewer, number, code))
 
     def _save(self, viewer: Viewer, number: str, form: FormData, typed: Typed) -> Typed:
         return typed
@@ -216,10 +263,12 @@ def _drafts(pages: APIRouter, writing: Writing) -> None:
 
     @pages.post("/draf")
     def keep(request: Request, number: str, form: Posted) -> HTMLResponse:
-        """For the open page: what is typed is kept, and when."""
-        viewer = site.viewer(request)
-        kept = writing.keep(viewer, number, typed_in(form))
-        return site.page(request, "_case_kept.html", viewer=viewer, kept=kept)
+        """For the open page: what is typed is kept, and when, and how it counts where it goes."""
+        viewer, typed = site.viewer(request), typed_in(form)
+        kept = writing.keep(viewer, number, typed)
+        presence.look(site.database, site.clock(), viewer, number, writing=kept is not None)
+        counted = writing.counted(viewer, number, typed) if kept else None
+        return site.page(request, "_case_kept.html", viewer=viewer, kept=kept, counted=counted)
 
     @pages.get("/draf/foto/{sha256}")
     def picture(request: Request, number: str, sha256: str) -> Response:

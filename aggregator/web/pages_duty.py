@@ -50,6 +50,20 @@ def router(site: Site) -> APIRouter:
     def add_shift(request: Request, data: Posted) -> Response:
         return act(request, data, "jadwal", lambda *asked: _add_shift(site, *asked))
 
+    @pages.post("/piket/jadwal/{shift_id}/hapus")
+    def remove_shift(request: Request, shift_id: int, data: Posted) -> Response:
+        def done(viewer: Viewer, agency: str, form: FormData) -> None:
+            week.take_off_duty(site.database, viewer, agency, shift_id)
+
+        return act(request, data, "jadwal", done)
+
+    @pages.post("/piket/absen/{absence_id}/akhiri")
+    def end_absence(request: Request, absence_id: int, data: Posted) -> Response:
+        def done(viewer: Viewer, agency: str, form: FormData) -> None:
+            week.end_absence(site.database, site.clock(), viewer, agency, absence_id)
+
+        return act(request, data, "absen", done)
+
     @pages.post("/piket/absen")
     def add_absence(request: Request, data: Posted) -> Response:
         return act(request, data, "absen", lambda *asked: _add_absence(site, *asked))

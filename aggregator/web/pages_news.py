@@ -10,7 +10,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from aggregator import choices, notifications, push, reminders
 from aggregator.cases import CaseError
 from aggregator.people import PeopleError
+from aggregator.rules import casenumbers
 from aggregator.web.site import Posted, Site, number_in, see
+
+_ENDS = {"selesai": "done", "bukan": "dropped"}
 
 
 def router(site: Site) -> APIRouter:
@@ -39,8 +42,9 @@ def router(site: Site) -> APIRouter:
     def promise(request: Request, reminder_id: int, form: Posted) -> Response:
         viewer = site.viewer(request)
         try:
-            if form.get("langkah") == "selesai":
-                reminders.change(site.database, viewer, reminder_id, state="done")
+            if form.get("langkah") in _ENDS:
+                state = _ENDS[str(form.get("langkah"))]
+                reminders.change(site.database, viewer, reminder_id, state=state)
             else:
                 day = date.fromisoformat(str(form.get("tanggal", "")))
                 reminders.change(site.database, viewer, reminder_id, due_on=day)
@@ -48,7 +52,8 @@ def router(site: Site) -> APIRouter:
             raise CaseError("choose a day", "bad_day") from error
         except PeopleError as error:
             raise CaseError(str(error), error.code) from error
-        return see("/kabar")
+        number = str(form.get("aduan", ""))
+        return see(f"/aduan/{number}#clocks" if casenumbers.is_valid(number) else "/kabar")
 
     @pages.post("/kabar/piket")
     def piket(request: Request, form: Posted) -> Response:

@@ -33,10 +33,30 @@ WAITING = {
     "menunggu_anggaran": N_("Waiting for a budget"),
 }
 TASK = {
+    "waiting": N_("not taken in hand yet"),
     "open": N_("working on it"),
     "done": N_("done"),
     "waived": N_("not needed"),
     "bounced": N_("said it is not theirs"),
+}
+LEVEL = {
+    "kota": N_("City"),
+    "kecamatan": N_("District"),
+    "kelurahan": N_("Ward"),
+    "bumd": N_("City company"),
+    "provinsi": N_("Province"),
+    "nasional": N_("National"),
+    "kabupaten": N_("Neighbouring government"),
+    "polisi": N_("Police"),
+    "pln": "PLN",
+    "pengembang": N_("Developer"),
+    "lainnya": N_("Somebody else"),
+}
+PART = {
+    "lead": N_("acts and answers"),
+    "help": N_("acts too"),
+    "responsible": N_("must act"),
+    "possible": N_("perhaps"),
 }
 CLOCK = {
     "waiting": N_("has not begun"),
@@ -57,6 +77,25 @@ WHY_ALIKE = {
     "same_photo": N_("same photo"),
     "same_author": N_("same reporter"),
     "gap": N_("%s minutes apart"),
+}
+CAME = {
+    "same_words": N_("same words"),
+    "cut_off": N_("one text is a part of the other"),
+    "same_place": N_("same place"),
+    "same_kind": N_("same matter"),
+    "same_numbers": N_("same numbers"),
+    "same_photo": N_("same photo"),
+    "same_author": N_("same reporter"),
+}
+ACT_INTO = {
+    "join": N_("Joined into this case:"),
+    "split": N_("Split off from"),
+    "move": N_("Messages came from"),
+}
+ACT_AWAY = {
+    "join": N_("Joined into"),
+    "split": N_("Split off as"),
+    "move": N_("Messages went to"),
 }
 _OF_THE_TEXTS = frozenset({"same_numbers", "other_number", "same_place", "other_place"})
 ALIKE_OTHERWISE = N_("other likenesses")
@@ -135,6 +174,11 @@ def first_due(clocks: list[AgencyClock]) -> AgencyClock | None:
         key=lambda one: (order[one.clock.state], one.clock.due_at),
         default=None,
     )
+
+
+def why_came(translate: Translate, codes: list[str]) -> list[str]:
+    """Why a message was put into its case, from the codes in the history."""
+    return [translate(CAME[code]) for code in dict.fromkeys(codes) if code in CAME]
 
 
 def why_alike(translate: Translate, reasons: list[dict[str, str]], *, full: bool) -> list[str]:

@@ -74,6 +74,30 @@ def test_a_deputy_stands_in_for_who_is_away(
     assert (absence.first_day, absence.last_day) == (date(2026, 3, 2), date(2026, 3, 4))
 
 
+def test_a_shift_is_removed_and_an_absence_ends(
+    site: Site, budi: Viewer, rina: Viewer, database: Database
+) -> None:
+    browser = sign_in(site(), "budi")
+    submit(browser, "/piket", "/piket/jadwal", **SHIFT)
+    away = {"orang": "budi", "mulai": "2026-03-01", "hingga": "2026-03-04", "pengganti": ""}
+    page = submit(browser, "/piket", "/piket/absen", **away).text
+    shift, absence = (
+        re.search(rf'action="(/piket/{what})"', page)[1]  # type: ignore[index]
+        for what in (r"jadwal/\d+/hapus", r"absen/\d+/akhiri")
+    )
+    other = sign_in(site(), "rina")
+    for act in (shift, absence):
+        assert submit(other, "/piket", act, kantor="dishub").status_code == 403
+        assert submit(other, "/piket", act).status_code == 422, "it is none of her office"
+    page = submit(browser, "/piket", absence).text
+    assert "Tidak ada yang tidak masuk." in page
+    page = submit(browser, "/piket", shift).text
+    assert "16.00–23.00" not in page
+    with database.reading() as session:
+        assert session.exec(select(Shift)).all() == []
+        assert session.exec(select(Absence.last_day)).all() == [date(2026, 3, 1)]
+
+
 def test_the_next_shift_reads_the_note_and_the_state_of_the_work(
     site: Site, budi: Viewer, join: Callable[..., Viewer], register: Callable[..., Account],
     post: Callable[..., Case | None],

@@ -1,0 +1,54 @@
+"""What the page of a case says of offices, bodies outside the city and clocks that stood still."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aggregator import city, ownership
+from aggregator.catalog import Catalog
+from aggregator.models import Assignment
+from aggregator.rules import authority
+from aggregator.rules.clocks import Clock
+from aggregator.web import words, words_case
+from aggregator.web.words import Translate
+
+_TALKED_OF = ("kind", "class", "place", "road", "school", "ward", "district", "health_centre", "at",
+              "account", "person", "said", "language")  # fmt: skip
+
+
+def context(translate: Translate, catalog: Catalog, language: str) -> dict[str, Any]:
+    """Functions and tables for templates."""
+
+    def why(reason: str) -> str:
+        """A reason as a sentence; nothing for one that is no code of ours."""
+        if reason.partition(":")[0] not in _TALKED_OF:
+            return ""
+        return authority.explain(reason, language, lambda kind: catalog.kind(kind, language))
+
+    def body_words(spoken: Mapping[str, str]) -> str:
+        return spoken.get(language) or spoken.get("id") or ""
+
+    def task_words(row: Assignment) -> str:
+        untouched = row.status == "open" and row.acknowledged_at is None
+        code = "waiting" if untouched else row.status
+        return translate(words_case.TASK.get(code, row.status))
+
+    def level_words(level: str) -> str:
+        return translate(words_case.LEVEL.get(level, level))
+
+    return {
+        "why": why,
+        "body_words": body_words,
+        "task_words": task_words,
+        "level_words": level_words,
+        "level_of": ownership.level_of,
+        "bodies": city.here().duties.bodies,
+        "paused_words": lambda clock: paused(translate, clock),
+    }
+
+
+def paused(translate: Translate, clock: Clock) -> str:
+    """How long a deadline stood still."""
+    hours = clock.paused_for.total_seconds() / 3600
+    return translate("waited %s in between") % words.hours(translate, hours)
