@@ -18,9 +18,10 @@ import connectors
 from aggregator import settings
 from aggregator.audit import Actor, record
 from aggregator.db import Database
-from aggregator.models import Account, Agency, Message, MessageAccount, Person, Usage
-from aggregator.vault import Vault
+from aggregator.models import Account, Agency, Gap, Message, MessageAccount, Person, Usage
+from aggregator.vault import Vault, VaultError
 from connectors.base import Connector, Identity, Settings, Subscribes, abilities
+from connectors.errors import ConnectorError
 
 SHORTEST_INTERVAL = 1
 
@@ -227,8 +228,40 @@ def subscribe(vault: Vault, public_url: str, account: Account) -> str:
         return connector.subscribe(callback_url(public_url, account))
 
 
-def pause(database: Database, actor: Actor, name: str) -> Account:
-    return _set_status(database, actor, name, "paused")
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the platform says of an account. `problem`: its code, `detail` the words of it; empty
+    where it still works."""
+
+    problem: str = ""
+    detail: str = ""
+    warnings: str = ""
+
+
+def ask(vault: Vault, account: Account) -> Checked:
+    """Ask the platform whether the credentials still work and whose they are."""
+    try:
+        with connected(account, vault) as connector:
+            identity = connector.check()
+    except ConnectorError as error:
+        return Checked(error.code, str(error))
+    except VaultError as error:
+        return Checked("not_usable", str(error))
+    if identity.external_id != account.external_id:
+        return Checked("other_account", f"the credentials belong to @{identity.handle}")
+    return Checked(warnings=" ".join(identity.warnings))
+
+
+def pause(database: Database, now: datetime, actor: Actor, name: str) -> Account:
+    """Stop reading; what comes meanwhile is known to be missing until it is read later."""
+    with database.writing() as session:
+        account = find_in(session, name)
+        assert account.id is not None
+        if account.status != "paused":
+            _status(session, actor, account, "paused")
+            began = account.last_good_poll_at or now
+            session.add(Gap(account_id=account.id, stream="main", reason="paused", began_at=began))
+        return account
 
 
 def resume(database: Database, now: datetime, actor: Actor, name: str) -> Account:
@@ -243,19 +276,17 @@ def resume(database: Database, now: datetime, actor: Actor, name: str) -> Accoun
 
 def remove(database: Database, actor: Actor, name: str) -> Account:
     """Forget the credentials; messages, cases and the audit trail stay."""
-    return _set_status(database, actor, name, "removed")
-
-
-def _set_status(database: Database, actor: Actor, name: str, status: str) -> Account:
     with database.writing() as session:
         account = find_in(session, name)
-        account.status, account.next_poll_at = status, None
-        if status == "removed":
-            account.sealed, account.facts = "", {}
-            account.renew_at = account.login_ends_at = None
-        assert account.id is not None
-        record(session, actor, f"account_{status}", "account", account.id)
+        _status(session, actor, account, "removed")
+        account.sealed, account.facts = "", {}
+        account.renew_at = account.login_ends_at = None
         return account
+
+
+def _status(session: Session, actor: Actor, account: Account, status: str) -> None:
+    account.status, account.next_poll_at = status, None
+    record(session, actor, f"account_{status}", "account", account.id or 0)
 
 
 def rotate(

@@ -101,7 +101,10 @@ def check_fields(session: Session, *, login: str, agency: str, role: str, langua
         raise PeopleError(f"language {language!r} does not exist; choose id or en")
     found = session.get(Agency, agency)
     if found is None or not found.active:
-        raise PeopleError(f"agency {agency!r} is not in config/agencies.yaml; see `config show`")
+        raise PeopleError(
+            f"agency {agency!r} is not in config/agencies.yaml; see `config show`",
+            "no_such_agency",
+        )
 
 
 def add(
@@ -193,6 +196,24 @@ def change_role(database: Database, actor: Actor, login: str, role: str) -> None
             session, actor, "role_changed", "person", person.id or 0, before=person.role, after=role
         )
         person.role = role
+
+
+def correct(database: Database, actor: Actor, login: str, name: str, agency: str) -> None:
+    """Another name or office, from the next page on. PeopleError."""
+    if not name:
+        raise PeopleError("the name is missing", "no_name")
+    with database.writing() as session:
+        person = named(session, login)
+        check_fields(
+            session, login=login, agency=agency, role=person.role, language=person.language
+        )
+        if (person.name, person.agency_code) == (name, agency):
+            return
+        record(
+            session, actor, "person_corrected", "person", person.id or 0,
+            before=person.agency_code, after=agency,
+        )  # fmt: skip
+        person.name, person.agency_code = name, agency
 
 
 def _not_oneself(actor: Actor, person: Person) -> None:

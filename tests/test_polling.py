@@ -162,7 +162,7 @@ def test_paused_and_removed_accounts_are_left_alone(
     register: Register, database: Database, now: datetime
 ) -> None:
     register("dishub_x", "dishub")
-    accounts.pause(database, SYSTEM, "dishub_x")
+    accounts.pause(database, now, SYSTEM, "dishub_x")
     assert polling.due(database, now + timedelta(days=1)) == []
     accounts.remove(database, SYSTEM, "dishub_x")
     with pytest.raises(accounts.AccountError, match="no account"):

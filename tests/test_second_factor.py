@@ -87,7 +87,7 @@ def test_without_an_authenticator_no_code_fits(passes: Callable[..., bool], now:
 def test_switching_off_needs_a_code_and_forgets_devices(
     database: Database, vault: Vault, secret: str, now: datetime, budi: Viewer
 ) -> None:
-    token = second_factor.remember(database, now, budi.id, "Firefox, Android")
+    token, _ = second_factor.remember(database, now, budi.id, "Firefox, Android") or ("", None)
     with pytest.raises(PeopleError, match="does not fit"):
         second_factor.turn_off(database, vault, now, budi, "123")
     second_factor.turn_off(database, vault, now, budi, pyotp.TOTP(secret).at(now))
@@ -98,7 +98,7 @@ def test_switching_off_needs_a_code_and_forgets_devices(
 def test_a_device_is_remembered_for_thirty_days_for_one_person(
     database: Database, now: datetime, budi: Viewer, dewi: Viewer
 ) -> None:
-    token = second_factor.remember(database, now, budi.id, "Firefox, Android")
+    token, _ = second_factor.remember(database, now, budi.id, "Firefox, Android") or ("", None)
     assert second_factor.is_remembered(database, now + timedelta(days=29), budi.id, token)
     assert not second_factor.is_remembered(database, now + timedelta(days=30), budi.id, token)
     assert not second_factor.is_remembered(database, now, dewi.id, token)
@@ -118,7 +118,7 @@ def test_only_ones_own_devices_are_forgotten(
 def test_a_reset_ends_the_second_step_with_the_password(
     database: Database, secret: str, now: datetime, budi: Viewer
 ) -> None:
-    token = second_factor.remember(database, now, budi.id, "Firefox, Android")
+    token, _ = second_factor.remember(database, now, budi.id, "Firefox, Android") or ("", None)
     people.reset(database, now, SYSTEM, "budi")
     stored = people.get(database, "budi")
     assert (stored.totp, stored.recovery_codes) == (None, [])

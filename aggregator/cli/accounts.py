@@ -275,21 +275,14 @@ def check(
 
 
 def _checked(place: Installation, account: Account) -> dict[str, Any]:
-    row = {
+    found = accounts.ask(place.vault, account)
+    return {
         "account": f"{account.channel}:{account.handle}",
         "agency": account.agency_code,
         "status": account.status,
-        "problem": None,
-        "warnings": None,
+        "problem": found.detail or None,
+        "warnings": found.warnings or None,
     }
-    try:
-        with accounts.connected(account, place.vault) as connector:
-            identity = connector.check()
-    except ConnectorError as error:
-        return {**row, "problem": str(error)}
-    if identity.external_id != account.external_id:
-        return {**row, "problem": f"the credentials belong to @{identity.handle}"}
-    return {**row, "warnings": " ".join(identity.warnings) or None}
 
 
 def _reconciled(place: Installation, account: Account, days: int) -> dict[str, Any]:
@@ -307,7 +300,7 @@ def _reconciled(place: Installation, account: Account, days: int) -> dict[str, A
 @app.command()
 def pause(name: Name) -> None:
     """Stop polling an account; answers still go out."""
-    accounts.pause(here().database, OPERATOR, name)
+    accounts.pause(here().database, now(), OPERATOR, name)
     out.print(f"{name} is paused; `sahut accounts resume {name}` goes on.")
 
 

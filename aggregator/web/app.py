@@ -29,9 +29,11 @@ from aggregator.web import (
     pages_board,
     pages_case,
     pages_case_work,
+    pages_chronic,
     pages_draft,
     pages_duty,
     pages_entry,
+    pages_health,
     pages_incidents,
     pages_library,
     pages_news,
@@ -88,10 +90,10 @@ def create_app(
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for pages in (
         pages_sign_in, pages_oidc, pages_security, pages_self,
-        pages_settings, pages_people, pages_raw, pages_audit,
+        pages_settings, pages_people, pages_health, pages_raw, pages_audit,
         pages_shell, pages_queue, pages_views, pages_news,
         pages_case, pages_case_work, pages_draft, pages_notices, pages_library,
-        pages_board, pages_incidents, pages_entry, pages_duty, pages_public,
+        pages_board, pages_chronic, pages_incidents, pages_entry, pages_duty, pages_public,
         hooks, live,
     ):  # fmt: skip
         app.include_router(pages.router(site))

@@ -1,14 +1,18 @@
-"""Orang: who works with Sahut; invite, change a role, disable, reset."""
+"""Orang: who works with Sahut; invite, correct, change a role, disable, reset."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
-from starlette.datastructures import FormData
 
-from aggregator import people
+from aggregator import duty, people
 from aggregator.models import Person
 from aggregator.people import PeopleError, Viewer
+from aggregator.web import words, words_access
 from aggregator.web.site import Posted, Site, see
 
 _FIELDS = ("login", "name", "agency", "role", "email")
@@ -37,24 +41,6 @@ def router(site: Site) -> APIRouter:
             return _page(site, request, viewer, code=error.code, typed=typed)
         return _link(site, request, viewer, person, token)
 
-    @pages.post("/{login}/peran")
-    def role(request: Request, login: str, form: Posted) -> Response:
-        viewer = site.admin(request)
-        try:
-            people.change_role(site.database, viewer.actor, login, _text(form, "role"))
-        except PeopleError as error:
-            return _page(site, request, viewer, code=error.code)
-        return see("/orang")
-
-    @pages.post("/{login}/nonaktifkan")
-    def disable(request: Request, login: str) -> Response:
-        viewer = site.admin(request)
-        try:
-            people.disable(site.database, site.clock(), viewer.actor, login)
-        except PeopleError as error:
-            return _page(site, request, viewer, code=error.code)
-        return see("/orang")
-
     @pages.post("/{login}/atur-ulang")
     def reset(request: Request, login: str) -> Response:
         viewer = site.admin(request)
@@ -64,19 +50,69 @@ def router(site: Site) -> APIRouter:
             return _page(site, request, viewer, code=error.code)
         return _link(site, request, viewer, people.get(site.database, login), token)
 
+    _changes(pages, site)
     return pages
+
+
+def _changes(pages: APIRouter, site: Site) -> None:
+    def attempt(request: Request, login: str, act: Callable[[Viewer], None]) -> Response:
+        viewer = site.admin(request)
+        try:
+            act(viewer)
+        except PeopleError as error:
+            return _page(site, request, viewer, code=error.code)
+        return see(f"/orang?cari={login}")
+
+    @pages.post("/{login}/data")
+    def correct(request: Request, login: str, form: Posted) -> Response:
+        return attempt(request, login, lambda viewer: _correct(site, viewer, login, form))
+
+    @pages.post("/{login}/peran")
+    def role(request: Request, login: str, form: Posted) -> Response:
+        chosen = _text(form, "role")
+        return attempt(
+            request,
+            login,
+            lambda viewer: people.change_role(site.database, viewer.actor, login, chosen),
+        )
+
+    @pages.post("/{login}/nonaktifkan")
+    def disable(request: Request, login: str) -> Response:
+        return attempt(
+            request,
+            login,
+            lambda viewer: people.disable(site.database, site.clock(), viewer.actor, login),
+        )
+
+
+def _correct(site: Site, viewer: Viewer, login: str, form: Mapping[str, Any]) -> None:
+    """What differs from what is stored; each leaves its own line in the trail. PeopleError."""
+    stored, actor = people.get(site.database, login), viewer.actor
+    people.correct(site.database, actor, login, _text(form, "name"), _text(form, "agency"))
+    telegram, email = _text(form, "telegram"), _text(form, "email")
+    if (telegram, email) != (stored.telegram or "", stored.email or ""):
+        duty.set_reach(site.database, actor, login, telegram=telegram, email=email)
+    speaks = _text(form, "speaks").replace(",", " ").lower().split()
+    if speaks != stored.speaks:
+        duty.set_languages(site.database, actor, login, speaks)
+    position = _text(form, "position") or None
+    if position != stored.position:
+        duty.set_position(site.database, actor, login, position)
 
 
 def _page(
     site: Site, request: Request, viewer: Viewer, *, code: str = "",
     typed: dict[str, str] | None = None,
 ) -> HTMLResponse:  # fmt: skip
-    wanted = request.query_params.get("cari", "").strip().lower()
-    found = [one for one in people.list_all(site.database) if _fits(one, wanted)]
+    asked = request.query_params
+    wanted = {name: asked.get(name, "").strip() for name in ("cari", "peran", "keadaan")}
+    everybody = people.list_all(site.database)
     return site.page(
         request, "people.html", viewer=viewer, status=422 if code else 200, code=code,
-        people=found, wanted=wanted, typed=typed or dict.fromkeys(_FIELDS, ""),
-        offices=site.offices(),
+        people=_fitting(everybody, wanted), wanted=wanted,
+        typed=typed or dict.fromkeys(_FIELDS, ""), offices=site.offices(),
+        states=Counter(one.status for one in everybody), now=site.clock(),
+        positions=words_access.POSITION,
     )  # fmt: skip
 
 
@@ -85,9 +121,17 @@ def _link(site: Site, request: Request, viewer: Viewer, person: Person, token: s
     return site.page(request, "people_link.html", viewer=viewer, person=person, link=link)
 
 
-def _fits(person: Person, wanted: str) -> bool:
-    return wanted in f"{person.login} {person.name.lower()} {person.agency_code}"
+def _fitting(everybody: Sequence[Person], wanted: Mapping[str, str]) -> list[Person]:
+    """By part of a name, login or code of an office, by role, by state."""
+    part, role, state = wanted["cari"].lower(), wanted["peran"], wanted["keadaan"]
+    return [
+        one
+        for one in everybody
+        if part in f"{one.login} {one.name.lower()} {one.agency_code}"
+        and (role not in words.PERSON_ROLE or one.role == role)
+        and (state not in words.PERSON_STATUS or one.status == state)
+    ]
 
 
-def _text(form: FormData, name: str) -> str:
+def _text(form: Mapping[str, Any], name: str) -> str:
     return str(form.get(name, "")).strip()

@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from sqlmodel import col, select
 
-from aggregator import attachments, bulk, choices, filters, health, queue, views
+from aggregator import attachments, bulk, choices, filters, queue, views
 from aggregator.filters import Filter
 from aggregator.models import Account
 from aggregator.people import Viewer
@@ -86,13 +86,6 @@ def router(site: Site) -> APIRouter:
             raise HTTPException(404)
         kept = {"Cache-Control": "private, max-age=86400, immutable"}
         return FileResponse(path, media_type=row.mime, headers=kept)
-
-    @pages.get("/kesehatan")
-    def account_health(request: Request) -> HTMLResponse:
-        viewer = site.viewer(request)
-        code = None if viewer.sees_all else viewer.agency_code
-        shown = health.of_accounts(site.database, site.clock(), code)
-        return site.page(request, "health.html", viewer=viewer, accounts=shown)
 
     return pages
 

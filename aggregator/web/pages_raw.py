@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from aggregator import aside
-from aggregator.web import words
-from aggregator.web.site import Posted, Site, see
+from aggregator.aside import Wanted
+from aggregator.web import words, words_access
+from aggregator.web.site import Posted, Site, number_in, see
 
 PAGE = 25
 
@@ -16,21 +20,47 @@ def router(site: Site) -> APIRouter:
     pages = APIRouter(prefix="/mentah")
 
     @pages.get("")
-    def show(request: Request, status: str = "failed", sebelum: int | None = None) -> HTMLResponse:
-        viewer = site.admin(request)
-        chosen = status if status in words.RAW_STATUS else "failed"
-        rows = aside.listing(site.database, chosen, PAGE + 1, sebelum)
+    def show(request: Request) -> HTMLResponse:
+        """`selesai` and `gagal`: what became of the events that were processed again just now."""
+        viewer, asked = site.admin(request), request.query_params
+        wanted, before = _wanted(asked), number_in(asked, "sebelum")
+        rows = aside.listing(site.database, wanted, PAGE + 1, before)
+        older = {**_query(wanted), "sebelum": str(rows[PAGE - 1].event.id)} if rows[PAGE:] else {}
         return site.page(
-            request, "raw.html", viewer=viewer, rows=rows[:PAGE], chosen=chosen,
-            older=rows[PAGE - 1].event.id if len(rows) > PAGE else None,
+            request, "raw.html", viewer=viewer, rows=rows[:PAGE], wanted=wanted,
+            overview=aside.overview(site.database, wanted), older=urlencode(older),
+            replayable=wanted.status in aside.REPLAYABLE, most=aside.MOST_AT_ONCE,
+            done=number_in(asked, "selesai"), failed=number_in(asked, "gagal"),
+            reasons=words_access.REASON, any_reason=words_access.ANY_REASON,
         )  # fmt: skip
 
     @pages.post("/proses-ulang")
     def replay(request: Request, form: Posted) -> Response:
-        viewer = site.admin(request)
-        ids = [int(str(one)) for one in form.getlist("event") if str(one).isdecimal()]
-        aside.replay(site.database, site.clock(), viewer.actor, ids)
+        """The chosen ones, or with `cakupan` everything that fits."""
+        viewer, now, wanted = site.admin(request), site.clock(), _wanted(form)
+        if form.get("cakupan") == "semua":
+            outcome = aside.replay_all(site.database, now, viewer.actor, wanted)
+        else:
+            ids = [int(str(one)) for one in form.getlist("event") if str(one).isdecimal()]
+            outcome = aside.replay(site.database, now, viewer.actor, ids)
         site.wake()
-        return see("/mentah")
+        failed = outcome.get("failed", 0)
+        became = {"selesai": sum(outcome.values()) - failed, "gagal": failed}
+        return see(f"/mentah?{urlencode({**_query(wanted), **became})}")
 
     return pages
+
+
+def _wanted(asked: Mapping[str, object]) -> Wanted:
+    status = str(asked.get("status", ""))
+    return Wanted(
+        status if status in words.RAW_STATUS else "failed",
+        number_in(asked, "akun"),
+        str(asked.get("sebab", "")),
+    )
+
+
+def _query(wanted: Wanted) -> dict[str, str]:
+    """The address of what is looked at, without what is empty."""
+    asked = {"status": wanted.status, "akun": str(wanted.account_id or ""), "sebab": wanted.reason}
+    return {name: value for name, value in asked.items() if value}

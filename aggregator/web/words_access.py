@@ -56,3 +56,18 @@ NEWS = {
     "handover": N_("A shift is handed over"),
     "account": N_("The login of an account ends soon"),
 }
+REASON = {
+    "bad_item": N_("Something in it is missing or not as the platform describes it."),
+    "nothing a resident said": N_("Nothing in it was said by a resident."),
+    "KeyError": N_("The program misses a field in it: the platform may have changed its form."),
+    "ValueError": N_("A value in it cannot be understood by the program."),
+    "TypeError": N_("A value in it is of another sort than the program expects."),
+    "IntegrityError": N_("It contradicts what is stored already."),
+    "OperationalError": N_("The database was busy or full; another try may be enough."),
+}
+ANY_REASON = N_("The program could not read it. Whoever develops Sahut needs the line below.")
+POSITION = {
+    "kepala_opd": N_("Head of the office"),
+    "sekda": N_("City secretary"),
+    "wali_kota": N_("Mayor"),
+}

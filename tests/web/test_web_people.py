@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
+import fakechannel
 import pytest
 from fastapi.testclient import TestClient
 from website import PASSWORD, Site, post, sign_in
@@ -16,6 +17,12 @@ from aggregator.models import Account, Case
 from aggregator.people import Viewer
 
 Arrive = Callable[..., Case | None]
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """These pages are not the database's; once is enough."""
+    return sqlite_database
 
 
 @pytest.fixture
@@ -137,3 +144,54 @@ def test_the_trail_goes_on_with_older_lines(
     rest = admin.get(f"/audit?{older[1].replace('&amp;', '&')}").text
     assert first.count("<strong>Aduan dibuka") == 50
     assert rest.count("<strong>Aduan dibuka") >= 1
+
+
+def test_people_are_filtered_and_their_data_corrected(
+    admin: TestClient, database: Database, budi: Viewer
+) -> None:
+    assert "Budi" not in admin.get("/orang?peran=admin").text
+    fields = {"name": "Budi Santoso", "agency": "dishub", "email": "budi@kota.example"}
+    wrong = post(admin, "/orang", "/orang/budi/data", **fields, telegram="bukan angka")
+    assert "ditulis sebagai angka" in wrong.text
+    post(admin, "/orang", "/orang/budi/data", **fields, speaks="su, en", position="kepala_opd")
+    stored = people.get(database, "budi")
+    assert (stored.name, stored.speaks, stored.position, stored.email) == (
+        "Budi Santoso", ["su", "en"], "kepala_opd", "budi@kota.example",
+    )  # fmt: skip
+
+
+def test_everything_set_aside_for_one_reason_is_tried_again_at_once(
+    admin: TestClient, database: Database, register: Callable[..., Account], post: Arrive
+) -> None:
+    account = register("dishub_x", "dishub")
+    for number in range(3):
+        post(account, "Lampu mati", broken=True, native_id=f"b{number}", author_id=f"w{number}")
+    sort = (ingest.events(database, status="failed")[0].reason or "").partition(":")[0]
+    page = admin.get(f"/mentah?akun={account.id}&sebab={sort}").text
+    token = re.search(r'name="csrftoken" value="([^"]+)"', page)
+    assert token is not None and page.count('name="event"') == 3
+    with database.writing() as session:  # as after the repair of a parser
+        for event in ingest.events(database, status="failed")[:2]:
+            stored = session.get_one(type(event), event.id)
+            stored.payload = {**stored.payload, "broken": False}
+    form = {"csrftoken": token[1], "cakupan": "semua", "akun": str(account.id), "sebab": sort}
+    answer = admin.post("/mentah/proses-ulang", data=form).text
+    assert "Diproses ulang: 2 terbaca, 1 masih disisihkan" in answer
+    assert answer.count('name="event"') == 1
+
+
+def test_an_account_is_paused_asked_and_read_again(
+    admin: TestClient, site: Site, database: Database, register: Callable[..., Account],
+    platform: fakechannel.Platform, dewi: Viewer,
+) -> None:  # fmt: skip
+    account = register("dishub_x", "dishub")
+    at = f"/kesehatan/{account.id}"
+    paused = post(admin, "/kesehatan", f"{at}/jeda").text
+    assert "Dijeda" in paused and "Dijeda administrator" in paused  # the ledger names the gap
+    assert "Aktif" in post(admin, "/kesehatan", f"{at}/lanjut").text
+    assert "platform menerima login" in post(admin, "/kesehatan", f"{at}/periksa").text
+    with database.writing() as session:
+        session.get_one(Account, account.id).status = "needs_login"
+    assert f"sahut accounts rotate fake:{account.handle}" in admin.get("/kesehatan").text
+    other = sign_in(site(), "dewi").get("/kesehatan").text
+    assert "sahut accounts rotate" not in other and "Hanya operator" in other
