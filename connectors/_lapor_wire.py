@@ -38,10 +38,12 @@ _MONTHS = {
     "desember": 12, "des": 12, "dec": 12,
 }  # fmt: skip
 _DATE = re.compile(
-    r"(?P<day>\d{1,2})[\s/.-]+(?P<month>\d{1,2}|[A-Za-z]{3,9})[\s/.,-]+(?P<year>\d{4})"
+    r"(?<!\d)(?P<day>\d{1,2})[\s/.-]+(?P<month>\d{1,2}|[A-Za-z]{3,9})[\s/.,-]+"
+    r"(?P<year>\d{4}|\d{2}(?![\d:./-]))"
     r"(?:[\sT,]+(?:pukul\s+)?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?)?",
     re.I,
 )
+_YEAR_FIRST = re.compile(r"^(\d{4})[/.](\d{2})[/.]")
 _TRACKING_ID = re.compile(r"^#?\s*([A-Za-z0-9][A-Za-z0-9._/-]{0,63})$")
 
 
@@ -214,7 +216,7 @@ def moment(text: str, zone: str) -> datetime | None:
         return None
     found: datetime | None
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(_YEAR_FIRST.sub(r"\1-\2-", text))
     except ValueError:
         found = _written(text)
     if found is None:
@@ -234,6 +236,9 @@ def _written(text: str) -> datetime | None:
     number = int(month) if month.isdigit() else _MONTHS.get(month.lower(), 0)
     hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
     try:
-        return datetime(int(found["year"]), number, int(found["day"]), hour, minute, second)
+        year = int(found["year"])
+        return datetime(
+            year + 2000 if year < 100 else year, number, int(found["day"]), hour, minute, second
+        )
     except ValueError:
         return None

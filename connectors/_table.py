@@ -61,7 +61,8 @@ def _table(
 
 
 def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp1252"):
+    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))  # Excel's "Unicode text"
+    for encoding in (*(("utf-16",) if marked else ()), "utf-8-sig", "cp1252"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:

@@ -94,9 +94,9 @@ def polled(lapor: Lapor, cursor: dict[str, Any]) -> tuple[list[Message], dict[st
     "content",
     [
         written(";", "utf-8-sig"), written(",", "utf-8"), written("\t", "cp1252"),
-        written("|", "cp1252"), workbook(),
+        written("|", "cp1252"), written("\t", "utf-16"), workbook(),
     ],
-    ids=["semicolon-bom", "comma", "tab-cp1252", "bar-cp1252", "xlsx"],
+    ids=["semicolon-bom", "comma", "tab-cp1252", "bar-cp1252", "unicode-text", "xlsx"],
 )  # fmt: skip
 def test_an_export_is_read_as_any_spreadsheet_writes_it(content: bytes) -> None:
     (message,) = read(content)
@@ -117,6 +117,14 @@ def test_an_export_is_read_as_any_spreadsheet_writes_it(content: bytes) -> None:
 def test_a_file_that_cannot_be_read_says_what_to_do(content: bytes, told: str) -> None:
     with pytest.raises(BadItem, match=told):
         read(content)
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["02/03/26 13.00", "2026/03/02 13:00", "2 Maret 2026 pukul 13.00", "02-03-2026 13:00 WIB"],
+)
+def test_dates_are_read_day_first_as_spreadsheets_here_write_them(date: str) -> None:
+    assert one(**{"Tanggal Laporan": date}).created_at == datetime(2026, 3, 2, 6, tzinfo=UTC)
 
 
 def test_headings_are_the_installations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
