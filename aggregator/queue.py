@@ -421,14 +421,6 @@ def attachment(
         return row if seen else None
 
 
-def last_change(database: Database) -> tuple[int, int]:
-    """Grows with every act and every message: what live pages watch."""
-    with database.reading() as session:
-        newest_act = session.exec(select(func.max(AuditEntry.id))).one()
-        newest_message = session.exec(select(func.max(Message.id))).one()
-    return newest_act or 0, newest_message or 0
-
-
 @dataclass(frozen=True, slots=True)
 class PublicStatus:
     """What anybody may know of a case by its number: no text, no person."""
