@@ -110,16 +110,20 @@ def verify_file(channel: str, secret: str, path: Path) -> Row:
     connector = connectors.load(channel)
     try:
         said = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+        body = base64.b64decode(said.get("body_base64") or "")
+        headers, query = said.get("headers") or {}, said.get("query") or {}
+        headers = {str(name).lower(): str(value) for name, value in headers.items()}
+        query = {str(name): str(value) for name, value in query.items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise EvaluationError(f"{path}: not a recorded request ({error})") from error
     if not isinstance(connector, Receives):
         raise EvaluationError(f"channel {channel!r} receives no webhooks")
     app, account = _with_secret(connector, channel, secret)
     request = Request(
         method=str(said.get("method", "POST")).upper(),
-        headers={str(name).lower(): str(value) for name, value in said["headers"].items()},
-        query={str(name): str(value) for name, value in (said.get("query") or {}).items()},
-        body=base64.b64decode(said.get("body_base64") or ""),
+        headers=headers,
+        query=query,
+        body=body,
         now=datetime.fromisoformat(said["now"]) if isinstance(said.get("now"), str) else None,
     )
     try:

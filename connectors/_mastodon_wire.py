@@ -113,7 +113,8 @@ def _event(payload: Json, account: str | None) -> RawItem:
 def _grouped(payload: Json, account: str | None) -> Iterator[RawItem]:
     """Version 2 of the list names accounts and statuses once and refers to them."""
     statuses = {ident(each, "id"): each for each in objects(payload.get("statuses"))}
-    accounts = {ident(each, "id"): each for each in objects(payload.get("accounts"))}
+    people = [*objects(payload.get("partial_accounts")), *objects(payload.get("accounts"))]
+    accounts = {ident(each, "id"): each for each in people}
     for group in as_list(payload["notification_groups"]):
         found = as_object(group)
         samples = as_list(found.get("sample_account_ids"))

@@ -108,6 +108,10 @@ def test_grouped_notifications_are_put_together_again() -> None:
         ],
     }  # fmt: skip
     assert (one(grouped).kind, one(grouped).native_id) == ("mention", STATUS["id"])
+    group = {"type": "favourite", "sample_account_ids": ["8"], "status_id": STATUS["id"]}
+    liked = {"partial_accounts": [{"id": "8", "acct": "budi"}], "statuses": [STATUS],
+             "notification_groups": [group]}  # fmt: skip
+    assert (one(liked).kind, one(liked).author_handle) == ("reaction", "budi")
 
 
 def test_an_edit_nobody_told_of_is_found(stage: Stage, mastodon: Mastodon) -> None:
