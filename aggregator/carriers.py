@@ -150,12 +150,13 @@ def _push(
     database: Database, vault: Vault, carriers: Carriers, told: Notification, person: Person
 ) -> Exception | None:
     """To the browsers of a person; Refused where none is left."""
-    number = told.data.get("number")
+    number, incident = told.data.get("number"), told.data.get("incident")
+    path = f"/aduan/{number}" if number else f"/insiden#i{incident}" if incident else "/kabar"
     message = {
         "title": "Sahut",
         "body": text_of(told, person, Carriers()),
-        "path": f"/aduan/{number}" if number else "/kabar",
-        "tag": f"{told.kind}-{number or told.id}",
+        "path": path,
+        "tag": f"{told.kind}-{number or incident or told.id}",
     }
     contact = carriers.public_url or "mailto:sahut@localhost"
     try:
@@ -201,6 +202,9 @@ _TEXTS = {
         "language": "Aduan {number} memerlukan jawaban dalam bahasa {language}.",
         "handover": "Serah terima piket {agency} dari {who}.",
         "account": "Akun {account}: login berakhir dalam {days} hari.",
+        "incident": "Insiden {what}: sekarang waktunya kabar yang dijanjikan.",
+        "incident_proposed": "Usulan insiden: {what}. Pastikan atau tolak.",
+        "incident_taken": "{who} mengambil alih insiden {what}.",
         "other": "Ada kabar di aduan {number}.",
     },
     "en": {
@@ -213,6 +217,9 @@ _TEXTS = {
         "language": "Case {number} needs an answer in language {language}.",
         "handover": "Handover of the shift at {agency} from {who}.",
         "account": "Account {account}: the login ends in {days} days.",
+        "incident": "Incident {what}: the promised time of news has come.",
+        "incident_proposed": "Proposed incident: {what}. Confirm or dismiss it.",
+        "incident_taken": "{who} took over the incident {what}.",
         "other": "Something happened in case {number}.",
     },
 }

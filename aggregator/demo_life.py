@@ -213,6 +213,7 @@ def _clockwork(database: Database, at: datetime) -> None:
     upkeep.release_idle_claims(database, at)
     clockwork.strike(database, at)
     incidents.propose(database, at)
+    incidents.tell_due(database, at)
 
 
 def _told() -> dict[str, Any]:

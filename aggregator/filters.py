@@ -10,7 +10,7 @@ VIEWS = (
     "kantor", "saya", "belum", "tenggat", "darurat", "kembar", "menunggu", "bantuan", "insiden",
     "semua",
 )  # fmt: skip
-SORTS = ("tenggat", "usia", "terbaru", "pelapor")
+SORTS = ("prioritas", "tenggat", "usia", "terbaru", "pelapor")
 STATUSES = ("terbuka", "baru", "dijawab", "selesai", "semua")
 LONGEST_WORDS = 200
 
@@ -34,7 +34,7 @@ class Filter:
     status: str = "terbuka"
     pelapor: int = 0
     cari: str = ""
-    urut: str = "tenggat"
+    urut: str = "prioritas"
 
     @property
     def narrowed(self) -> dict[str, str]:

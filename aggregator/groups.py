@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
+from sqlalchemy import case as case_when
 from sqlmodel import Session, col, select
 
 from aggregator.models import Case, CaseLink, CasePause, Message
@@ -124,11 +125,13 @@ def common_pauses(spans: Sequence[Span]) -> list[CasePause]:
     return found
 
 
-def by_priority() -> tuple[Any, ...]:
-    """ORDER BY of a queue: emergencies, what is late, what most people report, what is due."""
+def by_priority(soon: datetime) -> tuple[Any, ...]:
+    """ORDER BY of a queue: emergencies, what is late, what is due before `soon`; then what most
+    people report; then what is due. Many reporters never push a deadline that is near down."""
     return (
         col(Case.urgent).desc(),
         col(Case.late).desc(),
+        case_when((col(Case.next_due_at) <= soon, 0), else_=1),
         col(Case.reporters).desc(),
         col(Case.next_due_at).is_(None),
         col(Case.next_due_at),

@@ -3,10 +3,14 @@
     propose     (worker) reports of one kind and place come thick    -> proposed, or more members
     confirm     a person takes it                                    -> open
     update      holding statement and when there will be news
+    tell_due    (worker) that time has come: its owner is told, once
+    take        it is somebody else's from now on
+    add, drop   a case belongs to it, or does not
     dismiss     it is none; the same place is not proposed for a day -> dismissed
     end         it is over                                           -> ended
 
-Member cases keep their numbers, offices and clocks. Confidential cases are never members.
+Only its owner, and who sees every office, changes an incident that is open. Member cases keep their
+numbers, offices and clocks. Confidential cases are never members.
 """
 
 from __future__ import annotations
@@ -17,16 +21,27 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 from sqlmodel import Session, col, select
 
-from aggregator import cases, catalog, city, settings, twins
+from aggregator import cases, catalog, city, duty, groups, notifications, settings, twins
 from aggregator.audit import SYSTEM, record
 from aggregator.cases import CaseError
 from aggregator.configfile import ConfigError, File, Model
 from aggregator.db import Database, lock_processing
-from aggregator.models import Assignment, Case, Incident, IncidentCase, Message, MessageTraits
+from aggregator.models import (
+    Assignment,
+    AuditEntry,
+    Case,
+    Incident,
+    IncidentCase,
+    Message,
+    MessageTraits,
+    Person,
+)
+from aggregator.notifications import notify
 from aggregator.people import Viewer
 from aggregator.rules.incidents import Matter, Setting, Settings, proposed
 from aggregator.rules.traits import spot_words
@@ -91,16 +106,16 @@ def propose(database: Database, now: datetime) -> list[int]:
     limits = load(settings.load().folder_of_config().resolve())
     with database.writing() as session:
         lock_processing(session)
-        groups = _recent(session, now, limits)
-        counts = {matter: len(group.reporters) for matter, group in groups.items()}
+        recent = _recent(session, now, limits)
+        counts = {matter: len(group.reporters) for matter, group in recent.items()}
         found = proposed(counts, {}, limits)
         usual = {matter: _usual(session, now, matter, limits) for matter in found}
         fresh: list[int] = []
         for matter in proposed({m: counts[m] for m in found}, usual, limits):
-            incident = _note(session, now, matter, groups[matter])
+            incident = _note(session, now, matter, recent[matter])
             if incident is not None:
                 fresh.append(incident.id or 0)
-        _grow(session, now, groups)
+        _grow(session, now, recent)
         return fresh
 
 
@@ -200,15 +215,24 @@ def _note(session: Session, now: datetime, matter: Matter, group: _Group) -> Inc
         session, SYSTEM, "incident_proposed", "incident", incident.id or 0,
         reporters=len(group.reporters), kind=matter.kind,
     )  # fmt: skip
+    for person in notifications.watchers(session):
+        notify(session, now, person, "incident_proposed", **_called(incident))
     return incident
 
 
-def _grow(session: Session, now: datetime, groups: dict[Matter, _Group]) -> None:
+def _called(incident: Incident) -> dict[str, Any]:
+    """What a notification says of an incident: no resident's words but the name of the place."""
+    kind = city.here().catalog.kind(incident.kind)
+    return {"incident": incident.id, "what": f"{kind}, {incident.place}"}
+
+
+def _grow(session: Session, now: datetime, found: dict[Matter, _Group]) -> None:
     """New cases of a matter join the incident that is going on there."""
     for incident in session.exec(select(Incident).where(col(Incident.state).in_(_ACTIVE))).all():
-        group = groups.get(Matter(incident.kind, incident.spot))
+        group = found.get(Matter(incident.kind, incident.spot))
         if group is not None:
-            _add(session, now, incident, group.cases, None)
+            taken_out = _taken_out(session, incident)
+            _add(session, now, incident, [one for one in group.cases if one not in taken_out], None)
 
 
 def _add(
@@ -225,12 +249,44 @@ def _add(
     session.flush()
 
 
+# --- the promised time of news -------------------------------------------------------------------
+
+
+def tell_due(database: Database, now: datetime) -> int:
+    """Tell owners (or their deputies) that they promised news for now; each time once; how many."""
+    told = 0
+    with database.writing() as session:
+        query = select(Incident).where(
+            Incident.state == "open", col(Incident.next_update_at) <= now
+        )
+        for incident in session.exec(query.with_for_update(skip_locked=True)).all():
+            due = str(incident.next_update_at)
+            owner = session.get(Person, incident.owner_id) if incident.owner_id else None
+            if owner is None or due in _lines(session, incident, "incident_news_due", "due"):
+                continue
+            record(session, SYSTEM, "incident_news_due", "incident", incident.id or 0, due=due)
+            person = duty.present(session, owner, city.here().today(now)) or owner
+            notify(session, now, person, "incident", **_called(incident))
+            told += 1
+    return told
+
+
+def _lines(session: Session, incident: Incident, action: str, name: str) -> list[object]:
+    """One detail of the lines of history that an incident has of some act, the oldest first."""
+    query = select(AuditEntry.detail).where(
+        AuditEntry.subject == "incident",
+        AuditEntry.subject_id == incident.id,
+        AuditEntry.action == action,
+    )
+    return [row.get(name) for row in session.exec(query.order_by(col(AuditEntry.id)))]
+
+
 # --- acts ----------------------------------------------------------------------------------------
 
 
 def _acting(
     session: Session, viewer: Viewer, incident_id: int, states: tuple[str, ...],
-    version: int | None,
+    version: int | None, *, owned: bool = True,
 ) -> Incident:  # fmt: skip
     if not viewer.may_act:
         raise CaseError(f"{viewer.login} may read, not act", "read_only")
@@ -243,8 +299,16 @@ def _acting(
         raise CaseError("the incident has changed since you opened it; look again", "changed")
     if incident.state not in states:
         raise CaseError(f"incident {incident_id} is {incident.state}", "wrong_state")
+    if owned and incident.owner_id not in (None, viewer.id) and not viewer.sees_all:
+        owner = session.get_one(Person, incident.owner_id).name
+        raise CaseError(f"{owner} owns incident {incident_id}", "not_owner", owner=owner)
     incident.version += 1
     return incident
+
+
+def acting(session: Session, viewer: Viewer, incident_id: int) -> Incident:
+    """An open incident of the viewer's own, for an act in the caller's transaction. CaseError."""
+    return _acting(session, viewer, incident_id, ("open",), None)
 
 
 def _sees(session: Session, viewer: Viewer, incident: Incident) -> bool:
@@ -263,7 +327,9 @@ def _sees(session: Session, viewer: Viewer, incident: Incident) -> bool:
 
 def _say(
     incident: Incident, now: datetime, statement: str | None, news_at: datetime | None
-) -> None:
+) -> dict[str, Any]:
+    """Write down what was said; that, for the history, where it is new."""
+    before = incident.statement
     if statement is not None:
         if not statement.strip() or len(statement) > LONGEST_STATEMENT:
             raise CaseError(
@@ -273,6 +339,8 @@ def _say(
     if news_at is not None and news_at <= now:
         raise CaseError("the time of the next news has passed already", "news_too_early")
     incident.next_update_at = news_at or incident.next_update_at
+    fresh = incident.statement if incident.statement != before else None
+    return {"statement": fresh, "at": now.isoformat()} if fresh else {}
 
 
 def confirm(
@@ -283,23 +351,74 @@ def confirm(
     with database.writing() as session:
         incident = _acting(session, viewer, incident_id, ("proposed",), version)
         incident.state, incident.owner_id, incident.confirmed_at = "open", viewer.id, now
-        _say(incident, now, statement, news_at)
-        record(session, viewer.actor, "incident_confirmed", "incident", incident_id)
+        said = _say(incident, now, statement, news_at)
+        record(session, viewer.actor, "incident_confirmed", "incident", incident_id, **said)
         return incident
 
 
 def update(
     database: Database, now: datetime, viewer: Viewer, incident_id: int, *,
-    statement: str | None = None, news_at: datetime | None = None, owner: int | None = None,
-    version: int | None = None,
+    statement: str | None = None, news_at: datetime | None = None, version: int | None = None,
 ) -> Incident:  # fmt: skip
-    """What is said to all, when there will be news, whose it is. CaseError."""
+    """What is said to all, and when there will be news. CaseError, also `not_owner`."""
     with database.writing() as session:
         incident = _acting(session, viewer, incident_id, ("open",), version)
-        incident.owner_id = owner or incident.owner_id
-        _say(incident, now, statement, news_at)
-        record(session, viewer.actor, "incident_updated", "incident", incident_id)
+        said = _say(incident, now, statement, news_at)
+        record(session, viewer.actor, "incident_updated", "incident", incident_id, **said)
         return incident
+
+
+def take(
+    database: Database, now: datetime, viewer: Viewer, incident_id: int, version: int | None = None
+) -> Incident:
+    """Own it from now on; who owned it is told. CaseError."""
+    with database.writing() as session:
+        incident = _acting(session, viewer, incident_id, ("open",), version, owned=False)
+        former = session.get(Person, incident.owner_id) if incident.owner_id else None
+        incident.owner_id = viewer.id
+        if former is not None and former.id != viewer.id:
+            notify(session, now, former, "incident_taken", who=viewer.name, **_called(incident))
+        record(session, viewer.actor, "incident_taken", "incident", incident_id)
+        return incident
+
+
+def add(
+    database: Database, now: datetime, viewer: Viewer, incident_id: int, number: str
+) -> Incident:
+    """A case belongs to it that the program did not see. CaseError, also `confidential`."""
+    with database.writing() as session:
+        incident = _acting(session, viewer, incident_id, _ACTIVE, None)
+        case = cases.acting(session, viewer, number)
+        if case.confidential:
+            raise CaseError(f"case {case.number} is confidential", "confidential")
+        _add(session, now, incident, [case.id or 0], viewer.id)
+        return incident
+
+
+def drop(
+    database: Database, now: datetime, viewer: Viewer, incident_id: int, number: str
+) -> Incident:
+    """A case does not belong to it; the program does not bring it back. CaseError."""
+    with database.writing() as session:
+        incident = _acting(session, viewer, incident_id, _ACTIVE, None)
+        case = cases.find_in(session, viewer, number)
+        member = session.get(IncidentCase, (incident.id, case.id))
+        if member is not None:
+            session.delete(member)
+            record(
+                session, viewer.actor, "out_of_incident", "case", case.id or 0,
+                incident=incident.id,
+            )  # fmt: skip
+        return incident
+
+
+def _taken_out(session: Session, incident: Incident) -> set[int]:
+    """Cases a person has taken out of it."""
+    query = select(AuditEntry.subject_id, AuditEntry.detail).where(
+        AuditEntry.subject == "case", AuditEntry.action == "out_of_incident"
+    )
+    rows = session.exec(query)
+    return {int(case_id) for case_id, detail in rows if detail.get("incident") == incident.id}
 
 
 def dismiss(
@@ -312,7 +431,7 @@ def dismiss(
 def end(
     database: Database, now: datetime, viewer: Viewer, incident_id: int, version: int | None = None
 ) -> Incident:
-    """It is over; its cases stay as they are. CaseError."""
+    """It is over; its cases stay as they are. CaseError, also `not_owner`."""
     return _finish(database, now, viewer, incident_id, "ended", ("open",), version)
 
 
@@ -332,11 +451,15 @@ def _finish(
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An incident with its member cases. `news_due`: the promised time of news has come."""
+    """An incident with its member cases. `owner`: their name. `news_due`: the promised time of news
+    has come. `said`: statements with the moment each was given, the oldest first."""
 
     incident: Incident
     cases: list[Case]
+    owner: str | None
+    reporters: int
     news_due: bool
+    said: list[tuple[datetime, str]]
 
 
 def listing(
@@ -354,6 +477,28 @@ def listing(
         ]
 
 
+def find(session: Session, now: datetime, viewer: Viewer, incident_id: int) -> Shown:
+    """One incident the viewer sees. CaseError."""
+    incident = session.get(Incident, incident_id)
+    if incident is None or not _sees(session, viewer, incident):
+        raise CaseError(f"there is no incident {incident_id} of yours", "no_such_incident")
+    return _shown(session, now, incident)
+
+
+def of_case(session: Session, now: datetime, viewer: Viewer, case: Case) -> Shown | None:
+    """The incident going on that a case, or one joined into it, is part of."""
+    ids = [case.id or 0, *(part.id or 0 for part in groups.parts(session, case.id or 0))]
+    query = (
+        select(Incident)
+        .join(IncidentCase)
+        .where(col(IncidentCase.case_id).in_(ids), col(Incident.state).in_(_ACTIVE))
+    )
+    incident = session.exec(query.order_by(col(Incident.id).desc())).first()
+    if incident is None or not _sees(session, viewer, incident):
+        return None
+    return _shown(session, now, incident)
+
+
 def _shown(session: Session, now: datetime, incident: Incident) -> Shown:
     query = (
         select(Case)
@@ -361,5 +506,23 @@ def _shown(session: Session, now: datetime, incident: Incident) -> Shown:
         .where(IncidentCase.incident_id == incident.id)
         .order_by(col(Case.id))
     )
+    members = list(session.exec(query))
     due = incident.next_update_at
-    return Shown(incident, list(session.exec(query)), due is not None and due <= now)
+    owner = session.get(Person, incident.owner_id) if incident.owner_id else None
+    return Shown(
+        incident, members, owner.name if owner else None,
+        reporters=sum(case.reporters for case in members if case.joined_into is None),
+        news_due=due is not None and due <= now, said=_said(session, incident),
+    )  # fmt: skip
+
+
+def _said(session: Session, incident: Incident) -> list[tuple[datetime, str]]:
+    query = select(AuditEntry.detail).where(
+        AuditEntry.subject == "incident",
+        AuditEntry.subject_id == incident.id,
+        col(AuditEntry.action).in_(("incident_confirmed", "incident_updated")),
+    )
+    rows = session.exec(query.order_by(col(AuditEntry.id)))
+    return [
+        (datetime.fromisoformat(row["at"]), row["statement"]) for row in rows if "statement" in row
+    ]

@@ -2,7 +2,7 @@
 
     join(A, B)            A's messages, answers, notes and promises go to B; A's number leads to B
     split(B, messages)    the messages, with what was answered to them, become a case of their own
-    move(message, B)      one message goes to another case
+    move(messages, B)     messages go to another case
     undo(link)            what one of these acts moved goes back, and the cases are as before
     not_the_same(A, B)    never suggested again, neither for cases joined into them later
 
@@ -177,23 +177,22 @@ def split(
 
 
 def move(
-    database: Database, now: datetime, viewer: Viewer, message_id: int, into: str, *,
+    database: Database, now: datetime, viewer: Viewer, messages: Sequence[int], into: str, *,
     version: int | None = None,
 ) -> CaseLink:  # fmt: skip
-    """Bring one message to another case. CaseError: no_message, same_case, closed, confidential,
-    nothing_left (the only message of a case: join the cases)."""
+    """Bring messages of one case to another. CaseError: no_message, same_case, closed,
+    confidential, nothing_left (every message of a case: join the cases)."""
     with database.writing() as session:
         lock_processing(session)
-        message = session.get(Message, message_id)
-        if message is None or message.case_id is None:
-            raise CaseError(f"there is no message {message_id} in a case", "no_message")
-        here = session.get_one(Case, message.case_id)
+        first = session.get(Message, messages[0]) if messages else None
+        if first is None or first.case_id is None:
+            named = ", ".join(map(str, messages)) or "none named"
+            raise CaseError(f"there is no such message in a case: {named}", "no_message")
+        here = session.get_one(Case, first.case_id)
         case = cases.acting(session, viewer, here.number or "", version)
         target = cases.acting(session, viewer, into)
         _check_pair(case, target)
-        link = _take(
-            session, now, viewer, "move", case, target, _chosen(session, case, [message_id])
-        )
+        link = _take(session, now, viewer, "move", case, target, _chosen(session, case, messages))
         session.add(link)
         _settle(session, now, case, target)
         _written(session, viewer.actor, link, "cases_moved", case, target)
@@ -276,7 +275,7 @@ def _check_undo(
     session: Session, viewer: Viewer, link: CaseLink, source: Case, target: Case
 ) -> None:
     """Both cases must still be where the act left them."""
-    held = target if link.kind == "join" else source
+    holder = target if held(link) == target.id else source
     for case in (target, source):
         if case is source and link.kind == "join":
             continue
@@ -286,7 +285,12 @@ def _check_undo(
                 f"case {case.number} is part of case {whole.number} by now; undo that first",
                 "joined_further", into=whole.number,
             )  # fmt: skip
-    cases.acting(session, viewer, held.number or "")
+    cases.acting(session, viewer, holder.number or "")
+
+
+def held(link: CaseLink) -> int:
+    """The case an act is taken back on: the whole of a join, else where messages came from."""
+    return link.target_id if link.kind == "join" else link.source_id
 
 
 def _undo_join(

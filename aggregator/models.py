@@ -27,10 +27,10 @@ def _json() -> Any:
     return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
-def _open_index(name: str, column: str) -> Index:
+def _open_index(name: str, *columns: str) -> Index:
     """Of open cases alone; a query has to write the condition out to be read by it."""
     where = text("status IN ('new', 'answered')")
-    return Index(name, column, "id", sqlite_where=where, postgresql_where=where)
+    return Index(name, *columns, "id", sqlite_where=where, postgresql_where=where)
 
 
 class Agency(SQLModel, table=True):
@@ -201,6 +201,7 @@ class Case(SQLModel, table=True):
     __table_args__ = (
         _open_index("ix_case_open_due", "next_due_at"),
         _open_index("ix_case_open_opened", "opened_at"),
+        _open_index("ix_case_open_priority", "urgent", "late", "reporters", "next_due_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -43,6 +43,8 @@ _GREETINGS = {
 }  # fmt: skip
 _NAMELESS = {"id": "Kak", "su": "Lur", "en": "there"}
 _LONGEST_NAME = 40
+_LONGEST_GREETING = _LONGEST_NAME + 20
+_ON_ITS_WAY = ("queued", "sending", "sent", "try_later", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Planned:
     """What one reporter would be told. `left_out`: a code why they are not; `account` is None then
     where nothing leads to them.
 
-    codes: confidential anonymous no_address, or a problem of `Preview` (too_long, window_closed)
+    codes: confidential anonymous no_address told_already taken_out, or a problem of `Preview`
+    (too_long, window_closed)
     """
 
     message: Message
@@ -60,16 +63,39 @@ class Planned:
     left_out: str | None = None
 
 
-def plan(session: Session, now: datetime, viewer: Viewer, case: Case, text: str) -> list[Planned]:
-    """One entry a reporter, in the order they came. CaseError `empty`."""
-    if not text.strip():
+def plan(
+    session: Session, now: datetime, viewer: Viewer, case: Case, text: str,
+    greeted: dict[int, int] | None = None,
+) -> list[Planned]:  # fmt: skip
+    """One entry a reporter, in the order they came. CaseError `empty`.
+
+    Whoever has had this very answer already is left out. `greeted`: how many public answers of
+    each account stand already, where several cases are told the same.
+    """
+    wanted = text.strip()
+    if not wanted:
         raise CaseError("the answer is empty", "empty")
     ways = _ways(session, viewer, case)
-    greeted: dict[int, int] = defaultdict(int)
+    counts = defaultdict(int) if greeted is None else greeted
+    have = _had(session, case, wanted)
     return [
-        _planned(session, now, case, said, ways, text.strip(), greeted)
+        Planned(said[0], None, wanted, left_out="told_already")
+        if not have.isdisjoint(message.id for message in said)
+        else _planned(session, now, case, said, ways, wanted, counts)
         for said in _reporters(session, case)
     ]
+
+
+def _had(session: Session, case: Case, text: str) -> set[int | None]:
+    """Messages that were answered with this text, whatever the greeting before it."""
+    query = select(Reply.message_id, Reply.text).where(
+        Reply.case_id == case.id, col(Reply.state).in_(_ON_ITS_WAY)
+    )
+    return {
+        message_id
+        for message_id, said in session.exec(query)
+        if said.endswith(text) and len(said) - len(text) <= _LONGEST_GREETING
+    }
 
 
 def _reporters(session: Session, case: Case) -> list[list[Message]]:
@@ -159,26 +185,39 @@ def queue(
         holder = case.closed_by if case.status == "closed" else case.claimed_by
         if holder != viewer.id:
             raise CaseError(f"claim case {case.number} before you answer", "not_claimed")
-        planned = [
-            replace(one, left_out="taken_out") if one.message.id in without else one
-            for one in plan(session, now, viewer, case, text)
-        ]
+        planned = leave_out(plan(session, now, viewer, case, text), without)
         if all(one.left_out for one in planned):
             raise CaseError(f"nobody of case {case.number} can be told this", "nobody")
-        notice = Notice(
-            key=key, case_id=case.id or 0, person_id=viewer.id, text=text.strip(), created_at=now
-        )
-        session.add(notice)
-        session.flush()
-        for one in planned:
-            _address(session, now, viewer, case, notice, one)
-        case.version += 1
-        left_out = sum(one.left_out is not None for one in planned)
-        record(
-            session, viewer.actor, "notified", "case", case.id or 0, notice=notice.id,
-            replies=len(planned) - left_out, left_out=left_out,
-        )  # fmt: skip
-        return notice
+        return write(session, now, viewer, case, text, planned, key=key)
+
+
+def leave_out(planned: Sequence[Planned], without: Sequence[int]) -> list[Planned]:
+    """The same without the reporters of these messages."""
+    return [
+        replace(one, left_out=one.left_out or "taken_out") if one.message.id in without else one
+        for one in planned
+    ]
+
+
+def write(
+    session: Session, now: datetime, viewer: Viewer, case: Case, text: str,
+    planned: Sequence[Planned], *, key: str,
+) -> Notice:  # fmt: skip
+    """A notice with its replies, in the caller's transaction."""
+    notice = Notice(
+        key=key, case_id=case.id or 0, person_id=viewer.id, text=text.strip(), created_at=now
+    )
+    session.add(notice)
+    session.flush()
+    for one in planned:
+        _address(session, now, viewer, case, notice, one)
+    case.version += 1
+    left_out = sum(one.left_out is not None for one in planned)
+    record(
+        session, viewer.actor, "notified", "case", case.id or 0, notice=notice.id,
+        replies=len(planned) - left_out, left_out=left_out,
+    )  # fmt: skip
+    return notice
 
 
 def _address(
@@ -230,3 +269,11 @@ def of_case(session: Session, case_id: int) -> list[Notice]:
     """The notices of a case, the newest first."""
     query = select(Notice).where(Notice.case_id == case_id)
     return list(session.exec(query.order_by(col(Notice.id).desc())))
+
+
+def last_answer(session: Session, case: Case) -> str:
+    """What the case was answered with last: what a notice begins with. "" where nothing was."""
+    query = select(Reply.text).where(
+        Reply.case_id == case.id, col(Reply.private).is_(False), col(Reply.state).in_(_ON_ITS_WAY)
+    )
+    return session.exec(query.order_by(col(Reply.id).desc()).limit(1)).first() or ""

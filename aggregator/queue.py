@@ -110,7 +110,7 @@ def page(
     """The cases of a filter in its order, as the viewer may read them."""
     with database.reading() as session:
         query = matching(session, now, viewer, chosen, select(Case))
-        query = _ordered(query, chosen.urut).limit(limit).offset(offset)
+        query = _ordered(query, chosen.urut, now).limit(limit).offset(offset)
         return _rows(session, now, viewer, list(session.exec(query)))
 
 
@@ -123,7 +123,9 @@ def standing(
         query = matching(session, now, viewer, chosen, columns)
         return [
             (number, holder if holder != viewer.id and until and until >= now else None)
-            for number, holder, until in session.exec(_ordered(query, chosen.urut).limit(limit))
+            for number, holder, until in session.exec(
+                _ordered(query, chosen.urut, now).limit(limit)
+            )
             if number
         ]
 
@@ -220,8 +222,10 @@ def _in_incident() -> Any:
     return col(Case.id).in_(inside)
 
 
-def _ordered(query: Any, order: str) -> Any:
+def _ordered(query: Any, order: str, now: datetime) -> Any:
     age = (col(Case.opened_at), col(Case.id))
+    if order == "prioritas":
+        return query.order_by(*groups.by_priority(now + NEAR))
     if order == "usia":
         return query.order_by(*age)
     if order == "terbaru":
@@ -258,7 +262,7 @@ def unclaimed_emergencies(
     with database.reading() as session:
         query = matching(session, now, viewer, chosen, select(Case))
         query = query.where(_plain_views(now)["belum"])
-        found = list(session.exec(_ordered(query, "terbaru").limit(limit)))
+        found = list(session.exec(_ordered(query, "terbaru", now).limit(limit)))
         return _rows(session, now, viewer, found)
 
 

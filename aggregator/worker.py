@@ -247,6 +247,7 @@ class Worker:
 
     def _propose_incidents(self) -> None:
         incidents.propose(self._database, self._clock())
+        incidents.tell_due(self._database, self._clock())
 
     def _tell(self) -> None:
         for notification_id in carriers.due(self._database, self._clock()):

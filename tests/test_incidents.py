@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from aggregator import cases, incidents, settings
+from aggregator import broadcasts, cases, incidents, notifications, settings
 from aggregator.cases import CaseError
 from aggregator.configfile import ConfigError
 from aggregator.db import Database
-from aggregator.models import Account, AuditEntry, Case, Incident
+from aggregator.models import Account, AuditEntry, Case, Incident, Reply
 from aggregator.people import Viewer
 from aggregator.rules.incidents import Matter, Setting, Settings, needed, proposed
 
@@ -129,6 +129,69 @@ def test_from_proposal_to_end_it_has_one_owner_a_statement_and_a_time(
             "incident_proposed", "incident_confirmed", "incident_updated", "incident_ended",
         ]  # fmt: skip
         assert all(session.get_one(Case, case.id).status == "new" for case in flood)
+
+
+def test_its_owner_is_told_once_when_the_promised_time_of_news_has_come(
+    database: Database, flood: list[Case], dewi: Viewer, budi: Viewer, now: datetime
+) -> None:
+    [number] = incidents.propose(database, now)
+    assert [row.kind for row in notifications.unread(database, dewi.id)] == ["incident_proposed"]
+    news = now + timedelta(hours=1)
+    incidents.confirm(database, now, dewi, number, statement="Tim di lokasi", news_at=news)
+    assert incidents.tell_due(database, now) == 0
+    assert [incidents.tell_due(database, news) for _ in range(2)] == [1, 0]
+    later = news + timedelta(hours=1)
+    incidents.update(database, news, dewi, number, statement="Air surut", news_at=later)
+    assert incidents.tell_due(database, news + timedelta(minutes=5)) == 0
+    with pytest.raises(CaseError, match="Dewi owns"):
+        incidents.end(database, later, budi, number)
+    incidents.take(database, later, budi, number)
+    assert [row.kind for row in notifications.unread(database, dewi.id)] == [
+        "incident_taken", "incident", "incident_proposed",
+    ]  # fmt: skip
+    assert incidents.tell_due(database, later) == 1
+    [shown] = incidents.listing(database, later, dewi)
+    assert (shown.owner, shown.reporters) == ("Budi", 3)
+    assert [text for _, text in shown.said] == ["Tim di lokasi", "Air surut"]
+
+
+def test_a_person_adds_and_drops_cases_and_the_program_leaves_it_at_that(
+    database: Database, flood: list[Case], post: Post, register: Callable[..., Account],
+    dewi: Viewer, now: datetime,
+) -> None:  # fmt: skip
+    [number] = incidents.propose(database, now)
+    other = post(register("bpbd_x", "bpbd"), "Genangan air tinggi sekali", native_id="g1")
+    assert other is not None
+    incidents.add(database, now, dewi, number, str(other.number))
+    incidents.drop(database, now, dewi, number, str(flood[0].number))
+    incidents.propose(database, now + timedelta(minutes=1))
+    [shown] = incidents.listing(database, now, dewi)
+    assert {case.id for case in shown.cases} == {other.id, flood[1].id, flood[2].id}
+    with database.reading() as session:
+        found = incidents.of_case(session, now, dewi, other)
+        assert found is not None and found.incident.id == number
+        assert incidents.of_case(session, now, dewi, flood[0]) is None
+
+
+def test_one_statement_reaches_everybody_who_reported_the_incident_once(
+    database: Database, flood: list[Case], dewi: Viewer, now: datetime
+) -> None:
+    [number] = incidents.propose(database, now)
+    text = "Tim BPBD di lokasi, kabar berikutnya pukul 20.00"
+    with pytest.raises(CaseError, match="is proposed"):
+        broadcasts.queue(database, now, dewi, number, text, key="b1")
+    incidents.confirm(database, now, dewi, number, statement=text)
+    for _ in range(2):  # a double click
+        written = broadcasts.queue(database, now, dewi, number, text, key="b1")
+        assert {notice.case_id for notice in written} == {case.id for case in flood}
+    with pytest.raises(CaseError, match="nobody"):
+        broadcasts.queue(database, now, dewi, number, text, key="b2")
+    with database.reading() as session:
+        said = session.exec(select(Reply.text)).all()
+        told = broadcasts.told(session, incidents.find(session, now, dewi, number))
+    assert len(said) == len(set(said)) == 3, "equal public answers are taken for spam"
+    assert all(text in one for one in said)
+    assert [row.state for _, rows in told for row in rows] == ["queued"] * 3
 
 
 def test_what_a_person_said_is_none_is_left_alone_for_a_day(

@@ -192,7 +192,7 @@ def test_confidential_closed_and_identical_cases_are_not_joined(
             joining.join(database, now, dewi, lamp, into)
         assert refusal.value.code == code
     with pytest.raises(CaseError, match="confidential"):
-        joining.move(database, now, dewi, message_id(database, "9"), lamp)
+        joining.move(database, now, dewi, [message_id(database, "9")], lamp)
     cases.close(database, now, dewi, dark, waive="uji")
     with pytest.raises(CaseError, match="is closed"):
         joining.join(database, now, dewi, lamp, dark)
@@ -271,7 +271,7 @@ def test_the_last_message_of_a_case_is_neither_split_nor_moved(
     with pytest.raises(CaseError, match="left without a message"):
         joining.split(database, now, dewi, lamp, [own])
     with pytest.raises(CaseError, match="left without a message"):
-        joining.move(database, now, dewi, own, dark)
+        joining.move(database, now, dewi, [own], dark)
     with pytest.raises(CaseError, match="no such message: 99"):
         joining.split(database, now, dewi, lamp, [99])
 
@@ -282,7 +282,7 @@ def test_a_message_is_moved_to_the_case_it_belongs_to(
 ) -> None:  # fmt: skip
     lamp, dark = pair
     post(dishub, "di sini juga padam", native_id="3", parent_id="1", author_id="rudi")
-    link = joining.move(database, now, dewi, message_id(database, "3"), dark)
+    link = joining.move(database, now, dewi, [message_id(database, "3")], dark)
     assert (case_of(database, lamp).reporters, case_of(database, dark).reporters) == (1, 2)
     joining.undo(database, now, dewi, link.id or 0)
     assert (case_of(database, lamp).reporters, case_of(database, dark).reporters) == (2, 1)
@@ -344,7 +344,7 @@ def test_not_the_same_is_remembered_also_for_what_is_joined_later(
     joining.join(database, now, dewi, lamp, str(hole.number))
     one, two = case_of(database, str(hole.number)), case_of(database, dark)
     with database.writing() as session:
-        likeness = twins.Likeness(two, Decision("suggest", 0.9, ()))
+        likeness = twins.Likeness(two.id or 0, Decision("suggest", 0.9, ()))
         assert twins.suggest(session, now, one, [likeness]) == []
     assert joining.suggestions(database, dewi) == []
 
@@ -358,7 +358,7 @@ def test_suggestions_are_shown_between_wholes_and_answered_by_joining(
     assert hole is not None
     one, two = case_of(database, lamp), case_of(database, dark)
     with database.writing() as session:
-        twins.suggest(session, now, two, [twins.Likeness(one, Decision("suggest", 0.9, ()))])
+        twins.suggest(session, now, two, [twins.Likeness(one.id or 0, Decision("suggest", 0.9, ()))])
     shown = joining.suggestions(database, dewi)
     assert [(row.case.number, row.other.number) for row in shown] == [(dark, lamp)]
     assert joining.suggestions(database, rina) == []
@@ -431,7 +431,7 @@ def test_what_most_people_report_comes_first_after_emergencies(
         for case in session.exec(select(Case)):
             case.urgent = case.late = False
     with database.reading() as session:
-        order = session.exec(select(Case.number).order_by(*groups.by_priority())).all()
+        order = session.exec(select(Case.number).order_by(*groups.by_priority(now))).all()
     assert order == [lamp, dark]
 
 

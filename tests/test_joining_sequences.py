@@ -108,7 +108,7 @@ def act(database: Database, now: datetime, viewer: Viewer, kind: str, a: int, b:
         elif kind == "split":
             joining.split(database, now, viewer, home, [message.id or 0])
         elif kind == "move":
-            joining.move(database, now, viewer, message.id or 0, numbers[b % len(numbers)])
+            joining.move(database, now, viewer, [message.id or 0], numbers[b % len(numbers)])
         elif links:
             joining.undo(database, now, viewer, links[a % len(links)] or 0)
     except CaseError:

@@ -132,3 +132,16 @@ def test_a_reporter_can_be_taken_out_by_hand(
     assert [(row.state, row.reason) for row in told] == [
         ("queued", None), ("left_out", "taken_out"), ("queued", None),
     ]  # fmt: skip
+
+
+def test_who_has_had_the_answer_is_not_told_it_again(
+    database: Database, number: str, budi: Viewer, now: datetime
+) -> None:
+    cases.claim(database, now, budi, number)
+    cases.reply(database, now, budi, number, DONE, key="k1")
+    with database.reading() as session:
+        case = cases.find_in(session, budi, number)
+        assert notices.last_answer(session, case) == DONE
+    left_out = [one.left_out for one in plan(database, budi, number, DONE, now)]
+    assert sorted(map(str, left_out)) == ["None", "None", "told_already"]
+    assert {one.left_out for one in plan(database, budi, number, "Menyala", now)} == {None}

@@ -34,6 +34,7 @@ ENTRIES = (
     Entry("/naskah", N_("Texts"), "book", key="s"),
     Entry("/papan", N_("Board"), "chart", thumb=True, key="p"),
     Entry("/insiden", N_("Incidents"), "sibadra", key="k"),
+    Entry("/berulang", N_("Chronic spots"), "list", key="l"),
     Entry("/piket", N_("Duty"), "people", key="t"),
     Entry("/kesehatan", N_("Account health"), "pulse", key="h"),
     Entry("/orang", N_("People"), "people", _ADMIN),

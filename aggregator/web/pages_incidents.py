@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
+from starlette.datastructures import FormData
 
-from aggregator import city, incidents
+from aggregator import broadcasts, city, incidents
 from aggregator.cases import CaseError
-from aggregator.web.site import Posted, Site, see
+from aggregator.people import Viewer
+from aggregator.web.site import Posted, Site, number_in, see
 
 
 def router(site: Site) -> APIRouter:
@@ -22,27 +26,87 @@ def router(site: Site) -> APIRouter:
 
     @pages.post("/{incident_id}")
     def act(request: Request, incident_id: int, form: Posted) -> Response:
-        """`act`: confirm and update take a statement and the time of the next news."""
-        viewer, now, what = site.viewer(request), site.clock(), form.get("act")
+        """`act`: confirm and update take a statement and the time of the next news; add and drop a
+        case; take, end, dismiss."""
+        viewer, what = site.viewer(request), str(form.get("act", ""))
         try:
-            if what in ("confirm", "update"):
-                do = incidents.confirm if what == "confirm" else incidents.update
-                do(
-                    site.database, now, viewer, incident_id,
-                    statement=str(form.get("statement", "")).strip() or None,
-                    news_at=_moment(str(form.get("news_at", ""))),
-                )  # fmt: skip
-            elif what == "end":
-                incidents.end(site.database, now, viewer, incident_id)
-            elif what == "dismiss":
-                incidents.dismiss(site.database, now, viewer, incident_id)
+            _do(site, viewer, incident_id, what, form)
         except CaseError as error:
             if error.code == "read_only":
                 raise
             return _page(site, request, error=error)
-        return see("/insiden")
+        return see(f"/insiden#i{incident_id}")
 
+    _telling(pages, site)
     return pages
+
+
+def _do(site: Site, viewer: Viewer, incident_id: int, what: str, form: FormData) -> None:
+    database, now = site.database, site.clock()
+    number, version = str(form.get("number", "")), number_in(form, "version")
+    simple: dict[str, Callable[..., Any]] = {
+        "take": incidents.take, "end": incidents.end, "dismiss": incidents.dismiss,
+    }  # fmt: skip
+    if what in ("confirm", "update"):
+        do = incidents.confirm if what == "confirm" else incidents.update
+        do(
+            database, now, viewer, incident_id,
+            statement=str(form.get("statement", "")).strip() or None,
+            news_at=_moment(str(form.get("news_at", ""))), version=version,
+        )  # fmt: skip
+    elif what in ("add", "drop"):
+        change = incidents.add if what == "add" else incidents.drop
+        change(database, now, viewer, incident_id, number)
+    elif what in simple:
+        simple[what](database, now, viewer, incident_id, version)
+
+
+def _telling(pages: APIRouter, site: Site) -> None:
+    @pages.get("/{incident_id}/kabari")
+    def show(request: Request, incident_id: int) -> HTMLResponse:
+        return _broadcast(site, request, incident_id)
+
+    @pages.post("/{incident_id}/kabari")
+    def go_on(request: Request, incident_id: int, form: Posted) -> Response:
+        """`step`: look at what each reporter gets, change the text, or send to the ticked."""
+        viewer, text = site.viewer(request), str(form.get("text", "")).replace("\r\n", "\n")
+        key = str(form.get("key", ""))[:48]
+        if not viewer.may_act:
+            raise CaseError(f"{viewer.login} may read, not act", "read_only")
+        try:
+            if form.get("step") != "send" or not key:
+                looking = form.get("step") != "edit"
+                return _broadcast(site, request, incident_id, text, looking=looking)
+            ticked = {str(value) for value in form.getlist("to")}
+            known = {str(value) for value in form.getlist("listed")}
+            without = [int(one) for one in known - ticked if one.isdecimal()]
+            broadcasts.queue(
+                site.database, site.clock(), viewer, incident_id, text, key=key, without=without
+            )
+        except CaseError as error:
+            if error.code == "no_such_incident":
+                raise
+            return _broadcast(site, request, incident_id, text, error=error)
+        site.wake()
+        return see(f"/insiden/{incident_id}/kabari")
+
+
+def _broadcast(
+    site: Site, request: Request, incident_id: int, text: str = "", *, looking: bool = False,
+    error: CaseError | None = None,
+) -> HTMLResponse:  # fmt: skip
+    viewer, now = site.viewer(request), site.clock()
+    with site.database.reading() as session:
+        shown = incidents.find(session, now, viewer, incident_id)
+        planned = broadcasts.plan(session, now, viewer, shown, text) if looking else []
+        told = broadcasts.told(session, shown)
+    mine = shown.incident.owner_id == viewer.id or viewer.sees_all
+    return site.page(
+        request, "broadcast.html", viewer=viewer, shown=shown, planned=planned, told=told,
+        text=text or shown.incident.statement or "", key=uuid.uuid4().hex, error=error,
+        may_send=viewer.may_act and mine and shown.incident.state == "open",
+        status=409 if error else 200,
+    )  # fmt: skip
 
 
 def _page(site: Site, request: Request, error: CaseError | None = None) -> HTMLResponse:

@@ -7,9 +7,10 @@ import uuid
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from aggregator import cases, notices
+from aggregator import cases, contradictions, notices
 from aggregator.cases import CaseError
 from aggregator.people import Viewer
+from aggregator.web import words_case
 from aggregator.web.site import Posted, Site, see
 
 
@@ -51,16 +52,19 @@ def _page(
     site: Site, request: Request, viewer: Viewer, number: str, text: str = "", *,
     looking: bool = False, error: CaseError | None = None,
 ) -> HTMLResponse:  # fmt: skip
+    now = site.clock()
     with site.database.reading() as session:
         case = cases.find_in(session, viewer, number)
-        planned = notices.plan(session, site.clock(), viewer, case, text) if looking else []
+        planned = notices.plan(session, now, viewer, case, text) if looking else []
+        against = contradictions.find(session, now, case, text) if looking else []
         told = [
             (notice, notices.told(session, notice.id or 0))
             for notice in notices.of_case(session, case.id or 0)
         ]
+        text = text or ("" if told else notices.last_answer(session, case))
     holder = case.closed_by if case.status == "closed" else case.claimed_by
     return site.page(
         request, "notices.html", viewer=viewer, case=case, text=text, planned=planned, told=told,
-        key=uuid.uuid4().hex, error=error, may_send=viewer.may_act and holder == viewer.id,
-        status=409 if error else 200,
+        against=against, said=words_case, key=uuid.uuid4().hex, error=error,
+        may_send=viewer.may_act and holder == viewer.id, status=409 if error else 200,
     )  # fmt: skip

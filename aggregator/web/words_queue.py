@@ -27,6 +27,7 @@ VIEW_KEYS = {
 }  # fmt: skip
 """The letter after "g" that opens a view."""
 SORT = {
+    "prioritas": N_("By priority"),
     "tenggat": N_("Next deadline"),
     "usia": N_("Oldest"),
     "terbaru": N_("Newest"),
@@ -91,6 +92,9 @@ TOLD = {
     "claim": N_("%(who)s took over case %(number)s: %(reason)s"),
     "language": N_("Case %(number)s needs an answer in another language."),
     "handover": N_("Handover of the shift at %(agency)s by %(who)s."),
+    "incident": N_("Incident %(what)s: the promised time of news has come."),
+    "incident_proposed": N_("Proposed incident: %(what)s. Confirm or dismiss it."),
+    "incident_taken": N_("%(who)s took over the incident %(what)s."),
     "account": N_("The login of %(account)s ends in %(days)s days."),
 }
 ANY_NEWS = N_("There is news in case %(number)s.")
