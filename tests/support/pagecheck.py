@@ -15,13 +15,14 @@ _TWICE = """() => {
   return ids.filter((id, at) => ids.indexOf(id) !== at);
 }"""
 _SMALL = """(target) => [...document.querySelectorAll(
-    "button, select, input:not([type=hidden]):not([type=checkbox]):not([type=radio]), summary, a.button")]
+    "button, select, input:not([type=hidden], [type=checkbox], [type=radio]), summary, a.button")]
   .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < target - 0.5)
   .map((one) => one.outerHTML.slice(0, 120))"""
 _WIDE = """() => {
   const room = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= room) return null;
-  const scrolls = (one) => one && (getComputedStyle(one).overflowX !== "visible" || scrolls(one.parentElement));
+  const scrolls = (one) =>
+    one && (getComputedStyle(one).overflowX !== "visible" || scrolls(one.parentElement));
   const wide = [...document.querySelectorAll("main *, header *")]
     .filter((one) => one.checkVisibility() && !scrolls(one.parentElement))
     .filter((one) => one.getBoundingClientRect().right > room + 1).pop();

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 PASSWORD = "kata sandi panjang"
@@ -32,3 +33,11 @@ def post(browser: TestClient, page: str, path: str, **fields: Any) -> Any:
 def sign_in(browser: TestClient, login: str) -> TestClient:
     post(browser, "/masuk", "/masuk", login=login, password=PASSWORD)
     return browser
+
+
+def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
+    """Method and path of every page, as declared."""
+    for included in app.routes:
+        for route in getattr(included, "original_router", app.router.__class__()).routes:
+            for method in route.methods - {"HEAD"}:
+                yield method, route.path

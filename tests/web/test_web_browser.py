@@ -3,104 +3,31 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import fakechannel
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from browser import DESK, PHONE, Open, Served
+from playwright.sync_api import Browser, Page, expect
 
-from aggregator import accounts, cases, catalog, outbox
+from aggregator import accounts, cases, outbox
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
 from aggregator.models import Account, Case
 from aggregator.people import Viewer
-from aggregator.settings import Settings
 from aggregator.vault import Vault
-from aggregator.web.app import create_app
-
-QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
-]  # fmt: skip
-PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
-Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
 def database(sqlite_database: Database) -> Database:
     """The pages are the same on both databases; a browser for each would only cost time."""
     return sqlite_database
-
-
-class Served(uvicorn.Server):
-    def __init__(self, app: Any, listener: socket.socket) -> None:
-        super().__init__(
-            uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
-        )
-        self.listener = listener
-        self.thread = threading.Thread(target=self.run, kwargs={"sockets": [listener]})
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-
-    def stop(self) -> None:
-        self.should_exit = True
-        self.thread.join(15)
-
-
-@pytest.fixture
-def server(
-    database: Database, vault: Vault, catalog: catalog.Catalog, now: datetime, tmp_path: Path
-) -> Iterator[Served]:
-    settings = Settings(data_dir=tmp_path / "var")
-    app = create_app(database, vault, settings, catalog, clock=lambda: now)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        served = Served(app, listener)
-        served.thread.start()
-        yield served
-        served.stop()
-
-
-@pytest.fixture
-def browse(chromium: Browser, server: Served) -> Iterator[Open]:
-    """`browse("budi", "/")`: a page of somebody's own browser; anonymous without a login."""
-    contexts: list[BrowserContext] = []
-
-    def open_page(login: str | None, path: str, **options: Any) -> Page:
-        options.setdefault("viewport", DESK)
-        contexts.append(chromium.new_context(base_url=server.address, **options))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
-        page.goto(path)
-        if login:
-            page.get_by_label("Nama masuk").fill(login)
-            page.get_by_label("Kata sandi").fill("kata sandi panjang")
-            page.get_by_role("button", name="Masuk").click()
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture
