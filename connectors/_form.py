@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from connectors.base import Geo, Media
+from connectors.base import Geo, Media, point
 
 
 def text(said: Mapping[str, Any], name: str) -> str | None:
@@ -15,10 +15,7 @@ def text(said: Mapping[str, Any], name: str) -> str | None:
 
 
 def geo(said: Mapping[str, Any]) -> Geo | None:
-    lat, lon = said.get("lat"), said.get("lon")
-    if isinstance(lat, int | float) and isinstance(lon, int | float):
-        return Geo(float(lat), float(lon))
-    return None
+    return point(said.get("lat"), said.get("lon"))
 
 
 def stored_media(said: Mapping[str, Any]) -> Iterable[Media]:

@@ -26,7 +26,19 @@ from connectors._meta import (
     text,
     without_secrets,
 )
-from connectors.base import Cursor, Geo, Json, Media, Message, Page, Preview, RawItem, Reply, Sent
+from connectors.base import (
+    Cursor,
+    Geo,
+    Json,
+    Media,
+    Message,
+    Page,
+    Preview,
+    RawItem,
+    Reply,
+    Sent,
+    point,
+)
 from connectors.errors import BadItem, Refused, Unknown
 
 WINDOW = timedelta(hours=24)
@@ -251,10 +263,10 @@ def _fallbacks(message: Object) -> list[Object]:
 
 def _geo(message: Object) -> Geo | None:
     for one in rows(message, "attachments"):
-        point = obj(one, "payload", "coordinates")
-        lat, lon = point.get("lat"), point.get("long")
-        if isinstance(lat, int | float) and isinstance(lon, int | float):
-            return Geo(float(lat), float(lon), text(one, "title"))
+        told = obj(one, "payload", "coordinates")
+        found = point(told.get("lat"), told.get("long"), text(one, "title"))
+        if found:
+            return found
     return None
 
 

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors import _folder, _phone
-from connectors.base import Geo, Json, Media, Message, RawItem
+from connectors.base import Geo, Json, Media, Message, RawItem, point
 from connectors.errors import BadItem, Untrusted
 
 KIND = "sibadra.report"
@@ -143,11 +143,4 @@ def _time(said: Mapping[str, Any], name: str) -> datetime | None:
 
 
 def _geo(said: Mapping[str, Any]) -> Geo | None:
-    lat, lon = said.get("lat"), said.get("lon")
-    for value in (lat, lon):
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return None
-    assert isinstance(lat, int | float) and isinstance(lon, int | float)
-    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        return None
-    return Geo(float(lat), float(lon))
+    return point(said.get("lat"), said.get("lon"))

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors._meta import Object, as_list, digest, ident, moment, obj, rows, text
-from connectors.base import Geo, Json, Kind, Media, Message, RawItem
+from connectors.base import Geo, Json, Kind, Media, Message, RawItem, point
 from connectors.errors import BadItem
 
 FIELDS = (
@@ -179,14 +179,7 @@ def _media(said: Object, native_id: str) -> Iterator[Media]:
 
 
 def _geo(place: Object) -> Geo | None:
-    latitude, longitude = place.get("latitude"), place.get("longitude")
-    if not _is_number(latitude) or not _is_number(longitude):
-        return None
-    return Geo(float(str(latitude)), float(str(longitude)), text(place, "name", "address"))
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 180
+    return point(place.get("latitude"), place.get("longitude"), text(place, "name", "address"))
 
 
 def _extra(said: Object) -> dict[str, Any]:

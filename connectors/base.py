@@ -137,6 +137,15 @@ class Geo:
     label: str | None = None
 
 
+def point(latitude: object, longitude: object, label: str | None = None) -> Geo | None:
+    """None where these are no coordinates on the earth."""
+    for value, most in ((latitude, 90), (longitude, 180)):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= most:
+            return None
+    assert isinstance(latitude, int | float) and isinstance(longitude, int | float)
+    return Geo(float(latitude), float(longitude), label)
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One thing somebody said or did, in the words of all channels. Times are aware, UTC.

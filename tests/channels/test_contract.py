@@ -248,6 +248,12 @@ def test_letters_that_no_database_takes_do_not_cost_the_message() -> None:
     assert (message.text, message.author_name) == ("lampu mati \ufffd", "Siti 😀")
 
 
+@pytest.mark.parametrize(("lat", "lon"), [(True, 1.0), (91, 1.0), (1.0, float("inf")), ("-6", 1)])
+def test_coordinates_that_are_not_on_the_earth_are_none(lat: Any, lon: Any) -> None:
+    assert base.point(lat, lon) is None
+    assert base.point(-6.59, 106.79) == base.Geo(-6.59, 106.79)
+
+
 # Polling
 
 
