@@ -34,6 +34,16 @@
     form.requestSubmit();
   }
 
+  // Keys of a case lead to its field or button; Enter acts.
+  function reach(key) {
+    const place = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (!place) return false;
+    const fold = place.closest("details");
+    if (fold) fold.open = true;
+    place.focus();
+    return true;
+  }
+
   function tick() {
     const box = document.activeElement?.closest("li")?.querySelector(".tick input");
     if (box) box.click();
@@ -90,6 +100,10 @@
       openPalette();
       return;
     }
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+      document.querySelector("[data-forward]")?.click();
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (writing(event.target)) {
       if (event.key === "Escape") event.target.blur();
@@ -106,6 +120,8 @@
     } else if (acts[event.key]) {
       event.preventDefault();
       acts[event.key]();
+    } else if (reach(event.key)) {
+      event.preventDefault();
     }
   });
 })();
