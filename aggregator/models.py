@@ -201,12 +201,15 @@ class Case(SQLModel, table=True):
     __table_args__ = (
         _open_index("ix_case_open_due", "next_due_at"),
         _open_index("ix_case_open_opened", "opened_at"),
-        _open_index("ix_case_open_priority", "urgent", "late", "reporters", "next_due_at"),
-    )
+        _open_index(
+            "ix_case_open_list", "urgent", "late", "next_due_at", "reporters", "opened_at",
+            "waiting", "claimed_by", "claim_expires_at", "status",
+        ),
+    )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, unique=True)
-    status: str = Field(default="new", index=True)
+    status: str = "new"
     channel: str
     first_message_id: int | None = None
     message_count: int = 0

@@ -58,6 +58,15 @@ class QueueRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """An emergency as the banner shows it; `text` and `hidden` as in a row."""
+
+    case: Case
+    text: str | None
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Spoken:
     """A message with all that belongs to it."""
 
@@ -109,9 +118,15 @@ def page(
 ) -> list[QueueRow]:  # fmt: skip
     """The cases of a filter in its order, as the viewer may read them."""
     with database.reading() as session:
-        query = matching(session, now, viewer, chosen, select(Case))
+        query = matching(session, now, viewer, chosen, select(Case.id))
         query = _ordered(query, chosen.urut, now).limit(limit).offset(offset)
-        return _rows(session, now, viewer, list(session.exec(query)))
+        return _rows(session, now, viewer, _in_order(session, list(session.exec(query))))
+
+
+def _in_order(session: Session, ids: Sequence[int]) -> list[Case]:
+    """The rows of ids that were found and sorted in an index, which is much smaller than they."""
+    rows = {row.id: row for row in session.exec(select(Case).where(col(Case.id).in_(ids)))}
+    return [rows[number] for number in ids]
 
 
 def standing(
@@ -134,7 +149,7 @@ def matching(session: Session, now: datetime, viewer: Viewer, chosen: Filter, qu
     """`query` over cases, only those of the filter that the viewer may open."""
     query = _of_status(query, chosen.status)
     scope = _scope(viewer, chosen)
-    if scope is not None:
+    if scope is not None and not _names_its_tasks(viewer, chosen):
         query = query.where(_assigned(scope, col(Assignment.status) != "bounced"))
     for condition in _view(now, viewer, chosen):
         query = query.where(condition)
@@ -174,6 +189,15 @@ def _of_status(query: Any, status: str) -> Any:
 def _scope(viewer: Viewer, chosen: Filter) -> str | None:
     """The agency whose cases are listed; None for the whole city."""
     return (chosen.kantor or None) if viewer.sees_all else viewer.agency_code
+
+
+def _names_its_tasks(viewer: Viewer, chosen: Filter) -> bool:
+    """Whether the view itself asks for open tasks of the agency in scope: they are fewer."""
+    own = chosen.kantor or viewer.agency_code
+    asked = chosen.tampilan == "bantuan" or (
+        chosen.tampilan == "kantor" and chosen.status == "terbuka"
+    )
+    return asked and own == _scope(viewer, chosen)
 
 
 def _assigned(agency: str, *more: Any) -> Any:
@@ -256,22 +280,44 @@ def count(database: Database, now: datetime, viewer: Viewer, office: str = "") -
 
 def unclaimed_emergencies(
     database: Database, now: datetime, viewer: Viewer, limit: int = 3
-) -> list[QueueRow]:
+) -> list[Alarm]:
     """Urgent open cases that nobody holds, of the viewer's offices, the newest first."""
-    chosen = Filter(tampilan="darurat", urut="terbaru")
+    plain = _plain_views(now)
+    query = select(Case).where(_OPEN, plain["darurat"], plain["belum"])
+    if not viewer.sees_all:
+        # emergencies are few: each is asked for its offices, not the offices for all their cases
+        task = select(Assignment.id).where(
+            Assignment.case_id == Case.id,
+            Assignment.agency_code == viewer.agency_code,
+            Assignment.status != "bounced",
+        )
+        query = query.where(task.exists())
     with database.reading() as session:
-        query = matching(session, now, viewer, chosen, select(Case))
-        query = query.where(_plain_views(now)["belum"])
         found = list(session.exec(_ordered(query, "terbaru", now).limit(limit)))
-        return _rows(session, now, viewer, found)
+        if not found:
+            return []
+        messages = _firsts(session, found)
+        full = privacy.full_cases(session, now, viewer, [case.id or 0 for case in found])
+        return [_alarm(case, messages.get(case.first_message_id), full) for case in found]
+
+
+def _alarm(case: Case, message: Message | None, full: set[int]) -> Alarm:
+    sight = _sight(case, full)
+    said = message.text if message and message.deleted_at is None else None
+    return Alarm(case, privacy.Reader(sight).text(said), sight == "hidden")
+
+
+def _firsts(session: Session, found: Sequence[Case]) -> dict[int | None, Message]:
+    """The message each case began with."""
+    firsts = [case.first_message_id or 0 for case in found]
+    query = select(Message).where(col(Message.id).in_(firsts))
+    return {row.id: row for row in session.exec(query)}
 
 
 def _rows(session: Session, now: datetime, viewer: Viewer, found: Sequence[Case]) -> list[QueueRow]:
     ids = [case.id or 0 for case in found]
     firsts = [case.first_message_id or 0 for case in found]
-    messages = {
-        row.id: row for row in session.exec(select(Message).where(col(Message.id).in_(firsts)))
-    }
+    messages = _firsts(session, found)
     accounts = _accounts(session, ids)
     agencies = defaultdict(list)
     query = select(Assignment).where(col(Assignment.case_id).in_(ids)).order_by(col(Assignment.id))

@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, literal_column, not_, or_, select, text
+from sqlalchemy import (
+    Select,
+    TextClause,
+    and_,
+    exists,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    text,
+)
 from sqlmodel import Session, col
 
 from aggregator.models import Assignment, Case, Message
@@ -40,15 +51,21 @@ def restrict(session: Session, query: Any, viewer: Viewer, typed: str) -> Any:
     return query.where(or_(*found)) if found else query.where(literal_column("1 = 0"))
 
 
-def _by_words(session: Session, viewer: Viewer, typed: str) -> Select[Any] | None:
+_MATCH = text(
+    "SELECT message.case_id FROM message_search CROSS JOIN message "
+    "ON message.id = message_search.rowid WHERE message_search MATCH :wanted"
+)
+"""On SQLite. CROSS JOIN keeps the order: from what was found to its messages."""
+
+
+def _by_words(session: Session, viewer: Viewer, typed: str) -> Select[Any] | TextClause | None:
     words = words_of(typed)
     if not words:
         return None
-    ids = select(col(Message.case_id)).where(col(Message.case_id).is_not(None))
     if session.get_bind().dialect.name == "sqlite":
         wanted = " ".join(f'"{word}"*' for word in words)
-        match = text("SELECT rowid FROM message_search WHERE message_search MATCH :wanted")
-        return ids.where(col(Message.id).in_(match.bindparams(wanted=wanted)))
+        return _MATCH.bindparams(wanted=wanted)
+    ids = select(col(Message.case_id)).where(col(Message.case_id).is_not(None))
     document = func.to_tsvector(
         literal_column("'simple'"),
         literal_column("coalesce(message.text, '') || ' ' || coalesce(message.place, '')"),
