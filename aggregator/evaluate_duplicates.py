@@ -10,6 +10,7 @@ import json
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from aggregator import city, threads, upkeep
+from aggregator import city, threads, twins, upkeep
 from aggregator.db import Database
 from aggregator.evaluate import EvaluationError
 from aggregator.models import Account, Agency, Case, Message, RawEvent, Suggestion
@@ -82,18 +83,14 @@ def pairs(rows: Iterable[Row]) -> Iterator[Row]:
 
 def stream(rows: Sequence[Row], progress: Callable[[int], None] = lambda done: None) -> list[Row]:
     """What the pipeline makes of a stream of texts, a line for every row, in its order."""
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{folder}/stream.db")
-        try:
-            upkeep.upgrade(database)
-            upkeep.sync_agencies(database, city.here().catalog)
-            _fill(database, rows, progress)
-            return _outcome(database, rows)
-        finally:
-            database.close()
+    with _throw_away() as database:
+        _fill(database, rows, progress)
+        return _outcome(database, rows)
 
 
-def _fill(database: Database, rows: Sequence[Row], progress: Callable[[int], None]) -> None:
+def _fill(
+    database: Database, rows: Sequence[Row], progress: Callable[[int], None] = lambda done: None
+) -> None:
     with database.writing() as session:
         agency = session.exec(select(Agency.code).order_by(col(Agency.code))).first()
         session.add(
@@ -255,28 +252,106 @@ def _wrong(
             yield from ((first, mate) for mate in mates[1:] if names[mate] != names[first])
 
 
+_SAME = "dup"
+
+
 @dataclass(frozen=True, slots=True)
 class KindScore:
-    """Of one kind of pair: how many have which label, and got which decision."""
+    """Of one kind of pair: how many are one problem by their label, how many were joined by
+    themselves and suggested, and how many of these are right. `top3`: of the pairs that are one
+    problem, how many have their partner among the first three where all texts lie in one store."""
 
     kind: str
-    label: str
     n: int
+    same: int
     joined: int
+    joined_right: int
     suggested: int
+    suggested_right: int
+    top3: int | None = None
+
+    def __str__(self) -> str:
+        offered, right = self.joined + self.suggested, self.joined_right + self.suggested_right
+        parts = [
+            f"{self.kind:40} {self.n:5} pairs {self.same:4} same",
+            f"joined {self.joined:4} {_figures(self.joined_right, self.joined, self.same)}",
+            f"with suggestions {offered:4} {_figures(right, offered, self.same)}",
+        ]
+        if self.top3 is not None and self.same:
+            parts.append(f"partner in three {self.top3 / self.same:.3f}")
+        return " | ".join(parts)
 
 
-def score_pairs(rows: Sequence[Row], decided: Sequence[Row]) -> list[KindScore]:
-    """Per kind and label, never pooled."""
-    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for row, outcome in zip(rows, decided, strict=True):
+def _figures(right: int, found: int, same: int) -> str:
+    """Precision and recall; a dash where there is nothing to divide by."""
+    precision = f"{right / found:.3f}" if found else "-"
+    recall = f"{right / same:.3f}" if same else "-"
+    return f"P {precision:>5} R {recall:>5}"
+
+
+def score_pairs(
+    rows: Sequence[Row], decided: Sequence[Row], found: Mapping[int, bool] | None = None
+) -> list[KindScore]:
+    """Per kind, never pooled. `found`: by position, whether the partner of a pair came up."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for position, (row, outcome) in enumerate(zip(rows, decided, strict=True)):
         if _is_broken(row):
             continue
-        counts[(str(row.get("kind")), str(row.get("label")))][outcome["decision"]] += 1
+        kind, is_same = counts[str(row.get("kind"))], row.get("label") == _SAME
+        kind.update(["n", outcome["decision"]])
+        if is_same:
+            kind.update(["same", f"right {outcome['decision']}"])
+            kind["top3"] += bool(found and found.get(position))
     return [
-        KindScore(kind, label, found.total(), found["join"], found["suggest"])
-        for (kind, label), found in sorted(counts.items())
-    ]
+        KindScore(
+            kind, n["n"], n["same"], n["join"], n["right join"], n["suggest"],
+            n["right suggest"], n["top3"] if found is not None else None,
+        )
+        for kind, n in sorted(counts.items())
+    ]  # fmt: skip
+
+
+def partners(rows: Sequence[Row]) -> dict[int, bool]:
+    """By position of the pairs that are one problem: whether the case of the first text is the one
+    joined or among three suggestions for the second, with the first texts of all pairs stored."""
+    firsts = list(dict.fromkeys(str(row.get("a") or "") for row in rows if not _is_broken(row)))
+    with _throw_away() as database:
+        _fill(database, [{"text": text} for text in firsts])
+        with database.reading() as session:
+            placed = {
+                firsts[int(native_id)]: case_id
+                for native_id, case_id in session.exec(select(Message.native_id, Message.case_id))
+            }
+            return {
+                position: placed.get(str(row.get("a") or "")) in _offered(session, row)
+                for position, row in enumerate(rows)
+                if not _is_broken(row) and row.get("label") == _SAME
+            }
+
+
+def _offered(session: Session, row: Row) -> set[int | None]:
+    """The case the second text of a pair would join, or those suggested for it."""
+    at, said = moment(None), _text({"text": row.get("b")})
+    asked = Message(
+        account_id=0, channel="stream", native_id="", kind="mention", text=said,
+        words_key=duplicates.words_key(said), created_at=at, received_at=at,
+    )  # fmt: skip
+    found = twins.look(session, at, asked, twins.traits_of(asked))
+    joins = [found.joins] if found.joins else []
+    return {one.case_id for one in (*joins, *found.suggested[:3])}
+
+
+@contextmanager
+def _throw_away() -> Iterator[Database]:
+    """An empty database with the city's offices, gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/stream.db")
+        try:
+            upkeep.upgrade(database)
+            upkeep.sync_agencies(database, city.here().catalog)
+            yield database
+        finally:
+            database.close()
 
 
 def curve(

@@ -97,19 +97,16 @@ def stream(file: File) -> None:
 @app.command("duplicates")
 def duplicates_(
     data: Annotated[Path, typer.Argument(help="Folder with pairs.jsonl and a labelled stream.")],
-    wrong: Annotated[bool, typer.Option("--wrong", help="List wrong joins by id.")] = False,
 ) -> None:
-    """Score pairs by kind and label, and the stream against its labelled clusters."""
+    """Score pairs by kind, and the stream against its labelled clusters."""
     rows = evaluate_duplicates.rows_of(data / "pairs.jsonl")
     decided = list(evaluate_duplicates.pairs(rows))
-    for score in evaluate_duplicates.score_pairs(rows, decided):
-        out.print(
-            f"{score.kind:42} {score.label:10} {score.n:5}  joined {score.joined / score.n:6.1%}"
-            f"  suggested {score.suggested / score.n:6.1%}"
-        )
-    for row, outcome in zip(rows, decided, strict=True) if wrong else []:
-        if outcome["decision"] == "join" and row.get("label") != "dup":
-            out.print(f"  joined though {row['label']}: {row['id']} ({row['kind']})")
+    found = evaluate_duplicates.partners(rows)
+    for score in evaluate_duplicates.score_pairs(rows, decided, found):
+        _line(str(score))
+    for row, outcome in zip(rows, decided, strict=True):
+        if outcome.get("decision") == "join" and row.get("label") != "dup":
+            _line(f"  joined though {row.get('label')}: {row.get('id')} ({row.get('kind')})")
     out.print("same incident in other words, against what is not (bar, precision, recall):")
     for bar, precision, recall in evaluate_duplicates.curve(
         rows, decided, "same_incident", evaluate_duplicates.OTHER_INCIDENTS
@@ -125,8 +122,13 @@ def duplicates_(
         f" {clusters.saved:.1%}; partner joined or among three suggestions {clusters.top3:.1%};"
         f" {len(clusters.wrong)} rows joined against the labels"
     )
-    for first, mate in clusters.wrong if wrong else ():
-        out.print(f"  {mate} in the case of {first}")
+    for first, mate in clusters.wrong:
+        _line(f"  {mate} in the case of {first}")
+
+
+def _line(text: str) -> None:
+    """One whole line, however narrow the terminal."""
+    out.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
