@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from aggregator.rules.calendar import WIB
 NEAR = timedelta(hours=4)
 FIRST_ANSWER = timedelta(hours=24)
 """How soon somebody should have answered: the city's procedure tells the head of an office then."""
+_NO_ANSWER = ("spam", "bukan_aduan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,10 @@ class Period:
     """How the cases that came between two moments went. Hours are those of Western Indonesia.
 
     `by_day`: cases a day and channel; `by_hour`: cases by hour of the day and channel;
-    `first_answers`: hours until the first answer, shortest first; `unanswered`: cases older than
-    `FIRST_ANSWER` that had none by then, of `due` cases so old; `by_kind`: cases of each kind.
+    `by_kind`: cases of each kind. `due`: cases that want an answer and are older than
+    `FIRST_ANSWER`; `first_answers`: hours until theirs, shortest first, of those that have one;
+    `late_by_day`: how many of a day's due cases had none within `FIRST_ANSWER`, and how many there
+    are.
     """
 
     since: datetime
@@ -80,16 +84,18 @@ class Period:
     by_day: dict[str, Counter[str]] = field(default_factory=dict)
     by_hour: dict[int, Counter[str]] = field(default_factory=dict)
     by_kind: Counter[str] = field(default_factory=Counter)
+    due: int = 0
     first_answers: Sequence[float] = ()
     late_by_day: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def median(self) -> float | None:
-        return quantile(self.first_answers, 0.5)
+        """Hours within which half of the due cases were answered; None where fewer were."""
+        return quantile(self.first_answers, 0.5, self.due)
 
     @property
     def p90(self) -> float | None:
-        return quantile(self.first_answers, 0.9)
+        return quantile(self.first_answers, 0.9, self.due)
 
     @property
     def channels(self) -> list[str]:
@@ -100,14 +106,22 @@ class Period:
         return [channel for channel, _ in total.most_common()]
 
 
-def quantile(values: Sequence[float], share: float) -> float | None:
-    """Of sorted values; None of none."""
-    if not values:
-        return None
-    return values[min(len(values) - 1, int(len(values) * share))]
+def quantile(values: Sequence[float], share: float, of: int) -> float | None:
+    """What a share of `of` things stays within, where only the sorted `values` are known; None
+    where they are too few: who was never answered must not make the others look better."""
+    at = max(1, math.ceil(of * share))
+    return values[at - 1] if at <= len(values) else None
 
 
-Row = tuple[datetime, str, str | None, datetime | None]
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case of a period. `wants_answer`: it is more than spam, or talk about nothing."""
+
+    opened: datetime
+    channel: str
+    kind: str | None
+    answered: datetime | None
+    wants_answer: bool = True
 
 
 def period(
@@ -115,40 +129,44 @@ def period(
 ) -> Period:
     """Of one agency, or of all that the viewer sees. Cases that were joined count once."""
     code = agency if viewer.sees_all else viewer.agency_code
-    query = select(Case.opened_at, Case.channel, Case.kind, Case.first_response_at).where(
-        Case.opened_at >= since, Case.opened_at <= until, col(Case.joined_into).is_(None)
-    )
+    query: Any = sql_select(
+        col(Case.opened_at), col(Case.channel), col(Case.kind), col(Case.first_response_at),
+        func.coalesce(col(Case.klass), "").not_in(_NO_ANSWER)
+        & (func.coalesce(col(Case.outcome), "") != "arsip"),
+    ).where(
+        col(Case.opened_at) >= since, col(Case.opened_at) <= until,
+        col(Case.joined_into).is_(None),
+    )  # fmt: skip
     if code is not None:
         at_office = select(Assignment.case_id).where(Assignment.agency_code == code)
         query = query.where(col(Case.id).in_(at_office))
     with database.reading() as session:
-        rows = [tuple(row) for row in session.execute(query)]
+        rows = [Row(*row) for row in session.execute(query)]
     return summarise(rows, since, until)
 
 
 def summarise(rows: Iterable[Row], since: datetime, until: datetime) -> Period:
-    """Pure: the figures of `(opened_at, channel, kind, first_response_at)`."""
+    """Pure: the figures of the cases."""
     by_day: dict[str, Counter[str]] = {day: Counter() for day in _days(since, until)}
     by_hour: dict[int, Counter[str]] = {hour: Counter() for hour in range(24)}
     by_kind: Counter[str] = Counter()
     waits: list[float] = []
     late: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     total = 0
-    for opened, channel, kind, answered in rows:
-        local, total = opened.astimezone(WIB), total + 1
+    for row in rows:
+        local, total = row.opened.astimezone(WIB), total + 1
         day = local.date().isoformat()
-        by_day.setdefault(day, Counter())[channel] += 1
-        by_hour[local.hour][channel] += 1
-        by_kind[kind or ""] += 1
-        if answered is not None:
-            waits.append((answered - opened).total_seconds() / 3600)
-        if opened + FIRST_ANSWER <= until:
+        by_day.setdefault(day, Counter())[row.channel] += 1
+        by_hour[local.hour][row.channel] += 1
+        by_kind[row.kind or ""] += 1
+        if row.wants_answer and row.opened + FIRST_ANSWER <= until:
             late[day][1] += 1
-            late[day][0] += answered is None or answered - opened > FIRST_ANSWER
-    return Period(
-        since, until, total, by_day, by_hour, by_kind, sorted(waits),
-        {day: (counts[0], counts[1]) for day, counts in sorted(late.items())},
-    )  # fmt: skip
+            late[day][0] += row.answered is None or row.answered - row.opened > FIRST_ANSWER
+            if row.answered is not None:
+                waits.append((row.answered - row.opened).total_seconds() / 3600)
+    by_day_late = {day: (counts[0], counts[1]) for day, counts in sorted(late.items())}
+    due = sum(count for _, count in by_day_late.values())
+    return Period(since, until, total, by_day, by_hour, by_kind, due, sorted(waits), by_day_late)
 
 
 def _days(since: datetime, until: datetime) -> list[str]:

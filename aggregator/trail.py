@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from aggregator.db import Database
-from aggregator.models import AuditEntry, Case
+from aggregator.models import Account, AuditEntry, Case, Person
 from aggregator.rules import casenumbers
 from aggregator.rules.calendar import midnight
 
@@ -28,10 +29,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry, and the number of its case where it has one."""
+    """An entry, the number of its case where it has one, and the name of the person or account it
+    is about."""
 
     entry: AuditEntry
     number: str | None
+    name: str = ""
 
 
 def find(database: Database, asked: Asked, limit: int) -> list[Line]:
@@ -52,5 +55,22 @@ def find(database: Database, asked: Asked, limit: int) -> list[Line]:
     if asked.before:
         query = query.where(col(AuditEntry.id) < asked.before)
     with database.reading() as session:
-        rows = session.exec(query.order_by(col(AuditEntry.id).desc()).limit(limit))
-        return [Line(entry, number) for entry, number in rows]
+        rows = session.exec(query.order_by(col(AuditEntry.id).desc()).limit(limit)).all()
+        names = _names(session, [entry for entry, _ in rows])
+    return [
+        Line(entry, number, names.get((entry.subject, entry.subject_id), ""))
+        for entry, number in rows
+    ]
+
+
+def _names(session: Session, entries: Sequence[AuditEntry]) -> dict[tuple[str, int], str]:
+    people = {entry.subject_id for entry in entries if entry.subject == "person"}
+    accounts = {entry.subject_id for entry in entries if entry.subject == "account"}
+    logins = session.exec(select(Person.id, Person.login).where(col(Person.id).in_(people)))
+    found = {("person", int(one or 0)): login for one, login in logins}
+    handles = session.exec(
+        select(Account.id, Account.channel, Account.handle).where(col(Account.id).in_(accounts))
+    )
+    for one, channel, handle in handles:
+        found["account", int(one or 0)] = f"{channel} @{handle}"
+    return found

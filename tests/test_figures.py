@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from aggregator import cases, figures, queue
 from aggregator.db import Database
+from aggregator.figures import Row
 from aggregator.models import Account, Case
 from aggregator.people import Viewer
 from aggregator.web.charts import Series, columns, grouped
@@ -34,9 +35,9 @@ def case_of(database: Database, viewer: Viewer, agency: str) -> Case:
 def test_a_period_counts_by_the_days_and_hours_of_bogor(now: datetime) -> None:
     late_evening = datetime.fromisoformat("2026-11-20T17:30:00+00:00")  # 00.30 WIB on the 21st
     rows = [
-        (late_evening, "x", "pju_mati", late_evening + timedelta(hours=2)),
-        (late_evening, "x", None, None),
-        (late_evening + timedelta(hours=3), "telegram", "pju_mati", None),
+        Row(late_evening, "x", "pju_mati", late_evening + timedelta(hours=2)),
+        Row(late_evening, "x", None, None),
+        Row(late_evening + timedelta(hours=3), "telegram", "pju_mati", None),
     ]
     found = figures.summarise(rows, late_evening, late_evening + timedelta(hours=30))
     assert found.total == 3
@@ -44,9 +45,19 @@ def test_a_period_counts_by_the_days_and_hours_of_bogor(now: datetime) -> None:
     assert found.by_hour[0] == {"x": 2}
     assert found.by_hour[3] == {"telegram": 1}
     assert found.by_kind.most_common(1) == [("pju_mati", 2)]
-    assert (found.median, found.p90) == (2.0, 2.0)
     assert found.late_by_day == {"2026-11-21": (2, 3)}
     assert found.channels == ["x", "telegram"]
+
+
+def test_who_was_never_answered_does_not_make_the_others_look_better(now: datetime) -> None:
+    came = now - timedelta(days=2)
+    answered = [Row(came, "x", None, came + timedelta(hours=n)) for n in (1, 2, 3)]
+    ignored = [Row(came, "x", None, None)] * 3
+    spam = [Row(came, "x", None, None, wants_answer=False)] * 9
+    fresh = [Row(now, "x", None, now)] * 9
+    found = figures.summarise([*answered, *ignored, *spam, *fresh], came, now)
+    assert (found.due, found.median, found.p90) == (6, 3.0, None)
+    assert sum(late for late, _ in found.late_by_day.values()) == 3
 
 
 def test_nothing_in_a_period_has_no_median(now: datetime) -> None:

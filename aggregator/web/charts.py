@@ -13,8 +13,21 @@ from typing import Any
 from markupsafe import Markup
 
 MOST_SERIES = 5
-_WIDTH, _HEIGHT = 720, 220
-_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 8, 10, 26
+_HEIGHT = 220
+_LEFT, _RIGHT, _TOP, _BOTTOM = 34, 6, 12, 26
+_LABEL = 46
+"""Room that a label below a column needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A picture is drawn for a desk and for a phone, so that its words are as large on both."""
+
+    name: str
+    width: int
+
+
+DESK, PHONE = Size("desk", 720), Size("phone", 330)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +45,11 @@ class Chart:
     title: str
     labels: Sequence[str]
     series: Sequence[Series]
-    every: int = 1
 
     @property
-    def picture(self) -> Markup:
-        return columns(self.labels, self.series, self.every)
+    def pictures(self) -> Markup:
+        """One for each size; the style sheet shows the one that fits."""
+        return Markup().join(columns(self.labels, self.series, size) for size in (DESK, PHONE))
 
     @property
     def rows(self) -> list[tuple[str, list[float]]]:
@@ -58,13 +71,14 @@ def grouped(
     return found
 
 
-def columns(labels: Sequence[str], series: Sequence[Series], every: int = 1) -> Markup:
-    """Stacked columns with a scale; a label below every `every`-th."""
+def columns(labels: Sequence[str], series: Sequence[Series], size: Size = DESK) -> Markup:
+    """Stacked columns with a scale; labels below as many as there is room for."""
     heights = [sum(one.values[i] for one in series) for i in range(len(labels))]
     top = _round_up(max(heights, default=0))
     plot, base = _HEIGHT - _TOP - _BOTTOM, _HEIGHT - _BOTTOM
-    step = (_WIDTH - _LEFT - _RIGHT) / max(1, len(labels))
-    parts = [_grid(top, plot, base)]
+    step = (size.width - _LEFT - _RIGHT) / max(1, len(labels))
+    every = -(-_LABEL // max(1, int(step)))
+    parts = [_grid(top, plot, base, size.width)]
     for i, label in enumerate(labels):
         x, y = _LEFT + i * step + step * 0.12, float(base)
         for number, one in enumerate(series):
@@ -80,15 +94,15 @@ def columns(labels: Sequence[str], series: Sequence[Series], every: int = 1) -> 
                 f'<text x="{x + step * 0.38:.1f}" y="{_HEIGHT - 8}" text-anchor="middle">'
                 f"{escape(label)}</text>"
             )
-    return _svg(parts)
+    return _svg(parts, size)
 
 
-def _grid(top: float, plot: int, base: int) -> str:
+def _grid(top: float, plot: int, base: int, width: int) -> str:
     lines = []
     for share in (0.0, 0.5, 1.0):
         y = base - share * plot
         lines.append(
-            f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            f'<line x1="{_LEFT}" x2="{width - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
             f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{top * share:g}</text>'
         )
     return "".join(lines)
@@ -104,9 +118,9 @@ def _round_up(value: float) -> float:
     return value
 
 
-def _svg(parts: Sequence[str]) -> Markup:
+def _svg(parts: Sequence[str], size: Size) -> Markup:
     # every text inside has been escaped where it was put in
     return Markup(  # noqa: S704
-        f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" aria-hidden="true" '
+        f'<svg class="chart {size.name}" viewBox="0 0 {size.width} {_HEIGHT}" aria-hidden="true" '
         f'focusable="false">{"".join(parts)}</svg>'
     )

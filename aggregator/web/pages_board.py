@@ -48,7 +48,7 @@ def _late(found: figures.Period, _: Translate, language: str) -> Chart | None:
     shares = [round(100 * late / due) for late, due in found.late_by_day.values()]
     title = _("Percent of a day's cases without an answer after 24 hours")
     labels = [_day(iso, language) for iso in found.late_by_day]
-    return Chart(title, labels, [Series(_("Percent"), shares)], len(labels) // 10 + 1)
+    return Chart(title, labels, [Series(_("Percent"), shares)])
 
 
 def _inflow(found: figures.Period, _: Translate, language: str) -> list[Chart]:
@@ -56,10 +56,9 @@ def _inflow(found: figures.Period, _: Translate, language: str) -> list[Chart]:
     days = [_day(iso, language) for iso in found.by_day]
     hours = [f"{hour:02d}" for hour in found.by_hour]
     return [
-        Chart(_("By day and channel"), days, grouped(found.by_day, names, rest),
-              len(days) // 10 + 1),
-        Chart(_("By hour of the day"), hours, grouped(found.by_hour, names, rest), 3),
-    ]  # fmt: skip
+        Chart(_("By day and channel"), days, grouped(found.by_day, names, rest)),
+        Chart(_("By hour of the day"), hours, grouped(found.by_hour, names, rest)),
+    ]
 
 
 def _day(iso: str, language: str) -> str:

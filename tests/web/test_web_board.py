@@ -17,7 +17,7 @@ def test_a_coordinator_sees_every_office_and_the_charts_of_a_week(
     page = sign_in(site(), "dewi").get("/papan").text
     assert "Dishub" in page
     assert "Menurut hari dan saluran" in page
-    assert page.count("Data yang sama sebagai tabel") == page.count('<svg class="chart"') > 0
+    assert page.count("Data yang sama sebagai tabel") == page.count('<svg class="chart phone"') > 0
 
 
 def test_a_spokesperson_sees_only_the_own_office(

@@ -126,6 +126,7 @@ def test_the_trail_is_searched_by_person_act_case_and_day(
         return re.findall(r"<strong>([^<]+)</strong>", admin.get(f"/audit?{query}").text)
 
     assert acts("orang=budi") == ["Undangan diterima"]
+    assert "<span>budi</span>" in admin.get("/audit?tindakan=invited").text
     assert acts(f"nomor={case.number}&tindakan=case_opened") == ["Aduan dibuka"]
     today = datetime.now().astimezone().date().isoformat()
     assert acts("orang=budi&sampai=2001-01-01") == []
