@@ -99,9 +99,10 @@ def row_of(file: str, channel: str, message: Message) -> Row:
 def _iso(moment: datetime | None) -> str | None:
     if moment is None:
         return None
-    text = moment.astimezone(UTC).isoformat(
-        timespec="milliseconds" if moment.microsecond else "seconds"
-    )
+    exact = "seconds" if not moment.microsecond else "milliseconds"
+    if moment.microsecond % 1000:
+        exact = "microseconds"
+    text = moment.astimezone(UTC).isoformat(timespec=exact)
     return text.removesuffix("+00:00") + "Z"
 
 

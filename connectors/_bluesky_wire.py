@@ -88,6 +88,8 @@ def _thread(thread: Json, account: str | None) -> Iterator[RawItem]:
 def raw_item(value: Any, account: str | None) -> RawItem:
     """One item, told apart by what it has."""
     found = as_object(value)
+    if {"did", "operation", "collection", "rkey"} <= found.keys():  # Jetstream's second version
+        value = found = {"did": found["did"], "time": found.get("time"), "commit": found}
     if isinstance(found.get("commit"), dict) and "did" in found:
         commit = found["commit"]
         key = f"commit:{found.get('did')}:{commit.get('rkey')}:{commit.get('rev')}"
@@ -329,7 +331,7 @@ def _commit(event: Json, account: str | None) -> Iterator[Message]:
 
 def _moment(event: Json) -> str | None:
     told = event.get("time_us")
-    moment = epoch_time(told // 1000) if isinstance(told, int) else None
+    moment = epoch_time(told // 1000) if isinstance(told, int) else iso_time(event.get("time"))
     return moment.isoformat() if moment else None
 
 

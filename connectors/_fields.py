@@ -48,12 +48,12 @@ def ident(value: Json, name: str) -> str | None:
 
 
 def iso_time(value: Any) -> datetime | None:
-    """RFC 3339 with a zone, up to nanoseconds; UTC."""
-    if not isinstance(value, str):
+    """RFC 3339, up to nanoseconds; UTC, which is also meant where old programs wrote no zone."""
+    if not isinstance(value, str) or value[4:5] != "-":  # digits alone may pass for a date
         return None
     try:
         moment = datetime.fromisoformat(_FRACTION.sub(r"\1", value))
-        return moment.astimezone(UTC) if moment.tzinfo else None
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

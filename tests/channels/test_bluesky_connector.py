@@ -182,9 +182,12 @@ def test_changes_of_a_repository_are_read(operation: str, kind: str) -> None:
         "commit": {"operation": operation, "collection": "app.bsky.feed.post", "rkey": "3l1",
                    "rev": "r", "cid": "c", "record": {"text": "halo"}},
     }  # fmt: skip
-    (item,) = Bluesky.read_file(event)
-    (message,) = Bluesky.normalise(item)
-    assert (message.kind, message.native_id) == (kind, "at://did:plc:a/app.bsky.feed.post/3l1")
+    flat = {"seq": 5, "did": "did:plc:a", "time": "2026-03-02T06:00:00.000001Z",
+            **event["commit"]}  # type: ignore[dict-item]  # fmt: skip
+    for told in (event, flat):
+        (item,) = Bluesky.read_file(told)
+        (message,) = Bluesky.normalise(item)
+        assert (message.kind, message.native_id) == (kind, "at://did:plc:a/app.bsky.feed.post/3l1")
 
 
 def test_pictures_are_fetched_by_their_content(stage: Stage, bluesky: Bluesky) -> None:
@@ -205,10 +208,16 @@ POST_OF_SITI = "at://did:plc:siti/app.bsky.feed.post/3k1"
 def test_likes_and_rules_in_a_repository_are_no_posts() -> None:
     subject = {"uri": "at://did:plc:dinas/app.bsky.feed.post/3a", "cid": "c"}
     records = [
-        {"uri": POST_OF_SITI, "cid": "c", "value": {"text": "Lampu mati"}},
+        {
+            "uri": POST_OF_SITI,
+            "cid": "c",
+            "value": {"text": "Lampu mati", "createdAt": "2026-03-02T05:40:00.481951"},
+        },
         {"uri": "at://did:plc:siti/app.bsky.feed.like/3", "value": {"subject": subject}},
         {"uri": "at://did:plc:siti/app.bsky.feed.threadgate/3", "value": {"post": POST_OF_SITI}},
     ]
+    first, *_ = said_in({"records": records})  # old programs wrote times without a zone
+    assert first.created_at == datetime(2026, 3, 2, 5, 40, 0, 481951, tzinfo=UTC)
     found = [(said.kind, said.target_id) for said in said_in({"records": records})]
     assert found == [("post", None), ("reaction", subject["uri"]), ("system", None)]
     with pytest.raises(BadItem):
