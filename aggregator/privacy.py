@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from sqlmodel import Session, col, select
@@ -52,6 +53,7 @@ class Reader:
         return self.sight == "full"
 
 
+@lru_cache(maxsize=2_000)
 def masked(text: str) -> str:
     """Numbers, plates, addresses, names and what tells of a child or an illness, by their type in
     brackets."""

@@ -261,6 +261,25 @@ def _ordered(query: Any, order: str, now: datetime) -> Any:
 
 def count(database: Database, now: datetime, viewer: Viewer, office: str = "") -> dict[str, int]:
     """How many open cases are in each view of the viewer's."""
+    found = count_shared(database, now, viewer, office)
+    return {**found, "saya": count_own(database, now, viewer, office)}
+
+
+def count_own(database: Database, now: datetime, viewer: Viewer, office: str = "") -> int:
+    """How many open cases the viewer holds."""
+    with database.reading() as session:
+        return _number_in(session, now, viewer, Filter("saya", kantor=office))
+
+
+def _number_in(session: Session, now: datetime, viewer: Viewer, chosen: Filter) -> int:
+    query = matching(session, now, viewer, chosen, select(func.count(col(Case.id))))
+    return int(session.exec(query).one())
+
+
+def count_shared(
+    database: Database, now: datetime, viewer: Viewer, office: str = ""
+) -> dict[str, int]:
+    """The counts that are the same for all of an office who see as much; one's own is 0."""
     base = Filter(kantor=office)
     plain = _plain_views(now)
     sums = [func.count(), *(func.sum(case_when((view, 1), else_=0)) for view in plain.values())]
@@ -271,11 +290,9 @@ def count(database: Database, now: datetime, viewer: Viewer, office: str = "") -
         found = {
             name: int(number or 0) for name, number in zip(("semua", *plain), totals, strict=True)
         }
-        for view in ("saya", "kantor", "bantuan", "kembar", "insiden"):
-            chosen = replace(base, tampilan=view)
-            query = matching(session, now, viewer, chosen, select(func.count(col(Case.id))))
-            found[view] = int(session.exec(query).one())
-    return {view: found[view] for view in VIEWS}
+        for view in ("kantor", "bantuan", "kembar", "insiden"):
+            found[view] = _number_in(session, now, viewer, replace(base, tampilan=view))
+    return {view: found.get(view, 0) for view in VIEWS}
 
 
 def unclaimed_emergencies(

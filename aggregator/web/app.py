@@ -104,7 +104,7 @@ def create_app(
         max_age=int(LASTS.total_seconds()), same_site="lax",
         https_only=settings.public_url.startswith("https:"),
     )  # fmt: skip
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(Edges)
     return app
 

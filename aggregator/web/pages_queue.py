@@ -20,7 +20,7 @@ from aggregator.web.counts import Counts
 from aggregator.web.live import state_of
 from aggregator.web.site import Posted, Site, local, see
 
-PAGE = 50
+PAGE = 30
 TOUR_STEPS = 5
 _MOST = 500
 _NEXT_AMONG = 500
@@ -162,12 +162,13 @@ def _choices(site: Site, viewer: Viewer) -> dict[str, Any]:
 
 
 def _handles(site: Site, viewer: Viewer) -> dict[int, str]:
-    query = select(Account).where(Account.status != "removed")
+    columns = select(Account.id, Account.channel, Account.handle)
+    query = columns.where(Account.status != "removed")
     if not viewer.sees_all:
         query = query.where(Account.agency_code == viewer.agency_code)
     with site.database.reading() as session:
         found = session.exec(query.order_by(col(Account.channel), col(Account.handle)))
-        return {one.id or 0: f"{one.channel} @{one.handle}" for one in found}
+        return {number or 0: f"{channel} @{handle}" for number, channel, handle in found}
 
 
 def _next(site: Site, viewer: Viewer, wanted: Filter, after: str) -> str | None:

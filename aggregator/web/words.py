@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from babel.dates import format_datetime
 
@@ -381,6 +382,7 @@ def known_or(code: str, general: str) -> str:
     return code if code in PROBLEM else general
 
 
+@lru_cache(maxsize=5_000)
 def wib(moment: datetime, language: str) -> str:
     """A time in Western Indonesia: 23 Nov 2026, 21.04 WIB."""
     return format_datetime(moment, "d MMM y, HH.mm 'WIB'", tzinfo=WIB, locale=language)

@@ -22,6 +22,7 @@ from aggregator.db import Database
 from aggregator.models import Account, Case
 from aggregator.people import Viewer
 from aggregator.vault import Vault
+from aggregator.web.pages_queue import PAGE
 
 
 @pytest.fixture
@@ -166,14 +167,14 @@ def test_load_more_goes_on_with_the_next_case(
     browse: Open, budi: Viewer, register: Callable[..., Account], post: Callable[..., Case | None]
 ) -> None:
     account = register("dishub_x", "dishub")
-    for n in range(53):
+    for n in range(PAGE + 3):
         post(account, f"Lubang nomor {n}", author_id=f"warga-{n}")
     page = browse("budi", "/")
-    expect(page.locator("ol.rows > li[id]")).to_have_count(50)
+    expect(page.locator("ol.rows > li[id]")).to_have_count(PAGE)
     page.get_by_role("link", name="Muat lagi").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("ol.rows > li[id]")).to_have_count(53)
-    expect(page.locator("ol.rows > li[id] a").nth(50)).to_be_focused()
+    expect(page.locator("ol.rows > li[id]")).to_have_count(PAGE + 3)
+    expect(page.locator("ol.rows > li[id] a").nth(PAGE)).to_be_focused()
     expect(page.get_by_role("link", name="Muat lagi")).to_have_count(0)
 
 
