@@ -7,6 +7,7 @@ value always the same other one, so that threads and edits still hang together.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +19,9 @@ _KEPT = re.compile(
 )
 """Fields that are the platform's own words, not a person's."""
 _WORD = re.compile(r"[^\W\d_]+")
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d)\d(?:[ .-]?\d){8,}|\d+")
+"""Numbers of people are written in groups too: 0812-3456-7890. A day is none of them."""
+_DIGIT = re.compile(r"\d")
 _SYLLABLES = ("ba", "ci", "da", "ga", "ku", "la", "ma", "ni", "pa", "ra", "sa", "ta", "wi", "yu")
 
 
@@ -54,5 +57,5 @@ def _other_digits(found: re.Match[str]) -> str:
     digits = found[0]
     if len(digits) < 5:
         return digits
-    draw = _draw(digits)
-    return "".join(str(draw(at) % 9 + 1) for at in range(len(digits)))
+    draw, places = _draw(digits), itertools.count()
+    return _DIGIT.sub(lambda _: str(draw(next(places)) % 9 + 1), digits)

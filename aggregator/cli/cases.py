@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator import cases, entries, offers, ownership, queue, triage
+from aggregator import cases, entries, offers, ownership, privacy, queue, triage
 from aggregator.cli._common import (
     As,
     Json,
@@ -23,10 +23,12 @@ from aggregator.cli._common import (
     read_value,
     show,
 )
+from aggregator.models import Message
 from aggregator.rules import authority
 from connectors.manual import pasted_lines
 
 app = typer.Typer()
+_HIDDEN = "(confidential)"
 OfAgency = Annotated[
     str | None, typer.Option("--agency", help="Of another agency, for who sees all.")
 ]
@@ -47,8 +49,7 @@ def list_(
 
 
 def _row(entry: queue.QueueRow) -> dict[str, Any]:
-    message = entry.message
-    hidden = message is None or message.deleted_at is not None
+    deleted = entry.message is not None and entry.message.deleted_at is not None
     return {
         "number": entry.case.number,
         "status": entry.case.status,
@@ -58,20 +59,18 @@ def _row(entry: queue.QueueRow) -> dict[str, Any]:
         "agencies": ", ".join(entry.agencies),
         "holder": entry.holder,
         "messages": entry.case.message_count,
-        "text": None if hidden or message is None else message.text,
+        "text": _HIDDEN if entry.hidden else None if deleted else entry.text,
     }
 
 
 @app.command("show")
 def show_(number: Number, login: As, as_json: Json = False) -> None:
-    """Show one case with its messages and answers."""
+    """Show one case with its messages and answers, as the person may read them."""
     place, viewer = acting(login)
     detail = queue.detail(place.database, viewer, number)
-    rows = [
-        _line(m.created_at, "out" if m.direction == "out" else "in", m.author_name or "",
-              None if m.deleted_at else m.text, m.id)
-        for m in (spoken.message for spoken in detail.messages)
-    ]  # fmt: skip
+    with place.database.reading() as session:
+        reader = privacy.reader(session, now(), viewer, detail.case)
+    rows = [_said(spoken.message, reader) for spoken in detail.messages]
     rows += [
         _line(r.created_at, f"reply ({r.state})", detail.names.get(r.person_id, ""), r.text)
         for r in detail.replies
@@ -80,6 +79,15 @@ def show_(number: Number, login: As, as_json: Json = False) -> None:
         _line(n.created_at, "note", detail.names.get(n.person_id, ""), n.text) for n in detail.notes
     ]
     show(sorted(rows, key=lambda row: row["at"]), as_json=as_json)
+
+
+def _said(message: Message, reader: privacy.Reader) -> dict[str, Any]:
+    kind, moment = ("out" if message.direction == "out" else "in"), message.created_at
+    if reader.sight == "hidden":
+        return _line(moment, kind, "", _HIDDEN, message.id)
+    who = "" if message.anonymous else message.author_name or ""
+    text = None if message.deleted_at else reader.text(message.text)
+    return _line(moment, kind, who, text, message.id)
 
 
 def _line(
