@@ -89,10 +89,7 @@ def _message(update_kind: str, said: Json, bot: str | None) -> Message:
         raise BadItem("a message without chat id or message id")
     native_id = f"{chat_id}:{whispered or message_id}"
     edited = update_kind.startswith("edited")
-    kind = _kind(said, chat, edited)
-    parent = _number(sub(said, "reply_to_message").get("message_id"))
-    if said.get("is_topic_message") and parent == said.get("message_thread_id"):
-        parent = None  # in a topic every message "answers" the notice that opened it
+    parent = _parent(said)
     business = string(said, "business_connection_id")
     # in the chats of a business account the other one is the customer, whose id the chat has
     own = author["id"] == (bot or "") or (business is not None and author["id"] != chat_id)
@@ -101,7 +98,7 @@ def _message(update_kind: str, said: Json, bot: str | None) -> Message:
     said_at = epoch_time(said.get("date"))
     until = said_at + BUSINESS_WINDOW if business and said_at and not own else None
     return Message(
-        kind=kind,
+        kind=_kind(said, chat, edited),
         native_id=native_id,
         parent_id=f"{chat_id}:{parent}" if parent is not None else None,
         conversation_id=chat_id,
@@ -126,6 +123,13 @@ def _message(update_kind: str, said: Json, bot: str | None) -> Message:
         reply_until=until,
         extra=_extra(said, chat),
     )
+
+
+def _parent(said: Json) -> int | None:
+    """What is answered. In a topic every message "answers" the notice that opened it."""
+    parent = _number(sub(said, "reply_to_message").get("message_id"))
+    opened = _number(said.get("message_thread_id")) if said.get("is_topic_message") else None
+    return parent if parent != opened else None
 
 
 def _whispered(said: Json, author: str | None) -> str | None:
