@@ -157,9 +157,13 @@ def _notification(notice: Json, account: str | None) -> Message:
         author_name=_name(author),
         author_handle=string(author, "handle"),
         created_at=_said_at(sub(notice, "record"), notice),
-        target_id=string(notice, "reasonSubject") if kind != "system" else None,
+        target_id=_subject(notice) if kind != "system" else None,
         extra={**only(notice=reason), **({} if uri else {"made_up_id": True})},
     )
+
+
+def _subject(notice: Json) -> str | None:
+    return string(notice, "reasonSubject") or string(sub(notice, "record", "subject"), "uri")
 
 
 def _of_feed(entry: Json, account: str | None) -> Message:
@@ -256,8 +260,10 @@ def _said_at(record: Json, found: Json) -> datetime | None:
 
 
 def _quoted(embed: Json) -> str | None:
+    """The post quoted; lists, feeds and starter packs are embedded in the same way."""
     record = sub(embed, "record")
-    return string(record, "uri") or string(sub(record, "record"), "uri")
+    uri = string(record, "uri") or string(sub(record, "record"), "uri")
+    return uri if uri and _collection(uri) in (POST, "") else None
 
 
 def _media(embed: Json, did: str | None, uri: str) -> Iterator[Media]:

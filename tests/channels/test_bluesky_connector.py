@@ -222,6 +222,9 @@ def test_likes_and_rules_in_a_repository_are_no_posts() -> None:
     assert found == [("post", None), ("reaction", subject["uri"]), ("system", None)]
     with pytest.raises(BadItem):
         said_in({"uri": POST_OF_SITI})
+    for embedded, kind in ((subject["uri"], "quote"), ("at://did:a/app.bsky.graph.list/1", "post")):
+        record = {"text": "lihat", "embed": {"record": {"uri": embedded, "cid": "c"}}}
+        assert said_in({"uri": POST_OF_SITI, "record": record})[0].kind == kind
 
 
 def test_threads_conversations_and_reactions_are_read_and_people_say_nothing() -> None:
