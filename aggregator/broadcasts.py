@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
@@ -68,11 +69,23 @@ def queue(
         return written
 
 
-def told(session: Session, shown: incidents.Shown) -> list[tuple[Notice, list[notices.Told]]]:
-    """What was sent for an incident and what became of it, the newest first."""
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """What everybody was told once. `rows`: what became of it, reporter by reporter."""
+
+    at: datetime
+    text: str
+    rows: list[notices.Told]
+
+
+def told(session: Session, shown: incidents.Shown) -> list[Broadcast]:
+    """What was sent for an incident, the newest first."""
     query = select(Notice).where(_begins(_prefix(shown.incident.id or 0)))
-    rows = session.exec(query.order_by(col(Notice.id).desc()))
-    return [(row, notices.told(session, row.id or 0)) for row in rows]
+    rows = session.exec(query.order_by(col(Notice.created_at).desc(), col(Notice.id)))
+    return [
+        Broadcast(at, text, [one for row in group for one in notices.told(session, row.id or 0)])
+        for (at, text), group in groupby(rows, key=lambda row: (row.created_at, row.text))
+    ]
 
 
 def _prefix(incident_id: int) -> str:

@@ -76,7 +76,7 @@ WHY_ALIKE = {
     "near": N_("%s apart"),
     "same_photo": N_("same photo"),
     "same_author": N_("same reporter"),
-    "gap": N_("%s minutes apart"),
+    "gap": N_("%s between them"),
 }
 CAME = {
     "same_words": N_("same words"),
@@ -190,7 +190,9 @@ def why_alike(translate: Translate, reasons: list[dict[str, str]], *, full: bool
     for reason in sorted(reasons, key=lambda one: bool(one.get("against"))):
         if reason["code"] in _OF_THE_TEXTS and not full:
             continue
-        words = WHY_APART if reason.get("against") else WHY_ALIKE
-        phrase = translate(words.get(reason["code"], ALIKE_OTHERWISE))
-        said.append(phrase % reason.get("value", "") if "%s" in phrase else phrase)
+        known = WHY_APART if reason.get("against") else WHY_ALIKE
+        phrase, value = translate(known.get(reason["code"], ALIKE_OTHERWISE)), reason.get("value", "")
+        if reason["code"] == "gap" and value.isdecimal():
+            value = words.hours(translate, int(value) / 60)
+        said.append(phrase % value if "%s" in phrase else phrase)
     return list(dict.fromkeys(said))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from website import Site, post, sign_in
+from website import Site, post, sign_in, token
 
 from aggregator import incidents
 from aggregator.db import Database
@@ -38,7 +38,21 @@ def test_who_confirms_an_incident_owns_it_until_it_is_over(
     news = f"{now + timedelta(hours=9):%Y-%m-%dT%H:%M}"
     page = submit(browser, act="confirm", statement="Tim di lokasi", news_at=news).text
     assert "Berlangsung" in page and "Tim di lokasi" in page
-    assert "Sudah berakhir" in page
+    assert "Sudah berakhir" in page and "Pemilik: <strong>Dewi</strong>" in page
+    number = page.split('href="/aduan/')[1].split('"')[0]
+    member = browser.get(f"/aduan/{number}").text
+    assert "Bagian dari insiden" in member and "Tim di lokasi" in member
+    first = browser.get("/insiden/1/kabari").text
+    assert "Tim di lokasi</textarea>" in first
+    tell = {"csrftoken": token(first), "text": "Tim di lokasi", "key": "b1"}
+    seen = browser.post("/insiden/1/kabari", data={**tell, "step": "look"}).text
+    ids = [part.split('"')[0] for part in seen.split('name="listed" value="')[1:]]
+    assert len(ids) == 3
+    sent = {**tell, "step": "send", "listed": ids, "to": ids[:2]}
+    assert browser.post("/insiden/1/kabari", data=sent).text.count("Menunggu dikirim") == 2
+    page = submit(browser, act="drop", number=number).text
+    assert f'href="/aduan/{number}"' not in page
+    assert f'href="/aduan/{number}"' in submit(browser, act="add", number=number).text
     assert "Pernyataan untuk semua" not in submit(browser, act="end").text
 
 
