@@ -245,10 +245,12 @@ def _text(content: Object) -> str | None:
 
 
 def _chosen(interactive: Object) -> str | None:
+    """What was chosen or filled in; of a message with buttons (an echo) what it asks."""
     for name in ("button_reply", "list_reply"):
         if isinstance(interactive.get(name), dict):
             return text(obj(interactive, name), "title")
-    return text(obj(interactive, "nfm_reply"), "body")
+    sort = text(interactive, "type") or "nfm_reply"
+    return text(obj(interactive, sort), "title", "body") or text(obj(interactive, "body"), "text")
 
 
 def _media(content: Object, native_id: str) -> Iterator[Media]:

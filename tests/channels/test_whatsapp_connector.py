@@ -61,6 +61,10 @@ def read(content: dict[str, Any], **value: Any) -> Message:
           {"id": "1", "title": "Lapor"}}}, "dm", "Lapor", []),
         ({"type": "interactive", "interactive": {"type": "nfm_reply", "nfm_reply":
           {"body": "Terkirim", "response_json": "{}"}}}, "dm", "Terkirim", []),
+        ({"type": "interactive", "interactive": {"type": "button", "body": {"text": "Benar?"},
+          "action": {"buttons": []}}}, "dm", "Benar?", []),
+        ({"type": "interactive", "interactive": {"nfm_reply": {"body": "Terkirim"}}}, "dm",
+         "Terkirim", []),
         ({"type": "button", "button": {"text": "Ya"}}, "dm", "Ya", []),
         ({"type": "order", "order": {"product_items": []}}, "dm", None, []),
         ({"type": "reaction", "reaction": {"message_id": "wamid.0", "emoji": "🙏"}}, "reaction",
