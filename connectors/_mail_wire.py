@@ -21,10 +21,9 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from email.errors import MessageError
 from typing import Any
 
-from connectors import _mail_text
+from connectors import _mail_parts, _mail_text
 from connectors.base import Media, Message, RawItem
 from connectors.errors import BadItem
 
@@ -38,14 +37,6 @@ _NOT_READ = re.compile(r"^(?:no-?reply|do-?not-?reply|noreply|bounces?)\b.*@", r
 _IN_BRACKETS = re.compile(r"<(?P<address>[^<>\s@]+@[^<>\s@]+)>")
 _ZONES = {"WIB": timedelta(hours=7), "WITA": timedelta(hours=8), "WIT": timedelta(hours=9)}
 _ZONE_AT_END = re.compile(r":\d\d\s+(?P<zone>WIB|WITA|WIT)$")
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{2,40})", re.I)
-_UNDECLARED = (None, "us-ascii", "ascii")
-_DEEPEST = 30
-_HEADER_ERRORS = (
-    MessageError, ValueError, IndexError, AttributeError, TypeError, KeyError, LookupError,
-    RecursionError, AssertionError,
-)  # fmt: skip
-"""What Python's header parser raises on headers nobody could mean."""
 
 
 def message_id(key: str, domain: str) -> str:
@@ -65,7 +56,7 @@ def parsed(raw: bytes) -> email.message.EmailMessage:
         raw = raw.replace(b"\r\r\n", b"\r\n")
     try:
         return email.message_from_bytes(raw, policy=email.policy.default)
-    except _HEADER_ERRORS as error:
+    except _mail_parts.HEADER_ERRORS as error:
         raise BadItem(f"a mail that cannot be read ({type(error).__name__})") from error
 
 
@@ -107,7 +98,7 @@ def messages_of(item: RawItem) -> Iterator[Message]:
 def _message(item: RawItem, mail: email.message.EmailMessage) -> Message:
     payload: Mapping[str, Any] = item.payload
     subject = _header(mail, "Subject")
-    raw_text = _best_part(mail)
+    raw_text = _mail_parts.best_part(mail)
     author_name, author_id = _author(mail)
     given_id = _header(mail, "Message-ID")
     digest = _digest(mail, raw_text)
@@ -159,10 +150,10 @@ def _header(mail: email.message.EmailMessage, name: str) -> str | None:
     try:
         value = mail[name]
         text = str(value) if value is not None else ""
-    except _HEADER_ERRORS:
+    except _mail_parts.HEADER_ERRORS:
         found = [v for k, v in mail.raw_items() if k.lower() == name.lower()]
         text = str(found[0]) if found else ""
-    return _clean(re.sub(r"[\r\n]+\s*", " ", text))
+    return _mail_parts.clean(re.sub(r"[\r\n]+\s*", " ", text))
 
 
 def _author(mail: email.message.EmailMessage) -> tuple[str | None, str | None]:
@@ -171,28 +162,16 @@ def _author(mail: email.message.EmailMessage) -> tuple[str | None, str | None]:
         addresses = mail["From"].addresses if mail["From"] is not None else ()
         for address in addresses:
             if (address.username or address.domain) and "<" not in address.username:
-                name = _clean(address.display_name)
-                return name, _clean(address.addr_spec.lower())
-    except _HEADER_ERRORS:
+                name = _mail_parts.clean(address.display_name)
+                return name, _mail_parts.clean(address.addr_spec.lower())
+    except _mail_parts.HEADER_ERRORS:
         pass
     written = _header(mail, "From") or ""
     found = _IN_BRACKETS.search(written)
     if found:
-        return _clean(written[: found.start()].strip('" ')), found["address"].lower()
+        return _mail_parts.clean(written[: found.start()].strip('" ')), found["address"].lower()
     name, spec = email.utils.parseaddr(written)
-    return _clean(name), _clean(spec.lower()) if "@" in spec else None
-
-
-def _clean(text: str) -> str | None:
-    """Bytes that stand undeclared in headers are UTF-8 or nothing that can be read."""
-    repaired = text.encode("utf-8", "surrogateescape" if _escaped(text) else "replace")
-    return repaired.decode("utf-8", "replace").strip() or None
-
-
-def _escaped(text: str) -> bool:
-    """Whether every lone surrogate stands for a byte, as Python's mail parser keeps them."""
-    lone = [each for each in text if "\ud800" <= each <= "\udfff"]
-    return all("\udc80" <= each <= "\udcff" for each in lone)
+    return _mail_parts.clean(name), _mail_parts.clean(spec.lower()) if "@" in spec else None
 
 
 def _addressed(mail: email.message.EmailMessage) -> Iterator[str]:
@@ -219,7 +198,7 @@ def _reply_to(
     references = _ids(_header(mail, "References")) or _ids(_header(mail, "In-Reply-To"))
     said = {
         "address": address,
-        "name": _clean(name) if "@" in spec else _author(mail)[0],
+        "name": _mail_parts.clean(name) if "@" in spec else _author(mail)[0],
         "subject": subject,
         "message_id": given_id,
         "references": references[-20:],
@@ -263,7 +242,7 @@ def _written(mail: email.message.EmailMessage) -> datetime | None:
             return _iso(_header(mail, "Date"))
         zone = _ZONE_AT_END.search(_header_of(mail, "Date") or "")
         return _utc(moment) - (_ZONES[zone["zone"]] if zone else timedelta())
-    except (*_HEADER_ERRORS, OverflowError):
+    except (*_mail_parts.HEADER_ERRORS, OverflowError):
         return None
 
 
@@ -282,136 +261,15 @@ def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _leaves(
-    part: email.message.Message, depth: int = 0, *, into_mails: bool = True
-) -> Iterator[email.message.Message]:
-    """Parts without parts, in order."""
-    inner = part.get_payload() if part.is_multipart() else None
-    if not isinstance(inner, list) or depth > _DEEPEST:
-        yield part
-        return
-    if depth and not into_mails and part.get_content_maintype() == "message":
-        return
-    for each in inner:
-        if isinstance(each, email.message.Message):
-            yield from _leaves(each, depth + 1, into_mails=into_mails)
-
-
-def _disposition(part: email.message.Message) -> str | None:
-    try:
-        return part.get_content_disposition()
-    except _HEADER_ERRORS:
-        return None
-
-
-def _best_part(mail: email.message.EmailMessage) -> str:
-    """The body as the sender marked it: the plain one, else the HTML one; "" without any."""
-    try:
-        part = mail.get_body(("plain", "html"))
-    except _HEADER_ERRORS:
-        part = None
-    return _decoded(part) if part is not None else ""
-
-
 def _text_of(mail: email.message.EmailMessage, author_id: str | None) -> str:
     """What was written; of a delivery report everything, since the reason stands below a head."""
-    plain, markup = _texts(mail)
+    plain, markup = _mail_parts.texts(mail)
     is_report = mail.get_content_type() == "multipart/report" or (
         author_id is not None and _DAEMON.match(author_id)
     )
     if is_report:
         return _mail_text.whole(plain, markup)
     return _mail_text.written(plain, markup, _header(mail, "Subject"))
-
-
-def _texts(mail: email.message.EmailMessage) -> tuple[str | None, str | None]:
-    """The plain and the HTML text; of a mail inside this one only where it says nothing itself."""
-    own = _inline_texts(_leaves(mail, into_mails=False))
-    if any(text and text.strip() for text in own):
-        return own
-    inner = _inline_texts(_leaves(mail))
-    return inner if any(inner) else own
-
-
-def _inline_texts(parts: Iterator[email.message.Message]) -> tuple[str | None, str | None]:
-    """The parts a reader shows one below the other, as between pictures; files are left aside.
-
-    Other kinds of text (invitations, enriched text) count where there is nothing else to read.
-    """
-    found: dict[str, list[str]] = {"text/plain": [], "text/html": [], "other": []}
-    for part in parts:
-        kind = part.get_content_type()
-        if not kind.startswith("text/") or _disposition(part) == "attachment":
-            continue
-        texts = found.get(kind, found["other"])
-        if texts and _filename(part):
-            continue
-        text = _readable(part)
-        if text.strip() or not texts:
-            texts.append(text)
-    plain, markup = found["text/plain"], found["text/html"]
-    if not any(text.strip() for text in [*plain, *markup]):
-        plain = [*plain, *found["other"][:1]]
-    return _joined(plain), _joined(markup)
-
-
-def _joined(texts: list[str]) -> str | None:
-    return "\n".join(texts) if texts else None
-
-
-def _readable(part: email.message.Message) -> str:
-    """Text as a person reads it: letters of an undeclared charset guessed, wrapped lines whole."""
-    charset, text = part.get_content_charset(), _decoded(part)
-    if charset in _UNDECLARED and "\ufffd" in text:
-        content = _content(part)
-        told = _META_CHARSET.search(content[:4000])
-        text = _decoded_as(content, told[1].decode("ascii", "replace") if told else "cp1252")
-    if part.get_param("format") == "flowed" and part.get_content_type() == "text/plain":
-        text = _mail_text.unwrapped(text, delsp=part.get_param("delsp") == "yes")
-    return text
-
-
-def _decoded_as(content: bytes, charset: str) -> str:
-    try:
-        return content.decode(charset, "replace")
-    except (LookupError, ValueError):
-        return content.decode("cp1252", "replace")
-
-
-def _decoded(part: email.message.Message) -> str:
-    """Text of a part; a charset that lies or is unknown is guessed."""
-    content = _content(part)
-    charset = part.get_content_charset() or "utf-8"
-    for candidate in (charset, "utf-8"):
-        try:
-            return content.decode(candidate)
-        except (LookupError, UnicodeDecodeError, ValueError):
-            continue
-    return _decoded_as(content, charset)
-
-
-def _content(part: email.message.Message) -> bytes:
-    try:
-        content = part.get_payload(decode=True)
-    except _HEADER_ERRORS:
-        content = None
-    if isinstance(content, bytes):
-        return content
-    payload = part.get_payload()
-    return payload.encode("utf-8", "replace") if isinstance(payload, str) else b""
-
-
-def attachments(mail: email.message.EmailMessage) -> list[email.message.Message]:
-    """Parts that are files: what is no text, and text that says it is an attachment."""
-    return [
-        part
-        for part in _leaves(mail)
-        if not part.get_content_type().startswith("text/") or _disposition(part) == "attachment"
-    ]
-
-
-def attachment_content(part: email.message.Message) -> bytes:
-    return _content(part)
 
 
 def file_digest(content: bytes) -> str:
@@ -421,8 +279,8 @@ def file_digest(content: bytes) -> str:
 def _media(item: RawItem, mail: email.message.EmailMessage, native_id: str) -> Iterator[Media]:
     payload: Mapping[str, Any] = item.payload
     stored = isinstance(payload.get("uid"), int)
-    for position, part in enumerate(attachments(mail)):
-        content = _content(part)
+    for position, part in enumerate(_mail_parts.attachments(mail)):
+        content = _mail_parts.octets(part)
         ref: dict[str, Any] = {"part": position}
         if stored:
             ref |= {name: payload.get(name) for name in ("folder", "uidvalidity", "uid")}
@@ -434,16 +292,8 @@ def _media(item: RawItem, mail: email.message.EmailMessage, native_id: str) -> I
             ref=ref,
             mime=part.get_content_type(),
             part_id=native_id,
-            description=_filename(part),
+            description=_mail_parts.filename(part),
         )
-
-
-def _filename(part: email.message.Message) -> str | None:
-    try:
-        name = part.get_filename()
-    except _HEADER_ERRORS:
-        return None
-    return _clean(str(name)) if name else None
 
 
 def _digest(mail: email.message.EmailMessage, text: str | None) -> str:
@@ -476,9 +326,9 @@ def _bounce_of_ours(mail: email.message.EmailMessage) -> Message | None:
     if not _auto_generated(mail):
         return None
     target, state, reason = None, "failed", None
-    for part in _leaves(mail):
+    for part in _mail_parts.leaves(mail):
         kind = part.get_content_type()
-        text = _decoded(part) if kind.startswith("text/") else ""
+        text = _mail_parts.decoded(part) if kind.startswith("text/") else ""
         if kind == "text/rfc822-headers" or part is not mail:
             text += "\n".join(f"{name}: {value}" for name, value in _raw_headers(part))
         found = _OURS.search(text)

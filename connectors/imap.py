@@ -19,7 +19,7 @@ from typing import Any, ClassVar, Literal
 from imap_tools import BaseMailBox
 from pydantic import Field, SecretStr, model_validator
 
-from connectors import _mail_box, _mail_oauth, _mail_send, _mail_wire
+from connectors import _mail_box, _mail_oauth, _mail_parts, _mail_send, _mail_wire
 from connectors.base import (
     Cursor,
     File,
@@ -199,11 +199,11 @@ class Imap:
                 found = self._moved(box, media)
         if not found:
             raise Refused("the mail this file came with is no longer in the mailbox", code="gone")
-        parts = _mail_wire.attachments(_mail_wire.parsed(found[0].raw))
+        parts = _mail_parts.attachments(_mail_wire.parsed(found[0].raw))
         position = int(ref.get("part") or 0)
         if position >= len(parts):
             raise Refused("the mail no longer holds this file", code="gone")
-        content = _mail_wire.attachment_content(parts[position])
+        content = _mail_parts.octets(parts[position])
         if media.native_id and not media.native_id.endswith(_mail_wire.file_digest(content)):
             raise Refused("another mail stands where this file was", code="gone")
         return File(content, media.mime)
