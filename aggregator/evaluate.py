@@ -65,7 +65,8 @@ def _items(
 def _hint(path: Path) -> str | None:
     """What the name of a recorded answer says of its endpoint, where content cannot."""
     name = path.stem.lower()
-    return next((kind for kind in ("mention", "quote") if kind in name), None)
+    words = {"mention": "mention", "tagged": "mention", "quote": "quote"}
+    return next((kind for word, kind in words.items() if word in name), None)
 
 
 def rows(channel: str, file: str, item: RawItem) -> Iterator[Row]:
