@@ -16,6 +16,7 @@ from aggregator import (
     deadlines,
     drafts,
     duty,
+    groups,
     library,
     notifications,
     offers,
@@ -28,7 +29,6 @@ from aggregator.deadlines import AgencyClock
 from aggregator.models import (
     Assignment,
     Case,
-    CaseLink,
     CasePause,
     Draft,
     Message,
@@ -79,15 +79,6 @@ class Twin:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
-    """A case that is now part of this one, and the act that joined it."""
-
-    number: str
-    link_id: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Around:
     """`referred`: somebody outside the city must act. `speakers`: who can answer in the language of
     a message that an office may not speak."""
@@ -104,7 +95,6 @@ class Around:
     spot: list[Earlier]
     author: list[Earlier]
     twins: list[Twin]
-    joined: list[Joined]
     whole: str | None
     promised: list[Reminder]
     draft: Draft | None
@@ -138,7 +128,6 @@ def around(database: Database, now: datetime, viewer: Viewer, number: str) -> Ar
             spot=spot(session, now, viewer, case),
             author=by_author(session, viewer, case, first) if reader.full else [],
             twins=_twins(session, now, viewer, case),
-            joined=_joined(session, case),
             whole=_whole(session, case),
             promised=reminders.of_case(session, case.id or 0),
             draft=drafts.own(session, viewer, case),
@@ -243,34 +232,27 @@ def _earlier(session: Session, query: Any, case: Case) -> list[Earlier]:
 
 
 def _twins(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[Twin]:
-    query = select(Suggestion).where(
-        Suggestion.state == "open",
-        or_(Suggestion.case_id == case.id, Suggestion.other_id == case.id),
-    )
-    found = []
-    for row in session.exec(query.order_by(col(Suggestion.score).desc()).limit(_LISTED)):
-        other = session.get_one(Case, row.other_id if row.case_id == case.id else row.case_id)
-        if not _may_open(session, viewer, other):
+    """Cases that may be the same as this one or as a part of it, each once."""
+    group = groups.ids(session, case)
+    pairs = or_(col(Suggestion.case_id).in_(group), col(Suggestion.other_id).in_(group))
+    query = select(Suggestion).where(Suggestion.state == "open", pairs)
+    found: list[Twin] = []
+    seen = set(group)
+    for row in session.exec(query.order_by(col(Suggestion.score).desc())):
+        there = session.get_one(Case, row.other_id if row.case_id in group else row.case_id)
+        other = groups.whole(session, there)
+        if other.id in seen or not _may_open(session, viewer, other):
             continue
+        seen.add(other.id or 0)
+        if groups.told_apart(session, case, other):
+            continue
+        if len(found) == _LISTED:
+            break
         first = session.get(Message, other.first_message_id) if other.first_message_id else None
         said = first.text if first and first.deleted_at is None else None
         reader = privacy.reader(session, now, viewer, other)
         found.append(Twin(row, other, reader.text(said), reader.full))
     return found
-
-
-def _joined(session: Session, case: Case) -> list[Joined]:
-    query = (
-        select(Case.number, CaseLink.id, CaseLink.at)
-        .join(CaseLink, col(CaseLink.source_id) == col(Case.id))
-        .where(
-            CaseLink.target_id == case.id,
-            CaseLink.kind == "join",
-            col(CaseLink.undone_at).is_(None),
-        )
-        .order_by(col(CaseLink.id))
-    )
-    return [Joined(number or "", link or 0, at) for number, link, at in session.exec(query)]
 
 
 def _whole(session: Session, case: Case) -> str | None:

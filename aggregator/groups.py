@@ -13,9 +13,10 @@ from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import case as case_when
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from aggregator.models import Case, CaseLink, CasePause, Message
+from aggregator.models import Case, CaseLink, CasePause, Message, Suggestion
 
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 
@@ -36,6 +37,22 @@ def parts(session: Session, case_id: int) -> list[Case]:
         found += rows
         level = [row.id or 0 for row in rows]
     return found
+
+
+def ids(session: Session, case: Case) -> list[int]:
+    """Of a case and of everything that was joined into it."""
+    return [case.id or 0, *(part.id or 0 for part in parts(session, case.id or 0))]
+
+
+def told_apart(session: Session, case: Case, other: Case) -> bool:
+    """Whether a person has said that these two, or parts of them, are not the same."""
+    one, two = ids(session, case), ids(session, other)
+    first, second = col(Suggestion.case_id), col(Suggestion.other_id)
+    query = select(Suggestion.id).where(
+        Suggestion.state == "refused",
+        or_(first.in_(one) & second.in_(two), first.in_(two) & second.in_(one)),
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def sources(session: Session, case_id: int) -> list[Case]:

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from aggregator import cases, deadlines, groups, joining, outbox, queue, twins
 from aggregator.cases import CaseError
 from aggregator.db import Database
+from aggregator.filters import Filter
 from aggregator.models import (
     Account,
     Assignment,
@@ -358,7 +359,9 @@ def test_suggestions_are_shown_between_wholes_and_answered_by_joining(
     assert hole is not None
     one, two = case_of(database, lamp), case_of(database, dark)
     with database.writing() as session:
-        twins.suggest(session, now, two, [twins.Likeness(one.id or 0, Decision("suggest", 0.9, ()))])
+        twins.suggest(
+            session, now, two, [twins.Likeness(one.id or 0, Decision("suggest", 0.9, ()))]
+        )
     shown = joining.suggestions(database, dewi)
     assert [(row.case.number, row.other.number) for row in shown] == [(dark, lamp)]
     assert joining.suggestions(database, rina) == []
@@ -423,16 +426,22 @@ def test_the_number_a_resident_was_given_still_answers(
 
 
 def test_what_most_people_report_comes_first_after_emergencies(
-    database: Database, pair: tuple[str, str], post: Post, dishub: Account, now: datetime
-) -> None:
+    database: Database, pair: tuple[str, str], post: Post, dishub: Account, dewi: Viewer,
+    now: datetime,
+) -> None:  # fmt: skip
     lamp, dark = pair
     post(dishub, "di rumah saya juga", native_id="7", parent_id="1", author_id="tono")
     with database.writing() as session:
         for case in session.exec(select(Case)):
             case.urgent = case.late = False
+            case.next_due_at = now + timedelta(days=2)
     with database.reading() as session:
         order = session.exec(select(Case.number).order_by(*groups.by_priority(now))).all()
     assert order == [lamp, dark]
+    with database.writing() as session:
+        session.exec(select(Case).where(Case.number == dark)).one().next_due_at = now
+    near = [row.case.number for row in queue.page(database, now, dewi, Filter("semua"))]
+    assert near == [dark, lamp], "a deadline that is near is never pushed down"
 
 
 def test_one_person_is_one_reporter_however_often_they_write(

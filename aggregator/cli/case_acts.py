@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator import cases, joining, notices
+from aggregator import cases, chronic, joining, notices
 from aggregator.cli._common import (
     As,
     Json,
@@ -109,6 +109,27 @@ def suggestions(
         for entry in joining.suggestions(place.database, viewer, case, limit)
     ]
     show(rows, as_json=as_json, empty="no suggestion")
+
+
+@app.command()
+def recurring(
+    login: As,
+    kind: Annotated[str, typer.Option(help="Only this kind.")] = "",
+    as_json: Json = False,
+) -> None:
+    """List spots where the same problem came back within a year."""
+    place, viewer = acting(login)
+    rows = [
+        {
+            "kind": spot.kind,
+            "place": spot.place or spot.ward,
+            "times": spot.times,
+            "open": spot.is_open,
+            "cases": ", ".join(case.number or "" for case in spot.cases),
+        }
+        for spot in chronic.spots(place.database, now(), viewer, kind)
+    ]
+    show(rows, as_json=as_json, empty="nothing has come back")
 
 
 def _reason(reason: dict[str, Any]) -> str:

@@ -113,9 +113,9 @@ def duplicates_(
     ):
         out.print(f"  {bar:.2f}  {precision:.3f}  {recall:.3f}")
     messages = evaluate_duplicates.rows_of(data / "stream_bandung_mentions.jsonl")
-    found = evaluate_duplicates.stream(messages)
+    placed = evaluate_duplicates.stream(messages)
     truth = evaluate_duplicates.rows_of(data / "incidents_bandung.jsonl")
-    clusters = evaluate_duplicates.score_clusters(found, truth)
+    clusters = evaluate_duplicates.score_clusters(placed, truth)
     out.print(
         f"stream: B-cubed precision {clusters.precision:.3f} recall {clusters.recall:.3f}"
         f" F {clusters.f1:.3f} over {clusters.labelled} labelled rows; queue saved"

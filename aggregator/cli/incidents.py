@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import sys
+import uuid
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from aggregator import city, incidents
-from aggregator.cli._common import As, Json, UsageError, acting, now, out, read_value, show
+from aggregator import broadcasts, city, incidents
+from aggregator.cli._common import (
+    As,
+    Json,
+    Number,
+    UsageError,
+    Yes,
+    acting,
+    now,
+    out,
+    read_value,
+    show,
+)
+from aggregator.cli._common import confirm as ask
 
 app = typer.Typer()
 Id = Annotated[int, typer.Argument(help="Number of the incident, see `incidents list`.")]
@@ -33,6 +47,7 @@ def list_(
             "state": one.incident.state,
             "kind": one.incident.kind,
             "place": one.incident.place,
+            "owner": one.owner,
             "since": one.incident.first_at,
             "cases": ", ".join(case.number or "" for case in one.cases),
             "news": one.incident.next_update_at,
@@ -80,6 +95,63 @@ def end(incident: Id, login: As) -> None:
     place, viewer = acting(login)
     incidents.end(place.database, now(), viewer, incident)
     out.print(f"Incident {incident} has ended.")
+
+
+@app.command()
+def take(incident: Id, login: As) -> None:
+    """Own it from now on; who owned it is told."""
+    place, viewer = acting(login)
+    incidents.take(place.database, now(), viewer, incident)
+    out.print(f"Incident {incident} is yours.")
+
+
+@app.command()
+def add(incident: Id, number: Number, login: As) -> None:
+    """A case belongs to it too."""
+    place, viewer = acting(login)
+    incidents.add(place.database, now(), viewer, incident, number)
+    out.print(f"Case {number} belongs to incident {incident}.")
+
+
+@app.command()
+def drop(incident: Id, number: Number, login: As) -> None:
+    """A case does not belong to it; the program does not bring it back."""
+    place, viewer = acting(login)
+    incidents.drop(place.database, now(), viewer, incident, number)
+    out.print(f"Case {number} does not belong to incident {incident}.")
+
+
+@app.command()
+def notify(
+    incident: Id,
+    text: Annotated[str, typer.Option(help="The statement, @file, or - for standard input.")],
+    login: As,
+    key: Annotated[str | None, typer.Option(help="Repeating a key does not send again.")] = None,
+    yes: Yes = False,
+) -> None:
+    """Tell everybody who reported it the same, each on their own channel."""
+    place, viewer = acting(login)
+    said = sys.stdin.read().strip() if text == "-" else read_value("text", text)
+    with place.database.reading() as session:
+        shown = incidents.find(session, now(), viewer, incident)
+        planned = broadcasts.plan(session, now(), viewer, shown, said)
+    rows = [
+        {
+            "case": one.case.number,
+            "channel": entry.message.channel,
+            "to": entry.message.author_name,
+            "left_out": entry.left_out,
+            "text": entry.text if entry.left_out is None else None,
+        }
+        for one in planned
+        for entry in one.planned
+    ]
+    show(rows, as_json=False)
+    ask("Send these?", yes)
+    broadcasts.queue(
+        place.database, now(), viewer, incident, said, key=(key or uuid.uuid4().hex)[:48]
+    )
+    out.print("Queued; the worker sends them.")
 
 
 def _said(text: str | None) -> str | None:
