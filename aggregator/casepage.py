@@ -100,7 +100,6 @@ class Around:
     draft: Draft | None
     shared: list[drafts.Shared]
     question: Gap | None
-    bodies: list[str]
     offers: dict[str, list[library.Offer]]
 
 
@@ -133,7 +132,6 @@ def around(database: Database, now: datetime, viewer: Viewer, number: str) -> Ar
             draft=drafts.own(session, viewer, case),
             shared=drafts.of_others(session, viewer, case),
             question=offers.question(session, case) if viewer.may_act else None,
-            bodies=offers.bodies(case),
             offers=library.offers(session, now, viewer, case, said) if viewer.may_act else {},
         )
 

@@ -146,6 +146,7 @@ def _delete(
     if message.deleted_at is None:
         message.deleted_at = now
         twins.forget(session, message.id or 0)
+        triage.forget(session, message)
         _touch_case(session, message, "message_deleted")
     return True
 

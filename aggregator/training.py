@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from operator import eq
 from pathlib import Path
 
 from aggregator import lessons
@@ -27,13 +28,18 @@ def learn(
         (lessons.LANGUAGE, lessons.languages(data), spoken),
     ):
         kept, judged = lessons.apart(examples)
-        extra, _ = lessons.apart(more)
+        extra, unseen = lessons.apart(more)
         judged = [example for example in judged if example.weight == 1]
-        before = score(lesson, lessons.train(lesson, kept), judged)
-        line = f"{lesson.file}: macro-F1 {before:.3f} on {len(judged)} texts kept back"
+        old = lessons.train(lesson, kept)
+        line = f"{lesson.file}: macro-F1 {score(lesson, old, judged):.3f}"
+        line += f" on {len(judged)} texts kept back"
         if extra:
-            after = score(lesson, lessons.train(lesson, [*kept, *extra]), judged)
-            line += f"; with {len(more)} corrections {after:.3f}"
+            new = lessons.train(lesson, [*kept, *extra])
+            line += f"; with {len(more)} corrections {score(lesson, new, judged):.3f}"
+            if unseen:
+                met = [sum(map(eq, given(lesson, model, unseen), labels(unseen)))
+                       for model in (old, new)]  # fmt: skip
+                line += f"; of {len(unseen)} corrections kept back right {met[0]}, then {met[1]}"
         yield line
         if write:
             model = lessons.train(lesson, [*examples, *more])
@@ -46,14 +52,23 @@ def learn(
 
 def score(lesson: Lesson, model: linear.Model, judged: Sequence[Example]) -> float:
     """Macro-F1 of what the trained model makes of texts, for the language with its rules."""
-    given = []
+    return lessons.macro_f1(labels(judged), given(lesson, model, judged))
+
+
+def labels(judged: Sequence[Example]) -> list[str]:
+    return [example.label for example in judged]
+
+
+def given(lesson: Lesson, model: linear.Model, judged: Sequence[Example]) -> list[str]:
+    """The label that the trained model gives each text."""
+    found = []
     for example in judged:
         if lesson is lessons.LANGUAGE:
-            given.append(language.guess(words.spoken(example.text), model).language)
+            found.append(language.guess(words.spoken(example.text), model).language)
         else:
             chances = model.chances(lesson.features(example.text))
-            given.append(max(chances, key=lambda label: chances[label]))
-    return lessons.macro_f1([example.label for example in judged], given)
+            found.append(max(chances, key=lambda label: chances[label]))
+    return found
 
 
 def dumped(model: linear.Model) -> str:

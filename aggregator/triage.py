@@ -32,6 +32,8 @@ SURE = 0.5
 _HIDDEN: Visibility = "rahasia"
 _SOP_TYPES = {"permintaan_informasi": "permintaan_informasi", "wbs": "berkadar_pengawasan"}
 _NO_KIND = "umum"
+_WORDLESS = ("kind:", "class:", "account:", "person:", "said:", "language:")
+"""Reasons that name nothing out of a message."""
 _ROUTED_BY = frozenset({"klass", "kind", "ward", "urgent"})
 
 
@@ -73,6 +75,23 @@ def go_on(
     case.ward = case.ward or _ward(read)
     session.flush()
     deadlines.refresh(session, now, case)
+
+
+def forget(session: Session, message: Message) -> None:
+    """The sender took a message back: what was decided stays, the words it was read from go."""
+    case = session.get(Case, message.case_id) if message.case_id else None
+    if case is None or case.first_message_id != message.id:
+        return
+    read = dict(case.understood)
+    for name in ("class_reasons", "places", "urgent"):
+        if name in read:
+            read[name] = []
+    read["kinds"] = [{**row, "reasons": []} for row in read.get("kinds", [])]
+    read["owners"] = [
+        row if row["reason"].startswith(_WORDLESS) else {**row, "reason": ""}
+        for row in read.get("owners", [])
+    ]
+    case.understood, case.place = read, None
 
 
 def confirm(

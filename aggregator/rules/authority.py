@@ -128,8 +128,8 @@ def owners(
     duties = [duty for duty in duties if duty.visibility == "rahasia"] or duties
     found: list[Owner] = []
     for duty in duties:
+        # Of each kind the body that must act, then who leads here: the likeliest kind first.
         found += _responsible(duty, places, table, klass)
-    for duty in duties:
         found += _leads(duty, places, table, klass)
     if klass == "darurat" and not any(duty.emergency for duty in duties):
         found.insert(0, table.owner("bpbd", "lead", "class:darurat"))
@@ -325,7 +325,7 @@ def explain(
 
 
 _REASONS = {
-    "kind": {"id": "menangani {0}", "en": "deals with {0}"},
+    "kind": {"id": "urusan {0}", "en": "because it is about: {0}"},
     "class": {"id": "karena {0}", "en": "because of {0}"},
     "place": {"id": "karena tempatnya: {0}", "en": "because of the place: {0}"},
     "road": {

@@ -112,6 +112,7 @@ AUDIT = {
     "password_changed": N_("Password changed"),
     "setting_changed": N_("Setting changed"),
     "setting_forgotten": N_("Setting back to its default"),
+    "exported": N_("List downloaded"),
     "replayed": N_("Raw event processed again"),
     "case_opened": N_("Case opened"),
     "message_joined": N_("New message joined"),

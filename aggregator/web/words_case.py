@@ -46,7 +46,7 @@ LEVEL = {
     "bumd": N_("City company"),
     "provinsi": N_("Province"),
     "nasional": N_("National"),
-    "kabupaten": N_("Neighbouring government"),
+    "kabupaten": N_("Another regency or city"),
     "polisi": N_("Police"),
     "pln": "PLN",
     "pengembang": N_("Developer"),
@@ -191,7 +191,10 @@ def why_alike(translate: Translate, reasons: list[dict[str, str]], *, full: bool
         if reason["code"] in _OF_THE_TEXTS and not full:
             continue
         known = WHY_APART if reason.get("against") else WHY_ALIKE
-        phrase, value = translate(known.get(reason["code"], ALIKE_OTHERWISE)), reason.get("value", "")
+        phrase, value = (
+            translate(known.get(reason["code"], ALIKE_OTHERWISE)),
+            reason.get("value", ""),
+        )
         if reason["code"] == "gap" and value.isdecimal():
             value = words.hours(translate, int(value) / 60)
         said.append(phrase % value if "%s" in phrase else phrase)
