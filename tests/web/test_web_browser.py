@@ -13,11 +13,10 @@ from pathlib import Path
 import fakechannel
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import DESK, PHONE, Open, Served
+from browser import PHONE, Open, Served
 from playwright.sync_api import Browser, Page, expect
 
-from aggregator import accounts, cases, outbox
-from aggregator.audit import SYSTEM
+from aggregator import cases, outbox
 from aggregator.db import Database
 from aggregator.models import Account, Case
 from aggregator.people import Viewer
@@ -36,16 +35,6 @@ def number(register: Callable[..., Account], post: Callable[..., Case | None]) -
     case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan RW 4", native_id="1")
     assert case is not None and case.number is not None
     return case.number
-
-
-@pytest.fixture
-def form(database: Database, vault: Vault, now: datetime) -> str:
-    chosen = accounts.parse_settings("webform", {"handle": "kota", "title": "Lapor Kota"})
-    accounts.register(
-        database, vault, now, SYSTEM, channel="webform", agency="diskominfo",
-        account_settings=chosen, identity=accounts.identify("webform", chosen),
-    )  # fmt: skip
-    return "/lapor/kota"
 
 
 def test_of_two_who_claim_one_wins_and_the_other_reads_who(
@@ -220,41 +209,6 @@ def test_open_pages_do_not_hold_the_service_when_it_is_told_to_stop(
     assert "Traceback" not in complaints
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
-def test_no_page_scrolls_sideways_or_fails_the_accessibility_check(
-    browse: Open, form: str, number: str, budi: Viewer, scheme: str, screen: dict[str, int]
-) -> None:
-    axe = Axe()
-
-    def check(page: Page, name: str) -> None:
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= screen["width"], f"{name} is {wide} px wide"
-        found = axe.run(page)
-        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-
-    look = {"viewport": screen, "color_scheme": scheme}
-    resident = browse(None, form, **look)
-    check(resident, "form")
-    resident.goto("/masuk")
-    check(resident, "sign-in")
-    resident.goto("/lacak")
-    check(resident, "tracking")
-    page = browse("budi", "/", **look)
-    expect(page.locator("ol.rows > li")).to_have_count(1)
-    check(page, "queue")
-    page.get_by_role("link", name=number).click()
-    check(page, "case, free")
-    page.get_by_role("button", name="Ambil dan balas").click()
-    page.get_by_label("Balasan Anda").fill("Tim PJU datang.")
-    check(page, "case, held")
-    page.get_by_role("button", name="Pratinjau").click()
-    check(page, "preview")
-    page.get_by_role("button", name="Kirim", exact=True).click()
-    page.locator("summary", has_text="Riwayat").click()
-    check(page, "case, answered")
-
-
 def test_writing_down_a_pasted_chat_fits_a_phone(browse: Open, budi: Viewer) -> None:
     page = browse("budi", "/catat", viewport=PHONE)
     page.get_by_label("Atau tempelkan obrolan").fill(
@@ -281,18 +235,6 @@ def test_the_week_of_an_office_fits_a_phone_with_its_forms_open(
     assert found.violations_count == 0, found.generate_report()
     page.get_by_role("button", name="Simpan jadwal").click()
     expect(page.locator("li.card[aria-current]")).to_contain_text("08.00–16.00 Budi")
-
-
-def test_targets_are_large_enough_for_a_thumb(browse: Open, number: str, budi: Viewer) -> None:
-    page = browse("budi", f"/aduan/{number}", viewport=PHONE)
-    page.get_by_role("button", name="Ambil dan balas").click()
-    expect(page.get_by_label("Balasan Anda")).to_be_focused()
-    small = page.evaluate(
-        """[...document.querySelectorAll("button, select, input:not([type=hidden]), summary")]
-        .filter((field) => field.offsetParent && field.getBoundingClientRect().height < 44)
-        .map((field) => field.outerHTML)"""
-    )
-    assert small == []
 
 
 def test_the_first_page_is_light_and_asks_nobody_else(
