@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import fakechannel
 import pytest
 from fastapi.testclient import TestClient
 from website import PASSWORD, Site, post, sign_in
 
+import aggregator
 from aggregator import ingest, people
 from aggregator.db import Database
 from aggregator.models import Account, Case
 from aggregator.people import Viewer
+from aggregator.web import words
 
 Arrive = Callable[..., Case | None]
 
@@ -196,3 +200,22 @@ def test_an_account_is_paused_asked_and_read_again(
     assert f"sahut accounts rotate fake:{account.handle}" in admin.get("/kesehatan").text
     other = sign_in(site(), "dewi").get("/kesehatan").text
     assert "sahut accounts rotate" not in other and "Hanya operator" in other
+
+
+def acts_recorded() -> set[str]:
+    """The acts that the program writes into the trail, where it says them in one word."""
+    called = (
+        node
+        for file in Path(aggregator.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and len(node.args) > 2
+        and isinstance(node.func, ast.Name) and node.func.id == "record"
+    )  # fmt: skip
+    said = (node.args[2] for node in called)
+    return {word.value for word in said if isinstance(word, ast.Constant)}
+
+
+def test_every_act_in_the_trail_has_its_words() -> None:
+    acts = acts_recorded()
+    assert {"claimed", "setting_changed"} <= acts
+    assert acts - words.AUDIT.keys() == set()

@@ -3,6 +3,7 @@ what the terminal prints, in what people are told, in the trail and in the logs.
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from openpyxl import load_workbook
 from sqlmodel import select
 from website import Site, sign_in
 
@@ -70,6 +72,25 @@ def pages(browser: TestClient, number: str) -> Iterator[tuple[str, str]]:
         yield path, browser.get(path).text
 
 
+def cells(browser: TestClient) -> list[str]:
+    """Everything written in the spreadsheet of all cases."""
+    got = browser.get("/antrean/unduh?tampilan=semua&status=semua")
+    sheet = load_workbook(io.BytesIO(got.content)).active
+    assert sheet is not None
+    return [str(value) for row in sheet.iter_rows(values_only=True) for value in row]
+
+
+def test_a_sentence_that_looks_like_a_formula_stays_a_sentence(
+    site: Site, budi: Viewer, register: Callable[..., Account], post: Callable[..., Case | None]
+) -> None:
+    post(register("dishub_x", "dishub"), '=HYPERLINK("https://x.example";"Lampu mati")')
+    got = sign_in(site(), "budi").get("/antrean/unduh")
+    sheet = load_workbook(io.BytesIO(got.content)).active
+    assert sheet is not None
+    said = sheet.cell(2, sheet.max_column)
+    assert str(said.value).startswith("=HYPERLINK") and said.data_type == "s"
+
+
 @pytest.mark.parametrize(
     ("login", "agency", "role", "not_of_anonymous", "not_of_confidential"),
     [
@@ -94,6 +115,10 @@ def test_no_page_shows_what_the_reader_may_not_read(
         if word in text
     ]
     assert shown == []
+    sheet = cells(browser)
+    assert {reports.anonymous, reports.confidential} & set(sheet) or role == "juru_bicara"
+    written = "\n".join(sheet)
+    assert [word for word in (*not_of_anonymous, *not_of_confidential) if word in written] == []
     found = browser.get("/cari?nomor=Wiryawan").text
     assert (reports.confidential in found) == (not not_of_confidential)
 

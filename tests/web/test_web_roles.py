@@ -60,6 +60,7 @@ POLICY: dict[str, frozenset[str]] = {
     "POST /aduan/{number}/tunggu": ACTING,
     "GET /antrean/berikutnya": SIGNED_IN,
     "GET /antrean/daftar": SIGNED_IN,
+    "GET /antrean/unduh": SIGNED_IN,
     "POST /antrean/massal": SIGNED_IN,
     "POST /antrean/massal/{act_id}/urung": SIGNED_IN,
     "POST /antrean/tampilan": SIGNED_IN,
