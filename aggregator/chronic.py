@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from aggregator import privacy
 from aggregator.db import Database
 from aggregator.models import Assignment, Case
 from aggregator.people import Viewer
@@ -44,7 +45,8 @@ def spots(database: Database, now: datetime, viewer: Viewer, kind: str = "") -> 
         if not viewer.sees_all:
             query = query.where(col(Case.id).in_(_theirs(viewer)))
         again = list(session.exec(query.order_by(col(Case.id).desc())))
-        found = _chains(again, _earlier(session, viewer, again))
+        full = privacy.full_cases(session, now, viewer, [case.id or 0 for case in again])
+        found = _chains(again, _earlier(session, viewer, again), full)
     return sorted(found, key=lambda spot: (not spot.is_open, -spot.times, spot.cases[0].id or 0))
 
 
@@ -66,8 +68,8 @@ def _earlier(session: Session, viewer: Viewer, again: list[Case]) -> dict[int, C
     return known
 
 
-def _chains(again: list[Case], known: dict[int, Case]) -> list[Spot]:
-    """One spot for all cases that lead back to one first case."""
+def _chains(again: list[Case], known: dict[int, Case], full: set[int]) -> list[Spot]:
+    """One spot for all cases that lead back to one first case. `full`: those read unmasked."""
     members: dict[int, dict[int, Case]] = defaultdict(dict)
     for case in again:
         chain = [case]
@@ -75,15 +77,18 @@ def _chains(again: list[Case], known: dict[int, Case]) -> list[Spot]:
             chain.append(before)
         root = chain[-1].recurrence_of or chain[-1].id or 0
         members[root].update({one.id or 0: one for one in chain})
-    return [_spot(sorted(found.values(), key=lambda one: -(one.id or 0)))
-            for found in members.values()]  # fmt: skip
+    return [
+        _spot(sorted(found.values(), key=lambda one: -(one.id or 0)), full)
+        for found in members.values()
+    ]
 
 
-def _spot(cases: list[Case]) -> Spot:
+def _spot(cases: list[Case], full: set[int]) -> Spot:
     newest = cases[0]
+    reader = privacy.Reader("full" if newest.id in full else "masked")
     return Spot(
         newest.kind,
-        next((one.place for one in cases if one.place), _named(newest)),
+        reader.text(next((one.place for one in cases if one.place), _named(newest))),
         next((one.ward for one in cases if one.ward), None),
         max(one.recurrence for one in cases) + 1,
         cases,

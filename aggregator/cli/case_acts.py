@@ -21,6 +21,7 @@ from aggregator.cli._common import (
     read_value,
     show,
 )
+from aggregator.cli._warnings import contradicted
 from aggregator.rules import casenumbers
 
 app = typer.Typer()
@@ -157,6 +158,7 @@ def notify(
         show([_planned(one) for one in planned], as_json=as_json)
     if dry_run:
         return
+    contradicted(place, viewer, number, answer)
     confirm("Send these?", yes)
     if case.status != "closed":
         cases.claim(place.database, now(), viewer, number, place.claim_minutes)

@@ -23,6 +23,7 @@ from aggregator.cli._common import (
     read_value,
     show,
 )
+from aggregator.cli._warnings import contradicted
 from aggregator.models import Message
 from aggregator.rules import authority
 from connectors.manual import pasted_lines
@@ -144,6 +145,7 @@ def reply(
         out.print(f"{where} through @{account.handle}: {part}", markup=False)
     if preview.problem:
         raise cases.CaseError(f"this cannot be sent: {preview.problem}", preview.problem)
+    contradicted(place, viewer, number, answer)
     confirm("Send this?", yes)
     cases.claim(place.database, now(), viewer, number, place.claim_minutes)
     cases.reply(place.database, now(), viewer, number, answer, key=key or uuid.uuid4().hex)

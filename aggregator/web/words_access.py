@@ -54,6 +54,8 @@ NEWS = {
     "claim": N_("Somebody takes over my case"),
     "language": N_("An answer in a language I speak is needed"),
     "handover": N_("A shift is handed over"),
+    "incident_proposed": N_("An incident is proposed"),
+    "incident_taken": N_("My incident is taken over"),
     "account": N_("The login of an account ends soon"),
 }
 REASON = {

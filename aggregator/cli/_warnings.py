@@ -1,0 +1,21 @@
+"""What is worth a second look before an answer goes out, on standard error."""
+
+from __future__ import annotations
+
+from aggregator import cases, contradictions
+from aggregator.cli._common import Installation, err, now
+from aggregator.people import Viewer
+
+
+def contradicted(place: Installation, viewer: Viewer, number: str, text: str) -> None:
+    """Answers of the city that this one contradicts, both texts below each other."""
+    with place.database.reading() as session:
+        case = cases.find_in(session, viewer, number)
+        found = contradictions.find(session, now(), case, text)
+    for one in found:
+        fields = ", ".join(difference.field for difference in one.differences)
+        err.print(
+            f"This contradicts an answer of {one.agency} to case {one.case.number} ({fields}):\n"
+            f"  you:  {one.ours}\n  they: {one.theirs}",
+            markup=False, highlight=False,
+        )  # fmt: skip
