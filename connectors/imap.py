@@ -230,6 +230,8 @@ class Imap:
     @staticmethod
     def read_bytes(content: bytes, name: str) -> Iterable[RawItem]:
         """One raw mail, or several in an mbox file."""
+        if content.startswith(b"\xd0\xcf\x11\xe0"):
+            raise BadItem(f"{name} is a mail in Outlook's own format (MSG); save it as EML")
         if not _mail_wire.looks_like_mail(content):
             raise BadItem(f"{name} is no mail: it does not begin with header lines")
         for raw in _mbox(content):

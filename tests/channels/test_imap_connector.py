@@ -310,6 +310,8 @@ class TestFiles:
     def test_something_else_is_no_mail(self) -> None:
         with pytest.raises(BadItem, match=r"foto\.jpg"):
             list(Imap.read_bytes(b"\xff\xd8\xff\xe0 JFIF", "foto.jpg"))
+        with pytest.raises(BadItem, match="save it as EML"):
+            list(Imap.read_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "surat.msg"))
 
     def test_a_file_in_an_imported_mail_needs_no_mailbox(self, imap: Imap) -> None:
         mail = EmailMessage()
