@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session
 
 _PROCESSING_LOCK = 0x5A485554
+_LOOK: ContextVar[tuple[Database, Session] | None] = ContextVar("look", default=None)
 
 
 class Utc(TypeDecorator[datetime]):
@@ -88,11 +90,28 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
+        look = _LOOK.get()
+        if look is not None and look[0] is self:
+            yield look[1]
+            return
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
+    def one_look(self) -> Iterator[None]:
+        """What is read inside is read in one transaction: a page of many parts shows one moment,
+        and takes one connection. Writing inside is a mistake: the page would not see it."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            token = _LOOK.set((self, session))
+            try:
+                yield
+            finally:
+                _LOOK.reset(token)
+
+    @contextmanager
     def writing(self) -> Iterator[Session]:
+        if _LOOK.get() is not None:
+            raise RuntimeError("nothing is written while a page is read; write before or after")
         with (
             self._turns,
             Session(self._write_engine, expire_on_commit=False) as session,

@@ -65,3 +65,15 @@ def test_a_view_is_kept_and_shared_with_the_office(
         views.remove(database, ani, shared.id or 0)
     views.remove(database, budi, shared.id or 0)
     assert views.of_viewer(database, ani) == []
+
+
+def test_a_page_is_read_at_one_moment_and_writes_nothing(
+    database: Database, now: datetime, register: Register, post: Post, budi: Viewer
+) -> None:
+    case = post(register("dishub_x", "dishub"), "Marka jalan pudar di Empang")
+    assert case is not None and case.number is not None
+    with database.one_look():
+        assert len(queue.page(database, now, budi, Filter("semua"))) == 1
+        with pytest.raises(RuntimeError, match="nothing is written"):
+            cases.claim(database, now, budi, case.number)
+    cases.claim(database, now, budi, case.number)

@@ -75,20 +75,21 @@ class CasePages:
         self, request: Request, viewer: Viewer, number: str, typed: Typed | None = None, *,
         status: int = 200, error: CaseError | None = None, **shown: Any,
     ) -> HTMLResponse:  # fmt: skip
-        state = state_of(self.site)
-        detail = queue.detail(self.site.database, viewer, number)
-        around = casepage.around(self.site.database, self.site.clock(), viewer, number)
-        writing = typed or written(around.draft)
-        return self.site.page(
-            request, "case.html", viewer=viewer, status=status, state=state, detail=detail,
-            case=detail.case, draft=writing, posted=typed is not None, error=error, around=around,
-            targets=detail.targets,
-            key=writing.key or uuid.uuid4().hex, seen=_last(detail),
-            fresh=news(detail, viewer, writing.seen), offices=self.site.offices(),
-            free=_is_free(detail, self.site), groups=_groups(detail.messages),
-            undo=_undo(detail, self.site), **self._words(request, viewer, detail, around),
-            **{"preview": None, "cautions": [], "against": [], "asked": "", **shown},
-        )  # fmt: skip
+        with self.site.database.one_look():
+            state = state_of(self.site)
+            detail = queue.detail(self.site.database, viewer, number)
+            around = casepage.around(self.site.database, self.site.clock(), viewer, number)
+            writing = typed or written(around.draft)
+            return self.site.page(
+                request, "case.html", viewer=viewer, status=status, state=state, detail=detail,
+                case=detail.case, draft=writing, posted=typed is not None, error=error,
+                around=around, targets=detail.targets, key=writing.key or uuid.uuid4().hex,
+                seen=_last(detail),
+                fresh=news(detail, viewer, writing.seen), offices=self.site.offices(),
+                free=_is_free(detail, self.site), groups=_groups(detail.messages),
+                undo=_undo(detail, self.site), **self._words(request, viewer, detail, around),
+                **{"preview": None, "cautions": [], "against": [], "asked": "", **shown},
+            )  # fmt: skip
 
     def _words(
         self, request: Request, viewer: Viewer, detail: queue.CaseDetail, around: Around

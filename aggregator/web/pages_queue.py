@@ -33,23 +33,25 @@ def router(site: Site) -> APIRouter:
 
     @pages.get("/")
     def show(request: Request) -> HTMLResponse:
-        viewer = site.viewer(request)
-        state = state_of(site)  # before the rows: what comes in between is told, not missed
-        view = _view(site, request, viewer, counts, state)
-        request.session["antrean"] = view["query"]
-        return site.page(
-            request, "queue.html", viewer=viewer, state=state, choices=_choices(site, viewer),
-            saved=views.of_viewer(site.database, viewer),
-            tour=_tour(site, viewer), act=bulk.newest(site.database, site.clock(), viewer), **view,
-        )  # fmt: skip
+        with site.database.one_look():
+            viewer = site.viewer(request)
+            state = state_of(site)  # before the rows: what comes in between is told, not missed
+            view = _view(site, request, viewer, counts, state)
+            request.session["antrean"] = view["query"]
+            return site.page(
+                request, "queue.html", viewer=viewer, state=state, choices=_choices(site, viewer),
+                saved=views.of_viewer(site.database, viewer), tour=_tour(site, viewer),
+                act=bulk.newest(site.database, site.clock(), viewer), **view,
+            )  # fmt: skip
 
     @pages.get("/antrean/daftar")
     def part(request: Request) -> HTMLResponse:
         """Only the rows: `banyak` of them for a page that looks again, or the next page."""
-        viewer = site.viewer(request)
-        view = _view(site, request, viewer, counts, state_of(site))
-        template = "_more.html" if view["start"] else "_list.html"
-        return site.page(request, template, viewer=viewer, **view)
+        with site.database.one_look():
+            viewer = site.viewer(request)
+            view = _view(site, request, viewer, counts, state_of(site))
+            template = "_more.html" if view["start"] else "_list.html"
+            return site.page(request, template, viewer=viewer, **view)
 
     @pages.get("/antrean/berikutnya")
     def following(request: Request, dari: str = "") -> Response:
