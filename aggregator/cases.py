@@ -6,6 +6,7 @@ A person sees a case when their agency is assigned to it, or their role sees eve
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 import connectors
-from aggregator import city, deadlines, reminders
+from aggregator import city, deadlines, people, reminders
 from aggregator.audit import record
 from aggregator.db import Database
 from aggregator.deadlines import OPEN as OPEN
@@ -316,6 +317,7 @@ def bounce(
     with database.writing() as session:
         case = acting(session, viewer, number)
         row = _task_of(session, viewer, case, agency)
+        role, row.role = row.role, "help"
         row.status, row.done_at, row.done_by = "bounced", now, viewer.id
         row.waived_reason = reason.strip()
         target = to or FALLBACK_AGENCY
@@ -327,7 +329,7 @@ def bounce(
                 reason=reason.strip(), person_id=viewer.id, at=now,
             )
         )  # fmt: skip
-        _bring_in(session, now, viewer, case, target, row.role)
+        _bring_in(session, now, viewer, case, target, role)
         if case.claimed_by == viewer.id:
             _release(case)
         case.version += 1
@@ -417,30 +419,54 @@ def close(
         raise CaseError(f"a case closes as one of {', '.join(OUTCOMES)}", "bad_outcome")
     with database.writing() as session:
         case = acting(session, viewer, number, version)
-        if case.status == "closed":
-            raise CaseError(f"case {case.number} is closed already", "closed")
-        others = _open_tasks(session, viewer, case)
-        if others and not waive:
-            codes = ", ".join(row.agency_code for row in others)
-            raise CaseError(f"{codes} have open tasks in it", "others_open", agencies=codes)
-        waiting = session.exec(
-            select(Reply.id).where(
-                Reply.case_id == case.id,
-                col(Reply.state).in_(("queued", "sending", "try_later", "unknown")),
-            )
-        ).first()
-        if waiting is not None:
-            raise CaseError("an answer has not arrived yet; wait or settle it", "reply_waiting")
-        case.status, case.closed_at, case.closed_by = "closed", now, viewer.id
-        case.outcome = outcome
-        query = select(Assignment).where(Assignment.case_id == case.id, Assignment.status == "open")
-        for row in session.exec(query):
-            mine = row.agency_code == viewer.agency_code
-            _finish(row, now, viewer, None if mine else waive)
-        deadlines.end_pause(session, now, case)
-        _release(case)
-        record(session, viewer.actor, "closed", "case", _id(case), outcome=outcome)
+        _close(session, now, viewer, case, outcome, waive)
         return case
+
+
+def _close(
+    session: Session, now: datetime, viewer: Viewer, case: Case, outcome: str, waive: str | None
+) -> None:
+    _closable(session, viewer, case, waive)
+    waiting = session.exec(
+        select(Reply.id).where(
+            Reply.case_id == case.id,
+            col(Reply.state).in_(("queued", "sending", "try_later", "unknown")),
+        )
+    ).first()
+    if waiting is not None:
+        raise CaseError("an answer has not arrived yet; wait or settle it", "reply_waiting")
+    case.status, case.closed_at, case.closed_by = "closed", now, viewer.id
+    case.outcome = outcome
+    query = select(Assignment).where(Assignment.case_id == case.id, Assignment.status == "open")
+    for row in session.exec(query):
+        mine = row.agency_code == viewer.agency_code
+        _finish(row, now, viewer, None if mine else waive)
+    deadlines.end_pause(session, now, case)
+    _release(case)
+    record(session, viewer.actor, "closed", "case", _id(case), outcome=outcome)
+
+
+def _closable(session: Session, viewer: Viewer, case: Case, waive: str | None = None) -> None:
+    if case.status == "closed":
+        raise CaseError(f"case {case.number} is closed already", "closed")
+    others = _open_tasks(session, viewer, case)
+    if others and not waive:
+        codes = ", ".join(row.agency_code for row in others)
+        raise CaseError(f"{codes} have open tasks in it", "others_open", agencies=codes)
+
+
+def close_after(session: Session, now: datetime, answer: Reply) -> None:
+    """Close the case of an answer that has arrived and was meant to end it.
+
+    Where that is not possible any more (another office has a task by now, another answer is on its
+    way) the case stays open, in the hands of whoever holds it.
+    """
+    if answer.closes and answer.state == "sent":
+        case = session.get_one(Case, answer.case_id)
+        person = session.get_one(Person, answer.person_id)
+        session.flush()
+        with suppress(CaseError):
+            _close(session, now, people.viewer(person), case, "selesai", None)
 
 
 def reopen(database: Database, now: datetime, viewer: Viewer, number: str) -> Case:
@@ -631,11 +657,13 @@ def reply(
     files: tuple[Kept, ...] = (),
     hold: timedelta = timedelta(),
     publicly: str | None = None,
+    closes: bool = False,
 ) -> Reply:
     """Queue an answer. The same `key` again is the same answer, whatever else is said.
 
     `hold`: so long it waits, to be taken back. `publicly`: together with a private answer, this is
-    said in public ("we go on in private"); both are queued or none.
+    said in public ("we go on in private"); both are queued or none. `closes`: the case is closed
+    once the answer has arrived.
     """
     if not text.strip() or (publicly is not None and not publicly.strip()):
         raise CaseError("the answer is empty", "empty")
@@ -646,6 +674,8 @@ def reply(
         case = acting(session, viewer, number, version)
         if case.claimed_by != viewer.id:
             raise CaseError(f"claim case {case.number} before you answer", "not_claimed")
+        if closes:
+            _closable(session, viewer, case)
         message, account = _target(session, viewer, case, message_id, account_id)
         uploads = tuple(file.upload for file in files)
         draft = Draft(case, message, account, text.strip(), key, private, uploads)
@@ -653,6 +683,7 @@ def reply(
             aside = Draft(case, message, account, publicly.strip(), f"{key}-open"[:64])
             _queue(session, now, viewer, aside, (), hold)
         answer = _queue(session, now, viewer, draft, files, hold)
+        answer.closes = closes
         case.version += 1
         case.claimed_at = now
         return answer
@@ -705,6 +736,7 @@ def settle(
             case.status = "answered" if case.status == "new" else case.status
             deadlines.answered(session, now, case, answer.sent_at)
             reminders.note_promises(session, answer.sent_at, answer)
+            close_after(session, now, answer)
         else:
             answer.state, answer.not_before = "queued", now
             answer.error = answer.error_code = None

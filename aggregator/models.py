@@ -379,7 +379,8 @@ class Reply(SQLModel, table=True):
     """Something we send. `state`: queued, sending, sent, refused, try_later, unknown, cancelled.
 
     `private`: a private answer to something public. `delivery`: what the platform said of it
-    later: sent, delivered, read, failed. `files`: [{"sha256", "name", "mime"}].
+    later: sent, delivered, read, failed. `files`: [{"sha256", "name", "mime"}]. `closes`: once it
+    has arrived the case is closed.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -397,6 +398,7 @@ class Reply(SQLModel, table=True):
         default_factory=list, sa_column=Column(JSON, nullable=False)
     )
     delivery: str | None = None
+    closes: bool = False
     error: str | None = None
     error_code: str | None = None
     attempts: int = 0

@@ -103,6 +103,7 @@ def _write_down(
     with database.writing() as session:
         reply = session.get_one(Reply, reply_id)
         if reply.state == "sent":  # it came back through polling before the platform answered
+            cases.close_after(session, now, reply)
             return reply.state
         case = session.get_one(Case, reply.case_id)
         person = session.get_one(Person, reply.person_id)
@@ -121,6 +122,7 @@ def _write_down(
             session, SYSTEM, f"reply_{reply.state}", "reply", reply_id, case_id=case.id,
             by=person.login,
         )  # fmt: skip
+        cases.close_after(session, now, reply)
         return reply.state
 
 

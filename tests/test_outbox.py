@@ -145,3 +145,39 @@ def test_a_bug_while_sending_is_treated_as_perhaps_sent(
 ) -> None:
     platform.on_send = [RuntimeError("bug")]
     assert send(database, vault, now) == ["unknown"]
+
+
+@pytest.fixture
+def held(
+    register: Callable[..., Account], post: Callable[..., Case | None], database: Database,
+    budi: Viewer, now: datetime,
+) -> str:  # fmt: skip
+    """The number of a case in Budi's hands."""
+    case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan")
+    assert case is not None and case.number is not None
+    cases.claim(database, now, budi, case.number)
+    return case.number
+
+
+def test_an_answer_that_ends_a_case_closes_it_once_it_has_arrived(
+    database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
+) -> None:
+    platform.on_send = [Refused("deleted", code="gone")]
+    answer = cases.reply(database, now, budi, held, "Sudah menyala.", key="k1", closes=True)
+    assert send(database, vault, now) == ["refused"]
+    assert queue.detail(database, budi, held).case.status == "new"
+    cases.settle(database, now, budi, answer.id or 0, arrived=False)
+    assert send(database, vault, now) == ["sent"]
+    closed = queue.detail(database, budi, held).case
+    assert (closed.status, closed.outcome, closed.closed_by) == ("closed", "selesai", budi.id)
+
+
+def test_an_answer_ends_no_case_that_another_office_works_on(
+    database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
+) -> None:
+    cases.reply(database, now, budi, held, "Sudah menyala.", key="k1", closes=True)
+    cases.assign(database, now, budi, held, "dpupr", lead=False)
+    assert send(database, vault, now) == ["sent"]
+    assert queue.detail(database, budi, held).case.status == "answered"
+    with pytest.raises(cases.CaseError, match="open tasks"):
+        cases.reply(database, now, budi, held, "Sekali lagi.", key="k2", closes=True)

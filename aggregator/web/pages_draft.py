@@ -159,6 +159,7 @@ class Writing:
                 version=self.case.version(viewer, number, form), files=self.files(viewer, number),
                 hold=cases.UNDO_WITHIN,
                 publicly=(typed.publicly.strip() or None) if typed.private else None,
+                closes=form.get("step") == "send:close",
             )  # fmt: skip
             drafts.discard(self.site.database, viewer, number)
 
