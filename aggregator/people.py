@@ -381,7 +381,10 @@ def _owes_code(session: Session, person: Person) -> bool:
 def sign_out_everywhere(database: Database, person_id: int) -> None:
     """Every session ends, and no device is remembered any more."""
     with database.writing() as session:
-        session.get_one(Person, person_id).epoch += 1
+        person = session.get_one(Person, person_id)
+        person.epoch += 1
+        actor = Actor(person.login, person_id)
+        record(session, actor, "signed_out_everywhere", "person", person_id)
         forget_devices_in(session, person_id)
 
 

@@ -110,6 +110,7 @@ AUDIT = {
     "device_forgotten": N_("Device forgotten"),
     "locked_out": N_("Too many tries to sign in"),
     "password_changed": N_("Password changed"),
+    "signed_out_everywhere": N_("Signed out everywhere"),
     "setting_changed": N_("Setting changed"),
     "setting_forgotten": N_("Setting back to its default"),
     "exported": N_("List downloaded"),
