@@ -114,7 +114,9 @@ def _steps(
     answers: Sequence[Answer],
 ) -> list[AgencyClock]:  # fmt: skip
     rules = city.here().rules
-    lead = next((row.agency_code for row in tasks if row.role == "lead"), "")
+    lead = next(
+        (row.agency_code for row in tasks if row.role == "lead" and row.status != "bounced"), ""
+    )
 
     def clocks_of(row: Assignment | None) -> list[Clock]:
         said = responses(case, row, lead, answers) if row and answers else None

@@ -139,6 +139,9 @@ def test_not_ours_without_a_name_goes_to_who_verifies_and_can_come_back(
     number = case.number or ""
     cases.bounce(database, now, budi, number, "Lampu taman")
     assert tasks(database, case) == {"dishub": "bounced", "diskominfo": "open"}
+    with database.reading() as session:
+        lead = select(Assignment.agency_code).where(Assignment.role == "lead")
+        assert session.exec(lead).all() == ["diskominfo"]
     cases.assign(database, now + HOUR, dewi, number, "dishub")
     assert tasks(database, case)["dishub"] == "open"
     with pytest.raises(CaseError, match="no agency 'dinas-angin'"):
