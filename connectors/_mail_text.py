@@ -35,13 +35,15 @@ _FORWARDED = re.compile(rf"^\s*(?:{_FORWARDED_MARK.pattern})\s*$", re.I | re.M)
 _FORWARDED_SUBJECT = re.compile(r"^\s*(?:fwd?|trs|terusan|wg|i|tr)\s*:", re.I)
 _ORIGINAL = re.compile(
     r"^\s*-{3,}\s*(?:original|original message|pesan asli|pesan awal|reply message|mail original"
-    r"|ursprüngliche nachricht|mensaje original|message d'origine)\s*-{3,}\s*(?:$|from:|dari:)",
+    r"|ursprüngliche nachricht|mensaje original|message d'origine)\s*-{3,}\s*(?:$|from:|dari:)"
+    r"|^\s*-{3,}\s*(?:on|pada)\b.{6,300}\b(?:wrote|menulis)\s*-{3,}\s*$",
     re.I,
 )
 _RULE = re.compile(r"^\s*_{20,}\s*$")
 _WRITER = re.compile(r"^\s*\*?(?:from|dari|de|von|van)\s?:\*?\s.*\S", re.I)
 _SENT_AT = re.compile(
-    r"^\s*\*?(?:sent|date|dikirim|terkirim|tanggal|gesendet|envoyé|datum)\s?:\*?\s.*\d[.:]\d\d",
+    r"^\s*\*?(?:(?P<sent>sent|dikirim|terkirim|gesendet|envoyé)|date|tanggal|datum)"
+    r"\s?:\*?\s.*\d[.:]\d\d",
     re.I,
 )
 _OF_A_HEAD = re.compile(
@@ -212,7 +214,7 @@ def without_quotes(text: str, subject: str | None = None) -> str:
 def _ends_here(lines: Sequence[str], number: int) -> bool:
     """A mark after which only the earlier mail follows.
 
-    A head without a rule above it must name a time of day: letters to an office begin with
+    A head without a rule above it must look like a program's: letters to an office begin with
     "Kepada", "Dari", "Hal" and a date, too.
     """
     line = lines[number]
@@ -220,12 +222,20 @@ def _ends_here(lines: Sequence[str], number: int) -> bool:
         return True
     start = number + 1 if _RULE.match(line) else number
     head = [each for each in lines[start : start + 9] if each.strip()][:5]
+    fields = [bool(_OF_A_HEAD.match(each)) for each in head]  # a long address takes two lines
     return (
-        len(head) >= 3
-        and all(_OF_A_HEAD.match(each) for each in head[:3])
+        sum(fields) >= 3
+        and fields[0]
         and any(_WRITER.match(each) for each in head)
-        and (start > number or any(_SENT_AT.match(each) for each in head))
+        and (start > number or _by_a_program(head))
     )
+
+
+def _by_a_program(head: Sequence[str]) -> bool:
+    """A time of sending, or a time of any sort and an address."""
+    times = [found for each in head if (found := _SENT_AT.match(each))]
+    addressed = any("@" in each for each in head)
+    return any(found["sent"] or addressed for found in times)
 
 
 def _announcement(lines: Sequence[str], number: int) -> int:

@@ -201,6 +201,7 @@ class TestNormalise:
             "Subjek: Lampu\n\nLampu yang mana?\n",
             "\n\n________________________________\nFrom: Dinas Contoh\nSent: Wednesday\nTo: Siti\n"
             "Subject: Lampu\n\nLampu yang mana?\n",
+            "\n\n---- On Wed, 25 Nov 2026 09:12:00 +0700 aduan@kantor.example wrote ----\n\nApa?\n",
             "\n-- \nSiti\nRT 02 RW 05\n",
             "\n\nDikirim dari iPhone saya\n",
             "\n\nPada Rab, 25 Nov 2026 pada 9.12, Dinas<aduan@kantor.example> menulis:  Apa?\n",
@@ -218,6 +219,7 @@ class TestNormalise:
         [
             "Yth. Bapak Kadis\n\nDari: Warga RT 03\nKepada: Dishub\nTanggal: 25 November 2026\n\n"
             "Lampu mati",
+            "Nama: Siti\nDari: Bogor\nTanggal: 3/11/2026 jam 09.12\nHal: lampu\n\nLampu mati",
             "Lampu mati\nPada hari Senin tanggal 3 petugas menulis:\nakan diganti\nbelum juga",
         ],
     )
