@@ -91,9 +91,9 @@ def _alike(session: Session, now: datetime, case: Case) -> set[int]:
         return set()
     found = twins.same_matter_as(session, now, first)
     return {
-        likeness.case.id or 0
+        likeness.case_id
         for likeness in found
-        if not twins.refused(session, case.id or 0, likeness.case.id or 0)
+        if not twins.refused(session, case.id or 0, likeness.case_id)
     }
 
 

@@ -349,7 +349,7 @@ def _place_in_case(
     else:
         triage.go_on(session, now, case, message, addressed)
     if not found.is_copy:
-        twins.remember(session, message, taken_apart)
+        twins.remember(session, message, taken_apart, found.keys)
     twins.suggest(session, now, case, found.suggested)
     why = found.joins or found.recurs
     reasons = [reason.code for reason in why.decision.reasons] if why else []
@@ -362,12 +362,12 @@ def _from_twins(
     """The open case that a message repeats, or a new one; that may recur."""
     if found.joins is not None:
         copied = any(reason.code == "same_words" for reason in found.joins.decision.reasons)
-        return found.joins.case, "repeat_joined" if copied else "message_joined"
+        return session.get_one(Case, found.joins.case_id), "repeat_joined" if copied else "message_joined"
     case = _open_case(session, now, message)
     if found.recurs is None:
         return case, "case_opened"
-    case.recurrence_of = found.recurs.case.id
-    case.recurrence = found.recurs.case.recurrence + 1
+    case.recurrence_of = found.recurs.case_id
+    case.recurrence = session.get_one(Case, found.recurs.case_id).recurrence + 1
     return case, "recurred"
 
 

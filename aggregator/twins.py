@@ -17,15 +17,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from math import asin, cos, log, radians, sin, sqrt
+from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
-from sqlalchemy import ColumnElement, TextClause, delete, false, or_, text
-from sqlalchemy import select as columns
+from sqlalchemy import ColumnElement, false, or_
 from sqlmodel import Session, col, select
 
-from aggregator import cases, groups
-from aggregator.models import Case, Message, MessageTraits, Suggestion, WordCount, WordKey
+from aggregator import groups
+from aggregator.keytable import Candidate, KeyTable
+from aggregator.models import Case, Message, Suggestion
 from aggregator.rules import duplicates, traits
 from aggregator.rules.canonical import SHORTEST
 from aggregator.rules.duplicates import Context, Decision, Reason
@@ -35,32 +35,45 @@ RECURS_WITHIN = timedelta(days=180)
 """A closed case at the same place counts as the earlier time of a new one."""
 _SILENCE = timedelta(days=3)
 """So long a remark without a matter ("kapan min?") belongs to the only open case of its author."""
-_RAREST = 12
-_PER_KEY = 64
-_RESCORED = 8
+_KEPT = 12
+_ASKED = 8
 _MATTER = 0.25
 _SUGGESTED = 3
+_COMPARED = 3
+_MAYBE_A_COPY = 0.6
+"""From this share of words in common on a text is compared even when enough others were."""
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """An earlier case, and what comparing said."""
 
-    case: Case
+    case_id: int
     decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a text is found by. `words`: all of its words; `kept`: those stored; `asked`: with how
+    much a message that shares the key is like it."""
+
+    words: tuple[int, ...]
+    kept: tuple[int, ...]
+    asked: dict[int, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """`joins`: the open case the message belongs to. `recurs`: a closed case at the same place.
 
-    `is_copy`: the very same words are remembered already.
+    `is_copy`: the very same words are remembered already. `keys`: for `remember`.
     """
 
     joins: Likeness | None = None
     recurs: Likeness | None = None
     suggested: tuple[Likeness, ...] = ()
     is_copy: bool = False
+    keys: Keys | None = None
 
 
 NOTHING = Found()
@@ -86,223 +99,143 @@ def look(session: Session, now: datetime, message: Message, said: Traits | None)
     """Where a new message belongs. Anonymous and confidential ones are never joined."""
     if said is None or message.anonymous or message.extra.get("rahasia"):
         return NOTHING
-    copied = _copied(session, now, message, said)
+    table = KeyTable(session)
+    copied = _copied(table, now, message, said)
     if copied is not None:
         return copied
-    own = _by_author(session, now, message)
+    own = table.by_author(message, now - duplicates.WINDOW)
     if len(said.canonical.telling) < SHORTEST:
-        return Found(joins=_remark(session, now, message, own))
-    likely = _candidates(session, message, said)
-    return _choose(now, _judge(session, now, message, said, [*own, *likely]))
+        return Found(joins=_remark(now, own))
+    keys = _keys(table, said)
+    likely = table.near(message.id or 0, keys.asked)
+    return replace(_choose(_judge(now, message, said, own, likely)), keys=keys)
 
 
-def _choose(now: datetime, judged: Sequence[Likeness]) -> Found:
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    other: Candidate
+    decision: Decision
+
+    @property
+    def likeness(self) -> Likeness:
+        return Likeness(self.other.case_id, self.decision)
+
+
+def _choose(judged: Sequence[_Judged]) -> Found:
     """The best open case to join; else a case it recurs; else the best suggestions."""
-    open_ = [found for found in judged if found.case.status != "closed"]
-    recurs = [found for found in judged if found.case.status == "closed"]
+    open_ = [found for found in judged if found.other.status != "closed"]
     open_.sort(key=lambda found: (found.decision.verdict != "join", -found.decision.score))
-    best = _once(open_)
+    best = _once(found.likeness for found in open_)
     if best and best[0].decision.verdict == "join":
-        return Found(joins=best[0], suggested=_suggested(best[1:]))
-    recurs.sort(key=lambda found: found.case.closed_at or now, reverse=True)
-    return Found(recurs=recurs[0] if recurs else None, suggested=_suggested(best))
-
-
-def _suggested(found: Sequence[Likeness]) -> tuple[Likeness, ...]:
-    return tuple(found[:_SUGGESTED])
+        return Found(joins=best[0], suggested=tuple(best[1 : 1 + _SUGGESTED]))
+    recurs = [found for found in judged if found.other.closed_at is not None]
+    recurs = [found for found in recurs if found.other.status == "closed"]
+    latest = max(recurs, key=lambda found: found.other.closed_at, default=None)  # type: ignore[arg-type,return-value]
+    return Found(recurs=latest.likeness if latest else None, suggested=tuple(best[:_SUGGESTED]))
 
 
 def _once(found: Iterable[Likeness]) -> list[Likeness]:
     first: dict[int, Likeness] = {}
     for likeness in found:
-        first.setdefault(likeness.case.id or 0, likeness)
+        first.setdefault(likeness.case_id, likeness)
     return list(first.values())
 
 
-def _copied(session: Session, now: datetime, message: Message, said: Traits) -> Found | None:
+def _copied(table: KeyTable, now: datetime, message: Message, said: Traits) -> Found | None:
     """The very same words: no other candidates are needed."""
-    if message.words_key is None:
-        return None
-    rows = session.exec(
-        select(Case, Message)
-        .join(Message, col(Message.case_id) == col(Case.id))
-        .where(
-            Message.words_key == message.words_key,
-            Message.direction == "in",
-            col(Message.id) != message.id,
-            col(Message.deleted_at).is_(None),
-            col(Message.anonymous).is_(False),
-            col(Case.confidential).is_(False),
-            or_(
-                col(Case.status).in_(cases.OPEN),
-                col(Case.closed_at) >= now - RECURS_WITHIN,
-            ),
-        )
-        .order_by(col(Case.id).desc())
-        .limit(_RESCORED)
-    ).all()
     recurs: Likeness | None = None
-    for case, other in rows:
-        decision = duplicates.decide(
-            said, said, _context(message, other, confidential=case.confidential)
-        )
+    for other in table.copies(message, now - RECURS_WITHIN):
+        decision = duplicates.decide(said, said, _context(message, other))
         if decision.verdict != "join":
             continue
-        likeness = Likeness(case, decision)
-        if case.status != "closed":
+        likeness = Likeness(other.case_id, decision)
+        if other.status != "closed":
             return Found(joins=likeness, is_copy=True)
         recurs = recurs or likeness
     return Found(recurs=recurs) if recurs else None
 
 
-def _by_author(session: Session, now: datetime, message: Message) -> list[int]:
-    """Earlier messages of the same author in cases that are open, newest first."""
-    if message.author_id is None:
-        return []
-    query = (
-        select(Message.id)
-        .join(Case, col(Case.id) == col(Message.case_id))
-        .where(
-            Message.channel == message.channel,
-            Message.author_id == message.author_id,
-            Message.direction == "in",
-            col(Message.id) != message.id,
-            col(Message.created_at) >= now - duplicates.WINDOW,
-            col(Case.status).in_(cases.OPEN),
-        )
-        .order_by(col(Message.id).desc())
-        .limit(_RESCORED)
-    )
-    return [found for found in session.exec(query) if found is not None]
-
-
-def _remark(
-    session: Session, now: datetime, message: Message, own: Sequence[int]
-) -> Likeness | None:
+def _remark(now: datetime, own: Sequence[Candidate]) -> Likeness | None:
     """Too little text for a matter of its own: to the author's only open case, if it is fresh."""
-    if not own:
+    fresh = {
+        other.case_id: other.last_message_at
+        for other in own
+        if other.last_message_at >= now - _SILENCE and not other.confidential
+    }
+    if len(fresh) != 1:
         return None
-    theirs = select(Message.case_id).where(col(Message.id).in_(own))
-    query = select(Case).where(
-        col(Case.id).in_(theirs),
-        col(Case.last_message_at) >= now - _SILENCE,
-        col(Case.confidential).is_(False),
-    )
-    cases = session.exec(query).all()
-    if len(cases) != 1:
-        return None
-    gap = str(int((now - cases[0].last_message_at).total_seconds() // 60))
+    ((case_id, last),) = fresh.items()
+    gap = str(int((now - last).total_seconds() // 60))
     reasons = (Reason("same_author"), Reason("gap", gap))
-    return Likeness(cases[0], Decision("join", 0.5, reasons))
+    return Likeness(case_id, Decision("join", 0.5, reasons))
 
 
-def _candidates(session: Session, message: Message, said: Traits) -> list[int]:
-    """Messages that share rare words, or the kind and a place, the most telling first."""
-    keys = _weighed(session, said)
-    if not keys:
-        return []
-    found = session.execute(
-        _lookup(len(keys)),
-        {
-            **{f"k{position}": key for position, key in enumerate(keys)},
-            **{f"w{position}": weight for position, weight in enumerate(keys.values())},
-            "own": message.id or 0,
-            "most": _RESCORED,
-        },
-    )
-    return [int(row[0]) for row in found]
-
-
-@lru_cache(maxsize=64)
-def _lookup(keys: int) -> TextClause:
-    parts = " UNION ALL ".join(
-        f"SELECT message_id, CAST(:w{position} AS FLOAT) AS weight FROM"  # noqa: S608
-        f" (SELECT message_id FROM word_key WHERE key = :k{position}"
-        f" ORDER BY message_id DESC LIMIT {_PER_KEY}) AS s{position}"
-        for position in range(keys)
-    )
-    return text(
-        f"SELECT message_id FROM ({parts}) AS found WHERE message_id <> :own"  # noqa: S608
-        " GROUP BY message_id ORDER BY sum(weight) DESC, message_id DESC LIMIT :most"
-    )
-
-
-def _weighed(session: Session, said: Traits) -> dict[int, float]:
-    """The keys of a text, each with how much a message that shares it is like it.
-
-    A rare word says more than a common one; kind and place together as much as a fairly rare word.
-    """
+def _keys(table: KeyTable, said: Traits) -> Keys:
+    """The keys of a text. A rare word says more than a common one; kind and place together as much
+    as a fairly rare word."""
     words, matters = traits.search_keys(said)
-    keys = [number(word) for word in words]
-    query = select(WordCount.key, WordCount.n).where(col(WordCount.key).in_(keys))
-    counts = dict(session.exec(query).all())
-    keys.sort(key=lambda key: (counts.get(key, 0), key))
-    found = {key: 1 / (1 + log(1 + counts.get(key, 0))) for key in keys[:_RAREST]}
-    return {**{number(matter): _MATTER for matter in matters}, **found}
+    all_words = [number(word) for word in words]
+    counts = table.counts(all_words)
+    rarest = sorted(all_words, key=lambda key: (counts.get(key, 0), key))
+    matter = {number(one): _MATTER for one in matters}
+    known = [key for key in rarest if counts.get(key)][:_ASKED]
+    asked = {**matter, **{key: 1 / sqrt(1 + counts[key]) for key in known}}
+    return Keys(tuple(all_words), (*rarest[:_KEPT], *matter), asked)
 
 
+@lru_cache(maxsize=65536)
 def number(key: str) -> int:
     """A key as the database stores it: 64 bits, signed."""
     digest = hashlib.blake2b(key.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
-_CANDIDATE: Any = (
-    columns(
-        col(Message.id), col(Message.channel), col(Message.author_id), col(Message.created_at),
-        col(Message.place), col(Message.latitude), col(Message.longitude),
-        col(Case.id).label("case_id"), col(Case.status), col(Case.closed_at),
-        col(Case.confidential), col(MessageTraits.traits),
-    )
-    .join(Case, col(Case.id) == col(Message.case_id))
-    .join(MessageTraits, col(MessageTraits.message_id) == col(Message.id))
-    .where(
-        col(Message.direction) == "in",
-        col(Message.deleted_at).is_(None),
-        col(Message.anonymous).is_(False),
-        col(Case.status) != "joined",
-    )
-)  # fmt: skip
-
-
 def _judge(
-    session: Session, now: datetime, message: Message, said: Traits, ids: Sequence[int]
-) -> list[Likeness]:
-    """What speaks for the cases of these messages, in their order, as far as anything does.
+    now: datetime, message: Message, said: Traits,
+    own: Sequence[Candidate], likely: Sequence[Candidate],
+) -> list[_Judged]:  # fmt: skip
+    """What speaks for the cases of these messages, as far as anything does, the likest looks first.
 
-    A copy in an open case ends the search: no other candidate can belong better.
+    A copy in an open case ends the search: no other candidate can belong better. Of the others as
+    many are compared as could be shown, but whatever may be a copy is.
     """
-    wanted = {id_: place for place, id_ in reversed(list(enumerate(ids)))}
-    if not wanted:
-        return []
-    rows = session.execute(_CANDIDATE.where(col(Message.id).in_(wanted))).all()
-    judged = []
-    for row in sorted(rows, key=lambda row: wanted[row.id]):
-        compared = traits.from_json(row.traits)
-        context = _context(message, row, confidential=row.confidential)
-        if not (context.same_author or duplicates.worth_comparing(said, compared)):
+    judged: list[_Judged] = []
+    first = [(1.0, one) for one in own]
+    for place, (glance, other) in enumerate(first + _glanced(said, own, likely)):
+        if other.traits is None or (place >= len(own) + _COMPARED and glance < _MAYBE_A_COPY):
             continue
-        decision = duplicates.decide(said, compared, context)
-        is_open = row.status != "closed"
+        context = _context(message, other)
+        decision = duplicates.decide(said, other.traits, context)
+        is_open = other.status != "closed"
         if is_open and decision.verdict == "separate":
             continue
-        if is_open or _recurs(now, row.closed_at, decision, said, compared):
-            judged.append(Likeness(session.get_one(Case, row.case_id), decision))
+        if is_open or _recurs(now, other, decision, said):
+            judged.append(_Judged(other, decision))
         if is_open and decision.verdict == "join" and not context.same_author:
             break
     return judged
 
 
-def _recurs(
-    now: datetime, closed_at: datetime | None, decision: Decision, said: Traits, other: Traits
-) -> bool:
-    if closed_at is None or closed_at < now - RECURS_WITHIN:
+def _glanced(
+    said: Traits, own: Sequence[Candidate], likely: Sequence[Candidate]
+) -> list[tuple[float, Candidate]]:
+    seen = {other.id for other in own}
+    glanced = [
+        (duplicates.at_a_glance(said, other.traits), other)
+        for other in likely
+        if other.traits is not None and other.id not in seen
+    ]
+    glanced.sort(key=lambda one: -one[0])
+    return [one for one in glanced if one[0]]
+
+
+def _recurs(now: datetime, other: Candidate, decision: Decision, said: Traits) -> bool:
+    if other.closed_at is None or other.closed_at < now - RECURS_WITHIN or other.traits is None:
         return False
-    return decision.verdict == "join" or duplicates.same_matter(said, other)
+    return decision.verdict == "join" or duplicates.same_matter(said, other.traits)
 
 
-def _context(message: Message, other: Any, *, confidential: bool) -> Context:
-    """`other`: a message, or the row of one with the same columns."""
+def _context(message: Message, other: Candidate) -> Context:
     return Context(
         gap=abs(message.created_at - other.created_at),
         same_author=(
@@ -313,11 +246,11 @@ def _context(message: Message, other: Any, *, confidential: bool) -> Context:
         metres=_metres(message, other),
         other_spot=bool(message.place and other.place)
         and traits.spot_words([message.place or ""]) != traits.spot_words([other.place or ""]),
-        confidential=confidential,
+        confidential=other.confidential,
     )
 
 
-def _metres(a: Message, b: Any) -> float | None:
+def _metres(a: Message, b: Candidate) -> float | None:
     if a.latitude is None or a.longitude is None or b.latitude is None or b.longitude is None:
         return None
     north, south = radians(a.latitude), radians(b.latitude)
@@ -328,53 +261,34 @@ def _metres(a: Message, b: Any) -> float | None:
     return 2 * 6_371_000 * asin(sqrt(part))
 
 
-def remember(session: Session, message: Message, said: Traits | None) -> None:
-    """Keep what later messages are compared with. Copies of what is remembered need no keys."""
+def remember(
+    session: Session, message: Message, said: Traits | None, keys: Keys | None = None
+) -> None:
+    """Keep what later messages are compared with. Copies of what is remembered need no keys.
+
+    `keys`: as `look` found them; sought anew without.
+    """
     if said is None or message.id is None or len(said.canonical.telling) < SHORTEST:
         return
-    words, _ = traits.search_keys(said)
-    session.execute(_COUNT, [{"key": number(word)} for word in words])
-    keys = _weighed(session, said)
-    session.execute(_KEEP, [{"key": key, "message": message.id} for key in keys])
-    session.add(MessageTraits(message_id=message.id, traits=said.to_json()))
-
-
-_COUNT = text(
-    "INSERT INTO word_count (key, n) VALUES (:key, 1)"
-    " ON CONFLICT (key) DO UPDATE SET n = word_count.n + 1"
-)
-_KEEP = text(
-    "INSERT INTO word_key (key, message_id) VALUES (:key, :message) ON CONFLICT DO NOTHING"
-)
+    table = KeyTable(session)
+    keys = keys or _keys(table, said)
+    table.keep(message.id, said, keys.words, keys.kept)
 
 
 def forget(session: Session, message_id: int) -> None:
     """A deleted message is compared with no more, and its words are kept nowhere here."""
-    kept = session.get(MessageTraits, message_id)
-    if kept is None:
-        return
-    words, matters = traits.search_keys(traits.from_json(kept.traits))
-    session.execute(
-        delete(WordKey).where(
-            col(WordKey.key).in_([number(key) for key in (*words, *matters)]),
-            col(WordKey.message_id) == message_id,
-        )
-    )
-    session.delete(kept)
+    table = KeyTable(session)
+    said = table.stored(message_id)
+    if said is not None:
+        words, matters = traits.search_keys(said)
+        table.drop(message_id, [number(key) for key in (*words, *matters)])
 
 
 def another_matter(session: Session, case: Case, said: Traits | None) -> bool:
     """Whether somebody who has an open case now speaks of something else: other place or kind."""
     if said is None:
         return False
-    query = (
-        select(MessageTraits.traits)
-        .join(Message, col(Message.id) == col(MessageTraits.message_id))
-        .where(Message.case_id == case.id)
-        .order_by(col(Message.id).desc())
-        .limit(_RESCORED)
-    )
-    before = [traits.from_json(stored) for stored in session.exec(query)]
+    before = KeyTable(session).of_case(case.id or 0)
     return bool(before) and all(duplicates.other_matter(said, one) for one in before)
 
 
@@ -412,9 +326,9 @@ def suggest(session: Session, now: datetime, case: Case, found: Sequence[Likenes
     """Write suggestions down for a case, but for pairs that were decided before."""
     written = []
     for likeness in found:
-        if likeness.case.id == case.id or refused(session, case.id or 0, likeness.case.id or 0):
+        if likeness.case_id == case.id or refused(session, case.id or 0, likeness.case_id):
             continue
-        later, earlier = sorted((case.id or 0, likeness.case.id or 0), reverse=True)
+        later, earlier = sorted((case.id or 0, likeness.case_id), reverse=True)
         known = session.exec(
             select(Suggestion).where(Suggestion.case_id == later, Suggestion.other_id == earlier)
         ).first()
@@ -484,5 +398,9 @@ def same_matter_as(session: Session, now: datetime, message: Message) -> list[Li
     said = traits_of(message)
     if said is None:
         return []
-    judged = _judge(session, now, message, said, _candidates(session, message, said))
-    return _once(sorted(judged, key=lambda found: -found.decision.score))
+    table = KeyTable(session)
+    likely = table.near(message.id or 0, _keys(table, said).asked)
+    judged = _judge(now, message, said, [], likely)
+    return _once(
+        found.likeness for found in sorted(judged, key=lambda found: -found.decision.score)
+    )

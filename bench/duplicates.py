@@ -340,10 +340,10 @@ class KeyTable:
                 said = twins.traits_of(message)
                 found = twins.look(session, now, message, said)
                 if not found.is_copy:
-                    twins.remember(session, message, said)
+                    twins.remember(session, message, said, found.keys)
                     session.flush()
                 seconds.append(clock() - began)
-                joined = found.joins.case.id if found.joins else None
+                joined = found.joins.case_id if found.joins else None
                 answers.append((joined - 1 if joined else None, 100.0))
             raise _Undo
         return Measured(tuple(seconds), tuple(answers))

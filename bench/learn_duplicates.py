@@ -117,7 +117,8 @@ def main(data: Path) -> None:
 
 def _features(row: dict[str, Any]) -> dict[str, float]:
     a, b = duplicates.traits(row["a"]), duplicates.traits(row["b"])
-    return duplicates.features(a, b, compare(a.canonical, b.canonical))
+    found = compare(a.canonical, b.canonical)
+    return duplicates.features(a, b, found, duplicates.shared_places(a, b))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import compress
 
 from aggregator.rules import glue, words
 
@@ -27,6 +28,8 @@ _PASSED_ON = re.compile(
     r"|^\W*(?:rt|repost|fwd?|forwarded|diteruskan)\b[\s:|]*",
     re.I,
 )
+_MAYBE_PASSED_ON = re.compile(r"\b(?:q?rt|mt|repost|retweet|fw|forward|diteruskan|via)", re.I)
+"""A quick look: where this finds nothing, `_PASSED_ON` does not either."""
 _QUOTED_HANDLE = re.compile(r"(?:^|[\s|\"“(.])@\w+\s*:", re.I)
 _HANDLE = re.compile(r"@+\w+(?![\w.]*\.\w):?")
 _CLOCK = re.compile(
@@ -44,6 +47,7 @@ _WORD = re.compile(
     f"[{_NO_BLANKS}]|"
     r"\d+[^\W\d_]{1,2}\b|\d+|[^\W\d_]+(?:['’`][^\W\d_]+)*(?:\d(?!\d))?"
 )
+_APOSTROPHE = re.compile("['’`]")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _LABELLED_NUMBER = re.compile(r"^(rt|rw|no|nmr|gg|jl|jln|blok|km)(\d+)")
@@ -56,7 +60,7 @@ _DOUBLED = re.compile(r"(.)\1+")
 _OLD_SPELLING = (("dj", "j"), ("tj", "c"), ("oe", "u"), ("nj", "ny"), ("sj", "sy"), ("ck", "k"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Canonical:
     """`words` in order; `telling`: those that say something, without courtesy and glue.
 
@@ -71,27 +75,43 @@ class Canonical:
     asks: bool
     comment: int = 0
 
-    @property
-    def telling(self) -> tuple[str, ...]:
-        return tuple(word for word in self.words if word not in glue.GLUE)
+    @cached_property
+    def tells(self) -> tuple[bool, ...]:
+        """For each word, whether it says something."""
+        return tuple(word not in glue.GLUE for word in self.words)
 
-    @property
+    @cached_property
+    def telling(self) -> tuple[str, ...]:
+        return tuple(compress(self.words, self.tells))
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """For each word what its spellings have in common: `key`."""
+        return tuple(map(key, self.words))
+
+    @cached_property
     def text(self) -> str:
         return " ".join(self.words)
 
 
+@lru_cache(maxsize=64)
 def canonical(text: str) -> Canonical:
+    """One message is read by several rules in a row: the last few texts are kept."""
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.replace("…", "\u2026")))
     plain = plain.replace("...", "…").casefold()
     plain = _BROKEN_LINK.sub("…", _LINK.sub(_rest_of_link, plain))
-    cut = bool(_CUT.search(plain.rstrip()))
+    cut = "…" in plain and bool(_CUT.search(plain.rstrip()))
     if cut:
         plain = _CUT.sub(" ", plain.rstrip())
-    marks = [*_PASSED_ON.finditer(plain), *_QUOTED_HANDLE.finditer(plain)]
-    in_front = plain[: max((mark.start() for mark in marks), default=0)]
-    comment = sum(1 for _ in _words(_without_marks(in_front)))
-    plain = _without_marks(plain)
-    found = tuple(_words(plain))
+    marks = [
+        *(_PASSED_ON.finditer(plain) if _MAYBE_PASSED_ON.search(plain) else ()),
+        *(_QUOTED_HANDLE.finditer(plain) if "@" in plain else ()),
+    ]
+    comment = 0
+    if marks:
+        in_front = plain[: max(mark.start() for mark in marks)]
+        comment = sum(1 for _ in _words(_without_marks(in_front)))
+    found = tuple(_words(_without_marks(plain) if marks or "@" in plain else _bare(plain)))
     asks = "?" in plain or not glue.ASKING.isdisjoint(found)
     return Canonical(found, cut, bool(marks), asks, comment)
 
@@ -106,6 +126,14 @@ def _without_marks(plain: str) -> str:
     return _HASHTAG_EDGE.sub(" ", _HANDLE.sub(" ", plain).strip())
 
 
+def _bare(plain: str) -> str:
+    """The same for a text without any handle or mark of passing on."""
+    previous = None
+    while previous != plain:
+        previous, plain = plain, _CLOCK.sub(" ", plain, count=1)
+    return _HASHTAG_EDGE.sub(" ", plain.strip()) if "#" in plain else plain
+
+
 def _rest_of_link(match: re.Match[str]) -> str:
     """A link that is cut off says that the text was cut off with it."""
     return " … " if match.group().endswith("…") else " "
@@ -113,9 +141,9 @@ def _rest_of_link(match: re.Match[str]) -> str:
 
 def _words(plain: str) -> Iterator[str]:
     plain = _THOUSANDS.sub("", _MASK.sub(" ", plain))
-    plain = "".join(
-        char for char in unicodedata.normalize("NFD", plain) if not unicodedata.combining(char)
-    )
+    if not plain.isascii():
+        apart = unicodedata.normalize("NFD", plain)
+        plain = "".join(char for char in apart if not unicodedata.combining(char))
     last = ""
     for word in _phrases(word for raw in _WORD.findall(plain) for word in _spelling(raw)):
         if word != last or word.isdigit():
@@ -138,33 +166,34 @@ def _phrases(found: Iterable[str]) -> Iterator[str]:
         yield held
 
 
-def _spelling(raw: str) -> Iterable[str]:
-    word = re.sub(r"['’`]", "", _STRETCHED.sub(r"\1", raw))
+@lru_cache(maxsize=32768)
+def _spelling(raw: str) -> tuple[str, ...]:
+    word = _APOSTROPHE.sub("", _STRETCHED.sub(r"\1", raw))
     if not word.isascii() and any("a" <= char <= "z" for char in word):
         word = word.translate(_LOOK_ALIKE)
     if word in _TWO_MEANINGS:
-        return [word]
+        return (word,)
     known = words.spellings()
     if word in known:
-        return known[word].split()
+        return tuple(known[word].split())
     if len(word) > 3 and word[-1] == word[-2] and word[-1] in "aiueo":
         word = word[:-1]
         if word in known:
-            return known[word].split()
+            return tuple(known[word].split())
     if word in _ROMAN:
-        return [_ROMAN[word]]
+        return (_ROMAN[word],)
     labelled = _LABELLED_NUMBER.match(word)
     if labelled:
         label, number = labelled.groups()
-        return [*_spelling(label), number.lstrip("0") or "0"]
+        return (*_spelling(label), number.lstrip("0") or "0")
     if word.isdigit():
-        return [word.lstrip("0") or "0"]
+        return (word.lstrip("0") or "0",)
     twice = _LETTERS_NUMBER.match(word)
     if twice:
         stem, digit = twice.groups()
         stem = known.get(stem, stem)
-        return [stem] if digit == "2" and len(stem) > 2 else [*stem.split(), digit]
-    return [word]
+        return (stem,) if digit == "2" and len(stem) > 2 else (*stem.split(), digit)
+    return (word,)
 
 
 def skeleton(word: str) -> str:

@@ -16,8 +16,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA, Indel
 
-from aggregator.rules.canonical import Canonical, key, skeleton, stem
-from aggregator.rules.glue import DONE, GLUE, NEGATION, SAME, WISH
+from aggregator.rules.canonical import Canonical, skeleton, stem
+from aggregator.rules.glue import DONE, NEGATION, SAME, WISH
 
 _SURELY_TYPED_WRONG = 0.8
 _SAME_CONSONANTS = 0.6
@@ -58,7 +58,7 @@ class Comparison:
 
 
 def _numbers(words: Sequence[str]) -> int:
-    return sum(any(char.isdigit() for char in word) for word in words)
+    return sum(word[0].isdigit() or word[-1].isdigit() for word in words)
 
 
 @lru_cache(maxsize=65536)
@@ -99,42 +99,53 @@ def _shortened(short: str, long: str) -> bool:
 
 
 def compare(a: Canonical, b: Canonical) -> Comparison:
-    pairs, gaps = _align(a.words, b.words)
-    matched = sum(a.words[i] not in GLUE for i, _ in pairs)
-    replaced = sum(
-        min(sum(a.words[i] not in GLUE for i in xs), sum(b.words[j] not in GLUE for j in ys))
-        for xs, ys in gaps
-    )
-    left_a = [i for xs, _ in gaps for i in xs if a.words[i] not in GLUE]
-    left_b = [j for _, ys in gaps for j in ys if b.words[j] not in GLUE]
+    pairs, gaps = _align(a, b)
+    tells_a, tells_b = a.tells, b.tells
+    matched = 0
+    moved = 0
+    for i, j in pairs:
+        if tells_a[i]:
+            matched += 1
+            word, other = a.words[i], b.words[j]
+            if word != other and tells_b[j] and (word in b.words or other in a.words):
+                moved += 1
+    left_a: list[int] = []
+    left_b: list[int] = []
+    replaced = 0
+    for xs, ys in gaps:
+        of_a = [i for i in xs if tells_a[i]]
+        of_b = [j for j in ys if tells_b[j]]
+        replaced += min(len(of_a), len(of_b))
+        left_a += of_a
+        left_b += of_b
     before = len(left_a) + len(left_b)
     if pairs:
-        ends_a = all(i < pairs[-1][0] for i in left_a)
-        ends_b = all(j < pairs[-1][1] for j in left_b)
-        left_a = _unexcused(left_a, a, b.cut and ends_b, pairs[0][0], pairs[-1][0])
-        left_b = _unexcused(left_b, b, a.cut and ends_a, pairs[0][1], pairs[-1][1])
+        a_goes_on = b.cut and all(j < pairs[-1][1] for j in left_b)
+        b_goes_on = a.cut and all(i < pairs[-1][0] for i in left_a)
+        left_a = _unexcused(left_a, a, a_goes_on, pairs[0][0], pairs[-1][0])
+        left_b = _unexcused(left_b, b, b_goes_on, pairs[0][1], pairs[-1][1])
     words_a = tuple(a.words[i] for i in left_a)
     words_b = tuple(b.words[j] for j in left_b)
-    moved = (Counter(map(key, words_a)) & Counter(map(key, words_b))).total()
-    moved += sum(
-        a.words[i] != b.words[j] and (a.words[i] in b.words or b.words[j] in a.words)
-        for i, j in pairs
-        if a.words[i] not in GLUE and b.words[j] not in GLUE
-    )
-    inside = 0
-    if pairs:
-        inside = sum(pairs[0][0] < i < pairs[-1][0] for i in left_a)
-        inside += sum(pairs[0][1] < j < pairs[-1][1] for j in left_b)
+    if left_a and left_b:
+        of_both = Counter(a.keys[i] for i in left_a) & Counter(b.keys[j] for j in left_b)
+        moved += of_both.total()
     return Comparison(
         matched=matched,
         left_a=words_a,
         left_b=words_b,
         replaced=min(replaced, len(left_a), len(left_b)),
         moved=moved,
-        inside=inside,
+        inside=_inside(pairs, left_a, left_b),
         excused=before - len(left_a) - len(left_b),
         turned=_turned(a.words, b.words, gaps),
     )
+
+
+def _inside(pairs: Sequence[tuple[int, int]], left_a: list[int], left_b: list[int]) -> int:
+    if not pairs:
+        return 0
+    (first_a, first_b), (last_a, last_b) = pairs[0], pairs[-1]
+    return sum(first_a < i < last_a for i in left_a) + sum(first_b < j < last_b for j in left_b)
 
 
 def _turned(a: Sequence[str], b: Sequence[str], gaps: Sequence[Gap]) -> bool:
@@ -162,20 +173,13 @@ def _unexcused(
 Gap = tuple[list[int], list[int]]
 
 
-def _align(a: Sequence[str], b: Sequence[str]) -> tuple[list[tuple[int, int]], list[Gap]]:
+def _align(a: Canonical, b: Canonical) -> tuple[list[tuple[int, int]], list[Gap]]:
     """Positions of words in common, in order, and the gaps between them."""
     pairs: list[tuple[int, int]] = []
     gaps: list[Gap] = []
     xs: list[int] = []
     ys: list[int] = []
-
-    def close_gap() -> None:
-        nonlocal xs, ys
-        if xs or ys:
-            _align_gap(a, b, xs, ys, pairs, gaps)
-            xs, ys = [], []
-
-    for step in Indel.opcodes([key(word) for word in a], [key(word) for word in b]):
+    for step in Indel.opcodes(a.keys, b.keys):
         if step.tag != "equal":
             xs += range(step.src_start, step.src_end)
             ys += range(step.dest_start, step.dest_end)
@@ -185,14 +189,24 @@ def _align(a: Sequence[str], b: Sequence[str]) -> tuple[list[tuple[int, int]], l
             range(step.dest_start, step.dest_end),
             strict=True,
         ):
-            if alike(a[i], b[j]):
-                close_gap()
-                pairs.append((i, j))
-            else:
+            if a.words[i] != b.words[j] and not alike(a.words[i], b.words[j]):
                 xs.append(i)
                 ys.append(j)
-    close_gap()
+                continue
+            if xs or ys:
+                _align_gap(a.words, b.words, xs, ys, pairs, gaps)
+                xs, ys = [], []
+            pairs.append((i, j))
+    if xs or ys:
+        _align_gap(a.words, b.words, xs, ys, pairs, gaps)
     return pairs, gaps
+
+
+@lru_cache(maxsize=65536)
+def _initials(word: str) -> frozenset[str]:
+    """The letters a word can be said to begin with: two that share none are never `alike`."""
+    usual = SAME.get(word, word)
+    return frozenset((word[0], usual[0], stem(usual)[0], skeleton(stem(usual))[0]))
 
 
 def _align_gap(
@@ -204,6 +218,10 @@ def _align_gap(
     gaps: list[Gap],
 ) -> None:
     """Inside a gap: other spellings of a word, and one word written as two."""
+    begins: dict[str, list[int]] = {}
+    for at, j in enumerate(ys):
+        for letter in _initials(b[j]):
+            begins.setdefault(letter, []).append(at)
     left_x: list[int] = []
     left_y: list[int] = []
     start = 0
@@ -211,11 +229,12 @@ def _align_gap(
     for i in xs:
         if i == skip:
             continue
-        for at in range(start, len(ys)):
+        likely = {at for letter in _initials(a[i]) for at in begins.get(letter, ()) if at >= start}
+        for at in sorted(likely):
             j = ys[at]
             two_in_b = at + 1 < len(ys) and len(a[i]) > 4 and a[i] == b[j] + b[ys[at + 1]]
             two_in_a = i + 1 in xs and len(b[j]) > 4 and b[j] == a[i] + a[i + 1]
-            if alike(a[i], b[j]) or two_in_a or two_in_b:
+            if two_in_a or two_in_b or alike(a[i], b[j]):
                 left_y += ys[start:at]
                 start = at + 1 + two_in_b
                 skip = i + 1 if two_in_a else skip

@@ -112,22 +112,32 @@ def limits() -> Limits:
 def decide(a: Traits, b: Traits, context: Context = NOTHING_ELSE) -> Decision:
     """What to do with two reports, and why. Symmetric in `a` and `b`."""
     found = compare(a.canonical, b.canonical)
+    spots = shared_places(a, b)
     forbidden = tuple(_forbidding(a, b, found, context))
-    if same_words(a, b, found) and not forbidden:
-        return Decision("join", _SURE, tuple(_supporting(a, b, found, context)))
-    score = score_of(features(a, b, found))
-    reasons = (*_supporting(a, b, found, context), *forbidden)
+    if not forbidden and same_words(a, b, found):
+        return Decision("join", _SURE, tuple(_supporting(a, b, found, context, spots)))
+    score = score_of(features(a, b, found, spots))
     if context.same_author and _follows_up(a, b, score, forbidden):
+        reasons = (*_supporting(a, b, found, context, spots), *forbidden)
         return Decision("join", max(score, 0.5), reasons)
     score = min(score, _UNSURE)
     if context.confidential or score < limits().suggest_from:
-        return Decision("separate", score, reasons)
-    return Decision("suggest", score, reasons)
+        return Decision("separate", score, forbidden)
+    return Decision("suggest", score, (*_supporting(a, b, found, context, spots), *forbidden))
 
 
-def worth_comparing(a: Traits, b: Traits) -> bool:
-    """Quickly, whether `decide` can say anything but separate of two people's reports."""
-    return len(a.telling_keys & b.telling_keys) >= _FEWEST_SHARED or bool(shared_places(a, b))
+def at_a_glance(a: Traits, b: Traits) -> float:
+    """Quickly, how like two texts are: 0 where `decide` could only say separate of two people's.
+
+    The share of the shorter one's telling words that stand in both, and half of one for a place;
+    one less where a number (house, RT, route) tells the two apart.
+    """
+    shared = len(a.telling_keys & b.telling_keys)
+    same_place = bool(shared_places(a, b))
+    if shared < _FEWEST_SHARED and not same_place:
+        return 0.0
+    share = shared / max(1, min(len(a.telling_keys), len(b.telling_keys)))
+    return share + same_place / 2 - other_numbers(a, b)
 
 
 _ANOTHER_MATTER = frozenset({"other_place", "confidential"})
@@ -207,7 +217,8 @@ def _forbidding(a: Traits, b: Traits, found: Comparison, context: Context) -> li
         or context.other_spot
         or (_spots_in(found.left_a, a) and _spots_in(found.left_b, b))
     ):
-        add("other_place", ", ".join(sorted({*a.places} ^ {*b.places})))
+        named = ", ".join(sorted({*a.places} ^ {*b.places}))
+        add("other_place", named or (f"{context.metres:.0f} m" if context.metres else ""))
     own_words = found.left_a and found.left_b and not long_text
     if own_words or (found.inside and found.matched < _SENTENCE):
         add("other_words", str(len(found.left)))
@@ -259,7 +270,9 @@ def kind_overlap(a: Traits, b: Traits) -> float:
     return sum(min(score, b.kinds.get(code, 0.0)) for code, score in a.kinds.items())
 
 
-def _supporting(a: Traits, b: Traits, found: Comparison, context: Context) -> list[Reason]:
+def _supporting(
+    a: Traits, b: Traits, found: Comparison, context: Context, spots: frozenset[str]
+) -> list[Reason]:
     reasons: list[Reason] = []
     told = max(1, min(len(a.canonical.telling), len(b.canonical.telling)))
     if found.matched >= SHORTEST and found.matched / told >= 0.6:
@@ -267,9 +280,9 @@ def _supporting(a: Traits, b: Traits, found: Comparison, context: Context) -> li
         reasons.append(Reason("same_words", f"{share} %"))
     if found.excused and (a.canonical.cut or b.canonical.cut):
         reasons.append(Reason("cut_off"))
-    if shared_places(a, b):
-        named = [name for name in (*a.places, *b.places) if _names(name, shared_places(a, b))]
-        reasons.append(Reason("same_place", named[0] if named else ""))
+    if spots:
+        named = (name for name in (*a.places, *b.places) if _names(name, spots))
+        reasons.append(Reason("same_place", next(named, "")))
     if a.top_kind is not None and a.top_kind == b.top_kind:
         reasons.append(Reason("same_kind", a.top_kind))
     if a.numbers & b.numbers:
@@ -289,14 +302,14 @@ def _names(name: str, spots: frozenset[str]) -> bool:
     return not spot_words([name]).isdisjoint(spots)
 
 
-def features(a: Traits, b: Traits, found: Comparison) -> dict[str, float]:
-    """What the score is made of, each in [0, 1]."""
+def features(a: Traits, b: Traits, found: Comparison, spots: frozenset[str]) -> dict[str, float]:
+    """What the score is made of, each in [0, 1]. `spots`: `shared_places` of the two."""
     text_a, text_b = a.canonical.text, b.canonical.text
     told_a = max(1, len(a.canonical.telling))
     told_b = max(1, len(b.canonical.telling))
-    keys = a.keys | b.keys
     in_a, in_b = found.numbers_left
-    spots = shared_places(a, b)
+    shared_keys = len(a.keys & b.keys)
+    spots_differ = other_place(a, b)
     both_places = bool(a.spots) and bool(b.spots)
     overlap = kind_overlap(a, b)
     both_kinds = bool(a.kinds) and bool(b.kinds)
@@ -307,7 +320,6 @@ def features(a: Traits, b: Traits, found: Comparison) -> dict[str, float]:
         "ratio": fuzz.ratio(text_a, text_b) / 100,
         "token_set": fuzz.token_set_ratio(text_a, text_b) / 100,
         "token_sort": fuzz.token_sort_ratio(text_a, text_b) / 100,
-        "partial": fuzz.partial_ratio(text_a, text_b) / 100,
         "cover": cover,
         "contained": found.matched / min(told_a, told_b),
         "left_of_shorter": min(len(found.left_a), len(found.left_b)) / min(told_a, told_b),
@@ -317,7 +329,7 @@ def features(a: Traits, b: Traits, found: Comparison) -> dict[str, float]:
         "numbers_differ": float(in_a > 0 and in_b > 0),
         "number_missing": float((in_a > 0) != (in_b > 0)),
         "labels_differ": float(other_numbers(a, b)),
-        "jaccard": len(a.keys & b.keys) / max(1, len(keys)),
+        "jaccard": shared_keys / max(1, len(a.keys) + len(b.keys) - shared_keys),
         "length": math.log(min(told_a, told_b) + 1) / 4,
         "longer": abs(math.log(told_a / told_b)) / 3,
         "negated": float(found.negated),
@@ -325,13 +337,13 @@ def features(a: Traits, b: Traits, found: Comparison) -> dict[str, float]:
         "both_ask": float(a.canonical.asks and b.canonical.asks),
         "passed_on": float(a.canonical.quoted or b.canonical.quoted),
         "spots_shared": min(len(spots), 2) / 2,
-        "spots_differ": float(other_place(a, b)),
+        "spots_differ": float(spots_differ),
         "no_spot_shared": float(both_places and not spots),
         "one_without_place": float(bool(a.spots) != bool(b.spots)),
         "kind_shared": overlap,
         "kinds_differ": float(both_kinds and overlap < 0.1),
         "place_and_kind": place_and_kind,
-        "place_kind_agree": place_and_kind * float(not other_place(a, b)),
+        "place_kind_agree": place_and_kind * float(not spots_differ),
     }
 
 

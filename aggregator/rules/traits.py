@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import compress
 from typing import Any
 
 from aggregator.rules import kinds, places
@@ -27,11 +28,16 @@ class Traits:
 
     @cached_property
     def keys(self) -> frozenset[str]:
-        return frozenset(key(word) for word in self.canonical.words)
+        return frozenset(self.canonical.keys)
 
     @cached_property
     def telling_keys(self) -> frozenset[str]:
-        return frozenset(key(word) for word in self.canonical.telling)
+        return frozenset(self.search_words)
+
+    @cached_property
+    def search_words(self) -> tuple[str, ...]:
+        """The keys of the telling words, in order."""
+        return tuple(compress(self.canonical.keys, self.canonical.tells))
 
     @property
     def top_kind(self) -> str | None:
@@ -68,7 +74,7 @@ def from_json(stored: Mapping[str, Any]) -> Traits:
 
 def search_keys(said: Traits) -> tuple[list[str], list[str]]:
     """Where to look for twins: the telling words, and every likely kind at every place said."""
-    words = list(dict.fromkeys(key(word) for word in said.canonical.telling))
+    words = list(dict.fromkeys(said.search_words))
     matters = [
         f"{code}@{spot}"
         for code in list(said.kinds)[:_KINDS]
