@@ -4,7 +4,8 @@
     split(B, messages)    the messages, with what was answered to them, become a case of their own
     move(messages, B)     messages go to another case
     undo(link)            what one of these acts moved goes back, and the cases are as before
-    not_the_same(A, B)    never suggested again, neither for cases joined into them later
+    not_the_same(A, B)    never suggested again, neither for cases joined into them later;
+                          perhaps_the_same(A, B) takes that back
 
 Every act leaves a `CaseLink` with the ids of what it moved. Tasks and pauses stay with the case
 they were given to; the whole counts the earliest opening and the pauses all parts had in common
@@ -345,6 +346,25 @@ def not_the_same(
         for case, against in ((one, two), (two, one)):
             case.version += 1
             record(session, viewer.actor, "not_the_same", "case", _id(case), other=against.number)
+
+
+def perhaps_the_same(
+    database: Database, now: datetime, viewer: Viewer, number: str, other: str
+) -> None:
+    """Take "not the same" back: the pair is suggested again, if anything ever spoke for it.
+    CaseError `undone` where nobody has said it."""
+    with database.writing() as session:
+        lock_processing(session)
+        one = cases.acting(session, viewer, number)
+        two = cases.acting(session, viewer, other)
+        row = _pair(session, one, two)
+        if row is None or row.state != "refused":
+            raise CaseError("nobody has said that these are not the same", "undone")
+        _undecide(session, now, one, two, "open" if row.reasons else None)
+        for case, against in ((one, two), (two, one)):
+            case.version += 1
+            record(session, viewer.actor, "perhaps_the_same", "case", _id(case),
+                   other=against.number)  # fmt: skip
 
 
 # --- what is carried over ------------------------------------------------------------------------

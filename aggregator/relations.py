@@ -12,8 +12,11 @@ from sqlmodel import Session, col, or_, select
 from aggregator import cases, incidents, joining, photos
 from aggregator.cases import CaseError
 from aggregator.db import Database
-from aggregator.models import Attachment, Case, CaseLink, Message
+from aggregator.models import Attachment, Case, CaseLink, Message, Suggestion
 from aggregator.people import Viewer
+
+_PHOTOS = 12
+"""Of a case with more, only the first are looked up: each takes some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,14 @@ class OldPhoto:
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """`earlier`: the case this one repeats after it was closed; `later`: those that repeat it."""
+    """`earlier`: the case this one repeats after it was closed; `later`: those that repeat it.
+    `apart`: cases somebody has said are not the same."""
 
     earlier: str | None
     later: list[str]
     incident: incidents.Shown | None
     acts: list[Act]
+    apart: list[str]
     old_photos: dict[int, OldPhoto]
 
 
@@ -55,11 +60,13 @@ def of_case(database: Database, now: datetime, viewer: Viewer, number: str) -> R
     """CaseError where the viewer may not see the case."""
     with database.reading() as session:
         case = cases.find_in(session, viewer, number)
+        acts = _acts(session, viewer, case)
         return Relations(
             earlier=_earlier(session, viewer, case),
             later=_later(session, viewer, case),
             incident=incidents.of_case(session, now, viewer, case),
-            acts=_acts(session, viewer, case),
+            acts=acts,
+            apart=_apart(session, viewer, case, {act.other for act in acts}),
             old_photos=_old_photos(session, viewer, case),
         )
 
@@ -100,11 +107,28 @@ def _acts(session: Session, viewer: Viewer, case: Case) -> list[Act]:
     return found
 
 
+def _apart(session: Session, viewer: Viewer, case: Case, acted_on: set[str]) -> list[str]:
+    """Without those that were split off: undoing that says they are the same."""
+    query = select(Suggestion).where(
+        Suggestion.state == "refused",
+        or_(col(Suggestion.case_id) == case.id, col(Suggestion.other_id) == case.id),
+    )
+    found = []
+    for row in session.exec(query.order_by(col(Suggestion.id))):
+        other = session.get_one(Case, row.other_id if row.case_id == case.id else row.case_id)
+        number = other.number or ""
+        if number not in acted_on and other.joined_into is None and _opens(session, viewer, other):
+            found.append(number)
+    return found
+
+
 def _old_photos(session: Session, viewer: Viewer, case: Case) -> dict[int, OldPhoto]:
     query = (
         select(Attachment.id)
         .join(Message, col(Message.id) == col(Attachment.message_id))
         .where(Message.case_id == case.id, col(Attachment.looked_at).is_not(None))
+        .order_by(col(Attachment.id))
+        .limit(_PHOTOS)
     )
     found = {}
     for attachment_id, one in photos.seen_before(

@@ -58,9 +58,16 @@ def not_same(
     number: Number,
     other: Annotated[str, typer.Argument(help="The other case.")],
     login: As,
+    take_back: Annotated[
+        bool, typer.Option("--undo", help="They may be the same after all.")
+    ] = False,
 ) -> None:
     """Remember that two cases are two problems; they are never suggested again."""
     place, viewer = acting(login)
+    if take_back:
+        joining.perhaps_the_same(place.database, now(), viewer, number, other)
+        out.print(f"{number} and {other} may be one problem.")
+        return
     joining.not_the_same(place.database, now(), viewer, number, other)
     out.print(f"{number} and {other} are two problems.")
 

@@ -125,8 +125,12 @@ def _likenesses(pages: APIRouter, case: CasePages) -> None:
         def apart(viewer: Viewer) -> None:
             joining.not_the_same(site.database, site.clock(), viewer, number, other)
 
-        if form.get("act") == "apart":
-            return case.act(request, number, form, apart, then="#twins")
+        def perhaps(viewer: Viewer) -> None:
+            joining.perhaps_the_same(site.database, site.clock(), viewer, number, other)
+
+        if form.get("act") in ("apart", "perhaps"):
+            do = apart if form.get("act") == "apart" else perhaps
+            return case.act(request, number, form, do, then="#twins")
         done = case.act(request, number, form, join)
         whole = casenumbers.tidy(other)
         return see(f"/aduan/{whole}") if done.status_code == 303 and whole.isdecimal() else done

@@ -140,6 +140,7 @@ AUDIT = {
     "classified": N_("Class or kind confirmed"),
     "escalated": N_("Told because it is late"),
     "not_the_same": N_("Marked as not the same"),
+    "perhaps_the_same": N_("Mark “not the same” taken back"),
     "pause_ended": N_("Waiting ended"),
     "revealed": N_("Personal data shown"),
     "taken_over": N_("Taken over"),

@@ -97,6 +97,20 @@ def test_what_a_colleague_holds_is_joined_with_a_word_to_them(
     assert done.url.path == f"/aduan/{dark.number}"
 
 
+def test_not_the_same_is_remembered_until_somebody_takes_it_back(
+    site: Site, account: Account, post: Post, dewi: Viewer
+) -> None:
+    lamp = post(account, LAMP, native_id="1", author_id="siti")
+    other = post(account, LAMP.replace("RW 4", "RW 9"), native_id="2", author_id="agus")
+    assert lamp is not None and other is not None and lamp.id != other.id
+    browser, number = sign_in(site(), "dewi"), str(other.number)
+    twin = f"Bukan yang sama dengan {lamp.number}"
+    assert twin in browser.get(f"/aduan/{number}").text
+    apart = act(browser, number, "gabung", act="apart", other=str(lamp.number)).text
+    assert twin not in apart and "Ternyata mungkin sama dengan" in apart
+    assert twin in act(browser, number, "gabung", act="perhaps", other=str(lamp.number)).text
+
+
 def test_a_case_that_came_back_and_a_photo_that_went_round_say_so(
     site: Site, account: Account, post: Post, dewi: Viewer, budi: Viewer, database: Database,
     now: datetime,
