@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -96,6 +97,12 @@ class Period:
     @property
     def p90(self) -> float | None:
         return quantile(self.first_answers, 0.9, self.due)
+
+    def answered_within(self, bounds: Sequence[float]) -> list[int]:
+        """Due cases by hours until their first answer: up to each bound, longer, not at all."""
+        upto = [sum(wait <= bound for wait in self.first_answers) for bound in bounds]
+        ends = [0, *upto, len(self.first_answers), self.due]
+        return [after - before for before, after in itertools.pairwise(ends)]
 
     @property
     def channels(self) -> list[str]:

@@ -57,6 +57,7 @@ def test_who_was_never_answered_does_not_make_the_others_look_better(now: dateti
     fresh = [Row(now, "x", None, now)] * 9
     found = figures.summarise([*answered, *ignored, *spam, *fresh], came, now)
     assert (found.due, found.median, found.p90) == (6, 3.0, None)
+    assert found.answered_within((1, 2)) == [1, 1, 1, 3]  # in an hour, in two, later, never
     assert sum(late for late, _ in found.late_by_day.values()) == 3
 
 

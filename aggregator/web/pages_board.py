@@ -10,12 +10,13 @@ from fastapi.responses import HTMLResponse
 
 from aggregator import figures
 from aggregator.rules.calendar import WIB, midnight
-from aggregator.web import i18n
+from aggregator.web import i18n, words
 from aggregator.web.charts import Chart, Series, grouped
 from aggregator.web.site import Site
 from aggregator.web.words import Translate
 
 DAYS = (7, 30, 90)
+WITHIN = (1, 4, 24, 72)
 
 
 def router(site: Site) -> APIRouter:
@@ -34,7 +35,7 @@ def router(site: Site) -> APIRouter:
         return site.page(
             request, "board.html", viewer=viewer, rows=figures.offices(site.database, viewer, now),
             period=found, days=days, office=office, choices=DAYS,
-            late=_late(found, _, language),
+            late=_late(found, _, language), waits=_waits(found, _),
             inflow=_inflow(found, _, language),
             offices=site.offices() if viewer.sees_all else [],
         )  # fmt: skip
@@ -49,6 +50,15 @@ def _late(found: figures.Period, _: Translate, language: str) -> Chart | None:
     title = _("Percent of a day's cases without an answer after 24 hours")
     labels = [_day(iso, language) for iso in found.late_by_day]
     return Chart(title, labels, [Series(_("Percent"), shares)])
+
+
+def _waits(found: figures.Period, _: Translate) -> Chart | None:
+    if not found.due:
+        return None
+    spans = [words.hours(_, hours) for hours in WITHIN]
+    labels = [*spans, f"> {spans[-1]}", _("not yet")]
+    counts = found.answered_within(WITHIN)
+    return Chart(_("How long until the first answer"), labels, [Series(_("Cases"), counts)])
 
 
 def _inflow(found: figures.Period, _: Translate, language: str) -> list[Chart]:

@@ -52,6 +52,7 @@ def test_a_value_that_cannot_be_is_refused_and_stays_on_the_page(admin: TestClie
     page = set_option(admin, "claim_minutes", value="5")
     assert "bilangan bulat dari 15 sampai 1440" in page
     assert 'value="5"' in page
+    assert "Akun itu tidak ada" in set_option(admin, "notify_telegram", value="imap:surat@kota.id")
 
 
 def test_a_claim_lasts_as_long_as_the_setting_says(
