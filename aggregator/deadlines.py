@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from sqlalchemy import ColumnElement, literal_column
 from sqlmodel import Session, col, func, select
 
 from aggregator import city, groups
@@ -19,6 +20,8 @@ from aggregator.rules import clocks
 from aggregator.rules.clocks import Clock, History, Pause
 
 OPEN = ("new", "answered")
+IS_OPEN: ColumnElement[bool] = literal_column("\"case\".status IN ('new', 'answered')")
+"""With its values written out, so that the indexes of open cases are used."""
 _BOUND_BY_NOTHING = ("apresiasi", "bukan_aduan", "spam")
 _QUESTION = "permintaan_informasi"
 _RUNNING = ("running", "near", "breached")
@@ -222,11 +225,14 @@ def refresh_all(session: Session, now: datetime, cases: Sequence[Case]) -> None:
 
 def refresh_due(database: Database, now: datetime, limit: int = 200) -> int:
     """Look again at open cases whose deadline has come; how many."""
+    due = (IS_OPEN, col(Case.next_due_at) <= now, col(Case.late).is_(False))
+    with database.reading() as session:
+        ids = list(session.exec(select(Case.id).where(*due).limit(limit)))
+    if not ids:
+        return 0
     with database.writing() as session:
-        query = select(Case).where(
-            col(Case.status).in_(OPEN), col(Case.next_due_at) <= now, col(Case.late).is_(False)
-        )
-        cases = list(session.exec(query.limit(limit).with_for_update(skip_locked=True)))
+        query = select(Case).where(*due, col(Case.id).in_(ids))
+        cases = list(session.exec(query.with_for_update(skip_locked=True)))
         refresh_all(session, now, cases)
         return len(cases)
 
@@ -265,22 +271,38 @@ def end_pause(session: Session, now: datetime, case: Case) -> bool:
 
 
 def end_pauses_that_are_over(database: Database, now: datetime) -> int:
-    """Pauses whose re-check day or longest wait has come; how many."""
+    """Pauses whose re-check day or longest wait has come; how many.
+
+    Looks first, and takes the write lock only where a pause is over.
+    """
+    with database.reading() as session:
+        over = [case.id for pause, case in _waiting(session) if _over(pause, case, now)]
+    if not over:
+        return 0
     ended = 0
     with database.writing() as session:
-        waiting = select(Case).where(col(Case.waiting).is_not(None))
-        for case in session.exec(waiting.with_for_update(skip_locked=True)).all():
-            query = select(CasePause).where(
-                CasePause.case_id == case.id, col(CasePause.ended_at).is_(None)
-            )
-            pause = session.exec(query).first()
-            if pause is None or not _over(pause, case, now):
+        for pause, case in _waiting(session, over):
+            if not _over(pause, case, now):
                 continue
             end_pause(session, now, case)
             case.version += 1
             record(session, SYSTEM, "pause_ended", "case", case.id or 0, reason=pause.reason)
             ended += 1
     return ended
+
+
+def _waiting(
+    session: Session, ids: Sequence[int | None] | None = None
+) -> list[tuple[CasePause, Case]]:
+    """Open pauses with their cases; with `ids` those alone, kept from others meanwhile."""
+    query = (
+        select(CasePause, Case)
+        .join(Case, col(Case.id) == col(CasePause.case_id))
+        .where(col(CasePause.ended_at).is_(None), col(Case.waiting).is_not(None))
+    )
+    if ids is not None:
+        query = query.where(col(Case.id).in_(ids)).with_for_update(skip_locked=True)
+    return list(session.exec(query))
 
 
 def _over(pause: CasePause, case: Case, now: datetime) -> bool:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column, nulls_last, or_
 from sqlalchemy import case as case_when
+from sqlalchemy import nulls_last, or_
 from sqlmodel import Session, col, func, select
 
 from aggregator import cases, groups, privacy, search
 from aggregator.db import Database
+from aggregator.deadlines import IS_OPEN
 from aggregator.filters import VIEWS, Filter
 from aggregator.models import (
     Account,
@@ -172,15 +173,13 @@ def matching(session: Session, now: datetime, viewer: Viewer, chosen: Filter, qu
     return search.restrict(session, query, viewer, chosen.cari) if chosen.cari else query
 
 
-_OPEN: ColumnElement[bool] = literal_column("\"case\".status IN ('new', 'answered')")
-"""With its values written out, so that the indexes of open cases are used."""
 _STATUS_NAMES = {"open": "terbuka", "new": "baru", "answered": "dijawab", "closed": "selesai"}
 _CODES = {"baru": "new", "dijawab": "answered", "selesai": "closed"}
 
 
 def _of_status(query: Any, status: str) -> Any:
     if status == "terbuka":
-        return query.where(_OPEN)
+        return query.where(IS_OPEN)
     if status == "semua":
         return query.where(Case.status != "joined")
     return query.where(Case.status == _CODES[status])
@@ -300,7 +299,7 @@ def unclaimed_emergencies(
 ) -> list[Alarm]:
     """Urgent open cases that nobody holds, of the viewer's offices, the newest first."""
     plain = _plain_views(now)
-    query = select(Case).where(_OPEN, plain["darurat"], plain["belum"])
+    query = select(Case).where(IS_OPEN, plain["darurat"], plain["belum"])
     if not viewer.sees_all:
         # emergencies are few: each is asked for its offices, not the offices for all their cases
         task = select(Assignment.id).where(

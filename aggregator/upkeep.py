@@ -103,7 +103,8 @@ def release_idle_claims(database: Database, now: datetime) -> int:
         idle = list(
             session.exec(
                 select(Case)
-                .where(col(Case.claimed_by).is_not(None), col(Case.claim_expires_at) < now)
+                # `> 0`, not IS NOT NULL: SQLite would read every case, holding up who writes
+                .where(col(Case.claimed_by) > 0, col(Case.claim_expires_at) < now)
                 .with_for_update()
             )
         )

@@ -98,7 +98,7 @@ class Worker:
             "look_up": (self._look_up, 15),
             "renew": (self._renew, 30),
             "tidy": (self._tidy, 30),
-            "deadlines": (self._watch_deadlines, 15),
+            "deadlines": (self._watch_deadlines, 60),
             "tell": (self._tell, 5),
             "incidents": (self._propose_incidents, 60),
         }
