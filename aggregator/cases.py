@@ -38,6 +38,8 @@ from connectors import base
 
 LONGEST_NOTE = 5000
 _LONGEST_REASON = 300
+_ASIDE = "-open"
+"""Ends the key of the public sentence beside a private answer."""
 UNDO_WITHIN = timedelta(seconds=10)
 """So long an answer of the pages waits, to be taken back."""
 FALLBACK_AGENCY = "diskominfo"
@@ -680,7 +682,7 @@ def reply(
         uploads = tuple(file.upload for file in files)
         draft = Draft(case, message, account, text.strip(), key, private, uploads)
         if publicly is not None:
-            aside = Draft(case, message, account, publicly.strip(), f"{key}-open"[:64])
+            aside = Draft(case, message, account, publicly.strip(), f"{key}{_ASIDE}")
             _queue(session, now, viewer, aside, (), hold)
         answer = _queue(session, now, viewer, draft, files, hold)
         answer.closes = closes
@@ -746,7 +748,10 @@ def settle(
 
 
 def cancel_reply(database: Database, now: datetime, viewer: Viewer, reply_id: int) -> Reply:
-    """Withdraw an answer that is not on its way yet, or give up one that failed."""
+    """Withdraw an answer that is not on its way yet, or give up one that failed.
+
+    Of a hand-over both halves, whichever was meant; the private one is returned.
+    """
     with database.writing() as session:
         answer = session.get(Reply, reply_id)
         if answer is None:
@@ -766,4 +771,21 @@ def cancel_reply(database: Database, now: datetime, viewer: Viewer, reply_id: in
         case.version += 1
         record(session, viewer.actor, "cancelled_reply", "case", _id(case), reply=reply_id)
         session.refresh(answer)
-        return answer
+        other = _other_half(session, answer)
+        if other is None:
+            return answer
+        session.execute(
+            update(Reply)
+            .where(col(Reply.id) == other.id, col(Reply.state) == "queued")
+            .values(state="cancelled")
+        )
+        session.refresh(other)
+        return other if answer.key.endswith(_ASIDE) else answer
+
+
+def _other_half(session: Session, answer: Reply) -> Reply | None:
+    """Of a hand-over: the public sentence of a private answer, the answer of the sentence."""
+    aside = answer.key.endswith(_ASIDE)
+    key = answer.key.removesuffix(_ASIDE) if aside else f"{answer.key}{_ASIDE}"
+    query = select(Reply).where(Reply.key == key, Reply.case_id == answer.case_id)
+    return session.exec(query).first()

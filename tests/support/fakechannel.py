@@ -124,7 +124,7 @@ class Fake:
     @classmethod
     def preview(cls, reply: Reply) -> Preview:
         problem = "too_long" if len(reply.text) > cls.text_limit else None
-        return Preview((reply.text,), len(reply.text), cls.text_limit, True, problem)
+        return Preview((reply.text,), len(reply.text), cls.text_limit, not reply.private, problem)
 
     def send(self, reply: Reply) -> Sent:
         if PLATFORM.on_send:

@@ -253,3 +253,17 @@ def test_the_first_page_is_light_and_asks_nobody_else(
     assert {url.split("/")[2] for url in asked} == {server.address.split("/")[2]}
     assert 0 < sum(received) <= 150_000
     print(f"first page: {sum(received):.0f} bytes")  # noqa: T201
+
+
+def test_without_a_network_the_app_says_so_and_comes_back(browse: Open, budi: Viewer) -> None:
+    page = browse("budi", "/")
+    expect(page.get_by_role("heading", name="Tidak ada aduan")).to_be_visible()
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    page.context.set_offline(True)
+    expect(page.locator("#offline")).to_contain_text("Tidak ada jaringan")
+    page.goto("/kabar")
+    expect(page.get_by_role("heading", name="Tidak ada jaringan")).to_be_visible()
+    page.context.set_offline(False)
+    page.get_by_role("link", name="Coba lagi").click()
+    expect(page.get_by_role("heading", name="Tidak ada aduan")).to_be_visible()

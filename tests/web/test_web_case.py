@@ -101,6 +101,26 @@ def test_an_answer_is_taken_back_within_ten_seconds_and_is_a_draft_again(
     assert platform.arrived == []
 
 
+def test_going_on_in_private_is_one_act_and_is_taken_back_as_one(
+    site: Site, number: str, budi: Viewer, database: Database
+) -> None:
+    browser, case = sign_in(site(), "budi"), f"/aduan/{number}"
+    act(browser, case, "ambil")
+    said = {"text": "Boleh kirim alamatnya?", "private": "1", "publicly": "Kami lanjutkan di DM."}
+    shown = act(browser, case, "balas", **said, step="preview").text
+    assert "Pribadi: hanya terbaca pelapor." in shown and "Kami lanjutkan di DM." in shown
+    act(browser, case, "balas", **said, step="send", key="k1")
+    halves = queue.detail(database, budi, number).replies
+    assert {(one.text, one.private, one.state) for one in halves} == {
+        ("Boleh kirim alamatnya?", True, "queued"),
+        ("Kami lanjutkan di DM.", False, "queued"),
+    }
+    aside = next(one for one in halves if not one.private)
+    shown = act(browser, case, f"jawaban/{aside.id}", act="undo").text
+    assert {one.state for one in queue.detail(database, budi, number).replies} == {"cancelled"}
+    assert "Boleh kirim alamatnya?</textarea>" in shown
+
+
 def test_what_was_typed_is_kept_and_its_photos_go_with_the_answer(
     site: Site, number: str, budi: Viewer, database: Database, picture: bytes
 ) -> None:
