@@ -99,7 +99,9 @@ class CasePages:
         translate, now = translations(language).gettext, self.site.clock()
         return {
             "said": words_case,
-            **words_owners.context(translate, self.site.catalog, language),
+            **words_owners.context(
+                translate, self.site.catalog, language, city.here().today(detail.case.opened_at)
+            ),
             "reader": around.reader,
             "clock_words": lambda one: words_case.clock(translate, one, now, language),
             "clock_label": lambda one: words_case.label(one, language),

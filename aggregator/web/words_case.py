@@ -52,6 +52,12 @@ LEVEL = {
     "pengembang": N_("Developer"),
     "lainnya": N_("Somebody else"),
 }
+POSITION = {
+    "kepala_opd": N_("head of the office"),
+    "wali_kota": N_("mayor"),
+    "sekda": N_("secretary of the city"),
+    "verifikator": N_("verifiers"),
+}
 PART = {
     "lead": N_("acts and answers"),
     "help": N_("acts too"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -58,6 +59,15 @@ def test_three_owners_with_level_and_reason_and_a_tap_brings_one_in(
     with database.reading() as session:
         rows = {row.agency_code: row.acknowledged_at for row in session.exec(select(Assignment))}
     assert rows["dishub"] is not None and rows["disperumkim"] is None
+
+
+def test_an_old_case_names_its_offices_as_they_were_called_then(
+    site: Site, budi: Viewer, say: Callable[..., str], database: Database
+) -> None:
+    case = say("Lampu jalan di Jl. Batutulis mati dua malam")
+    with database.writing() as session:
+        session.exec(select(Case)).one().opened_at = datetime(2016, 5, 2, tzinfo=UTC)
+    assert "DLLAJ" in section(sign_in(site(), "budi"), case, "offices")
 
 
 def test_what_is_not_the_city_s_is_answered_with_the_body_and_closed_as_such(
