@@ -65,8 +65,8 @@ def test_passing_a_case_on_is_no_answer_of_the_office_that_must_act(
             found = deadlines.of_case(session, at, session.get_one(Case, case.id))
         return {one.agency: one.clock.state for one in found if one.clock.name == "respons_opd"}
 
-    answer(now + HOUR, dewi, "Kami teruskan ke Disperumkim.")
-    cases.assign(database, now + 2 * HOUR, dewi, number, "disperumkim")
+    cases.assign(database, now + HOUR, dewi, number, "disperumkim")
+    answer(now + 2 * HOUR, dewi, "Kami teruskan ke Disperumkim.")
     assert states(now + 30 * HOUR) == {"dishub": "met", "disperumkim": "breached"}
     cases.accept(database, now + 31 * HOUR, lina, number)
     answer(now + 32 * HOUR, dewi, "Kata Disperumkim: sudah dijadwalkan.")
