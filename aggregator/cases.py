@@ -635,13 +635,18 @@ def preview_reply(
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A file of an answer: as it is kept (`Reply.files`) and as it is sent."""
+    """A file of an answer: as it is kept (`Reply.files`) and as it is sent.
+
+    `stays`: shown with the case as a proof, not sent, because the channel takes no files.
+    """
 
     sha256: str
     upload: base.Upload
+    stays: bool = False
 
-    def stored(self) -> dict[str, str]:
-        return {"sha256": self.sha256, "name": self.upload.name, "mime": self.upload.mime}
+    def stored(self) -> dict[str, Any]:
+        kept = {"sha256": self.sha256, "name": self.upload.name, "mime": self.upload.mime}
+        return {**kept, "stays": True} if self.stays else kept
 
 
 def reply(
@@ -679,7 +684,7 @@ def reply(
         if closes:
             _closable(session, viewer, case)
         message, account = _target(session, viewer, case, message_id, account_id)
-        uploads = tuple(file.upload for file in files)
+        uploads = tuple(file.upload for file in files if not file.stays)
         draft = Draft(case, message, account, text.strip(), key, private, uploads)
         if publicly is not None:
             aside = Draft(case, message, account, publicly.strip(), f"{key}{_ASIDE}")

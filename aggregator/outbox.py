@@ -73,6 +73,7 @@ def with_files(draft: Draft, data_dir: Path, reply: Reply) -> Draft:
             file["name"], file["mime"], attachments.path_of(data_dir, file["sha256"]).read_bytes()
         )
         for file in reply.files
+        if not file.get("stays")
     )
     return replace(draft, files=files)
 

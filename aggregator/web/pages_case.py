@@ -34,6 +34,10 @@ from aggregator.web.plan import Plan, plan
 from aggregator.web.site import Posted, Site, number_in, see
 
 _GONE = ("no_such_case", "bad_number", "not_yours", "read_only")
+_PLAIN: dict[str, Any] = {
+    "preview": None, "cautions": [], "against": [], "asked": "", "photos_stay": False,
+}  # fmt: skip
+"""What only a step of the answer shows. `asked`: the step that was refused."""
 _FOLDED = 900
 _FIRST_PHOTOS = 6
 
@@ -88,7 +92,7 @@ class CasePages:
                 fresh=news(detail, viewer, writing.seen), offices=self.site.offices(),
                 free=_is_free(detail, self.site), groups=_groups(detail.messages),
                 undo=_undo(detail, self.site), **self._words(request, viewer, detail, around),
-                **{"preview": None, "cautions": [], "against": [], "asked": "", **shown},
+                **{**_PLAIN, **shown},
             )  # fmt: skip
 
     def _words(

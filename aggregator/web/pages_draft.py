@@ -25,7 +25,7 @@ from aggregator import (
 )
 from aggregator.attachments import AttachmentRefused
 from aggregator.cases import CaseError, Kept
-from aggregator.models import Draft, Reply
+from aggregator.models import Account, Draft, Message, Reply
 from aggregator.people import Viewer
 from aggregator.web.pages_case import CasePages, Typed, stored_picture, typed_in, written
 from aggregator.web.site import Posted, Site, number_in
@@ -97,10 +97,7 @@ class Writing:
     def counted(self, viewer: Viewer, number: str, typed: Typed) -> base.Preview | None:
         """Length, price and window of what is typed; None where nothing can be answered."""
         try:
-            seen, _, _ = cases.preview_reply(
-                self.site.database, self.site.clock(), viewer, number, typed.text.strip(),
-                message_id=typed.message_id, account_id=typed.account_id, private=typed.private,
-            )  # fmt: skip
+            seen, _, _ = self._seen(viewer, number, typed, ())
         except CaseError:
             return None
         return seen
@@ -121,16 +118,28 @@ class Writing:
             for file in (draft.files if draft else [])
         )  # fmt: skip
 
+    def files_for(self, viewer: Viewer, number: str, typed: Typed) -> tuple[Kept, ...]:
+        """The pictures of one's own draft; they stay with the case where the channel takes none."""
+        files = self.files(viewer, number)
+        seen, _, _ = self._seen(viewer, number, typed, files)
+        stay = seen.problem == "no_files"
+        return tuple(replace(file, stays=stay) for file in files)
+
+    def _seen(
+        self, viewer: Viewer, number: str, typed: Typed, files: tuple[Kept, ...]
+    ) -> tuple[base.Preview, Message, Account]:
+        return cases.preview_reply(
+            self.site.database, self.site.clock(), viewer, number, typed.text.strip(),
+            message_id=typed.message_id, account_id=typed.account_id, private=typed.private,
+            files=tuple(file.upload for file in files if not file.stays),
+        )  # fmt: skip
+
     def _preview(self, request: Request, viewer: Viewer, number: str, typed: Typed) -> HTMLResponse:
         """As it will look, with all that is worth a second look."""
         text = _needed(typed.text)
         self.keep(viewer, number, typed)
-        uploads = tuple(file.upload for file in self.files(viewer, number))
-        seen = cases.preview_reply(
-            self.site.database, self.site.clock(), viewer, number, text,
-            message_id=typed.message_id, account_id=typed.account_id, private=typed.private,
-            files=uploads,
-        )  # fmt: skip
+        files = self.files_for(viewer, number, typed)
+        seen = self._seen(viewer, number, typed, files)
         _, message, account = seen
         with self.site.database.reading() as session:
             case = cases.find_in(session, viewer, number)
@@ -146,7 +155,14 @@ class Writing:
                     account_id=account.id or 0,
                 )  # fmt: skip
         return self.case.show(
-            request, viewer, number, typed, preview=seen, cautions=found, against=against
+            request,
+            viewer,
+            number,
+            typed,
+            preview=seen,
+            cautions=found,
+            against=against,
+            photos_stay=any(file.stays for file in files),
         )
 
     def _send(
@@ -156,8 +172,8 @@ class Writing:
             cases.reply(
                 self.site.database, self.site.clock(), viewer, number, typed.text, key=typed.key,
                 message_id=typed.message_id, account_id=typed.account_id, private=typed.private,
-                version=self.case.version(viewer, number, form), files=self.files(viewer, number),
-                hold=cases.UNDO_WITHIN,
+                version=self.case.version(viewer, number, form),
+                files=self.files_for(viewer, number, typed), hold=cases.UNDO_WITHIN,
                 publicly=(typed.publicly.strip() or None) if typed.private else None,
                 closes=form.get("step") == "send:close",
             )  # fmt: skip

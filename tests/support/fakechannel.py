@@ -42,6 +42,7 @@ class Platform:
     gap: str | None = None
     renewals: list[Settings | Exception] = field(default_factory=list)
     hidden: dict[str, dict[str, Any]] = field(default_factory=dict)
+    takes_files: bool = True
 
 
 PLATFORM = Platform()
@@ -124,6 +125,8 @@ class Fake:
     @classmethod
     def preview(cls, reply: Reply) -> Preview:
         problem = "too_long" if len(reply.text) > cls.text_limit else None
+        if reply.files and not PLATFORM.takes_files:
+            problem = "no_files"
         return Preview((reply.text,), len(reply.text), cls.text_limit, not reply.private, problem)
 
     def send(self, reply: Reply) -> Sent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import fakechannel
@@ -12,11 +13,12 @@ import pytest
 from fastapi.testclient import TestClient
 from website import Site, post, sign_in, token
 
-from aggregator import cases, drafts, library, queue
+from aggregator import cases, drafts, library, outbox, queue
 from aggregator.db import Database
 from aggregator.library import Typed
 from aggregator.models import Account, Case, Reply
 from aggregator.people import Viewer
+from aggregator.vault import Vault
 
 SAID = "Lampu mati di Gg. Kepatihan, hubungi saya 0812-3456-7890"
 
@@ -140,6 +142,24 @@ def test_what_was_typed_is_kept_and_its_photos_go_with_the_answer(
     assert browser.get(f"{case}/jawaban/1/foto/0").status_code == 200
     with database.reading() as session:
         assert drafts.own(session, budi, detail.case) is None
+
+
+def test_a_proof_the_channel_does_not_take_stays_with_the_case(
+    site: Site, number: str, budi: Viewer, database: Database, picture: bytes, vault: Vault,
+    now: datetime, tmp_path: Path, platform: fakechannel.Platform,
+) -> None:  # fmt: skip
+    platform.takes_files = False
+    browser, case = sign_in(site(), "budi"), f"/aduan/{number}"
+    act(browser, case, "ambil")
+    known = fields(browser.get(case).text)
+    photo = {"photo": ("bukti.jpg", picture, "image/jpeg")}
+    said = {**known, "text": "Sudah menyala", "step": "preview"}
+    shown = browser.post(f"{case}/balas", data=said, files=photo).text
+    assert "foto disimpan di aduan" in shown and 'value="send"' in shown
+    shown = act(browser, case, "balas", text="Sudah menyala", step="send", key="k1").text
+    assert f"{case}/jawaban/1/foto/0" in shown and "tidak ikut terkirim" in shown
+    assert outbox.send(database, vault, tmp_path / "var", now, 1) == "sent"
+    assert [sent.files for sent in platform.arrived] == [()]
 
 
 def test_an_expired_text_is_put_in_only_when_one_was_told(
