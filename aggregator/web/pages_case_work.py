@@ -12,6 +12,7 @@ from aggregator.cases import CaseError
 from aggregator.people import Viewer
 from aggregator.rules import casenumbers
 from aggregator.web.pages_case import CasePages
+from aggregator.web.pages_queue import next_path
 from aggregator.web.site import Posted, Site, see
 
 
@@ -178,7 +179,11 @@ def _ending(pages: APIRouter, case: CasePages) -> None:
                 waive=str(form.get("waive", "")).strip() or None,
             )  # fmt: skip
 
-        return case.act(request, number, form, do)
+        onwards = None
+        if form.get("lanjut") == "1":  # asked before: a closed case has no place in the queue
+            onwards = next_path(site, request, site.viewer(request), number)
+        answer = case.act(request, number, form, do)
+        return see(onwards) if onwards and answer.status_code == 303 else answer
 
     @pages.post("/buka")
     def reopen(request: Request, number: str, form: Posted) -> Response:

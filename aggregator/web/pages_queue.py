@@ -56,9 +56,7 @@ def router(site: Site) -> APIRouter:
     @pages.get("/antrean/berikutnya")
     def following(request: Request, dari: str = "") -> Response:
         """The next case of the queue somebody came from that nobody else holds."""
-        viewer, query = site.viewer(request), str(request.session.get("antrean", ""))
-        number = _next(site, viewer, chosen(viewer, dict(parse_qsl(query))), dari)
-        return see(f"/aduan/{number}" if number else f"/?{query}")
+        return see(next_path(site, request, site.viewer(request), dari))
 
     @pages.get("/cari")
     def search(request: Request, nomor: str = "") -> Response:
@@ -95,6 +93,13 @@ def router(site: Site) -> APIRouter:
 def chosen(viewer: Viewer, asked: dict[str, str]) -> Filter:
     """The filter of an address; whoever sees every office begins with all of them."""
     return filters.parse(asked, "semua" if viewer.sees_all else "kantor")
+
+
+def next_path(site: Site, request: Request, viewer: Viewer, after: str) -> str:
+    """Where the queue somebody came from goes on: its next case, or the queue at its end."""
+    query = str(request.session.get("antrean", ""))
+    number = _next(site, viewer, chosen(viewer, dict(parse_qsl(query))), after)
+    return f"/aduan/{number}" if number else f"/?{query}"
 
 
 def _view(

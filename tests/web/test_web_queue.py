@@ -82,6 +82,12 @@ def test_the_next_case_is_one_nobody_else_holds(
     assert f"/antrean/berikutnya?dari={first}" in browser.get(f"/aduan/{first}").text
     answer = browser.get(f"/antrean/berikutnya?dari={first}")
     assert answer.url.path == f"/aduan/{second}"
+    page = f"/aduan/{first}"
+    post(browser, page, f"{page}/ambil")
+    assert "Selesai, lalu berikutnya" in browser.get(page).text
+    closed = post(browser, page, f"{page}/selesai", lanjut="1", waive="Selesai di lapangan")
+    assert closed.url.path == f"/aduan/{second}"
+    assert "Buka kembali" in browser.get(page).text
 
 
 def test_the_tour_is_shown_until_it_is_over(site: Site, budi: Viewer) -> None:
