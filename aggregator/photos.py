@@ -198,7 +198,8 @@ def compare(message: Message, case: Case, other: Message, there: Case) -> Decisi
     apart = gap > duplicates.WINDOW or _other_place(message, case, other, there)
     if mine is not None and theirs is not None and mine.canonical.words and theirs.canonical.words:
         apart = apart or _other_class(case, there) or _other_kind(case, there)
-        reasons = duplicates.decide(mine, theirs, Context(gap=gap, same_photo=True)).reasons
+        words = duplicates.decide(mine, theirs, Context(gap=gap)).reasons
+        reasons = (*reasons, *(one for one in words if one.code != "gap"))
         apart = apart or (
             duplicates.other_place(mine, theirs)
             or duplicates.other_matter(mine, theirs)
