@@ -178,7 +178,7 @@ def talk_of(text: str, trained: linear.Model | None) -> str:
     """The class of a text in the labels of the stream."""
     tokens = words.tokens(text)
     found = classes.guess(
-        text, tokens, kinds.word_list().find(tokens), trained,
+        text, tokens, kinds.hits_in(text, tokens), trained,
         rings=urgency.judge(tokens).rings, places=len(places_in(text)),
     )  # fmt: skip
     if found.code not in ("apresiasi", "spam", "bukan_aduan"):
@@ -238,7 +238,7 @@ def _kinds(rows: Sequence[Row]) -> Iterator[str]:
         ]
         usual = Counter(example.label for example in rest).most_common(1)[0][0]
         weighted = TfIdf(rest)
-        guessed = [[_norm(guess.code) for guess in kinds.kinds_of(row["text"])] for row in judged]
+        guessed = [[_norm(code) for code in _kinds_of(row["text"])] for row in judged]
         three = sum(label in given for label, given in zip(gold, guessed, strict=True)) / len(gold)
         figures = {
             "majority": lessons.macro_f1(gold, [usual] * len(gold)),
@@ -247,6 +247,11 @@ def _kinds(rows: Sequence[Row]) -> Iterator[str]:
         }
         shown = "  ".join(f"{name} {figure:.3f}" for name, figure in figures.items())
         yield f"  {source:28} n={len(gold):4}  {shown} ({three:.3f})"
+
+
+def _kinds_of(text: str) -> list[str]:
+    tokens = words.tokens(text)
+    return [guess.code for guess in kinds.guess(tokens, kinds.hits_in(text, tokens))]
 
 
 def _norm(kind: str) -> str:

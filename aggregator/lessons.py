@@ -44,7 +44,7 @@ class Lesson:
 def talk_features(text: str) -> list[str]:
     tokens = words.tokens(text)
     hits = classes.word_list().find(tokens)
-    kind_hits = kinds.word_list().find(tokens)
+    kind_hits = kinds.hits_in(text, tokens)
     return classes.features(text, tokens, hits, kind_hits, len(places_in(text)))
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
+from aggregator import specimens_alarm
+
 _START = 20_251
 _AROUND = (
     "{}",
@@ -101,12 +103,14 @@ def harmless(each: int = 20) -> Iterator[Specimen]:
 
 def dangers() -> list[str]:
     """Somebody needs help now."""
-    return [cry.format(danger) for danger, cry in product(_DANGERS, _CRIES)]
+    cried = [cry.format(danger) for danger, cry in product(_DANGERS, _CRIES)]
+    return cried + specimens_alarm.DANGERS
 
 
 def calm() -> list[str]:
     """Words of danger where there is none: fear, the past, thanks, figures of speech."""
-    return [around.format(said) for said, around in product(_CALM, ("{}", "min, {} ya"))]
+    said = [around.format(said) for said, around in product(_CALM, ("{}", "min, {} ya"))]
+    return said + specimens_alarm.CALM
 
 
 def _sixteen(chance: random.Random) -> str:

@@ -21,6 +21,11 @@ from aggregator.rules import classes, kinds, words
         ("PROMO pinjaman online cair cepat klik link di bio", "spam"),
         ("wkwk galau mikirin mantan", "bukan_aduan"),
         ("18/2 giat petugas kami, penertiban PKL di jalan Cendana", "bukan_aduan"),
+        ("kenapa bansos tetangga yang mampu dapat, saya janda tidak", "pengaduan"),
+        ("dimintai 200 ribu buat cetak KTP di kelurahan", "wbs"),
+        ("alangkah baiknya kalau ada jalur sepeda", "aspirasi"),
+        ("leres teu aya bantosan 600rb ti pemkot?", "cek_hoaks"),
+        ("Persib menang malam ini!", "bukan_aduan"),
         ("", "bukan_aduan"),
     ],
 )

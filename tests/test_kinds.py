@@ -19,6 +19,10 @@ from aggregator.rules.kinds import kinds_of, word_list
         ("air PDAM tidak mengalir tiga hari", "air_minum"),
         ("sampah numpuk di TPS", "kebersihan"),
         ("cetak KTP lama sekali", "adminduk"),
+        ("parkir dua lapis bikin macet", "parkir_liar"),
+        ("sering melanggar rambu lalu lintas di situ", "kemacetan"),
+        ("air sudah masuk, tingginya sebetis", "banjir_longsor"),
+        ("ada baramaen maksa minta duit", "ketertiban"),
         ("there are potholes on the road", "jalan_berlubang"),
     ],
 )

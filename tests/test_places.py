@@ -35,6 +35,9 @@ def only(text: str, city: Gazetteer) -> Place:
         ("jl. R.E. Martadinata macet", ["Jalan R E Martadinata"]),
         ("jln Flamboyan 2 rusak parah", ["Jalan Flamboyan 2"]),
         ("jl Flamboyan 2 hari gelap", ["Jalan Flamboyan"]),
+        ("jl. Flamboyan No. 12A gelap", ["Jalan Flamboyan No. 12A"]),
+        ("jl trs Kenanga banjir", ["Jalan Terusan Kenanga"]),
+        ("komp. Melati Indah blok C-2 no 7 air mati", ["kompleks Melati Indah Blok C2 No. 7"]),
         ("jalan rusak parah tolong pak", []),
         ("udah ga bisa jalan kaki di trotoar", []),
         ("per4an Kenanga-Melati macet", ["perempatan Kenanga-Melati"]),
@@ -167,7 +170,14 @@ def test_everyday_words_are_no_places(city: Gazetteer, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["lokasi -6.6212, 106.8083", "https://maps.google.com/?q=-6.6212,106.8083"]
+    "text",
+    [
+        "lokasi -6.6212, 106.8083",
+        "https://maps.google.com/?q=-6.6212,106.8083",
+        "lat: -6.6212 long: 106.8083",
+        "-6,6212 106,8083",
+        "6°37'16.3\"S 106°48'29.9\"E",
+    ],
 )
 def test_coordinates_and_map_links_give_the_nearest_ward(city: Gazetteer, text: str) -> None:
     place = only(text, city)
@@ -177,6 +187,14 @@ def test_coordinates_and_map_links_give_the_nearest_ward(city: Gazetteer, text: 
 def test_a_point_far_away_is_not_in_the_city(city: Gazetteer) -> None:
     place = only("-6.9147, 107.6098", city)
     assert (place.city, place.kelurahan) == (False, None)
+
+
+def test_a_ward_with_one_letter_wrong_is_found_without_a_word_before_it(city: Gazetteer) -> None:
+    assert only("banjir di mulia harja", city).kelurahan == "Mulya Harja"
+
+
+def test_broken_coordinates_of_a_link_are_no_place(city: Gazetteer) -> None:
+    assert places_in("https://maps.example/!3d-6.6.1!4d106..8", city) == []
 
 
 def test_a_place_counts_while_it_is_there() -> None:

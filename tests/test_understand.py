@@ -42,6 +42,24 @@ def test_what_is_no_case_has_no_owner() -> None:
     assert (found.klass, found.owners, found.kinds) == ("spam", (), ())
 
 
+def test_english_messages_are_read_by_their_words_alone() -> None:
+    """The weights of the class come from Indonesian messages, where English is talk."""
+    dark = read("the street lights on our road have been off for a week")
+    assert (dark.klass, dark.kinds[0].code, dark.language) == ("pengaduan", "pju_mati", "en")
+    assert read("Are the museums closed during Eid?").klass == "permintaan_informasi"
+
+
+def test_the_account_of_a_ward_says_where_when_the_text_does_not() -> None:
+    (place,) = read("@kel_cibadak lampu jalan mati sudah seminggu").places
+    assert (place.kelurahan, place.city) == ("Cibadak", True)
+    named = read("@kel_cibadak lampu jalan di Empang mati")
+    assert [place.kelurahan for place in named.places] == ["Empang"]
+
+
+def test_the_account_of_an_office_says_what_it_is_about() -> None:
+    assert read("@perumdatirtapakuan kapan ini beres?").kinds[0].code == "air_minum"
+
+
 def test_without_a_citys_tables_nobody_owns_anything() -> None:
     assert understand("jalan rusak mohon diperbaiki", on=TODAY).owners == ()
 

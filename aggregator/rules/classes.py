@@ -7,7 +7,6 @@ something of the city, does an office tell what it did, or is it talk. Works wit
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,6 +29,9 @@ _LOUDEST = 6.0
 # Who speaks is learnt from few cities: it leads by no more than this and counts less than words.
 _TRUST = 0.8
 _LEAD = 2.0
+_DOUBT = -1.0
+_USUAL = 2.0
+"""What speaks for talk where nothing else is said."""
 _SCORN = 3.0
 _AGAIN = frozenset(
     ("tiap", "setiap", "selalu", "terus", "masih", "malah", "padahal", "lagi", "unggal")
@@ -39,6 +41,7 @@ _GROUP_OF: Mapping[Code, str] = {
     "pengaduan": "report", "permintaan_informasi": "ask", "aspirasi": "wish", "wbs": "official",
     "apresiasi": "praise", "cek_hoaks": "check", "spam": "spam",
 }  # fmt: skip
+_OUTRIGHT = ("report", "ask", "wish", "official")
 _FOR_THE_CITY: tuple[Code, ...] = ("pengaduan", "permintaan_informasi", "aspirasi", "wbs")
 
 
@@ -67,7 +70,7 @@ def class_of(text: str, *, rings: bool = False, places: int = 0) -> Class:
     """Decide by one message. `rings`: whether `urgency` found an emergency in it; `places`: how
     many places it names."""
     tokens = words.tokens(text)
-    found = kinds.word_list().find(tokens)
+    found = kinds.hits_in(text, tokens)
     return guess(text, tokens, found, model(), rings=rings, places=places)
 
 
@@ -130,16 +133,23 @@ def class_scores(
 ) -> dict[Code, float]:
     """One number a class; the largest wins."""
     beside = max(talks["office"], talks["talk"])
-    lead = max(-_LEAD, min(_LEAD, _TRUST * (talks["case"] - beside)))
+    # Words that ask or complain outright are not talked down: the weights know one city's talk.
+    outright = max(sums[group] for group in _OUTRIGHT) >= STRENGTHS["sure"]
+    lead = _TRUST * (talks["case"] - beside)
+    lead = max(_DOUBT if outright else -_LEAD, min(_LEAD, lead))
     scores: dict[Code, float] = {code: sums[group] for code, group in _GROUP_OF.items()}
     scores["pengaduan"] = 0.6 * sums["report"] + 0.3 * min(problem, 3.0) + 0.6
     for code in _FOR_THE_CITY:
         scores[code] += lead
     scores["wbs"] = 1.2 * sums["official"] + 0.5 * lead if sums["official"] >= 2 else -3.0
-    scores["cek_hoaks"] = 1.3 * sums["check"] - 0.3 if sums["check"] >= 1.5 else -3.0
+    scores["cek_hoaks"] = 1.3 * sums["check"] + 0.5 if sums["check"] >= 1.5 else -3.0
     scores["spam"] = 1.3 * sums["spam"] if sums["spam"] >= 2 else -3.0
     scores["apresiasi"] = 1.1 * sums["praise"] - 0.8 * sums["report"] - 0.5 * sums["office"]
-    scores["bukan_aduan"] = 1.5 - lead + 0.3 * max(sums["chat"], sums["office"])
+    if sums["praise"] >= STRENGTHS["sure"]:
+        scores["apresiasi"] -= 0.7 * min(lead, 0.0)  # who says thanks wants nothing: talk as well
+    scores["bukan_aduan"] = (
+        (_USUAL / 2 if outright else _USUAL) - lead + 0.3 * max(sums["chat"], sums["office"])
+    )
     return scores
 
 
@@ -173,18 +183,21 @@ def features(
 
 
 _SORTS = {
-    "office": re.compile(
-        r"dinas|dishub|satpol|pemkot|pemkab|pemprov|pemda|kota|pdam|tirta|bpbd|damkar|humas|diskom|"
-        r"dinkes|disd|disp|dlh|dpu|pupr|kec_|kel_|camat|lurah|polres|polisi|polsek|wali|bupati",
-        re.I,
+    "office": (
+        "dinas", "dishub", "satpol", "pemkot", "pemkab", "pemprov", "pemda", "kota", "pdam",
+        "tirta", "bpbd", "damkar", "humas", "diskom", "dinkes", "disd", "disp", "dlh", "dpu",
+        "pupr", "kec_", "kel_", "camat", "lurah", "polres", "polisi", "polsek", "wali", "bupati",
     ),
-    "media": re.compile(r"info|fm|radio|news|lalin|tmc|warta|media|kabar|detik|kompas", re.I),
-}
+    "media": (
+        "info", "fm", "radio", "news", "lalin", "tmc", "warta", "media", "kabar", "detik", "kompas",
+    ),
+}  # fmt: skip
 
 
 def _sorts(handles: str) -> list[str]:
     """What handles call themselves: an office, a medium. Which ones they are does not count."""
-    return [sort for sort, pattern in _SORTS.items() if pattern.search(handles)]
+    said = handles.casefold()
+    return [sort for sort, names in _SORTS.items() if any(name in said for name in names)]
 
 
 def form(text: str, tokens: Sequence[str]) -> list[str]:
@@ -202,7 +215,8 @@ def form(text: str, tokens: Sequence[str]) -> list[str]:
     if (repost := words.REPOST.match(text)) is not None:
         found.append("%repost")
         found += [f"%repost {sort}" for sort in _sorts(repost[0])]
-    found += [f"%at {sort}" for sort in _sorts(" ".join(words.HANDLE.findall(text)))]
+    if handles:
+        found += [f"%at {sort}" for sort in _sorts(" ".join(words.HANDLE.findall(text)))]
     if text.lstrip().startswith("@"):
         found.append("%to")
     if any(token[0] <= "9" for token in tokens):

@@ -13,6 +13,7 @@ from aggregator.rules.place_words import fold
 
 LONGEST_NAME = 6
 _SHORTEST_GUESS = 6
+_SHORTEST_BARE_GUESS = 8
 _BORDER_KM = 1.6
 
 
@@ -74,6 +75,7 @@ class Gazetteer:
     _keys: dict[str, tuple[Entry, ...]] = field(init=False, repr=False)
     _prefixes: frozenset[str] = field(init=False, repr=False)
     _shortened: dict[str, str] = field(init=False, repr=False)
+    _ward_starts: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         keys: dict[str, list[Entry]] = {}
@@ -86,12 +88,16 @@ class Gazetteer:
         prefixes = frozenset(key[:end] for key in keys for end in range(1, len(key) + 1))
         object.__setattr__(self, "_prefixes", prefixes)
         object.__setattr__(self, "_shortened", _shortened(keys))
+        starts = {key[:3] for key, named in keys.items() for e in named if e.type == "kelurahan"}
+        object.__setattr__(self, "_ward_starts", frozenset(starts))
 
     def longest(self, tokens: Tokens, start: int) -> tuple[tuple[Entry, ...], int] | None:
         """The entries of the longest name that begins at a token, and the token after it.
 
         Blanks, points and hyphens do not matter: "Tanahbaru", "R.E. Martadinata", "alun alun".
         """
+        if start < len(tokens.folds) and tokens.folds[start] not in self._prefixes:
+            return None
         key, found = "", None
         for position in range(start, min(start + LONGEST_NAME + 2, len(tokens.folds))):
             word = tokens.folds[position]
@@ -106,6 +112,10 @@ class Gazetteer:
                 found = (self._keys[key], position + 1)
         return found
 
+    def named(self, name: str) -> tuple[Entry, ...]:
+        """The entries of exactly this name, whatever its blanks and spelling."""
+        return self._keys.get(key_of(name), ())
+
     def nearly(self, tokens: Tokens, start: int) -> tuple[tuple[Entry, ...], int] | None:
         """Like `longest` for one or two words with one letter wrong, missing or too many."""
         for length in (2, 1):
@@ -119,6 +129,18 @@ class Gazetteer:
                 if shorter in self._shortened:
                     return self._keys[self._shortened[shorter]], start + length
         return None
+
+    def ward_nearly(self, tokens: Tokens, start: int) -> tuple[tuple[Entry, ...], int] | None:
+        """A ward that nothing announces, with one letter wrong: long names only, and not in their
+        first letters, so that few words have to be compared."""
+        word = tokens.folds[start]
+        if word[:3] not in self._ward_starts or not word.isalpha():
+            return None
+        found = self.nearly(tokens, start)
+        if found is None or len("".join(tokens.folds[start : found[1]])) < _SHORTEST_BARE_GUESS:
+            return None
+        wards = tuple(e for e in found[0] if e.type == "kelurahan" and not e.common)
+        return (wards, found[1]) if wards else None
 
     def at(self, latitude: float, longitude: float, span: tuple[int, int] = (0, 0)) -> Place:
         """The place of a point: the ward whose centre is nearest, ambiguous near a border."""

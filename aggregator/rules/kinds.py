@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from aggregator.rules import linear, phrases, words
-from aggregator.rules.phrases import Hit
+from aggregator.rules import linear, lists, phrases, words
+from aggregator.rules.phrases import Entry, Hit
 
 STRENGTHS = {"sure": 3.0, "likely": 1.5, "hint": 0.4, "unless": -2.0}
 _LOUDEST = 8.0
@@ -51,8 +51,27 @@ def word_list() -> phrases.PhraseList:
     return phrases.load("kinds.yaml", STRENGTHS)
 
 
+@lru_cache(maxsize=1)
+def _handles() -> tuple[tuple[str, Entry], ...]:
+    """Parts of handles with what they say, as if it were a word of the text."""
+    return tuple(
+        (part, Entry(kind, "likely", (f"@{part}",)))
+        for kind, parts in lists.mapping("handles.yaml").items()
+        for part in parts
+    )
+
+
+def hits_in(text: str, tokens: Sequence[str]) -> list[Hit]:
+    """The listed words of a text, and what the accounts it addresses say of its kind."""
+    found = word_list().find(tokens)
+    if "@" not in text:
+        return found
+    addressed = " ".join(words.HANDLE.findall(text)).casefold()
+    return found + [Hit(entry, -1) for part, entry in _handles() if part in addressed]
+
+
 def kinds_of(text: str) -> list[Guess]:
-    """At most three, best first; empty where nothing speaks for any kind."""
+    """By the words alone: at most three, best first; empty where nothing speaks for any kind."""
     tokens = words.tokens(text)
     return guess(tokens, word_list().find(tokens))
 

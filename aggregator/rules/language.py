@@ -110,14 +110,14 @@ def marks(said: Sequence[str]) -> Counter[str]:
 
 
 def features(said: Sequence[str]) -> list[str]:
-    """Words, pieces of words with their edges, and how many everyday words of each language."""
+    """Words, pieces of four letters of words with their edges, and how many everyday words of each
+    language. Pieces are in capitals, so that none is taken for a word."""
     telling = marks(said)
     size = max(len(said), 1)
     found = [f"={language}{min(telling[language], 5)}" for language in _KNOWN]
     found += [f"%{language}{round(8 * telling[language] / size)}" for language in _KNOWN]
-    for word in said:
-        edged = f"^{word}$"
-        found.append(word)
-        for length in (2, 3, 4):
-            found += ["~" + edged[at : at + length] for at in range(len(edged) - length + 1)]
+    found += said
+    for word in set(said):
+        edged = f"^{word.upper()}$"
+        found += [edged[at : at + 4] for at in range(len(edged) - 3)]
     return found

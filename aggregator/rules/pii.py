@@ -9,7 +9,7 @@ Types: nik kk phone plate customer_number email address child health name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import phonenumbers
@@ -34,12 +34,25 @@ _LINK_TO_A_PERSON = re.compile(r"wa\.me|whatsapp|tel:|telepon|phone|nik|ktp|kk="
 _KK = re.compile(r"(?:\bno(?:mor|\.)?\s*)?\b(?:kk|kartu\s+keluarga)\b[^0-9\n]{0,25}$", re.I)
 _CUSTOMER = re.compile(
     r"(?:pelanggan|langganan|plggn|sambungan|id\s*pel\b|idpel|no\.?\s*pel\b|nopel|samb\b|"
-    r"no\.?\s*meter\w*|meteran|nomor\s+meter\w*|nosal|\bnpa\b|kontrak|rekening|customer|account)"
+    r"no\.?\s*meter\w*|meteran|nomor\s+meter\w*|nosal|\bnpa\b|\bnsl\b|kontrak|kontrol|rekening|customer|account)"
     r"[^\n]{0,22}?[:#.\s]\s*([0-9][0-9A-Za-z]*(?:[ .\-–/]{1,3}[0-9A-Za-z]*[0-9][0-9A-Za-z]*){0,4})",
     re.I,
 )
+_CUSTOMER_BEGINS = (
+    "pel", "langganan", "plggn", "sambungan", "samb", "meter", "nosal", "npa", "nsl",
+    "kontr", "rekening", "customer", "account",
+)  # fmt: skip
 _UTILITY = re.compile(r"pdam|\bpam\b|\bair\b|tirta|\bpln\b|listrik|\bcai\b|meter", re.I)
 _EMAIL = re.compile(r"\w[\w.+-]*(?:@|\s?(?:\(at\)|\[at\])\s?)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.I)
+_EMAIL_SAID = re.compile(r"\b[\w.+-]+\s+at\s+[\w-]+\s+dot\s+(?:com|co\.?\s?id|net|org|id)\b", re.I)
+_SAID_DIGIT = r"(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan|\d+)"
+_PHONE_SAID = re.compile(
+    rf"\b(?:nol|kosong)[\s,.-]+(?:delapan|lapan)(?:[\s,.-]+{_SAID_DIGIT}){{2,}}\b", re.I
+)
+_AT = re.compile(r"@(?<=\w@)\w")
+_DIGIT = re.compile(r"\d")
+_FEWEST_DIGITS = 3
+"""A number of eight signs of which a third are digits; the others look like digits."""
 _PLATE_AREAS = (
     "A B D E F G H K L M N P R S T W Z AA AB AD AE AG BA BB BD BE BG BH BK BL BM BN BP DA DB DC DD "
     "DE DG DH DK DL DM DN DP DR DS DT DW EA EB ED KB KH KT KU PA PB PG PS PT RI"
@@ -50,6 +63,12 @@ _PLATE = re.compile(
 _PLATE_NAMED = re.compile(
     r"(?:\bplat\w*(?:\s+(?:no(?:mor|pol)?|mobil|motor))?|\bnopol|\bno\.?\s*pol(?:isi)?|\bpolisi|"
     r"nomor\s+polisi)\W{0,3}([a-z]{1,2}[ .\-]?\d{1,4}[ .\-]?[a-z]{0,3})(?!\w)",
+    re.I,
+)
+_PLATE_SMALL = re.compile(
+    r"\b(?:mobil|motor|angkot|truk|truck|bus|bis|elf|pickup|taksi|taxi|ojol|minibus|avanza|xenia)"
+    rf"(?:\s+[a-z]{{4,}}){{0,2}}\s+((?:{'|'.join(_PLATE_AREAS.split())})[ .\-]?\d{{3,4}}[ .\-]?"
+    r"(?!rb|jt|km|jam|th|kg|cm|kk|wib|or|hr|mt|rp)[a-z]{2,3})\b",
     re.I,
 )
 _NOT_A_PLATE = frozenset(("RT", "RW", "KM", "WIB", "NO", "CM", "M", "KG", "TH", "AM", "PM", "JL"))
@@ -71,11 +90,15 @@ _NOT_A_HOUSE = re.compile(
 _TITLE = r"(?:bapak|ibu|bpk|sdr|sdri|pak|bu|ny|tn|h|hj|dr|almarhum|alm)\.?\s+"
 _PERSON = rf"(?:{_TITLE})?[A-Z][a-z'.]+(?:\s+[A-Z](?:[a-z'.]+|\b)){{0,3}}"
 _NAME = re.compile(
-    r"(?:\b[Nn]ama\s+(?:saya|sy|lengkap|pemohon|pelapor|saya\s+adalah)\s*[:=]?\s*|"
+    r"(?:\b[Nn]ama\s+(?:saya|sy|[Ll]engkap|pemohon|pelapor|saya\s+adalah)\s*[:=]?\s*|"
     r"\b[Nn]ama\s*[:=]\s*|\b[Aa]tas\s+[Nn]ama\s*[:=]?\s*|\b[Aa][./]?[Nn]\.?\s*[:=]?\s+|"
     r"\b(?:[Pp]erkenalkan,?\s+)(?:saya|sy|nama\s+saya)\s+|\b[Mm]y\s+name\s+is\s+|"
-    r"\b[Nn]ami\s+(?:abdi|kuring)\s+|\bNAMA\s*[:=]?\s*)"
+    r"\b[Nn]ami\s+(?:abdi|kuring)\s+|\bNAMA\s*[:=]?\s*|\b(?:[Pp]elapor|[Pp]engirim)\s*[:=]\s*|"
+    r"\bbertanda\s+tangan\s+(?:di\s*bawah\s+ini\s*)?[:,]?\s*)"
     rf"({_PERSON}|[A-Z][A-Z'.]+(?:\s+[A-Z][A-Z'.]+){{0,3}})"
+)
+_NAME_AND_HOME = re.compile(
+    rf"\b[Ss]aya\s+({_PERSON})(?=,?\s+(?:warga|dari|tinggal|beralamat|asal|ketua|umur|usia)\b)"
 )
 _NAME_SMALL = re.compile(
     r"\b(?:nama\s+(?:saya|sy)|atas\s+nama|my\s+name\s+is|nami\s+abdi)\s*[:=]?\s*([a-z]{3,}"
@@ -89,22 +112,23 @@ _NOT_A_NAME = re.compile(
 )
 _OWN_PEOPLE = (
     r"(?:saya|sy|aku|kami|abdi|kuring|ibu|bapak|emak|mama|ayah|suami|istri|isteri|anak|adik|kakak|"
-    r"nenek|kakek|mertua|bayi|tetangga|pasien|orang\s*tua|ortu|keluarga|budak|pun\s+\w+|my\s+\w+|i\s+am|i.m)"
+    r"nenek|kakek|mertua|bayi|tetangga|pasien|orang\s*tua|ortu|keluarga|budak|pun\s+\w+|my\s+\w+|i\s+am|i.m|i\s+have)"
 )
 _ILLNESS = (
     r"(?:sakit(?!\s+hati)|gering|udur|demam|kanker|tumor|stroke|diabet\w*|hiv|aids|tbc|tb\s+paru|"
     r"hepatitis|jantung|ginjal|cuci\s+darah|hamil|keguguran|melahirkan|dioperasi|rawat\s+inap|"
     r"dirawat|opname|gangguan\s+jiwa|depresi|skizofrenia|epilepsi|ayan|kejang|lumpuh|"
-    r"difabel|disabilitas|cacat|autis\w*|down\s+syndrome|stunting|gizi\s+buruk|dbd|covid|"
+    r"difabel|disabilitas|cacat|odha|odgj|autis\w*|down\s+syndrome|stunting|gizi\s+buruk|dbd|covid|"
     r"asma|lepra|kusta|sick|cancer|pregnant|diabetes|disabled|depressed)"
 )
 _ILL = re.compile(rf"\b{_ILLNESS}\b", re.I)
+_ILL_BEGINS = tuple(re.findall(r"(?<=[:|])[a-z]+", _ILLNESS))
 _HEALTH = re.compile(
     rf"\b{_OWN_PEOPLE}\b[^.!?\n]{{0,60}}\b{_ILLNESS}\b|"
     rf"\b{_ILLNESS}\b[^.!?\n]{{0,25}}\b{_OWN_PEOPLE}\b",
     re.I,
 )
-_NOT_HEALTH = re.compile(r"rumah\s+sakit|\brs\s+\w+", re.I)
+_NOT_HEALTH = re.compile(r"rumah\s+sakit|\brs\s+\w+|\bibu\s+hamil|\bpasien\s+\w+", re.I)
 _OWN_CHILD = (
     r"\b(?:(?:anak|adik|putra|putri|cucu|keponakan|bayi|balita)\s*"
     r"(?:saya|sy|kami|nya|ku|perempuan|laki\S*|pertama|kedua|ketiga|abdi)\b|anaknya\b|anakku\b|"
@@ -116,11 +140,19 @@ _CHILD = re.compile(
     r"\b\d{1,2}\s*(?:th|thn|tahun|taun|bln|bulan|years?\s+old)\b|\bkelas\s+(?:\d|[ivx]+\b)|"
     r"\bnama(?:nya)?\b|\bbernama\b|\bdi\s+(?:sd|smp|tk|paud)n?\b|"
     rf"\b{_ILLNESS}\b)|"
+    r"\bmy\s+(?:\d{1,2}|\w+)[\s-]+year[\s-]+old\b|"
+    r"\b(?:bayi|balita)\s+\d{1,2}\s*(?:th|thn|tahun|taun|bln|bulan)\b(?=[^.!?\n]{0,30}"
+    rf"\b(?:{_ILLNESS}|korban|hilang|butuh))|"
+    r"(?<!untuk )(?<!bagi )(?<!buat )"
     r"\b(?:anak|bayi|balita|murid|siswa|siswi|budak|boy|girl)\b[^.!?\n]{0,25}?"
     r"\b(?:(?:umur|usia|berumur|berusia|yuswa|aged)\b\D{0,8}\d{1,2}\b|bernama\b|nama(?:nya)?\s*:)|"
     r"\banak\s+di\s?bawah\s+umur\b[^.!?\n]{0,40}\b(?:korban|dilecehkan|dicabuli|diperkosa)",
     re.I,
 )
+_YOUNG = (
+    "anak", "adik", "putra", "putri", "cucu", "keponakan", "bayi", "balita", "budak", "my ",
+    "murid", "siswa", "siswi", "boy", "girl",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,47 +198,74 @@ def mask(text: str) -> str:
 
 
 def _all(text: str) -> Iterator[Found]:
-    """Candidates, the surest forms first."""
-    digits = any(character.isdigit() for character in text)
-    if "@" in text or "at)" in text or "at]" in text:
-        for match in _EMAIL.finditer(text):
-            yield Found("email", match.span())
+    """Candidates, the surest forms first. A form is only looked for where a word of it occurs."""
+    said = text.casefold()
+    if _has(said, ("at)", "at]")) or _AT.search(text):
+        yield from _found("email", _EMAIL, text)
+    if " dot " in said:
+        yield from _found("email", _EMAIL_SAID, text)
+    if _has(said, ("nol", "kosong")):
+        yield from _found("phone", _PHONE_SAID, text)
+    digits = len(_DIGIT.findall(text))
+    if digits >= _FEWEST_DIGITS:
+        yield from _numbers(text, said)
     if digits:
-        yield from _numbers(text)
-        for match in _PLATE.finditer(text):
-            if match[3] not in _NOT_A_PLATE and len(match[2]) > 1:
-                yield Found("plate", match.span())
-        for match in _PLATE_NAMED.finditer(text):
-            if match[1].split()[0].upper() not in _NOT_A_PLATE:
-                yield Found("plate", match.span(1))
+        yield from _plates(text, said)
         for match in _HOUSE.finditer(text):
             if not _NOT_A_HOUSE.search(match[0]):
                 yield Found("address", match.span())
-    for match in _NAME.finditer(text):
-        if not _NOT_A_NAME.match(match[1]):
-            yield Found("name", match.span(1))
-    for match in _NAME_SMALL.finditer(text):
-        if not _NOT_A_NAME.match(match[1]):
-            yield Found("name", match.span(1))
-    if _ILL.search(text):
+    yield from _names(text, said)
+    if _has(said, _ILL_BEGINS):
         for match in _HEALTH.finditer(text):
             if not _only_a_hospital(match[0]):
                 yield Found("health", match.span())
-    for match in _CHILD.finditer(text):
-        yield Found("child", match.span())
+    if _has(said, _YOUNG):
+        yield from _found("child", _CHILD, text)
+
+
+def _has(said: str, parts: Iterable[str]) -> bool:
+    return any(part in said for part in parts)
+
+
+def _found(kind: str, pattern: re.Pattern[str], text: str) -> Iterator[Found]:
+    return (Found(kind, match.span()) for match in pattern.finditer(text))
+
+
+def _names(text: str, said: str) -> Iterator[Found]:
+    patterns = [_NAME]
+    patterns += [_NAME_AND_HOME] if "saya" in said else []
+    patterns += [_NAME_SMALL] if "nam" in said else []
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            if not _NOT_A_NAME.match(match[1]):
+                yield Found("name", match.span(1))
+
+
+def _plates(text: str, said: str) -> Iterator[Found]:
+    for match in _PLATE.finditer(text):
+        if match[3] not in _NOT_A_PLATE and len(match[2]) > 1:
+            yield Found("plate", match.span())
+    for match in _PLATE_SMALL.finditer(text):
+        yield Found("plate", match.span(1))
+    if _has(said, ("plat", "pol")):
+        for match in _PLATE_NAMED.finditer(text):
+            if match[1].split()[0].upper() not in _NOT_A_PLATE:
+                yield Found("plate", match.span(1))
 
 
 def _only_a_hospital(said: str) -> bool:
     return not _ILL.search(_NOT_HEALTH.sub(" ", said))
 
 
-def _numbers(text: str) -> Iterator[Found]:
-    for match in _CUSTOMER.finditer(text):
+def _numbers(text: str, said: str) -> Iterator[Found]:
+    for match in _CUSTOMER.finditer(text) if _has(said, _CUSTOMER_BEGINS) else ():
         number = re.sub(r"\W", "", match[1])
         if 5 <= sum(character.isdigit() for character in number) <= 15 and not _is_phone(number):
             yield Found("customer_number", match.span(1))
     links = [
-        match.span() for match in _LINK.finditer(text) if not _LINK_TO_A_PERSON.search(match[0])
+        match.span()
+        for match in (_LINK.finditer(text) if _has(said, ("http", "www.")) else ())
+        if not _LINK_TO_A_PERSON.search(match[0])
     ]
     for match in [*_DIGITS.finditer(text), *_GLUED.finditer(text)]:
         if not any(begin <= match.start() < end for begin, end in links):

@@ -17,7 +17,6 @@ GUESSED = frozenset({"road", "kelurahan", "kecamatan"})
 _TOKEN = re.compile(
     r"https?://\S+|[@#]\w+|\b[Aa][Ll][Uu][Nn](?:2|\W?[Aa][Ll][Uu][Nn])\b|[^\W_]+(?:['’`][^\W_]+)*|[.,;:!?()\[\]\n/\-–…\"“”|&+=*~]"
 )
-_POINT = re.compile(r"(-?\d{1,2}\.\d{3,})\s*,\s*\+?(\d{2,3}\.\d{3,})|!3d(-?[\d.]+)!4d([\d.]+)")
 _RT_RW = re.compile(
     r"\brt\.?\s*:?\s*0*(\d{1,3})(?!\d)"
     r"(?:\s*(?:[/,.&\-]|dan)?\s*rw\.?\s*:?\s*0*(\d{1,3})(?!\d)|\s*/\s*0*(\d{1,3})(?!\d))?"
@@ -102,15 +101,6 @@ class Phrase:
 
 def tokenise(text: str) -> Tokens:
     return Tokens(text)
-
-
-def coordinates(text: str) -> Iterator[tuple[float, float, tuple[int, int]]]:
-    """Latitude and longitude written in a text or in the link of a map."""
-    for match in _POINT.finditer(text):
-        latitude = float(match.group(1) or match.group(3).rstrip("."))
-        longitude = float(match.group(2) or match.group(4).rstrip("."))
-        if abs(latitude) <= 90 and longitude <= 180:
-            yield latitude, longitude, match.span()
 
 
 def rt_rw(text: str) -> Iterator[Phrase]:
@@ -210,10 +200,12 @@ def phrase_at(tokens: Tokens, at: int, known: Callable[[int], bool]) -> Phrase |
         return None
     match marker.group:
         case "road":
-            return _with_name(tokens, at, first, marker.said, 3)
+            return _numbered(tokens, at, _with_name(tokens, at, first, marker.said, 3))
         case "alley":
             return _with_name(tokens, at, first, marker.said, 2, number=True)
-        case "kelurahan" | "kecamatan" | "desa" | "kampung" | "estate":
+        case "estate":
+            return _numbered(tokens, at, _with_name(tokens, at, first, marker.said, 3))
+        case "kelurahan" | "kecamatan" | "desa" | "kampung":
             return _with_name(tokens, at, first, marker.said, 3)
         case "facility":
             return _facility(tokens, at, first, marker.said, alone=False)
@@ -233,6 +225,48 @@ def _with_name(
 ) -> Phrase | None:
     after, name = _name(tokens, first, most, number=number)
     return Phrase(f"{said} {name}", tokens.span(at, after), after) if name else None
+
+
+def _numbered(tokens: Tokens, at: int, phrase: Phrase | None) -> Phrase | None:
+    """A street or estate with its block and house behind it: "Blok C-2", "No. 12A"."""
+    if phrase is None:
+        return None
+    name, after = phrase.name, phrase.after
+    if name.endswith(" Blok"):
+        name, after = name.removesuffix(" Blok"), after - 1
+    for words_for, said, form in _NUMBERS:
+        found = _behind(tokens, after, words_for, form)
+        if found is not None:
+            number, after = found
+            name = f"{name} {said} {number}"
+    return Phrase(name, tokens.span(at, after), after)
+
+
+_NUMBERS = (
+    (frozenset(("blok", "blk", "block")), "Blok", re.compile(r"[a-z]{1,2}\d{0,3}|\d{1,3}", re.I)),
+    (frozenset(("no", "nomor", "nmr", "nomer")), "No.", re.compile(r"\d{1,3}[a-z]?", re.I)),
+)
+
+
+def _behind(
+    tokens: Tokens, at: int, words_for: frozenset[str], form: re.Pattern[str]
+) -> tuple[str, int] | None:
+    """The number behind one of some words, and the token after it."""
+    while at < len(tokens.folds) and tokens.texts[at] in ".,":
+        at += 1
+    if at >= len(tokens.folds) or tokens.folds[at] not in words_for:
+        return None
+    first = _skip_point(tokens, at + 1)
+    if first >= len(tokens.folds) or not form.fullmatch(tokens.texts[first]):
+        return None
+    number = tokens.texts[first].upper()
+    if number.isalpha() and tokens.texts[first + 1 : first + 2] in (["-"], ["/"], ["."]):
+        second = first + 2
+        if second < len(tokens.folds) and tokens.folds[second].isdigit():
+            return f"{number}{tokens.texts[second]}", second + 1
+    if number.isalpha() and first + 1 < len(tokens.folds) and tokens.folds[first + 1].isdigit():
+        return f"{number}{tokens.texts[first + 1]}", first + 2
+    return number, first + 1
 
 
 def _facility(tokens: Tokens, at: int, first: int, said: str, *, alone: bool) -> Phrase | None:
@@ -316,7 +350,9 @@ def _route(tokens: Tokens, at: int, first: int, said: str) -> Phrase | None:
 
 def _toponym(tokens: Tokens, at: int) -> Phrase | None:
     """Names that need no marker: Sundanese water names, and streets every city has."""
-    known = 0 if person_before(tokens, at) else _everywhere(tokens, at)
+    known = _everywhere(tokens, at)
+    if known and person_before(tokens, at):
+        known = 0
     if not known and not _is_toponym(tokens.folds[at]):
         return None
     after, name = _name(tokens, at, 2, sure=max(known, 1))
@@ -340,8 +376,15 @@ def _is_toponym(word: str) -> bool:
     )
 
 
+_STREET_STARTS = frozenset(
+    name[:end] for name in words.STREETS_EVERYWHERE for end in range(1, len(name) + 1)
+)
+
+
 def _everywhere(tokens: Tokens, at: int) -> int:
     """How many tokens form the name of a street that every city has; 0 for none."""
+    if tokens.folds[at] not in _STREET_STARTS:
+        return 0
     for length in (2, 1):
         if fold("".join(tokens.folds[at : at + length])) in words.STREETS_EVERYWHERE:
             return length
@@ -436,7 +479,7 @@ def _name(
             if len(word) > 3:
                 last, kept, count = at + 1, len(parts), count + 1
         elif _begins(tokens, at) and count < most and _follows(tokens, at, start, sure):
-            parts.append(words.LONG_FORMS.get(word) or _written(tokens.texts[at]))
+            parts.append(_in_full(tokens, at))
             last, kept, count = at + 1, len(parts), count + 1
         else:
             break
@@ -444,6 +487,13 @@ def _name(
     if count == 0:
         return start, ""
     return last, " ".join(parts[:kept]).replace(" - ", "-")
+
+
+def _in_full(tokens: Tokens, at: int) -> str:
+    word = tokens.folds[at]
+    if word in words.STREET_LONG_FORMS and _short_for_street(tokens, at - 1):
+        return words.STREET_LONG_FORMS[word]
+    return words.LONG_FORMS.get(word) or _written(tokens.texts[at])
 
 
 def _follows(tokens: Tokens, at: int, start: int, sure: int) -> bool:

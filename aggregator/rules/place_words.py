@@ -141,7 +141,8 @@ OTHER_CITIES = _words(
 # After these a name follows, also one nobody wrote with a capital.
 TOWARDS = _words("arah menuju jurusan nuju mnj")
 # Ordinary words that begin the names of streets: "jl. Ibu Inggit", "jl. Salam".
-STREET_BEGINS = _words("salam polisi ibu pa pak jakarta bandung bogor")
+STREET_BEGINS = _words("salam polisi ibu pa pak jakarta bandung bogor trs ters ter")
+STREET_LONG_FORMS = _heads({"trs": "Terusan", "ters": "Terusan", "ter": "Terusan"})
 STREET_AFTER = _words("street road avenue")
 
 # These go on with a name that has begun, and do not begin one.

@@ -7,6 +7,7 @@ in several wards keeps them all in `wards` and is `ambiguous`; nothing is guesse
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from aggregator.rules import place_phrases as phrases
 from aggregator.rules import place_words as words
 from aggregator.rules.gazetteer import NOTHING, Entry, Gazetteer, Place, settle
 from aggregator.rules.place_phrases import Phrase, Tokens
+from aggregator.rules.place_points import coordinates
 
 __all__ = ["NOTHING", "Entry", "Gazetteer", "Place", "places_in"]
 
@@ -22,8 +24,7 @@ def places_in(text: str, gazetteer: Gazetteer = NOTHING) -> list[Place]:
     """Every place a text names, in the order of the text."""
     tokens = phrases.tokenise(text)
     found = [
-        gazetteer.at(latitude, longitude, span)
-        for latitude, longitude, span in phrases.coordinates(text)
+        gazetteer.at(latitude, longitude, span) for latitude, longitude, span in coordinates(text)
     ]
     found += [
         Place(phrase.name, "phrase", None, None, phrase.span) for phrase in phrases.rt_rw(text)
@@ -32,6 +33,23 @@ def places_in(text: str, gazetteer: Gazetteer = NOTHING) -> list[Place]:
     found += [place for place in _scan(tokens, gazetteer) if not _inside(place.span, taken)]
     found.sort(key=lambda place: place.span)
     return _resolve(_once(found), gazetteer)
+
+
+_WARD_ACCOUNT = re.compile(r"@(?:kelurahan|kel|lurah|kecamatan|kec|camat)[_.]?([a-z]{5,})", re.I)
+
+
+def addressed(text: str, gazetteer: Gazetteer) -> list[Place]:
+    """The wards and districts whose accounts a text addresses: "@kel_cibadak lampu mati".
+
+    Not among `places_in`, for copies of a text differ in whom they address.
+    """
+    found = []
+    for match in _WARD_ACCOUNT.finditer(text):
+        named = gazetteer.named(match[1].removesuffix("bogor").removesuffix("kota") or match[1])
+        local = [entry for entry in named if entry.type in ("kelurahan", "kecamatan")]
+        if local:
+            found.append(_place(replace(local[0], elsewhere=None), match.span(), gazetteer))
+    return _once(found)
 
 
 def _scan(tokens: Tokens, gazetteer: Gazetteer) -> Iterator[Place]:
@@ -65,6 +83,8 @@ def _place_at(tokens: Tokens, start: int, gazetteer: Gazetteer) -> tuple[Place |
             ]
             if entries and _stands_alone(tokens, start, bare[1], _best(entries), gazetteer):
                 return _place(_best(entries), tokens.span(start, bare[1]), gazetteer), bare[1]
+        elif (guess := gazetteer.ward_nearly(tokens, start)) is not None:
+            return _place(_best(guess[0]), tokens.span(start, guess[1]), gazetteer), guess[1]
     phrase = phrases.phrase_at(tokens, start, lambda at: gazetteer.longest(tokens, at) is not None)
     if phrase is None:
         return None, start + 1

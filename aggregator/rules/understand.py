@@ -10,10 +10,12 @@ from aggregator.rules.authority import Level, Owner, Table, Visibility
 from aggregator.rules.gaps import Fact
 from aggregator.rules.gazetteer import NOTHING, Gazetteer, Place
 from aggregator.rules.kinds import Guess
-from aggregator.rules.places import places_in
+from aggregator.rules.places import addressed, places_in
 
 NO_DUTIES = Table((), {}, {})
 _NO_KIND = "umum"
+_LEARNT = frozenset(("id", "id-su", "su", "id-jv", "mixed"))
+"""Languages of the messages that taught the weights of `classes`; of others words alone decide."""
 _WORTH_AN_OWNER = 0.15
 """A kind that is only just possible brings in no office, and hides no case."""
 
@@ -59,12 +61,14 @@ def understand(
     said = words.spoken(text)
     tokens = words.usual(said)
     alarm = urgency.judge(tokens)
-    kind_hits = kinds.word_list().find(tokens)
+    kind_hits = kinds.hits_in(text, tokens)
     found = kinds.guess(tokens, kind_hits)
     places = places_in(text, gazetteer)
-    klass = classes.guess(
-        text, tokens, kind_hits, classes.model(), rings=alarm.rings, places=len(places)
-    )
+    if "@" in text and not any(place.kelurahan or place.government for place in places):
+        places += addressed(text, gazetteer)
+    spoken = language.guess(said, language.model()).language
+    weights = classes.model() if spoken in _LEARNT else None
+    klass = classes.guess(text, tokens, kind_hits, weights, rings=alarm.rings, places=len(places))
     if klass.code == "spam":
         found = []
     elif not found and klass.code not in authority.NOT_A_CASE:
@@ -78,7 +82,7 @@ def understand(
         office=klass.talk == "office",
         kinds=tuple(found),
         places=tuple(places),
-        language=language.guess(said, language.model()).language,
+        language=spoken,
         owners=tuple(owners),
         level=authority.authority(owners),
         visibility=authority.visibility(codes, klass.code, duties, on),

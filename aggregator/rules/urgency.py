@@ -19,6 +19,8 @@ _GROUPS = dict.fromkeys(
 )
 _BEFORE = 4
 """So many words before a word of danger may a doubt ("takut", "kalau") or a "tidak" stand."""
+_TOGETHER = 8
+"""So many words apart may the words of one danger stand."""
 _NEGATIONS = frozenset(("tidak", "bukan", "belum", "tanpa", "no", "not", "bebas", "anti"))
 _INTENTIONS = frozenset(("mau", "akan", "bakal", "bisa", "hampir"))
 
@@ -49,7 +51,11 @@ def judge(tokens: Sequence[str]) -> Alarm:
     by_group: dict[str, list[Hit]] = {}
     for hit in hits:
         by_group.setdefault(hit.entry.group, []).append(hit)
-    dangers = [*by_group.get("life", ()), *by_group.get("event", ())]
+    dangers = [
+        hit
+        for hit in (*by_group.get("life", ()), *by_group.get("event", ()))
+        if hit.at >= 0 or _near(hit.entry.words, forms)
+    ]
     if not dangers:
         return Alarm(False)
     doubts = by_group.get("unsure", [])
@@ -66,6 +72,15 @@ def judge(tokens: Sequence[str]) -> Alarm:
     if not standing or _quiet(by_group, standing):
         return Alarm(False, quieted=tuple(against))
     return Alarm(True, tuple(hit.entry.text for hit in standing), tuple(against))
+
+
+def _near(words: Sequence[str], forms: Sequence[str | None]) -> bool:
+    """Words that only have to occur say one thing where they stand close together."""
+    first = [at for at, form in enumerate(forms) if form == words[0]]
+    return any(
+        all(word in forms[max(0, at - _TOGETHER) : at + _TOGETHER + 1] for word in words)
+        for at in first
+    )
 
 
 def _in_an_idiom(danger: Hit, idioms: Sequence[Hit]) -> bool:

@@ -28,8 +28,9 @@ _REDUPLICATED = re.compile(r"([^\W\d_]{3,})(?:2|²)(?=nya\b|an\b|\b)", re.I)
 def plain(text: str) -> str:
     """One alphabet and case, without links, mail addresses and handles; the rest as written."""
     text = unicodedata.normalize("NFKC", text).casefold()
-    text = LINK.sub(" ", text)
-    return HANDLE.sub(" ", MAIL.sub(" ", text))
+    if "/" in text or "www." in text or "http" in text or "pic." in text:
+        text = LINK.sub(" ", text)
+    return HANDLE.sub(" ", MAIL.sub(" ", text)) if "@" in text else text
 
 
 def without_repost(text: str) -> str:
@@ -42,7 +43,9 @@ def without_repost(text: str) -> str:
 def spoken(text: str) -> list[str]:
     """The words as said, before any spelling is changed: what tells languages apart."""
     text = _REPEATED.sub(r"\1", plain(text).replace("per4an", "perempatan"))
-    text = _REDUPLICATED.sub(r"\1", text.replace("per3an", "pertigaan"))
+    text = text.replace("per3an", "pertigaan")
+    if "2" in text or "²" in text:
+        text = _REDUPLICATED.sub(r"\1", text)
     words: list[str] = []
     for part in _TOKEN.findall(text):
         first, _, second = part.partition("-")
