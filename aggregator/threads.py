@@ -350,7 +350,7 @@ def _place_in_case(
         triage.go_on(session, now, case, message, addressed)
     if not found.is_copy:
         twins.remember(session, message, taken_apart, found.keys)
-    twins.suggest(session, now, case, found.suggested)
+    twins.suggest(session, now, case, found.suggested, fresh=case.message_count == 1)
     why = found.joins or found.recurs
     reasons = [reason.code for reason in why.decision.reasons] if why else []
     record(session, SYSTEM, how, "case", case.id, message=message.id, reasons=reasons)

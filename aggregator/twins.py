@@ -322,11 +322,18 @@ def _same_reporter(message: Message) -> ColumnElement[bool]:
     return false()
 
 
-def suggest(session: Session, now: datetime, case: Case, found: Sequence[Likeness]) -> list[int]:
-    """Write suggestions down for a case, but for pairs that were decided before."""
+def suggest(
+    session: Session, now: datetime, case: Case, found: Sequence[Likeness], *, fresh: bool = False
+) -> list[int]:
+    """Write suggestions down for a case, but for pairs that were decided before.
+
+    `fresh`: the case was opened in this transaction, so nobody has decided anything of it.
+    """
     written = []
     for likeness in found:
-        if likeness.case_id == case.id or refused(session, case.id or 0, likeness.case_id):
+        if likeness.case_id == case.id:
+            continue
+        if not fresh and refused(session, case.id or 0, likeness.case_id):
             continue
         later, earlier = sorted((case.id or 0, likeness.case_id), reverse=True)
         known = session.exec(
