@@ -9,7 +9,17 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("pipeline", "pages", "startup", "polling", "mixed", "normalise", "duplicates", "load")
+NAMES = (
+    "pipeline",
+    "pages",
+    "startup",
+    "polling",
+    "mixed",
+    "normalise",
+    "duplicates",
+    "load",
+    "session",
+)
 
 
 def main(wanted: list[str]) -> int:
