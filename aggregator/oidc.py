@@ -56,9 +56,7 @@ def trouble(settings: Settings) -> str:
     if issuer.scheme != "https" and issuer.hostname not in _LOOPBACK:
         return "SAHUT_OIDC_ISSUER must be an https: address"
     if not settings.oidc_client_id or settings.oidc_client_secret is None:
-        return (
-            "SAHUT_OIDC_CLIENT_ID or SAHUT_OIDC_CLIENT_SECRET is missing; the provider has both"
-        )
+        return "SAHUT_OIDC_CLIENT_ID or SAHUT_OIDC_CLIENT_SECRET is missing; the provider has both"
     if find_spec("authlib") is None:
         return "the extra is not installed; install sahut[oidc], or unset SAHUT_OIDC_ISSUER"
     return ""

@@ -18,7 +18,6 @@ from aggregator import (
     expansions,
     health,
     ingest,
-    ledger,
     outbox,
     polling,
     queue,
