@@ -116,8 +116,9 @@ def _free_port(wanted: int) -> int:
 def _sandbox(form_url: str) -> Iterator[str]:
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--script", "demo", "--past"]
     process = subprocess.Popen(  # noqa: S603
-        [*command, "--form-url", form_url], stdout=subprocess.PIPE, text=True
-    )
+        [*command, "--attached", "--form-url", form_url],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

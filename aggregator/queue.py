@@ -43,7 +43,7 @@ NEAR = timedelta(hours=3)
 class QueueRow:
     """One case in a list. `agencies`: codes, the lead first.
 
-    `text`: of the first message as the viewer may read it; `hidden`: it is confidential and not
+    `text` and `place`: of the first message as the viewer may read them; `hidden`: it is confidential and not
     for the viewer. `twins`: how many cases may be the same.
     """
 
@@ -54,6 +54,7 @@ class QueueRow:
     attachments: list[Attachment]
     holder: str | None
     text: str | None = None
+    place: str | None = None
     hidden: bool = False
     twins: int = 0
 
@@ -356,6 +357,7 @@ def _rows(session: Session, now: datetime, viewer: Viewer, found: Sequence[Case]
                 attachments=[] if sight == "hidden" else pictures[case.first_message_id or 0],
                 holder=names.get(case.claimed_by) if case.claimed_by else None,
                 text=privacy.Reader(sight).text(message.text if message else None),
+                place=privacy.Reader(sight).text(case.place) if sight != "hidden" else None,
                 hidden=sight == "hidden",
                 twins=twins.get(case.id or 0, 0),
             )

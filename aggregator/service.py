@@ -18,7 +18,6 @@ from aggregator.catalog import Catalog
 from aggregator.db import Database
 from aggregator.settings import Settings
 from aggregator.vault import Vault
-from aggregator.web.app import create_app
 from aggregator.worker import Worker
 
 _GRACE_SECONDS = 5
@@ -58,6 +57,8 @@ def run(
     )  # fmt: skip
     if found := oidc.trouble(settings):
         log.warning("nobody can sign in by OpenID Connect: %s", found)
+    from aggregator.web.app import create_app  # half of the time a command takes to start
+
     app = create_app(database, vault, settings, catalog, wake=worker.wake)
     server = _Server(
         uvicorn.Config(

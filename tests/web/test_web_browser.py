@@ -159,6 +159,7 @@ def test_load_more_goes_on_with_the_next_case(
     for n in range(PAGE + 3):
         post(account, f"Lubang nomor {n}", author_id=f"warga-{n}")
     page = browse("budi", "/")
+    page.wait_for_load_state("load")
     expect(page.locator("ol.rows > li[id]")).to_have_count(PAGE)
     page.get_by_role("link", name="Muat lagi").focus()
     page.keyboard.press("Enter")
