@@ -43,8 +43,8 @@ NEAR = timedelta(hours=3)
 class QueueRow:
     """One case in a list. `agencies`: codes, the lead first.
 
-    `text` and `place`: of the first message as the viewer may read them; `hidden`: it is confidential and not
-    for the viewer. `twins`: how many cases may be the same.
+    `text` and `place`: of the first message as the viewer may read them; `hidden`: it is
+    confidential and not for the viewer. `twins`: how many cases may be the same.
     """
 
     case: Case
