@@ -9,9 +9,12 @@ from aggregator import deadlines, escalations, reminders
 from aggregator.db import Database
 
 
-def strike(database: Database, now: datetime) -> None:
-    """Waiting that is over, deadlines that have come, who must be told, promises of today."""
+def strike(database: Database, now: datetime, looked: escalations.Looked | None = None) -> None:
+    """Waiting that is over, deadlines that have come, who must be told, promises of today.
+
+    `looked`: see `escalations.run`.
+    """
     deadlines.end_pauses_that_are_over(database, now)
     deadlines.refresh_due(database, now)
-    escalations.run(database, now)
+    escalations.run(database, now, looked)
     reminders.tell_due(database, now)

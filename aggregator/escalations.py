@@ -7,9 +7,10 @@ of two workers with the same late case one inserts, the other finds it there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from aggregator import city, deadlines, duty
 from aggregator.audit import SYSTEM, record
@@ -20,44 +21,67 @@ from aggregator.rules import ladder
 from aggregator.rules.ladder import Delivery, Rung, Watched
 
 _BATCH = 500
+_LOOK_AGAIN = timedelta(hours=1)
+
+Looked = dict[int, tuple[int, datetime]]
+"""Cases with nothing to tell: the version that was looked at, and when to look again."""
 
 
-def run(database: Database, now: datetime) -> int:
+def run(database: Database, now: datetime, looked: Looked | None = None) -> int:
     """Tell what is due now; how many rungs were told for the first time.
 
-    Looks first, and takes the write lock only where somebody must be told.
+    Looks first, and takes the write lock only where somebody must be told. `looked`, kept by who
+    calls again and again, spares reading the clocks of a whole backlog each time.
     """
-    told, after = 0, 0
-    while True:
-        with database.reading() as session:
-            late = _late(session, after)
-            planned = _planned(session, now, late)
-        if planned:
-            told += _tell_all(database, now, planned, late)
-        if len(late) < _BATCH:
-            return told
-        after = late[-1].id or 0
+    looked = {} if looked is None else looked
+    with database.reading() as session:
+        late = dict(session.exec(_late()).all())
+    for gone in looked.keys() - late.keys():
+        del looked[gone]
+    wanted = sorted(
+        number or 0
+        for number, version in late.items()
+        if looked.get(number or 0, (-1, now))[0] != version or looked[number or 0][1] <= now
+    )
+    return sum(
+        _look(database, now, wanted[start : start + _BATCH], looked)
+        for start in range(0, len(wanted), _BATCH)
+    )
 
 
-def _late(session: Session, after: int) -> list[Case]:
-    """Late cases that some office has not taken in hand yet."""
+def _late() -> SelectOfScalar[tuple[int | None, int]]:
+    """Late cases that some office has not taken in hand yet: id and version."""
     untouched = select(Assignment.case_id).where(
         Assignment.status == "open", col(Assignment.acknowledged_at).is_(None)
     )
-    query = select(Case).where(
+    return select(Case.id, Case.version).where(  # type: ignore[return-value]
         col(Case.status).in_(deadlines.OPEN),
         col(Case.late).is_(True),
-        col(Case.id) > after,
         col(Case.id).in_(untouched),
     )
-    return list(session.exec(query.order_by(col(Case.id)).limit(_BATCH)))
 
 
-def _planned(session: Session, now: datetime, late: Sequence[Case]) -> list[Delivery]:
+def _look(database: Database, now: datetime, ids: Sequence[int], looked: Looked) -> int:
     rules = city.here().rules
-    query = select(Escalation.key).where(col(Escalation.case_id).in_([case.id for case in late]))
-    known = set(session.exec(query))
-    return ladder.deliveries(_watched(session, now, late), known, rules.ladder, rules.calendar, now)
+    with database.reading() as session:
+        late = list(session.exec(select(Case).where(col(Case.id).in_(ids))))
+        watched = _watched(session, now, late)
+        query = select(Escalation.key).where(col(Escalation.case_id).in_(ids))
+        known = set(session.exec(query))
+    planned = ladder.deliveries(watched, known, rules.ladder, rules.calendar, now)
+    told = _tell_all(database, now, planned, late) if planned else 0
+    busy = {rung.case_number for delivery in planned for rung in delivery.rungs}
+    of_case: dict[str, list[Watched]] = {}
+    for one in watched:
+        of_case.setdefault(one.case_number, []).append(one)
+    for case in late:
+        if case.number in busy:
+            continue
+        mine = of_case.get(case.number or "", [])
+        moment = ladder.next_look(mine, known, rules.ladder, rules.calendar, now)
+        latest = now + _LOOK_AGAIN
+        looked[case.id or 0] = (case.version, min(moment or latest, latest))
+    return told
 
 
 def _watched(session: Session, now: datetime, late: Sequence[Case]) -> list[Watched]:

@@ -24,6 +24,7 @@ from aggregator import (
     carriers,
     clockwork,
     duty,
+    escalations,
     expansions,
     incidents,
     ingest,
@@ -77,6 +78,7 @@ class Worker:
         self._database, self._vault, self._data_dir = database, vault, data_dir
         self._clock, self._carriers = clock, told_by
         self._stopping = threading.Event()
+        self._looked: escalations.Looked = {}
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._lanes = {
             False: ThreadPoolExecutor(pollers, "poll"),
@@ -243,7 +245,7 @@ class Worker:
         duty.release_claims_of_absent(self._database, self._clock())
 
     def _watch_deadlines(self) -> None:
-        clockwork.strike(self._database, self._clock())
+        clockwork.strike(self._database, self._clock(), self._looked)
 
     def _propose_incidents(self) -> None:
         incidents.propose(self._database, self._clock())

@@ -87,6 +87,24 @@ def test_the_mayor_is_told_after_two_days_and_the_head_not_again(
     assert escalations.told(database, "dlh") == []
 
 
+def test_a_case_with_nothing_to_tell_is_looked_at_again_when_its_next_step_is_due(
+    database: Database, now: datetime, case: Case, holder: Callable[..., Viewer]
+) -> None:
+    head, mayor = holder("kepala", "dishub", "kepala_opd"), holder("bima", "setda", "wali_kota")
+    looked: escalations.Looked = {}
+    deadlines.refresh_due(database, now + MORNING)
+    assert escalations.run(database, now + MORNING, looked) == 1
+    assert escalations.run(database, now + MORNING, looked) == 0
+    ((version, moment),) = looked.values()
+    assert now + MORNING < moment <= now + MORNING + HOUR
+    escalations.run(database, now + SECOND_MORNING, looked)
+    assert (len(told(database, head)), len(told(database, mayor))) == (1, 1)
+    with database.writing() as session:
+        session.get_one(Case, case.id).status = "closed"
+    escalations.run(database, now + SECOND_MORNING, looked)
+    assert looked == {}
+
+
 def test_where_nobody_holds_the_position_coordinators_are_told(
     database: Database, now: datetime, case: Case, dewi: Viewer
 ) -> None:
