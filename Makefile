@@ -42,7 +42,7 @@ run: setup ## Sahut with your own accounts, on SQLite unless DATABASE_URL says o
 	@$(BIN)/sahut run
 
 test: setup-dev lint ## every check and every test, on SQLite and PostgreSQL
-	@$(BIN)/pytest -n 2 --dist worksteal
+	@$(BIN)/pytest -n 3 --dist worksteal
 
 lint: setup-dev ## style, types and the direction of imports
 	@$(BIN)/ruff check .
