@@ -242,7 +242,7 @@ def _twins(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[
         if other.id in seen or not _may_open(session, viewer, other):
             continue
         seen.add(other.id or 0)
-        if groups.told_apart(session, case, other):
+        if groups.told_apart(session, case.id or 0, other.id or 0):
             continue
         if len(found) == _LISTED:
             break

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, or_, select
 
-from aggregator import city, twins
+from aggregator import city, groups, twins
 from aggregator.catalog import Catalog
 from aggregator.models import Case, Message, Person, Reply, Suggestion
 from aggregator.rules.contradiction import Difference, Said, differences
@@ -93,7 +93,7 @@ def _alike(session: Session, now: datetime, case: Case) -> set[int]:
     return {
         likeness.case_id
         for likeness in found
-        if not twins.refused(session, case.id or 0, likeness.case_id)
+        if not groups.told_apart(session, case.id or 0, likeness.case_id)
     }
 
 

@@ -44,9 +44,12 @@ def ids(session: Session, case: Case) -> list[int]:
     return [case.id or 0, *(part.id or 0 for part in parts(session, case.id or 0))]
 
 
-def told_apart(session: Session, case: Case, other: Case) -> bool:
+def told_apart(session: Session, case_id: int, other_id: int) -> bool:
     """Whether a person has said that these two, or parts of them, are not the same."""
-    one, two = ids(session, case), ids(session, other)
+    one, two = (
+        [number, *(part.id or 0 for part in parts(session, number))]
+        for number in (case_id, other_id)
+    )
     first, second = col(Suggestion.case_id), col(Suggestion.other_id)
     query = select(Suggestion.id).where(
         Suggestion.state == "refused",

@@ -662,7 +662,7 @@ def _worth_showing(
         seen.add(key)
         if not (_sees(session, viewer, one) and _sees(session, viewer, two)):
             continue
-        if not twins.refused(session, *key):
+        if not groups.told_apart(session, *key):
             found.append(Suggested(row, one, two))
         if len(found) == limit:
             break

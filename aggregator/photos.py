@@ -23,7 +23,7 @@ from statistics import median, pstdev
 from PIL import Image, UnidentifiedImageError
 from sqlmodel import Session, col, select
 
-from aggregator import attachments, cases, joining, twins
+from aggregator import attachments, cases, groups, joining, twins
 from aggregator.db import Database, lock_processing
 from aggregator.models import Attachment, Case, Message, PhotoBand, PhotoHash
 from aggregator.rules import duplicates
@@ -169,7 +169,7 @@ def found(session: Session, now: datetime, attachment: Attachment, value: int) -
         later, earlier = (case, there) if (case.id or 0) > (there.id or 0) else (there, case)
         own = message if later is case else other
         is_one = decision.verdict == "join" and _untouched(later, own)
-        if is_one and not twins.refused(session, later.id or 0, earlier.id or 0):
+        if is_one and not groups.told_apart(session, later.id or 0, earlier.id or 0):
             joining.join_by_itself(session, now, later, earlier, twins.as_rows(decision.reasons))
             return []
         likeness[there.id or 0] = twins.Likeness(there.id or 0, decision)

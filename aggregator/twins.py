@@ -333,7 +333,7 @@ def suggest(
     for likeness in found:
         if likeness.case_id == case.id:
             continue
-        if not fresh and refused(session, case.id or 0, likeness.case_id):
+        if not fresh and groups.told_apart(session, case.id or 0, likeness.case_id):
             continue
         later, earlier = sorted((case.id or 0, likeness.case_id), reverse=True)
         known = session.exec(
@@ -355,20 +355,6 @@ def suggest(
         session.flush()
         written.append(row.id or 0)
     return written
-
-
-def refused(session: Session, case_id: int, other_id: int) -> bool:
-    """Whether a person has said that these two are not the same, or of cases joined into them."""
-    one = [case_id, *(part.id or 0 for part in groups.parts(session, case_id))]
-    two = [other_id, *(part.id or 0 for part in groups.parts(session, other_id))]
-    query = select(Suggestion.id).where(
-        Suggestion.state == "refused",
-        or_(
-            col(Suggestion.case_id).in_(one) & col(Suggestion.other_id).in_(two),
-            col(Suggestion.case_id).in_(two) & col(Suggestion.other_id).in_(one),
-        ),
-    )
-    return session.exec(query.limit(1)).first() is not None
 
 
 def as_rows(reasons: Iterable[Reason]) -> list[dict[str, Any]]:

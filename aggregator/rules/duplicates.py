@@ -80,7 +80,6 @@ class Context:
 
     gap: timedelta = timedelta(0)
     same_author: bool = False
-    same_photo: bool = False
     metres: float | None = None
     other_spot: bool = False
     confidential: bool = False
@@ -289,8 +288,6 @@ def _supporting(
         reasons.append(Reason("same_numbers", ", ".join(sorted(a.numbers & b.numbers))))
     if context.metres is not None and context.metres <= _NEAR_METRES:
         reasons.append(Reason("near", f"{context.metres:.0f} m"))
-    if context.same_photo:
-        reasons.append(Reason("same_photo"))
     if context.same_author:
         reasons.append(Reason("same_author"))
     if reasons:
