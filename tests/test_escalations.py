@@ -95,7 +95,7 @@ def test_a_case_with_nothing_to_tell_is_looked_at_again_when_its_next_step_is_du
     deadlines.refresh_due(database, now + MORNING)
     assert escalations.run(database, now + MORNING, looked) == 1
     assert escalations.run(database, now + MORNING, looked) == 0
-    ((version, moment),) = looked.values()
+    ((_version, moment),) = looked.values()
     assert now + MORNING < moment <= now + MORNING + HOUR
     escalations.run(database, now + SECOND_MORNING, looked)
     assert (len(told(database, head)), len(told(database, mayor))) == (1, 1)
