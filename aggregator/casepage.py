@@ -231,7 +231,7 @@ def _earlier(session: Session, query: Any, case: Case) -> list[Earlier]:
 
 def _twins(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[Twin]:
     """Cases that may be the same as this one or as a part of it, each once."""
-    group = groups.ids(session, case)
+    group = groups.ids(session, case.id or 0)
     pairs = or_(col(Suggestion.case_id).in_(group), col(Suggestion.other_id).in_(group))
     query = select(Suggestion).where(Suggestion.state == "open", pairs)
     found: list[Twin] = []

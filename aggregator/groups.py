@@ -39,17 +39,14 @@ def parts(session: Session, case_id: int) -> list[Case]:
     return found
 
 
-def ids(session: Session, case: Case) -> list[int]:
+def ids(session: Session, case_id: int) -> list[int]:
     """Of a case and of everything that was joined into it."""
-    return [case.id or 0, *(part.id or 0 for part in parts(session, case.id or 0))]
+    return [case_id, *(part.id or 0 for part in parts(session, case_id))]
 
 
 def told_apart(session: Session, case_id: int, other_id: int) -> bool:
     """Whether a person has said that these two, or parts of them, are not the same."""
-    one, two = (
-        [number, *(part.id or 0 for part in parts(session, number))]
-        for number in (case_id, other_id)
-    )
+    one, two = ids(session, case_id), ids(session, other_id)
     first, second = col(Suggestion.case_id), col(Suggestion.other_id)
     query = select(Suggestion.id).where(
         Suggestion.state == "refused",

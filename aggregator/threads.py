@@ -362,9 +362,8 @@ def _from_twins(
     """The open case that a message repeats, or a new one; that may recur."""
     if found.joins is not None:
         copied = any(reason.code == "same_words" for reason in found.joins.decision.reasons)
-        return session.get_one(
-            Case, found.joins.case_id
-        ), "repeat_joined" if copied else "message_joined"
+        joined = session.get_one(Case, found.joins.case_id)
+        return joined, "repeat_joined" if copied else "message_joined"
     case = _open_case(session, now, message)
     if found.recurs is None:
         return case, "case_opened"

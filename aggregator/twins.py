@@ -128,10 +128,13 @@ def _choose(judged: Sequence[_Judged]) -> Found:
     best = _once(found.likeness for found in open_)
     if best and best[0].decision.verdict == "join":
         return Found(joins=best[0], suggested=tuple(best[1 : 1 + _SUGGESTED]))
-    recurs = [found for found in judged if found.other.closed_at is not None]
-    recurs = [found for found in recurs if found.other.status == "closed"]
-    latest = max(recurs, key=lambda found: found.other.closed_at, default=None)  # type: ignore[arg-type,return-value]
-    return Found(recurs=latest.likeness if latest else None, suggested=tuple(best[:_SUGGESTED]))
+    closed = [
+        (found.other.closed_at, found.likeness)
+        for found in judged
+        if found.other.closed_at is not None and found.other.status == "closed"
+    ]
+    latest = max(closed, key=lambda one: one[0], default=None)
+    return Found(recurs=latest[1] if latest else None, suggested=tuple(best[:_SUGGESTED]))
 
 
 def _once(found: Iterable[Likeness]) -> list[Likeness]:

@@ -45,7 +45,7 @@ def serve(log: Path) -> Iterator[Served]:
         process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
     url = f"http://127.0.0.1:{port}"
     try:
-        while not _answers(url):
+        while not answers(url):
             if process.poll() is not None:
                 raise SystemExit(f"`sahut run` did not start: {log.read_text()[-2000:]}")
             time.sleep(0.1)
@@ -55,7 +55,7 @@ def serve(log: Path) -> Iterator[Served]:
         process.wait(120)
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
     try:
         return requests.get(f"{url}/masuk", timeout=5).status_code == 200
     except requests.ConnectionError:

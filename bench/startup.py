@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import requests
+from bench._served import answers
 
 RUNS = 3
 
@@ -52,7 +52,7 @@ def _start(folder: Path) -> tuple[float, float]:
         [*command, "run"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        while not _answers(port):
+        while not answers(f"http://127.0.0.1:{port}"):
             if process.poll() is not None or time.perf_counter() - began > 60:
                 raise SystemExit("`sahut run` did not start, so nothing was measured")
             time.sleep(0.02)
@@ -63,13 +63,6 @@ def _start(folder: Path) -> tuple[float, float]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
-
-
-def _answers(port: int) -> bool:
-    try:
-        return requests.get(f"http://127.0.0.1:{port}/masuk", timeout=5).status_code == 200
-    except requests.ConnectionError:
-        return False
 
 
 if __name__ == "__main__":

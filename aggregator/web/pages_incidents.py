@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 from aggregator import broadcasts, city, incidents
 from aggregator.cases import CaseError
 from aggregator.people import Viewer
+from aggregator.web import pages_notices
 from aggregator.web.site import Posted, Site, number_in, see
 
 
@@ -69,24 +70,20 @@ def _telling(pages: APIRouter, site: Site) -> None:
     @pages.post("/{incident_id}/kabari")
     def go_on(request: Request, incident_id: int, form: Posted) -> Response:
         """`step`: look at what each reporter gets, change the text, or send to the ticked."""
-        viewer, text = site.viewer(request), str(form.get("text", "")).replace("\r\n", "\n")
-        key = str(form.get("key", ""))[:48]
+        viewer, said = site.viewer(request), pages_notices.step(form, 48)
         if not viewer.may_act:
             raise CaseError(f"{viewer.login} may read, not act", "read_only")
         try:
-            if form.get("step") != "send" or not key:
-                looking = form.get("step") != "edit"
-                return _broadcast(site, request, incident_id, text, looking=looking)
-            ticked = {str(value) for value in form.getlist("to")}
-            known = {str(value) for value in form.getlist("listed")}
-            without = [int(one) for one in known - ticked if one.isdecimal()]
+            if not said.send:
+                return _broadcast(site, request, incident_id, said.text, looking=said.look)
             broadcasts.queue(
-                site.database, site.clock(), viewer, incident_id, text, key=key, without=without
-            )
+                site.database, site.clock(), viewer, incident_id, said.text, key=said.key,
+                without=said.without,
+            )  # fmt: skip
         except CaseError as error:
             if error.code == "no_such_incident":
                 raise
-            return _broadcast(site, request, incident_id, text, error=error)
+            return _broadcast(site, request, incident_id, said.text, error=error)
         site.wake()
         return see(f"/insiden/{incident_id}/kabari")
 

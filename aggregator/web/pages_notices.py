@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
+from starlette.datastructures import FormData
 
 from aggregator import cases, contradictions, notices
 from aggregator.cases import CaseError
 from aggregator.people import Viewer
 from aggregator.web import words_case
 from aggregator.web.site import Posted, Site, see
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of telling all: the words; whether to look at the drafts; whether to `send`, and then
+    under which `key` and `without` which messages."""
+
+    text: str
+    key: str
+    send: bool
+    look: bool
+    without: list[int]
+
+
+def step(form: FormData, longest_key: int) -> Step:
+    key, chosen = str(form.get("key", ""))[:longest_key], form.get("step")
+    ticked = {str(value) for value in form.getlist("to")}
+    known = {str(value) for value in form.getlist("listed")}
+    return Step(
+        text=str(form.get("text", "")).replace("\r\n", "\n"),
+        key=key,
+        send=chosen == "send" and bool(key),
+        look=chosen != "edit",
+        without=[int(one) for one in known - ticked if one.isdecimal()],
+    )
 
 
 def router(site: Site) -> APIRouter:
@@ -24,24 +51,20 @@ def router(site: Site) -> APIRouter:
     @pages.post("")
     def go_on(request: Request, number: str, form: Posted) -> Response:
         """`step`: look at the drafts, change the text, or send to those who are ticked."""
-        viewer, text = site.viewer(request), str(form.get("text", "")).replace("\r\n", "\n")
-        key = str(form.get("key", ""))[:64]
+        viewer, said = site.viewer(request), step(form, 64)
         if not viewer.may_act:
             raise CaseError(f"{viewer.login} may read, not act", "read_only")
         try:
-            if form.get("step") != "send" or not key:
-                looking = form.get("step") != "edit"
-                return _page(site, request, viewer, number, text, looking=looking)
-            ticked = {str(value) for value in form.getlist("to")}
-            known = {str(value) for value in form.getlist("listed")}
-            without = [int(one) for one in known - ticked if one.isdecimal()]
+            if not said.send:
+                return _page(site, request, viewer, number, said.text, looking=said.look)
             notices.queue(
-                site.database, site.clock(), viewer, number, text, key=key, without=without
-            )
+                site.database, site.clock(), viewer, number, said.text, key=said.key,
+                without=said.without,
+            )  # fmt: skip
         except CaseError as error:
             if error.code in ("no_such_case", "bad_number", "not_yours", "read_only"):
                 raise
-            return _page(site, request, viewer, number, text, error=error)
+            return _page(site, request, viewer, number, said.text, error=error)
         site.wake()
         return see(f"/aduan/{number}/kabari")
 
