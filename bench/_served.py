@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from pathlib import Path
 
 import requests
 
+_READY = re.compile(r"Queue: (\S+).*password: (\S+)")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -53,6 +56,23 @@ def serve(log: Path) -> Iterator[Served]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(120)
+
+
+@contextlib.contextmanager
+def demonstration() -> Iterator[tuple[str, str]]:
+    """The address and the password of `sahut demo` in an empty folder, gone at the end."""
+    sahut = str(Path(sys.executable).with_name("sahut"))
+    with tempfile.TemporaryDirectory(prefix="sahut-demo-", ignore_cleanup_errors=True) as folder:
+        demo = subprocess.Popen([sahut, "demo"], cwd=folder, stdout=subprocess.PIPE, text=True)
+        try:
+            assert demo.stdout is not None
+            found = _READY.search(demo.stdout.readline())
+            if found is None:
+                raise SystemExit("the demonstration did not start; its message stands above")
+            yield found[1].rstrip("/"), found[2]
+        finally:
+            demo.terminate()
+            demo.wait(30)
 
 
 def answers(url: str) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from bench._served import demonstration
 
 FOLDER = Path("docs/screenshots")
 SIZES = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1280, "height": 800}}
@@ -21,26 +20,14 @@ PAGES = {
     "entry": "/catat",
     "form": "/lapor/situs_demo",
 }
-_READY = re.compile(r"Queue: (\S+).*password: (\S+)")
 
 
 def main() -> None:
     """Start the demonstration in an empty folder, look at it as the coordinator, stop it."""
-    folder = tempfile.mkdtemp(prefix="sahut-pictures-")
     target = FOLDER.resolve()
     target.mkdir(parents=True, exist_ok=True)
-    sahut = str(Path(sys.executable).with_name("sahut"))
-    demo = subprocess.Popen([sahut, "demo"], cwd=folder, stdout=subprocess.PIPE, text=True)
-    try:
-        assert demo.stdout is not None
-        found = _READY.search(demo.stdout.readline())
-        if found is None:
-            raise SystemExit("the demonstration did not start; its message stands above")
-        _take(found[1].rstrip("/"), found[2], target)
-    finally:
-        demo.terminate()
-        demo.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
+    with demonstration() as (site, password):
+        _take(site, password, target)
 
 
 def _take(site: str, password: str, target: Path) -> None:

@@ -12,21 +12,17 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import re
 import shutil
-import subprocess
-import sys
-import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median, quantiles
 
 from playwright.sync_api import Locator, Page, sync_playwright
 from playwright.sync_api import TimeoutError as TooLong
 
-_READY = re.compile(r"Queue: (\S+).*password: (\S+)")
+from bench._served import demonstration
+
 _PHONE = {"width": 360, "height": 740}
 _ANSWER = "Terima kasih laporannya. Petugas kami periksa ke lokasi hari ini."
 _SENDING_MS = 20_000
@@ -73,19 +69,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--cases", type=int, default=50)
     parser.add_argument("--login", default="dewi")
     chosen = parser.parse_args(arguments)
-    folder = tempfile.mkdtemp(prefix="sahut-session-")
-    sahut = str(Path(sys.executable).with_name("sahut"))
-    demo = subprocess.Popen([sahut, "demo"], cwd=folder, stdout=subprocess.PIPE, text=True)
-    try:
-        assert demo.stdout is not None
-        found = _READY.search(demo.stdout.readline())
-        if found is None:
-            raise SystemExit("the demonstration did not start; its message stands above")
-        _report(*work(found[1].rstrip("/"), chosen.login, found[2], chosen.cases))
-    finally:
-        demo.terminate()
-        demo.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
+    with demonstration() as (site, password):
+        _report(*work(site, chosen.login, password, chosen.cases))
 
 
 def work(

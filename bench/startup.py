@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench._served import answers
+from bench._served import Served, answers
 
 RUNS = 3
 
@@ -52,14 +52,13 @@ def _start(folder: Path) -> tuple[float, float]:
         [*command, "run"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        while not answers(f"http://127.0.0.1:{port}"):
+        served = Served(f"http://127.0.0.1:{port}", process.pid)
+        while not answers(served.url):
             if process.poll() is not None or time.perf_counter() - began > 60:
                 raise SystemExit("`sahut run` did not start, so nothing was measured")
             time.sleep(0.02)
         seconds = time.perf_counter() - began
-        status = Path(f"/proc/{process.pid}/status").read_text()
-        kilobytes = next(line.split()[1] for line in status.splitlines() if "VmRSS" in line)
-        return seconds, int(kilobytes) / 1024
+        return seconds, served.megabytes()
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
