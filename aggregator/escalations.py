@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from aggregator import city, deadlines, duty
 from aggregator.audit import SYSTEM, record
@@ -34,14 +33,11 @@ def run(database: Database, now: datetime, looked: Looked | None = None) -> int:
     calls again and again, spares reading the clocks of a whole backlog each time.
     """
     looked = {} if looked is None else looked
-    with database.reading() as session:
-        late = dict(session.exec(_late()).all())
+    late = _late(database)
     for gone in looked.keys() - late.keys():
         del looked[gone]
     wanted = sorted(
-        number or 0
-        for number, version in late.items()
-        if looked.get(number or 0, (-1, now))[0] != version or looked[number or 0][1] <= now
+        number for number, version in late.items() if not _is_settled(looked, number, version, now)
     )
     return sum(
         _look(database, now, wanted[start : start + _BATCH], looked)
@@ -49,16 +45,23 @@ def run(database: Database, now: datetime, looked: Looked | None = None) -> int:
     )
 
 
-def _late() -> SelectOfScalar[tuple[int | None, int]]:
-    """Late cases that some office has not taken in hand yet: id and version."""
+def _is_settled(looked: Looked, number: int, version: int, now: datetime) -> bool:
+    seen = looked.get(number)
+    return seen is not None and seen[0] == version and now < seen[1]
+
+
+def _late(database: Database) -> dict[int, int]:
+    """Late cases that some office has not taken in hand yet: id to version."""
     untouched = select(Assignment.case_id).where(
         Assignment.status == "open", col(Assignment.acknowledged_at).is_(None)
     )
-    return select(Case.id, Case.version).where(  # type: ignore[return-value]
+    query = select(Case.id, Case.version).where(
         col(Case.status).in_(deadlines.OPEN),
         col(Case.late).is_(True),
         col(Case.id).in_(untouched),
     )
+    with database.reading() as session:
+        return {number or 0: version for number, version in session.exec(query)}
 
 
 def _look(database: Database, now: datetime, ids: Sequence[int], looked: Looked) -> int:
