@@ -113,7 +113,8 @@ def around(database: Database, now: datetime, viewer: Viewer, number: str) -> Ar
         said = "\n".join(message.text or "" for message in messages[:3])
         pauses = _pauses(session, case)
         pause = next((one for one in pauses if one.ended_at is None), None)
-        owners = ownership.proposed(case, _tasks(session, case))
+        tasks = _tasks(session, case)
+        owners = ownership.proposed(case, tasks)
         return Around(
             reader=reader,
             reporters=reporters(messages) if reader.sight != "hidden" else [],
@@ -123,7 +124,7 @@ def around(database: Database, now: datetime, viewer: Viewer, number: str) -> Ar
             pauses=pauses,
             owners=owners,
             referred=bool(owners) and owners[0].role == "responsible",
-            speakers=_speakers(session, now, case),
+            speakers=_speakers(session, now, case, tasks),
             spot=spot(session, now, viewer, case),
             author=by_author(session, viewer, case, first) if reader.full else [],
             twins=_twins(session, now, viewer, case),
@@ -168,11 +169,13 @@ def _tasks(session: Session, case: Case) -> list[Assignment]:
     return list(session.exec(select(Assignment).where(Assignment.case_id == case.id)))
 
 
-def _speakers(session: Session, now: datetime, case: Case) -> list[str] | None:
+def _speakers(
+    session: Session, now: datetime, case: Case, tasks: Sequence[Assignment]
+) -> list[str] | None:
     """Names of people who can answer in the language; None where every office can."""
     if not notifications.needs_speaker(case):
         return None
-    having = [row.agency_code for row in _tasks(session, case)]
+    having = [row.agency_code for row in tasks]
     able = duty.speakers(session, case.language or "", having, city.here().today(now))
     short = city.here().catalog.short_name
     return [f"{person.name} ({short(person.agency_code)})" for person in able[:_FEW]]
@@ -239,7 +242,7 @@ def _twins(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[
     for row in session.exec(query.order_by(col(Suggestion.score).desc())):
         there = session.get_one(Case, row.other_id if row.case_id in group else row.case_id)
         other = groups.whole(session, there)
-        if other.id in seen or not _may_open(session, viewer, other):
+        if other.id in seen or not cases.sees(session, viewer, other):
             continue
         seen.add(other.id or 0)
         if groups.told_apart(session, case.id or 0, other.id or 0):
@@ -257,11 +260,3 @@ def _whole(session: Session, case: Case) -> str | None:
     """The number of the case this one is part of."""
     target = session.get(Case, case.joined_into) if case.joined_into else None
     return target.number if target else None
-
-
-def _may_open(session: Session, viewer: Viewer, case: Case) -> bool:
-    try:
-        cases.find_in(session, viewer, case.number or "")
-    except cases.CaseError:
-        return False
-    return True

@@ -660,7 +660,7 @@ def _worth_showing(
         if one.id == two.id or key in seen or not _both_open(one, two):
             continue
         seen.add(key)
-        if not (_sees(session, viewer, one) and _sees(session, viewer, two)):
+        if not (cases.sees(session, viewer, one) and cases.sees(session, viewer, two)):
             continue
         if not groups.told_apart(session, *key):
             found.append(Suggested(row, one, two))
@@ -671,14 +671,6 @@ def _worth_showing(
 
 def _both_open(one: Case, two: Case) -> bool:
     return all(case.status in cases.OPEN and not case.confidential for case in (one, two))
-
-
-def _sees(session: Session, viewer: Viewer, case: Case) -> bool:
-    try:
-        cases.find_in(session, viewer, case.number or "")
-    except CaseError:
-        return False
-    return True
 
 
 def links(database: Database, viewer: Viewer, number: str) -> list[CaseLink]:

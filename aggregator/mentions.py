@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from aggregator import cases
-from aggregator.cases import CaseError
 from aggregator.db import Database
 from aggregator.models import Case, Note, Person
 from aggregator.notifications import notify
@@ -40,12 +39,6 @@ def named(session: Session, case: Case, text: str) -> list[Person]:
     if not found:
         return []
     query = select(Person).where(col(Person.login).in_(found), Person.status == "active")
-    return [person for person in session.exec(query) if _sees(session, person, case)]
-
-
-def _sees(session: Session, person: Person, case: Case) -> bool:
-    try:
-        cases.find_in(session, as_viewer(person), case.number or "")
-    except CaseError:
-        return False
-    return True
+    return [
+        person for person in session.exec(query) if cases.sees(session, as_viewer(person), case)
+    ]

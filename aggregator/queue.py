@@ -480,9 +480,7 @@ def attachment(
         case = session.get(Case, message.case_id) if message and message.case_id else None
         if case is None or message is None or message.deleted_at is not None:
             return None
-        try:
-            cases.find_in(session, viewer, case.number or "")
-        except cases.CaseError:
+        if not cases.sees(session, viewer, case):
             return None
         reader = privacy.reader(session, now, viewer, case)
         seen = reader.full or (reader.sight == "masked" and message.public)

@@ -10,7 +10,6 @@ from typing import Any
 from sqlmodel import Session, col, or_, select
 
 from aggregator import cases, incidents, joining, photos
-from aggregator.cases import CaseError
 from aggregator.db import Database
 from aggregator.models import Attachment, Case, CaseLink, Message, Suggestion
 from aggregator.people import Viewer
@@ -71,22 +70,14 @@ def of_case(database: Database, now: datetime, viewer: Viewer, number: str) -> R
         )
 
 
-def _opens(session: Session, viewer: Viewer, case: Case) -> bool:
-    try:
-        cases.find_in(session, viewer, case.number or "")
-    except CaseError:
-        return False
-    return True
-
-
 def _earlier(session: Session, viewer: Viewer, case: Case) -> str | None:
     before = session.get(Case, case.recurrence_of) if case.recurrence_of else None
-    return before.number if before is not None and _opens(session, viewer, before) else None
+    return before.number if before is not None and cases.sees(session, viewer, before) else None
 
 
 def _later(session: Session, viewer: Viewer, case: Case) -> list[str]:
     query = select(Case).where(Case.recurrence_of == case.id).order_by(col(Case.id))
-    return [one.number or "" for one in session.exec(query) if _opens(session, viewer, one)]
+    return [one.number or "" for one in session.exec(query) if cases.sees(session, viewer, one)]
 
 
 def _acts(session: Session, viewer: Viewer, case: Case) -> list[Act]:
@@ -100,7 +91,7 @@ def _acts(session: Session, viewer: Viewer, case: Case) -> list[Act]:
         other = session.get_one(Case, link.source_id if into else link.target_id)
         found.append(
             Act(
-                link.id or 0, link.kind, other.number or "", _opens(session, viewer, other),
+                link.id or 0, link.kind, other.number or "", cases.sees(session, viewer, other),
                 link.at, into, joining.held(link) == case.id, link.before.get("reasons", []),
             )
         )  # fmt: skip
@@ -117,7 +108,11 @@ def _apart(session: Session, viewer: Viewer, case: Case, acted_on: set[str]) -> 
     for row in session.exec(query.order_by(col(Suggestion.id))):
         other = session.get_one(Case, row.other_id if row.case_id == case.id else row.case_id)
         number = other.number or ""
-        if number not in acted_on and other.joined_into is None and _opens(session, viewer, other):
+        if (
+            number not in acted_on
+            and other.joined_into is None
+            and cases.sees(session, viewer, other)
+        ):
             found.append(number)
     return found
 
@@ -135,6 +130,6 @@ def _old_photos(session: Session, viewer: Viewer, case: Case) -> dict[int, OldPh
         session, [int(row or 0) for row in session.exec(query)]
     ).items():
         there = session.get(Case, one.case_id) if one.case_id else None
-        known = there is not None and there.id != case.id and _opens(session, viewer, there)
+        known = there is not None and there.id != case.id and cases.sees(session, viewer, there)
         found[attachment_id] = OldPhoto(one.said_at, there.number if known and there else None)
     return found
