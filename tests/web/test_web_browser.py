@@ -219,7 +219,8 @@ def test_writing_down_a_pasted_chat_fits_a_phone(browse: Open, budi: Viewer) -> 
     for wanted in ("lines", "case"):
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], wanted
         assert Axe().run(page).violations_count == 0, wanted
-        page.get_by_role("button", name="Simpan sebagai aduan").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Simpan sebagai aduan").click()
     expect(page.get_by_text("Dicatat manual oleh Budi")).to_be_visible()
 
 
