@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from aggregator import cases, triage
+from aggregator import cases, closing, tasks, triage
 from aggregator.audit import record
 from aggregator.cases import CaseError
 from aggregator.db import Database
@@ -141,9 +141,9 @@ def _do(
     if order.act == "ambil":
         return cases.claim(database, now, viewer, number, minutes)
     if order.act == "tugaskan":
-        return cases.assign(database, now, viewer, number, order.value)
+        return tasks.assign(database, now, viewer, number, order.value)
     if order.act == "selesai":
-        return cases.close(database, now, viewer, number)
+        return closing.close(database, now, viewer, number)
     return triage.confirm(database, now, viewer, number, klass=order.value or None)
 
 
@@ -188,9 +188,9 @@ def _undo_one(
     if act == "ambil":
         cases.release(database, now, viewer, number)
     elif act == "selesai":
-        cases.reopen(database, now, viewer, number)
+        closing.reopen(database, now, viewer, number)
     elif act == "tugaskan" and was["lead"]:
-        cases.assign(database, now, viewer, number, was["lead"])
+        tasks.assign(database, now, viewer, number, was["lead"])
     elif act == "golongan":
         _unconfirm(database, now, viewer, number, was)
 

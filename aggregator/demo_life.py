@@ -26,11 +26,14 @@ from aggregator import (
     cases,
     city,
     clockwork,
+    closing,
     expansions,
     incidents,
     ingest,
     outbox,
     polling,
+    replies,
+    tasks,
     upkeep,
 )
 from aggregator.cases import CaseError
@@ -95,7 +98,7 @@ class Office:
 
     def _respond(self, at: datetime, who: Viewer, number: str, text: str) -> None:
         cases.claim(self.database, at, who, number, 45)
-        reply = cases.reply(self.database, at, who, number, text, key=f"past-{number}")
+        reply = replies.reply(self.database, at, who, number, text, key=f"past-{number}")
         outbox.send(self.database, self.vault, self.data_dir, at, reply.id or 0)
         cases.release(self.database, at, who, number)
 
@@ -104,10 +107,10 @@ class Office:
         cases.add_note(self.database, at, who, number, self.chance.choice(self.told["catatan"]))
 
     def _bounce(self, at: datetime, who: Viewer, number: str) -> None:
-        cases.bounce(self.database, at, who, number, "Bukan tugas kami, mohon dialihkan.")
+        tasks.bounce(self.database, at, who, number, "Bukan tugas kami, mohon dialihkan.")
 
     def _close(self, at: datetime, who: Viewer, number: str) -> None:
-        cases.close(self.database, at, who, number, waive="Selesai di lapangan.")
+        closing.close(self.database, at, who, number, waive="Selesai di lapangan.")
 
     def _wait(self, at: datetime, who: Viewer, number: str) -> None:
         if self.chance.random() < 0.5:

@@ -19,12 +19,13 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from aggregator import cases, twins
+from aggregator import cases, replies, twins
 from aggregator.audit import record
-from aggregator.cases import CaseError, Target
+from aggregator.cases import CaseError
 from aggregator.db import Database
 from aggregator.models import Account, Case, Message, Notice, NoticeRecipient, Reply
 from aggregator.people import Viewer
+from aggregator.replies import Target
 from connectors import base
 
 _GREETINGS = {
@@ -111,7 +112,7 @@ def _reporters(session: Session, case: Case) -> list[list[Message]]:
 
 def _ways(session: Session, viewer: Viewer, case: Case) -> dict[int, list[Target]]:
     found: dict[int, list[Target]] = defaultdict(list)
-    for target in cases.targets(session, viewer, case):
+    for target in replies.targets(session, viewer, case):
         found[target.message.id or 0].append(target)
     return found
 
@@ -159,8 +160,8 @@ def _greeting(case: Case, message: Message, count: int) -> str:
 
 
 def _try(session: Session, now: datetime, case: Case, target: Target, text: str) -> Planned:
-    draft = cases.Draft(case, target.message, target.account, text)
-    preview = cases.preview_of(session, now, draft)
+    draft = replies.Draft(case, target.message, target.account, text)
+    preview = replies.preview_of(session, now, draft)
     problem = preview.problem
     if problem is None and target.until is not None and target.until <= now:
         problem = "window_closed"

@@ -16,7 +16,16 @@ from sqlalchemy import or_, update
 from sqlmodel import col, select
 
 import connectors
-from aggregator import accounts, attachments, cases, deadlines, deliveries, reminders, renewals
+from aggregator import (
+    accounts,
+    attachments,
+    closing,
+    deadlines,
+    deliveries,
+    reminders,
+    renewals,
+    replies,
+)
 from aggregator.audit import SYSTEM, record
 from aggregator.db import Database
 from aggregator.models import Account, Case, Person, Reply
@@ -62,7 +71,7 @@ def send(database: Database, vault: Vault, data_dir: Path, now: datetime, reply_
         if won.rowcount != 1:  # type: ignore[attr-defined]
             return "taken"
         reply = session.get_one(Reply, reply_id)
-        account, draft = cases.outgoing(session, now, reply)
+        account, draft = replies.outgoing(session, now, reply)
     outcome = _send(database, vault, now, account, with_files(draft, data_dir, reply))
     return _write_down(database, now, reply_id, outcome)
 
@@ -104,7 +113,7 @@ def _write_down(
     with database.writing() as session:
         reply = session.get_one(Reply, reply_id)
         if reply.state == "sent":  # it came back through polling before the platform answered
-            cases.close_after(session, now, reply)
+            closing.close_after(session, now, reply)
             return reply.state
         case = session.get_one(Case, reply.case_id)
         person = session.get_one(Person, reply.person_id)
@@ -123,7 +132,7 @@ def _write_down(
             session, SYSTEM, f"reply_{reply.state}", "reply", reply_id, case_id=case.id,
             by=person.login,
         )  # fmt: skip
-        cases.close_after(session, now, reply)
+        closing.close_after(session, now, reply)
         return reply.state
 
 
@@ -178,7 +187,7 @@ def look_up(database: Database, vault: Vault, now: datetime, reply_id: int) -> s
             return reply.state
         tried = int((now - (reply.sending_at or now)) / LOOK_UP_EVERY)
         reply.not_before = now + LOOK_UP_EVERY * (tried + 1)
-        account, draft = cases.outgoing(session, now, reply)
+        account, draft = replies.outgoing(session, now, reply)
     since = (reply.sending_at or now) - timedelta(minutes=5)
     try:
         account = renewals.fresh(database, vault, now, account)

@@ -34,6 +34,8 @@ from aggregator.models import (
     utcnow,
 )
 from aggregator.people import Viewer
+from aggregator.replies import Target
+from aggregator.replies import targets as answerable
 
 NEAR = timedelta(hours=3)
 """A deadline this close is near."""
@@ -86,7 +88,7 @@ class CaseDetail:
     notes: list[Note]
     assignments: list[Assignment]
     audit: list[AuditEntry]
-    targets: list[cases.Target]
+    targets: list[Target]
     names: dict[int, str] = field(default_factory=dict)
 
     @property
@@ -439,7 +441,7 @@ def detail(database: Database, viewer: Viewer, number: str) -> CaseDetail:
                 session.exec(assignments), key=lambda row: (row.role != "lead", row.id)
             ),
             audit=list(session.exec(audit)),
-            targets=cases.targets(session, viewer, case),
+            targets=answerable(session, viewer, case),
             names=_names(session, people),
         )
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from aggregator import cases, deadlines, deliveries, reminders, triage, twins
+from aggregator import cases, closing, deadlines, deliveries, reminders, triage, twins
 from aggregator.audit import SYSTEM, record
 from aggregator.models import (
     Account,
@@ -330,7 +330,7 @@ def _place_in_case(
     if case is None:
         case, how = _from_twins(session, now, message, found)
     elif case.status == "closed":
-        cases.reopen_in(session, now, case)
+        closing.reopen_in(session, now, case)
         how = "reopened"
     assert case.id is not None and message.id is not None
     message.case_id = case.id

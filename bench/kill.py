@@ -23,7 +23,7 @@ from pathlib import Path
 
 from sqlmodel import col, func, select
 
-from aggregator import accounts, cases, catalog, people, settings, upkeep, vault
+from aggregator import accounts, cases, catalog, people, replies, settings, upkeep, vault
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
 from aggregator.models import Case, Message, RawEvent, Reply
@@ -90,7 +90,7 @@ def answer_some(database: Database, viewer: Viewer, stop: threading.Event) -> No
         if number and number not in answered:
             try:
                 cases.claim(database, now(), viewer, number)
-                cases.reply(
+                replies.reply(
                     database, now(), viewer, number, f"Sedang dicek {number}", key=f"k{number}"
                 )
                 answered.add(number)

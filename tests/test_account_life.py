@@ -23,6 +23,7 @@ from aggregator import (
     queue,
     reconcile,
     renewals,
+    replies,
 )
 from aggregator.db import Database
 from aggregator.models import Account, Case, Gap, Message, RawEvent, Reply, Stream
@@ -244,7 +245,7 @@ def answered(
         case = post(register("dishub_x", "dishub"), "Lampu mati di Empang", **said)
         assert case is not None and case.number is not None
         cases.claim(database, now, budi, case.number)
-        return cases.reply(database, now, budi, case.number, "Sedang dicek", key="k1")
+        return replies.reply(database, now, budi, case.number, "Sedang dicek", key="k1")
 
     return write
 
@@ -316,7 +317,7 @@ def test_a_private_answer_to_something_public_goes_the_private_way(
     case = post(register("dishub_x", "dishub"), "Lampu mati di Empang")
     assert case is not None and case.number is not None
     cases.claim(database, now, budi, case.number)
-    answer = cases.reply(database, now, budi, case.number, "Nomor Anda?", key="k", private=True)
+    answer = replies.reply(database, now, budi, case.number, "Nomor Anda?", key="k", private=True)
     assert outbox.send(database, vault, FOLDER, now, answer.id or 0) == "sent"
     assert [(sent.private, sent.to["signature"]) for sent in platform.arrived] == [
         (True, "- dishub_x")
@@ -334,7 +335,7 @@ def test_a_window_counts_from_the_last_thing_the_person_wrote(
                     created_at=(now + timedelta(hours=hour)).isoformat(), **talk)  # fmt: skip
     assert case is not None
     with database.reading() as session:
-        found = cases.targets(session, budi, session.get_one(Case, case.id))
+        found = replies.targets(session, budi, session.get_one(Case, case.id))
     assert {target.until for target in found} == {now + timedelta(hours=29)}
 
 

@@ -10,7 +10,7 @@ import fakechannel
 import pytest
 from sqlmodel import select
 
-from aggregator import cases, people, queue, upkeep
+from aggregator import cases, closing, people, queue, replies, tasks, upkeep
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
 from aggregator.models import Account, AuditEntry, Case, Person, Reply
@@ -84,7 +84,7 @@ def test_only_agencies_that_have_the_case_see_it(
     with pytest.raises(cases.CaseError, match="another agency"):
         queue.detail(database, rina, number)
     assert queue.listing(database, rina) == []
-    cases.assign(database, now, dewi, number, "kel-tanah-sareal", lead=False)
+    tasks.assign(database, now, dewi, number, "kel-tanah-sareal", lead=False)
     assert [row.agencies for row in queue.listing(database, rina)] == [
         ["dishub", "kel-tanah-sareal"]
     ]
@@ -93,7 +93,7 @@ def test_only_agencies_that_have_the_case_see_it(
 def test_a_new_lead_makes_the_former_one_a_helper(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
-    cases.assign(database, now, budi, number, "dpupr")
+    tasks.assign(database, now, budi, number, "dpupr")
     rows = queue.detail(database, budi, number).assignments
     assert [(row.agency_code, row.role) for row in rows] == [("dpupr", "lead"), ("dishub", "help")]
 
@@ -102,22 +102,22 @@ def test_nothing_is_assigned_to_an_agency_that_does_not_exist(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
     with pytest.raises(cases.CaseError, match="no agency 'dinas-angin'"):
-        cases.assign(database, now, budi, number, "dinas-angin")
+        tasks.assign(database, now, budi, number, "dinas-angin")
 
 
 def test_an_answer_needs_the_claim(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
     with pytest.raises(cases.CaseError, match="claim case"):
-        cases.reply(database, now, budi, number, "Sedang dicek", key="k1")
+        replies.reply(database, now, budi, number, "Sedang dicek", key="k1")
 
 
 def test_a_double_click_is_one_answer(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
     cases.claim(database, now, budi, number)
-    first = cases.reply(database, now, budi, number, "Sedang dicek", key="k1")
-    again = cases.reply(database, now, budi, number, "Sedang dicek", key="k1")
+    first = replies.reply(database, now, budi, number, "Sedang dicek", key="k1")
+    again = replies.reply(database, now, budi, number, "Sedang dicek", key="k1")
     assert first.id == again.id
     with database.reading() as session:
         assert len(session.exec(select(Reply)).all()) == 1
@@ -128,31 +128,31 @@ def test_a_stale_page_changes_nothing(
 ) -> None:
     cases.claim(database, now, budi, number)
     opened = queue.detail(database, budi, number).case.version
-    cases.assign(database, now, dewi, number, "dpupr", lead=False)
+    tasks.assign(database, now, dewi, number, "dpupr", lead=False)
     with pytest.raises(cases.CaseError, match="has changed") as refusal:
-        cases.reply(database, now, budi, number, "Sedang dicek", key="k1", version=opened)
+        replies.reply(database, now, budi, number, "Sedang dicek", key="k1", version=opened)
     assert refusal.value.code == "changed"
     with pytest.raises(cases.CaseError, match="has changed"):
-        cases.close(database, now, budi, number, version=opened)
+        closing.close(database, now, budi, number, version=opened)
 
 
 def test_what_the_platform_would_refuse_is_refused_before_it_is_queued(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
     cases.claim(database, now, budi, number)
-    preview, _, account = cases.preview_reply(database, now, budi, number, "x" * 101)
+    preview, _, account = replies.preview_reply(database, now, budi, number, "x" * 101)
     assert (preview.problem, preview.limit, account.handle) == ("too_long", 100, "dishub_x")
     with pytest.raises(cases.CaseError, match="too_long"):
-        cases.reply(database, now, budi, number, "x" * 101, key="k1")
+        replies.reply(database, now, budi, number, "x" * 101, key="k1")
 
 
 def test_a_case_is_not_closed_over_an_answer_that_is_still_on_its_way(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
     cases.claim(database, now, budi, number)
-    cases.reply(database, now, budi, number, "Sedang dicek", key="k1")
+    replies.reply(database, now, budi, number, "Sedang dicek", key="k1")
     with pytest.raises(cases.CaseError, match="not arrived"):
-        cases.close(database, now, budi, number)
+        closing.close(database, now, budi, number)
 
 
 def test_who_may_only_read_cannot_act(
@@ -163,7 +163,7 @@ def test_who_may_only_read_cannot_act(
     for act in (
         lambda: cases.claim(database, now, head, number),
         lambda: cases.add_note(database, now, head, number, "segera"),
-        lambda: cases.close(database, now, head, number),
+        lambda: closing.close(database, now, head, number),
     ):
         with pytest.raises(cases.CaseError, match="not act"):
             act()
@@ -182,7 +182,7 @@ def test_every_act_leaves_a_line_that_says_who(
 ) -> None:
     cases.claim(database, now, budi, number)
     cases.add_note(database, now, budi, number, "tim PJU berangkat jam 8")
-    cases.reply(database, now, budi, number, "Sedang dicek", key="k1")
+    replies.reply(database, now, budi, number, "Sedang dicek", key="k1")
     cases.release(database, now, budi, number)
     trail = queue.detail(database, budi, number).audit
     assert [(entry.actor, entry.action) for entry in trail] == [

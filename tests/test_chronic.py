@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from aggregator import cases, chronic, relations
+from aggregator import chronic, closing, relations
 from aggregator.db import Database
 from aggregator.models import Account, Case
 from aggregator.people import Viewer
@@ -29,7 +29,7 @@ def test_a_spot_that_came_back_twice_is_listed_with_all_its_cases(
         assert case is not None
         found.append(str(case.number))
         if number < 2:
-            cases.close(database, now, dewi, str(case.number), waive="diganti")
+            closing.close(database, now, dewi, str(case.number), waive="diganti")
     [spot] = chronic.spots(database, now, budi)
     assert (spot.kind, spot.times, spot.is_open) == ("pju_mati", 3, True)
     assert [case.number for case in spot.cases] == found[::-1]

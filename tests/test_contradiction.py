@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from aggregator import cases, contradictions, joining
+from aggregator import cases, contradictions, joining, replies
 from aggregator.db import Database
 from aggregator.models import Account, Case
 from aggregator.people import Viewer
@@ -77,7 +77,7 @@ def answered(
     one = post(account, "Kak, jadwal bikin KTP di kecamatan hari apa ya?", author_id="siti")
     assert one is not None
     cases.claim(database, now, dewi, str(one.number))
-    cases.reply(database, now, dewi, str(one.number), "Setiap hari kerja, gratis", key="k1")
+    replies.reply(database, now, dewi, str(one.number), "Setiap hari kerja, gratis", key="k1")
     two = post(
         register("dukcapil_x", "disdukcapil"), "Min mau tanya biaya dan jadwal bikin KTP di "
         "kecamatan dong", author_id="agus",
@@ -120,5 +120,5 @@ def test_answers_of_joined_cases_count_and_refused_pairs_do_not(
 def test_a_withdrawn_answer_contradicts_nothing(
     database: Database, answered: tuple[str, str], dewi: Viewer, now: datetime
 ) -> None:
-    cases.cancel_reply(database, now, dewi, 1)
+    replies.cancel_reply(database, now, dewi, 1)
     assert found(database, answered[1], "Biayanya Rp 25.000", now) == []

@@ -8,7 +8,18 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import col, select
 
-from aggregator import cases, deadlines, duty, escalations, outbox, people, reminders
+from aggregator import (
+    cases,
+    closing,
+    deadlines,
+    duty,
+    escalations,
+    outbox,
+    people,
+    reminders,
+    replies,
+    tasks,
+)
 from aggregator.audit import SYSTEM
 from aggregator.cases import CaseError
 from aggregator.db import Database
@@ -68,7 +79,7 @@ def answer(database: Database, vault: Vault, now: datetime, who: Viewer, case: C
            text: str) -> None:  # fmt: skip
     number = case.number or ""
     cases.claim(database, now, who, number)
-    reply = cases.reply(database, now, who, number, text, key=f"{case.id}-{text}")
+    reply = replies.reply(database, now, who, number, text, key=f"{case.id}-{text}")
     assert outbox.send(database, vault, None, now, reply.id or 0) == "sent"  # type: ignore[arg-type]
 
 
@@ -77,8 +88,8 @@ def test_an_answer_meets_the_response_and_reopening_resets_nothing(
 ) -> None:
     answer(database, vault, now + HOUR, budi, case, "Tim ke lokasi")
     assert steps(database, now + 30 * HOUR, case)["respons_opd"] == "met"
-    cases.close(database, now + 2 * HOUR, budi, case.number or "")
-    cases.reopen(database, now + 40 * HOUR, budi, case.number or "")
+    closing.close(database, now + 2 * HOUR, budi, case.number or "")
+    closing.reopen(database, now + 40 * HOUR, budi, case.number or "")
     again = steps(database, now + 49 * HOUR, case)
     assert again["respons_opd"] == "met"
     assert again["tindak_lanjut"] == "breached"  # two days from when the office had it
@@ -176,8 +187,8 @@ def test_an_office_that_says_not_ours_hands_the_case_on(
     database: Database, now: datetime, case: Case, budi: Viewer
 ) -> None:
     with pytest.raises(CaseError, match="say why"):
-        cases.bounce(database, now, budi, case.number or "", " ")
-    cases.bounce(database, now, budi, case.number or "", "Lampu taman", to="disperumkim")
+        tasks.bounce(database, now, budi, case.number or "", " ")
+    tasks.bounce(database, now, budi, case.number or "", "Lampu taman", to="disperumkim")
     with database.reading() as session:
         rows = {row.agency_code: row.status for row in session.exec(select(Assignment))}
     assert rows == {"dishub": "bounced", "disperumkim": "open"}
@@ -187,12 +198,12 @@ def test_a_case_closes_when_every_office_is_done_or_waived(
     database: Database, now: datetime, case: Case, budi: Viewer, join: Callable[..., Viewer]
 ) -> None:
     number, lina = case.number or "", join("lina", "disperumkim")
-    cases.assign(database, now, budi, number, "disperumkim")
+    tasks.assign(database, now, budi, number, "disperumkim")
     cases.claim(database, now, lina, number)
     with pytest.raises(CaseError, match="disperumkim have open tasks"):
-        cases.close(database, now, budi, number)
-    cases.finish(database, now, lina, number)
-    assert cases.close(database, now, budi, number, outcome="selesai").status == "closed"
+        closing.close(database, now, budi, number)
+    tasks.finish(database, now, lina, number)
+    assert closing.close(database, now, budi, number, outcome="selesai").status == "closed"
 
 
 def test_claims_of_who_is_away_go_back_to_the_queue(

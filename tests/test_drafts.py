@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from aggregator import cases, checks, drafts
+from aggregator import cases, checks, drafts, replies
 from aggregator.cases import CaseError
 from aggregator.db import Database
 from aggregator.models import Account, Case, Draft, Message
@@ -136,7 +136,7 @@ def test_nearly_the_same_public_answers_are_counted(
     other = post(account, "Zebra cross pudar di Warung Jambu", author_id="tono")
     assert other is not None and other.number
     cases.claim(database, now, budi, other.number)
-    cases.reply(database, now, budi, other.number, text, key="k1")
+    replies.reply(database, now, budi, other.number, text, key="k1")
     soon = now + timedelta(minutes=5)
     assert found(database, soon, budi, number, text + "!", account)["alike"].count == 1
     assert "alike" not in found(database, now + timedelta(days=2), budi, number, text, account)
@@ -147,12 +147,12 @@ def test_a_private_answer_and_its_public_sentence_are_queued_together_or_not_at_
 ) -> None:
     cases.claim(database, now, budi, number)
     with pytest.raises(CaseError) as refused:
-        cases.reply(
+        replies.reply(
             database, now, budi, number, "Ini datanya", key="k1", private=True, publicly="a" * 101
         )
     assert refused.value.code == "too_long"
-    reply = cases.reply(
+    reply = replies.reply(
         database, now, budi, number, "Ini datanya", key="k1", private=True,
-        publicly="Kami lanjutkan lewat pesan pribadi", hold=cases.UNDO_WITHIN,
+        publicly="Kami lanjutkan lewat pesan pribadi", hold=replies.UNDO_WITHIN,
     )  # fmt: skip
-    assert (reply.private, reply.not_before) == (True, now + cases.UNDO_WITHIN)
+    assert (reply.private, reply.not_before) == (True, now + replies.UNDO_WITHIN)

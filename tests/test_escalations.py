@@ -11,7 +11,7 @@ import fakechannel
 import pytest
 from sqlmodel import col, select
 
-from aggregator import cases, deadlines, escalations, outbox
+from aggregator import cases, closing, deadlines, escalations, outbox, replies, tasks
 from aggregator.db import Database
 from aggregator.models import Account, Case, Notification, Person
 from aggregator.people import Viewer
@@ -118,7 +118,7 @@ def test_an_answer_in_time_ends_the_ladder(
 ) -> None:
     number = case.number or ""
     cases.claim(database, now + HOUR, budi, number)
-    reply = cases.reply(database, now + HOUR, budi, number, "Sedang dicek", key="k1")
+    reply = replies.reply(database, now + HOUR, budi, number, "Sedang dicek", key="k1")
     assert outbox.send(database, vault, Path(), now + HOUR, reply.id or 0) == "sent"
     cases.release(database, now + HOUR, budi, number)
     assert climb(database, now + SECOND_MORNING) == 0
@@ -130,7 +130,7 @@ def test_an_answer_that_only_came_back_from_the_platform_counts_as_well(
 ) -> None:  # fmt: skip
     number = case.number or ""
     cases.claim(database, now, budi, number)
-    reply = cases.reply(database, now, budi, number, "Besok tim kami ke lokasi", key="k1")
+    reply = replies.reply(database, now, budi, number, "Besok tim kami ke lokasi", key="k1")
     platform.on_send.append(Unknown("no answer in time"))
     assert outbox.send(database, vault, Path(), now, reply.id or 0) == "unknown"
     post(
@@ -167,7 +167,7 @@ def test_who_takes_a_case_in_hand_at_night_is_not_reported_in_the_morning(
 def test_another_office_in_charge_later_makes_the_first_forwarding_no_later(
     database: Database, now: datetime, case: Case, budi: Viewer
 ) -> None:
-    cases.assign(database, now + 3 * HOUR, budi, case.number or "", "disperumkim")
+    tasks.assign(database, now + 3 * HOUR, budi, case.number or "", "disperumkim")
     with database.reading() as session:
         found = deadlines.of_case(session, now + 4 * HOUR, session.get_one(Case, case.id))
     assert [one.clock.state for one in found if one.clock.name == "terus_ke_opd"] == ["met"]
@@ -197,6 +197,6 @@ def test_nothing_resets_a_clock(
     elif what == "edit":
         post(account, LAMP + "!", kind="edit", native_id="p1", created_at=later)
     else:
-        cases.close(database, now + HOUR, budi, case.number or "")
-        cases.reopen(database, now + 20 * HOUR, budi, case.number or "")
+        closing.close(database, now + HOUR, budi, case.number or "")
+        closing.reopen(database, now + 20 * HOUR, budi, case.number or "")
     assert due() == before

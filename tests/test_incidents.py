@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from aggregator import broadcasts, cases, incidents, notifications, settings
+from aggregator import broadcasts, cases, incidents, notifications, settings, tasks
 from aggregator.cases import CaseError
 from aggregator.configfile import ConfigError
 from aggregator.db import Database
@@ -143,7 +143,7 @@ def test_its_owner_is_told_once_when_the_promised_time_of_news_has_come(
     later = news + timedelta(hours=1)
     incidents.update(database, news, dewi, number, statement="Air surut", news_at=later)
     assert incidents.tell_due(database, news + timedelta(minutes=5)) == 0
-    cases.assign(database, now, dewi, str(flood[0].number), "dishub", lead=False)
+    tasks.assign(database, now, dewi, str(flood[0].number), "dishub", lead=False)
     with pytest.raises(CaseError, match="Dewi owns"):
         incidents.end(database, later, budi, number)
     incidents.take(database, later, budi, number)

@@ -9,7 +9,7 @@ import fakechannel
 import pytest
 from sqlmodel import Session, col, func, select
 
-from aggregator import cases, ingest, queue
+from aggregator import cases, closing, ingest, queue, replies
 from aggregator.db import Database
 from aggregator.models import (
     Account,
@@ -188,7 +188,7 @@ def test_an_answer_in_the_thread_of_a_closed_case_opens_it_again(
     account = register("dishub_x", "dishub")
     case = post(account, LAMP, native_id="1")
     assert case is not None and case.number is not None
-    cases.close(database, now, budi, case.number)
+    closing.close(database, now, budi, case.number)
     post(account, "belum nyala juga", native_id="2", kind="reply", parent_id="1")
     (row,) = queue.listing(database, budi)
     assert (row.case.number, row.case.status, row.case.message_count) == (case.number, "new", 2)
@@ -200,7 +200,7 @@ def test_the_same_words_after_closing_are_a_new_case(
     account = register("dishub_x", "dishub")
     case = post(account, LAMP)
     assert case is not None and case.number is not None
-    cases.close(database, now, budi, case.number)
+    closing.close(database, now, budi, case.number)
     post(account, LAMP, author_id="joko")
     with database.reading() as session:
         assert [row.status for row in cases_of(session)] == ["closed", "new"]
@@ -213,7 +213,7 @@ def test_our_own_post_coming_back_is_outgoing_and_settles_the_reply_that_caused_
     case = post(account, LAMP, native_id="1")
     assert case is not None and case.number is not None
     cases.claim(database, now, budi, case.number)
-    answer = cases.reply(database, now, budi, case.number, "Sedang dicek", key="k1")
+    answer = replies.reply(database, now, budi, case.number, "Sedang dicek", key="k1")
     with database.writing() as session:
         session.get_one(Reply, answer.id).state = "unknown"
     post(account, "Sedang dicek", native_id="2", kind="reply", parent_id="1",

@@ -9,7 +9,18 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlmodel import col, select
 
-from aggregator import cases, deadlines, groups, joining, outbox, queue, twins
+from aggregator import (
+    cases,
+    closing,
+    deadlines,
+    groups,
+    joining,
+    outbox,
+    queue,
+    replies,
+    tasks,
+    twins,
+)
 from aggregator.cases import CaseError
 from aggregator.db import Database
 from aggregator.filters import Filter
@@ -90,7 +101,7 @@ def test_an_answer_to_somebody_of_the_joined_case_is_still_sent_to_them(
 ) -> None:  # fmt: skip
     lamp, dark = pair
     cases.claim(database, now, dewi, dark)
-    cases.reply(database, now, dewi, dark, "Petugas ke lokasi", key="k1")
+    replies.reply(database, now, dewi, dark, "Petugas ke lokasi", key="k1")
     joining.join(database, now, dewi, dark, lamp)
     answer = queue.detail(database, dewi, lamp).replies[0]
     assert outbox.send(database, vault, tmp_path, now, answer.id or 0) == "sent"  # type: ignore[arg-type]
@@ -194,7 +205,7 @@ def test_confidential_closed_and_identical_cases_are_not_joined(
         assert refusal.value.code == code
     with pytest.raises(CaseError, match="confidential"):
         joining.move(database, now, dewi, [message_id(database, "9")], lamp)
-    cases.close(database, now, dewi, dark, waive="uji")
+    closing.close(database, now, dewi, dark, waive="uji")
     with pytest.raises(CaseError, match="is closed"):
         joining.join(database, now, dewi, lamp, dark)
 
@@ -231,7 +242,7 @@ def test_a_stale_page_joins_nothing(
     lamp, dark = pair
     opened = case_of(database, dark).version
     cases.add_note(database, now, dewi, dark, "catatan")
-    cases.assign(database, now, dewi, dark, "dpupr")
+    tasks.assign(database, now, dewi, dark, "dpupr")
     with pytest.raises(CaseError) as refusal:
         joining.join(database, now, dewi, dark, lamp, version=opened)
     assert refusal.value.code == "changed"
@@ -247,7 +258,7 @@ def test_a_message_of_another_matter_becomes_a_case_of_its_own_and_goes_back(
     number = str(case.number)
     second = message_id(database, "2")
     cases.claim(database, now, budi, number)
-    answer = cases.reply(database, now, budi, number, "Kami perbaiki", key="k", message_id=second)
+    answer = replies.reply(database, now, budi, number, "Kami perbaiki", key="k", message_id=second)
     outbox.send(database, vault, tmp_path, now, answer.id or 0)  # type: ignore[arg-type]
     link = joining.split(database, now, budi, number, [second])
     with database.reading() as session:
@@ -325,10 +336,10 @@ def test_tasks_somebody_worked_on_stay_when_a_join_is_undone(
     now: datetime,
 ) -> None:  # fmt: skip
     lamp, dark = pair
-    cases.assign(database, now, dewi, dark, "dpupr", lead=False)
-    cases.assign(database, now, dewi, dark, "dlh", lead=False)
+    tasks.assign(database, now, dewi, dark, "dpupr", lead=False)
+    tasks.assign(database, now, dewi, dark, "dlh", lead=False)
     link = joining.join(database, now, dewi, dark, lamp)
-    cases.finish(database, now, join("tuti", "dpupr"), lamp)
+    tasks.finish(database, now, join("tuti", "dpupr"), lamp)
     joining.undo(database, now, dewi, link.id or 0)
     agencies = {row.agency_code for row in queue.detail(database, dewi, lamp).assignments}
     assert "dpupr" in agencies and "dlh" not in agencies
@@ -395,7 +406,7 @@ def test_promises_and_drafts_follow_the_case(
 ) -> None:  # fmt: skip
     lamp, dark = pair
     cases.claim(database, now, dewi, dark)
-    answer = cases.reply(database, now, dewi, dark, "Besok dicek", key="k1")
+    answer = replies.reply(database, now, dewi, dark, "Besok dicek", key="k1")
     outbox.send(database, vault, tmp_path, now, answer.id or 0)  # type: ignore[arg-type]
     with database.writing() as session:
         part = session.exec(select(Case).where(Case.number == dark)).one()
@@ -420,7 +431,7 @@ def test_the_number_a_resident_was_given_still_answers(
     joining.join(database, now, dewi, dark, lamp)
     shown = queue.public_status(database, dark)
     assert shown is not None and shown.status == "new"
-    cases.close(database, now, dewi, lamp, waive="selesai")
+    closing.close(database, now, dewi, lamp, waive="selesai")
     shown = queue.public_status(database, dark)
     assert shown is not None and (shown.number, shown.status) == (dark, "closed")
 

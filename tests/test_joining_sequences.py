@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
-from aggregator import cases, groups, joining, outbox, twins
+from aggregator import cases, groups, joining, outbox, replies, twins
 from aggregator.cases import CaseError
 from aggregator.db import Database
 from aggregator.models import (
@@ -65,7 +65,7 @@ def filled(
                  parent_id=str(number), author_id=f"q{more}")  # fmt: skip
         cases.add_note(database, now, dewi, str(case.number), f"catatan {number}")
     cases.claim(database, now, dewi, "100014")
-    answer = cases.reply(database, now, dewi, "100014", "Besok kami cek", key="k1")
+    answer = replies.reply(database, now, dewi, "100014", "Besok kami cek", key="k1")
     outbox.send(database, vault, tmp_path, now, answer.id or 0)
     cases.wait(database, now, dewi, "100023", "menunggu_pelapor")
     return database

@@ -10,7 +10,7 @@ import fakechannel
 import pytest
 from sqlmodel import select
 
-from aggregator import cases, notices, outbox
+from aggregator import cases, closing, notices, outbox, replies
 from aggregator.cases import CaseError
 from aggregator.db import Database
 from aggregator.models import Account, Case, Notice, Reply
@@ -112,7 +112,7 @@ def test_who_closed_a_case_may_tell_everybody(
     with pytest.raises(CaseError, match="claim case"):
         notices.queue(database, now, budi, number, DONE, key="n1")
     cases.claim(database, now, budi, number)
-    cases.close(database, now, budi, number, waive="selesai")
+    closing.close(database, now, budi, number, waive="selesai")
     with pytest.raises(CaseError, match="claim case"):
         notices.queue(database, now, dewi, number, DONE, key="n2")
     notices.queue(database, now, budi, number, DONE, key="n3")
@@ -138,7 +138,7 @@ def test_who_has_had_the_answer_is_not_told_it_again(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
     cases.claim(database, now, budi, number)
-    cases.reply(database, now, budi, number, DONE, key="k1")
+    replies.reply(database, now, budi, number, DONE, key="k1")
     with database.reading() as session:
         case = cases.find_in(session, budi, number)
         assert notices.last_answer(session, case) == DONE

@@ -10,7 +10,7 @@ from pathlib import Path
 import fakechannel
 import pytest
 
-from aggregator import accounts, cases, outbox, queue
+from aggregator import accounts, cases, outbox, queue, replies, tasks
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
 from aggregator.models import Account, Case, Reply
@@ -33,7 +33,7 @@ def answer(
     case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan", native_id="1")
     assert case is not None and case.number is not None
     cases.claim(database, now, budi, case.number)
-    return cases.reply(database, now, budi, case.number, "Sedang dicek", key="k1")
+    return replies.reply(database, now, budi, case.number, "Sedang dicek", key="k1")
 
 
 def state(database: Database, answer: Reply) -> Reply:
@@ -83,10 +83,10 @@ def test_a_person_settles_an_unknown_answer(
     assert answer.id is not None
     platform.on_send = [Unknown("no answer from the platform")]
     send(database, vault, now)
-    cases.settle(database, now, budi, answer.id, arrived=False)
+    replies.settle(database, now, budi, answer.id, arrived=False)
     assert send(database, vault, now) == ["sent"]
     with pytest.raises(cases.CaseError, match="is sent"):
-        cases.settle(database, now, budi, answer.id, arrived=True)
+        replies.settle(database, now, budi, answer.id, arrived=True)
 
 
 def test_a_killed_process_leaves_an_unknown_answer(
@@ -134,10 +134,10 @@ def test_an_answer_can_be_withdrawn_until_it_is_on_its_way(
     database: Database, vault: Vault, now: datetime, answer: Reply, platform: Platform, budi: Viewer
 ) -> None:
     assert answer.id is not None
-    cases.cancel_reply(database, now, budi, answer.id)
+    replies.cancel_reply(database, now, budi, answer.id)
     assert send(database, vault, now) == []
     with pytest.raises(cases.CaseError, match="is cancelled"):
-        cases.cancel_reply(database, now, budi, answer.id)
+        replies.cancel_reply(database, now, budi, answer.id)
 
 
 def test_a_bug_while_sending_is_treated_as_perhaps_sent(
@@ -163,10 +163,10 @@ def test_an_answer_that_ends_a_case_closes_it_once_it_has_arrived(
     database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
 ) -> None:
     platform.on_send = [Refused("deleted", code="gone")]
-    answer = cases.reply(database, now, budi, held, "Sudah menyala.", key="k1", closes=True)
+    answer = replies.reply(database, now, budi, held, "Sudah menyala.", key="k1", closes=True)
     assert send(database, vault, now) == ["refused"]
     assert queue.detail(database, budi, held).case.status == "new"
-    cases.settle(database, now, budi, answer.id or 0, arrived=False)
+    replies.settle(database, now, budi, answer.id or 0, arrived=False)
     assert send(database, vault, now) == ["sent"]
     closed = queue.detail(database, budi, held).case
     assert (closed.status, closed.outcome, closed.closed_by) == ("closed", "selesai", budi.id)
@@ -175,9 +175,9 @@ def test_an_answer_that_ends_a_case_closes_it_once_it_has_arrived(
 def test_an_answer_ends_no_case_that_another_office_works_on(
     database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
 ) -> None:
-    cases.reply(database, now, budi, held, "Sudah menyala.", key="k1", closes=True)
-    cases.assign(database, now, budi, held, "dpupr", lead=False)
+    replies.reply(database, now, budi, held, "Sudah menyala.", key="k1", closes=True)
+    tasks.assign(database, now, budi, held, "dpupr", lead=False)
     assert send(database, vault, now) == ["sent"]
     assert queue.detail(database, budi, held).case.status == "answered"
     with pytest.raises(cases.CaseError, match="open tasks"):
-        cases.reply(database, now, budi, held, "Sekali lagi.", key="k2", closes=True)
+        replies.reply(database, now, budi, held, "Sekali lagi.", key="k2", closes=True)

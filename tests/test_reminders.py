@@ -10,7 +10,7 @@ import fakechannel
 import pytest
 from sqlmodel import select
 
-from aggregator import cases, duty, outbox, people, reminders
+from aggregator import cases, closing, duty, outbox, people, reminders, replies
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
 from aggregator.models import Account, Case, Notification, Reminder, Reply
@@ -33,7 +33,7 @@ def answer(
     case = post(register("dishub_x", "dishub"), "Lampu jalan di Jl. Batutulis mati dua malam")
     assert case is not None and case.number is not None
     cases.claim(database, now, budi, case.number)
-    return cases.reply(database, now, budi, case.number, PROMISE, key="k1")
+    return replies.reply(database, now, budi, case.number, PROMISE, key="k1")
 
 
 def send(database: Database, vault: Vault, now: datetime, answer: Reply) -> str:
@@ -61,7 +61,7 @@ def test_an_answer_whose_fate_was_settled_by_hand_is_a_promise_once(
     platform.on_send.append(Unknown("no answer in time"))
     assert send(database, vault, now, answer) == "unknown"
     assert kept(database) == []
-    cases.settle(database, now + 30 * HOUR, budi, answer.id or 0, arrived=True)
+    replies.settle(database, now + 30 * HOUR, budi, answer.id or 0, arrived=True)
     (reminder,) = kept(database)
     assert reminder.due_on == TOMORROW  # from when it was sent, not from when somebody looked
     with database.writing() as session:
@@ -106,6 +106,6 @@ def test_the_deputy_is_told_and_a_closed_case_tells_nobody(
         number = session.get_one(Case, answer.case_id).number or ""
     (reminder,) = kept(database)
     reminders.change(database, budi, reminder.id or 0, due_on=TOMORROW)
-    cases.close(database, now + 13 * HOUR, budi, number)
+    closing.close(database, now + 13 * HOUR, budi, number)
     assert reminders.tell_due(database, now + 14 * HOUR) == 0
     assert [one.state for one in kept(database)] == ["done"]

@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from aggregator import bounces, cases, deadlines, escalations, offers, outbox
+from aggregator import (
+    bounces,
+    cases,
+    closing,
+    deadlines,
+    escalations,
+    offers,
+    outbox,
+    replies,
+    tasks,
+)
 from aggregator.cases import CaseError
 from aggregator.db import Database
 from aggregator.models import Account, Assignment, AuditEntry, Case, CasePause
@@ -32,7 +42,7 @@ def case(account: Account, post: Post) -> Case:
     return found
 
 
-def tasks(database: Database, case: Case) -> dict[str, str]:
+def states(database: Database, case: Case) -> dict[str, str]:
     with database.reading() as session:
         query = select(Assignment).where(Assignment.case_id == case.id)
         return {row.agency_code: row.status for row in session.exec(query)}
@@ -41,7 +51,7 @@ def tasks(database: Database, case: Case) -> dict[str, str]:
 def test_each_office_has_its_own_clock(
     database: Database, now: datetime, case: Case, budi: Viewer
 ) -> None:
-    cases.assign(database, now + 10 * HOUR, budi, case.number or "", "disperumkim", lead=False)
+    tasks.assign(database, now + 10 * HOUR, budi, case.number or "", "disperumkim", lead=False)
     with database.reading() as session:
         found = deadlines.of_case(session, now + 30 * HOUR, session.get_one(Case, case.id))
     states = {one.agency: one.clock.state for one in found if one.clock.name == "respons_opd"}
@@ -56,7 +66,7 @@ def test_passing_a_case_on_is_no_answer_of_the_office_that_must_act(
 
     def answer(at: datetime, who: Viewer, text: str) -> None:
         cases.claim(database, at, who, number)
-        reply = cases.reply(database, at, who, number, text, key=text)
+        reply = replies.reply(database, at, who, number, text, key=text)
         assert outbox.send(database, vault, Path(), at, reply.id or 0) == "sent"
         cases.release(database, at, who, number)
 
@@ -65,10 +75,10 @@ def test_passing_a_case_on_is_no_answer_of_the_office_that_must_act(
             found = deadlines.of_case(session, at, session.get_one(Case, case.id))
         return {one.agency: one.clock.state for one in found if one.clock.name == "respons_opd"}
 
-    cases.assign(database, now + HOUR, dewi, number, "disperumkim")
+    tasks.assign(database, now + HOUR, dewi, number, "disperumkim")
     answer(now + 2 * HOUR, dewi, "Kami teruskan ke Disperumkim.")
     assert states(now + 30 * HOUR) == {"dishub": "met", "disperumkim": "breached"}
-    cases.accept(database, now + 31 * HOUR, lina, number)
+    tasks.accept(database, now + 31 * HOUR, lina, number)
     answer(now + 32 * HOUR, dewi, "Kata Disperumkim: sudah dijadwalkan.")
     assert states(now + 33 * HOUR)["disperumkim"] == "met_late"
 
@@ -77,11 +87,11 @@ def test_an_office_takes_its_part_in_hand_while_another_holds_the_case(
     database: Database, now: datetime, case: Case, budi: Viewer, join: Callable[..., Viewer]
 ) -> None:
     number, lina = case.number or "", join("lina", "disperumkim")
-    cases.assign(database, now, budi, number, "disperumkim", lead=False)
+    tasks.assign(database, now, budi, number, "disperumkim", lead=False)
     cases.claim(database, now, budi, number)
-    cases.accept(database, now, lina, number)
+    tasks.accept(database, now, lina, number)
     with pytest.raises(CaseError, match="another agency"):
-        cases.accept(database, now, lina, number, "dishub")
+        tasks.accept(database, now, lina, number, "dishub")
     deadlines.refresh_due(database, now + 35 * HOUR)
     assert escalations.run(database, now + 35 * HOUR) == 0
 
@@ -90,30 +100,30 @@ def test_a_task_is_waived_with_a_reason_and_only_by_its_office(
     database: Database, now: datetime, case: Case, budi: Viewer, rina: Viewer, dewi: Viewer
 ) -> None:
     number = case.number or ""
-    cases.assign(database, now, dewi, number, "kel-tanah-sareal", lead=False)
+    tasks.assign(database, now, dewi, number, "kel-tanah-sareal", lead=False)
     with pytest.raises(CaseError, match="another agency"):
-        cases.finish(database, now, rina, number, agency="dishub")
-    cases.finish(database, now, rina, number, waived="warga sudah memperbaiki")
-    cases.finish(database, now, dewi, number, agency="dishub")
-    assert tasks(database, case) == {"dishub": "done", "kel-tanah-sareal": "waived"}
+        tasks.finish(database, now, rina, number, agency="dishub")
+    tasks.finish(database, now, rina, number, waived="warga sudah memperbaiki")
+    tasks.finish(database, now, dewi, number, agency="dishub")
+    assert states(database, case) == {"dishub": "done", "kel-tanah-sareal": "waived"}
     with pytest.raises(CaseError, match="no open task"):
-        cases.finish(database, now, rina, number)
-    assert cases.close(database, now, budi, number).status == "closed"
+        tasks.finish(database, now, rina, number)
+    assert closing.close(database, now, budi, number).status == "closed"
 
 
 def test_closing_over_others_needs_a_reason_that_is_kept(
     database: Database, now: datetime, case: Case, budi: Viewer
 ) -> None:
     number = case.number or ""
-    cases.assign(database, now, budi, number, "disperumkim")
+    tasks.assign(database, now, budi, number, "disperumkim")
     with pytest.raises(CaseError) as refusal:
-        cases.close(database, now, budi, number)
+        closing.close(database, now, budi, number)
     assert (refusal.value.code, refusal.value.detail) == (
         "others_open", {"agencies": "disperumkim"},
     )  # fmt: skip
     with pytest.raises(CaseError, match="closes as one of"):
-        cases.close(database, now, budi, number, outcome="hilang")
-    closed = cases.close(
+        closing.close(database, now, budi, number, outcome="hilang")
+    closed = closing.close(
         database, now, budi, number, outcome="bukan_kewenangan", waive="lampu milik PLN"
     )
     assert closed.outcome == "bukan_kewenangan"
@@ -128,25 +138,25 @@ def test_an_office_that_never_looked_at_it_is_not_passed_over_in_silence(
     database: Database, now: datetime, case: Case, budi: Viewer
 ) -> None:
     number = case.number or ""
-    cases.assign(database, now, budi, number, "kel-batu-tulis", lead=False)
+    tasks.assign(database, now, budi, number, "kel-batu-tulis", lead=False)
     with pytest.raises(CaseError, match="kel-batu-tulis have open tasks"):
-        cases.close(database, now, budi, number)
+        closing.close(database, now, budi, number)
 
 
 def test_not_ours_without_a_name_goes_to_who_verifies_and_can_come_back(
     database: Database, now: datetime, case: Case, budi: Viewer, dewi: Viewer
 ) -> None:
     number = case.number or ""
-    cases.bounce(database, now, budi, number, "Lampu taman")
-    assert tasks(database, case) == {"dishub": "bounced", "diskominfo": "open"}
+    tasks.bounce(database, now, budi, number, "Lampu taman")
+    assert states(database, case) == {"dishub": "bounced", "diskominfo": "open"}
     with database.reading() as session:
         lead = select(Assignment.agency_code).where(Assignment.role == "lead")
         assert session.exec(lead).all() == ["diskominfo"]
-    cases.assign(database, now + HOUR, dewi, number, "dishub")
-    assert tasks(database, case)["dishub"] == "open"
+    tasks.assign(database, now + HOUR, dewi, number, "dishub")
+    assert states(database, case)["dishub"] == "open"
     with pytest.raises(CaseError, match="no agency 'dinas-angin'"):
-        cases.bounce(database, now, budi, number, "bukan kami", to="dinas-angin")
-    assert tasks(database, case)["dishub"] == "open"
+        tasks.bounce(database, now, budi, number, "bukan kami", to="dinas-angin")
+    assert states(database, case)["dishub"] == "open"
 
 
 def test_bounces_say_what_to_change_in_the_table(
@@ -155,7 +165,7 @@ def test_bounces_say_what_to_change_in_the_table(
     for street in ("Batutulis", "Suryakencana", "Bondongan"):
         found = post(account, f"Lampu jalan di Jl. {street} mati", author_id=street)
         assert found is not None and found.kind == "pju_mati"
-        cases.bounce(database, now, budi, found.number or "", "Lampu taman", to="disperumkim")
+        tasks.bounce(database, now, budi, found.number or "", "Lampu taman", to="disperumkim")
     rows = {one.agency: one for one in bounces.bounced(database, now)}
     assert (rows["dishub"].bounces, rows["dishub"].of) == (3, 3)
     assert rows["dishub"].change == "pju_mati: lead: disperumkim (was dishub)"
@@ -164,7 +174,7 @@ def test_bounces_say_what_to_change_in_the_table(
 def test_one_bounce_proposes_nothing(
     database: Database, now: datetime, case: Case, budi: Viewer
 ) -> None:
-    cases.bounce(database, now, budi, case.number or "", "Lampu taman")
+    tasks.bounce(database, now, budi, case.number or "", "Lampu taman")
     (row,) = bounces.bounced(database, now)
     assert (row.kind, row.agency, row.instead, row.change) == ("pju_mati", "dishub", None, None)
 

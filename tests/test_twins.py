@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from aggregator import cases, ingest
+from aggregator import closing, ingest
 from aggregator.db import Database
 from aggregator.models import (
     Account,
@@ -119,9 +119,9 @@ def test_after_closing_the_same_place_is_a_recurrence(
     database: Database, dishub: Account, post: Post, dewi: Viewer, now: datetime
 ) -> None:
     first = post(dishub, LAMP, author_id="siti")
-    cases.close(database, now, dewi, first.number or "", waive="sudah menyala")
+    closing.close(database, now, dewi, first.number or "", waive="sudah menyala")
     second = post(dishub, LAMP, author_id="joko")
-    cases.close(database, now, dewi, second.number or "", waive="sudah menyala")
+    closing.close(database, now, dewi, second.number or "", waive="sudah menyala")
     third = post(dishub, LAMP_AGAIN, author_id="ani")
     assert [(row.recurrence_of, row.recurrence) for row in (second, third)] == [
         (first.id, 1),

@@ -9,7 +9,18 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator import cases, entries, offers, ownership, privacy, queue, triage
+from aggregator import (
+    cases,
+    closing,
+    entries,
+    offers,
+    ownership,
+    privacy,
+    queue,
+    replies,
+    tasks,
+    triage,
+)
 from aggregator.cli._common import (
     As,
     Json,
@@ -124,7 +135,7 @@ def assign(
 ) -> None:
     """Bring an agency in."""
     place, viewer = acting(login)
-    cases.assign(place.database, now(), viewer, number, agency, lead=not help_only)
+    tasks.assign(place.database, now(), viewer, number, agency, lead=not help_only)
     out.print(f"{number} is in the queue of {agency}.")
 
 
@@ -139,7 +150,7 @@ def reply(
     """Answer a case; claims it first where it is free."""
     place, viewer = acting(login)
     answer = sys.stdin.read().strip() if text == "-" else read_value("text", text)
-    preview, _, account = cases.preview_reply(place.database, now(), viewer, number, answer)
+    preview, _, account = replies.preview_reply(place.database, now(), viewer, number, answer)
     where = "in public" if preview.public else "privately"
     for part in preview.parts:
         out.print(f"{where} through @{account.handle}: {part}", markup=False)
@@ -148,7 +159,7 @@ def reply(
     contradicted(place, viewer, number, answer)
     confirm("Send this?", yes)
     cases.claim(place.database, now(), viewer, number, place.claim_minutes)
-    cases.reply(place.database, now(), viewer, number, answer, key=key or uuid.uuid4().hex)
+    replies.reply(place.database, now(), viewer, number, answer, key=key or uuid.uuid4().hex)
     out.print("Queued; the worker sends it.")
 
 
@@ -220,7 +231,7 @@ def go_on(number: Number, login: As) -> None:
 def accept(number: Number, login: As, agency: OfAgency = None) -> None:
     """An agency takes its own task in hand; nobody above is told any more."""
     place, viewer = acting(login)
-    cases.accept(place.database, now(), viewer, number, agency)
+    tasks.accept(place.database, now(), viewer, number, agency)
     out.print(f"{agency or viewer.agency_code} has {number} in hand.")
 
 
@@ -250,7 +261,7 @@ def finish(
 ) -> None:
     """An agency's own task is done, or waived; the case stays open for the others."""
     place, viewer = acting(login)
-    cases.finish(place.database, now(), viewer, number, agency=agency, waived=waived)
+    tasks.finish(place.database, now(), viewer, number, agency=agency, waived=waived)
     out.print(f"The task of {agency or viewer.agency_code} in {number} is over.")
 
 
@@ -264,8 +275,8 @@ def bounce(
 ) -> None:
     """Say "not ours": another agency takes the task."""
     place, viewer = acting(login)
-    cases.bounce(place.database, now(), viewer, number, reason, to=to, agency=agency)
-    out.print(f"{number} is with {to or cases.FALLBACK_AGENCY} now.")
+    tasks.bounce(place.database, now(), viewer, number, reason, to=to, agency=agency)
+    out.print(f"{number} is with {to or tasks.FALLBACK_AGENCY} now.")
 
 
 @app.command()
@@ -293,14 +304,14 @@ def referral(
 def close(
     number: Number,
     login: As,
-    outcome: Annotated[str, typer.Option(help=", ".join(cases.OUTCOMES) + ".")] = "selesai",
+    outcome: Annotated[str, typer.Option(help=", ".join(closing.OUTCOMES) + ".")] = "selesai",
     waive: Annotated[
         str | None, typer.Option(help="Why it is closed while other agencies work on it.")
     ] = None,
 ) -> None:
     """Close a case."""
     place, viewer = acting(login)
-    cases.close(place.database, now(), viewer, number, outcome=outcome, waive=waive)
+    closing.close(place.database, now(), viewer, number, outcome=outcome, waive=waive)
     out.print(f"{number} is closed.")
 
 
@@ -308,5 +319,5 @@ def close(
 def reopen(number: Number, login: As) -> None:
     """Open a closed case again."""
     place, viewer = acting(login)
-    cases.reopen(place.database, now(), viewer, number)
+    closing.reopen(place.database, now(), viewer, number)
     out.print(f"{number} is open again.")

@@ -7,7 +7,7 @@ from datetime import date
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from aggregator import cases, joining, mentions, triage
+from aggregator import cases, closing, joining, mentions, tasks, triage
 from aggregator.cases import CaseError
 from aggregator.people import Viewer
 from aggregator.rules import casenumbers
@@ -41,7 +41,7 @@ def _among_colleagues(pages: APIRouter, case: CasePages) -> None:
     @pages.post("/tugaskan")
     def assign(request: Request, number: str, form: Posted) -> Response:
         def do(viewer: Viewer) -> None:
-            cases.assign(
+            tasks.assign(
                 site.database, site.clock(), viewer, number, str(form.get("agency", "")),
                 lead=form.get("role") == "lead", version=case.version(viewer, number, form),
             )  # fmt: skip
@@ -60,16 +60,16 @@ def _tasks(pages: APIRouter, case: CasePages) -> None:
             now, agency = site.clock(), str(form.get("agency", "")) or None
             reason = str(form.get("reason", "")).strip()
             if form.get("act") == "accept":
-                cases.accept(site.database, now, viewer, number, agency)
+                tasks.accept(site.database, now, viewer, number, agency)
             elif form.get("act") == "waive":
                 _needed(reason)
-                cases.finish(site.database, now, viewer, number, agency=agency, waived=reason)
+                tasks.finish(site.database, now, viewer, number, agency=agency, waived=reason)
             elif form.get("act") == "bounce":
                 _needed(reason)
                 to = str(form.get("to", "")) or None
-                cases.bounce(site.database, now, viewer, number, reason, to=to, agency=agency)
+                tasks.bounce(site.database, now, viewer, number, reason, to=to, agency=agency)
             else:
-                cases.finish(site.database, now, viewer, number, agency=agency)
+                tasks.finish(site.database, now, viewer, number, agency=agency)
 
         return case.act(request, number, form, do, then="#offices")
 
@@ -173,7 +173,7 @@ def _ending(pages: APIRouter, case: CasePages) -> None:
     def close(request: Request, number: str, form: Posted) -> Response:
         def do(viewer: Viewer) -> None:
             version = case.version(viewer, number, form)
-            cases.close(
+            closing.close(
                 site.database, site.clock(), viewer, number, version,
                 outcome=str(form.get("outcome", "selesai")),
                 waive=str(form.get("waive", "")).strip() or None,
@@ -188,7 +188,7 @@ def _ending(pages: APIRouter, case: CasePages) -> None:
     @pages.post("/buka")
     def reopen(request: Request, number: str, form: Posted) -> Response:
         def do(viewer: Viewer) -> None:
-            cases.reopen(site.database, site.clock(), viewer, number)
+            closing.reopen(site.database, site.clock(), viewer, number)
 
         return case.act(request, number, form, do)
 

@@ -21,12 +21,14 @@ from aggregator import (
     presence,
     queue,
     relations,
+    replies,
     triage,
 )
 from aggregator.attachments import AttachmentRefused
-from aggregator.cases import CaseError, Kept
+from aggregator.cases import CaseError
 from aggregator.models import Account, Draft, Message, Reply
 from aggregator.people import Viewer
+from aggregator.replies import Kept
 from aggregator.web.pages_case import CasePages, Typed, stored_picture, typed_in, written
 from aggregator.web.site import Posted, Site, number_in
 from connectors import base
@@ -128,7 +130,7 @@ class Writing:
     def _seen(
         self, viewer: Viewer, number: str, typed: Typed, files: tuple[Kept, ...]
     ) -> tuple[base.Preview, Message, Account]:
-        return cases.preview_reply(
+        return replies.preview_reply(
             self.site.database, self.site.clock(), viewer, number, typed.text.strip(),
             message_id=typed.message_id, account_id=typed.account_id, private=typed.private,
             files=tuple(file.upload for file in files if not file.stays),
@@ -169,11 +171,11 @@ class Writing:
         self, request: Request, viewer: Viewer, number: str, form: FormData, typed: Typed
     ) -> Response:
         def do(viewer: Viewer) -> None:
-            cases.reply(
+            replies.reply(
                 self.site.database, self.site.clock(), viewer, number, typed.text, key=typed.key,
                 message_id=typed.message_id, account_id=typed.account_id, private=typed.private,
                 version=self.case.version(viewer, number, form),
-                files=self.files_for(viewer, number, typed), hold=cases.UNDO_WITHIN,
+                files=self.files_for(viewer, number, typed), hold=replies.UNDO_WITHIN,
                 publicly=(typed.publicly.strip() or None) if typed.private else None,
                 closes=form.get("step") == "send:close",
             )  # fmt: skip
@@ -244,11 +246,11 @@ class Writing:
     def settle(self, viewer: Viewer, number: str, reply_id: int, what: object) -> None:
         database, now = self.site.database, self.site.clock()
         if what in ("cancel", "undo"):
-            reply = cases.cancel_reply(database, now, viewer, reply_id)
+            reply = replies.cancel_reply(database, now, viewer, reply_id)
             if what == "undo":
                 self._write_again(viewer, number, reply)
         elif what in ("arrived", "again"):
-            cases.settle(database, now, viewer, reply_id, arrived=what == "arrived")
+            replies.settle(database, now, viewer, reply_id, arrived=what == "arrived")
 
     def _write_again(self, viewer: Viewer, number: str, reply: Reply) -> None:
         """What was taken back is a draft again, with its pictures."""

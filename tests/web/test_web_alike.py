@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 from website import Site, sign_in, token
 
-from aggregator import cases, photos
+from aggregator import cases, closing, photos
 from aggregator.db import Database
 from aggregator.models import Account, Attachment, Case, Message
 from aggregator.people import Viewer
@@ -118,7 +118,7 @@ def test_a_case_that_came_back_and_a_photo_that_went_round_say_so(
     long_ago = (now - timedelta(days=9)).isoformat()
     first = post(account, LAMP, native_id="1", author_id="siti", created_at=long_ago)
     assert first is not None
-    cases.close(database, now, dewi, str(first.number), waive="diganti")
+    closing.close(database, now, dewi, str(first.number), waive="diganti")
     again = post(account, LAMP, native_id="2", author_id="agus")
     assert again is not None and again.recurrence == 1
     with database.writing() as session:

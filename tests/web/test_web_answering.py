@@ -13,7 +13,7 @@ from browser import PHONE, Open
 from pagecheck import faults, sideways, unfold
 from playwright.sync_api import Page, expect
 
-from aggregator import attachments, cases, outbox
+from aggregator import attachments, outbox, replies
 from aggregator.db import Database
 from aggregator.models import Account, Attachment, Case
 from aggregator.people import Viewer
@@ -64,7 +64,7 @@ def test_an_answer_with_a_photo_of_the_repair_goes_out_from_a_phone(
     expect(page.get_by_role("button", name="Urungkan")).to_be_in_viewport()
     expect(page.locator("#jawaban").get_by_role("img")).to_be_visible()
     look_at(page)
-    for reply in outbox.due(database, now + cases.UNDO_WITHIN):
+    for reply in outbox.due(database, now + replies.UNDO_WITHIN):
         outbox.send(database, vault, tmp_path / "var", now, reply)
     (sent,) = platform.arrived
     (file,) = sent.files

@@ -17,7 +17,7 @@ from sqlmodel import select
 import aggregator
 import connectors
 import connectors.errors
-from aggregator import accounts, cases, catalog, ingest, outbox, queue
+from aggregator import accounts, catalog, ingest, outbox, queue, replies
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
 from aggregator.models import Account, Case, RawEvent
@@ -174,7 +174,7 @@ def test_a_case_can_be_closed_right_after_one_s_own_answer_was_sent(
     act(as_budi, case, "ambil")
     act(as_budi, case, "balas", text="Tim datang", step="send")
     seen_before_it_was_sent = fields_of(as_budi.get(case).text)
-    for reply in outbox.due(database, now + cases.UNDO_WITHIN):
+    for reply in outbox.due(database, now + replies.UNDO_WITHIN):
         outbox.send(database, vault, Path(), now, reply)
     answer = as_budi.post(f"{case}/selesai", data=seen_before_it_was_sent)
     assert answer.status_code == 200 and "Buka kembali" in answer.text
@@ -214,7 +214,7 @@ def test_a_failed_answer_has_a_sentence_and_a_way_on(
     act(as_budi, case, "ambil")
     act(as_budi, case, "balas", text="Tim datang", step="send")
     platform.on_send = [connectors.errors.Refused("no", code=code)]
-    for reply in outbox.due(database, now + cases.UNDO_WITHIN):
+    for reply in outbox.due(database, now + replies.UNDO_WITHIN):
         outbox.send(database, vault, Path(), now, reply)
     shown = as_budi.get(case).text
     assert "Ditolak platform" in shown and "never_heard_of" not in shown

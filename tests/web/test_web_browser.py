@@ -16,7 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browser import PHONE, Open, Served
 from playwright.sync_api import Browser, Page, expect
 
-from aggregator import cases, outbox
+from aggregator import outbox, replies
 from aggregator.db import Database
 from aggregator.models import Account, Case
 from aggregator.people import Viewer
@@ -66,7 +66,7 @@ def test_an_answer_is_previewed_sent_and_its_fate_appears_by_itself(
     answer_case(page, "Tim PJU datang malam ini.")
     expect(page.locator("#jawaban .status")).to_have_text("Menunggu dikirim")
     page.get_by_label("Balasan Anda").fill("Tulisan kedua")
-    for reply in outbox.due(database, now + cases.UNDO_WITHIN):
+    for reply in outbox.due(database, now + replies.UNDO_WITHIN):
         outbox.send(database, vault, Path(), now, reply)
     expect(page.locator("#jawaban .status")).to_have_text("Terkirim")
     expect(page.get_by_label("Balasan Anda")).to_have_value("Tulisan kedua")
@@ -86,7 +86,7 @@ def test_everything_works_without_javascript(
     page.get_by_label("Catatan", exact=True).fill("Cek gardu")
     page.get_by_role("button", name="Simpan catatan").click()
     expect(page.locator(".message.note")).to_contain_text("Cek gardu")
-    assert len(outbox.due(database, now + cases.UNDO_WITHIN)) == 1
+    assert len(outbox.due(database, now + replies.UNDO_WITHIN)) == 1
 
 
 def test_the_room_left_is_counted_while_writing(browse: Open, number: str, budi: Viewer) -> None:

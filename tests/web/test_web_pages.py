@@ -12,7 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from website import Site, hidden, post, sign_in, token
 
-from aggregator import accounts, cases, outbox, people, queue
+from aggregator import accounts, outbox, people, queue, replies
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
 from aggregator.models import Account, Case
@@ -87,7 +87,7 @@ def test_claim_preview_send_and_close(
              version=hidden(preview.text, "version"), **draft)  # fmt: skip
     assert [
         outbox.send(database, vault, Path(), now, one)
-        for one in outbox.due(database, now + cases.UNDO_WITHIN)
+        for one in outbox.due(database, now + replies.UNDO_WITHIN)
     ] == ["sent"]
     assert [reply.text for reply in platform.arrived] == ["Tim PJU datang"]
     assert "Terkirim" in browser.get(case).text
@@ -262,7 +262,7 @@ def test_the_answer_is_shown_only_to_whoever_has_the_receipt(
          key="k1", target=hidden(shown, "target"), version=hidden(shown, "version"))  # fmt: skip
     assert [
         outbox.send(database, vault, Path(), now, one)
-        for one in outbox.due(database, now + cases.UNDO_WITHIN)
+        for one in outbox.due(database, now + replies.UNDO_WITHIN)
     ] == ["sent"]
     assert "Besok kami tambal" in browser.get(str(receipt)).text
     public = site().get(f"/lacak/{row.case.number}").text

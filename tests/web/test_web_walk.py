@@ -17,12 +17,12 @@ from pagecheck import faults, sideways, unfold
 from playwright.sync_api import Page
 from website import routes
 
-from aggregator import accounts, attachments, cases, drafts, library, people
+from aggregator import accounts, attachments, cases, drafts, library, people, replies
 from aggregator.audit import SYSTEM
-from aggregator.cases import Kept
 from aggregator.db import Database
 from aggregator.models import Account, Attachment, Case
 from aggregator.people import Viewer
+from aggregator.replies import Kept
 from aggregator.vault import Vault
 from connectors.base import Upload
 
@@ -67,9 +67,9 @@ def busy(
     cases.claim(database, now, arif, case.number)
     cases.add_note(database, now, arif, case.number, f"Sudah ditelepon {LONG}")
     proof = Kept(kept.sha256, Upload("foto.jpg", kept.mime, picture))
-    cases.reply(
+    replies.reply(
         database, now, arif, case.number, "Petugas datang besok.", key="k1", files=(proof,),
-        hold=cases.UNDO_WITHIN,
+        hold=replies.UNDO_WITHIN,
     )  # fmt: skip
     drafts.save(database, now, arif, case.number, "Kami cek lagi.")
     drafts.attach(

@@ -1,0 +1,104 @@
+"""The end of a case: close it, by hand or once its answer has arrived, and open it again (T3)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from aggregator import deadlines, people, tasks
+from aggregator.audit import record
+from aggregator.cases import CaseError, acting, id_of, let_go
+from aggregator.db import Database
+from aggregator.models import Assignment, Case, Person, Reply
+from aggregator.people import Viewer
+
+OUTCOMES = ("selesai", "bukan_kewenangan", "arsip")
+
+
+def close(
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    version: int | None = None,
+    *,
+    outcome: str = "selesai",
+    waive: str | None = None,
+) -> Case:
+    """Close a case. Where other agencies have open tasks, `waive` must say why these are not needed
+    any more (CaseError `others_open` names them); the reason is kept with each."""
+    if outcome not in OUTCOMES:
+        raise CaseError(f"a case closes as one of {', '.join(OUTCOMES)}", "bad_outcome")
+    with database.writing() as session:
+        case = acting(session, viewer, number, version)
+        _close(session, now, viewer, case, outcome, waive)
+        return case
+
+
+def _close(
+    session: Session, now: datetime, viewer: Viewer, case: Case, outcome: str, waive: str | None
+) -> None:
+    check_closable(session, viewer, case, waive)
+    waiting = session.exec(
+        select(Reply.id).where(
+            Reply.case_id == case.id,
+            col(Reply.state).in_(("queued", "sending", "try_later", "unknown")),
+        )
+    ).first()
+    if waiting is not None:
+        raise CaseError("an answer has not arrived yet; wait or settle it", "reply_waiting")
+    case.status, case.closed_at, case.closed_by = "closed", now, viewer.id
+    case.outcome = outcome
+    query = select(Assignment).where(Assignment.case_id == case.id, Assignment.status == "open")
+    for row in session.exec(query):
+        mine = row.agency_code == viewer.agency_code
+        tasks.finish_row(row, now, viewer, None if mine else waive)
+    deadlines.end_pause(session, now, case)
+    let_go(case)
+    record(session, viewer.actor, "closed", "case", id_of(case), outcome=outcome)
+
+
+def check_closable(session: Session, viewer: Viewer, case: Case, waive: str | None = None) -> None:
+    if case.status == "closed":
+        raise CaseError(f"case {case.number} is closed already", "closed")
+    others = tasks.open_of_others(session, viewer, case)
+    if others and not waive:
+        codes = ", ".join(row.agency_code for row in others)
+        raise CaseError(f"{codes} have open tasks in it", "others_open", agencies=codes)
+
+
+def close_after(session: Session, now: datetime, answer: Reply) -> None:
+    """Close the case of an answer that has arrived and was meant to end it.
+
+    Where that is not possible any more (another office has a task by now, another answer is on its
+    way) the case stays open, in the hands of whoever holds it.
+    """
+    if answer.closes and answer.state == "sent":
+        case = session.get_one(Case, answer.case_id)
+        person = session.get_one(Person, answer.person_id)
+        session.flush()
+        with suppress(CaseError):
+            _close(session, now, people.viewer(person), case, "selesai", None)
+
+
+def reopen(database: Database, now: datetime, viewer: Viewer, number: str) -> Case:
+    with database.writing() as session:
+        case = acting(session, viewer, number)
+        if case.status != "closed":
+            raise CaseError(f"case {case.number} is not closed", "not_closed")
+        reopen_in(session, now, case)
+        record(session, viewer.actor, "reopened", "case", id_of(case))
+        return case
+
+
+def reopen_in(session: Session, now: datetime, case: Case) -> None:
+    """Open a closed case again inside a transaction of the caller's; its old deadlines go on."""
+    case.status, case.closed_at, case.closed_by, case.outcome = "new", None, None, None
+    case.version += 1
+    query = select(Assignment).where(Assignment.case_id == case.id, Assignment.status != "bounced")
+    for row in session.exec(query):
+        tasks.open_again(row)
+    session.flush()
+    deadlines.refresh(session, now, case)
