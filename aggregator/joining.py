@@ -15,32 +15,18 @@ answers. A confidential case is never joined with another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from aggregator import cases, deadlines, groups, triage, twins
+from aggregator import cases, deadlines, groups, moving, suggestions, triage, twins
 from aggregator.audit import SYSTEM, Actor, record
-from aggregator.cases import CaseError
+from aggregator.cases import CaseError, id_of
 from aggregator.db import Database, lock_processing
-from aggregator.models import (
-    Account,
-    Assignment,
-    Case,
-    CaseLink,
-    Draft,
-    Message,
-    MessageAccount,
-    Note,
-    Person,
-    Reminder,
-    Reply,
-    Suggestion,
-)
+from aggregator.models import Account, Case, CaseLink, Message, MessageAccount, Person, Reply
 from aggregator.notifications import notify
 from aggregator.people import Viewer
 from aggregator.rules import casenumbers
@@ -48,14 +34,6 @@ from aggregator.rules.routing import Addressed
 
 _INHERITED = ("place", "urgent")
 """What the whole takes over from a part where it has none itself."""
-
-
-def _id(case: Case) -> int:
-    assert case.id is not None
-    return case.id
-
-
-# --- acts ----------------------------------------------------------------------------------------
 
 
 def join(
@@ -91,22 +69,26 @@ def _join(
     session: Session, now: datetime, actor: Actor, part: Case, target: Case, *, reason: str = ""
 ) -> CaseLink:
     link = CaseLink(
-        kind="join", source_id=_id(part), target_id=_id(target), at=now, person_id=actor.person_id
+        kind="join",
+        source_id=id_of(part),
+        target_id=id_of(target),
+        at=now,
+        person_id=actor.person_id,
     )
     before = {name: getattr(target, name) for name in _INHERITED}
     target.place = target.place or part.place
     target.urgent = target.urgent or part.urgent
     link.before = {
         "status": part.status,
-        "suggestion": _decide(session, now, actor, part, target, "joined"),
+        "suggestion": suggestions.decide(session, now, actor, part, target, "joined"),
         "had": before,
         "got": {name: getattr(target, name) for name in _INHERITED},
-        "forwarded": _forwarded(session, target),
+        "forwarded": moving.forwarded(session, target),
     }
     ids = list(session.exec(select(Message.id).where(Message.case_id == part.id)))
     link.moved = {
-        **_carry(session, part, target, [int(i or 0) for i in ids], everything=True),
-        "assignment": _give_tasks(session, part, target),
+        **moving.carry(session, part, target, [int(i or 0) for i in ids], everything=True),
+        "assignment": moving.give_tasks(session, part, target),
     }
     part.status, part.joined_into = "joined", target.id
     part.next_due_at, part.late = None, False
@@ -164,13 +146,15 @@ def split(
         )  # fmt: skip
         session.add(fresh)
         session.flush()
-        fresh.number = casenumbers.number_of(_id(fresh))
+        fresh.number = casenumbers.number_of(id_of(fresh))
         link = _take(session, now, viewer, "split", case, fresh, chosen)
-        link.before["suggestion"] = _decide(session, now, viewer.actor, fresh, case, "refused")
+        link.before["suggestion"] = suggestions.decide(
+            session, now, viewer.actor, fresh, case, "refused"
+        )
         if _answered(session, fresh):
             fresh.status = "answered"
         triage.open_case(session, now, fresh, first, _addressed(session, first))
-        _keep_times(session, viewer, case, fresh)
+        moving.keep_times(session, viewer, case, fresh)
         session.add(link)
         _settle(session, now, case, fresh)
         _written(session, viewer.actor, link, "cases_split", case, fresh)
@@ -219,10 +203,10 @@ def _take(
     chosen: Sequence[Message],
 ) -> CaseLink:  # fmt: skip
     link = CaseLink(
-        kind=kind, source_id=_id(case), target_id=_id(target), at=now, person_id=viewer.id,
+        kind=kind, source_id=id_of(case), target_id=id_of(target), at=now, person_id=viewer.id,
         before={"first_message_id": case.first_message_id},
     )  # fmt: skip
-    link.moved = _carry(session, case, target, [message.id or 0 for message in chosen])
+    link.moved = moving.carry(session, case, target, [message.id or 0 for message in chosen])
     link.before["status"] = case.status
     if case.status == "answered" and not _answered(session, case):
         case.status = "new"
@@ -264,7 +248,7 @@ def undo(
         if link.kind == "join":
             _undo_join(session, now, link, source, target, back, partly=messages is not None)
             if link.person_id is None:
-                _decide(session, now, viewer.actor, source, target, "refused")
+                suggestions.decide(session, now, viewer.actor, source, target, "refused")
         else:
             _undo_taking(session, now, link, source, target, back)
         _settle(session, now, source, target)
@@ -299,23 +283,23 @@ def _undo_join(
     back: Sequence[int], *, partly: bool,
 ) -> None:  # fmt: skip
     moved = link.moved if not partly else {**link.moved, "note": [], "draft": []}
-    _bring_back(session, target, source, moved, back)
+    moving.bring_back(session, target, source, moved, back)
     source.status, source.joined_into = link.before["status"], None
     if source.status == "new" and _answered(session, source, link.at):
         source.status = "answered"
     for name in _INHERITED:
-        others = any(getattr(part, name) for part in groups.sources(session, _id(target)))
+        others = any(getattr(part, name) for part in groups.sources(session, id_of(target)))
         if getattr(target, name) == link.before["got"][name] and not others:
             setattr(target, name, link.before["had"][name])
-    _take_tasks_back(session, link, target)
-    _undecide(session, now, source, target, link.before["suggestion"])
+    moving.take_tasks_back(session, link, target)
+    suggestions.undecide(session, now, source, target, link.before["suggestion"])
 
 
 def _undo_taking(
     session: Session, now: datetime, link: CaseLink, source: Case, target: Case,
     back: Sequence[int],
 ) -> None:  # fmt: skip
-    _bring_back(session, target, source, link.moved, back)
+    moving.bring_back(session, target, source, link.moved, back)
     if link.before["first_message_id"] in back:
         source.first_message_id = link.before["first_message_id"]
     if source.status == link.before["left"]:
@@ -326,195 +310,10 @@ def _undo_taking(
         select(Message.id).where(Message.case_id == target.id, Message.direction == "in").limit(1)
     ).first()
     if left is None:
-        _carry(session, target, source, [], everything=True)
+        moving.carry(session, target, source, [], everything=True)
         target.status, target.joined_into = "joined", source.id
         target.next_due_at, target.late = None, False
-    _undecide(session, now, source, target, link.before["suggestion"])
-
-
-def not_the_same(
-    database: Database, now: datetime, viewer: Viewer, number: str, other: str
-) -> None:
-    """Remember that two cases are two problems. CaseError `same_case`."""
-    with database.writing() as session:
-        lock_processing(session)
-        one = cases.acting(session, viewer, number)
-        two = cases.acting(session, viewer, other)
-        if one.id == two.id:
-            raise CaseError("this is one case", "same_case")
-        _decide(session, now, viewer.actor, one, two, "refused")
-        for case, against in ((one, two), (two, one)):
-            case.version += 1
-            record(session, viewer.actor, "not_the_same", "case", _id(case), other=against.number)
-
-
-def perhaps_the_same(
-    database: Database, now: datetime, viewer: Viewer, number: str, other: str
-) -> None:
-    """Take "not the same" back: the pair is suggested again, if anything ever spoke for it.
-    CaseError `undone` where nobody has said it."""
-    with database.writing() as session:
-        lock_processing(session)
-        one = cases.acting(session, viewer, number)
-        two = cases.acting(session, viewer, other)
-        row = _pair(session, one, two)
-        if row is None or row.state != "refused":
-            raise CaseError("nobody has said that these are not the same", "undone")
-        _undecide(session, now, one, two, "open" if row.reasons else None)
-        for case, against in ((one, two), (two, one)):
-            case.version += 1
-            record(session, viewer.actor, "perhaps_the_same", "case", _id(case),
-                   other=against.number)  # fmt: skip
-
-
-# --- what is carried over ------------------------------------------------------------------------
-
-
-def _carry(
-    session: Session, origin: Case, target: Case, ids: Sequence[int], *, everything: bool = False
-) -> dict[str, list[int]]:
-    """Messages with what hangs on them; `everything`: also what hangs on the case. What moved."""
-    answers = _ids(session, Reply, origin, col(Reply.message_id).in_(ids))
-    spoken = _with_echoes(session, origin, ids, answers)
-    promises = [] if everything else [col(Reminder.reply_id).in_(answers)]
-    moved = {
-        "message": spoken,
-        "reply": answers,
-        "reminder": _ids(session, Reminder, origin, *promises),
-        "note": _ids(session, Note, origin) if everything else [],
-        "draft": _drafts(session, origin, target) if everything else [],
-    }
-    _send_over(session, moved, target)
-    return moved
-
-
-_TABLES: dict[str, Any] = {
-    "message": Message, "reply": Reply, "reminder": Reminder, "note": Note, "draft": Draft,
-}  # fmt: skip
-
-
-def _send_over(session: Session, moved: dict[str, list[int]], target: Case) -> None:
-    for name, ids in moved.items():
-        for row in session.exec(select(_TABLES[name]).where(_TABLES[name].id.in_(ids))):
-            row.case_id = target.id
-    session.flush()
-
-
-def _ids(session: Session, table: Any, case: Case, *conditions: Any) -> list[int]:
-    query = select(table.id).where(table.case_id == case.id, *conditions).order_by(table.id)
-    return [int(found) for found in session.exec(query)]
-
-
-def _with_echoes(
-    session: Session, case: Case, ids: Sequence[int], answers: Sequence[int]
-) -> list[int]:
-    """The messages and our own posts below them, which came back through polling."""
-    natives = select(Message.channel, Message.scope, Message.native_id).where(
-        col(Message.id).in_(ids)
-    )
-    below = {tuple(row) for row in session.exec(natives)}
-    own = select(Message).where(Message.case_id == case.id, Message.direction == "out")
-    echoes = [
-        row.id or 0
-        for row in session.exec(own)
-        if (row.channel, row.scope, row.parent_id or "") in below
-        or row.extra.get("reply_id") in answers
-    ]
-    return sorted({*ids, *echoes})
-
-
-def _drafts(session: Session, origin: Case, target: Case) -> list[int]:
-    """A person has one draft a case: theirs for the target stays theirs."""
-    writers = set(session.exec(select(Draft.person_id).where(Draft.case_id == target.id)))
-    own = session.exec(select(Draft).where(Draft.case_id == origin.id))
-    return [row.id or 0 for row in own if row.person_id not in writers]
-
-
-def _bring_back(
-    session: Session, target: Case, source: Case, moved: dict[str, Any], ids: Sequence[int]
-) -> None:
-    """What an act moved and is still there, with all answers given to it meanwhile."""
-    still = _ids(session, Message, target, col(Message.id).in_(ids))
-    _carry(session, target, source, still)
-    for name in ("reminder", "note", "draft"):
-        table = _TABLES[name]
-        here = _ids(session, table, target, table.id.in_(moved[name]))
-        if name == "reminder":
-            free = col(Reminder.reply_id).is_(None)
-            here = _ids(session, table, target, table.id.in_(moved[name]), free)
-        _send_over(session, {name: here}, source)
-
-
-# --- tasks ---------------------------------------------------------------------------------------
-
-
-def _rows(session: Session, case: Case) -> dict[str, Assignment]:
-    query = select(Assignment).where(Assignment.case_id == case.id)
-    return {row.agency_code: row for row in session.exec(query)}
-
-
-def _forwarded(session: Session, case: Case) -> dict[str, str]:
-    return {code: row.assigned_at.isoformat() for code, row in _rows(session, case).items()}
-
-
-def _give_tasks(session: Session, part: Case, target: Case) -> list[int]:
-    """The offices of the part get the whole, from the day they got the part; ids of new tasks."""
-    have = _rows(session, target)
-    led = any(row.role == "lead" for row in have.values())
-    fresh: list[Assignment] = []
-    for code, row in _rows(session, part).items():
-        if code in have:
-            have[code].assigned_at = min(have[code].assigned_at, row.assigned_at)
-            continue
-        fresh.append(
-            Assignment(
-                case_id=_id(target), agency_code=code, role="help" if led else row.role,
-                reason=f"joined:{part.number}", assigned_at=row.assigned_at, status=row.status,
-                acknowledged_at=row.acknowledged_at, done_at=row.done_at, done_by=row.done_by,
-                waived_reason=row.waived_reason,
-            )
-        )  # fmt: skip
-    session.add_all(fresh)
-    session.flush()
-    return [row.id or 0 for row in fresh]
-
-
-def _take_tasks_back(session: Session, link: CaseLink, target: Case) -> None:
-    """Tasks that came by the join go, unless somebody worked on them or another part needs them."""
-    others = [_rows(session, part) for part in groups.sources(session, _id(target))]
-    of_part = _rows(session, session.get_one(Case, link.source_id))
-    for code, row in _rows(session, target).items():
-        times = [rows[code].assigned_at for rows in others if code in rows]
-        if row.id in link.moved["assignment"]:
-            if not times and _untouched(row, of_part.get(code)):
-                session.delete(row)
-        elif code in link.before["forwarded"]:
-            before = datetime.fromisoformat(link.before["forwarded"][code])
-            row.assigned_at = min([before, *times])
-    session.flush()
-
-
-def _untouched(row: Assignment, given: Assignment | None) -> bool:
-    return given is not None and all(
-        getattr(row, name) == getattr(given, name)
-        for name in ("status", "acknowledged_at", "done_at", "waived_reason")
-    )
-
-
-def _keep_times(session: Session, viewer: Viewer, case: Case, fresh: Case) -> None:
-    """Offices that had the whole have the new case as long; who splits goes on seeing it."""
-    had, has = _rows(session, case), _rows(session, fresh)
-    for code, row in has.items():
-        if code in had:
-            row.assigned_at = min(row.assigned_at, had[code].assigned_at)
-    if viewer.agency_code in had and viewer.agency_code not in has:
-        session.add(
-            Assignment(
-                case_id=_id(fresh), agency_code=viewer.agency_code, role="help",
-                reason=f"split:{case.number}", assigned_at=had[viewer.agency_code].assigned_at,
-            )
-        )  # fmt: skip
-    session.flush()
+    suggestions.undecide(session, now, source, target, link.before["suggestion"])
 
 
 def _addressed(session: Session, message: Message) -> list[Addressed]:
@@ -525,9 +324,6 @@ def _addressed(session: Session, message: Message) -> list[Addressed]:
         .order_by(col(Account.id))
     )
     return [Addressed(row.id or 0, row.agency_code, row.handle) for row in session.exec(query)]
-
-
-# --- what follows from the messages --------------------------------------------------------------
 
 
 def _settle(session: Session, now: datetime, *changed: Case) -> None:
@@ -548,7 +344,7 @@ def _recount(session: Session, case: Case) -> None:
     query = select(func.count(), func.min(Message.id), func.max(Message.created_at))
     count, first, last = session.exec(query.where(*spoken)).one()
     case.message_count = count
-    case.reporters = twins.count_reporters(session, _id(case))
+    case.reporters = twins.count_reporters(session, id_of(case))
     if last is not None:
         case.last_message_at = last
     own = session.get(Message, case.first_message_id) if case.first_message_id else None
@@ -558,51 +354,12 @@ def _recount(session: Session, case: Case) -> None:
 
 def _reopen_clocks(session: Session, case: Case) -> None:
     """The earliest opening and the answers of everything the case holds now."""
-    joined = groups.sources(session, _id(case))
+    joined = groups.sources(session, id_of(case))
     case.opened_at = min([groups.own_opening(session, case), *(part.opened_at for part in joined)])
     arrived = select(func.min(Reply.sent_at), func.max(Reply.sent_at)).where(
         Reply.case_id == case.id, Reply.state == "sent"
     )
     case.first_response_at, case.last_answer_at = session.exec(arrived).one()
-
-
-# --- decisions -----------------------------------------------------------------------------------
-
-
-def _pair(session: Session, one: Case, two: Case) -> Suggestion | None:
-    later, earlier = max(_id(one), _id(two)), min(_id(one), _id(two))
-    return session.exec(
-        select(Suggestion).where(Suggestion.case_id == later, Suggestion.other_id == earlier)
-    ).first()
-
-
-def _decide(
-    session: Session, now: datetime, actor: Actor, one: Case, two: Case, state: str
-) -> str | None:
-    """Write a decision about a pair; what was known of it before (None: nothing)."""
-    row = _pair(session, one, two)
-    before = row.state if row else None
-    if row is None:
-        row = Suggestion(
-            case_id=max(_id(one), _id(two)), other_id=min(_id(one), _id(two)), score=0.0,
-            reasons=[], created_at=now,
-        )  # fmt: skip
-        session.add(row)
-    row.state, row.decided_at, row.decided_by = state, now, actor.person_id
-    session.flush()
-    return before
-
-
-def _undecide(session: Session, now: datetime, one: Case, two: Case, before: str | None) -> None:
-    row = _pair(session, one, two)
-    if row is None:
-        return
-    if before is None:
-        session.delete(row)
-        return
-    row.state, row.decided_at = before, now
-    if before == "open":
-        row.decided_at, row.decided_by = None, None
 
 
 def _written(
@@ -614,63 +371,9 @@ def _written(
     said: dict[str, Any] = {"reason": reason.strip()[:300]} if reason.strip() else {}
     for case, other in ((source, target), (target, source)):
         record(
-            session, actor, action, "case", _id(case), link=link.id,
+            session, actor, action, "case", id_of(case), link=link.id,
             other=other.number, **said,
         )  # fmt: skip
-
-
-# --- reading -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Suggested:
-    """Two open cases that may be one. `case` is the later; reasons as in `Suggestion.reasons`."""
-
-    suggestion: Suggestion
-    case: Case
-    other: Case
-
-
-def suggestions(
-    database: Database, viewer: Viewer, number: str | None = None, limit: int = 50
-) -> list[Suggested]:
-    """Open suggestions among cases the viewer sees, the likeliest first; of one case, or all."""
-    with database.reading() as session:
-        query = select(Suggestion).where(Suggestion.state == "open")
-        if number is not None:
-            case = cases.find_in(session, viewer, number)
-            group = [_id(case), *(_id(part) for part in groups.parts(session, _id(case)))]
-            query = query.where(
-                or_(col(Suggestion.case_id).in_(group), col(Suggestion.other_id).in_(group))
-            )
-        query = query.order_by(col(Suggestion.score).desc(), col(Suggestion.id))
-        return _worth_showing(session, viewer, session.exec(query), limit)
-
-
-def _worth_showing(
-    session: Session, viewer: Viewer, rows: Iterable[Suggestion], limit: int
-) -> list[Suggested]:
-    """Each pair of wholes once, if both are open and nobody said that they are not the same."""
-    seen: set[tuple[int, int]] = set()
-    found: list[Suggested] = []
-    for row in rows:
-        one = groups.whole(session, session.get_one(Case, row.case_id))
-        two = groups.whole(session, session.get_one(Case, row.other_id))
-        key = (max(_id(one), _id(two)), min(_id(one), _id(two)))
-        if one.id == two.id or key in seen or not _both_open(one, two):
-            continue
-        seen.add(key)
-        if not (cases.sees(session, viewer, one) and cases.sees(session, viewer, two)):
-            continue
-        if not groups.told_apart(session, *key):
-            found.append(Suggested(row, one, two))
-        if len(found) == limit:
-            break
-    return found
-
-
-def _both_open(one: Case, two: Case) -> bool:
-    return all(case.status in cases.OPEN and not case.confidential for case in (one, two))
 
 
 def links(database: Database, viewer: Viewer, number: str) -> list[CaseLink]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from aggregator import cases, contradictions, joining, replies
+from aggregator import cases, contradictions, joining, replies, suggestions
 from aggregator.db import Database
 from aggregator.models import Account, Case
 from aggregator.people import Viewer
@@ -111,7 +111,7 @@ def test_answers_of_joined_cases_count_and_refused_pairs_do_not(
     database: Database, answered: tuple[str, str], dewi: Viewer, now: datetime
 ) -> None:
     one, two = answered
-    joining.not_the_same(database, now, dewi, one, two)
+    suggestions.not_the_same(database, now, dewi, one, two)
     assert found(database, two, "Biayanya Rp 25.000", now) == []
     joining.join(database, now, dewi, one, two)
     assert len(found(database, two, "Biayanya Rp 25.000", now)) == 1

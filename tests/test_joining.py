@@ -18,6 +18,7 @@ from aggregator import (
     outbox,
     queue,
     replies,
+    suggestions,
     tasks,
     twins,
 )
@@ -352,13 +353,13 @@ def test_not_the_same_is_remembered_also_for_what_is_joined_later(
     lamp, dark = pair
     hole = post(dishub, HOLE, native_id="5", author_id="tono")
     assert hole is not None
-    joining.not_the_same(database, now, dewi, lamp, dark)
+    suggestions.not_the_same(database, now, dewi, lamp, dark)
     joining.join(database, now, dewi, lamp, str(hole.number))
     one, two = case_of(database, str(hole.number)), case_of(database, dark)
     with database.writing() as session:
         likeness = twins.Likeness(two.id or 0, Decision("suggest", 0.9, ()))
         assert twins.suggest(session, now, one, [likeness]) == []
-    assert joining.suggestions(database, dewi) == []
+    assert suggestions.open_pairs(database, dewi) == []
 
 
 def test_suggestions_are_shown_between_wholes_and_answered_by_joining(
@@ -373,16 +374,16 @@ def test_suggestions_are_shown_between_wholes_and_answered_by_joining(
         twins.suggest(
             session, now, two, [twins.Likeness(one.id or 0, Decision("suggest", 0.9, ()))]
         )
-    shown = joining.suggestions(database, dewi)
+    shown = suggestions.open_pairs(database, dewi)
     assert [(row.case.number, row.other.number) for row in shown] == [(dark, lamp)]
-    assert joining.suggestions(database, rina) == []
+    assert suggestions.open_pairs(database, rina) == []
     joining.join(database, now, dewi, lamp, str(hole.number))
-    shown = joining.suggestions(database, dewi, dark)
+    shown = suggestions.open_pairs(database, dewi, dark)
     assert {shown[0].case.number, shown[0].other.number} == {dark, hole.number}
     link = joining.join(database, now, dewi, dark, str(hole.number))
-    assert joining.suggestions(database, dewi) == []
+    assert suggestions.open_pairs(database, dewi) == []
     joining.undo(database, now, dewi, link.id or 0)
-    assert len(joining.suggestions(database, dewi)) == 1
+    assert len(suggestions.open_pairs(database, dewi)) == 1
 
 
 def test_every_act_stands_in_the_history_of_both_cases(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator import cases, chronic, joining, notices
+from aggregator import cases, chronic, joining, notices, suggestions
 from aggregator.cli._common import (
     As,
     Json,
@@ -65,10 +65,10 @@ def not_same(
     """Remember that two cases are two problems; they are never suggested again."""
     place, viewer = acting(login)
     if take_back:
-        joining.perhaps_the_same(place.database, now(), viewer, number, other)
+        suggestions.perhaps_the_same(place.database, now(), viewer, number, other)
         out.print(f"{number} and {other} may be one problem.")
         return
-    joining.not_the_same(place.database, now(), viewer, number, other)
+    suggestions.not_the_same(place.database, now(), viewer, number, other)
     out.print(f"{number} and {other} are two problems.")
 
 
@@ -98,8 +98,8 @@ def undo(
     out.print("Taken back.")
 
 
-@app.command()
-def suggestions(
+@app.command("suggestions")
+def list_suggestions(
     login: As,
     case: Annotated[str | None, typer.Option(help="Only those of this case.")] = None,
     limit: Annotated[int, typer.Option(help="At most so many.")] = 50,
@@ -114,7 +114,7 @@ def suggestions(
             "score": round(entry.suggestion.score, 2),
             "reasons": ", ".join(_reason(reason) for reason in entry.suggestion.reasons),
         }
-        for entry in joining.suggestions(place.database, viewer, case, limit)
+        for entry in suggestions.open_pairs(place.database, viewer, case, limit)
     ]
     show(rows, as_json=as_json, empty="no suggestion")
 

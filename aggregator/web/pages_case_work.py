@@ -7,7 +7,7 @@ from datetime import date
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from aggregator import cases, closing, joining, mentions, tasks, triage
+from aggregator import cases, closing, joining, mentions, suggestions, tasks, triage
 from aggregator.cases import CaseError
 from aggregator.people import Viewer
 from aggregator.rules import casenumbers
@@ -124,10 +124,10 @@ def _likenesses(pages: APIRouter, case: CasePages) -> None:
             )  # fmt: skip
 
         def apart(viewer: Viewer) -> None:
-            joining.not_the_same(site.database, site.clock(), viewer, number, other)
+            suggestions.not_the_same(site.database, site.clock(), viewer, number, other)
 
         def perhaps(viewer: Viewer) -> None:
-            joining.perhaps_the_same(site.database, site.clock(), viewer, number, other)
+            suggestions.perhaps_the_same(site.database, site.clock(), viewer, number, other)
 
         if form.get("act") in ("apart", "perhaps"):
             do = apart if form.get("act") == "apart" else perhaps
