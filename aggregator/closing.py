@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -72,15 +71,41 @@ def check_closable(session: Session, viewer: Viewer, case: Case, waive: str | No
 def close_after(session: Session, now: datetime, answer: Reply) -> None:
     """Close the case of an answer that has arrived and was meant to end it.
 
-    Where that is not possible any more (another office has a task by now, another answer is on its
-    way) the case stays open, in the hands of whoever holds it.
+    Where other offices still act and nothing says why they need not, the part of the writer's
+    office ends and the case goes on without it. Where another answer is on its way, the case stays
+    open, in the hands of whoever holds it.
     """
-    if answer.closes and answer.state == "sent":
-        case = session.get_one(Case, answer.case_id)
-        person = session.get_one(Person, answer.person_id)
-        session.flush()
-        with suppress(CaseError):
-            _close(session, now, people.viewer(person), case, "selesai", None)
+    if not answer.closes or answer.state != "sent":
+        return
+    case = session.get_one(Case, answer.case_id)
+    viewer = people.viewer(session.get_one(Person, answer.person_id))
+    session.flush()
+    try:
+        _close(session, now, viewer, case, answer.outcome or "selesai", answer.waives)
+    except CaseError as error:
+        if error.code == "others_open":
+            _end_own_part(session, now, viewer, case)
+
+
+def _end_own_part(session: Session, now: datetime, viewer: Viewer, case: Case) -> None:
+    row = tasks.own_open(session, viewer, case)
+    if row is None:
+        return
+    tasks.finish_row(row, now, viewer, None)
+    if case.claimed_by == viewer.id:
+        let_go(case)
+    session.flush()
+    deadlines.refresh(session, now, case)
+    record(session, viewer.actor, "task_done", "case", id_of(case), agency=row.agency_code)
+
+
+def check_ending(session: Session, viewer: Viewer, case: Case, waive: str | None) -> None:
+    """Whether an answer may end a case, or at least the part of the writer's office. CaseError."""
+    try:
+        check_closable(session, viewer, case, waive)
+    except CaseError as error:
+        if error.code != "others_open" or tasks.own_open(session, viewer, case) is None:
+            raise
 
 
 def reopen(database: Database, now: datetime, viewer: Viewer, number: str) -> Case:

@@ -380,7 +380,8 @@ class Reply(SQLModel, table=True):
 
     `private`: a private answer to something public. `delivery`: what the platform said of it
     later: sent, delivered, read, failed. `files`: [{"sha256", "name", "mime"}]. `closes`: once it
-    has arrived the case is closed.
+    has arrived the case is closed, as `outcome`; `waives` says why other offices need not act.
+    Without it, where others still act, the part of the writer's office ends instead.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -399,6 +400,8 @@ class Reply(SQLModel, table=True):
     )
     delivery: str | None = None
     closes: bool = False
+    outcome: str | None = None
+    waives: str | None = None
     error: str | None = None
     error_code: str | None = None
     attempts: int = 0
@@ -439,22 +442,17 @@ class AuditEntry(SQLModel, table=True):
 
 
 class WordCount(SQLModel, table=True):
-    """In how many remembered texts a key occurs: which of a text's keys are rare."""
+    """A word, or a kind with a place: in how many remembered texts it occurs (which of a text's
+    keys are rare), and its newest messages, where twins are looked for.
+
+    `recent`: their ids, packed by `keytable`.
+    """
 
     __tablename__ = "word_count"
 
     key: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     n: int = 0
-
-
-class WordKey(SQLModel, table=True):
-    """A rare word, or a kind with a place, of a message: where its twins are looked for."""
-
-    __tablename__ = "word_key"
-    __table_args__ = {"sqlite_with_rowid": False}
-
-    key: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    message_id: int = Field(primary_key=True, foreign_key="message.id")
+    recent: bytes | None = None
 
 
 class MessageTraits(SQLModel, table=True):
@@ -654,6 +652,25 @@ class Draft(SQLModel, table=True):
     decided_by: int | None = Field(default=None, foreign_key="person.id")
     version: int = 1
     updated_at: datetime = _now()
+
+
+class HelpRequest(SQLModel, table=True):
+    """Another office (`agency_code`; None: any) is asked to propose an answer ("bantu jawab").
+
+    It is no task: no clock runs and the case may close without it. `asked`: what the office that
+    has the case wants to know. `used_by`: whose proposal was taken.
+    """
+
+    __tablename__ = "help_request"
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    agency_code: str | None = Field(default=None, foreign_key="agency.code")
+    asked: str
+    person_id: int = Field(foreign_key="person.id")
+    asked_at: datetime = _now()
+    ended_at: datetime | None = _when()
+    used_by: int | None = Field(default=None, foreign_key="person.id")
 
 
 class LibraryEntry(SQLModel, table=True):

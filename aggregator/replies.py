@@ -200,12 +200,15 @@ def reply(
     hold: timedelta = timedelta(),
     publicly: str | None = None,
     closes: bool = False,
+    outcome: str = "selesai",
+    waive: str | None = None,
 ) -> Reply:
     """Queue an answer. The same `key` again is the same answer, whatever else is said.
 
     `hold`: so long it waits, to be taken back. `publicly`: together with a private answer, this is
     said in public ("we go on in private"); both are queued or none. `closes`: the case is closed
-    once the answer has arrived.
+    once the answer has arrived, as `outcome`; other offices that still act need not (`waive`), or
+    only one's own part ends.
     """
     if not text.strip() or (publicly is not None and not publicly.strip()):
         raise CaseError("the answer is empty", "empty")
@@ -217,7 +220,7 @@ def reply(
         if case.claimed_by != viewer.id:
             raise CaseError(f"claim case {case.number} before you answer", "not_claimed")
         if closes:
-            closing.check_closable(session, viewer, case)
+            closing.check_ending(session, viewer, case, waive)
         message, account = _target(session, viewer, case, message_id, account_id)
         uploads = tuple(file.upload for file in files if not file.stays)
         draft = Draft(case, message, account, text.strip(), key, private, uploads)
@@ -225,7 +228,8 @@ def reply(
             aside = Draft(case, message, account, publicly.strip(), f"{key}{_ASIDE}")
             _queue(session, now, viewer, aside, (), hold)
         answer = _queue(session, now, viewer, draft, files, hold)
-        answer.closes = closes
+        if closes:
+            answer.closes, answer.outcome, answer.waives = True, outcome, waive
         case.version += 1
         case.claimed_at = now
         return answer

@@ -177,6 +177,16 @@ def open_again(row: Assignment) -> None:
     row.status, row.done_at, row.done_by, row.waived_reason = "open", None, None, None
 
 
+def own_open(session: Session, viewer: Viewer, case: Case) -> Assignment | None:
+    """The task of the viewer's own agency, where it is not done."""
+    query = select(Assignment).where(
+        Assignment.case_id == case.id,
+        Assignment.agency_code == viewer.agency_code,
+        Assignment.status == "open",
+    )
+    return session.exec(query).first()
+
+
 def open_of_others(session: Session, viewer: Viewer, case: Case) -> list[Assignment]:
     """Tasks of other agencies that are not done: they keep a case open."""
     query = select(Assignment).where(

@@ -172,12 +172,33 @@ def test_an_answer_that_ends_a_case_closes_it_once_it_has_arrived(
     assert (closed.status, closed.outcome, closed.closed_by) == ("closed", "selesai", budi.id)
 
 
-def test_an_answer_ends_no_case_that_another_office_works_on(
+def test_where_another_office_still_acts_an_answer_ends_the_part_of_one_s_own(
     database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
 ) -> None:
-    replies.reply(database, now, budi, held, "Sudah menyala.", key="k1", closes=True)
     tasks.assign(database, now, budi, held, "dpupr", lead=False)
+    replies.reply(database, now, budi, held, "Sudah menyala.", key="k1", closes=True)
     assert send(database, vault, now) == ["sent"]
-    assert queue.detail(database, budi, held).case.status == "answered"
+    detail = queue.detail(database, budi, held)
+    assert (detail.case.status, detail.case.claimed_by) == ("answered", None)
+    parts = {row.agency_code: row.status for row in detail.assignments}
+    assert (parts["dishub"], parts["dpupr"]) == ("done", "open")
+    cases.claim(database, now, budi, held)
     with pytest.raises(cases.CaseError, match="open tasks"):
         replies.reply(database, now, budi, held, "Sekali lagi.", key="k2", closes=True)
+
+
+def test_one_reason_closes_a_case_for_every_office_once_the_answer_has_arrived(
+    database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
+) -> None:
+    for office in ("dpupr", "disperumkim"):
+        tasks.assign(database, now, budi, held, office, lead=False)
+    replies.reply(
+        database, now, budi, held, "Lampu itu milik PLN.", key="k1", closes=True,
+        outcome="bukan_kewenangan", waive="Milik PLN.",
+    )  # fmt: skip
+    assert {row.status for row in queue.detail(database, budi, held).assignments} == {"open"}
+    assert send(database, vault, now) == ["sent"]
+    detail = queue.detail(database, budi, held)
+    assert (detail.case.status, detail.case.outcome) == ("closed", "bukan_kewenangan")
+    waived = {row.agency_code: row.waived_reason for row in detail.assignments}
+    assert (waived["dpupr"], waived["disperumkim"]) == ("Milik PLN.", "Milik PLN.")
