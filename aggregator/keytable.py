@@ -1,8 +1,10 @@
 """Where the twin search looks: what a message is found by, in the driver's own SQL.
 
-    word_count       in how many remembered texts a key occurs
-    word_key         key -> messages; of each key the newest messages are read
+    word_count       key -> in how many remembered texts it occurs, and its newest messages
     message_traits   what a message is compared by
+
+The newest messages of a key are one value of its row, so that one look at all keys of a text reads
+as many rows as the text has keys, however many messages are stored.
 
 These statements run several times for every message that arrives. Building them with SQLAlchemy
 costs thirty times what SQLite needs to answer, so they go to the driver as text, the same on SQLite
@@ -12,7 +14,8 @@ and PostgreSQL.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import struct
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -24,7 +27,8 @@ from aggregator.rules import traits
 from aggregator.rules.traits import Traits
 
 _PER_KEY = 32
-"""So many of the newest messages of a key are looked at: time per message does not grow."""
+"""So many of the newest messages of a key are kept: time per message does not grow."""
+_BYTES = 4
 _MOST = 8
 _NEAREST = 6
 _OPEN = "('new', 'answered')"
@@ -46,6 +50,13 @@ class Candidate(NamedTuple):
     last_message_at: datetime
     confidential: bool
     traits: Traits | None
+
+
+class Known(NamedTuple):
+    """A key that occurred before: in how many texts; `recent`: its newest messages, packed."""
+
+    n: int
+    recent: bytes
 
 
 _COLUMNS = (
@@ -87,12 +98,26 @@ class KeyTable:
             [message.channel, message.author_id, message.id, since],
         )
 
-    def near(self, own: int, weights: Mapping[int, float]) -> list[Candidate]:
+    def near(
+        self, own: int, weights: Mapping[int, float], known: Mapping[int, Known]
+    ) -> list[Candidate]:
         """Messages that share the most telling keys, in cases that stand for themselves."""
-        if not weights:
+        sums: dict[int, float] = {}
+        for key, weight in weights.items():
+            if key in known:
+                for message_id in _unpacked(known[key].recent):
+                    sums[message_id] = sums.get(message_id, 0.0) + weight
+        sums.pop(own, None)
+        order = sorted(sums, key=lambda one: (-sums[one], -one))[:_NEAREST]
+        if not order:
             return []
-        keys = [value for key, weight in weights.items() for value in (weight, key)]
-        return self._candidates(_near(len(weights)), [*keys, own])
+        found = self._candidates(
+            f"{_COLUMNS}, t.traits FROM message m JOIN message_traits t ON t.message_id = m.id"
+            f' JOIN "case" c ON c.id = m.case_id WHERE m.id IN {_row(len(order))}'
+            f" AND {_SPOKEN} AND c.status <> 'joined'",
+            order,
+        )
+        return sorted(found, key=lambda one: order.index(one.id))
 
     def _candidates(self, sql: str, values: Sequence[Any]) -> list[Candidate]:
         return [
@@ -112,28 +137,34 @@ class KeyTable:
         )
         return [traits.from_json(_json(row[0])) for row in rows]
 
-    def counts(self, keys: Collection[int]) -> dict[int, int]:
+    def known(self, keys: Collection[int]) -> dict[int, Known]:
+        """What is remembered of these keys, of those that ever occurred."""
         if not keys:
             return {}
-        return dict(
-            self._run(f"SELECT key, n FROM word_count WHERE key IN {_row(len(keys))}", keys)
+        rows = self._run(
+            f"SELECT key, n, recent FROM word_count WHERE key IN {_row(len(keys))}", keys
         )
+        return {key: Known(n, recent or b"") for key, n, recent in rows}
 
     def keep(
-        self, message_id: int, said: Traits, words: Sequence[int], keys: Sequence[int]
-    ) -> None:
-        """Count the `words` of a text, and let its message be found by `keys`."""
-        if words:
+        self, message_id: int, said: Traits, words: Collection[int], kept: Collection[int],
+        known: Mapping[int, Known],
+    ) -> None:  # fmt: skip
+        """Count the `words` of a text, and let its message be found by the keys `kept`.
+
+        `known`: of all these keys, as read in this transaction.
+        """
+        found_by = set(kept)
+        values: list[Any] = []
+        for key in sorted(found_by.union(words)):
+            before = known[key].recent if key in known else b""
+            values += (key, _with(before, message_id) if key in found_by else None)
+        if values:
             self._run(
-                f"INSERT INTO word_count (key, n) VALUES {_rows(len(words), '(?, 1)')}"
-                " ON CONFLICT (key) DO UPDATE SET n = word_count.n + 1",
-                sorted(words),
-            )
-        if keys:
-            self._run(
-                f"INSERT INTO word_key (key, message_id) VALUES {_rows(len(keys), '(?, ?)')}"
-                " ON CONFLICT DO NOTHING",
-                [value for key in sorted(keys) for value in (key, message_id)],
+                f"INSERT INTO word_count (key, n, recent) VALUES"
+                f" {_rows(len(values) // 2, '(?, 1, ?)')} ON CONFLICT (key) DO UPDATE"
+                " SET n = word_count.n + 1, recent = coalesce(excluded.recent, word_count.recent)",
+                values,
             )
         self._run(
             "INSERT INTO message_traits (message_id, traits) VALUES (?, ?)"
@@ -141,13 +172,11 @@ class KeyTable:
             [message_id, json.dumps(said.to_json(), ensure_ascii=False)],
         )
 
-    def drop(self, message_id: int, keys: Sequence[int]) -> None:
+    def drop(self, message_id: int, keys: Collection[int]) -> None:
         """Let a message be found no more. `keys`: all it may be found by."""
-        if keys:
-            self._run(
-                f"DELETE FROM word_key WHERE key IN {_row(len(keys))} AND message_id = ?",
-                [*keys, message_id],
-            )
+        for key, known in self.known(keys).items():
+            left = [one for one in _unpacked(known.recent) if one != message_id]
+            self._run("UPDATE word_count SET recent = ? WHERE key = ?", [packed(left), key])
         self._run("DELETE FROM message_traits WHERE message_id = ?", [message_id])
 
     def stored(self, message_id: int) -> Traits | None:
@@ -163,20 +192,22 @@ class KeyTable:
         return iter(cursor) if cursor.description else iter(())
 
 
-@lru_cache(maxsize=64)
-def _near(keys: int) -> str:
-    parts = " UNION ALL ".join(
-        ["SELECT * FROM (SELECT message_id, CAST(? AS FLOAT) AS weight FROM word_key WHERE key = ?"
-         f" ORDER BY message_id DESC LIMIT {_PER_KEY}) AS s{n}" for n in range(keys)]
-    )  # fmt: skip
-    return (
-        f"{_COLUMNS}, t.traits FROM (SELECT message_id, sum(weight) AS weight FROM ({parts}) AS f"
-        " WHERE message_id <> ? GROUP BY message_id"
-        f" ORDER BY 2 DESC, 1 DESC LIMIT {_NEAREST}) AS near"
-        " JOIN message m ON m.id = near.message_id JOIN message_traits t ON t.message_id = m.id"
-        f" JOIN \"case\" c ON c.id = m.case_id WHERE {_SPOKEN} AND c.status <> 'joined'"
-        " ORDER BY near.weight DESC, m.id DESC"
-    )
+def packed(message_ids: Iterable[int]) -> bytes:
+    """The newest of some messages, oldest first, as the row of a key keeps them."""
+    newest = sorted(message_ids)[-_PER_KEY:]
+    return struct.pack(f"<{len(newest)}I", *newest)
+
+
+def _unpacked(recent: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{len(recent) // _BYTES}I", recent)
+
+
+def _with(recent: bytes, message_id: int) -> bytes:
+    """One message more; an edited one may be there already, and is not the newest."""
+    known = _unpacked(recent)
+    if known and message_id <= known[-1]:
+        return packed({*known, message_id})
+    return (recent + struct.pack("<I", message_id))[-_PER_KEY * _BYTES :]
 
 
 @lru_cache(maxsize=512)

@@ -6,7 +6,7 @@
     remember(message)  its keys and traits, for those that come after
 
 Candidates come from one table of keys: the twelve rarest words of a text (as consonants), and its
-kind together with each place it names. Of each key the newest messages are taken, so the time per
+kind together with each place it names. Of each key the newest messages are kept, so the time per
 message does not grow with the table. Nothing is kept in memory.
 """
 
@@ -24,7 +24,7 @@ from sqlalchemy import ColumnElement, false, or_
 from sqlmodel import Session, col, select
 
 from aggregator import groups
-from aggregator.keytable import Candidate, KeyTable
+from aggregator.keytable import Candidate, KeyTable, Known
 from aggregator.models import Case, Message, Suggestion
 from aggregator.rules import duplicates, traits
 from aggregator.rules.canonical import SHORTEST
@@ -55,11 +55,12 @@ class Likeness:
 @dataclass(frozen=True, slots=True)
 class Keys:
     """What a text is found by. `words`: all of its words; `kept`: those stored; `asked`: with how
-    much a message that shares the key is like it."""
+    much a message that shares the key is like it; `known`: what is remembered of all of them."""
 
     words: tuple[int, ...]
     kept: tuple[int, ...]
     asked: dict[int, float]
+    known: dict[int, Known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def look(session: Session, now: datetime, message: Message, said: Traits | None)
     if len(said.canonical.telling) < SHORTEST:
         return Found(joins=_remark(now, own))
     keys = _keys(table, said)
-    likely = table.near(message.id or 0, keys.asked)
+    likely = table.near(message.id or 0, keys.asked, keys.known)
     return replace(_choose(_judge(now, message, said, own, likely)), keys=keys)
 
 
@@ -178,12 +179,13 @@ def _keys(table: KeyTable, said: Traits) -> Keys:
     as a fairly rare word."""
     words, matters = traits.search_keys(said)
     all_words = [number(word) for word in words]
-    counts = table.counts(all_words)
-    rarest = sorted(all_words, key=lambda key: (counts.get(key, 0), key))
     matter = {number(one): _MATTER for one in matters}
-    known = [key for key in rarest if counts.get(key)][:_ASKED]
-    asked = {**matter, **{key: 1 / sqrt(1 + counts[key]) for key in known}}
-    return Keys(tuple(all_words), (*rarest[:_KEPT], *matter), asked)
+    known = table.known([*all_words, *matter])
+    counts = {key: known[key].n for key in all_words if key in known}
+    rarest = sorted(all_words, key=lambda key: (counts.get(key, 0), key))
+    telling = [key for key in rarest if counts.get(key)][:_ASKED]
+    asked = {**matter, **{key: 1 / sqrt(1 + counts[key]) for key in telling}}
+    return Keys(tuple(all_words), (*rarest[:_KEPT], *matter), asked, known)
 
 
 @lru_cache(maxsize=65536)
@@ -275,7 +277,7 @@ def remember(
         return
     table = KeyTable(session)
     keys = keys or _keys(table, said)
-    table.keep(message.id, said, keys.words, keys.kept)
+    table.keep(message.id, said, keys.words, keys.kept, keys.known)
 
 
 def forget(session: Session, message_id: int) -> None:
@@ -395,7 +397,8 @@ def same_matter_as(session: Session, now: datetime, message: Message) -> list[Li
     if said is None:
         return []
     table = KeyTable(session)
-    likely = table.near(message.id or 0, _keys(table, said).asked)
+    keys = _keys(table, said)
+    likely = table.near(message.id or 0, keys.asked, keys.known)
     judged = _judge(now, message, said, [], likely)
     return _once(
         found.likeness for found in sorted(judged, key=lambda found: -found.decision.score)

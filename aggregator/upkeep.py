@@ -6,6 +6,7 @@ tar of one JSON-lines file a table, and the pictures.
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import tarfile
@@ -18,7 +19,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Connection, Table, func, text
+from sqlalchemy import JSON, Connection, LargeBinary, MetaData, Table, func, text
 from sqlmodel import Session, SQLModel, col, select
 
 from aggregator.audit import SYSTEM, record
@@ -176,9 +177,11 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: value.isoformat() if isinstance(value, datetime | date) else value
+        name: value.isoformat() if isinstance(value, datetime | date)
+        else base64.b64encode(value).decode() if isinstance(value, bytes)
+        else value
         for name, value in row.items()
-    }
+    }  # fmt: skip
 
 
 def restore(
@@ -205,7 +208,9 @@ def _restore_tables(
     done = 0
     deferred: list[tuple[str, str]] = []
     for name in names:
-        table = SQLModel.metadata.tables[name]
+        table = SQLModel.metadata.tables.get(name)
+        if table is None:  # of an older program; the migrations that follow bring its rows along
+            table = Table(name, MetaData(), autoload_with=connection)
         for chunk in _chunks(_read(tar, f"tables/{name}.jsonl"), table):
             if name == "agency":  # refers to itself, so parents are set in a second step
                 deferred += [(row["code"], row["parent_code"]) for row in chunk]
@@ -250,4 +255,6 @@ def _typed(row: dict[str, Any], table: Table) -> dict[str, Any]:
             typed[name] = datetime.fromisoformat(value).astimezone(UTC)
         elif isinstance(value, str) and not isinstance(kind, JSON) and kind.python_type is date:
             typed[name] = date.fromisoformat(value)
+        elif isinstance(value, str) and isinstance(kind, LargeBinary):
+            typed[name] = base64.b64decode(value)
     return typed
