@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -13,6 +13,10 @@ from aggregator.models import Case, Person, Reminder, Reply
 from aggregator.notifications import notify
 from aggregator.people import PeopleError, Viewer
 from aggregator.rules import promises
+from aggregator.rules.calendar import Calendar, midnight
+
+_AHEAD = timedelta(hours=2)
+"""A promise for the day it is made on is told so long before offices close, and after it."""
 
 
 class ReminderError(PeopleError):
@@ -74,22 +78,43 @@ def change(
         return reminder
 
 
+def due_at(due_on: date, made_at: datetime, calendar: Calendar) -> datetime:
+    """When a promise is told: as its day begins; "sore ini" while there is still time to keep it,
+    not in the minute it is given."""
+    if due_on > calendar.local(made_at).date():
+        return midnight(due_on)
+    closing = datetime.combine(due_on, calendar.closes, calendar.zone)
+    return max(made_at + _AHEAD, closing - _AHEAD)
+
+
 def tell_due(database: Database, now: datetime) -> int:
-    """Tell authors (or their deputies) what they promised for today; each once; how many."""
-    day = city.here().today(now)
-    told = 0
+    """Tell authors (or their deputies) what they promised for today; each once; how many.
+
+    Looks first, and takes the write lock only where something is due.
+    """
+    day, calendar = city.here().today(now), city.here().rules.calendar
+    waiting = (Reminder.state == "open", Reminder.due_on <= day, col(Reminder.told_at).is_(None))
+    with database.reading() as session:
+        due = [
+            one.id
+            for one in session.exec(select(Reminder).where(*waiting))
+            if due_at(one.due_on, one.created_at, calendar) <= now
+        ]
+    if not due:
+        return 0
     with database.writing() as session:
-        query = select(Reminder).where(
-            Reminder.state == "open", Reminder.due_on <= day, col(Reminder.told_at).is_(None)
-        )
-        for reminder in session.exec(query.with_for_update(skip_locked=True)).all():
-            case = session.get_one(Case, reminder.case_id)
-            reminder.told_at = now
-            if case.status == "closed":
-                reminder.state = "done"
-                continue
-            person = duty.present(session, session.get_one(Person, reminder.person_id), day)
-            if person is not None:
-                notify(session, now, person, "reminder", case=case, words=reminder.words)
-                told += 1
-    return told
+        query = select(Reminder).where(*waiting, col(Reminder.id).in_(due))
+        rows = session.exec(query.with_for_update(skip_locked=True)).all()
+        return sum(_tell(session, now, day, reminder) for reminder in rows)
+
+
+def _tell(session: Session, now: datetime, day: date, reminder: Reminder) -> bool:
+    case = session.get_one(Case, reminder.case_id)
+    reminder.told_at = now
+    if case.status == "closed":
+        reminder.state = "done"
+        return False
+    person = duty.present(session, session.get_one(Person, reminder.person_id), day)
+    if person is not None:
+        notify(session, now, person, "reminder", case=case, words=reminder.words)
+    return person is not None

@@ -60,6 +60,20 @@ def due(text: str, now: datetime = NOW) -> list[str]:
         ("we will come tomorrow", "2026-03-05"),
         ("within 3 working days", "2026-03-09"),
         ("by next week", "2026-03-13"),
+        ("pekan ini kami kabari", "2026-03-06"),
+        ("hari Jumat depan", "2026-03-13"),
+        ("next Friday", "2026-03-13"),
+        ("sore ini juga", "2026-03-04"),
+        ("Senin besok tim datang", "2026-03-09"),
+        ("Senin, 9 Maret 2026", "2026-03-09"),
+        ("tim datang 2026-03-12", "2026-03-12"),
+        ("on March 12th", "2026-03-12"),
+        ("dua poé deui", "2026-03-06"),
+        ("saminggu deui", "2026-03-11"),
+        ("awal bulan depan", "2026-04-10"),
+        ("akhir Maret", "2026-03-31"),
+        ("within a week", "2026-03-11"),
+        ("hari ini akan kami cek, laporan sudah diteruskan", "2026-03-04"),
     ],
 )
 def test_a_promise_has_its_day(text: str, day: str) -> None:
@@ -83,6 +97,14 @@ def test_a_promise_has_its_day(text: str, day: str) -> None:
         "RT 3 RW 4",
         "Wilujeng enjing, hatur nuhun laporanana",
         "Jalan Pahlawan nomor 12",
+        "Hari ini tim sudah turun ke lokasi",
+        "Pelayanan buka Senin s.d. Jumat",
+        "setiap Senin dan Kamis",
+        "Jadwal angkut: Senin, Rabu, dan Sabtu",
+        "112 siaga 24 jam",
+        "RT 02/05 Cibadak",
+        "tunggu 5-10 menit",
+        "seminggu sekali diangkut",
     ],
 )
 def test_what_is_past_or_has_no_day_is_no_promise(text: str) -> None:
@@ -99,6 +121,10 @@ def test_several_promises_in_their_order_with_their_words() -> None:
 
 def test_a_working_day_promise_goes_around_lebaran() -> None:
     assert due("2 hari kerja", datetime(2026, 3, 17, 2, tzinfo=UTC)) == ["2026-03-26"]
+
+
+def test_next_week_ends_with_its_last_working_day() -> None:
+    assert due("minggu depan", datetime(2026, 3, 12, 2, tzinfo=UTC)) == ["2026-03-17"]
 
 
 def test_the_day_is_that_of_the_city() -> None:

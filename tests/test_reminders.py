@@ -16,6 +16,7 @@ from aggregator.db import Database
 from aggregator.models import Account, Case, Notification, Reminder, Reply
 from aggregator.people import Viewer
 from aggregator.reminders import ReminderError
+from aggregator.rules.calendar import WIB, Calendar
 from aggregator.vault import Vault
 from connectors.errors import Unknown
 
@@ -78,6 +79,16 @@ def test_a_promise_can_be_moved_and_is_told_on_its_new_day(
     reminders.change(database, budi, reminder.id or 0, due_on=TOMORROW + timedelta(days=3))
     assert reminders.tell_due(database, now + 24 * HOUR) == 0
     assert reminders.tell_due(database, now + 84 * HOUR) == 1
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [("2026-03-02T09:00", "2026-03-02T14:00"), ("2026-03-02T15:30", "2026-03-02T17:30"),
+     ("2026-03-01T15:30", "2026-03-02T00:00")],
+)  # fmt: skip
+def test_a_promise_for_today_is_told_while_there_is_time_to_keep_it(made: str, told: str) -> None:
+    made_at, told_at = (datetime.fromisoformat(text).replace(tzinfo=WIB) for text in (made, told))
+    assert reminders.due_at(date(2026, 3, 2), made_at, Calendar()) == told_at
 
 
 def test_nobody_else_changes_a_promise_but_who_sees_every_agency(

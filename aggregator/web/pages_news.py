@@ -7,7 +7,7 @@ from datetime import date
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from aggregator import choices, notifications, push, reminders
+from aggregator import choices, city, notifications, push, reminders
 from aggregator.cases import CaseError
 from aggregator.people import PeopleError
 from aggregator.rules import casenumbers
@@ -28,7 +28,7 @@ def router(site: Site) -> APIRouter:
             promised=reminders.of_person(site.database, viewer.id),
             choices=choices.of_person(site.database, viewer.id),
             devices=push.count(site.database, viewer.id),
-            push_key=push.public_key(site.vault), today=site.clock().date().isoformat(),
+            push_key=push.public_key(site.vault), today=city.here().today(site.clock()).isoformat(),
         )  # fmt: skip
 
     @pages.post("/kabar/dibaca")
