@@ -158,7 +158,7 @@ class KeyTable:
         values: list[Any] = []
         for key in sorted(found_by.union(words)):
             before = known[key].recent if key in known else b""
-            values += (key, _with(before, message_id) if key in found_by else None)
+            values += (key, appended(before, message_id) if key in found_by else None)
         if values:
             self._run(
                 f"INSERT INTO word_count (key, n, recent) VALUES"
@@ -202,7 +202,7 @@ def _unpacked(recent: bytes) -> tuple[int, ...]:
     return struct.unpack(f"<{len(recent) // _BYTES}I", recent)
 
 
-def _with(recent: bytes, message_id: int) -> bytes:
+def appended(recent: bytes, message_id: int) -> bytes:
     """One message more; an edited one may be there already, and is not the newest."""
     known = _unpacked(recent)
     if known and message_id <= known[-1]:

@@ -107,7 +107,7 @@ def look(session: Session, now: datetime, message: Message, said: Traits | None)
     own = table.by_author(message, now - duplicates.WINDOW)
     if len(said.canonical.telling) < SHORTEST:
         return Found(joins=_remark(now, own))
-    keys = _keys(table, said)
+    keys = keys_of(table, said)
     likely = table.near(message.id or 0, keys.asked, keys.known)
     return replace(_choose(_judge(now, message, said, own, likely)), keys=keys)
 
@@ -174,7 +174,7 @@ def _remark(now: datetime, own: Sequence[Candidate]) -> Likeness | None:
     return Likeness(case_id, Decision("join", 0.5, reasons))
 
 
-def _keys(table: KeyTable, said: Traits) -> Keys:
+def keys_of(table: KeyTable, said: Traits) -> Keys:
     """The keys of a text. A rare word says more than a common one; kind and place together as much
     as a fairly rare word."""
     words, matters = traits.search_keys(said)
@@ -276,7 +276,7 @@ def remember(
     if said is None or message.id is None or len(said.canonical.telling) < SHORTEST:
         return
     table = KeyTable(session)
-    keys = keys or _keys(table, said)
+    keys = keys or keys_of(table, said)
     table.keep(message.id, said, keys.words, keys.kept, keys.known)
 
 
@@ -397,7 +397,7 @@ def same_matter_as(session: Session, now: datetime, message: Message) -> list[Li
     if said is None:
         return []
     table = KeyTable(session)
-    keys = _keys(table, said)
+    keys = keys_of(table, said)
     likely = table.near(message.id or 0, keys.asked, keys.known)
     judged = _judge(now, message, said, [], likely)
     return _once(

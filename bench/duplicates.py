@@ -16,26 +16,28 @@ import contextlib
 import importlib
 import importlib.util
 import itertools
+import multiprocessing
 import random
 import resource
 import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import insert, text
+from sqlalchemy import delete, insert, select, text
 from sqlmodel import Session
 
-from aggregator import twins
+from aggregator import keytable, twins
 from aggregator.db import Database
-from aggregator.models import Case, Message
-from aggregator.rules import duplicates
+from aggregator.models import Case, Message, MessageTraits, WordCount
+from aggregator.rules import duplicates, traits
+from aggregator.rules.traits import Traits
 from bench import _city
 
 STEPS = (1_000, 10_000, 100_000)
@@ -281,6 +283,96 @@ def by_trigrams(posts: Sequence[Post], database: Database) -> Asker:
     return asker
 
 
+class _Filling(keytable.KeyTable):
+    """The rows of the key table while a database is filled, so that each is written once."""
+
+    def __init__(self, session: Session) -> None:
+        found = session.execute(select(WordCount.key, WordCount.n, WordCount.recent))
+        self._rows = {key: keytable.Known(n, recent or b"") for key, n, recent in found}
+        self._traits: list[dict[str, Any]] = []
+
+    def known(self, keys: Collection[int]) -> dict[int, keytable.Known]:
+        return {key: self._rows[key] for key in keys if key in self._rows}
+
+    def keep(
+        self, message_id: int, said: Traits, words: Collection[int], kept: Collection[int],
+        known: Mapping[int, keytable.Known],
+    ) -> None:  # fmt: skip
+        for key in {*words, *kept}:
+            n, recent = known.get(key, keytable.Known(0, b""))
+            added = keytable.appended(recent, message_id) if key in kept else recent
+            self._rows[key] = keytable.Known(n + 1, added)
+        self._traits.append({"message_id": message_id, "traits": said.to_json()})
+
+    def write_traits(self, session: Session) -> None:
+        session.execute(insert(MessageTraits), self._traits)
+        self._traits = []
+
+    def write_keys(self, session: Session) -> None:
+        session.execute(delete(WordCount))
+        rows = ({"key": key, **known._asdict()} for key, known in self._rows.items())
+        while batch := list(itertools.islice(rows, _BATCH)):
+            session.execute(insert(WordCount), batch)
+
+
+def fill(url: str, account_id: int, start: int, stop: int) -> None:
+    """Store messages of the stream with the rows that the pipeline would write for them.
+
+    Runs in a process of its own: what it holds meanwhile is not counted as memory of the engine.
+    """
+    database = Database(url)
+    with database.reading() as session:
+        filling = _Filling(session)
+    said, posts = itertools.tee(itertools.islice(stream(stop), start, None))
+    numbered = enumerate(posts, start)
+    with multiprocessing.Pool() as pool:
+        read = pool.imap(_read, said, chunksize=100)
+        while batch := list(itertools.islice(numbered, _BATCH)):
+            with database.writing() as session:
+                _store(session, filling, account_id, batch, read)
+            if (batch[-1][0] + 1) % (100 * _BATCH) == 0:
+                print(f"    ({batch[-1][0] + 1:,} filled)", flush=True)
+    with database.writing() as session:
+        filling.write_keys(session)
+    database.close()
+
+
+def _read(post: Post) -> tuple[str | None, Traits]:
+    return duplicates.words_key(post.said), traits.traits(post.said)
+
+
+def _store(
+    session: Session, filling: _Filling, account_id: int, batch: Sequence[tuple[int, Post]],
+    read: Iterator[tuple[str | None, Traits]],
+) -> None:  # fmt: skip
+    opened = [_case(place) for place, post in batch if post.twin == place]
+    session.execute(insert(Case), opened)
+    rows = []
+    for (place, post), (words_key, said) in zip(batch, read, strict=False):
+        rows.append(_row(account_id, place, post, words_key))
+        keys = twins.keys_of(filling, said)
+        filling.keep(place + 1, said, keys.words, keys.kept, keys.known)
+    session.execute(insert(Message), rows)
+    filling.write_traits(session)
+
+
+def _case(place: int) -> dict[str, Any]:
+    return {
+        "id": place + 1, "number": str(place), "status": "new", "channel": "x",
+        "opened_at": _city.START, "last_message_at": _city.START,
+    }  # fmt: skip
+
+
+def _row(account_id: int, place: int, post: Post, words_key: str | None) -> dict[str, Any]:
+    at = _city.START + timedelta(seconds=place)
+    return {
+        "id": place + 1, "case_id": post.twin + 1, "account_id": account_id, "channel": "x",
+        "scope": "", "native_id": str(place), "kind": "mention", "direction": "in",
+        "text": post.said, "words_key": words_key, "extra": {}, "public": True,
+        "anonymous": False, "author_id": f"w{place}", "created_at": at, "received_at": at,
+    }  # fmt: skip
+
+
 class KeyTable:
     """The engine itself, without the rest of the pipeline: `twins.look` and `twins.remember`."""
 
@@ -288,43 +380,16 @@ class KeyTable:
         self._database, self._account_id = database, account_id
         self._stored = 0
 
-    def store(self, posts: Sequence[Post]) -> None:
-        for start in range(self._stored, len(posts), _BATCH):
-            with self._database.writing() as session:
-                for place in range(start, min(start + _BATCH, len(posts))):
-                    self._row(session, place, posts[place])
-                for place in range(start, min(start + _BATCH, len(posts))):
-                    message = self._message(place, posts[place])
-                    twins.remember(session, message, twins.traits_of(message))
-        self._stored = len(posts)
-
-    def _row(self, session: Session, place: int, post: Post) -> None:
-        if post.twin == place:
-            session.execute(
-                insert(Case),
-                {
-                    "id": place + 1, "number": str(place), "status": "new", "channel": "x",
-                    "opened_at": _city.START, "last_message_at": _city.START,
-                },
-            )  # fmt: skip
-        said = self._message(place, post)
-        session.execute(
-            insert(Message),
-            {
-                "id": said.id, "case_id": post.twin + 1, "account_id": self._account_id,
-                "channel": "x", "scope": "", "native_id": said.native_id, "kind": "mention",
-                "direction": "in", "text": said.text, "words_key": said.words_key, "extra": {},
-                "public": True, "anonymous": False, "author_id": said.author_id,
-                "created_at": said.created_at, "received_at": said.created_at,
-            },
-        )  # fmt: skip
-
-    def _message(self, place: int, post: Post) -> Message:
-        return Message(
-            id=place + 1, account_id=self._account_id, channel="x", native_id=str(place),
-            kind="mention", text=post.said, words_key=duplicates.words_key(post.said),
-            author_id=f"w{place}", created_at=_city.START + timedelta(seconds=place),
-        )  # fmt: skip
+    def store(self, stop: int) -> None:
+        url = self._database.url.render_as_string(hide_password=False)
+        filling = multiprocessing.get_context("spawn").Process(
+            target=fill, args=(url, self._account_id, self._stored, stop)
+        )
+        filling.start()
+        filling.join()
+        if filling.exitcode:
+            raise SystemExit(f"filling to {stop:,} failed")
+        self._stored = stop
 
     def measure(self, asked: Sequence[Post], clock: Clock) -> Measured:
         """Look and remember for new messages; nothing of it stays."""
@@ -333,9 +398,11 @@ class KeyTable:
         now = _city.START + timedelta(seconds=self._stored)
         with contextlib.suppress(_Undo), self._database.writing() as session:
             for place, post in enumerate(asked, start=self._stored):
-                self._row(session, place, post)
-                session.flush()
-                message = self._message(place, post)
+                row = _row(self._account_id, place, post, duplicates.words_key(post.said))
+                if post.twin == place:
+                    session.execute(insert(Case), _case(place))
+                session.execute(insert(Message), row)
+                message = Message(**row)
                 began = clock()
                 said = twins.traits_of(message)
                 found = twins.look(session, now, message, said)
