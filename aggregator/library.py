@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -24,7 +23,7 @@ from aggregator.configfile import ConfigError, File, Model
 from aggregator.db import Database
 from aggregator.models import Account, Case, LibraryEntry, Message, Person, Setting
 from aggregator.people import Viewer
-from aggregator.rules import words
+from aggregator.rules import finding
 from aggregator.yamlfile import Problem
 
 SORTS = ("naskah", "jawaban")
@@ -37,8 +36,8 @@ _SPOKEN = {"su": "su", "id-su": "su", "en": "en"}
 _GREETING = {"id": "Halo", "su": "Wilujeng", "en": "Hello"}
 _NOBODY = {"id": "Kak", "su": "Wargi", "en": "there"}
 _THERE = {"id": "lokasi yang dilaporkan", "su": "tempat nu dilaporkeun", "en": "the place reported"}
-_SHORTEST_WORD = 4
-_LEAST_LIKE = 0.12
+_LEAST_LIKE = 0.25
+_SURE = 0.42
 _KIND_COUNTS = 0.35
 _SUGGESTED = 4
 
@@ -62,12 +61,14 @@ class Seed(Model):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An entry for a case: its text in the resident's language, filled in."""
+    """An entry for a case: its text in the resident's language, filled in. `sure`: it very likely
+    answers what was asked, and is not out of date."""
 
     entry: LibraryEntry
     language: str
     text: str
     expired: bool
+    sure: bool = False
 
 
 def load(folder: Path) -> list[Seed]:
@@ -203,34 +204,28 @@ def listing(
         rows = list(session.exec(query.order_by(col(LibraryEntry.title))))
     if not text.strip():
         return rows
-    ranked = [(likeness(text, entry), entry) for entry in rows]
-    found = [pair for pair in ranked if pair[0] > 0 or text.lower() in pair[1].title.lower()]
+    ranked = list(zip(_likeness(text, rows), rows, strict=True))
+    found = [
+        pair for pair in ranked if pair[0] >= _LEAST_LIKE or text.lower() in pair[1].title.lower()
+    ]
     return [entry for _, entry in sorted(found, key=lambda pair: -pair[0])]
 
 
-def likeness(text: str, entry: LibraryEntry) -> float:
-    """0 to 1: how much of what an entry is about is said in a text; rare is not weighted."""
-    said = _telling(text)
-    title = _telling(entry.title)
-    body = _telling(" ".join(str(value) for value in entry.texts.values()))
-    if not said or not body:
-        return 0.0
-    in_title = len(said & title) / max(1, len(title))
-    in_body = len(said & body) / max(1, min(len(said), len(body)))
-    return min(1.0, 0.6 * in_title + 0.4 * in_body)
+def _likeness(said: str, entries: Sequence[LibraryEntry]) -> list[float]:
+    """For each entry from 0 to 1 how likely it answers what was said."""
+    return finding.scores(said, [(entry.title, _body(entry)) for entry in entries])
 
 
-@lru_cache(maxsize=4096)
-def _telling(text: str) -> frozenset[str]:
-    plain = _VARIABLE.sub(" ", text)
-    return frozenset(word for word in words.tokens(plain) if len(word) >= _SHORTEST_WORD)
+def _body(entry: LibraryEntry) -> str:
+    return _VARIABLE.sub(" ", " ".join(str(text) for text in entry.texts.values()))
 
 
 def offers(
     session: Session, now: datetime, viewer: Viewer, case: Case, said: str,
     account: Account | None = None,
 ) -> dict[str, list[Offer]]:  # fmt: skip
-    """What the library has for a case, by sort: every naskah of the office, the likest jawaban.
+    """What the library has for a case, by sort: every naskah of the office, those used most first,
+    and the jawaban most like it.
 
     Facts of all offices are offered, so that one office can answer what another one knows.
     """
@@ -242,30 +237,39 @@ def offers(
         if entry.sort == "naskah" and entry.agency_code in (None, viewer.agency_code)
     ]
     facts = [entry for entry in rows if entry.sort == "jawaban"]
-    ranked = sorted(((_fit(said, case, entry), entry) for entry in facts), key=lambda one: -one[0])
-    likely = [entry for score, entry in ranked if score >= _LEAST_LIKE][:_SUGGESTED]
+    likely = _likely(said, facts, case.kind)[:_SUGGESTED]
     language = language_of(case)
     today = city.here().today(now)
     found: dict[str, list[Offer]] = {}
-    for sort, entries in (("naskah", ours), ("jawaban", likely)):
+    ours.sort(key=lambda entry: -entry.uses)
+    for sort, entries in (("naskah", [(0.0, entry) for entry in ours]), ("jawaban", likely)):
         found[sort] = [
-            _offer(session, now, viewer, case, entry, language, account, today) for entry in entries
+            _offer(session, now, viewer, case, entry, language, account, today, score)
+            for score, entry in entries
         ]
     return found
 
 
-def _fit(said: str, case: Case, entry: LibraryEntry) -> float:
-    same_kind = entry.kind is not None and entry.kind == case.kind
-    return likeness(said, entry) + (_KIND_COUNTS if same_kind else 0.0)
+def _likely(
+    said: str, facts: Sequence[LibraryEntry], kind: str | None
+) -> list[tuple[float, LibraryEntry]]:
+    """Facts that may answer what was said, or are about the same kind; the likeliest first."""
+    found = []
+    for score, entry in zip(_likeness(said, facts), facts, strict=True):
+        about = _KIND_COUNTS if entry.kind is not None and entry.kind == kind else 0.0
+        if score + about >= _LEAST_LIKE:
+            found.append((score + about, score, entry))
+    return [(score, entry) for _, score, entry in sorted(found, key=lambda one: -one[0])]
 
 
 def _offer(
     session: Session, now: datetime, viewer: Viewer, case: Case, entry: LibraryEntry,
-    language: str, account: Account | None, today: date,
+    language: str, account: Account | None, today: date, score: float = 0.0,
 ) -> Offer:  # fmt: skip
     spoken = language if entry.texts.get(language) else "id"
     known = values(session, now, viewer, case, spoken, account)
-    return Offer(entry, spoken, fill(str(entry.texts[spoken]), known), expired(entry, today))
+    text, over = fill(str(entry.texts[spoken]), known), expired(entry, today)
+    return Offer(entry, spoken, text, over, sure=score >= _SURE and not over)
 
 
 def insert(

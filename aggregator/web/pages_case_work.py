@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from starlette.datastructures import FormData
 
 from aggregator import cases, closing, joining, mentions, suggestions, tasks, triage
 from aggregator.cases import CaseError
@@ -71,7 +74,7 @@ def _tasks(pages: APIRouter, case: CasePages) -> None:
             else:
                 tasks.finish(site.database, now, viewer, number, agency=agency)
 
-        return case.act(request, number, form, do, then="#offices")
+        return _onwards(case, request, number, form, do, then="#offices")
 
     @pages.post("/tunggu")
     def wait(request: Request, number: str, form: Posted) -> Response:
@@ -179,11 +182,7 @@ def _ending(pages: APIRouter, case: CasePages) -> None:
                 waive=str(form.get("waive", "")).strip() or None,
             )  # fmt: skip
 
-        onwards = None
-        if form.get("lanjut") == "1":  # asked before: a closed case has no place in the queue
-            onwards = next_path(site, request, site.viewer(request), number)
-        answer = case.act(request, number, form, do)
-        return see(onwards) if onwards and answer.status_code == 303 else answer
+        return _onwards(case, request, number, form, do)
 
     @pages.post("/buka")
     def reopen(request: Request, number: str, form: Posted) -> Response:
@@ -191,6 +190,20 @@ def _ending(pages: APIRouter, case: CasePages) -> None:
             closing.reopen(site.database, site.clock(), viewer, number)
 
         return case.act(request, number, form, do)
+
+
+def _onwards(
+    case: CasePages, request: Request, number: str, form: FormData, do: Callable[[Viewer], Any],
+    then: str = "",
+) -> Response:  # fmt: skip
+    """An act that may end one's work on a case: with `lanjut` it leads to the next of the queue
+    that the case was opened from."""
+    onwards = None
+    if form.get("lanjut") == "1" and request.session.get("antrean"):
+        # asked before: a closed case has no place in the queue
+        onwards = next_path(case.site, request, case.site.viewer(request), number)
+    answer = case.act(request, number, form, do, then)
+    return see(onwards) if onwards and answer.status_code == 303 else answer
 
 
 def _needed(reason: str) -> None:

@@ -170,6 +170,9 @@ class Writing:
     def _send(
         self, request: Request, viewer: Viewer, number: str, form: FormData, typed: Typed
     ) -> Response:
+        _, ends, outcome = f"{form.get('step')}::".split(":")[:3]
+        waive = str(form.get("waive", "")).strip() if ends == "close" else ""
+
         def do(viewer: Viewer) -> None:
             replies.reply(
                 self.site.database, self.site.clock(), viewer, number, typed.text, key=typed.key,
@@ -177,7 +180,8 @@ class Writing:
                 version=self.case.version(viewer, number, form),
                 files=self.files_for(viewer, number, typed), hold=replies.UNDO_WITHIN,
                 publicly=(typed.publicly.strip() or None) if typed.private else None,
-                closes=form.get("step") == "send:close",
+                closes=ends in ("close", "part"), outcome=outcome or "selesai",
+                waive=waive or None,
             )  # fmt: skip
             drafts.discard(self.site.database, viewer, number)
 
