@@ -40,8 +40,7 @@ class Served:
 @contextlib.contextmanager
 def serve(log: Path) -> Iterator[Served]:
     """Started with the environment as it is; stopped in order. What it says goes to `log`."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = _free_port()
     command = [str(Path(sys.executable).with_name("sahut")), "run"]
     environment = os.environ | {"SAHUT_PORT": str(port)}
     with log.open("wb") as said:
@@ -63,7 +62,10 @@ def demonstration() -> Iterator[tuple[str, str]]:
     """The address and the password of `sahut demo` in an empty folder, gone at the end."""
     sahut = str(Path(sys.executable).with_name("sahut"))
     with tempfile.TemporaryDirectory(prefix="sahut-demo-", ignore_cleanup_errors=True) as folder:
-        demo = subprocess.Popen([sahut, "demo"], cwd=folder, stdout=subprocess.PIPE, text=True)
+        environment = os.environ | {"SAHUT_PORT": str(_free_port())}
+        demo = subprocess.Popen(
+            [sahut, "demo"], cwd=folder, env=environment, stdout=subprocess.PIPE, text=True
+        )
         try:
             assert demo.stdout is not None
             found = _READY.search(demo.stdout.readline())
@@ -73,6 +75,12 @@ def demonstration() -> Iterator[tuple[str, str]]:
         finally:
             demo.terminate()
             demo.wait(30)
+
+
+def _free_port() -> int:
+    """Several measurements may run at once."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
 
 
 def answers(url: str) -> bool:

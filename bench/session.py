@@ -3,7 +3,9 @@
     python -m bench.session [--cases 50] [--login dewi]
 
 The demonstration is started in an empty folder; a spokesperson at 360 x 740 opens a case, says
-what it is about, claims it, answers from a text of the library, closes it and goes on to the next.
+what it is about, claims it, answers with what the page offers, ends it with the answer and goes on
+to the next: a question back stays open, advertising is filed, what a body outside the city must do
+names it. At the end every case is looked at again: whether it became what was meant.
 Seconds are those of the pages and the fingers of a program: what a person thinks is not in them.
 """
 
@@ -26,7 +28,10 @@ from bench._served import demonstration
 _PHONE = {"width": 360, "height": 740}
 _ANSWER = "Terima kasih laporannya. Petugas kami periksa ke lokasi hari ini."
 _SENDING_MS = 20_000
-_WAIVED = "Selesai menurut kantor utama."
+_DIGITS = 6
+_TEXTS = ".offer button[value^='insert:'], .quick button"
+"""The fact that may answer it, else the form of an answer that is used most."""
+_ENDS = (("asked", "send"), ("closed", "send:close"), ("part", "send:part"), ("answered", "send"))
 
 
 @dataclass
@@ -70,13 +75,21 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--login", default="dewi")
     chosen = parser.parse_args(arguments)
     with demonstration() as (site, password):
-        _report(*work(site, chosen.login, password, chosen.cases))
+        _report(work(site, chosen.login, password, chosen.cases))
 
 
-def work(
-    site: str, login: str, password: str, count: int
-) -> tuple[list[int], list[float], Counter[str], int]:
-    """Taps and seconds of each case, taps of each act, and how many were closed."""
+@dataclass
+class Done:
+    """`ends`: by case number how it was meant to end; `failed`: those that did not."""
+
+    taps: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    acts: Counter[str] = field(default_factory=Counter)
+    ends: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def work(site: str, login: str, password: str, count: int) -> Done:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
@@ -85,19 +98,23 @@ def work(
         page = browser.new_context(base_url=site, viewport=_PHONE, has_touch=True).new_page()  # type: ignore[arg-type]
         page.set_default_timeout(60_000)
         _sign_in(page, login, password)
-        thumb, taps, seconds, closed = Thumb(page), [], [], 0
-        first = page.locator("a.row").first
+        thumb, done = Thumb(page), Done()
         for number in range(count):
             before, began = thumb.taps.total(), time.perf_counter()
             if number == 0:
-                thumb.tap("open", first)
+                thumb.tap("open", page.locator("a.row").first)
             if page.locator("#said").count() == 0:
                 break  # the queue is empty
-            closed += _handle(thumb)
-            taps.append(thumb.taps.total() - before)
-            seconds.append(time.perf_counter() - began)
+            case = page.url.split("/aduan/")[1][:_DIGITS]
+            done.ends[case] = _handle(thumb)
+            done.taps.append(thumb.taps.total() - before)
+            done.seconds.append(time.perf_counter() - began)
+        done.acts = thumb.taps
+        for case, end in done.ends.items():
+            if not _came_true(page, case, end):
+                done.failed[case] = end
         browser.close()
-        return taps, seconds, thumb.taps, closed
+        return done
 
 
 def _sign_in(page: Page, login: str, password: str) -> None:
@@ -108,62 +125,70 @@ def _sign_in(page: Page, login: str, password: str) -> None:
     page.goto("/?tampilan=belum")
 
 
-def _handle(thumb: Thumb) -> bool:
-    """From an open case to the next one; whether it was closed on the way."""
+def _handle(thumb: Thumb) -> str:
+    """From an open case to the next one; how it was meant to end."""
     page = thumb.page
+    if thumb.tap_if_there("file", page.get_by_role("button", name="Arsipkan tanpa jawaban")):
+        return "filed"
     thumb.tap_if_there("classify", page.get_by_role("button", name="Sudah benar", exact=True))
     claim = page.get_by_role("button", name="Ambil dan balas", exact=True)
     if not thumb.tap_if_there("claim", claim):
         thumb.tap_if_there("claim", page.get_by_role("button", name="Ambil", exact=True))
     if page.locator("#text").count():
-        _answer(thumb)
-    return _close(thumb)
+        end = _answer(thumb)
+    elif thumb.tap_if_there("close", page.locator("form[action$='/selesai'] button").first):
+        return "closed"  # nothing leads back to the resident; closing went on to the next
+    else:
+        end = "held by somebody else"
+    thumb.tap("next", page.locator("a[data-next], #jawaban a.button[href*='berikutnya']").first)
+    return end
 
 
-def _answer(thumb: Thumb) -> None:
+def _answer(thumb: Thumb) -> str:
+    """Answered with what the page offers, and ended as far as the office may end it."""
     page = thumb.page
-    offers = page.locator("summary", has_text="Naskah yang bisa dipakai")
-    if offers.count():
-        thumb.unfold("texts", offers.first)
-        thumb.tap_if_there("put in", page.locator("button[value^='insert:']"))
+    asks = thumb.tap_if_there("ask", page.locator("button[value='question']"))
+    if not asks and not thumb.tap_if_there("put in", page.locator("button[value^='referral:']")):
+        thumb.tap_if_there("put in", page.locator(_TEXTS))
     if not page.locator("#text").input_value().strip():
         thumb.write("write", page.locator("#text"), _ANSWER)
     thumb.tap("preview", page.get_by_role("button", name="Pratinjau", exact=True))
-    thumb.tap_if_there("send", page.get_by_role("button", name="Kirim", exact=True))
+    for end, value in _ENDS:
+        if end == "asked" and not asks:
+            continue
+        if thumb.tap_if_there("send", page.locator(f"button[value^='{value}']")):
+            return end
+    return "not sent"
 
 
-def _close(thumb: Thumb) -> bool:
-    """Closing leads to the next case, unless other offices still work on this one.
-
-    A case whose answer is still on its way cannot be closed, so that is waited for.
-    """
-    page = thumb.page
-    sent = page.locator("#jawaban .status", has_text="Terkirim")
+def _came_true(page: Page, number: str, end: str) -> bool:
+    """Whether a case became what was meant, once its answer has been carried out."""
+    page.goto(f"/aduan/{number}")
+    if end in ("filed", "closed"):
+        done = page.locator("h1 .status.closed")
+    elif end in ("asked", "part"):
+        done = page.locator("#jawaban .status.answered")
+    else:
+        return False
     with contextlib.suppress(TooLong):
-        sent.first.wait_for(timeout=_SENDING_MS)
-    number = page.url.split("/aduan/")[1].split("/")[0].partition("#")[0]
-    onwards = page.get_by_role("button", name="Selesai, lalu berikutnya", exact=True)
-    closed = thumb.tap_if_there("close", onwards)
-    if closed and f"/aduan/{number}" not in page.url:
-        return True
-    if page.locator("#waive").is_visible():
-        thumb.write("waive", page.locator("#waive"), _WAIVED)
-        thumb.tap("waive", page.get_by_role("button", name="Tutup", exact=True))
-    closed = page.get_by_role("button", name="Buka kembali").count() > 0
-    thumb.tap("next", page.locator("a[data-next]"))
-    return closed
+        done.first.wait_for(timeout=_SENDING_MS)
+    return done.count() > 0
 
 
-def _report(taps: list[int], seconds: list[float], acts: Counter[str], closed: int) -> None:
-    if len(taps) < 2:
+def _report(done: Done) -> None:
+    if len(done.taps) < 2:
         raise SystemExit("too few cases were open, so nothing was measured")
-    for name, values in (("taps", taps), ("seconds", seconds)):
+    for name, values in (("taps", done.taps), ("seconds", done.seconds)):
         p95 = quantiles(values, n=20)[18]
         print(f"  {name:<8} a case: median {median(values):5.1f}, p95 {p95:5.1f}")
-    print(f"  {len(taps)} cases, {closed} closed, {sum(taps)} taps: ", end="")
-    print(", ".join(f"{act} {number}" for act, number in acts.most_common()))
-    triage = acts["classify"] + acts["claim"] + acts["open"] + acts["next"]
-    print(f"  triage (open, classify, claim): {triage / len(taps):.1f} taps a case")
+    print(f"  {len(done.taps)} cases, {sum(done.taps)} taps: ", end="")
+    print(", ".join(f"{act} {number}" for act, number in done.acts.most_common()))
+    triage = sum(done.acts[act] for act in ("open", "classify", "claim", "next", "file"))
+    print(f"  triage (open, classify, claim): {triage / len(done.taps):.1f} taps a case")
+    print("  ends: ", end="")
+    print(", ".join(f"{end} {number}" for end, number in Counter(done.ends.values()).most_common()))
+    for case, end in done.failed.items():
+        print(f"  case {case} was meant to be {end} and is not")
 
 
 if __name__ == "__main__":
