@@ -17,10 +17,11 @@ from aggregator.db import Database, insert_new
 from aggregator.models import Assignment, Case, Escalation, Person
 from aggregator.notifications import notify
 from aggregator.rules import ladder
-from aggregator.rules.ladder import Delivery, Rung, Watched
+from aggregator.rules.ladder import Rung, Watched
 
 _BATCH = 500
 _LOOK_AGAIN = timedelta(hours=1)
+_NAMED = 3
 
 Looked = dict[int, tuple[int, datetime]]
 """Cases with nothing to tell: the version that was looked at, and when to look again."""
@@ -71,9 +72,9 @@ def _look(database: Database, now: datetime, ids: Sequence[int], looked: Looked)
         watched = _watched(session, now, late)
         query = select(Escalation.key).where(col(Escalation.case_id).in_(ids))
         known = set(session.exec(query))
-    planned = ladder.deliveries(watched, known, rules.ladder, rules.calendar, now)
+    planned = ladder.ready(watched, known, rules.ladder, rules.calendar, now)
     told = _tell_all(database, now, planned, late) if planned else 0
-    busy = {rung.case_number for delivery in planned for rung in delivery.rungs}
+    busy = {rung.case_number for rung in planned}
     of_case: dict[str, list[Watched]] = {}
     for one in watched:
         of_case.setdefault(one.case_number, []).append(one)
@@ -110,32 +111,45 @@ def _watched(session: Session, now: datetime, late: Sequence[Case]) -> list[Watc
 
 
 def _tell_all(
-    database: Database, now: datetime, planned: Sequence[Delivery], late: Sequence[Case]
+    database: Database, now: datetime, planned: Sequence[Rung], late: Sequence[Case]
 ) -> int:
+    """Write down what is told for the first time, then tell every person once."""
+    day, cases = city.here().today(now), {case.number: case for case in late}
+    people: dict[tuple[str, str], list[Person]] = {}
+    inboxes: dict[int, tuple[Person, list[Rung]]] = {}
+    fresh = 0
     with database.writing() as session:
-        cases = {case.number: case for case in late}
-        return sum(_tell(session, now, delivery, cases) for delivery in planned)
+        for rung in planned:
+            where = (rung.agency, rung.role)
+            if where not in people:
+                people[where] = duty.recipients(session, *where, day)
+            if not _first(session, now, rung, cases, people[where]):
+                continue
+            fresh += 1
+            for person in people[where]:
+                inboxes.setdefault(person.id or 0, (person, []))[1].append(rung)
+        for person, rungs in inboxes.values():
+            for one in ladder.messages(rungs, city.here().rules.ladder):
+                _notify(session, now, person, one, cases)
+    return fresh
 
 
-def _tell(
-    session: Session, now: datetime, delivery: Delivery, cases: dict[str | None, Case]
-) -> int:
-    day = city.here().today(now)
-    people = duty.recipients(session, delivery.agency, delivery.role, day)
-    fresh = [rung for rung in delivery.rungs if _first(session, now, rung, cases, people)]
-    if not fresh:
-        return 0
-    name = city.here().catalog.short_name(fresh[0].agency)
-    for person in people:
-        if len(fresh) == 1:
-            notify(
-                session, now, person, "escalation", case=cases[fresh[0].case_number],
-                urgent=delivery.urgent, agency=name, step=fresh[0].step,
-            )  # fmt: skip
-        else:
-            numbers = sorted({rung.case_number for rung in fresh})
-            notify(session, now, person, "digest", agency=name, numbers=numbers)
-    return len(fresh)
+def _notify(
+    session: Session, now: datetime, person: Person, rungs: Sequence[Rung],
+    cases: dict[str | None, Case],
+) -> None:  # fmt: skip
+    names = list(dict.fromkeys(city.here().catalog.short_name(rung.agency) for rung in rungs))
+    if len(rungs) == 1:
+        notify(
+            session, now, person, "escalation", case=cases[rungs[0].case_number],
+            urgent=rungs[0].urgent, agency=names[0], step=rungs[0].step,
+        )  # fmt: skip
+        return
+    more = [f"+{len(names) - _NAMED}"] if len(names) > _NAMED else []
+    numbers = list(dict.fromkeys(rung.case_number for rung in rungs))
+    notify(
+        session, now, person, "digest", agency=", ".join([*names[:_NAMED], *more]), numbers=numbers
+    )  # fmt: skip
 
 
 def _first(

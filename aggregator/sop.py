@@ -71,6 +71,7 @@ class Quiet(Model):
 class Ladder(Model):
     quiet: Quiet
     digest_from: int = Field(ge=2)
+    gather: Annotated[str, Field(pattern=r"^[1-9]\d*m$")] = "30m"
 
 
 class Leave(Model):
@@ -110,7 +111,9 @@ def load(folder: Path) -> Rules:
     return Rules(
         rule_sets=tuple(rule_sets),
         calendar=calendar,
-        ladder=ladder.Settings(steps.quiet.start, steps.quiet.end, steps.digest_from),
+        ladder=ladder.Settings(
+            steps.quiet.start, steps.quiet.end, steps.digest_from, span_of(steps.gather).wall
+        ),
     )
 
 

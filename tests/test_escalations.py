@@ -113,6 +113,29 @@ def test_where_nobody_holds_the_position_coordinators_are_told(
     assert notice.data == {"number": case.number, "agency": "Dishub", "step": "respons_opd"}
 
 
+def test_late_cases_of_many_offices_are_one_message_for_who_stands_in_for_all(
+    database: Database, now: datetime, register: Register, post: Post, dewi: Viewer,
+    holder: Callable[..., Viewer],
+) -> None:  # fmt: skip
+    mayor, numbers = holder("walikota", "setda", "wali_kota"), set()
+    wrong = {
+        "dishub": "Lampu jalan mati", "dlh": "Sampah menumpuk", "dpupr": "Jalan berlubang",
+        "tirtapakuan": "Air PAM tidak mengalir", "dinsos": "Bansos belum diterima",
+    }  # fmt: skip
+    for office, text in wrong.items():
+        account = register(f"{office}_x", office)
+        for n in range(1, 3):
+            name = f"{office}{n}"
+            case = post(account, f"{text} di RW {n:02}", native_id=name, author_id=name)
+            assert case is not None
+            numbers.add(case.number)
+    assert climb(database, now + SECOND_MORNING) >= 2 * len(numbers)
+    for who in (dewi, mayor):
+        (digest,) = told(database, who)
+        assert (digest.kind, set(digest.data["numbers"])) == ("digest", numbers)
+        assert digest.data["agency"].endswith("+2")
+
+
 def test_an_answer_in_time_ends_the_ladder(
     database: Database, vault: Vault, now: datetime, case: Case, budi: Viewer, dewi: Viewer
 ) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aggregator import sop
 from aggregator.rules.clocks import History, clocks
-from aggregator.rules.ladder import Watched, deliveries, due, is_quiet, next_look
+from aggregator.rules.ladder import Watched, due, is_quiet, messages, next_look, ready
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = sop.load(ROOT / "config")
@@ -27,8 +27,9 @@ def watched(
     acknowledged: datetime | None = None,
     urgent: bool = False,
     answered: datetime | None = None,
+    received: datetime = MONDAY,
 ) -> Watched:
-    history = History(MONDAY, forwarded=MONDAY, first_response=answered)
+    history = History(received, forwarded=received, first_response=answered)
     found = clocks(history, RULES.rule_sets, RULES.calendar, now)
     return Watched(number, agency, found, acknowledged, urgent)
 
@@ -72,35 +73,42 @@ def test_quiet_hours_go_over_midnight(hour: int, quiet: bool) -> None:
     assert is_quiet(MONDAY.replace(hour=hour), RULES.ladder, RULES.calendar) is quiet
 
 
+def told(cases: list[Watched], now: datetime) -> list[str]:
+    return [rung.case_number for rung in ready(cases, (), RULES.ladder, RULES.calendar, now)]
+
+
 def test_at_night_only_emergencies_ring() -> None:
     night = datetime(2026, 3, 3, 23, tzinfo=WIB)
     cases = [watched(night, "100018"), watched(night, "100026", urgent=True)]
-    (sent,) = deliveries(cases, (), RULES.ladder, RULES.calendar, night)
-    assert (sent.urgent, [rung.case_number for rung in sent.rungs]) == (True, ["100026"])
-    assert next_look([cases[0]], (), RULES.ladder, RULES.calendar, night) == datetime(
-        2026, 3, 4, 6, tzinfo=WIB
-    )
+    assert told(cases, night) == ["100026"]
+    morning = datetime(2026, 3, 4, 6, tzinfo=WIB)
+    assert next_look([cases[0]], (), RULES.ladder, RULES.calendar, night) == morning
+    assert told([watched(morning)], morning) == ["100018"]
 
 
-def test_many_at_once_are_one_message_for_each_recipient() -> None:
+def test_what_becomes_late_within_half_an_hour_is_told_together_and_emergencies_at_once() -> None:
+    late = MONDAY + timedelta(hours=24)
+
+    def seen(now: datetime) -> list[str]:
+        came = (MONDAY - timedelta(minutes=ago) for ago in (25, 10))
+        cases = [watched(now, f"10{n:04}", received=at) for n, at in enumerate(came)]
+        return told([*cases, watched(now, "200000", urgent=True, received=next_one)], now)
+
+    next_one = MONDAY - timedelta(minutes=20)
+    assert seen(late - timedelta(minutes=5)) == ["200000"]
+    assert sorted(seen(late + timedelta(seconds=1))) == ["100000", "100001", "200000"]
+
+
+def test_many_at_once_are_one_message_for_a_person_and_emergencies_one_each() -> None:
     now = datetime(2026, 3, 4, 9, tzinfo=WIB)
-    cases = [watched(now, f"10{n:04}", "dishub") for n in range(5)]
-    cases += [watched(now, f"20{n:04}", "dlh") for n in range(2)]
-    sent = deliveries(cases, (), RULES.ladder, RULES.calendar, now)
-    assert [(d.agency, len(d.rungs), d.digest) for d in sent] == [
-        ("dishub", 5, True), ("dlh", 1, False), ("dlh", 1, False),
-    ]  # fmt: skip
-
-
-def test_the_mayor_gets_one_digest_of_all_offices() -> None:
-    now = datetime(2026, 3, 4, 11, tzinfo=WIB)
     cases = [
-        watched(now, f"10{n:04}", agency) for n, agency in enumerate(("dishub", "dlh", "dpupr"))
+        watched(now, f"10{n:04}", agency) for n, agency in enumerate(("dishub", "dlh", "bpbd"))
     ]
-    mayor = [
-        d for d in deliveries(cases, (), RULES.ladder, RULES.calendar, now) if d.role == "wali_kota"
-    ]
-    assert [len(d.rungs) for d in mayor] == [3]
+    rungs = ready(cases, (), RULES.ladder, RULES.calendar, now)
+    assert [len(one) for one in messages(rungs, RULES.ladder)] == [3]
+    assert [len(one) for one in messages(rungs[:2], RULES.ladder)] == [1, 1]
+    urgent = ready([watched(now, urgent=True)], (), RULES.ladder, RULES.calendar, now)
+    assert [len(one) for one in messages([*rungs, *urgent], RULES.ladder)] == [1, 3]
 
 
 def test_the_next_look_is_the_next_deadline() -> None:
@@ -116,6 +124,6 @@ def test_however_often_it_looks_each_rung_is_sent_once(steps: list[int]) -> None
     now = MONDAY
     for hours in steps:
         now += timedelta(hours=hours)
-        for delivery in deliveries([watched(now)], sent, RULES.ladder, RULES.calendar, now):
-            sent += [rung.key for rung in delivery.rungs]
+        for rung in ready([watched(now)], sent, RULES.ladder, RULES.calendar, now):
+            sent.append(rung.key)
     assert len(sent) == len(set(sent)) <= 2

@@ -6,7 +6,7 @@ that sees the same record, gives nothing twice. Keys are stable: case, procedure
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -18,12 +18,14 @@ from aggregator.rules.clocks import Clock
 class Settings:
     """`quiet_start` to `quiet_end` in the city's zone, over midnight if the end is earlier.
 
-    `digest_from`: so many notices for one recipient at once become one message.
+    `digest_from`: so many notices for one person at once become one message. `gather`: late steps
+    are told at moments so far apart, those of the time between together.
     """
 
     quiet_start: time
     quiet_end: time
     digest_from: int
+    gather: timedelta = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +53,6 @@ class Rung:
     urgent: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One message: a single rung or a digest of several, to a role of an agency."""
-
-    agency: str
-    role: str
-    rungs: tuple[Rung, ...]
-    urgent: bool
-
-    @property
-    def digest(self) -> bool:
-        return len(self.rungs) > 1
-
-
 def due(watched: Iterable[Watched], sent: Collection[str], now: datetime) -> list[Rung]:
     """The rungs whose deadline has passed and that were not sent, oldest first.
 
@@ -79,25 +67,36 @@ def due(watched: Iterable[Watched], sent: Collection[str], now: datetime) -> lis
     return sorted(found, key=lambda rung: (rung.late_since, rung.key))
 
 
-def deliveries(
+def ready(
     watched: Iterable[Watched],
     sent: Collection[str],
     settings: Settings,
     calendar: Calendar,
     now: datetime,
-) -> list[Delivery]:
-    """What to send at this moment; in quiet hours emergencies alone, each by itself."""
-    rungs = due(watched, sent, now)
+) -> list[Rung]:
+    """What is told at this moment; in quiet hours, and between two moments of telling,
+    emergencies alone."""
     quiet = is_quiet(now, settings, calendar)
-    result = [Delivery(r.agency, r.role, (r,), urgent=True) for r in rungs if r.urgent]
-    if quiet:
-        return result
-    for (agency, role), group in _by_recipient(rungs).items():
-        if len(group) >= settings.digest_from:
-            result.append(Delivery(agency, role, tuple(group), urgent=False))
-        else:
-            result += [Delivery(agency, role, (rung,), urgent=False) for rung in group]
-    return result
+    return [
+        rung
+        for rung in due(watched, sent, now)
+        if rung.urgent or (not quiet and _gathered(rung.late_since, settings, calendar) <= now)
+    ]
+
+
+def messages(rungs: Sequence[Rung], settings: Settings) -> list[Sequence[Rung]]:
+    """The messages of one person: emergencies each by itself, many others as one."""
+    alone = [[rung] for rung in rungs if rung.urgent]
+    others = [rung for rung in rungs if not rung.urgent]
+    if len(others) >= settings.digest_from:
+        return [*alone, others]
+    return [*alone, *([rung] for rung in others)]
+
+
+def _gathered(late: datetime, settings: Settings, calendar: Calendar) -> datetime:
+    """The moment of telling that comes at or after a deadline, counted from midnight."""
+    begin = calendar.local(late).replace(hour=0, minute=0, second=0, microsecond=0)
+    return begin + -(-(late - begin) // settings.gather) * settings.gather
 
 
 def is_quiet(now: datetime, settings: Settings, calendar: Calendar) -> bool:
@@ -124,9 +123,11 @@ def next_look(
         if clock.escalate and clock.due_at and clock.met_at is None and clock.due_at > now
         and case.acknowledged_at is None
     ]  # fmt: skip
-    if due(cases, sent, now) and is_quiet(now, settings, calendar):
+    waiting = due(cases, sent, now)
+    if waiting and is_quiet(now, settings, calendar):
         moments.append(_end_of_quiet(now, settings, calendar))
-    return min(moments, default=None)
+    moments += [_gathered(rung.late_since, settings, calendar) for rung in waiting]
+    return min((moment for moment in moments if moment > now), default=None)
 
 
 def _end_of_quiet(now: datetime, settings: Settings, calendar: Calendar) -> datetime:
@@ -151,16 +152,6 @@ def _rung(case: Watched, clock: Clock, now: datetime) -> Rung | None:
         late_since=late,
         urgent=case.urgent,
     )
-
-
-def _by_recipient(rungs: Iterable[Rung]) -> Mapping[tuple[str, str], list[Rung]]:
-    """Rungs that are not urgent by who gets them: roles above the agencies are one recipient."""
-    groups: dict[tuple[str, str], list[Rung]] = {}
-    for rung in rungs:
-        if not rung.urgent:
-            agency = "" if rung.role in CITY_ROLES else rung.agency
-            groups.setdefault((agency, rung.role), []).append(rung)
-    return groups
 
 
 CITY_ROLES = frozenset({"wali_kota", "sekda", "verifikator"})
