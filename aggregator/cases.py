@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from aggregator import city, deadlines
 from aggregator.audit import record
-from aggregator.db import Database
+from aggregator.db import Database, once_a_look
 from aggregator.deadlines import OPEN as OPEN
 from aggregator.models import Assignment, Case, Note, Person
 from aggregator.notifications import notify
@@ -36,6 +36,7 @@ class CaseError(Exception):
         self.detail = detail
 
 
+@once_a_look
 def find_in(session: Session, viewer: Viewer, typed: str) -> Case:
     """The case with this number, if the viewer may see it. CaseError."""
     number = casenumbers.tidy(typed)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import DateTime, Dialect, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -24,6 +25,9 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session
 
 _PROCESSING_LOCK = 0x5A485554
+_READ = "read in this look"
+P = ParamSpec("P")
+R = TypeVar("R")
 _LOOK: ContextVar[tuple[Database, Session] | None] = ContextVar("look", default=None)
 
 
@@ -73,6 +77,25 @@ class _Turns:
                 self._waiting[0].set()
 
 
+def once_a_look(
+    read: Callable[Concatenate[Session, P], R],
+) -> Callable[Concatenate[Session, P], R]:
+    """A reading that several parts of a page ask for, answered once where they share one look."""
+
+    @wraps(read)
+    def kept(session: Session, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        known = session.info.get(_READ)
+        if known is None:
+            return read(session, *args, **kwargs)
+        key = (read, args, *kwargs.items())
+        if key not in known:
+            known[key] = read(session, *args, **kwargs)
+        found: R = known[key]
+        return found
+
+    return kept
+
+
 class Database:
     """One engine and the two ways to use it. Safe to share between threads."""
 
@@ -102,6 +125,7 @@ class Database:
         """What is read inside is read in one transaction: a page of many parts shows one moment,
         and takes one connection. Writing inside is a mistake: the page would not see it."""
         with Session(self.engine, expire_on_commit=False) as session:
+            session.info[_READ] = {}
             token = _LOOK.set((self, session))
             try:
                 yield
@@ -124,7 +148,9 @@ class Database:
 
 
 def _sqlite_engine(url: Any) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    # kept connections: a new one reads the whole schema before its first query
+    kept = {"pool_size": 20, "max_overflow": 20} if url.database else {}
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **kept)
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:

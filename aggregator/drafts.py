@@ -89,11 +89,10 @@ def detach(database: Database, viewer: Viewer, number: str, sha256: str) -> None
             row.files = [file for file in row.files if file["sha256"] != sha256]
 
 
-def is_writing(database: Database, now: datetime, viewer: Viewer, number: str) -> bool:
+def is_writing(session: Session, now: datetime, viewer: Viewer, case: Case) -> bool:
     """Whether the viewer typed just now."""
-    with database.reading() as session:
-        row = _of(session, cases.find_in(session, viewer, number), viewer.id)
-        return row is not None and row.updated_at > now - STILL_WRITING
+    row = _of(session, case, viewer.id)
+    return row is not None and row.updated_at > now - STILL_WRITING
 
 
 def own(session: Session, viewer: Viewer, case: Case) -> Draft | None:

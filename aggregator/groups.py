@@ -16,6 +16,7 @@ from sqlalchemy import case as case_when
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
+from aggregator.db import once_a_look
 from aggregator.models import Case, CaseLink, CasePause, Message, Suggestion
 
 _FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -28,6 +29,7 @@ def whole(session: Session, case: Case) -> Case:
     return case
 
 
+@once_a_look
 def parts(session: Session, case_id: int) -> list[Case]:
     """Every case that was joined into this one, directly or by another."""
     found: list[Case] = []

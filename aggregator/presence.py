@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from aggregator import cases
+from aggregator import cases, drafts
 from aggregator.db import Database
 from aggregator.models import Person, Presence
 from aggregator.people import Viewer
@@ -31,16 +31,18 @@ def look(
 ) -> list[Other]:
     """Say that the viewer has the case open and hear who else has, writers first. CaseError.
 
-    `writing` None leaves what was said of it before.
+    `writing`: None where their draft tells it.
     """
     with database.writing() as session:
         case = cases.find_in(session, viewer, number)
+        if writing is None:
+            writing = drafts.is_writing(session, now, viewer, case)
         row = session.get(Presence, (case.id, viewer.id))
         if row is None:
             row = Presence(case_id=case.id or 0, person_id=viewer.id, seen_at=now)
             session.add(row)
         row.seen_at = now
-        row.writing = row.writing if writing is None else writing
+        row.writing = writing
         session.flush()
         session.execute(
             delete(Presence).where(

@@ -37,6 +37,8 @@ from aggregator.people import Viewer
 from aggregator.replies import Target
 from aggregator.replies import targets as answerable
 
+_FEW = ("saya", "darurat", "menunggu")
+"""Views that hold few cases, even of an office that has very many."""
 NEAR = timedelta(hours=3)
 """A deadline this close is near."""
 
@@ -154,7 +156,8 @@ def matching(session: Session, now: datetime, viewer: Viewer, chosen: Filter, qu
     query = _of_status(query, chosen.status)
     scope = _scope(viewer, chosen)
     if scope is not None and not _names_its_tasks(viewer, chosen):
-        query = query.where(_assigned(scope, col(Assignment.status) != "bounced"))
+        by = _each_assigned if chosen.tampilan in _FEW else _assigned
+        query = query.where(by(scope, col(Assignment.status) != "bounced"))
     for condition in _view(now, viewer, chosen):
         query = query.where(condition)
     wanted = {
@@ -205,6 +208,14 @@ def _names_its_tasks(viewer: Viewer, chosen: Filter) -> bool:
 def _assigned(agency: str, *more: Any) -> Any:
     tasks = select(Assignment.case_id).where(Assignment.agency_code == agency, *more)
     return col(Case.id).in_(tasks)
+
+
+def _each_assigned(agency: str, *more: Any) -> Any:
+    """The same for few cases: each is asked for its offices, not the office for all its cases."""
+    task = select(Assignment.id).where(
+        Assignment.case_id == Case.id, Assignment.agency_code == agency, *more
+    )
+    return task.exists()
 
 
 def _view(now: datetime, viewer: Viewer, chosen: Filter) -> list[Any]:
@@ -304,13 +315,8 @@ def unclaimed_emergencies(
     plain = _plain_views(now)
     query = select(Case).where(IS_OPEN, plain["darurat"], plain["belum"])
     if not viewer.sees_all:
-        # emergencies are few: each is asked for its offices, not the offices for all their cases
-        task = select(Assignment.id).where(
-            Assignment.case_id == Case.id,
-            Assignment.agency_code == viewer.agency_code,
-            Assignment.status != "bounced",
-        )
-        query = query.where(task.exists())
+        ours = _each_assigned(viewer.agency_code, col(Assignment.status) != "bounced")
+        query = query.where(ours)
     with database.reading() as session:
         found = list(session.exec(_ordered(query, "terbaru", now).limit(limit)))
         if not found:

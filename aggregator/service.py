@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
+import anyio.to_thread
 import uvicorn
 
 from aggregator import carriers, oidc
@@ -21,6 +22,9 @@ from aggregator.vault import Vault
 from aggregator.worker import Worker
 
 _GRACE_SECONDS = 5
+_PAGES_AT_ONCE = 8
+"""Threads that make pages. They share one interpreter: forty would spend the time on taking turns,
+and the last of forty would wait for all of them."""
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +102,7 @@ class _Server(uvicorn.Server):
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = _PAGES_AT_ONCE
         await super().startup(sockets)
         if self.started:
             self._announce()

@@ -186,10 +186,7 @@ def _reading(pages: APIRouter, case: CasePages) -> None:
     @pages.get("/hadir")
     def who_is_here(request: Request, number: str) -> HTMLResponse:
         viewer = site.viewer(request)
-        others = presence.look(
-            site.database, site.clock(), viewer, number,
-            writing=drafts.is_writing(site.database, site.clock(), viewer, number),
-        )  # fmt: skip
+        others = presence.look(site.database, site.clock(), viewer, number)
         return site.page(request, "_case_presence.html", viewer=viewer, others=others)
 
     @pages.get("/jawaban/{reply_id}/foto/{at}")
