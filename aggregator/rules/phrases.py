@@ -7,7 +7,7 @@ that must all occur ("lampu + mati"); each word also stands for its forms with a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aggregator.rules import lists, words
@@ -22,10 +22,10 @@ class Entry:
     strength: str
     words: tuple[str, ...]
     together: bool = False
+    text: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def text(self) -> str:
-        return " ".join(self.words)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", " ".join(self.words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,13 @@ class PhraseList:
             for entry in self._in_a_row.get(word, ()):
                 size = len(entry.words)
                 if size == 1 or tuple(forms[position : position + size]) == entry.words:
-                    found.setdefault((entry.group, entry.text, False), Hit(entry, position))
+                    name = (entry.group, entry.text, False)
+                    if name not in found:
+                        found[name] = Hit(entry, position)
             for entry in self._together.get(word, ()):
-                if present.issuperset(entry.words):
-                    found.setdefault((entry.group, entry.text, True), Hit(entry, -1))
+                name = (entry.group, entry.text, True)
+                if name not in found and present.issuperset(entry.words):
+                    found[name] = Hit(entry, -1)
         return list(found.values())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from aggregator.rules import place_words as words
@@ -99,7 +100,9 @@ class Phrase:
     type: str = "phrase"
 
 
+@lru_cache(maxsize=16)
 def tokenise(text: str) -> Tokens:
+    """A message is read with the city's names and without them: the last few texts are kept."""
     return Tokens(text)
 
 

@@ -16,7 +16,7 @@ from aggregator.rules import lists
 
 LINK = re.compile(r"(?:https?:|www\.)\S*|\b(?:t\.co|bit\.ly|goo\.gl)/\S*|\bpic\.twitter\S*", re.I)
 HANDLE = re.compile(r"(?<![\w.@])@\w[\w.]*\w|(?<![\w@])@\w")
-MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 REPOST = re.compile(
     r"^\W*(?:\d{1,2}[.:]\d{2}\W+)?(?:rt|repost|fwd?|via|cc)\b(?!\W*\d)[\s:|]*(?:@\w+)?[\s:|]*", re.I
 )
@@ -42,6 +42,12 @@ def without_repost(text: str) -> str:
 
 def spoken(text: str) -> list[str]:
     """The words as said, before any spelling is changed: what tells languages apart."""
+    return list(_spoken(text))
+
+
+@lru_cache(maxsize=16)
+def _spoken(text: str) -> tuple[str, ...]:
+    """Several rules read one message in a row: the last few texts are kept."""
     text = _REPEATED.sub(r"\1", plain(text).replace("per4an", "perempatan"))
     text = text.replace("per3an", "pertigaan")
     if "2" in text or "²" in text:
@@ -52,7 +58,7 @@ def spoken(text: str) -> list[str]:
         words.append(first)
         if second and second != first:  # "gara-gara" is one word said twice
             words.append(second)
-    return words
+    return tuple(words)
 
 
 def tokens(text: str) -> list[str]:
