@@ -323,35 +323,34 @@ def fill(url: str, account_id: int, start: int, stop: int) -> None:
     database = Database(url)
     with database.reading() as session:
         filling = _Filling(session)
-    said, posts = itertools.tee(itertools.islice(stream(stop), start, None))
-    numbered = enumerate(posts, start)
     with multiprocessing.Pool() as pool:
-        read = pool.imap(_read, said, chunksize=100)
-        while batch := list(itertools.islice(numbered, _BATCH)):
+        read = pool.imap(_read, itertools.islice(stream(stop), start, None), chunksize=100)
+        for first in range(start, stop, _BATCH):
             with database.writing() as session:
-                _store(session, filling, account_id, batch, read)
-            if (batch[-1][0] + 1) % (100 * _BATCH) == 0:
-                print(f"    ({batch[-1][0] + 1:,} filled)", flush=True)
+                _store(session, filling, account_id, first, itertools.islice(read, _BATCH))
+            if first and first % (100 * _BATCH) == 0:
+                print(f"    ({first:,} filled)", flush=True)
     with database.writing() as session:
         filling.write_keys(session)
     database.close()
 
 
-def _read(post: Post) -> tuple[str | None, Traits]:
-    return duplicates.words_key(post.said), traits.traits(post.said)
+def _read(post: Post) -> tuple[Post, str | None, Traits]:
+    return post, duplicates.words_key(post.said), traits.traits(post.said)
 
 
 def _store(
-    session: Session, filling: _Filling, account_id: int, batch: Sequence[tuple[int, Post]],
-    read: Iterator[tuple[str | None, Traits]],
+    session: Session, filling: _Filling, account_id: int, first: int,
+    batch: Iterator[tuple[Post, str | None, Traits]],
 ) -> None:  # fmt: skip
-    opened = [_case(place) for place, post in batch if post.twin == place]
-    session.execute(insert(Case), opened)
-    rows = []
-    for (place, post), (words_key, said) in zip(batch, read, strict=False):
+    opened, rows = [], []
+    for place, (post, words_key, said) in enumerate(batch, first):
+        if post.twin == place:
+            opened.append(_case(place))
         rows.append(_row(account_id, place, post, words_key))
         keys = twins.keys_of(filling, said)
         filling.keep(place + 1, said, keys.words, keys.kept, keys.known)
+    session.execute(insert(Case), opened)
     session.execute(insert(Message), rows)
     filling.write_traits(session)
 
