@@ -30,6 +30,7 @@ from connectors.errors import ConnectorError, TryLater
 LARGEST = 20 * 1024 * 1024
 MOST_PIXELS = 60_000_000
 LONGEST_SIDE = 2048
+SMALL_SIDE = 320
 _TRIES = 8
 _FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
 
@@ -92,6 +93,17 @@ def clean(content: bytes) -> tuple[bytes, str]:
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError, ValueError) as error:
         raise AttachmentRefused("the file is not a picture", "not_a_picture") from error
     return out.getvalue(), _FORMATS[kind]
+
+
+def small(path: Path) -> bytes:
+    """A kept picture as lists show it: WebP of a few kilobytes, its first frame."""
+    out = io.BytesIO()
+    with Image.open(path) as image:
+        image.draft("RGB", (SMALL_SIDE, SMALL_SIDE))  # a large JPEG is not read in full
+        image.thumbnail((SMALL_SIDE, SMALL_SIDE))
+        plain = image.convert("RGBA" if image.has_transparency_data else "RGB")
+        plain.save(out, format="WEBP", quality=60, method=2)
+    return out.getvalue()
 
 
 def position(content: bytes) -> tuple[float, float] | None:

@@ -77,7 +77,8 @@ def router(site: Site) -> APIRouter:
         return see(local(str(form.get("back", "/"))))
 
     @pages.get("/media/{attachment_id}")
-    def picture(request: Request, attachment_id: int) -> Response:
+    def picture(request: Request, attachment_id: int, kecil: str | None = None) -> Response:
+        """`kecil`: as small as lists show it, for a slow network."""
         row = queue.attachment(site.database, site.clock(), site.viewer(request), attachment_id)
         if row is None or row.sha256 is None or row.mime not in _PICTURES:
             raise HTTPException(404)
@@ -85,6 +86,8 @@ def router(site: Site) -> APIRouter:
         if not path.exists():
             raise HTTPException(404)
         kept = {"Cache-Control": "private, max-age=86400, immutable"}
+        if kecil is not None:
+            return Response(attachments.small(path), media_type="image/webp", headers=kept)
         return FileResponse(path, media_type=row.mime, headers=kept)
 
     return pages

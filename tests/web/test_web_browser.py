@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 import subprocess
@@ -14,11 +15,13 @@ import fakechannel
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import PHONE, Open, Served
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from sqlmodel import select
 
-from aggregator import outbox, replies
+from aggregator import attachments, outbox, replies
 from aggregator.db import Database
-from aggregator.models import Account, Case
+from aggregator.models import Account, Attachment, Case, Message
 from aggregator.people import Viewer
 from aggregator.vault import Vault
 from aggregator.web.pages_queue import PAGE
@@ -124,13 +127,17 @@ def test_a_case_closed_elsewhere_stays_in_place_and_says_so(
     browse: Open, number: str, budi: Viewer, dewi: Viewer
 ) -> None:
     page, other = browse("budi", "/"), browse("dewi", f"/aduan/{number}")
+    row = page.locator("a.row")
+    was = row.bounding_box()
     other.get_by_role("button", name="Ambil", exact=True).click()
     expect(page.locator(".holder")).to_have_text("Sedang ditangani oleh Dewi")
+    assert row.bounding_box() == was, "what stands below does not move"
     other.get_by_role("button", name="Selesai", exact=True).click()
     expect(other.get_by_role("alert")).to_contain_text("Kantor lain masih menangani: dishub")
     other.locator("#waive").fill("Sudah selesai di lapangan")
     other.get_by_role("button", name="Tutup", exact=True).click()
     expect(page.locator("li.gone")).to_contain_text("Sudah tidak di tampilan ini")
+    assert row.bounding_box() == was
 
 
 def test_the_first_case_appears_in_an_empty_queue(
@@ -166,6 +173,43 @@ def test_load_more_goes_on_with_the_next_case(
     expect(page.locator("ol.rows > li[id]")).to_have_count(PAGE + 3)
     expect(page.locator("ol.rows > li[id] a").nth(PAGE)).to_be_focused()
     expect(page.get_by_role("link", name="Muat lagi")).to_have_count(0)
+
+
+def test_who_comes_back_from_a_case_finds_the_list_where_they_left_it(
+    browse: Open, budi: Viewer, register: Callable[..., Account], post: Callable[..., Case | None]
+) -> None:
+    account = register("dishub_x", "dishub")
+    for n in range(PAGE + 5):
+        post(account, f"Lubang nomor {n}", author_id=f"warga-{n}")
+    page = browse("budi", "/", viewport=PHONE)
+    page.get_by_role("link", name="Muat lagi").scroll_into_view_if_needed()
+    expect(page.locator("ol.rows > li[id]")).to_have_count(PAGE + 5)
+    opened = page.locator("ol.rows > li[id] a.row").nth(PAGE + 2)
+    address = opened.get_attribute("href")
+    for way_back in ("the browser's", "the page's"):
+        page.locator(f"a.row[href='{address}']").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Aduan")
+        if way_back == "the browser's":
+            page.go_back()
+        else:
+            page.get_by_role("link", name="‹ Antrean").click()
+        expect(page.locator("ol.rows > li[id]")).to_have_count(PAGE + 5)
+        expect(page.locator(f"a.row[href='{address}']")).to_be_focused()
+        expect(page.locator(f"a.row[href='{address}']")).to_be_in_viewport()
+
+
+def test_many_are_chosen_on_a_phone_without_going_to_the_end_of_the_list(
+    browse: Open, number: str, budi: Viewer
+) -> None:
+    page = browse("budi", "/", viewport=PHONE)
+    tick = page.get_by_label(f"Pilih {number}")
+    expect(tick).to_be_hidden()
+    page.locator("summary", has_text="Pilih banyak").click()
+    tick.check()
+    page.get_by_role("link", name="1 dicentang").click()
+    expect(page.get_by_label("Tindakan")).to_be_focused()
+    page.get_by_role("button", name="Lihat yang akan berubah").click()
+    expect(page.get_by_text("1 aduan akan berubah.")).to_be_visible()
 
 
 SERVE = """
@@ -239,8 +283,26 @@ def test_the_week_of_an_office_fits_a_phone_with_its_forms_open(
     expect(page.locator("li.card[aria-current]")).to_contain_text("08.00–16.00 Budi")
 
 
+@pytest.fixture
+def photographed(number: str, database: Database, tmp_path: Path) -> None:
+    """The case has a photo as a telephone takes it: more than a megabyte."""
+    photo = io.BytesIO()
+    Image.effect_noise((2048, 1536), 80).save(photo, "JPEG")
+    kept = attachments.keep(tmp_path / "var", photo.getvalue())
+    assert kept.size > 1_000_000
+    with database.writing() as session:
+        message = session.exec(select(Message)).one()
+        session.add(
+            Attachment(
+                message_id=message.id or 0, position=0, type="photo", status="stored",
+                sha256=kept.sha256, mime=kept.mime, size=kept.size,
+            )
+        )  # fmt: skip
+
+
+@pytest.mark.usefixtures("photographed")
 def test_the_first_page_is_light_and_asks_nobody_else(
-    browse: Open, number: str, budi: Viewer, server: Served
+    browse: Open, budi: Viewer, server: Served
 ) -> None:
     page = browse("budi", "/")
     asked: list[str] = []
@@ -252,6 +314,7 @@ def test_the_first_page_is_light_and_asks_nobody_else(
     sizes.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
     page.reload(wait_until="load")
     expect(page.locator("ol.rows > li")).to_have_count(1)
+    assert page.locator("ol.rows img").evaluate("photo => photo.naturalWidth") == 320
     assert {url.split("/")[2] for url in asked} == {server.address.split("/")[2]}
     assert 0 < sum(received) <= 150_000
     print(f"first page: {sum(received):.0f} bytes")  # noqa: T201
