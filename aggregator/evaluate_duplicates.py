@@ -39,13 +39,18 @@ OTHER_INCIDENTS = (
 """Kinds of pairs that look like one incident and are not."""
 
 
+_JSON = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
+"""Takes bare tabs and line ends in texts; NaN and Infinity, which no JSON has, are null."""
+
+
 def rows_of(path: Path) -> list[Row]:
     """The rows of a file of JSON lines; a line that is none is a row with `error`.
 
+    Only a line feed ends a line: texts of residents hold other separators (U+2028, U+0085).
     EvaluationError where the file cannot be read at all.
     """
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = path.read_text(encoding="utf-8-sig", errors="replace").split("\n")
     except OSError as error:
         raise EvaluationError(f"{path}: cannot be read ({error.strerror})") from error
     return [_row(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
@@ -53,22 +58,22 @@ def rows_of(path: Path) -> list[Row]:
 
 def _row(number: int, line: str) -> Row:
     try:
-        found = json.loads(line)
-    except ValueError as error:
-        found = str(error)
+        found = _JSON.decode(line)
+    except (ValueError, RecursionError):
+        found = None
     if isinstance(found, dict):
         return found
     return {"id": None, "error": _BROKEN, "detail": f"line {number} is not a JSON object"}
 
 
-def _is_broken(row: Row) -> bool:
+def is_broken(row: Row) -> bool:
     return row.get("error") == _BROKEN
 
 
 def pairs(rows: Iterable[Row]) -> Iterator[Row]:
     """One decision a pair: two texts by different people on one day."""
     for row in rows:
-        if _is_broken(row):
+        if is_broken(row):
             yield row
             continue
         decision = duplicates.decide(
@@ -103,7 +108,7 @@ def _fill(
         with database.writing() as session:
             account = session.exec(select(Account)).one()
             for position in range(start, min(start + _BATCH, len(rows))):
-                if not _is_broken(rows[position]):
+                if not is_broken(rows[position]):
                     _store(session, account, position, rows[position])
         progress(start)
 
@@ -153,7 +158,7 @@ def _outcome(database: Database, rows: Sequence[Row]) -> list[Row]:
     here = city.here()
     out = []
     for position, row in enumerate(rows):
-        if _is_broken(row):
+        if is_broken(row):
             out.append(row)
             continue
         case_id = placed.get(position)
@@ -295,7 +300,7 @@ def score_pairs(
     """Per kind, never pooled. `found`: by position, whether the partner of a pair came up."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for position, (row, outcome) in enumerate(zip(rows, decided, strict=True)):
-        if _is_broken(row):
+        if is_broken(row):
             continue
         kind, is_same = counts[str(row.get("kind"))], row.get("label") == _SAME
         kind.update(["n", outcome["decision"]])
@@ -314,7 +319,7 @@ def score_pairs(
 def partners(rows: Sequence[Row]) -> dict[int, bool]:
     """By position of the pairs that are one problem: whether the case of the first text is the one
     joined or among three suggestions for the second, with the first texts of all pairs stored."""
-    firsts = list(dict.fromkeys(str(row.get("a") or "") for row in rows if not _is_broken(row)))
+    firsts = list(dict.fromkeys(str(row.get("a") or "") for row in rows if not is_broken(row)))
     with _throw_away() as database:
         _fill(database, [{"text": text} for text in firsts])
         with database.reading() as session:
@@ -325,7 +330,7 @@ def partners(rows: Sequence[Row]) -> dict[int, bool]:
             return {
                 position: placed.get(str(row.get("a") or "")) in _offered(session, row)
                 for position, row in enumerate(rows)
-                if not _is_broken(row) and row.get("label") == _SAME
+                if not is_broken(row) and row.get("label") == _SAME
             }
 
 
@@ -362,7 +367,7 @@ def curve(
     scored = [
         (outcome["score"], row.get("kind") == positive)
         for row, outcome in zip(rows, decided, strict=True)
-        if not _is_broken(row) and (row.get("kind") == positive or row.get("kind") in against)
+        if not is_broken(row) and (row.get("kind") == positive or row.get("kind") in against)
     ]
     total = sum(is_same for _, is_same in scored)
     points = []

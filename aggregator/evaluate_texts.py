@@ -14,7 +14,7 @@ from typing import Any
 
 from aggregator import lessons, specimens
 from aggregator.city import City
-from aggregator.evaluate_duplicates import rows_of
+from aggregator.evaluate_duplicates import is_broken, rows_of
 from aggregator.learning import Example
 from aggregator.rules import authority, classes, kinds, language, linear, pii, urgency, words
 from aggregator.rules.pii import TYPES
@@ -32,7 +32,7 @@ def classify(rows: Iterable[Row], city: City, on: date) -> Iterator[Row]:
         if agency.kind == "kecamatan" and agency.abbrev
     }
     for row in rows:
-        if "error" in row:
+        if is_broken(row):
             yield row
             continue
         text = str(row.get("text") or "")

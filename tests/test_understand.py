@@ -7,7 +7,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from aggregator import city, evaluate_texts, lessons, settings, training
+from aggregator.evaluate_duplicates import rows_of
 from aggregator.learning import Example
 from aggregator.lessons import LANGUAGE, train
 from aggregator.rules.understand import Understood, understand
@@ -94,3 +97,26 @@ def test_corrections_of_people_are_read(tmp_path: Path) -> None:
     file.write_text('{"text": "jalan rusak", "class": "pengaduan"}\n', encoding="utf-8")
     talk, spoken = lessons.corrections(file)
     assert ([one.label for one in talk], spoken) == (["case"], [])
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (b'{"id": 1, "text": null}', {"id": 1, "class": "bukan_aduan"}),
+        (b'{"text": "jalan rusak"}\r', {"id": None, "class": "pengaduan"}),
+        ('{"id": 2, "text": "jalan\u2028rusak\x85\x0b"}'.encode(), {"id": 2, "class": "pengaduan"}),
+        (b'{"id": 3, "text": "jalan rusak \xe9"}', {"id": 3, "class": "pengaduan"}),
+        (b'{"id": 4, "text": "jalan\trusak", "error": "x"}', {"id": 4, "class": "pengaduan"}),
+        (b'{"id": NaN, "text": ["a"]}', {"id": None, "class": "bukan_aduan"}),
+        (b"[" * 9000, {"id": None, "error": "bad_item"}),
+        (b"not json", {"id": None, "error": "bad_item"}),
+    ],
+)
+def test_every_row_of_a_file_has_one_line_of_its_own(
+    line: bytes, expected: dict[str, Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "texts.jsonl"
+    file.write_bytes(b"\xef\xbb\xbf" + line + b"\n\n")
+    here = city.load(settings.load().folder_of_config().resolve())
+    (row,) = evaluate_texts.classify(rows_of(file), here, TODAY)
+    assert expected.items() <= row.items()

@@ -24,7 +24,9 @@ Channel = Annotated[str, typer.Option(help="Name of the channel.")]
 
 
 def _print(row: dict[str, Any]) -> None:
-    print(json.dumps(row, ensure_ascii=False))  # noqa: T201
+    """Half a surrogate pair, which a text may hold and UTF-8 cannot, becomes U+FFFD."""
+    line = json.dumps(row, ensure_ascii=False)
+    print(line.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))  # noqa: T201
 
 
 @app.command()

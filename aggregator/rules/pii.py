@@ -43,7 +43,9 @@ _CUSTOMER_BEGINS = (
     "kontr", "rekening", "customer", "account",
 )  # fmt: skip
 _UTILITY = re.compile(r"pdam|\bpam\b|\bair\b|tirta|\bpln\b|listrik|\bcai\b|meter", re.I)
-_EMAIL = re.compile(r"\w[\w.+-]*(?:@|\s?(?:\(at\)|\[at\])\s?)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.I)
+_EMAIL = re.compile(
+    r"\b\w[\w.+-]*(?:@|\s?(?:\(at\)|\[at\])\s?)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.I
+)
 _EMAIL_SAID = re.compile(r"\b[\w.+-]+\s+at\s+[\w-]+\s+dot\s+(?:com|co\.?\s?id|net|org|id)\b", re.I)
 _SAID_DIGIT = r"(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan|\d+)"
 _PHONE_SAID = re.compile(

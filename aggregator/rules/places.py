@@ -8,6 +8,7 @@ in several wards keeps them all in `wards` and is `ambiguous`; nothing is guesse
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -29,7 +30,7 @@ def places_in(text: str, gazetteer: Gazetteer = NOTHING) -> list[Place]:
     found += [
         Place(phrase.name, "phrase", None, None, phrase.span) for phrase in phrases.rt_rw(text)
     ]
-    taken = [place.span for place in found]
+    taken = sorted(place.span for place in found)
     found += [place for place in _scan(tokens, gazetteer) if not _inside(place.span, taken)]
     found.sort(key=lambda place: place.span)
     return _resolve(_once(found), gazetteer)
@@ -270,4 +271,6 @@ def _once(found: Iterable[Place]) -> list[Place]:
 
 
 def _inside(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
-    return any(span[0] < end and start < span[1] for start, end in taken)
+    """`taken` is in order and nothing in it overlaps."""
+    before = bisect_left(taken, (span[1], 0))
+    return before > 0 and span[0] < taken[before - 1][1]
