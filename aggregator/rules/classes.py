@@ -32,6 +32,12 @@ _LEAD = 2.0
 _DOUBT = -1.0
 _USUAL = 2.0
 """What speaks for talk where nothing else is said."""
+# The weights know mentions, much of which is overheard. A text that names no account was written
+# to the city itself: there they talk nobody down so far, and a problem told is a complaint.
+_OVERHEARD = 0.2
+_DIRECT = 0.4
+_TOLD = 0.3
+_TOLD_DIRECTLY = 0.6
 _SCORN = 3.0
 _AGAIN = frozenset(
     ("tiap", "setiap", "selalu", "terus", "masih", "malah", "padahal", "lagi", "unggal")
@@ -89,7 +95,7 @@ def guess(
     about = kinds.list_scores(tokens, kind_hits)
     problem = max(about.values(), default=0.0)
     talks = talk_scores(features(text, tokens, hits, kind_hits, places), sums, problem, trained)
-    scores = class_scores(sums, problem, talks)
+    scores = class_scores(sums, problem, talks, direct="@" not in text)
     if problem >= STRENGTHS["sure"] and _AGAIN & set(tokens) and not _DONE & set(tokens):
         scores["apresiasi"] -= _SCORN  # "hebat, tiap hujan jadi kolam": praise that is none
         scores["pengaduan"] += _SCORN / 2
@@ -129,7 +135,7 @@ def talk_scores(
 
 
 def class_scores(
-    sums: Mapping[str, float], problem: float, talks: Mapping[Talk, float]
+    sums: Mapping[str, float], problem: float, talks: Mapping[Talk, float], *, direct: bool = False
 ) -> dict[Code, float]:
     """One number a class; the largest wins."""
     beside = max(talks["office"], talks["talk"])
@@ -137,8 +143,11 @@ def class_scores(
     outright = max(sums[group] for group in _OUTRIGHT) >= STRENGTHS["sure"]
     lead = _TRUST * (talks["case"] - beside)
     lead = max(_DOUBT if outright else -_LEAD, min(_LEAD, lead))
+    if direct and lead < 0:
+        lead *= _DIRECT
     scores: dict[Code, float] = {code: sums[group] for code, group in _GROUP_OF.items()}
-    scores["pengaduan"] = 0.6 * sums["report"] + 0.3 * min(problem, 3.0) + 0.6
+    told = _TOLD_DIRECTLY if direct else _TOLD
+    scores["pengaduan"] = 0.6 * sums["report"] + told * min(problem, 3.0) + 0.6
     for code in _FOR_THE_CITY:
         scores[code] += lead
     scores["wbs"] = 1.2 * sums["official"] + 0.5 * lead if sums["official"] >= 2 else -3.0
@@ -147,8 +156,9 @@ def class_scores(
     scores["apresiasi"] = 1.1 * sums["praise"] - 0.8 * sums["report"] - 0.5 * sums["office"]
     if sums["praise"] >= STRENGTHS["sure"]:
         scores["apresiasi"] -= 0.7 * min(lead, 0.0)  # who says thanks wants nothing: talk as well
+    usual = _USUAL if direct else _USUAL + _OVERHEARD
     scores["bukan_aduan"] = (
-        (_USUAL / 2 if outright else _USUAL) - lead + 0.3 * max(sums["chat"], sums["office"])
+        (usual / 2 if outright else usual) - lead + 0.3 * max(sums["chat"], sums["office"])
     )
     return scores
 
