@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -93,6 +94,25 @@ class Rules:
     rule_sets: tuple[clocks.RuleSet, ...]
     calendar: Calendar
     ladder: ladder.Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What nobody of the city has confirmed yet. `procedures`: names of those that bind a case;
+    `years`: of deadlines whose collective leave has not been reviewed."""
+
+    procedures: tuple[str, ...]
+    years: tuple[int, ...]
+
+
+def doubts(rules: Rules, received: datetime, deadlines: Iterable[datetime]) -> Doubts:
+    """What to read with care in the deadlines of a case that came in then."""
+    in_force = clocks.rules_of_day(rules.rule_sets, received, rules.calendar)
+    years = {rules.calendar.local(due).year for due in deadlines}
+    return Doubts(
+        tuple(sorted(one.name for one in in_force if not one.verified)),
+        tuple(sorted(years - rules.calendar.reviewed)),
+    )
 
 
 def load(folder: Path) -> Rules:

@@ -112,3 +112,13 @@ def test_wrong_files_are_explained(tmp_path: Path) -> None:
     assert "sibadra.yaml:8: sibadra: steps.1.end is wrong" in said
     assert "ladder.yaml:2" in said
     assert "2026.yaml:0: 2027-02-16 is not in 2026" in said
+
+
+def test_what_nobody_has_verified_is_said_of_a_case() -> None:
+    came = datetime(2026, 12, 29, 3, tzinfo=UTC)
+    with_leave = sop.doubts(
+        sop.load(ROOT / "config"), came, [came, datetime(2027, 1, 6, 9, tzinfo=UTC)]
+    )
+    assert (with_leave.procedures, with_leave.years) == (("sibadra", "sp4n"), (2027,))
+    before_sibadra = sop.doubts(sop.load(ROOT / "config"), datetime(2018, 5, 2, tzinfo=UTC), [])
+    assert before_sibadra.procedures == ("sp4n",)

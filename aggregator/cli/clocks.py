@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from aggregator import cases, deadlines
-from aggregator.cli._common import As, Json, Number, acting, now, show
+from aggregator import cases, city, deadlines, sop
+from aggregator.cli._common import As, Json, Number, acting, err, now, show
 
 app = typer.Typer()
 
@@ -16,13 +16,20 @@ def show_(number: Number, login: As, as_json: Json = False) -> None:
     place, viewer = acting(login)
     with place.database.reading() as session:
         case = cases.find_in(session, viewer, number)
+        found = deadlines.of_case(session, now(), case)
+        dues = [one.clock.due_at for one in found if one.clock.due_at]
+        doubts = sop.doubts(city.here().rules, case.opened_at, dues)
         rows = [
             {
                 "procedure": one.clock.rule_set, "step": one.clock.name,
                 "agency": one.agency or None, "started": one.clock.started_at,
                 "due": one.clock.due_at, "met": one.clock.met_at, "state": one.clock.state,
                 "paused": one.clock.paused,
+                "verified": one.clock.rule_set not in doubts.procedures,
             }
-            for one in deadlines.of_case(session, now(), case)
+            for one in found
         ]  # fmt: skip
     show(rows, as_json=as_json, empty="no procedure binds this case")
+    if rows and doubts.years:
+        years = ", ".join(str(year) for year in doubts.years)
+        err.print(f"Nobody has reviewed the collective leave of {years}; read deadlines with care.")

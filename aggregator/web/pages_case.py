@@ -22,6 +22,7 @@ from aggregator import (
     privacy,
     queue,
     relations,
+    sop,
 )
 from aggregator.casepage import Around
 from aggregator.cases import CaseError
@@ -110,6 +111,11 @@ class CasePages:
             "clock_words": lambda one: words_case.clock(translate, one, now, language),
             "clock_label": lambda one: words_case.label(one, language),
             "due": words_case.first_due(around.clocks),
+            "doubts": sop.doubts(
+                city.here().rules,
+                detail.case.opened_at,
+                [one.clock.due_at for one in around.clocks if one.clock.due_at],
+            ),
             "ties": relations.of_case(self.site.database, now, viewer, detail.case.number or ""),
             "why_came": lambda codes: words_case.why_came(translate, codes),
             "why_joined": lambda act: words_case.why_alike(
