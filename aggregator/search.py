@@ -21,7 +21,7 @@ from sqlmodel import Session, col
 
 from aggregator.models import Assignment, Case, Message
 from aggregator.people import Viewer
-from aggregator.rules import casenumbers
+from aggregator.rules import affixes, casenumbers
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 _MOST_WORDS = 12
@@ -31,7 +31,8 @@ _READ_ALL = frozenset({"admin", "verifikator"})
 
 
 def words_of(typed: str) -> list[str]:
-    """What is looked for: every word must be there, the last letters may be missing."""
+    """What is looked for: every word must be there, in any of its forms, and the last letters may
+    be missing."""
     return [word.casefold() for word in _WORD.findall(typed)][:_MOST_WORDS]
 
 
@@ -63,16 +64,24 @@ def _by_words(session: Session, viewer: Viewer, typed: str) -> Select[Any] | Tex
     if not words:
         return None
     if session.get_bind().dialect.name == "sqlite":
-        wanted = " ".join(f'"{word}"*' for word in words)
+        wanted = " AND ".join(_any_of(word, " OR ", '"{}"*', '"{}"') for word in words)
         return _MATCH.bindparams(wanted=wanted)
     ids = select(col(Message.case_id)).where(col(Message.case_id).is_not(None))
     document = func.to_tsvector(
         literal_column("'simple'"),
         literal_column("coalesce(message.text, '') || ' ' || coalesce(message.place, '')"),
     )
-    wanted = " & ".join(f"'{word}':*" for word in words)
+    wanted = " & ".join(_any_of(word, " | ", "'{}':*", "'{}'") for word in words)
     query = func.to_tsquery(literal_column("'simple'"), wanted)
     return ids.where(col(Message.deleted_at).is_(None), document.op("@@")(query))
+
+
+def _any_of(word: str, either: str, begins: str, whole: str) -> str:
+    """A word in any of its forms, in the language of a database."""
+    found = affixes.forms(word)
+    parts = [begins.format(form) for form in sorted(found.begins)]
+    parts += [whole.format(form) for form in sorted(found.whole)]
+    return f"({either.join(parts)})"
 
 
 def _readable(viewer: Viewer, typed: str) -> Any:

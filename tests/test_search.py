@@ -39,6 +39,28 @@ def test_all_words_must_be_there_and_the_last_letters_may_be_missing(
     assert found(budi, '") OR 1 --') == []
 
 
+@pytest.mark.parametrize(
+    ("said", "typed", "unlike"),
+    [
+        ("Rumah kami kebanjiran lagi", "banjir", "rumahan"),
+        ("Banjir lagi di Katulampa", "dibanjiri", "banjo"),
+        ("Truk memarkirkan diri di trotoar", "parkir", "pasar"),
+        ("Jalan ditutup tanpa kabar", "menutup", "tutupi"),
+        ("Angkot nyalip terus di Empang", "salip", "menteri"),
+        ("Lampunya mati, minta diperbaiki", "lampu mati", "dimatikan lampion"),
+        ("Terima kasih, taman sudah bersih", "kasih", "menteri pertama"),
+    ],
+)
+def test_a_word_is_found_in_its_forms_and_no_other_word(
+    register: Register, post: Post, budi: Viewer, found: Callable[[Viewer, str], list[str]],
+    said: str, typed: str, unlike: str,
+) -> None:  # fmt: skip
+    case = post(register("dishub_x", "dishub"), said)
+    assert case is not None
+    assert found(budi, typed) == [case.number]
+    assert found(budi, unlike) == []
+
+
 def test_what_was_deleted_is_not_found(
     register: Register, post: Post, budi: Viewer, found: Callable[[Viewer, str], list[str]]
 ) -> None:
