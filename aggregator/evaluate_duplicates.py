@@ -129,13 +129,19 @@ def _text(row: Row) -> str:
     return str(row.get("text") or "").encode("utf-8", "replace").decode()
 
 
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_END = datetime(2200, 1, 1, tzinfo=UTC)
+
+
 def moment(ts: Any) -> datetime:
-    """A local time of the stream as UTC; a row without one is at the beginning of time."""
+    """A local time of the stream as UTC; a row without one (or in no calendar of ours) is at the
+    beginning of time."""
     try:
         read = datetime.fromisoformat(str(ts))
-    except ValueError:
-        return datetime(1970, 1, 1, tzinfo=UTC)
-    return (read if read.tzinfo else read.replace(tzinfo=WIB)).astimezone(UTC)
+        at = (read if read.tzinfo else read.replace(tzinfo=WIB)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return _BEGINNING
+    return at if _BEGINNING <= at < _END else _BEGINNING
 
 
 def _outcome(database: Database, rows: Sequence[Row]) -> list[Row]:

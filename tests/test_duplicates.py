@@ -76,6 +76,26 @@ def judged(a: str, b: str, context: Context | None = None) -> Decision:
             id="English",
         ),
         pytest.param(
+            "Fuga de agua en la avenida Juarez esquina con Hidalgo, nadie viene",
+            "RT @vecino: Fuga de agua en la avenida Juárez esquina con Hidalgo, nadie viene 😡",
+            id="Spanish",
+        ),
+        pytest.param(
+            "पाली रोड की सड़क पर तीन दिन से पानी भरा हुआ है",
+            "पाली रोड की सड़क पर तीन दिन से पानी भरा हुआ है 🙏",
+            id="Hindi",
+        ),
+        pytest.param(
+            "RT Warta_Kota: PJU di Jalan Kenanga sudah lama tidak menyala",
+            "PJU di jln. Kenanga sdh lama tidak menyala, mohon dinyalakan kembali",
+            id="one says a little more about the same at the same place",
+        ),
+        pytest.param(
+            "kok masih ada yang parkir dua lapis (depan RS Harapan)?",
+            "kok masih aja ada yg parkir dua lapis depan RS Harapan?",
+            id="a complaint put as a question",
+        ),
+        pytest.param(
             "人民路的路灯坏了三天，晚上很黑", "人民路的路灯坏了三天,晚上很黑！！", id="Chinese"
         ),
         pytest.param(
@@ -175,6 +195,24 @@ def test_the_same_words_are_joined(first: str, again: str) -> None:
             "other_order",
             id="swapped words",
         ),
+        pytest.param(
+            "Got mampet di Jl Bondongan sejak kemarin, airnya meluap ke warung",
+            "Got mampet di Jl Bendungan sejak kemarin, airnya meluap ke warung",
+            "other_place",
+            id="a street that is spelt nearly like another",
+        ),
+        pytest.param(
+            "Power cut in Anderson Road since last night, four hours already",
+            "Power cut in Andersen Road since last night, four hours already",
+            "other_place",
+            id="a foreign street that is spelt nearly like another",
+        ),
+        pytest.param(
+            "पाली रोड की सड़क पर तीन दिन से पानी भरा हुआ है",
+            "पोली रोड की सड़क पर तीन दिन से पानी भरा हुआ है",
+            "other_words",
+            id="names that differ in a vowel sign",
+        ),
         pytest.param("min", "min", "little_text", id="min"),
         pytest.param("tolong", "tolong", "little_text", id="tolong"),
         pytest.param("up up", "up up", "little_text", id="up"),
@@ -199,6 +237,36 @@ def test_what_tells_two_complaints_apart_is_never_joined(
     decision = judged(one, other)
     assert decision.verdict != "join"
     assert because in {reason.code for reason in decision.reasons if reason.against}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(LAMP, LAMP.replace("Jl. Pajajaran", "RW 05 Kebon Kopi"), id="RW, and street"),
+        pytest.param(LAMP, LAMP.replace("Pajajaran", "Veteran"), id="the same words elsewhere"),
+        pytest.param(
+            RUBBISH, "Sampah di Gg. Kepatihan RW 5 dibakar tiap malam, bau sampai ke rumah",
+            id="other RW in other words",
+        ),
+        pytest.param(
+            "Taman di Jl. Pajajaran rusak, ayunannya putus sejak lama, kasihan anak-anak",
+            "Air PDAM di Jl. Pajajaran mati sejak pagi, kasihan anak-anak",
+            id="another matter at the same place",
+        ),
+        pytest.param("😡😡😡", "😡😡😡", id="nothing said"),
+    ],
+)  # fmt: skip
+def test_what_nobody_need_look_at_is_not_suggested(one: str, other: str) -> None:
+    assert judged(one, other).verdict == "separate"
+
+
+def test_a_report_that_it_is_done_joins_no_complaint_at_the_same_place() -> None:
+    lamp = "PJU di Jalan Kenanga tidak menyala"
+    assert judged(lamp, f"{lamp} sejak lama").verdict == "join"
+    assert judged(lamp, f"{lamp} sudah selesai dikerjakan").verdict != "join"
+    assert judged(lamp, f"{lamp} di ujung gang").verdict != "join"
+    parked = "mobil parkir di atas trotoar Jalan Kenanga"
+    assert judged(parked, f"Penertiban {parked}").verdict != "join"
 
 
 def test_confidential_cases_are_kept_apart_even_with_the_same_words() -> None:
@@ -239,6 +307,7 @@ def test_a_canonical_text_keeps_what_tells_two_complaints_apart() -> None:
     assert said.words[:3] == ("pohon", "tumbang", "di")
     assert {"12", "2", "5"} <= set(said.words)
     assert said.quoted and not said.cut
+    assert canonical("RT 05: got mampet").words[:2] == ("rt", "5")  # no mark of passing on
 
 
 def test_only_a_whole_text_of_some_length_has_a_key() -> None:

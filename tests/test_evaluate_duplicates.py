@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aggregator.evaluate_duplicates import pairs, partners, score_pairs
+from aggregator.evaluate_duplicates import moment, pairs, partners, score_pairs
 
 LAMP = "Lampu jalan di Gg. Kepatihan RW 4 mati sejak lima hari yang lalu"
 ROWS = [
@@ -23,3 +23,9 @@ def test_each_kind_has_its_own_precision_and_recall_and_the_share_among_three() 
     assert "joined    1 P 1.000 R 0.500" in str(repost) and "in three 0.500" in str(repost)
     assert (other.same, other.joined) == (0, 0)
     assert "P     - R     -" in str(other)
+
+
+def test_a_row_of_a_stream_with_an_odd_time_is_at_the_beginning_of_time() -> None:
+    odd = [None, "", "kemarin", {"y": 1}, "0001-01-01 00:00:00", "9999-12-31T23:59:59-12:00"]
+    assert {moment(ts) for ts in odd} == {moment("1970-01-01T00:00:00Z")}
+    assert moment("2026-03-01 07:00:00") == moment("2026-03-01T00:00:00Z")

@@ -23,9 +23,11 @@ SHORTEST = 4
 _LINK = re.compile(r"\(?(?:https?(?:[:/]|…|\.{3})|www\.|t\.co/|pic\.twitter\.com/)\S*", re.I)
 _BROKEN_LINK = re.compile(r"\bh(?:t(?:t(?:ps?)?)?)?\s*(?:…|\.{3})")
 _PASSED_ON = re.compile(
-    r"(?:\b(?:rt|mt|repost|reposted|fwd?|forwarded|diteruskan|via|qrt)\b[\s:|]*)(?=@|\w+\s*:|\s*:|$)"
-    r"|\b(?:rt|via)\s+@|\brt\s+\w+\s*:|^\W*retweeted\b[^:]{0,60}:"
-    r"|^\W*(?:rt|repost|fwd?|forwarded|diteruskan)\b[\s:|]*",
+    r"\b(?:rt|mt)\s+[^\W\d]\w*\s*:"
+    r"|(?:\b(?:rt|mt|repost|reposted|fwd?|forwarded|diteruskan|via|qrt)\b[\s:|]*)"
+    r"(?=@|[^\W\d]\w*\s*:|\s*:|$)"
+    r"|\b(?:rt|via)\s+@|^\W*retweeted\b[^:]{0,60}:"
+    r"|^\W*(?:rt|repost|fwd?|forwarded|diteruskan)\b(?!\W*\d)[\s:|]*",
     re.I,
 )
 _MAYBE_PASSED_ON = re.compile(r"\b(?:q?rt|mt|repost|retweet|fw|forward|diteruskan|via)", re.I)
@@ -43,9 +45,16 @@ _MASK = re.compile(r"\[[^\W\d]+\]")
 _THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
 _NO_BLANKS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 """Scripts written without blanks (Thai to Khmer, Japanese, Chinese): each sign is a word."""
+_VOWEL_SIGNS = "".join(
+    sign for sign in map(chr, range(0x0900, 0x0E00)) if unicodedata.category(sign) in ("Mn", "Mc")
+)
+"""Indian scripts write vowels as marks on a consonant: without them Pali and Poli are one name."""
+_LETTER = f"(?:[^\\W\\d_][{_VOWEL_SIGNS}]*)"
 _WORD = re.compile(
     f"[{_NO_BLANKS}]|"
-    r"\d+[^\W\d_]{1,2}\b|\d+|[^\W\d_]+(?:['’`][^\W\d_]+)*(?:\d(?!\d))?"
+    r"\d+[^\W\d_]{1,2}\b|\d+|"
+    f"{_LETTER}+(?:['’`]{_LETTER}+)*"
+    r"(?:\d(?!\d))?"
 )
 _APOSTROPHE = re.compile("['’`]")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")

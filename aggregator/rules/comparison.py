@@ -30,7 +30,8 @@ class Comparison:
     `replaced`: places where each text has another word; `moved`: words both have, in another order;
     `inside`: how many words are left between the first and the last word in common;
     `excused`: words missing only because a text was cut off or is quoted;
-    `turned`: one wishes for what the other says is done.
+    `turned`: one wishes for what the other says is done; `done`: only one says that it is;
+    `respelt`: words in common that are not written alike.
     """
 
     matched: int
@@ -41,6 +42,8 @@ class Comparison:
     inside: int
     excused: int
     turned: bool
+    done: bool
+    respelt: tuple[tuple[str, str], ...]
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -79,8 +82,8 @@ def alike(a: str, b: str) -> bool:
     if a[0] != b[0]:
         return False
     near = OSA.normalized_similarity(a, b)  # two letters changed round are one slip
-    if near >= _SURELY_TYPED_WRONG:
-        return min(len(a), len(b)) >= 5 or a == b
+    if near >= _SURELY_TYPED_WRONG and min(len(a), len(b)) >= 5:
+        return True
     return near >= _SAME_CONSONANTS and skeleton(a) == skeleton(b)
 
 
@@ -138,6 +141,12 @@ def compare(a: Canonical, b: Canonical) -> Comparison:
         inside=_inside(pairs, left_a, left_b),
         excused=before - len(left_a) - len(left_b),
         turned=_turned(a.words, b.words, gaps),
+        done=DONE.isdisjoint(a.words) != DONE.isdisjoint(b.words),
+        respelt=tuple(
+            (a.words[i], b.words[j])
+            for i, j in pairs
+            if a.words[i] != b.words[j] and tells_a[i] and tells_b[j]
+        ),
     )
 
 

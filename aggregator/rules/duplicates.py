@@ -12,6 +12,7 @@ The limits stand in `data/duplicates.json` with the measurement that set them (d
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,9 +22,9 @@ from typing import Any, Literal
 from rapidfuzz import fuzz
 
 from aggregator.rules import lists
-from aggregator.rules.canonical import SHORTEST, Canonical, key, words_key
+from aggregator.rules.canonical import SHORTEST, key, words_key
 from aggregator.rules.comparison import Comparison, compare
-from aggregator.rules.glue import ASKING, DIRECTIONS
+from aggregator.rules.glue import ANY_PLACE, ASKING, DIRECTIONS
 from aggregator.rules.traits import Traits, spot_words, traits
 
 __all__ = ["SHORTEST", "WINDOW", "Context", "Decision", "Reason", "decide", "traits", "words_key"]
@@ -42,8 +43,12 @@ _FEWEST_SHARED = 3
 _SENTENCE = 12
 """In so few telling words one more can say the opposite, or speak of something else."""
 _QUESTION = 8
+_NEARLY_A_COPY = 0.8
 _REWORDED = 0.08
 """Share of a long text that may be put in other words where the other text only adds to it."""
+
+_OF_AN_ACT = re.compile(r"di\w{4}|pe[mnr]\w{3,}an$")
+"""Penertiban, perbaikan, ditertibkan: with one word more a complaint is news of what was done."""
 
 Verdict = Literal["join", "suggest", "separate"]
 
@@ -96,6 +101,7 @@ class Limits:
     left_share_long: float
     most_left: int
     contained: int
+    most_added: int
     long_text: int
     suggest_from: float
     weights: Mapping[str, float]
@@ -113,14 +119,14 @@ def decide(a: Traits, b: Traits, context: Context = NOTHING_ELSE) -> Decision:
     found = compare(a.canonical, b.canonical)
     spots = shared_places(a, b)
     forbidden = tuple(_forbidding(a, b, found, context))
-    if not forbidden and same_words(a, b, found):
+    if (not forbidden and same_words(a, b, found)) or _adds_only(a, b, found, forbidden):
         return Decision("join", _SURE, tuple(_supporting(a, b, found, context, spots)))
     score = score_of(features(a, b, found, spots))
     if context.same_author and _follows_up(a, b, score, forbidden):
         reasons = (*_supporting(a, b, found, context, spots), *forbidden)
         return Decision("join", max(score, 0.5), reasons)
     score = min(score, _UNSURE)
-    if context.confidential or score < limits().suggest_from:
+    if context.confidential or score < limits().suggest_from or _elsewhere(a, b, found):
         return Decision("separate", score, forbidden)
     return Decision("suggest", score, (*_supporting(a, b, found, context, spots), *forbidden))
 
@@ -185,6 +191,55 @@ def same_words(a: Traits, b: Traits, found: Comparison) -> bool:
     )
 
 
+def _adds_only(a: Traits, b: Traits, found: Comparison, forbidden: tuple[Reason, ...]) -> bool:
+    """The same kind at the same place, and one of the two only says a word or two more."""
+    left = found.left
+    return (
+        {reason.code for reason in forbidden} <= {"other_words"}
+        and (not found.left_a or not found.left_b)
+        and len(left) <= limits().most_added
+        and found.matched >= SHORTEST
+        and same_matter(a, b)
+        and not found.done
+        and a.canonical.asks == b.canonical.asks
+        and a.kinds.keys() == b.kinds.keys()
+        and ANY_PLACE.isdisjoint(left)
+        and not any(map(_OF_AN_ACT.match, left))
+        and not _spots_in(left, a)
+        and not _spots_in(left, b)
+    )
+
+
+def _elsewhere(a: Traits, b: Traits, found: Comparison) -> bool:
+    """Nothing a person need look at: they name different places, or share no word.
+
+    Another number, or another matter, at the same place is worth a look only in what is nearly a
+    copy.
+    """
+    if not found.matched or _no_place_in_common(a, b):
+        return True
+    told = len(a.canonical.telling) + len(b.canonical.telling)
+    nearly_a_copy = 2 * found.matched >= _NEARLY_A_COPY * told
+    return not nearly_a_copy and (other_numbers(a, b) or _other_kind(a, b))
+
+
+def _other_kind(a: Traits, b: Traits) -> bool:
+    """Both speak of a matter at a place, and these have nothing to do with each other."""
+    return bool(a.kinds) and bool(b.kinds) and a.located and b.located and not kind_overlap(a, b)
+
+
+def _no_place_in_common(a: Traits, b: Traits) -> bool:
+    """Both say where, and neither's place is mentioned by the other."""
+    met = (a.heads & (b.keys | b.spots)) | (b.heads & (a.keys | a.spots))
+    return a.located and b.located and not met and not a.numbers & b.numbers
+
+
+def _other_name(a: str, b: str) -> bool:
+    """A letter stands for another: Melati and Melani, but not Pajajaran and Padjajaran. In a
+    street's name that is more often another street than a slip."""
+    return len(a) == len(b) and sorted(a) != sorted(b)
+
+
 def _whole_inside(found: Comparison) -> bool:
     """All of one text stands in the other in one piece: a quotation, a report with a preface."""
     shorter = min(len(found.left_a), len(found.left_b))
@@ -215,6 +270,10 @@ def _forbidding(a: Traits, b: Traits, found: Comparison, context: Context) -> li
         or part
         or context.other_spot
         or (_spots_in(found.left_a, a) and _spots_in(found.left_b, b))
+        or any(
+            _other_name(x, y) and _spots_in((x,), a) and _spots_in((y,), b)
+            for x, y in found.respelt
+        )
     ):
         named = ", ".join(sorted({*a.places} ^ {*b.places}))
         add("other_place", named or (f"{context.metres:.0f} m" if context.metres else ""))
@@ -225,11 +284,9 @@ def _forbidding(a: Traits, b: Traits, found: Comparison, context: Context) -> li
         add("other_order")
     if found.negated and not long_text:
         add("negation")
-    if not long_text and (
-        not ASKING.isdisjoint(found.left) or _own_questions(a.canonical, b.canonical, found)
-    ):
+    if not long_text and (not ASKING.isdisjoint(found.left) or _own_questions(a, b, found)):
         add("question")
-    if found.turned:
+    if found.turned or _begins_with_an_act(found.left_a, a) or _begins_with_an_act(found.left_b, b):
         add("done")
     if found.matched < SHORTEST:
         add("little_text")
@@ -238,10 +295,20 @@ def _forbidding(a: Traits, b: Traits, found: Comparison, context: Context) -> li
     return against
 
 
-def _own_questions(a: Canonical, b: Canonical, found: Comparison) -> bool:
-    """Two people who ask the same briefly, each in words of their own: both are owed an answer."""
-    passed_on = a.quoted or b.quoted
-    return a.asks and b.asks and not passed_on and a.words != b.words and found.matched < _QUESTION
+def _begins_with_an_act(left: tuple[str, ...], said: Traits) -> bool:
+    return bool(left) and left[0] == said.canonical.telling[0] and bool(_OF_AN_ACT.match(left[0]))
+
+
+def _own_questions(a: Traits, b: Traits, found: Comparison) -> bool:
+    """Two people who ask the same briefly, each in words of their own: both are owed an answer.
+
+    Not where a complaint of one place is put as a question and no word of weight differs.
+    """
+    one, other = a.canonical, b.canonical
+    passed_on = one.quoted or other.quoted
+    if not (one.asks and other.asks) or passed_on or found.matched >= _QUESTION:
+        return False
+    return one.words != other.words and (bool(found.left) or not same_matter(a, b))
 
 
 def other_numbers(a: Traits, b: Traits) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import compress
@@ -38,6 +38,15 @@ class Traits:
     def search_words(self) -> tuple[str, ...]:
         """The keys of the telling words, in order."""
         return tuple(compress(self.canonical.keys, self.canonical.tells))
+
+    @cached_property
+    def heads(self) -> frozenset[str]:
+        """Of each place the word its name begins with: what it is known by."""
+        return frozenset(head for name in self.places if (head := _head(name)))
+
+    @property
+    def located(self) -> bool:
+        return bool(self.heads) or any(one.startswith(("rt:", "rw:")) for one in self.numbers)
 
     @property
     def top_kind(self) -> str | None:
@@ -102,7 +111,16 @@ def spot_words(names: Iterable[str]) -> frozenset[str]:
 
 @lru_cache(maxsize=16384)
 def _own_words(name: str) -> frozenset[str]:
-    return frozenset(
+    return frozenset(_own(name))
+
+
+@lru_cache(maxsize=16384)
+def _head(name: str) -> str | None:
+    return next(_own(name), None)
+
+
+def _own(name: str) -> Iterator[str]:
+    return (
         key(word)
         for word in canonical(name).words
         if word not in ANY_PLACE and word not in GLUE and not word[0].isdigit()
