@@ -84,7 +84,7 @@ def languages(data: Path) -> list[Example]:
     found = []
     for row in rows_of(data / "langid_test.jsonl"):
         said = [word for word in words.spoken(row["text"]) if word.isalpha()]
-        offset = language.mark_scores(language.marks(said))
+        offset = language.mark_scores(language.marks(said), len(said))
         found.append(Example(row["text"], row["lang"], row["source"], 1.0, offset))
     return found
 

@@ -20,6 +20,8 @@ _EACH = 2
 """A text is mixed where the weaker of two languages has this share, and number, of the words."""
 _MARKS = 3.0
 _USUAL = 1.0
+_DENSE = 4.0
+"""English where every fourth word is an everyday one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def guess(said: Sequence[str], trained: linear.Model | None) -> Spoken:
     telling = marks(said)
     if telling["other"] > max(telling["en"], telling["id"], telling["su"], telling["jv"]):
         return Spoken("other", 0.6)
-    scores = mark_scores(telling)
+    scores = mark_scores(telling, len(said))
     if _two_at_once(telling):
         return Spoken("mixed", 0.6)
     labels = LANGUAGES[:6]
@@ -82,8 +84,8 @@ def _two_at_once(telling: Counter[str]) -> bool:
     return weaker >= _EACH and weaker >= _SHARED * (weaker + stronger) and local <= weaker // 2
 
 
-def mark_scores(telling: Counter[str]) -> dict[str, float]:
-    """What the everyday words alone say; also the starting point of training."""
+def mark_scores(telling: Counter[str], size: int) -> dict[str, float]:
+    """What the everyday words among `size` words alone say; also the starting point of training."""
     total = sum(telling[language] for language in ("id", "su", "jv", "en"))
     scores = dict.fromkeys(LANGUAGES[:6], 0.0)
     if not total:
@@ -91,6 +93,8 @@ def mark_scores(telling: Counter[str]) -> dict[str, float]:
         return scores
     for language in ("id", "su", "jv", "en"):
         scores[language] += _MARKS * telling[language] / total
+    # English texts are full of everyday words; one among many others is a loan.
+    scores["en"] *= min(1.0, _DENSE * telling["en"] / size)
     for local in ("su", "jv"):
         if telling[local]:
             scores[f"id-{local}"] += _MARKS / 2
