@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy import case as case_when
 from sqlalchemy import nulls_last, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from aggregator import cases, groups, privacy, search
 from aggregator.db import Database
-from aggregator.deadlines import IS_OPEN
+from aggregator.deadlines import IS_OPEN, OPEN
 from aggregator.filters import VIEWS, Filter
 from aggregator.models import (
     Account,
@@ -246,10 +247,25 @@ def _plain_views(now: datetime) -> dict[str, Any]:
 
 
 def _suggested() -> Any:
-    is_open = Suggestion.state == "open"
-    return or_(
-        col(Case.id).in_(select(Suggestion.case_id).where(is_open)),
-        col(Case.id).in_(select(Suggestion.other_id).where(is_open)),
+    return or_(*(col(Case.id).in_(_open_pairs(mine, mine)) for mine in _SIDES))
+
+
+_SIDES = (Suggestion.case_id, Suggestion.other_id)
+
+
+def _open_pairs(mine: Any, *columns: Any) -> Any:
+    """Open suggestions of the case in the column `mine` whose other case still waits."""
+    theirs = _SIDES[1] if mine is _SIDES[0] else _SIDES[0]
+    other = aliased(Case)
+    return (
+        select(*columns)
+        .select_from(Suggestion)
+        .join(other, col(other.id) == col(theirs))
+        .where(
+            Suggestion.state == "open",
+            col(other.status).in_(OPEN),
+            col(other.confidential).is_(False),
+        )
     )
 
 
@@ -382,12 +398,8 @@ def _sight(case: Case, full: set[int]) -> privacy.Sight:
 def _twins(session: Session, ids: Sequence[int]) -> dict[int, int]:
     """How many cases are suggested to be the same as each."""
     found: dict[int, int] = defaultdict(int)
-    for column in (Suggestion.case_id, Suggestion.other_id):
-        query = (
-            select(column, func.count())
-            .where(col(column).in_(ids), Suggestion.state == "open")
-            .group_by(col(column))
-        )
+    for mine in _SIDES:
+        query = _open_pairs(mine, mine, func.count()).where(col(mine).in_(ids)).group_by(col(mine))
         for case_id, number in session.exec(query):
             found[case_id] += number
     return found

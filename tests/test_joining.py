@@ -386,6 +386,25 @@ def test_suggestions_are_shown_between_wholes_and_answered_by_joining(
     assert len(suggestions.open_pairs(database, dewi)) == 1
 
 
+def test_a_case_is_among_those_that_may_be_the_same_only_while_the_other_waits(
+    database: Database, pair: tuple[str, str], dewi: Viewer, now: datetime
+) -> None:
+    lamp, dark = pair
+    one, two = case_of(database, lamp), case_of(database, dark)
+    with database.writing() as session:
+        twins.suggest(
+            session, now, two, [twins.Likeness(one.id or 0, Decision("suggest", 0.9, ()))]
+        )
+
+    def listed() -> set[tuple[str | None, int]]:
+        rows = queue.page(database, now, dewi, Filter("kembar", urut="usia"))
+        return {(row.case.number, row.twins) for row in rows}
+
+    assert listed() == {(lamp, 1), (dark, 1)}
+    closing.close(database, now, dewi, dark, waive="selesai")
+    assert listed() == set()
+
+
 def test_every_act_stands_in_the_history_of_both_cases(
     database: Database, pair: tuple[str, str], dewi: Viewer, now: datetime
 ) -> None:
