@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
-from aggregator import accounts, choices, city, options, push, renewals
+from aggregator import accounts, choices, city, options, push, renewals, sop
 from aggregator.accounts import AccountError
 from aggregator.db import Database
 from aggregator.models import Notification, Person
@@ -175,8 +175,11 @@ def address(via: str, person: Person, handle: str) -> dict[str, Any]:
 
 def text_of(told: Notification, person: Person, carriers: Carriers) -> str:
     """One or a few lines in the person's language."""
-    words = _TEXTS["en" if person.language == "en" else "id"]
-    line = words.get(told.kind, words["other"]).format_map(_Known(told.data))
+    language = "en" if person.language == "en" else "id"
+    words, data = _TEXTS[language], dict(told.data)
+    if "step" in data:
+        data["step"] = sop.label(city.here().rules, data["step"], language)
+    line = words.get(told.kind, words["other"]).format_map(_Known(data))
     numbers = told.data.get("numbers") or []
     lines = [line, *(f"- {one}" for one in numbers[:_LISTED])]
     lines += [f"+ {len(numbers) - _LISTED}"] if len(numbers) > _LISTED else []
@@ -201,6 +204,7 @@ _TEXTS = {
         "reminder": "Janji jatuh tempo hari ini di aduan {number}: {words}.",
         "language": "Aduan {number} memerlukan jawaban dalam bahasa {language}.",
         "handover": "Serah terima piket {agency} dari {who}.",
+        "succession": "Anda menggantikan {who}. Aduan berikut menunggu Anda:",
         "account": "Akun {account}: login berakhir dalam {days} hari.",
         "incident": "Insiden {what}: sekarang waktunya kabar yang dijanjikan.",
         "incident_proposed": "Usulan insiden: {what}. Pastikan atau tolak.",
@@ -216,6 +220,7 @@ _TEXTS = {
         "reminder": "A promise is due today in case {number}: {words}.",
         "language": "Case {number} needs an answer in language {language}.",
         "handover": "Handover of the shift at {agency} from {who}.",
+        "succession": "You take over from {who}. These cases wait for you:",
         "account": "Account {account}: the login ends in {days} days.",
         "incident": "Incident {what}: the promised time of news has come.",
         "incident_proposed": "Proposed incident: {what}. Confirm or dismiss it.",

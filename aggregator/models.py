@@ -205,6 +205,8 @@ class Case(SQLModel, table=True):
             "ix_case_open_list", "urgent", "late", "next_due_at", "reporters", "opened_at",
             "waiting", "claimed_by", "claim_expires_at", "status",
         ),
+        Index("ix_case_spot", "ward", "kind", "opened_at"),
+        Index("ix_case_place", "place", "opened_at"),
     )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True)
@@ -232,7 +234,7 @@ class Case(SQLModel, table=True):
     language: str | None = None
     urgent: bool = Field(default=False, index=True)
     authority: str | None = None
-    ward: str | None = Field(default=None, index=True)
+    ward: str | None = None
     sop_type: str | None = None
     understood: dict[str, Any] = _json()
     confirmed: bool = False
@@ -384,9 +386,11 @@ class Reply(SQLModel, table=True):
     Without it, where others still act, the part of the writer's office ends instead.
     """
 
+    __table_args__ = (Index("ix_reply_of_case", "case_id", "state"),)
+
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
-    case_id: int = Field(foreign_key="case.id", index=True)
+    case_id: int = Field(foreign_key="case.id")
     message_id: int = Field(foreign_key="message.id")
     account_id: int = Field(foreign_key="account.id", index=True)
     person_id: int = Field(foreign_key="person.id")

@@ -38,7 +38,7 @@ from aggregator.people import Viewer
 from aggregator.replies import Target
 from aggregator.replies import targets as answerable
 
-_FEW = ("saya", "darurat", "menunggu")
+_FEW = ("saya", "darurat", "menunggu", "kembar", "insiden")
 """Views that hold few cases, even of an office that has very many."""
 NEAR = timedelta(hours=3)
 """A deadline this close is near."""

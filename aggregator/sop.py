@@ -115,6 +115,13 @@ def doubts(rules: Rules, received: datetime, deadlines: Iterable[datetime]) -> D
     )
 
 
+def label(rules: Rules, step: str, language: str) -> str:
+    """What a step is called in a language; its code where no procedure has it any more."""
+    named = (one.label for each in rules.rule_sets for one in each.steps if one.name == step)
+    found = next(named, {})
+    return found.get(language) or found.get("id") or step
+
+
 def load(folder: Path) -> Rules:
     """Read and check sop/ and calendar/ of a configuration folder. ConfigError."""
     problems: list[Problem] = []

@@ -5,26 +5,42 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col, select
 
 from aggregator import people
 from aggregator.audit import Actor, record
 from aggregator.db import Database
-from aggregator.models import Absence, Account, Device, Person, PushSubscription, Reminder, Shift
+from aggregator.models import (
+    Absence,
+    Account,
+    Case,
+    Device,
+    Draft,
+    Incident,
+    Person,
+    PushSubscription,
+    Reminder,
+    Shift,
+)
+from aggregator.notifications import notify
 from aggregator.people import PeopleError
 
 _WITHOUT_PASSWORD = ("manual", "webform")
+_UNFINISHED = ("writing", "asked", "approved", "returned")
 
 
 @dataclass(frozen=True, slots=True)
 class Succession:
-    """`token`: of the invitation, where the successor is new. `accounts`: of the agency, whose
+    """`token`: of the invitation, where the successor is new. `cases`: numbers of what the old
+    person held, now in the queue, or had a draft or a promise in. `accounts`: of the agency, whose
     passwords on the platforms the old person may still know."""
 
     old: Person
     new: Person
     token: str | None
+    cases: list[str]
+    drafts: int
     reminders: int
     shifts: int
     accounts: list[str]
@@ -36,19 +52,20 @@ def replace(
 ) -> Succession:  # fmt: skip
     """Give what `old` has to do to `new` and end the access of `old`. PeopleError.
 
-    Open promises, coming shifts, deputyships and the position go over; claims go back to the
-    queue; what was said and done stays under the name of whoever did it. `new` is invited with the
-    agency and role of `old` where `name` is given.
+    Drafts, open promises, incidents, coming shifts, deputyships and the position go over; claims go
+    back to the queue, and `new` is told of which cases; what was said and done stays under the name
+    of whoever did it. `new` is invited with the agency and role of `old` where `name` is given.
     """
     with database.writing() as session:
         former = people.named(session, old)
         successor, token = _successor(session, now, actor, former, new, name, email)
-        position = former.position
+        position, numbers = former.position, _unfinished(session, former)
         people.disable_in(session, actor, former)
         former.telegram = former.position = None
         successor.position = successor.position or position
         found = Succession(
-            former, successor, token,
+            former, successor, token, numbers,
+            drafts=_hand_over_drafts(session, former, successor),
             reminders=_hand_over_promises(session, former, successor),
             shifts=_hand_over_shifts(session, now, former, successor),
             accounts=_accounts(session, former),
@@ -58,10 +75,19 @@ def replace(
             .where(col(Absence.deputy_id) == former.id, col(Absence.person_id) != successor.id)
             .values(deputy_id=successor.id)
         )
+        session.execute(
+            update(Incident)
+            .where(
+                col(Incident.owner_id) == former.id, col(Incident.state).in_(("proposed", "open"))
+            )
+            .values(owner_id=successor.id)
+        )
         session.execute(delete(Device).where(col(Device.person_id) == former.id))
         session.execute(
             delete(PushSubscription).where(col(PushSubscription.person_id) == former.id)
         )
+        if numbers:
+            notify(session, now, successor, "succession", who=former.name, numbers=numbers)
         record(session, actor, "replaced", "person", former.id or 0, by=successor.login)
         return found
 
@@ -90,6 +116,35 @@ def _successor(
             "a successor is of the same agency"
         )
     return found, None
+
+
+def _unfinished(session: Session, former: Person) -> list[str]:
+    drafts = select(Draft.case_id).where(
+        Draft.person_id == former.id, col(Draft.state).in_(_UNFINISHED)
+    )
+    promised = select(Reminder.case_id).where(
+        Reminder.person_id == former.id, Reminder.state == "open"
+    )
+    query = select(Case).where(
+        Case.status != "closed",
+        or_(
+            col(Case.claimed_by) == former.id, col(Case.id).in_(drafts), col(Case.id).in_(promised)
+        ),
+    )
+    return [case.number or "" for case in session.exec(query.order_by(col(Case.id)))]
+
+
+def _hand_over_drafts(session: Session, former: Person, successor: Person) -> int:
+    """Where the successor writes an answer to the same case already, the old draft is shared."""
+    written = set(session.exec(select(Draft.case_id).where(Draft.person_id == successor.id)))
+    query = select(Draft).where(Draft.person_id == former.id, col(Draft.state).in_(_UNFINISHED))
+    drafts = session.exec(query).all()
+    for draft in drafts:
+        if draft.case_id in written:
+            draft.shared = True
+        else:
+            draft.person_id = successor.id or 0
+    return len(drafts)
 
 
 def _hand_over_promises(session: Session, former: Person, successor: Person) -> int:

@@ -126,6 +126,7 @@ class City:
             last_message_at=opened, closed_at=closed, outcome="selesai" if closed else None,
             confidential=chance.random() < 0.01, urgent=chance.random() < 0.004,
             reporters=1 if chance.random() < 0.9 else chance.randint(2, 30),
+            place=f"Jl. {chance.choice(self.words).title()}" if chance.random() < 0.6 else None,
             klass=chance.choice(_CLASSES), kind=kind, kinds=[kind], authority="kota", ward=ward,
             language=chance.choice(_LANGUAGES), version=2,
             understood={"class_score": 0.8, "kinds": [{"code": kind, "score": 0.9}]},

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from aggregator import cases, duty, handovers, notifications, people, rosters, succession
+from aggregator import cases, drafts, duty, handovers, notifications, people, rosters, succession
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
 from aggregator.imports import ImportRefused
@@ -182,10 +182,13 @@ def test_a_successor_gets_the_work_and_the_old_access_ends(
         session.add(
             Reminder(case_id=case.id or 0, person_id=budi.id, due_on=TODAY, words="hari ini")
         )
+    drafts.save(database, now, budi, number, "Baik, kami cek")
     epoch = people.get(database, "budi").epoch
     sari = join("sari", "dishub")
     done = succession.replace(database, now, SYSTEM, "budi", "sari")
-    assert (done.reminders, done.shifts, done.token) == (1, 1, None)
+    assert (done.drafts, done.reminders, done.shifts, done.token) == (1, 1, 1, None)
+    (told,) = notifications.of_person(database, sari.id)
+    assert (told.kind, told.data["numbers"], done.cases) == ("succession", [number], [number])
     assert done.accounts == ["fake:dishub_x"]
     assert people.of_session(database, budi.id, epoch) is None
     assert people.sign_in(database, now, "budi", "kata sandi panjang") is None
@@ -194,6 +197,8 @@ def test_a_successor_gets_the_work_and_the_old_access_ends(
     with database.reading() as session:
         assert session.get_one(Case, case.id).claimed_by is None
         assert session.exec(select(Reminder.person_id)).all() == [sari.id]
+        mine = drafts.own(session, sari, session.get_one(Case, case.id))
+        assert mine is not None and mine.text == "Baik, kami cek"
         noted = select(AuditEntry.actor).where(AuditEntry.action == "noted")
         assert session.exec(noted).all() == ["budi"]  # what was done stays their doing
 

@@ -188,9 +188,11 @@ def replace(
     place = here()
     done = succession.replace(place.database, now(), OPERATOR, old, new, name=name, email=email)
     err.print(
-        f"{old} is disabled, open claims are back in the queue; {done.reminders} promises and "
-        f"{done.shifts} shifts went to {new}."
+        f"{old} is disabled, open claims are back in the queue; {done.drafts} drafts, "
+        f"{done.reminders} promises and {done.shifts} shifts went to {new}."
     )
+    if done.cases:
+        err.print(f"{new} is told of the cases {', '.join(done.cases)}.")
     if done.accounts:
         err.print(f"Change the passwords {old} may know of {', '.join(done.accounts)}.")
     if done.token:

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from aggregator import duty, people
+from aggregator import duty, people, succession
 from aggregator.models import Person
 from aggregator.people import PeopleError, Viewer
 from aggregator.web import words, words_access
@@ -49,6 +49,25 @@ def router(site: Site) -> APIRouter:
         except PeopleError as error:
             return _page(site, request, viewer, code=error.code)
         return _link(site, request, viewer, people.get(site.database, login), token)
+
+    @pages.post("/{login}/ganti")
+    def replace(request: Request, login: str, form: Posted) -> HTMLResponse:
+        """A colleague of the office, or somebody new where the name is written."""
+        viewer, name = site.admin(request), _text(form, "name")
+        new = _text(form, "login").lower() if name else _text(form, "colleague")
+        try:
+            if login == viewer.login:
+                raise PeopleError("nobody ends their own access", "own_access")
+            if not new:
+                raise PeopleError("choose who takes over", "no_successor")
+            done = succession.replace(
+                site.database, site.clock(), viewer.actor, login, new, name=name or None
+            )
+        except PeopleError as error:
+            return _page(site, request, viewer, code=error.code)
+        site.wake()
+        link = _address(site, done.token) if done.token else ""
+        return site.page(request, "people_replaced.html", viewer=viewer, done=done, link=link)
 
     _changes(pages, site)
     return pages
@@ -109,7 +128,7 @@ def _page(
     everybody = people.list_all(site.database)
     return site.page(
         request, "people.html", viewer=viewer, status=422 if code else 200, code=code,
-        people=_fitting(everybody, wanted), wanted=wanted,
+        people=_fitting(everybody, wanted), wanted=wanted, colleagues=_colleagues(everybody),
         typed=typed or dict.fromkeys(_FIELDS, ""), offices=site.offices(),
         states=Counter(one.status for one in everybody), now=site.clock(),
         positions=words_access.POSITION,
@@ -117,8 +136,21 @@ def _page(
 
 
 def _link(site: Site, request: Request, viewer: Viewer, person: Person, token: str) -> HTMLResponse:
-    link = f"{site.settings.public_url.rstrip('/')}/undangan/{token}"
+    link = _address(site, token)
     return site.page(request, "people_link.html", viewer=viewer, person=person, link=link)
+
+
+def _address(site: Site, token: str) -> str:
+    return f"{site.settings.public_url.rstrip('/')}/undangan/{token}"
+
+
+def _colleagues(everybody: Sequence[Person]) -> dict[str, list[Person]]:
+    """Who may take over from whom: by office."""
+    found: dict[str, list[Person]] = {}
+    for one in everybody:
+        if one.status != "disabled":
+            found.setdefault(one.agency_code, []).append(one)
+    return found
 
 
 def _fitting(everybody: Sequence[Person], wanted: Mapping[str, str]) -> list[Person]:

@@ -254,6 +254,7 @@ PROBLEM = {
     "refused": N_("The platform refuses this answer."),
     "bad_sign_in": N_("Login or password is wrong."),
     "admins_only": N_("Only administrators may do this."),
+    "no_successor": N_("Choose who takes over."),
     "own_access": N_("You cannot take away your own access."),
     "person_exists": N_("This login exists already."),
     "bad_login": N_("Write the login in small letters and without blanks."),

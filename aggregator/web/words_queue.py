@@ -92,6 +92,7 @@ TOLD = {
     "claim": N_("%(who)s took over case %(number)s: %(reason)s"),
     "language": N_("Case %(number)s needs an answer in another language."),
     "handover": N_("Handover of the shift at %(agency)s by %(who)s."),
+    "succession": N_("You take over from %(who)s. These cases wait for you:"),
     "incident": N_("Incident %(what)s: the promised time of news has come."),
     "incident_proposed": N_("Proposed incident: %(what)s. Confirm or dismiss it."),
     "incident_taken": N_("%(who)s took over the incident %(what)s."),

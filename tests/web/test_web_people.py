@@ -86,6 +86,19 @@ def test_who_is_disabled_is_out_and_a_reset_lets_in_again(
     assert browser.get("/papan").url.path == "/papan"
 
 
+def test_a_successor_takes_over_on_one_page(
+    site: Site, admin: TestClient, budi: Viewer, register: Callable[..., Account]
+) -> None:
+    register("dishub_x", "dishub")
+    browser = sign_in(site(), "budi")
+    answer = post(admin, "/orang", "/orang/budi/ganti", name="Tuti", login="tuti").text
+    assert "Tuti menggantikan Budi" in answer and "fake:dishub_x" in answer
+    assert re.search(r"/undangan/[\w-]+", answer)
+    assert browser.get("/papan").url.path == "/masuk"
+    refused = post(admin, "/orang", "/orang/ani/ganti", name="Tuti", login="tuti").text
+    assert "akses Anda sendiri" in refused
+
+
 @pytest.mark.parametrize("act", ["peran", "nonaktifkan"])
 def test_nobody_takes_away_their_own_access(
     admin: TestClient, database: Database, act: str

@@ -124,6 +124,7 @@ POLICY: dict[str, frozenset[str]] = {
     "POST /orang": ADMIN,
     "POST /orang/{login}/atur-ulang": ADMIN,
     "POST /orang/{login}/data": ADMIN,
+    "POST /orang/{login}/ganti": ADMIN,
     "POST /orang/{login}/nonaktifkan": ADMIN,
     "POST /orang/{login}/peran": ADMIN,
     "GET /papan": SIGNED_IN,
