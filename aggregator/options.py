@@ -79,6 +79,7 @@ CLAIM_MINUTES = Number("claim_minutes", 120, 15, 1440)
 SILENT_HOURS = Number("silent_hours", 12, 1, 72)
 CODE_ROLES = Roles("code_roles")
 DEVICE_DAYS = Number("device_days", 30, 0, 90)
+SESSION_DAYS = Number("session_days", 14, 1, 30)
 INVITE_DAYS = Number("invite_days", 7, 1, 30)
 NOTIFY_TELEGRAM = Carrier("notify_telegram", "telegram")
 NOTIFY_EMAIL = Carrier("notify_email", "imap")
@@ -87,7 +88,7 @@ EVERY: Mapping[str, Option] = {
     one.name: one
     for one in (
         CLAIM_MINUTES, SILENT_HOURS, NOTIFY_TELEGRAM, NOTIFY_EMAIL,
-        CODE_ROLES, DEVICE_DAYS, INVITE_DAYS,
+        CODE_ROLES, SESSION_DAYS, DEVICE_DAYS, INVITE_DAYS,
     )
 }  # fmt: skip
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from aggregator import oidc, people, second_factor
+from aggregator import oidc, options, people, second_factor
 from aggregator.models import Person
 from aggregator.people import Viewer
 from aggregator.web import i18n, words
@@ -144,7 +144,7 @@ def _code(pages: APIRouter, site: Site, brakes: Brakes) -> None:
         typed, now = str(data.get("code", "")), site.clock()
         if not second_factor.passes(site.database, site.vault, now, owing.id, typed):
             return form(request, "bad_code", 401, left=this.failed(site))
-        _begin(request, owing.id, request.session["owes_code"]["epoch"])
+        _begin(site, request, owing.id, request.session["owes_code"]["epoch"])
         response = see(local(request.query_params.get("lanjut", "/")))
         if data.get("remember"):
             _remember(site, request, response, owing.id)
@@ -168,7 +168,7 @@ def let_in(site: Site, request: Request, person: Person, goal: str) -> Response:
     if person.totp and not _is_remembered(site, request, person):
         _ask_for_code(site, request, person)
         return see(f"/masuk/kode?lanjut={quote(goal)}")
-    _begin(request, person.id, person.epoch)
+    _begin(site, request, person.id, person.epoch)
     return see(goal)
 
 
@@ -209,7 +209,7 @@ def _invitation(pages: APIRouter, site: Site) -> None:
         if not code:
             try:
                 joined = people.accept(site.database, site.clock(), token, password)
-                _begin(request, joined.id, joined.epoch)
+                _begin(site, request, joined.id, joined.epoch)
                 return see("/")
             except people.PeopleError as error:
                 code = error.code
@@ -235,9 +235,13 @@ def _language(pages: APIRouter, site: Site) -> None:
         return response
 
 
-def _begin(request: Request, person_id: int | None, epoch: int) -> None:
+def _begin(site: Site, request: Request, person_id: int | None, epoch: int) -> None:
+    """Signed in from now on, for as long as the city's setting says."""
+    with site.database.reading() as session:
+        days = options.number(session, options.SESSION_DAYS)
+    until = int((site.clock() + timedelta(days=days)).timestamp())
     request.session.clear()
-    request.session.update({"person": person_id, "epoch": epoch})
+    request.session.update({"person": person_id, "epoch": epoch, "until": until})
 
 
 def _ask_for_code(site: Site, request: Request, person: Person) -> None:

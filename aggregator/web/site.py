@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -77,6 +78,8 @@ class Site:
     def maybe_viewer(self, request: Request) -> Viewer | None:
         person, epoch = request.session.get("person"), request.session.get("epoch")
         if not isinstance(person, int) or not isinstance(epoch, int):
+            return None
+        if self.clock().timestamp() >= request.session.get("until", math.inf):
             return None
         return people.of_session(self.database, person, epoch)
 

@@ -7,7 +7,7 @@ from aggregator.web.i18n import N_
 OPTION_GROUPS = {
     N_("Work"): ("claim_minutes", "silent_hours"),
     N_("How people are told"): ("notify_telegram", "notify_email"),
-    N_("Signing in"): ("code_roles", "device_days", "invite_days"),
+    N_("Signing in"): ("code_roles", "session_days", "device_days", "invite_days"),
 }
 OPTION = {
     "claim_minutes": N_("A claim ends after"),
@@ -15,6 +15,7 @@ OPTION = {
     "notify_telegram": N_("Bot that writes to people"),
     "notify_email": N_("Mailbox that writes to people"),
     "code_roles": N_("Roles that must have a second step"),
+    "session_days": N_("One stays signed in for"),
     "device_days": N_("A device is remembered for"),
     "invite_days": N_("An invitation is good for"),
 }
@@ -32,12 +33,17 @@ MEANS = {
         "Besides the password they need six digits of their phone. Who has none yet sees nothing "
         "but the page that switches it on."
     ),
+    "session_days": N_(
+        "Then everybody signs in again; what they were writing is kept. It holds from the next "
+        "time somebody signs in."
+    ),
     "device_days": N_("A remembered device is not asked for the code. With 0 none is remembered."),
     "invite_days": N_("After that the link of an invitation or a reset opens nothing."),
 }
 UNIT = {
     "claim_minutes": N_("minutes"),
     "silent_hours": N_("hours"),
+    "session_days": N_("days"),
     "device_days": N_("days"),
     "invite_days": N_("days"),
 }
@@ -54,6 +60,9 @@ NEWS = {
     "claim": N_("Somebody takes over my case"),
     "language": N_("An answer in a language I speak is needed"),
     "handover": N_("A shift is handed over"),
+    "help_asked": N_("Another office asks for help with an answer"),
+    "help_proposed": N_("Another office proposes an answer to my case"),
+    "help_used": N_("A proposal of mine was used"),
     "incident_proposed": N_("An incident is proposed"),
     "incident_taken": N_("My incident is taken over"),
     "account": N_("The login of an account ends soon"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import time
+from datetime import datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,9 +13,13 @@ from website import PASSWORD, Site, post, sign_in
 
 from aggregator import choices, library, notifications, options, people
 from aggregator.audit import SYSTEM
+from aggregator.catalog import Catalog
 from aggregator.db import Database
 from aggregator.models import Account, Case, Person
 from aggregator.people import Viewer
+from aggregator.settings import Settings
+from aggregator.vault import Vault
+from aggregator.web.app import create_app
 
 Arrive = Callable[..., Case | None]
 
@@ -166,3 +171,20 @@ def test_an_invitation_lasts_as_long_as_the_setting_says(
     person, _ = people.add(database, now, SYSTEM, login="rudi", name="Rudi", agency="dishub")
     assert person.invite_expires_at is not None
     assert (person.invite_expires_at - now).days == 2
+
+
+def test_one_stays_signed_in_as_long_as_the_setting_says(
+    admin: TestClient, budi: Viewer, database: Database, vault: Vault, catalog: Catalog,
+    now: datetime, tmp_path: Path,
+) -> None:  # fmt: skip
+    set_option(admin, "session_days", value="2")
+    time_is = now
+    settings = Settings(data_dir=tmp_path / "var")
+    app = create_app(database, vault, settings, catalog, clock=lambda: time_is)
+    with TestClient(app, base_url="http://127.0.0.1:8080") as browser:
+        sign_in(browser, "budi")
+        time_is = now + timedelta(days=2, seconds=-1)
+        assert browser.get("/").url.path == "/"
+        time_is = now + timedelta(days=2)
+        assert browser.get("/saya").url.params["lanjut"] == "/saya", "back to where one was"
+        assert sign_in(browser, "budi").get("/saya").url.path == "/saya"
