@@ -105,7 +105,7 @@ class KeyTable:
         sums: dict[int, float] = {}
         for key, weight in weights.items():
             if key in known:
-                for message_id in _unpacked(known[key].recent):
+                for message_id in unpacked(known[key].recent):
                     sums[message_id] = sums.get(message_id, 0.0) + weight
         sums.pop(own, None)
         order = sorted(sums, key=lambda one: (-sums[one], -one))[:_NEAREST]
@@ -175,7 +175,7 @@ class KeyTable:
     def drop(self, message_id: int, keys: Collection[int]) -> None:
         """Let a message be found no more. `keys`: all it may be found by."""
         for key, known in self.known(keys).items():
-            left = [one for one in _unpacked(known.recent) if one != message_id]
+            left = [one for one in unpacked(known.recent) if one != message_id]
             self._run("UPDATE word_count SET recent = ? WHERE key = ?", [packed(left), key])
         self._run("DELETE FROM message_traits WHERE message_id = ?", [message_id])
 
@@ -198,13 +198,13 @@ def packed(message_ids: Iterable[int]) -> bytes:
     return struct.pack(f"<{len(newest)}I", *newest)
 
 
-def _unpacked(recent: bytes) -> tuple[int, ...]:
+def unpacked(recent: bytes) -> tuple[int, ...]:
     return struct.unpack(f"<{len(recent) // _BYTES}I", recent)
 
 
 def appended(recent: bytes, message_id: int) -> bytes:
     """One message more; an edited one may be there already, and is not the newest."""
-    known = _unpacked(recent)
+    known = unpacked(recent)
     if known and message_id <= known[-1]:
         return packed({*known, message_id})
     return (recent + struct.pack("<I", message_id))[-_PER_KEY * _BYTES :]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import json
+import tarfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -9,11 +13,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel, col, select
 
-from aggregator import attachments, catalog, queue, upkeep
+from aggregator import attachments, catalog, keytable, queue, upkeep
 from aggregator.db import Database
-from aggregator.models import Account, Agency, Case
+from aggregator.models import Account, Agency, Case, WordCount
 from aggregator.people import Viewer
 
 
@@ -94,6 +98,60 @@ def test_a_backup_restores_into_a_new_database_of_either_kind(
     fresh.close()
 
 
+def aged(source: Path, target: Path, revision: str, tables: dict[str, set[str]]) -> None:
+    """A backup as a program of an earlier revision had written it."""
+    with tarfile.open(source) as old, tarfile.open(target, "w:gz") as new:
+
+        def add(name: str, content: str) -> None:
+            info = tarfile.TarInfo(name)
+            info.size = len(content.encode())
+            new.addfile(info, io.BytesIO(content.encode()))
+
+        kept = []
+        for name in json.load(old.extractfile("manifest.json") or io.BytesIO())["tables"]:
+            if name in tables:
+                kept.append(name)
+                lines = old.extractfile(f"tables/{name}.jsonl") or io.BytesIO()
+                rows = [json.loads(line) for line in lines]
+                short = [{k: v for k, v in row.items() if k in tables[name]} for row in rows]
+                add(f"tables/{name}.jsonl", "".join(json.dumps(row) + "\n" for row in short))
+            if name == "word_count":
+                keys = [
+                    {"key": row["key"], "message_id": number}
+                    for row in rows
+                    for number in keytable.unpacked(base64.b64decode(row["recent"] or ""))
+                ]
+        add("tables/word_key.jsonl", "".join(json.dumps(row) + "\n" for row in keys))
+        manifest = {"revision": revision, "tables": [*kept, "word_key"]}
+        add("manifest.json", json.dumps(manifest))
+
+
+def test_a_backup_from_before_keys_and_their_messages_shared_a_row_restores(
+    database: Database,
+    tmp_path: Path,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+) -> None:
+    account = register("dishub_x", "dishub")
+    for number in range(3):
+        post(account, f"Lampu jalan di Gang Kenanga RW {number} mati sejak Senin, gelap sekali")
+    upkeep.backup(database, tmp_path, tmp_path / "new.sahut")
+    fresh = Database(f"sqlite:///{tmp_path}/restored.db")
+    upkeep.upgrade(fresh, "0011")
+    inspector = inspect(fresh.engine)
+    tables = {
+        name: {column["name"] for column in inspector.get_columns(name)}
+        for name in inspector.get_table_names()
+    }
+    aged(tmp_path / "new.sahut", tmp_path / "old.sahut", "0011", tables)
+    upkeep.restore(fresh, tmp_path, tmp_path / "old.sahut")
+    query = select(WordCount.key, WordCount.recent).where(col(WordCount.recent).is_not(None))
+    with database.reading() as session, fresh.reading() as restored:
+        before = set(session.exec(query))
+        assert before and set(restored.exec(query)) == before
+    fresh.close()
+
+
 def test_a_backup_of_sqlite_grows_into_postgresql(
     sqlite_database: Database, postgres_url: str, tmp_path: Path
 ) -> None:
@@ -109,8 +167,6 @@ def test_a_backup_of_sqlite_grows_into_postgresql(
 
 
 def test_what_is_not_a_backup_is_refused(sqlite_database: Database, tmp_path: Path) -> None:
-    import tarfile
-
     with tarfile.open(tmp_path / "other.tar.gz", "w:gz"):
         pass
     with pytest.raises(upkeep.UpkeepError, match="not a backup"):
