@@ -8,6 +8,7 @@ from bench import _city
 
 STEPS = (1_000, 10_000, 100_000)
 SAMPLE = 1_000
+_PART = 10_000
 
 
 def run(steps: tuple[int, ...] = STEPS) -> None:
@@ -18,12 +19,17 @@ def run(steps: tuple[int, ...] = STEPS) -> None:
             source, stored = _city.posts(), 0
             rates[name] = []
             for step in steps:
-                _city.fill(database, step - SAMPLE - stored, source, account.id or 0)
+                for missing in range(step - SAMPLE - stored, 0, -_PART):
+                    _city.fill(database, min(missing, _PART), source, account.id or 0)
+                    if missing > _PART:
+                        print(f"    ({name}: {missing - _PART:,} to fill)", flush=True)
                 began = time.perf_counter()
                 _city.fill(database, SAMPLE, source, account.id or 0)
                 rates[name].append(SAMPLE / (time.perf_counter() - began))
                 stored = step
-                print(f"  {name:<11} {step:>7,} stored: {rates[name][-1]:7.0f} messages/s")
+                print(
+                    f"  {name:<11} {step:>7,} stored: {rates[name][-1]:7.0f} messages/s", flush=True
+                )
             growth = rates[name][0] / rates[name][-1]
             print(f"  {name:<11} time a message, {steps[-1]:,} against {steps[0]:,}: {growth:.2f}x")
         ratio = rates["SQLite"][-1] / rates["PostgreSQL"][-1]
