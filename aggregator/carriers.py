@@ -151,7 +151,8 @@ def _push(
 ) -> Exception | None:
     """To the browsers of a person; Refused where none is left."""
     number, incident = told.data.get("number"), told.data.get("incident")
-    path = f"/aduan/{number}" if number else f"/insiden#i{incident}" if incident else "/kabar"
+    case = f"/bantu-jawab/{number}" if told.kind.startswith("help_") else f"/aduan/{number}"
+    path = case if number else f"/insiden#i{incident}" if incident else "/kabar"
     message = {
         "title": "Sahut",
         "body": text_of(told, person, Carriers()),
@@ -185,7 +186,8 @@ def text_of(told: Notification, person: Person, carriers: Carriers) -> str:
     lines += [f"+ {len(numbers) - _LISTED}"] if len(numbers) > _LISTED else []
     number = told.data.get("number")
     if carriers.public_url and number:
-        lines.append(f"{carriers.public_url.rstrip('/')}/aduan/{number}")
+        page = "bantu-jawab" if told.kind.startswith("help_") else "aduan"
+        lines.append(f"{carriers.public_url.rstrip('/')}/{page}/{number}")
     return "\n".join(lines)
 
 
@@ -205,6 +207,9 @@ _TEXTS = {
         "language": "Aduan {number} memerlukan jawaban dalam bahasa {language}.",
         "handover": "Serah terima piket {agency} dari {who}.",
         "succession": "Anda menggantikan {who}. Aduan berikut menunggu Anda:",
+        "help_asked": "{who} meminta bantuan menjawab aduan {number}.",
+        "help_proposed": "{who} mengusulkan jawaban untuk aduan {number}.",
+        "help_used": "{who} memakai usulan jawaban Anda di aduan {number}.",
         "account": "Akun {account}: login berakhir dalam {days} hari.",
         "incident": "Insiden {what}: sekarang waktunya kabar yang dijanjikan.",
         "incident_proposed": "Usulan insiden: {what}. Pastikan atau tolak.",
@@ -221,6 +226,9 @@ _TEXTS = {
         "language": "Case {number} needs an answer in language {language}.",
         "handover": "Handover of the shift at {agency} from {who}.",
         "succession": "You take over from {who}. These cases wait for you:",
+        "help_asked": "{who} asks for help with an answer to case {number}.",
+        "help_proposed": "{who} proposes an answer to case {number}.",
+        "help_used": "{who} used your proposal in case {number}.",
         "account": "Account {account}: the login ends in {days} days.",
         "incident": "Incident {what}: the promised time of news has come.",
         "incident_proposed": "Proposed incident: {what}. Confirm or dismiss it.",

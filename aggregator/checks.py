@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,13 +13,19 @@ from sqlmodel import Session, col, select
 
 from aggregator import city
 from aggregator.library import unknown_variables
-from aggregator.models import Case, Message, Reply
+from aggregator.models import Account, Case, Message, Reply
 from aggregator.rules import lists, pii, promises, words
 
 _ALIKE = 92
 _ALIKE_WITHIN = timedelta(hours=24)
 _MOST_COMPARED = 200
 _SHORTEST_COMPARED = 40
+_LANDLINE = re.compile(r"\(?(?:0|\+?62[ -]?)(?!8)\d{2,3}\)?")
+_GENERAL = re.compile(
+    r"\b(?:rumah\s+sakit|usia\s+\d+\s*(?:-|–|s/?d|sampai|hingga)\s*\d+\s*(?:tahun|thn|bulan|bln))\b",
+    re.IGNORECASE,
+)
+"""What says something about everybody: a hospital, an age from and to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class Caution:
 
 def cautions(
     session: Session, now: datetime, case: Case, message: Message, text: str, *,
-    public: bool, account_id: int,
+    public: bool,
 ) -> list[Caution]:  # fmt: skip
     """Everything worth a second look in an answer to a message, the gravest first."""
     return [
@@ -45,15 +52,24 @@ def cautions(
         *_names_reporter(message, text),
         *_insults(text),
         *_open_variables(text),
-        *(_alike(session, now, case, text, account_id) if public else ()),
+        *(_alike(session, now, case, text, message.channel) if public else ()),
         *_promised(now, text),
     ]
 
 
 def _personal(text: str) -> Iterator[Caution]:
-    found = pii.types(text)
+    plain = _GENERAL.sub(" ", text)
+    found = {one.type for one in pii.personal_data(plain) if not _is_office(plain, one)}
     if found:
-        yield Caution("personal_data", tuple(found))
+        yield Caution("personal_data", tuple(name for name in pii.TYPES if name in found))
+
+
+def _is_office(text: str, found: pii.Found) -> bool:
+    """An address or telephone of an authority: that is what an answer is for."""
+    said = text[slice(*found.span)]
+    if found.type == "email":
+        return said.casefold().endswith(".go.id")
+    return found.type == "phone" and _LANDLINE.match(said) is not None
 
 
 def _names_reporter(message: Message, text: str) -> Iterator[Caution]:
@@ -86,15 +102,16 @@ def _open_variables(text: str) -> Iterator[Caution]:
 
 
 def _alike(
-    session: Session, now: datetime, case: Case, text: str, account_id: int
+    session: Session, now: datetime, case: Case, text: str, channel: str
 ) -> Iterator[Caution]:
-    """Platforms take many nearly equal public answers for spam."""
+    """Platforms take many nearly equal public answers for spam, whichever account gives them."""
     if len(text) < _SHORTEST_COMPARED:
         return
     query = (
         select(Reply.text)
+        .join(Account, col(Account.id) == col(Reply.account_id))
         .where(
-            Reply.account_id == account_id,
+            Account.channel == channel,
             Reply.case_id != case.id,
             col(Reply.private).is_(False),
             Reply.created_at > now - _ALIKE_WITHIN,

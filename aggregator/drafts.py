@@ -176,18 +176,24 @@ def decide(
 def take(database: Database, now: datetime, viewer: Viewer, number: str, draft_id: int) -> Draft:
     """Go on with a colleague's shared draft as one's own; theirs stays. CaseError."""
     with database.writing() as session:
-        case = cases.acting(session, viewer, number)
-        other = session.get(Draft, draft_id)
-        if other is None or other.case_id != case.id or not other.shared:
-            raise CaseError("there is no such draft", "no_such_draft")
-        row = _of(session, case, viewer.id)
-        if row is None:
-            row = Draft(case_id=case.id or 0, person_id=viewer.id, text="")
-            session.add(row)
-        row.text, row.private, row.files = other.text, other.private, list(other.files)
-        row.message_id, row.account_id = other.message_id, other.account_id
-        row.state, row.remark, row.decided_by = "writing", None, None
-        row.version += 1
-        row.updated_at = now
-        session.flush()
-        return row
+        return take_in(session, now, viewer, cases.acting(session, viewer, number), draft_id)
+
+
+def take_in(session: Session, now: datetime, viewer: Viewer, case: Case, draft_id: int) -> Draft:
+    """The same inside a transaction of the caller's. What one had written oneself stays, above."""
+    other = session.get(Draft, draft_id)
+    if other is None or other.case_id != case.id or not other.shared:
+        raise CaseError("there is no such draft", "no_such_draft")
+    row = _of(session, case, viewer.id)
+    if row is None:
+        row = Draft(case_id=case.id or 0, person_id=viewer.id, text="")
+        session.add(row)
+    own = row.text.strip()
+    row.text = other.text if not own or own in other.text else f"{own}\n\n{other.text}"
+    row.private, row.files = other.private, list(other.files)
+    row.message_id, row.account_id = other.message_id, other.account_id
+    row.state, row.remark, row.decided_by = "writing", None, None
+    row.version += 1
+    row.updated_at = now
+    session.flush()
+    return row

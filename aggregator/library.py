@@ -250,6 +250,25 @@ def offers(
     return found
 
 
+def facts(session: Session, now: datetime, said: str, case: Case) -> list[Offer]:
+    """The jawaban most like what was said, for who helps with the question of another office.
+
+    Variables stay in braces: the office that answers fills in names.
+    """
+    query = select(LibraryEntry).where(
+        col(LibraryEntry.archived).is_(False), LibraryEntry.sort == "jawaban"
+    )
+    likely = _likely(said, list(session.exec(query)), case.kind)[:_SUGGESTED]
+    language, today = language_of(case), city.here().today(now)
+    found = []
+    for score, entry in likely:
+        spoken = language if entry.texts.get(language) else "id"
+        over = expired(entry, today)
+        text = str(entry.texts[spoken])
+        found.append(Offer(entry, spoken, text, over, sure=score >= _SURE and not over))
+    return found
+
+
 def _likely(
     said: str, facts: Sequence[LibraryEntry], kind: str | None
 ) -> list[tuple[float, LibraryEntry]]:

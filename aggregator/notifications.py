@@ -50,7 +50,7 @@ def emergency(session: Session, now: datetime, case: Case) -> None:
     for disasters (these two not where a case is secret), and who watches over the city."""
     query = select(Assignment.agency_code).where(Assignment.case_id == case.id)
     agencies = [*session.exec(query)]
-    people = [person for agency in agencies for person in _reached(session, agency, now)]
+    people = [person for agency in agencies for person in reached(session, agency, now)]
     for agency in () if case.confidential else _ALWAYS_RUNG:
         people += duty.on_duty(session, agency, now)
     name = city.here().catalog.short_name(agencies[0]) if agencies else ""
@@ -89,7 +89,7 @@ def needs_speaker(case: Case) -> bool:
     return not spoken_by_all and not case.confidential and case.klass != "spam"
 
 
-def _reached(session: Session, agency: str, now: datetime) -> list[Person]:
+def reached(session: Session, agency: str, now: datetime) -> list[Person]:
     """People on duty for an agency; everybody of it where nobody is."""
     return duty.on_duty(session, agency, now) or _of_agency(session, agency)
 

@@ -153,6 +153,10 @@ def _answer(thumb: Thumb) -> str:
     if not page.locator("#text").input_value().strip():
         thumb.write("write", page.locator("#text"), _ANSWER)
     thumb.tap("preview", page.get_by_role("button", name="Pratinjau", exact=True))
+    if page.locator("#balas p.alert").count():  # what was put in does not fit where it goes
+        thumb.tap("change", page.locator("button[value='edit']"))
+        thumb.write("write", page.locator("#text"), _ANSWER)
+        thumb.tap("preview", page.get_by_role("button", name="Pratinjau", exact=True))
     for end, value in _ENDS:
         if end == "asked" and not asks:
             continue

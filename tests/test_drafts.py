@@ -91,16 +91,14 @@ def test_approval_is_of_the_text_that_was_read(
 
 
 def found(
-    database: Database, now: datetime, viewer: Viewer, number: str, text: str, account: Account,
-    *, public: bool = True, anonymous: bool = False,
+    database: Database, now: datetime, viewer: Viewer, number: str, text: str, *,
+    public: bool = True, anonymous: bool = False,
 ) -> dict[str, checks.Caution]:  # fmt: skip
     with database.reading() as session:
         case = cases.find_in(session, viewer, number)
         message = session.get_one(Message, case.first_message_id)
         message.anonymous = anonymous
-        every = checks.cautions(
-            session, now, case, message, text, public=public, account_id=account.id or 0
-        )
+        every = checks.cautions(session, now, case, message, text, public=public)
     return {one.code: one for one in every}
 
 
@@ -108,13 +106,13 @@ def test_what_should_be_looked_at_before_sending(
     database: Database, now: datetime, number: str, budi: Viewer, account: Account
 ) -> None:
     text = "Halo Kak, hubungi 0812-3456-7890. Jangan bawel; selesai dalam 3 hari kerja."
-    seen = found(database, now, budi, number, text, account)
+    seen = found(database, now, budi, number, text)
     assert seen["personal_data"].words == ("phone",)
     assert seen["insult"].words == ("bawel",)
     assert seen["promise"].day == date(2026, 3, 5)
     assert "open_variable" not in seen
-    assert found(database, now, budi, number, "Halo {gelar}", account)["open_variable"]
-    private = found(database, now, budi, number, text, account, public=False)
+    assert found(database, now, budi, number, "Halo {gelar}")["open_variable"]
+    private = found(database, now, budi, number, text, public=False)
     assert "personal_data" not in private
 
 
@@ -122,10 +120,9 @@ def test_the_name_of_somebody_anonymous_is_noticed(
     database: Database, now: datetime, number: str, budi: Viewer, account: Account
 ) -> None:
     text = "Terima kasih Siti"
-    assert "names_reporter" in found(
-        database, now, budi, number, text, account, anonymous=True, public=False
-    )
-    assert "names_reporter" not in found(database, now, budi, number, text, account)
+    named = found(database, now, budi, number, text, anonymous=True, public=False)
+    assert "names_reporter" in named
+    assert "names_reporter" not in found(database, now, budi, number, text)
 
 
 def test_nearly_the_same_public_answers_are_counted(
@@ -138,8 +135,8 @@ def test_nearly_the_same_public_answers_are_counted(
     cases.claim(database, now, budi, other.number)
     replies.reply(database, now, budi, other.number, text, key="k1")
     soon = now + timedelta(minutes=5)
-    assert found(database, soon, budi, number, text + "!", account)["alike"].count == 1
-    assert "alike" not in found(database, now + timedelta(days=2), budi, number, text, account)
+    assert found(database, soon, budi, number, text + "!")["alike"].count == 1
+    assert "alike" not in found(database, now + timedelta(days=2), budi, number, text)
 
 
 def test_a_private_answer_and_its_public_sentence_are_queued_together_or_not_at_all(

@@ -35,6 +35,7 @@ from aggregator.web import (
     pages_entry,
     pages_export,
     pages_health,
+    pages_help,
     pages_incidents,
     pages_library,
     pages_news,
@@ -93,7 +94,7 @@ def create_app(
         pages_sign_in, pages_oidc, pages_security, pages_self,
         pages_settings, pages_people, pages_health, pages_raw, pages_audit,
         pages_shell, pages_queue, pages_export, pages_views, pages_news,
-        pages_case, pages_case_work, pages_draft, pages_notices, pages_library,
+        pages_case, pages_case_work, pages_draft, pages_notices, pages_library, pages_help,
         pages_board, pages_chronic, pages_incidents, pages_entry, pages_duty, pages_public,
         hooks, live,
     ):  # fmt: skip

@@ -32,6 +32,7 @@ ENTRIES = (
     Entry("/catat", N_("Write down a report"), "pen", _ACTING, thumb=True, key="c"),
     Entry("/kabar", N_("News"), "bell", thumb=True, key="n"),
     Entry("/naskah", N_("Texts"), "book", key="s"),
+    Entry("/bantu-jawab", N_("Help to answer"), "message"),
     Entry("/papan", N_("Board"), "chart", thumb=True, key="p"),
     Entry("/insiden", N_("Incidents"), "sibadra", key="k"),
     Entry("/berulang", N_("Chronic spots"), "list", key="l"),

@@ -18,6 +18,7 @@ from aggregator import (
     city,
     drafts,
     geography,
+    helping,
     presence,
     privacy,
     queue,
@@ -26,7 +27,7 @@ from aggregator import (
 )
 from aggregator.casepage import Around
 from aggregator.cases import CaseError
-from aggregator.models import AuditEntry, Draft, Message
+from aggregator.models import AuditEntry, Draft, HelpRequest, Message
 from aggregator.people import Viewer
 from aggregator.web import words_case, words_owners
 from aggregator.web.i18n import translations
@@ -130,7 +131,12 @@ class CasePages:
             "categories": self.site.catalog.categories,
             "groups_of_kinds": self.site.catalog.groups,
             "approves": viewer.role in drafts.APPROVES,
+            "helps": self._helps(detail),
         }
+
+    def _helps(self, detail: queue.CaseDetail) -> list[HelpRequest]:
+        with self.site.database.reading() as session:
+            return helping.of_case(session, detail.case)
 
     def act(
         self, request: Request, number: str, form: FormData, do: Callable[[Viewer], Any],

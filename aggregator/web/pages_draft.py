@@ -16,6 +16,7 @@ from aggregator import (
     checks,
     contradictions,
     drafts,
+    helping,
     library,
     offers,
     presence,
@@ -142,20 +143,16 @@ class Writing:
         self.keep(viewer, number, typed)
         files = self.files_for(viewer, number, typed)
         seen = self._seen(viewer, number, typed, files)
-        _, message, account = seen
+        message = seen[1]
         with self.site.database.reading() as session:
             case = cases.find_in(session, viewer, number)
             public = message.public and not typed.private
-            found = checks.cautions(
-                session, self.site.clock(), case, message, text, public=public,
-                account_id=account.id or 0,
-            )  # fmt: skip
+            found = checks.cautions(session, self.site.clock(), case, message, text, public=public)
             against = contradictions.find(session, self.site.clock(), case, text)
             if typed.private and typed.publicly.strip():
                 found += checks.cautions(
-                    session, self.site.clock(), case, message, typed.publicly, public=True,
-                    account_id=account.id or 0,
-                )  # fmt: skip
+                    session, self.site.clock(), case, message, typed.publicly, public=True
+                )
         return self.case.show(
             request,
             viewer,
@@ -312,7 +309,9 @@ def _drafts(pages: APIRouter, writing: Writing) -> None:
     def decide(request: Request, number: str, draft_id: int, form: Posted) -> Response:
         def do(viewer: Viewer) -> None:
             now = site.clock()
-            if form.get("act") == "take":
+            if form.get("act") == "use":
+                helping.use(site.database, now, viewer, number, draft_id, site.claim_minutes)
+            elif form.get("act") == "take":
                 drafts.take(site.database, now, viewer, number, draft_id)
             else:
                 drafts.decide(

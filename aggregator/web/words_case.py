@@ -128,6 +128,8 @@ DRAFT = {
     "asked": N_("waiting for approval"),
     "approved": N_("approved"),
     "returned": N_("returned with a remark"),
+    "proposed": N_("proposed by another office"),
+    "used": N_("proposal used"),
 }
 PERSONAL = {
     "nik": N_("NIK"),
@@ -147,7 +149,7 @@ CAUTION = {
     "insult": N_("The wording may hurt: %s."),
     "open_variable": N_("Something is still to be filled in: %s."),
     "alike": N_(
-        "Answers of this account in the last 24 hours that are nearly the same: %d. "
+        "Public answers on this channel in the last 24 hours that are nearly the same: %d. "
         "Platforms may take that for spam; vary the words."
     ),
     "promise": N_("A promise: “%(said)s”. You will be reminded on %(day)s."),

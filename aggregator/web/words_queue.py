@@ -96,6 +96,9 @@ TOLD = {
     "incident": N_("Incident %(what)s: the promised time of news has come."),
     "incident_proposed": N_("Proposed incident: %(what)s. Confirm or dismiss it."),
     "incident_taken": N_("%(who)s took over the incident %(what)s."),
+    "help_asked": N_("%(who)s asks your office to help with an answer (case %(number)s)."),
+    "help_proposed": N_("%(who)s proposes an answer to case %(number)s."),
+    "help_used": N_("%(who)s used your proposal in case %(number)s. Thank you for helping."),
     "account": N_("The login of %(account)s ends in %(days)s days."),
 }
 ANY_NEWS = N_("There is news in case %(number)s.")
