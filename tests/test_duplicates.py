@@ -208,6 +208,12 @@ def test_the_same_words_are_joined(first: str, again: str) -> None:
             id="a foreign street that is spelt nearly like another",
         ),
         pytest.param(
+            "Fuga de agua en la avenida Moreno desde el lunes y nadie viene",
+            "Fuga de agua en la avenida Morena desde el lunes y nadie viene",
+            "other_place",
+            id="a name that no list knows",
+        ),
+        pytest.param(
             "पाली रोड की सड़क पर तीन दिन से पानी भरा हुआ है",
             "पोली रोड की सड़क पर तीन दिन से पानी भरा हुआ है",
             "other_words",

@@ -234,10 +234,19 @@ def _no_place_in_common(a: Traits, b: Traits) -> bool:
     return a.located and b.located and not met and not a.numbers & b.numbers
 
 
-def _other_name(a: str, b: str) -> bool:
-    """A letter stands for another: Melati and Melani, but not Pajajaran and Padjajaran. In a
-    street's name that is more often another street than a slip."""
-    return len(a) == len(b) and sorted(a) != sorted(b)
+_VOWELS = frozenset("aeiou")
+_SPOKEN = frozenset("ae")
+"""Chat writes seneng for senang, laper for lapar."""
+
+
+def _other_name(a: str, b: str, *, named: bool) -> bool:
+    """A letter stands for another: in a street's name (`named`) that is more often another street
+    than a slip (Melati, Melani). In a word of which nothing is known, so is a vowel (Moreno,
+    Morena). Letters left out, doubled or changed round are slips (Pajajaran, Padjajaran)."""
+    if len(a) != len(b) or sorted(a) == sorted(b):
+        return False
+    changed = [{x, y} for x, y in zip(a, b, strict=True) if x != y]
+    return named or all(pair <= _VOWELS and pair != _SPOKEN for pair in changed)
 
 
 def _whole_inside(found: Comparison) -> bool:
@@ -263,20 +272,9 @@ def _forbidding(a: Traits, b: Traits, found: Comparison, context: Context) -> li
         add("other_number", ", ".join(sorted(a.numbers ^ b.numbers)))
     elif (in_a and in_b) or ((in_a or in_b) and not long_text and not _whole_inside(found)):
         add("other_number", ", ".join(w for w in found.left if any(c.isdigit() for c in w)))
-    part = not long_text and not DIRECTIONS.isdisjoint(found.left)
-    far = context.metres is not None and context.metres > _FAR_METRES
-    if (
-        far
-        or part
-        or context.other_spot
-        or (_spots_in(found.left_a, a) and _spots_in(found.left_b, b))
-        or any(
-            _other_name(x, y) and _spots_in((x,), a) and _spots_in((y,), b)
-            for x, y in found.respelt
-        )
-    ):
-        named = ", ".join(sorted({*a.places} ^ {*b.places}))
-        add("other_place", named or (f"{context.metres:.0f} m" if context.metres else ""))
+    place = _another_place(a, b, found, context)
+    if place is not None:
+        add("other_place", place)
     own_words = found.left_a and found.left_b and not long_text
     if own_words or (found.inside and found.matched < _SENTENCE):
         add("other_words", str(len(found.left)))
@@ -293,6 +291,24 @@ def _forbidding(a: Traits, b: Traits, found: Comparison, context: Context) -> li
     if context.confidential:
         add("confidential")
     return against
+
+
+def _another_place(a: Traits, b: Traits, found: Comparison, context: Context) -> str | None:
+    """What tells the places of two reports apart, where anything does."""
+    far = context.metres is not None and context.metres > _FAR_METRES
+    part = found.matched < limits().long_text and not DIRECTIONS.isdisjoint(found.left)
+    names = [
+        name
+        for x, y in found.respelt
+        if _other_name(x, y, named=_spots_in((x,), a) and _spots_in((y,), b))
+        for name in (x, y)
+    ]
+    both_left = _spots_in(found.left_a, a) and _spots_in(found.left_b, b)
+    if not (far or part or context.other_spot or both_left or names):
+        return None
+    if context.metres is not None:
+        names = names or [f"{context.metres:.0f} m"]
+    return ", ".join(sorted({*a.places} ^ {*b.places}) or sorted(names or found.left))
 
 
 def _begins_with_an_act(left: tuple[str, ...], said: Traits) -> bool:
