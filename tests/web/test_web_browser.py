@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import socket
 import subprocess
@@ -19,7 +20,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from sqlmodel import select
 
-from aggregator import attachments, outbox, replies
+from aggregator import attachments, outbox, push, replies
 from aggregator.db import Database
 from aggregator.models import Account, Attachment, Case, Message
 from aggregator.people import Viewer
@@ -132,10 +133,8 @@ def test_a_case_closed_elsewhere_stays_in_place_and_says_so(
     other.get_by_role("button", name="Ambil", exact=True).click()
     expect(page.locator(".holder")).to_have_text("Sedang ditangani oleh Dewi")
     assert row.bounding_box() == was, "what stands below does not move"
-    other.get_by_role("button", name="Selesai", exact=True).click()
-    expect(other.get_by_role("alert")).to_contain_text("Kantor lain masih menangani: dishub")
-    other.locator("#waive").fill("Sudah selesai di lapangan")
-    other.get_by_role("button", name="Tutup", exact=True).click()
+    expect(other.locator("form.for-all")).to_contain_text("Masih mengerjakan: Dishub")
+    other.get_by_role("button", name="Selesai untuk semua").click()
     expect(page.locator("li.gone")).to_contain_text("Sudah tidak di tampilan ini")
     assert row.bounding_box() == was
 
@@ -332,3 +331,42 @@ def test_without_a_network_the_app_says_so_and_comes_back(browse: Open, budi: Vi
     page.context.set_offline(False)
     page.get_by_role("link", name="Coba lagi").click()
     expect(page.get_by_role("heading", name="Tidak ada aduan")).to_be_visible()
+
+
+KEY = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+VENDOR = """
+p256dh => { PushManager.prototype.subscribe = async (wanted) => ({ toJSON: () => ({
+  endpoint: "https://push.example/" + wanted.applicationServerKey.length,
+  keys: { p256dh, auth: "BTBZMqHH6r4Tts7J_aSIgg" },
+}) }); }
+"""
+"""The service of the browser's maker, which no test may ask: it gives an address and keys."""
+
+
+def test_a_phone_that_asked_for_it_shows_what_is_pushed_to_it(
+    browse: Open, number: str, budi: Viewer, database: Database, server: Served
+) -> None:
+    page = browse("budi", "/kabar", viewport=PHONE, permissions=["notifications"])
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.evaluate(VENDOR, KEY)
+    page.get_by_role("button", name="Beri tahu di ponsel ini").click()
+    expect(page.locator(".push-state")).to_have_text("Peramban ini akan diberi tahu.")
+    assert push.count(database, budi.id) == 1
+    told: list[str] = []
+    worker = page.context.new_cdp_session(page)
+    worker.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: told.extend(one["registrationId"] for one in event["registrations"]),
+    )
+    worker.send("ServiceWorker.enable")
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    message = {"title": "Tenggat", "body": f"Aduan {number}", "path": f"/aduan/{number}"}
+    worker.send(
+        "ServiceWorker.deliverPushMessage",
+        {"origin": server.address, "registrationId": told[0], "data": json.dumps(message)},
+    )
+    shown = page.wait_for_function(
+        "async () => (await (await navigator.serviceWorker.ready).getNotifications())"
+        ".map((one) => [one.title, one.body, one.data.path])[0]"
+    )
+    assert shown.json_value() == ["Tenggat", f"Aduan {number}", f"/aduan/{number}"]
