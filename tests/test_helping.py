@@ -35,7 +35,11 @@ def test_an_office_asks_another_proposes_and_the_first_sends_it_with_one_press(
     helping.ask(database, now, budi, number, "Jam loket kecamatan?", agency=rina.agency_code)
     assert _told(database, rina) == ["help_asked"]
     (wanted,) = helping.wanted(database, now, rina)
-    assert (wanted.is_asked, wanted.asked, wanted.by) == (True, "Jam loket kecamatan?", "disdukcapil")
+    assert (wanted.is_asked, wanted.asked, wanted.by) == (
+        True,
+        "Jam loket kecamatan?",
+        "disdukcapil",
+    )
     assert "0812" not in wanted.text and "loket KTP" in wanted.text
     with pytest.raises(CaseError, match="another agency"):
         queue.detail(database, rina, number)
