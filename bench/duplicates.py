@@ -17,8 +17,8 @@ import importlib
 import importlib.util
 import itertools
 import multiprocessing
+import os
 import random
-import resource
 import sqlite3
 import statistics
 import tempfile
@@ -38,12 +38,13 @@ from aggregator.db import Database
 from aggregator.models import Case, Message, MessageTraits, WordCount
 from aggregator.rules import duplicates, traits
 from aggregator.rules.traits import Traits
-from bench import _city
+from bench import _city, _served
 
 STEPS = (1_000, 10_000, 100_000)
 QUERIES = 300
 _BATCH = 1_000
 _CANDIDATES = 12
+_WARM = 50
 
 _THINGS = (
     "lampu jalan", "got", "jalan aspal", "tumpukan sampah", "angkot", "parkir motor", "air ledeng",
@@ -419,54 +420,79 @@ class _Undo(Exception):
     """Ends a measurement's transaction without keeping it."""
 
 
+Line = tuple[str, Measured]
+
+
+def _ours(
+    tables: Mapping[str, KeyTable], step: int, asked: Sequence[Post], on_postgresql: int
+) -> Iterator[Line]:
+    clocks = {"SQLite": time.thread_time, "PostgreSQL": time.perf_counter}
+    for name, table in tables.items():
+        if name == "PostgreSQL" and step > on_postgresql:
+            continue
+        began = time.perf_counter()
+        table.store(step)
+        print(f"    ({name} filled: {time.perf_counter() - began:.0f} s)", flush=True)
+        table.measure(asked[:_WARM], clocks[name])
+        before = _resident()
+        yield f"keys, {name}", table.measure(asked, clocks[name])
+        grown = _resident() - before
+        print(f"    ({name}: this process grew by {grown:.1f} MB while asked)", flush=True)
+
+
+def _resident() -> float:
+    return _served.Served("", os.getpid()).megabytes()
+
+
+def _others(
+    posts: Sequence[Post], asked: Sequence[Post], scanned: int, folder: Path, database: Database
+) -> Iterator[Line]:
+    yield "scan", ask(by_scan(posts), asked[:scanned])
+    if importlib.util.find_spec("datasketch"):
+        yield "MinHashLSH", ask(by_lsh(posts), asked)
+    else:
+        print("    MinHashLSH left out: the package datasketch is not there")
+    yield "FTS5", ask(by_fts(posts, folder / f"{len(posts)}.db"), asked)
+    yield "pg_trgm", ask(by_trigrams(posts, database), asked, time.perf_counter)
+
+
+def _report(lines: Iterator[Line], step: int, asked: Sequence[Post]) -> dict[str, float]:
+    """Print a line for every way as it is measured; their means."""
+    means: dict[str, float] = {}
+    for name, found in lines:
+        means[name] = found.mean_ms
+        share = found.mean_ms / next(iter(means.values()))
+        precision, recall, f1 = best(found, asked, range(step, step + len(asked)))
+        print(
+            f"    {name:<18} {found.mean_ms:8.2f} ms (p99 {found.p99_ms:8.2f})"
+            f"  {share:7.1f}x   P {precision:.3f} R {recall:.3f} F1 {f1:.3f}",
+            flush=True,
+        )
+    return means
+
+
 def run(steps: Sequence[int] = STEPS[1:], scanned: int = 30, on_postgresql: int = STEPS[1]) -> None:
     with tempfile.TemporaryDirectory() as folder, _city.databases() as opened:
         tables = {
             name: KeyTable(database, _city.account(database).id or 0)
             for name, database in opened.items()
         }
-        clocks = {"SQLite": time.thread_time, "PostgreSQL": time.perf_counter}
-        means: dict[str, list[float]] = {}
+        means: list[dict[str, float]] = []
         for step in steps:
-            everything = list(stream(step + QUERIES))
-            posts, asked = everything[:step], everything[step:]
-            own = range(step, step + QUERIES)
+            posts = list(itertools.islice(stream(step), step if step <= STEPS[-1] else 0))
+            asked = list(itertools.islice(stream(step + QUERIES), step, None))
             print(f"  {step:,} stored, {QUERIES} asked:")
-            lines: list[tuple[str, Measured]] = []
-            for name, table in tables.items():
-                if name == "PostgreSQL" and step > on_postgresql:
-                    continue
-                began = time.perf_counter()
-                table.store(posts)
-                filled = time.perf_counter() - began
-                lines.append((f"keys, {name}", table.measure(asked, clocks[name])))
-                print(f"    (filling {name} to {step:,}: {filled:.0f} s)", flush=True)
-            lines.append(("scan", ask(by_scan(posts), asked[:scanned])))
-            if importlib.util.find_spec("datasketch"):
-                lines.append(("MinHashLSH", ask(by_lsh(posts), asked)))
+            lines = _ours(tables, step, asked, on_postgresql)
+            if posts:
+                others = _others(posts, asked, scanned, Path(folder), opened["PostgreSQL"])
+                lines = itertools.chain(lines, others)
             else:
-                print("    MinHashLSH left out: the package datasketch is not there")
-            lines.append(("FTS5", ask(by_fts(posts, Path(folder) / f"{step}.db"), asked)))
-            with contextlib.suppress(OSError):
-                Path(folder, f"{step}.db").unlink()
-            lines.append(
-                ("pg_trgm", ask(by_trigrams(posts, opened["PostgreSQL"]), asked, time.perf_counter))
-            )
-            ours = lines[0][1].mean_ms
-            for name, found in lines:
-                share = found.mean_ms / ours
-                precision, recall, f1 = best(found, asked, own)
-                means.setdefault(name, []).append(found.mean_ms)
-                print(
-                    f"    {name:<18} {found.mean_ms:8.2f} ms (p99 {found.p99_ms:8.2f})"
-                    f"  {share:7.1f}x   P {precision:.3f} R {recall:.3f} F1 {f1:.3f}",
-                    flush=True,
-                )
-            size = (Path(str(opened["SQLite"].url.database)).stat().st_size) / 2**20
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(f"    SQLite {size:.0f} MB; this process at most {memory:.0f} MB", flush=True)
-        for name, of_steps in means.items():
-            growth = of_steps[-1] / of_steps[0]
+                print(f"    other ways left out above {STEPS[-1]:,}: hours, or more memory")
+            means.append(_report(lines, step, asked))
+            size = Path(str(opened["SQLite"].url.database)).stat().st_size / 2**20
+            print(f"    SQLite {size:.0f} MB", flush=True)
+        for name in (name for name in means[0] if name in means[-1]):
+            growth = means[-1][name] / means[0][name]
             print(f"  {name:<18} {steps[-1]:,} against {steps[0]:,}: {growth:.2f}x")
 
 
