@@ -133,6 +133,7 @@ def test_a_case_closed_elsewhere_stays_in_place_and_says_so(
     other.get_by_role("button", name="Ambil", exact=True).click()
     expect(page.locator(".holder")).to_have_text("Sedang ditangani oleh Dewi")
     assert row.bounding_box() == was, "what stands below does not move"
+    other.get_by_text("Tutup untuk semua tanpa balasan").click()
     expect(other.locator("form.for-all")).to_contain_text("Masih mengerjakan: Dishub")
     other.get_by_role("button", name="Selesai untuk semua").click()
     expect(page.locator("li.gone")).to_contain_text("Sudah tidak di tampilan ini")
