@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from aggregator import specimens_alarm
+from aggregator import specimens_alarm, specimens_texts
 
 _START = 20_251
 _AROUND = (
@@ -111,6 +111,23 @@ def calm() -> list[str]:
     """Words of danger where there is none: fear, the past, thanks, figures of speech."""
     said = [around.format(said) for said, around in product(_CALM, ("{}", "min, {} ya"))]
     return said + specimens_alarm.CALM
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A message with what a person would say of it; `kinds` is empty where it has none."""
+
+    text: str
+    klass: str
+    kinds: tuple[str, ...]
+    language: str
+
+
+def messages() -> Iterator[Marked]:
+    """What residents write, and what comes in beside it: offices, advertising, talk."""
+    for line in specimens_texts.TEXTS:
+        klass, kinds, language, text = line.split("|", 3)
+        yield Marked(text, klass, () if kinds == "-" else tuple(kinds.split(",")), language)
 
 
 def _sixteen(chance: random.Random) -> str:

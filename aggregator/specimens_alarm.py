@@ -1,7 +1,8 @@
 """Made-up dangers and calm texts that read like them: Indonesian, Sundanese, Javanese, English.
 
-Written in three parts, each before the words of `config/words/urgency.yaml` were mended with it.
-When new, 72 of 98, 36 of 60 and 29 of 35 dangers rang, and 17 of 111, 4 of 63 and 4 of 30 calm.
+Written in five parts, each before the words of `config/words/urgency.yaml` were mended with it.
+When new, 72 of 98, 36 of 60, 29 of 35, 18 of 40 and 24 of 30 dangers rang, and 17 of 111, 4 of 63,
+4 of 30, 9 of 40 and 7 of 30 calm. Of the last two parts those were hard on purpose.
 """
 
 from __future__ import annotations
@@ -200,6 +201,76 @@ anak umur 4 tahun diculik di pasar
 pipa gas bocor, mendesis keras
 bayi dibuang di depan masjid
 orang kejebak di lift RSUD
+anak kecil keseret arus di sungai
+tolong nenek saya jatoh ga sadar2 di kamar mandi
+motor adu banteng sama angkot di Batutulis, darah dimana mana
+aya nu ngajuru di angkot, butuh bidan
+caah geus sapinggang, aya nini-nini can kaluar ti imah
+mobil nyungsep ke kali ada orangnya
+ibu saya ngos ngosan ga bisa napas tolong ambulan
+ada bapak2 ambruk pas lagi jalan, mukanya biru
+api udah nyamber ke kontrakan sebelah
+kabel pln jatoh ke jalan masih ada setrumnya
+teman saya ngiris tangannya, darahnya ga berenti
+bus mundur sendiri nabrak warung, ada yang kejepit
+banjir nyampe leher di gang kami, masih ada lansia di lantai 1
+atap pasar roboh, pedagang ketimpa
+ada yang ngacungin golok di depan alfamart
+korban tabrak lari masih geletak di jalan
+bayi saya panas 41 step, tolong
+kompor gas nyembur api
+rumah tetangga kebakar min jl gunung batu
+tower mau roboh ketiup angin udah miring banget ke rumah warga
+anak saya hilang sejak magrib di sempur baju merah
+ada orang gantung diri di kebon belakang
+gas 3kg bocor ngedesis di warung
+jembatan ambrol ada motor yang jatuh
+pohonnya udah rebah ke rumah, ada yang di dalem
+ular kobra masuk ke kamar mandi tolong damkar
+istri saya pendarahan abis lahiran
+somebody fell onto the railway track
+there has been a bad accident near Tugu Kujang, two people hurt
+smoke is coming from the school roof
+aya budak ragrag ka sumur
+motor tabrakan jeung treuk, supirna teu usik
+bapa abdi ngadadak labuh teu engeuh
+imah abdi kahuruan tulungan
+ada kebocoran tabung amonia di pabrik es, orang2 pada pingsan
+maling ketangkep lagi dihakimi massa udah bonyok
+tolong kak, saya dikunciin dan dipukulin sama mantan
+ada penumpang KRL jatuh ke peron kepalanya bocor
+perahu wisata kebalik di situ gede
+longsoran nutup rumah pak RT
+ada kebakar rumah di belakang puskesmas pak
+kakek jatoh dari motor kepalanya berdarah banyak
+tukang bangunan kesetrum pas ngecor di Loji
+banjir di rumah udah sepinggang, listrik masih nyala
+pohon ambruk kena pengendara ojol
+orang hanyut di kali ciliwung deket pulo geulis
+tolong ada yang mau bunuh diri di jembatan
+gempa keras barusan, dinding kelas runtuh
+mobil nabrak tiang terus keluar asap, supir masih di dalam
+suami saya mendadak lumpuh separo badan mulutnya mencong
+bayi biru ga nangis abis lahir di rumah
+rombongan motor nyabetin celurit ke orang lewat
+anak saya ketelen baterai
+gudang plastik kebakaran asap item banget
+ada ledakan dari rumah makan padang
+longsor lagi, jalan ketutup total, ada mobil di bawahnya
+ibu-ibu kejambret jatuh luka parah di kepala
+seuneu di pasar geus ngaler ka toko sabeulah
+aya jalma labuh tina wangunan luhur
+budak abdi leungit ti isuk di kebon raya
+wong tuo ambruk neng pasar, ora napas
+tourist having a seizure at the palace gate
+my house is flooding fast and my baby is inside
+listrik di kolam renang bocor, anak2 kesetrum
+kebocoran gas di jalan raya Pajajaran baunya nyengat
+pabrik kimia kebakaran warga sesak napas
+kakak saya overdosis obat tidur tolong
+ada perkelahian bawa pisau depan terminal baranangsiang
+truk rem blong nyeruduk angkot banyak yg luka
+atap SD ambruk pas jam pelajaran
 """.strip().splitlines()
 
 CALM = """
@@ -406,4 +477,73 @@ tolong cepat perbaiki jalan, bahaya
 tolong segera angkut sampah, gawat baunya
 emergency exit di mall tertutup
 please help, my KTP is lost
+gercep! pohon tumbang langsung diberesin 30 menit. bravo BPBD
+BPBD Kota Bogor melakukan evakuasi pohon tumbang di Jl. Ciremai, arus lalu lintas kembali normal
+semoga ga ada lagi yang keracunan MBG, tolong diawasi dapurnya
+katanya besok sekolah diliburkan karena gempa, itu hoax bukan
+macet sampe mau pingsan nunggu bus
+harga cabe meledak di pasar
+kapan nih lampu rawan begal dibenerin
+anak saya trauma abis liat kecelakaan minggu lalu
+tolong pasang rambu, sering kecelakaan di tikungan ini
+usul: adain pelatihan P3K kalau ada kecelakaan
+terima kasih bpbd udah evakuasi ular dari rumah saya
+kebakaran di gunung salak bulan lalu bikin asap
+tolong perbaiki jembatan sebelum ambruk
+got dalam banget takut ada anak kecemplung
+jalan licin, kemarin 2 motor jatuh
+rumah saya bocor tiap hujan
+bensin mahal bikin nangis darah
+persib ngamuk, lawan dibantai 4-0
+ditembak polisi? ah hoax
+air galon langganan pecah di motor
+bapak saya kena stroke 2 tahun, kursi rodanya dapet dari dinsos mana ya?
+mohon info vaksin abis digigit kucing
+lampu mati total jadi sering ada tabrakan
+tahun 2020 sini banjir sedada
+sinyal tenggelam, wifi umum mati
+saya mau lapor korban penipuan online
+pengajuan santunan korban kecelakaan kemana
+ambulan puskesmas kok bayar?
+petugas damkar ramah banget waktu ngajar anak TK
+drill gempa di sekolah rame
+polusi dari pabrik bikin sesak
+pohon tumbang kemarin di Gg Ardio belum dibersihin batangnya
+kabel udah diperbaiki PLN, terima kasih
+ada bekas kebakaran di lahan kosong, puingnya dibersihin dong
+banjir diskon di BTM
+nunggu antrian sampe lumutan, mati berdiri gue
+pengen bunuh orang rasanya liat parkir liar
+jalan rusak bikin motor nyungsep mulu
+asuransi kebakaran rumah wajib ga?
+tolong tambahin penerangan biar ga ada begal
+pohon depan rumah udah tua ngeri roboh
+cara daftar BPJS buat ibu hamil gimana
+jembatan udah keropos tinggal nunggu ambruk
+kata temen jalan sini suka ada tabrakan
+berita kebakaran kemarin gimana kelanjutannya min
+makasih bapak damkar, kucing saya selamat
+got banjir sampah plastik
+kami minta APAR di tiap RW
+adik saya pengen jadi pemadam kebakaran
+dulu rumah saya pernah kebanjiran sedada
+tarif parkir bikin serangan jantung
+aksi cepat petugas BPBD memotong pohon yang tumbang
+jalan ini udah makan korban, kapan diperbaiki
+minta ambulans desa siaga di kelurahan kami
+lomba padamkan api antar kelurahan
+keluarga korban kecelakaan 2021 belum dapat santunan
+hati2 penipuan ngaku dari rumah sakit bilang anak kecelakaan
+telat masuk kerja gara2 kereta mogok, matilah gue
+lampu korslet di taman tolong diganti
+tiang listrik miring tolong dicek
+kolam ikan saya banjir lele
+narkoba makin marak disini bahaya
+anjing tetangga galak, takut gigit anak
+semprot nyamuk dong sebelum ada yang kena DBD
+drama korea adegan tenggelam bikin nangis
+kenapa ya sekarang banyak yg kena stroke muda
+awas ada razia di tugu kujang
+saya butuh surat keterangan korban banjir
+genteng bocor rumah nenek minta bantuan rutilahu
 """.strip().splitlines()

@@ -26,6 +26,12 @@ from aggregator.rules import classes, kinds, words
         ("alangkah baiknya kalau ada jalur sepeda", "aspirasi"),
         ("leres teu aya bantosan 600rb ti pemkot?", "cek_hoaks"),
         ("Persib menang malam ini!", "bukan_aduan"),
+        ("pipa pdam bocor, air kebuang2 ke jalan", "pengaduan"),
+        ("Kapan pendaftaran SMP dibuka?", "permintaan_informasi"),
+        ("anak umur 6 tahun 2 bulan bisa masuk SD ga ya", "permintaan_informasi"),
+        ("gimana kalau pemkot bikin aplikasi lapor yang ada petanya", "aspirasi"),
+        ("Open trip Bromo cuma 350rb, slot terbatas", "spam"),
+        ("Lurah menghadiri rapat koordinasi persiapan MTQ", "bukan_aduan"),
         ("", "bukan_aduan"),
     ],
 )

@@ -24,6 +24,9 @@ from aggregator.rules.kinds import kinds_of, word_list
         ("air sudah masuk, tingginya sebetis", "banjir_longsor"),
         ("ada baramaen maksa minta duit", "ketertiban"),
         ("there are potholes on the road", "jalan_berlubang"),
+        ("Jl. Batutulis mati dua malam", "pju_mati"),
+        ("parit penuh lumpur, airnya ga ngalir", "saluran_mampet"),
+        ("ada kabar wabah kolera, bener ga kak?", "kesehatan"),
     ],
 )
 def test_the_first_kind(text: str, expected: str) -> None:
@@ -34,6 +37,11 @@ def test_the_first_kind(text: str, expected: str) -> None:
 def test_one_message_may_be_about_two_things() -> None:
     codes = [guess.code for guess in kinds_of("angkot ngetem di pertigaan bikin macet parah")]
     assert {"angkutan_umum", "kemacetan"} <= set(codes)
+
+
+def test_what_is_said_outright_is_not_drowned_by_the_louder_kind() -> None:
+    said = "sampah numpuk di TPS, bau busuk, sampah berserakan, truk sampah ga datang, got mampet"
+    assert {guess.code for guess in kinds_of(said)} >= {"kebersihan", "saluran_mampet"}
 
 
 def test_nothing_is_guessed_without_a_word_for_it() -> None:

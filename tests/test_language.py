@@ -16,6 +16,8 @@ from aggregator.rules import language, words
         ("Hello, is the museum open tomorrow and how do we get there?", "en"),
         ("Jl. Batutulis mati dua malam", "id"),
         ("hallo min, air mati nih", "id"),
+        ("tiket masuk museum berapa ya? tanya no telp juga", "id"),
+        ("aplikasi ga update, busnya ga pernah on time", "id"),
         ("tangkal rungkad nutupan jalan", "su"),
         ("uwuhe akeh banget, mambu", "jv"),
         ("Garbage everywhere", "en"),

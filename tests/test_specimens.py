@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 
 import pytest
 
-from aggregator import specimens
+from aggregator import city, settings, specimens
 from aggregator.rules import pii, urgency
+from aggregator.rules.understand import understand
 
 
 @pytest.mark.parametrize("kind", ["nik", "kk", "phone", "plate", "customer_number"])
@@ -26,6 +28,18 @@ def test_dangers_ring_and_fears_do_not() -> None:
     rings = Counter(urgency.alarm(text).rings for text in specimens.dangers())
     assert rings[True] >= 0.95 * rings.total()
     assert [text for text in specimens.calm() if urgency.alarm(text).rings] == []
+
+
+def test_nine_of_ten_messages_are_read_as_a_person_would() -> None:
+    here = city.load(settings.load().folder_of_config().resolve())
+    right: Counter[str] = Counter()
+    marked = list(specimens.messages())
+    for one in marked:
+        found = understand(one.text, gazetteer=here.places, duties=here.duties, on=date(2026, 3, 2))
+        right["class"] += found.klass == one.klass
+        right["language"] += found.language == one.language
+        right["kinds"] += set(one.kinds) <= {guess.code for guess in found.kinds}
+    assert min(right.values()) >= 0.9 * len(marked), right
 
 
 @pytest.mark.parametrize(

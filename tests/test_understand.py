@@ -36,6 +36,11 @@ def test_an_emergency_rings_with_its_reasons() -> None:
     assert found.owners[0].agency == "disdamkarmat"
 
 
+def test_misconduct_goes_first_to_who_looks_into_it() -> None:
+    found = read("petugas kelurahan minta 200 ribu buat urus surat waris")
+    assert (found.klass, found.kinds[0].code, found.visibility) == ("wbs", "pungli", "rahasia")
+
+
 def test_misconduct_of_officials_is_secret() -> None:
     assert read("oknum petugas loket minta uang pelicin").visibility == "rahasia"
 

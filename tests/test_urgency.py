@@ -27,6 +27,9 @@ def test_danger_rings(text: str) -> None:
     "text",
     [
         "macet parah bikin mati gaya",
+        "BPBD melakukan evakuasi pohon tumbang, arus lalu lintas kembali normal",
+        "katanya besok libur karena gempa, itu hoax bukan",
+        "semoga ga ada lagi yang keracunan, tolong diawasi dapurnya",
         "takut pohon tumbang kalau angin kencang, tolong dipangkas",
         "terima kasih damkar, api sudah padam",
         "tahun lalu pernah kebakaran di sini",

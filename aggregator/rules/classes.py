@@ -94,6 +94,8 @@ def guess(
     sums = group_scores(hits)
     about = kinds.list_scores(tokens, kind_hits)
     problem = max(about.values(), default=0.0)
+    if "?" in text and sums["report"] < STRENGTHS["likely"]:
+        sums["ask"] += STRENGTHS["likely"]
     talks = talk_scores(features(text, tokens, hits, kind_hits, places), sums, problem, trained)
     scores = class_scores(sums, problem, talks, direct="@" not in text)
     if problem >= STRENGTHS["sure"] and _AGAIN & set(tokens) and not _DONE & set(tokens):

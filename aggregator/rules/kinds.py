@@ -17,7 +17,7 @@ STRENGTHS = {"sure": 3.0, "likely": 1.5, "hint": 0.4, "unless": -2.0}
 _LOUDEST = 8.0
 _LONGER = 0.25
 _LEAST = 0.01
-_MOST = 3
+MOST = 3
 # "depan sekolah" says where, not what: such words are no more than a hint there.
 _BEFORE_PLACES = frozenset(
     word
@@ -77,21 +77,23 @@ def kinds_of(text: str) -> list[Guess]:
 
 
 def guess(tokens: Sequence[str], hits: Sequence[Hit]) -> list[Guess]:
-    """As `kinds_of`, of words already found."""
+    """As `kinds_of`, of words already found. A post about two things says both outright: what a
+    sure word told stays, however loud the other is."""
     sums = list_scores(tokens, hits)
     if not any(total > 0 for total in sums.values()):
         return []
     order = sorted(sums, key=lambda code: (-sums[code], code))
     chances = linear.softmax([sums[code] for code in order])
     reasons: dict[str, list[str]] = {}
+    told = {hit.entry.group for hit in hits if hit.entry.strength == "sure"}
     for hit in hits:
         if hit.entry.strength in ("sure", "likely"):
             reasons.setdefault(hit.entry.group, []).append(hit.entry.text)
     return [
         Guess(code, round(chance, 3), tuple(reasons.get(code, ())))
         for rank, (code, chance) in enumerate(zip(order, chances, strict=True))
-        if rank == 0 or chance >= _LEAST
-    ][:_MOST]
+        if rank == 0 or chance >= _LEAST or (code in told and sums[code] > 0)
+    ][:MOST]
 
 
 def list_scores(tokens: Sequence[str], hits: Sequence[Hit]) -> dict[str, float]:

@@ -14,6 +14,7 @@ from aggregator.rules.places import addressed, places_in
 
 NO_DUTIES = Table((), {}, {})
 _NO_KIND = "umum"
+_MISCONDUCT = "pungli"
 _LEARNT = frozenset(("id", "id-su", "su", "id-jv", "mixed"))
 """Languages of the messages that taught the weights of `classes`; of others words alone decide."""
 _WORTH_AN_OWNER = 0.15
@@ -73,6 +74,8 @@ def understand(
         found = []
     elif not found and klass.code not in authority.NOT_A_CASE:
         found = [Guess(_NO_KIND, 0.5, ())]
+    if klass.code == "wbs":
+        found = _misconduct_first(found)
     codes = [guess.code for guess in found if guess.score >= _WORTH_AN_OWNER]
     owners = authority.owners(codes, places, klass.code, duties, on)
     return Understood(
@@ -90,3 +93,12 @@ def understand(
         pii=tuple(pii.personal_data(text)),
         gaps=tuple(gaps.missing(codes, places, klass.code, text)),
     )
+
+
+def _misconduct_first(found: list[Guess]) -> list[Guess]:
+    """Whose counter it was is the second question: who looks into officials comes first."""
+    told = [guess for guess in found if guess.code == _MISCONDUCT]
+    score = max(0.5, *(guess.score for guess in found)) if found else 0.5
+    first = Guess(_MISCONDUCT, score, told[0].reasons if told else ())
+    rest = [guess for guess in found if guess.code not in (_MISCONDUCT, _NO_KIND)]
+    return [first, *rest][: kinds.MOST]
