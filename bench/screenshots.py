@@ -19,7 +19,18 @@ PAGES = {
     "health": "/kesehatan",
     "entry": "/catat",
     "form": "/lapor/situs_demo",
+    "news": "/kabar",
+    "library": "/naskah",
+    "incidents": "/insiden",
+    "chronic": "/berulang",
+    "duty": "/piket",
+    "preferences": "/saya",
+    "security": "/keamanan",
+    "help": "/bantuan",
 }
+OF_ADMINS = {
+    "people": "/orang", "settings": "/pengaturan", "raw": "/mentah", "audit": "/audit",
+}  # fmt: skip
 
 
 def main() -> None:
@@ -37,25 +48,39 @@ def _take(site: str, password: str, target: Path) -> None:
             args=["--no-sandbox"] if os.geteuid() == 0 else [],
         )
         for size, viewport in SIZES.items():
-            page = _signed_in(browser, site, password, viewport)
-            for name, path in PAGES.items():
-                if page.goto(site + path).ok:  # type: ignore[union-attr]
-                    _save(page, target / f"{name}-{size}.png")
+            page = browser.new_context(viewport=viewport).new_page()  # type: ignore[arg-type]
+            page.goto(f"{site}/masuk")
+            _save(page, target / f"sign-in-{size}.png")
+            page = _signed_in(browser, site, "dewi", password, viewport)
+            _walk(page, site, PAGES, target, size)
             page.goto(site + "/")
             page.locator("a.row").first.click()
+            page.wait_for_url("**/aduan/*")
             _save(page, target / f"case-{size}.png")
-            page.context.close()
+            admin = _signed_in(browser, site, "admin", password, viewport)
+            _walk(admin, site, OF_ADMINS, target, size)
         browser.close()
 
 
-def _signed_in(browser: Browser, site: str, password: str, viewport: dict[str, int]) -> Page:
+def _walk(page: Page, site: str, pages: dict[str, str], target: Path, size: str) -> None:
+    for name, path in pages.items():
+        if page.goto(site + path).ok:  # type: ignore[union-attr]
+            _save(page, target / f"{name}-{size}.png")
+
+
+def _signed_in(
+    browser: Browser, site: str, login: str, password: str, viewport: dict[str, int]
+) -> Page:
+    """At the queue, without the tour."""
     page = browser.new_context(viewport=viewport).new_page()  # type: ignore[arg-type]
     page.goto(f"{site}/masuk")
-    page.screenshot(path=FOLDER / f"sign-in-{'phone' if viewport['width'] < 500 else 'desk'}.png")
-    page.get_by_label("Nama masuk").fill("dewi")
+    page.get_by_label("Nama masuk").fill(login)
     page.get_by_label("Kata sandi").fill(password)
     page.get_by_role("button", name="Masuk").click()
     page.wait_for_url(site + "/")
+    skip = page.get_by_role("button", name="Lewati perkenalan")
+    if skip.count():
+        skip.click()
     return page
 
 
