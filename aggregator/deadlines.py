@@ -211,16 +211,29 @@ def refresh_all(session: Session, now: datetime, cases: Sequence[Case]) -> None:
     """`refresh` of many."""
     found = of_cases(session, now, cases)
     for case in cases:
-        if case.status not in OPEN:
-            case.next_due_at, case.late = None, False
-            continue
-        duties = [entry.clock for entry in found[case.id or 0] if not entry.clock.closing]
-        open_ones = [clock for clock in duties if clock.met_at is None and clock.due_at]
-        case.late = any(clock.state == "breached" for clock in open_ones)
-        case.next_due_at = min(
-            (clock.due_at for clock in open_ones if clock.due_at and clock.state in _RUNNING),
-            default=None,
-        )
+        _write_down(case, found[case.id or 0])
+
+
+def begin(now: datetime, case: Case, message: Message, tasks: Sequence[Assignment]) -> None:
+    """`refresh` of a case to which nothing but its first message has happened: nothing is read."""
+    found = _steps(now, case, tasks, [], []) if case.klass not in _BOUND_BY_NOTHING else []
+    if message.reply_until is not None and message.deleted_at is None:
+        window = clocks.reply_window(message.channel, message.reply_until, None, now)
+        found.append(AgencyClock("", window))
+    _write_down(case, found)
+
+
+def _write_down(case: Case, found: Sequence[AgencyClock]) -> None:
+    if case.status not in OPEN:
+        case.next_due_at, case.late = None, False
+        return
+    duties = [entry.clock for entry in found if not entry.clock.closing]
+    open_ones = [clock for clock in duties if clock.met_at is None and clock.due_at]
+    case.late = any(clock.state == "breached" for clock in open_ones)
+    case.next_due_at = min(
+        (clock.due_at for clock in open_ones if clock.due_at and clock.state in _RUNNING),
+        default=None,
+    )
 
 
 def refresh_due(database: Database, now: datetime, limit: int = 200) -> int:

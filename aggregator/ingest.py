@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -120,32 +120,42 @@ def waiting(database: Database, limit: int = BATCH) -> list[int]:
 def process(database: Database, now: datetime, event_ids: Iterable[int]) -> int:
     """T2 for some raw events, in order; how many this call processed or set aside."""
     failed: list[tuple[int, str]] = []
-    done = 0
     with database.writing() as session:
         lock_processing(session)
-        for event_id in event_ids:
+        events = _claim(session, now, list(event_ids))
+        accounts = _accounts(session, events)
+        for event_id, event in events.items():
             try:
                 with session.begin_nested():
-                    done += _process_one(session, now, event_id)
+                    _process_one(session, now, event, accounts[event.account_id])
             except BadItem as error:
                 failed.append((event_id, f"{error.code}: {error}"))
             except Exception as error:
                 failed.append((event_id, f"{type(error).__name__}: {error}"))
         for event_id, reason in failed:
-            _set_aside(session, now, event_id, reason)
-    return done + len(failed)
+            _set_aside(session, event_id, reason)
+    return len(events)
 
 
-def _process_one(session: Session, now: datetime, event_id: int) -> int:
-    claimed = session.execute(
+def _claim(session: Session, now: datetime, event_ids: list[int]) -> dict[int, RawEvent]:
+    """Those of the events that nobody has processed, in the order asked; from now on ours."""
+    claimed = session.scalars(
         update(RawEvent)
-        .where(col(RawEvent.id) == event_id, col(RawEvent.status) == "new")
+        .where(col(RawEvent.id).in_(event_ids), col(RawEvent.status) == "new")
         .values(status="done", processed_at=now, attempts=RawEvent.attempts + 1, reason=None)
+        .returning(RawEvent)
     )
-    if claimed.rowcount != 1:  # type: ignore[attr-defined]
-        return 0
-    event = session.get_one(RawEvent, event_id)
-    account = session.get_one(Account, event.account_id)
+    found = {event.id: event for event in claimed}
+    return {event_id: found[event_id] for event_id in event_ids if event_id in found}
+
+
+def _accounts(session: Session, events: Mapping[int, RawEvent]) -> dict[int, Account]:
+    ids = {event.account_id for event in events.values()}
+    rows = session.exec(select(Account).where(col(Account.id).in_(ids)))
+    return {account.id or 0: account for account in rows}
+
+
+def _process_one(session: Session, now: datetime, event: RawEvent, account: Account) -> None:
     connector = connectors.load(event.channel)
     said = [message for item in _items(event, account) for message in connector.normalise(item)]
     outcomes = [
@@ -159,7 +169,6 @@ def _process_one(session: Session, now: datetime, event_id: int) -> int:
         event.status = "ignored"
         event.reason = "nothing a resident said"
     session.flush()
-    return 1
 
 
 def _items(event: RawEvent, account: Account) -> Iterable[RawItem]:
@@ -172,16 +181,11 @@ def _items(event: RawEvent, account: Account) -> Iterable[RawItem]:
     return connector.unpack(Request("POST", {}, {}, body))
 
 
-def _set_aside(session: Session, now: datetime, event_id: int, reason: str) -> None:
+def _set_aside(session: Session, event_id: int, reason: str) -> None:
     session.execute(
         update(RawEvent)
-        .where(col(RawEvent.id) == event_id, col(RawEvent.status) == "new")
-        .values(
-            status="failed",
-            reason=reason[:2000],
-            processed_at=now,
-            attempts=RawEvent.attempts + 1,
-        )
+        .where(col(RawEvent.id) == event_id)
+        .values(status="failed", reason=reason[:2000])
     )
 
 

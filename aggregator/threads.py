@@ -16,7 +16,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from aggregator import cases, closing, deadlines, deliveries, reminders, triage, twins
 from aggregator.audit import SYSTEM, record
@@ -33,6 +33,8 @@ from aggregator.models import (
 from aggregator.rules import casenumbers, duplicates, routing
 from aggregator.rules.traits import Traits
 from connectors import base
+
+_OPENED = ("case_opened", "recurred")
 
 
 def store(
@@ -64,34 +66,32 @@ def store(
 
 
 def _known(session: Session, channel: str, said: base.Message) -> Message | None:
+    """The message itself, else the album it is a part of."""
     ids = [said.native_id, *([said.edit_of] if said.edit_of else [])]
-    message = session.exec(
-        select(Message).where(
-            Message.channel == channel,
-            Message.scope == said.scope,
-            col(Message.native_id).in_(ids),
-        )
-    ).first()
-    if message is None:
-        message = session.exec(
-            select(Message)
-            .join(Attachment, col(Attachment.message_id) == col(Message.id))
-            .where(
-                Message.channel == channel,
-                Message.scope == said.scope,
-                Attachment.part_id == said.native_id,
-            )
-        ).first()
-    return message
+    here = (Message.channel == channel, Message.scope == said.scope)
+    itself = select(Message.id).where(*here, col(Message.native_id).in_(ids)).limit(1)
+    album = (
+        select(Message.id)
+        .join(Attachment, col(Attachment.message_id) == col(Message.id))
+        .where(*here, Attachment.part_id == said.native_id)
+        .limit(1)
+    )
+    found = func.coalesce(itself.scalar_subquery(), album.scalar_subquery())
+    return session.exec(select(Message).where(col(Message.id) == found)).first()
+
+
+def _accounts(session: Session, channel: str) -> list[Account]:
+    """The city's accounts of a channel, removed ones too: read once in a transaction."""
+    known: dict[str, list[Account]] = session.info.setdefault("accounts", {})
+    if channel not in known:
+        known[channel] = list(session.exec(select(Account).where(Account.channel == channel)))
+    return known[channel]
 
 
 def _is_ours(session: Session, channel: str, said: base.Message) -> bool:
-    if said.author_id is None:
-        return False
-    query = select(Account.id).where(
-        Account.channel == channel, Account.external_id == said.author_id
+    return said.author_id is not None and any(
+        account.external_id == said.author_id for account in _accounts(session, channel)
     )
-    return session.exec(query).first() is not None
 
 
 def _edit(
@@ -274,8 +274,9 @@ def _new_message(
     )
     session.add(message)
     session.flush()
-    _seen_by(session, message, account.id, now)
-    _add_media(session, message, said)
+    assert message.id is not None
+    session.add(MessageAccount(message_id=message.id, account_id=account.id, received_at=now))
+    _add_media(session, message, said, [])
     return message
 
 
@@ -288,12 +289,16 @@ def _seen_by(session: Session, message: Message, account_id: int | None, now: da
         link.received_at = now
 
 
-def _add_media(session: Session, message: Message, said: base.Message) -> None:
+def _add_media(
+    session: Session, message: Message, said: base.Message, rows: list[Attachment] | None = None
+) -> None:
+    """`rows`: those that the message has already; looked up without."""
     if not said.media:
         return
     assert message.id is not None
-    query = select(Attachment).where(Attachment.message_id == message.id)
-    rows = list(session.exec(query))
+    if rows is None:
+        query = select(Attachment).where(Attachment.message_id == message.id)
+        rows = list(session.exec(query))
     known = {(row.native_id, row.part_id) for row in rows}
     for media in said.media:
         part = media.part_id or said.native_id
@@ -342,18 +347,19 @@ def _place_in_case(
     case.confidential = case.confidential or bool(said.extra.get("rahasia"))
     case.version += 1
     for row in addressed:
-        if session.get(MessageAccount, (message.id, row.account_id)) is None:
+        if row.account_id != account.id:  # the one that received it has its line already
             session.add(MessageAccount(message_id=message.id, account_id=row.account_id))
-    if case.message_count == 1:
-        triage.open_case(session, now, case, message, addressed)
+    opened = how in _OPENED
+    if opened:
+        triage.open_case(session, now, case, message, addressed, just_said=True)
     else:
         triage.go_on(session, now, case, message, addressed)
-    if not found.is_copy:
-        twins.remember(session, message, taken_apart, found.keys)
-    twins.suggest(session, now, case, found.suggested, fresh=case.message_count == 1)
+    twins.suggest(session, now, case, found.suggested, fresh=opened)
     why = found.joins or found.recurs
     reasons = [reason.code for reason in why.decision.reasons] if why else []
     record(session, SYSTEM, how, "case", case.id, message=message.id, reasons=reasons)
+    if not found.is_copy:
+        twins.remember(session, message, taken_apart, found.keys)
 
 
 def _from_twins(
@@ -377,11 +383,9 @@ def _addressed(session: Session, account: Account, said: base.Message) -> list[r
     rows = {account.id: account}
     named = [name.lower() for name in said.mentions]
     if named and said.public:
-        query = select(Account).where(
-            Account.channel == account.channel, Account.status != "removed"
-        )
-        for row in session.exec(query):
-            if {row.handle.lower(), row.external_id.lower()} & set(named):
+        for row in _accounts(session, account.channel):
+            names = {row.handle.lower(), row.external_id.lower()}
+            if row.status != "removed" and not names.isdisjoint(named):
                 rows[row.id] = row
 
     def order(row: Account) -> tuple[int, int]:

@@ -38,18 +38,25 @@ _ROUTED_BY = frozenset({"klass", "kind", "ward", "urgent"})
 
 
 def open_case(
-    session: Session, now: datetime, case: Case, message: Message, addressed: Sequence[Addressed]
-) -> None:
-    """Read the first message of a new case: class, kind, place, language, urgency, offices."""
+    session: Session, now: datetime, case: Case, message: Message, addressed: Sequence[Addressed],
+    *, just_said: bool = False,
+) -> None:  # fmt: skip
+    """Read the first message of a new case: class, kind, place, language, urgency, offices.
+
+    `just_said`: nothing but this message has happened to it, so nothing else is looked up.
+    """
     read = _read(now, message)
     _write(case, read)
     table = city.here().duties
     found = _owners(case, read)
     seen_by: Visibility = _HIDDEN if case.confidential else read.visibility
-    for owner in authority.combine(addressed, found, seen_by, table):
-        _assign(session, now, case, owner)
-    session.flush()
-    deadlines.refresh(session, now, case)
+    owners = authority.combine(addressed, found, seen_by, table)
+    tasks = [_assign(session, now, case, owner) for owner in owners]
+    if just_said:
+        deadlines.begin(now, case, message, tasks)
+    else:
+        session.flush()
+        deadlines.refresh(session, now, case)
     if case.urgent:
         notifications.emergency(session, now, case)
     if any(letter.isalpha() for letter in message.text or ""):
@@ -245,13 +252,13 @@ def _owners(case: Case, read: Understood) -> list[Owner]:
     return [owner for owner in ours if owner.role == "lead"]
 
 
-def _assign(session: Session, now: datetime, case: Case, owner: Owner) -> None:
-    session.add(
-        Assignment(
-            case_id=case.id or 0, agency_code=owner.agency,
-            role="lead" if owner.role == "lead" else "help", reason=owner.reason, assigned_at=now,
-        )
+def _assign(session: Session, now: datetime, case: Case, owner: Owner) -> Assignment:
+    row = Assignment(
+        case_id=case.id or 0, agency_code=owner.agency,
+        role="lead" if owner.role == "lead" else "help", reason=owner.reason, assigned_at=now,
     )  # fmt: skip
+    session.add(row)
+    return row
 
 
 def _address(session: Session, now: datetime, case: Case, addressed: Sequence[Addressed]) -> None:

@@ -341,9 +341,7 @@ def suggest(
         if not fresh and groups.told_apart(session, case.id or 0, likeness.case_id):
             continue
         later, earlier = sorted((case.id or 0, likeness.case_id), reverse=True)
-        known = session.exec(
-            select(Suggestion).where(Suggestion.case_id == later, Suggestion.other_id == earlier)
-        ).first()
+        known = None if fresh else _suggestion(session, later, earlier)
         if known is not None:
             if known.state == "open" and likeness.decision.score > known.score:
                 known.score = likeness.decision.score
@@ -357,9 +355,15 @@ def suggest(
             created_at=now,
         )
         session.add(row)
+        written.append(row)
+    if written and not fresh:
         session.flush()
-        written.append(row.id or 0)
-    return written
+    return [row.id or 0 for row in written]
+
+
+def _suggestion(session: Session, later: int, earlier: int) -> Suggestion | None:
+    pair = (Suggestion.case_id == later, Suggestion.other_id == earlier)
+    return session.exec(select(Suggestion).where(*pair)).first()
 
 
 def as_rows(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
