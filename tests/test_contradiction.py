@@ -36,6 +36,8 @@ def fields(ours: str, theirs: str, before: timedelta = timedelta()) -> list[str]
         ("Permohonan ditolak", "Sudah selesai, silakan diambil", ["status"]),
         ("Biayanya Rp50.000", "Pembuatan KTP gratis", ["amount"]),
         ("Bantuannya 1,5 juta", "Bantuannya 600 ribu rupiah", ["amount"]),
+        ("Loket buka pukul 08.00", "Loket buka mulai jam 9.00", ["hours"]),
+        ("Parkir di sana dilarang", "Parkir di sana boleh", ["allowed"]),
     ],
 )  # fmt: skip
 def test_what_cannot_both_be_right(ours: str, theirs: str, differ: list[str]) -> None:
@@ -51,6 +53,8 @@ def test_what_cannot_both_be_right(ours: str, theirs: str, differ: list[str]) ->
         ("Tarifnya Rp 50.000", "Tarif 50 ribu"),
         ("Rp1,5 juta", "1.500.000 rupiah"),
         ("Belum diperbaiki, dijadwalkan besok", "Sedang dikerjakan, selesai besok"),
+        ("Loket buka 08.00–15.00", "Buka dari pukul 8.00, petugas datang 09.30"),
+        ("Tidak boleh membuang sampah di sana", "Boleh minta fotonya, Kak?"),
         ("Terima kasih atas laporannya", "Besok kami cek, biayanya Rp 10.000"),
     ],
 )

@@ -4,6 +4,8 @@
     office    one says who does it, the other somebody else
     status    done, at work, planned, not done, not ours, refused
     amount    sums of money
+    hours     when something opens
+    allowed   what may be done and what may not
 
 What only one of the two says is no contradiction. Words of Indonesian, Sundanese and English.
 """
@@ -19,7 +21,7 @@ from typing import Literal
 from aggregator.rules.calendar import Calendar
 from aggregator.rules.promises import promises
 
-Field = Literal["date", "office", "status", "amount"]
+Field = Literal["date", "office", "status", "amount", "hours", "allowed"]
 _PROGRESS_AFTER = timedelta(hours=1)
 
 
@@ -50,6 +52,8 @@ def differences(
         ("office", _offices(ours.text, offices), _offices(theirs.text, offices)),
         ("status", _statuses(ours.text), _statuses(theirs.text)),
         ("amount", _amounts(ours.text), _amounts(theirs.text)),
+        ("hours", _hours(ours.text), _hours(theirs.text)),
+        ("allowed", _allowed(ours.text), _allowed(theirs.text)),
     )
     for field, mine, other in pairs:
         if field == "status" and _is_progress(ours, mine, theirs, other):
@@ -181,3 +185,32 @@ def _figure(text: str, has_unit: bool) -> float:
     if has_unit:
         return float(text.replace(",", ".")) if text.count(",") + text.count(".") <= 1 else 0.0
     return float(re.sub(r"[.,]\d{2}$", "", text).replace(".", "").replace(",", ""))
+
+
+_OPENS = re.compile(
+    r"\b(?:buka|dibuka|opens?|open)\b[^.!?\n]{0,30}?\b(?P<h>\d{1,2})[.:](?P<m>\d\d)(?!\d)",
+    re.IGNORECASE,
+)
+_MAY_NOT = _words(
+    r"dilarang|terlarang|(?:tidak|tdk|gak|nggak|teu) (?:boleh|diizinkan|diperbolehkan|kenging)"
+    r"|forbidden|not allowed|prohibited"
+)
+_MAY = _words(
+    # "boleh minta fotonya?" asks, it allows nothing
+    r"boleh(?! (?:minta|tahu|tau|tolong|kirim|dikirim|dibantu|kami|info|dm|lihat|cek))"
+    r"|diizinkan|diperbolehkan|kenging|allowed|permitted"
+)
+
+
+def _hours(text: str) -> dict[str, str]:
+    return {f"{int(one['h'])}:{one['m']}": one.group() for one in _OPENS.finditer(text)}
+
+
+def _allowed(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for code, pattern in (("no", _MAY_NOT), ("yes", _MAY)):
+        match = pattern.search(text)
+        if match:
+            found[code] = match.group()
+        text = pattern.sub(" ", text)
+    return found

@@ -121,6 +121,8 @@ DIFFERS = {
     "office": N_("Office"),
     "status": N_("State of the work"),
     "amount": N_("Amount"),
+    "hours": N_("Opening hours"),
+    "allowed": N_("Allowed or not"),
 }
 DIFFERS_OTHERWISE = N_("Otherwise")
 DRAFT = {
