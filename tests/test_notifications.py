@@ -84,7 +84,7 @@ def test_a_notice_travels_to_the_person_s_chat_over_telegram(
         by = Carriers(telegram="telegram:kota_bot")
         assert carriers.carry(database, vault, by, now, told) == "telegram"
         (sent,) = sandbox.sent("telegram")
-    assert sent.text == "Aduan 100014 di Dishub lewat tenggat (respons_opd)."
+    assert sent.text == "Aduan 100014 di Dishub lewat tenggat (Respons perangkat daerah)."
     assert stored(database, told).sent_at == now
 
 
