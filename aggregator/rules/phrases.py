@@ -37,16 +37,22 @@ class Hit:
 
 
 class PhraseList:
-    """Entries by their first word, so that a text costs one look-up a word."""
+    """Entries by their first word, those of a row by their first two: few look-ups a word."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self.groups = tuple(dict.fromkeys(entry.group for entry in entries))
         self.vocabulary = frozenset(word for entry in entries for word in entry.words)
-        self._in_a_row: dict[str, list[Entry]] = {}
+        self._alone: dict[str, list[Entry]] = {}
+        self._in_a_row: dict[tuple[str | None, str | None], list[Entry]] = {}
         self._together: dict[str, list[Entry]] = {}
         for entry in entries:
-            table = self._together if entry.together else self._in_a_row
-            table.setdefault(entry.words[0], []).append(entry)
+            first = entry.words[0]
+            if entry.together:
+                self._together.setdefault(first, []).append(entry)
+            elif len(entry.words) == 1:
+                self._alone.setdefault(first, []).append(entry)
+            else:
+                self._in_a_row.setdefault((first, entry.words[1]), []).append(entry)
         self._forms: dict[str, str | None] = {}
 
     def forms(self, tokens: Sequence[str]) -> list[str | None]:
@@ -67,12 +73,13 @@ class PhraseList:
         for position, word in enumerate(forms):
             if word is None:
                 continue
-            for entry in self._in_a_row.get(word, ()):
+            for entry in self._alone.get(word, ()):
+                found.setdefault((entry.group, entry.text, False), Hit(entry, position))
+            following = forms[position + 1] if position + 1 < len(forms) else None
+            for entry in self._in_a_row.get((word, following), ()):
                 size = len(entry.words)
-                if size == 1 or tuple(forms[position : position + size]) == entry.words:
-                    name = (entry.group, entry.text, False)
-                    if name not in found:
-                        found[name] = Hit(entry, position)
+                if size == 2 or tuple(forms[position : position + size]) == entry.words:
+                    found.setdefault((entry.group, entry.text, False), Hit(entry, position))
             for entry in self._together.get(word, ()):
                 name = (entry.group, entry.text, True)
                 if name not in found and present.issuperset(entry.words):
