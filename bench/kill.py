@@ -118,8 +118,8 @@ return_process: list[subprocess.Popen[bytes]] = []
 
 def settle(database: Database, expected: int) -> None:
     """Wait until nothing moves any more; leases of killed pollers run out by time alone."""
-    deadline = time.monotonic() + 240
-    while time.monotonic() < deadline:
+    before, deadline = -1, 0.0
+    while True:
         with database.reading() as session:
             stored = session.exec(select(func.count()).where(Message.direction == "in")).one()
             busy = session.exec(
@@ -127,6 +127,10 @@ def settle(database: Database, expected: int) -> None:
             ).one()
             raw = session.exec(select(func.count()).where(RawEvent.status == "new")).one()
         if stored >= expected and not busy and not raw:
+            return
+        if stored != before:
+            before, deadline = stored, time.monotonic() + 240
+        if time.monotonic() > deadline:
             return
         time.sleep(1)
 
