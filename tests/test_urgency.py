@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from aggregator.rules import phrases
 from aggregator.rules.urgency import alarm
 
 
@@ -11,6 +12,8 @@ from aggregator.rules.urgency import alarm
     "text",
     [
         "TOLONG ada kebakaran di belakang pasar, api membesar!!",
+        "tiang listrik roboh menimpa rumah warga, tolong",
+        "aya budak ragrag tina jambatan, tulungan",
         "longsor di kampung kami, dua orang kejebak",
         "barusan ada kecelakaan, korban luka parah di simpang",
         "anak hanyut di kali, tolong cepat",
@@ -26,6 +29,7 @@ def test_danger_rings(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "lampu jalan pareum, tadi peuting aya nu ragrag tina motor",
         "macet parah bikin mati gaya",
         "BPBD melakukan evakuasi pohon tumbang, arus lalu lintas kembali normal",
         "katanya besok libur karena gempa, itu hoax bukan",
@@ -45,3 +49,9 @@ def test_idioms_fears_the_past_and_thanks_do_not(text: str) -> None:
 
 def test_what_spoke_against_is_told() -> None:
     assert alarm("takut pohon tumbang").quieted
+
+
+def test_one_line_of_a_list_stands_for_many_phrases() -> None:
+    assert phrases.spelled_out("pisau|golok + kejar|serang") == [
+        "pisau + kejar", "pisau + serang", "golok + kejar", "golok + serang",
+    ]  # fmt: skip

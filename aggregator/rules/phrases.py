@@ -1,13 +1,15 @@
 """Reviewed lists of phrases (`config/words/*.yaml`) and finding them in the words of a text.
 
 A list is `group: {strength: [phrase, ...]}`. A phrase is one word, several words in a row, or words
-that must all occur ("lampu + mati"); each word also stands for its forms with affixes.
+that must all occur ("lampu + mati"); each word also stands for its forms with affixes. "a|b + c"
+is written for "a + c" and "b + c".
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 from aggregator.rules import lists, words
@@ -87,6 +89,11 @@ class PhraseList:
         return list(found.values())
 
 
+def spelled_out(phrase: str) -> list[str]:
+    """Every phrase that one with alternatives stands for."""
+    return [" ".join(one) for one in product(*(part.split("|") for part in phrase.split()))]
+
+
 def words_of(phrase: str) -> tuple[str, ...]:
     """A usual spelling of several words ("lalu_lintas") is one word already."""
     parts = phrase.replace(TOGETHER, " ").split()
@@ -102,7 +109,7 @@ def load(name: str, strengths: Mapping[str, float], folder: Path = lists.WORDS) 
                 raise lists.ListError(
                     f"{name}: {group}: {strength!r} is not one of {', '.join(strengths)}"
                 )
-            for phrase in dict.fromkeys(str(phrase) for phrase in phrases):
+            for phrase in dict.fromkeys(one for said in phrases for one in spelled_out(str(said))):
                 said = words_of(phrase)
                 if not said:
                     raise lists.ListError(f"{name}: {group}: {phrase!r} has no words")
