@@ -92,7 +92,7 @@ def test_a_screenshot_survives_the_step_of_choosing(
     assert "Sudah tersimpan: 1" in shown
     chosen = fields(shown, via="whatsapp", pasted=CHAT, chosen="1", line=["0", "2"])
     answer = browser.post("/catat", data=chosen)
-    (address,) = re.findall(r'src="(/media/\d+)"', answer.text)
+    (address,) = re.findall(r'src="(/media/\d+)[?"]', answer.text)
     assert browser.get(address).headers["content-type"] == "image/jpeg"
 
 
