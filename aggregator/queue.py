@@ -251,20 +251,21 @@ def _suggested() -> Any:
 
 
 _SIDES = (Suggestion.case_id, Suggestion.other_id)
+_OTHER = aliased(Case)
+"""Made once: another name for a table costs as much as a query."""
 
 
 def _open_pairs(mine: Any, *columns: Any) -> Any:
     """Open suggestions of the case in the column `mine` whose other case still waits."""
     theirs = _SIDES[1] if mine is _SIDES[0] else _SIDES[0]
-    other = aliased(Case)
     return (
         select(*columns)
         .select_from(Suggestion)
-        .join(other, col(other.id) == col(theirs))
+        .join(_OTHER, col(_OTHER.id) == col(theirs))
         .where(
             Suggestion.state == "open",
-            col(other.status).in_(OPEN),
-            col(other.confidential).is_(False),
+            col(_OTHER.status).in_(OPEN),
+            col(_OTHER.confidential).is_(False),
         )
     )
 
