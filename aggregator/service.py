@@ -23,9 +23,9 @@ from aggregator.vault import Vault
 from aggregator.worker import Worker
 
 _GRACE_SECONDS = 5
-_PAGES_AT_ONCE = 4
-"""Threads that make pages. They share one interpreter: forty would spend the time on taking turns,
-and the last of forty would wait for all of them."""
+_PAGES_AT_ONCE = 16
+"""Threads that make pages. They share one interpreter, and forty would spend the time on taking
+turns; but acts that wait for a slow disk must leave some for those who only read."""
 _TURN_SECONDS = 0.001
 """So long a thread may compute while another has its answer from the database: a page of forty
 queries would wait forty times the usual 5 ms for its turn."""
