@@ -17,7 +17,7 @@ from aggregator import cases, closing, tasks, triage
 from aggregator.audit import record
 from aggregator.cases import CaseError
 from aggregator.db import Database
-from aggregator.models import Agency, Assignment, BulkAct, Case
+from aggregator.models import Agency, BulkAct, Case
 from aggregator.people import Viewer
 
 ACTS = ("ambil", "tugaskan", "selesai", "golongan")
@@ -86,18 +86,11 @@ def _obstacle(
         return "claimed_by_other"
     if order.act == "ambil" and held:
         return "nothing_to_change"
-    if order.act == "tugaskan" and _lead(session, case) == order.value:
+    if order.act == "tugaskan" and cases.lead(session, case) == order.value:
         return "nothing_to_change"
     if order.act == "golongan" and case.confirmed and order.value in ("", case.klass):
         return "nothing_to_change"
     return None
-
-
-def _lead(session: Session, case: Case) -> str | None:
-    query = select(Assignment.agency_code).where(
-        Assignment.case_id == case.id, Assignment.role == "lead"
-    )
-    return session.exec(query).first()
 
 
 def apply(
@@ -132,7 +125,7 @@ def apply(
 def _state(database: Database, viewer: Viewer, number: str) -> dict[str, Any]:
     with database.reading() as session:
         case = cases.find_in(session, viewer, number)
-        return {"lead": _lead(session, case), "klass": case.klass, "confirmed": case.confirmed}
+        return {"lead": cases.lead(session, case), "klass": case.klass, "confirmed": case.confirmed}
 
 
 def _do(

@@ -159,21 +159,9 @@ def _as_wanted(session: Session, viewer: Viewer, case: Case, request: HelpReques
     return Wanted(
         case=case, text=privacy.masked(said or ""), is_asked=request is not None,
         asked=request.asked if request else "",
-        by=_lead(session, case), since=request.asked_at if request else case.opened_at,
-        proposed=_own(session, viewer, case) is not None,
+        by=cases.lead(session, case) or "", since=request.asked_at if request else case.opened_at,
+        proposed=drafts.own(session, viewer, case) is not None,
     )  # fmt: skip
-
-
-def _lead(session: Session, case: Case) -> str:
-    query = select(Assignment.agency_code).where(
-        Assignment.case_id == case.id, Assignment.role == "lead"
-    )
-    return session.exec(query).first() or ""
-
-
-def _own(session: Session, viewer: Viewer, case: Case) -> Draft | None:
-    query = select(Draft).where(Draft.case_id == case.id, Draft.person_id == viewer.id)
-    return session.exec(query).first()
 
 
 def _open_to(session: Session, viewer: Viewer, number: str) -> Case:
@@ -199,8 +187,8 @@ def question(database: Database, now: datetime, viewer: Viewer, number: str) -> 
         requests = select(HelpRequest).where(HelpRequest.case_id == case.id, *_for(viewer))
         return Question(
             case, [privacy.masked(text) for text in said],
-            [row.asked for row in session.exec(requests) if row.asked], _lead(session, case),
-            _own(session, viewer, case),
+            [row.asked for row in session.exec(requests) if row.asked],
+            cases.lead(session, case) or "", drafts.own(session, viewer, case),
             library.facts(session, now, "\n".join(said), case),
         )  # fmt: skip
 
@@ -224,7 +212,7 @@ def propose(database: Database, now: datetime, viewer: Viewer, number: str, text
         raise CaseError(f"an answer has at most {LONGEST} characters", "too_long")
     with database.writing() as session:
         case = _open_to(session, viewer, number)
-        row = _own(session, viewer, case)
+        row = drafts.own(session, viewer, case)
         if row is None:
             row = Draft(case_id=case.id or 0, person_id=viewer.id, text="")
             session.add(row)
@@ -245,7 +233,7 @@ def _who_waits(session: Session, now: datetime, case: Case) -> list[Person]:
     if case.claimed_by and case.claim_expires_at and case.claim_expires_at >= now:
         waiting.add(case.claimed_by)
     if not waiting:
-        return notifications.reached(session, _lead(session, case), now)
+        return notifications.reached(session, cases.lead(session, case) or "", now)
     return list(session.exec(select(Person).where(col(Person.id).in_(waiting))))
 
 

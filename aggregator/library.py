@@ -240,13 +240,11 @@ def offers(
     likely = _likely(said, facts, case.kind)[:_SUGGESTED]
     language = language_of(case)
     today = city.here().today(now)
+    known = _values_by_language(session, now, viewer, case, language, account)
     found: dict[str, list[Offer]] = {}
     ours.sort(key=lambda entry: -entry.uses)
     for sort, entries in (("naskah", [(0.0, entry) for entry in ours]), ("jawaban", likely)):
-        found[sort] = [
-            _offer(session, now, viewer, case, entry, language, account, today, score)
-            for score, entry in entries
-        ]
+        found[sort] = [_offer(entry, language, today, known, score) for score, entry in entries]
     return found
 
 
@@ -260,13 +258,7 @@ def facts(session: Session, now: datetime, said: str, case: Case) -> list[Offer]
     )
     likely = _likely(said, list(session.exec(query)), case.kind)[:_SUGGESTED]
     language, today = language_of(case), city.here().today(now)
-    found = []
-    for score, entry in likely:
-        spoken = language if entry.texts.get(language) else "id"
-        over = expired(entry, today)
-        text = str(entry.texts[spoken])
-        found.append(Offer(entry, spoken, text, over, sure=score >= _SURE and not over))
-    return found
+    return [_offer(entry, language, today, {}, score) for score, entry in likely]
 
 
 def _likely(
@@ -281,13 +273,22 @@ def _likely(
     return [(score, entry) for _, score, entry in sorted(found, key=lambda one: -one[0])]
 
 
+def _values_by_language(
+    session: Session, now: datetime, viewer: Viewer, case: Case, language: str,
+    account: Account | None,
+) -> dict[str, dict[str, str]]:  # fmt: skip
+    """What the variables stand for, in a language and in the one every entry has."""
+    spoken = dict.fromkeys((language, "id"))
+    return {one: values(session, now, viewer, case, one, account) for one in spoken}
+
+
 def _offer(
-    session: Session, now: datetime, viewer: Viewer, case: Case, entry: LibraryEntry,
-    language: str, account: Account | None, today: date, score: float = 0.0,
+    entry: LibraryEntry, language: str, today: date, known: Mapping[str, Mapping[str, str]],
+    score: float,
 ) -> Offer:  # fmt: skip
+    """`known`: by language, what the variables stand for."""
     spoken = language if entry.texts.get(language) else "id"
-    known = values(session, now, viewer, case, spoken, account)
-    text, over = fill(str(entry.texts[spoken]), known), expired(entry, today)
+    text, over = fill(str(entry.texts[spoken]), known.get(spoken, {})), expired(entry, today)
     return Offer(entry, spoken, text, over, sure=score >= _SURE and not over)
 
 
@@ -304,7 +305,8 @@ def insert(
         today = city.here().today(now)
         account = session.get(Account, account_id) if account_id else None
         spoken = language if language in LANGUAGES else language_of(case)
-        offer = _offer(session, now, viewer, case, entry, spoken, account, today)
+        known = _values_by_language(session, now, viewer, case, spoken, account)
+        offer = _offer(entry, spoken, today, known, 0.0)
         if offer.expired and not although_expired:
             raise CaseError(
                 f"{entry.title!r} was valid until {entry.valid_until}", "expired_entry",

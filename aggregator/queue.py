@@ -157,7 +157,7 @@ def matching(session: Session, now: datetime, viewer: Viewer, chosen: Filter, qu
     query = _of_status(query, chosen.status)
     scope = _scope(viewer, chosen)
     if scope is not None and not _names_its_tasks(viewer, chosen):
-        by = _each_assigned if chosen.tampilan in _FEW else _assigned
+        by = cases.is_of if chosen.tampilan in _FEW else _assigned
         query = query.where(by(scope, col(Assignment.status) != "bounced"))
     for condition in _view(now, viewer, chosen):
         query = query.where(condition)
@@ -209,14 +209,6 @@ def _names_its_tasks(viewer: Viewer, chosen: Filter) -> bool:
 def _assigned(agency: str, *more: Any) -> Any:
     tasks = select(Assignment.case_id).where(Assignment.agency_code == agency, *more)
     return col(Case.id).in_(tasks)
-
-
-def _each_assigned(agency: str, *more: Any) -> Any:
-    """The same for few cases: each is asked for its offices, not the office for all its cases."""
-    task = select(Assignment.id).where(
-        Assignment.case_id == Case.id, Assignment.agency_code == agency, *more
-    )
-    return task.exists()
 
 
 def _view(now: datetime, viewer: Viewer, chosen: Filter) -> list[Any]:
@@ -332,7 +324,7 @@ def unclaimed_emergencies(
     plain = _plain_views(now)
     query = select(Case).where(IS_OPEN, plain["darurat"], plain["belum"])
     if not viewer.sees_all:
-        ours = _each_assigned(viewer.agency_code, col(Assignment.status) != "bounced")
+        ours = cases.is_of(viewer.agency_code, col(Assignment.status) != "bounced")
         query = query.where(ours)
     with database.reading() as session:
         found = list(session.exec(_ordered(query, "terbaru", now).limit(limit)))
@@ -526,11 +518,7 @@ def public_status(database: Database, number: str) -> PublicStatus | None:
         if case is None:
             return None
         case = groups.whole(session, case)
-        lead = session.exec(
-            select(Assignment.agency_code).where(
-                Assignment.case_id == case.id, Assignment.role == "lead"
-            )
-        ).first()
+        lead = cases.lead(session, case)
         answered = session.exec(
             select(func.max(Reply.sent_at)).where(Reply.case_id == case.id, Reply.state == "sent")
         ).one()

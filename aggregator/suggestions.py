@@ -45,7 +45,7 @@ def perhaps_the_same(
         lock_processing(session)
         one = cases.acting(session, viewer, number)
         two = cases.acting(session, viewer, other)
-        row = _pair(session, one, two)
+        row = of_pair(session, id_of(one), id_of(two))
         if row is None or row.state != "refused":
             raise CaseError("nobody has said that these are not the same", "undone")
         undecide(session, now, one, two, "open" if row.reasons else None)
@@ -55,8 +55,9 @@ def perhaps_the_same(
                    other=against.number)  # fmt: skip
 
 
-def _pair(session: Session, one: Case, two: Case) -> Suggestion | None:
-    later, earlier = max(id_of(one), id_of(two)), min(id_of(one), id_of(two))
+def of_pair(session: Session, one: int, two: int) -> Suggestion | None:
+    """What is known of two cases, by their ids."""
+    later, earlier = max(one, two), min(one, two)
     return session.exec(
         select(Suggestion).where(Suggestion.case_id == later, Suggestion.other_id == earlier)
     ).first()
@@ -66,7 +67,7 @@ def decide(
     session: Session, now: datetime, actor: Actor, one: Case, two: Case, state: str
 ) -> str | None:
     """Write a decision about a pair; what was known of it before (None: nothing)."""
-    row = _pair(session, one, two)
+    row = of_pair(session, id_of(one), id_of(two))
     before = row.state if row else None
     if row is None:
         row = Suggestion(
@@ -80,7 +81,7 @@ def decide(
 
 
 def undecide(session: Session, now: datetime, one: Case, two: Case, before: str | None) -> None:
-    row = _pair(session, one, two)
+    row = of_pair(session, id_of(one), id_of(two))
     if row is None:
         return
     if before is None:

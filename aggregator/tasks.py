@@ -105,16 +105,14 @@ def finish_row(row: Assignment, now: datetime, viewer: Viewer, waived: str | Non
     row.done_at, row.done_by, row.waived_reason = now, viewer.id, waived
 
 
-def _task_of(
-    session: Session, viewer: Viewer, case: Case, agency: str | None, *, open_only: bool = True
-) -> Assignment:
+def _task_of(session: Session, viewer: Viewer, case: Case, agency: str | None) -> Assignment:
     code = agency or viewer.agency_code
     if code != viewer.agency_code and not viewer.sees_all:
         raise CaseError("this is the task of another agency", "not_yours")
     row = session.exec(
         select(Assignment).where(Assignment.case_id == case.id, Assignment.agency_code == code)
     ).first()
-    if row is None or (open_only and row.status != "open"):
+    if row is None or row.status != "open":
         raise CaseError(f"case {case.number} is no open task of {code}", "no_task", agency=code)
     return row
 

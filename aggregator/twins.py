@@ -23,7 +23,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, or_
 from sqlmodel import Session, col, select
 
-from aggregator import groups
+from aggregator import groups, suggestions
 from aggregator.keytable import Candidate, KeyTable, Known
 from aggregator.models import Case, Message, Suggestion
 from aggregator.rules import duplicates, traits
@@ -341,7 +341,7 @@ def suggest(
         if not fresh and groups.told_apart(session, case.id or 0, likeness.case_id):
             continue
         later, earlier = sorted((case.id or 0, likeness.case_id), reverse=True)
-        known = None if fresh else _suggestion(session, later, earlier)
+        known = None if fresh else suggestions.of_pair(session, later, earlier)
         if known is not None:
             if known.state == "open" and likeness.decision.score > known.score:
                 known.score = likeness.decision.score
@@ -359,11 +359,6 @@ def suggest(
     if written and not fresh:
         session.flush()
     return [row.id or 0 for row in written]
-
-
-def _suggestion(session: Session, later: int, earlier: int) -> Suggestion | None:
-    pair = (Suggestion.case_id == later, Suggestion.other_id == earlier)
-    return session.exec(select(Suggestion).where(*pair)).first()
 
 
 def as_rows(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
