@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import fakechannel
@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from website import PASSWORD, Site, post, sign_in
 
 import aggregator
-from aggregator import ingest, people
+from aggregator import city, ingest, people
 from aggregator.db import Database
 from aggregator.models import Account, Case
 from aggregator.people import Viewer
@@ -145,7 +145,7 @@ def test_the_trail_is_searched_by_person_act_case_and_day(
     assert acts("orang=budi") == ["Undangan diterima"]
     assert "<span>budi</span>" in admin.get("/audit?tindakan=invited").text
     assert acts(f"nomor={case.number}&tindakan=case_opened") == ["Aduan dibuka"]
-    today = datetime.now().astimezone().date().isoformat()
+    today = city.here().today(datetime.now(UTC)).isoformat()
     assert acts("orang=budi&sampai=2001-01-01") == []
     assert acts(f"orang=budi&dari=2001-01-01&sampai={today}") == ["Undangan diterima"]
 
