@@ -180,6 +180,8 @@ def text_of(told: Notification, person: Person, carriers: Carriers) -> str:
     words, data = _TEXTS[language], dict(told.data)
     if "step" in data:
         data["step"] = sop.label(city.here().rules, data["step"], language)
+    if "language" in data:
+        data["language"] = _LANGUAGES[language].get(data["language"], data["language"])
     line = words.get(told.kind, words["other"]).format_map(_Known(data))
     numbers = told.data.get("numbers") or []
     lines = [line, *(f"- {one}" for one in numbers[:_LISTED])]
@@ -196,15 +198,21 @@ class _Known(dict[str, Any]):
         return ""
 
 
+_LANGUAGES = {
+    "id": {"en": "bahasa Inggris", "other": "bahasa asing"},
+    "en": {"en": "English", "other": "a foreign language"},
+}
+"""Those a person is asked to answer in: every office speaks the others."""
 _TEXTS = {
     "id": {
         "escalation": "Aduan {number} di {agency} lewat tenggat ({step}).",
         "digest": "Beberapa aduan di {agency} lewat tenggat:",
         "emergency": "DARURAT: aduan {number} di {agency}. Hubungi 112 bila belum tertangani.",
         "claim": "{who} mengambil alih aduan {number}.",
+        "waived": "{who} mengakhiri tugas kantor Anda di aduan {number}.",
         "mention": "{who} menyebut Anda di aduan {number}.",
         "reminder": "Janji jatuh tempo hari ini di aduan {number}: {words}.",
-        "language": "Aduan {number} memerlukan jawaban dalam bahasa {language}.",
+        "language": "Aduan {number} memerlukan jawaban dalam {language}.",
         "handover": "Serah terima piket {agency} dari {who}.",
         "succession": "Anda menggantikan {who}. Aduan berikut menunggu Anda:",
         "help_asked": "{who} meminta bantuan menjawab aduan {number}.",
@@ -221,9 +229,10 @@ _TEXTS = {
         "digest": "Several cases at {agency} are past their deadline:",
         "emergency": "EMERGENCY: case {number} at {agency}. Call 112 if nobody is there yet.",
         "claim": "{who} took over case {number}.",
+        "waived": "{who} ended your office's part in case {number}.",
         "mention": "{who} mentioned you in case {number}.",
         "reminder": "A promise is due today in case {number}: {words}.",
-        "language": "Case {number} needs an answer in language {language}.",
+        "language": "Case {number} needs an answer in {language}.",
         "handover": "Handover of the shift at {agency} from {who}.",
         "succession": "You take over from {who}. These cases wait for you:",
         "help_asked": "{who} asks for help with an answer to case {number}.",

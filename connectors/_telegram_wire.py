@@ -116,13 +116,20 @@ def _message(update_kind: str, said: Json, bot: str | None) -> Message:
         target_id=native_id if edited else None,
         mentions=tuple(_mentions(said)),
         is_own=own,
-        contact=string(sub(said, "contact"), "phone_number"),
+        contact=_own_number(said, author["id"]),
         geo=_geo(said),
         language=string(sub(said, "from"), "language_code"),
         reply_to=None if unanswerable else _address(said, chat, chat_id, until),
         reply_until=until,
         extra=_extra(said, chat),
     )
+
+
+def _own_number(said: Json, author: str | None) -> str | None:
+    """The number on a shared card, where it is the card of whoever shares it and not a friend's."""
+    card = sub(said, "contact")
+    own = author is not None and _id({"id": card.get("user_id")}) == author
+    return string(card, "phone_number") if own else None
 
 
 def _parent(said: Json) -> int | None:

@@ -179,16 +179,23 @@ def test_an_emergency_that_is_secret_does_not_ring_elsewhere(
 
 
 def test_a_question_in_english_goes_before_who_can_answer_it(
-    database: Database, register: Register, post: Post, join: Callable[..., Viewer], budi: Viewer
-) -> None:
+    database: Database, vault: Vault, now: datetime, register: Register, carrier: Account,
+    post: Post, join: Callable[..., Viewer], budi: Viewer, platform: fakechannel.Platform,
+) -> None:  # fmt: skip
     mira = join("mira", "disparbud")
     duty.set_languages(database, SYSTEM, "mira", ["id", "en"])
+    reach(database, mira, "77")
     case = post(
         register("kota_x", "diskominfo"),
         "Hello, could you please tell me what time the botanical garden opens on Sunday?",
     )
     assert case is not None and case.language == "en"
     assert people_told(database, "language") == {mira.id}
+    (told,) = carriers.due(database, now + DAY)
+    carriers.carry(database, vault, BY_FAKE, now + DAY, told)
+    assert (
+        f"Aduan {case.number} memerlukan jawaban dalam bahasa Inggris." in platform.arrived[0].text
+    )
     post(register("dishub_x", "dishub"), "Lampu jalan di Jl. Batutulis mati dua malam")
     assert people_told(database, "language") == {mira.id}
 

@@ -304,6 +304,14 @@ def test_a_live_photo_is_its_picture_and_one_file() -> None:
     assert [(file.type, file.native_id) for file in message.media] == [("live_photo", "moving")]
 
 
+def test_a_shared_card_is_a_way_to_reach_who_shares_it_where_it_is_their_own() -> None:
+    """A friend's card, or one of nobody on the platform, is not how to reach the reporter."""
+    for of, number in ((7, "+62811000111"), (8, None), (None, None)):
+        card = {"phone_number": "+62811000111", "first_name": "Siti", "user_id": of}
+        (message,) = read(private(contact=card))
+        assert (message.author_id, message.contact) == ("7", number)
+
+
 def test_what_is_whispered_to_the_bot_in_a_group_is_private_and_has_an_id_of_its_own() -> None:
     group = {"id": -1001, "type": "supergroup", "title": "Warga"}
     ids = []
