@@ -17,7 +17,7 @@ from aggregator.models import Person
 THEMES = ("light", "dark")
 MAY_BE_MUTED = (
     "escalation", "digest", "mention", "reminder", "claim", "language", "handover", "account",
-    "incident_proposed", "incident_taken", "help_asked", "help_proposed", "help_used",
+    "incident_proposed", "incident_taken", "help_asked", "help_proposed", "help_used", "waived",
 )  # fmt: skip
 """Not emergencies, and of the others not what is urgent."""
 LONGEST_SIGNATURE = 60

@@ -53,7 +53,7 @@ def _close(
     query = select(Assignment).where(Assignment.case_id == case.id, Assignment.status == "open")
     for row in session.exec(query):
         mine = row.agency_code == viewer.agency_code
-        tasks.finish_row(row, now, viewer, None if mine else waive)
+        tasks.finish_row(session, now, viewer, case, row, None if mine else waive)
     deadlines.end_pause(session, now, case)
     let_go(case)
     record(session, viewer.actor, "closed", "case", id_of(case), outcome=outcome)
@@ -91,7 +91,7 @@ def _end_own_part(session: Session, now: datetime, viewer: Viewer, case: Case) -
     row = tasks.own_open(session, viewer, case)
     if row is None:
         return
-    tasks.finish_row(row, now, viewer, None)
+    tasks.finish_row(session, now, viewer, case, row, None)
     if case.claimed_by == viewer.id:
         let_go(case)
     session.flush()

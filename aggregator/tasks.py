@@ -11,6 +11,7 @@ from aggregator.audit import record
 from aggregator.cases import CaseError, acting, id_of, let_go
 from aggregator.db import Database
 from aggregator.models import Agency, Assignment, Bounce, Case
+from aggregator.notifications import notify, reached
 from aggregator.people import Viewer
 
 FALLBACK_AGENCY = "diskominfo"
@@ -89,7 +90,7 @@ def finish(
     with database.writing() as session:
         case = acting(session, viewer, number)
         row = _task_of(session, viewer, case, agency)
-        finish_row(row, now, viewer, waived)
+        finish_row(session, now, viewer, case, row, waived)
         case.version += 1
         session.flush()
         deadlines.refresh(session, now, case)
@@ -100,9 +101,17 @@ def finish(
         return case
 
 
-def finish_row(row: Assignment, now: datetime, viewer: Viewer, waived: str | None) -> None:
+def finish_row(
+    session: Session, now: datetime, viewer: Viewer, case: Case, row: Assignment,
+    waived: str | None,
+) -> None:  # fmt: skip
+    """End a task. An office whose task somebody else finds needless is told: its people may be on
+    their way."""
     row.status = "waived" if waived else "done"
     row.done_at, row.done_by, row.waived_reason = now, viewer.id, waived
+    if waived and row.agency_code != viewer.agency_code:
+        for person in reached(session, row.agency_code, now):
+            notify(session, now, person, "waived", case=case, who=viewer.name, reason=waived)
 
 
 def _task_of(session: Session, viewer: Viewer, case: Case, agency: str | None) -> Assignment:

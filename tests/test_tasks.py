@@ -15,6 +15,7 @@ from aggregator import (
     closing,
     deadlines,
     escalations,
+    notifications,
     offers,
     outbox,
     replies,
@@ -111,10 +112,10 @@ def test_a_task_is_waived_with_a_reason_and_only_by_its_office(
     assert closing.close(database, now, budi, number).status == "closed"
 
 
-def test_closing_over_others_needs_a_reason_that_is_kept(
-    database: Database, now: datetime, case: Case, budi: Viewer
+def test_closing_over_others_needs_a_reason_that_is_kept_and_told_to_them(
+    database: Database, now: datetime, case: Case, budi: Viewer, join: Callable[..., Viewer]
 ) -> None:
-    number = case.number or ""
+    number, lina = case.number or "", join("lina", "disperumkim")
     tasks.assign(database, now, budi, number, "disperumkim")
     with pytest.raises(CaseError) as refusal:
         closing.close(database, now, budi, number)
@@ -132,6 +133,9 @@ def test_closing_over_others_needs_a_reason_that_is_kept(
         assert (row.status, row.waived_reason) == ("waived", "lampu milik PLN")
         query = select(AuditEntry.detail).where(AuditEntry.action == "closed")
         assert session.exec(query).one() == {"outcome": "bukan_kewenangan"}
+    (told,) = notifications.of_person(database, lina.id)
+    assert (told.kind, told.data["reason"]) == ("waived", "lampu milik PLN")
+    assert notifications.of_person(database, budi.id) == []
 
 
 def test_an_office_that_never_looked_at_it_is_not_passed_over_in_silence(

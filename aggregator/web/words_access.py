@@ -60,6 +60,7 @@ NEWS = {
     "claim": N_("Somebody takes over my case"),
     "language": N_("An answer in a language I speak is needed"),
     "handover": N_("A shift is handed over"),
+    "waived": N_("Another office ends my office's part in a case"),
     "help_asked": N_("Another office asks for help with an answer"),
     "help_proposed": N_("Another office proposes an answer to my case"),
     "help_used": N_("A proposal of mine was used"),

@@ -90,6 +90,7 @@ TOLD = {
     "mention": N_("%(who)s mentioned you in case %(number)s."),
     "reminder": N_("A promise is due today in case %(number)s: %(words)s"),
     "claim": N_("%(who)s took over case %(number)s: %(reason)s"),
+    "waived": N_("%(who)s ended your office's part in case %(number)s: %(reason)s"),
     "language": N_("Case %(number)s needs an answer in another language."),
     "handover": N_("Handover of the shift at %(agency)s by %(who)s."),
     "succession": N_("You take over from %(who)s. These cases wait for you:"),
