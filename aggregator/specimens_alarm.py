@@ -271,6 +271,18 @@ kakak saya overdosis obat tidur tolong
 ada perkelahian bawa pisau depan terminal baranangsiang
 truk rem blong nyeruduk angkot banyak yg luka
 atap SD ambruk pas jam pelajaran
+Banjir, air masuk rumah setinggi dada, ibu saya terjebak di atap
+got mampet, air masuk rumah sudah sepinggang, nenek tidak bisa keluar tolong
+Air sungai meluap masuk rumah, tolong evakuasi
+air naik cepat masuk ke rumah, kami naik ke lantai dua, tolong
+Selokan mampet air masuk rumah, anak saya kesetrum
+banjir masuk rumah karena saluran tersumbat, lansia terjebak di dalam
+Banjir sedada di Gang Kosasih, selokan mampet, warga terjebak
+air masuk rumah selutut ada bayi dan lansia belum bisa dievakuasi, got mampet
+Cai asup imah geus sadada, solokan mampet, tulungan
+air sudah masuk rumah warga, makin tinggi
+Katulampa siaga 1 air masuk rumah
+flood water in our house, we are trapped, drain blocked
 """.strip().splitlines()
 
 CALM = """
@@ -546,4 +558,18 @@ kenapa ya sekarang banyak yg kena stroke muda
 awas ada razia di tugu kujang
 saya butuh surat keterangan korban banjir
 genteng bocor rumah nenek minta bantuan rutilahu
+Selokan mampet, tiap hujan air masuk rumah warga
+Air masuk ke rumah gara2 got mampet di depan
+got depan rumah mampet, air got masuk rumah kalau hujan
+Drainase tersumbat sampah, airnya sampai masuk rumah
+saluran air tersumbat bikin air masuk ke dalam rumah kami, bau
+Solokan mampet cai asup ka imah
+air comberan masuk rumah karena gorong gorong buntu
+Kalenan mampet banyune mlebu omah
+the drain is blocked and water comes into our house
+selokan penuh sampah jadi kalau hujan deras air masuk rumah saya, mohon dikeruk
+Got tersumbat sedimen, banjir masuk rumah setiap hujan, tolong dikeruk dinas PUPR
+Air selokan meluap masuk rumah karena salurannya mampet sudah seminggu
+saluran mampet mohon diperbaiki air sudah masuk rumah
+tagihan air naik terus padahal rumah kosong
 """.strip().splitlines()

@@ -44,6 +44,12 @@ def test_what_is_said_outright_is_not_drowned_by_the_louder_kind() -> None:
     assert {guess.code for guess in kinds_of(said)} >= {"kebersihan", "saluran_mampet"}
 
 
+def test_when_a_counter_for_papers_opens_is_no_question_of_a_tourist() -> None:
+    asked = [guess.code for guess in kinds_of("Loket ktp buka jam berapa?")]
+    assert asked[0] == "adminduk" and "wisata" not in asked
+    assert kinds_of("Jam buka loket Kebun Raya berapa?")[0].code == "wisata"
+
+
 def test_nothing_is_guessed_without_a_word_for_it() -> None:
     assert kinds_of("selamat pagi semuanya") == []
 

@@ -19,6 +19,9 @@ from aggregator.rules.urgency import alarm
         "anak hanyut di kali, tolong cepat",
         "pohon tumbang nutup jalan, motor tidak bisa lewat",
         "help, there is a fire in the building right now",
+        "air sudah masuk rumah warga, tolong",
+        "selokan mampet, air masuk rumah sudah sepinggang, nenek tidak bisa keluar",
+        "got mampet, air masuk rumah makin tinggi, ada bayi",
     ],
 )
 def test_danger_rings(text: str) -> None:
@@ -40,6 +43,9 @@ def test_danger_rings(text: str) -> None:
         "mau tanya nomor damkar berapa ya",
         "lagi banjir orderan nih, alhamdulillah",
         "lampu jalan mati sudah seminggu",
+        "selokan mampet, air sampai masuk rumah, mohon dikeruk",
+        "solokan mampet, cai asup ka imah",
+        "tagihan air naik terus padahal rumah kosong",
         "",
     ],
 )

@@ -7,7 +7,7 @@ speech.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,8 +15,9 @@ from aggregator.rules import phrases, words
 from aggregator.rules.phrases import Hit
 
 _GROUPS = dict.fromkeys(
-    ("life", "event", "now", "call", "idiom", "unsure", "past", "over", "question", "news"), 1.0
-)
+    ("life", "event", "water", "drain", "now", "call", "idiom", "unsure", "past", "over",
+     "question", "news"), 1.0,
+)  # fmt: skip
 _BEFORE = 4
 """So many words before a word of danger may a doubt ("takut", "kalau") or a "tidak" stand."""
 _TOGETHER = 8
@@ -51,11 +52,7 @@ def judge(tokens: Sequence[str]) -> Alarm:
     by_group: dict[str, list[Hit]] = {}
     for hit in hits:
         by_group.setdefault(hit.entry.group, []).append(hit)
-    dangers = [
-        hit
-        for hit in (*by_group.get("life", ()), *by_group.get("event", ()))
-        if hit.at >= 0 or _near(hit.entry.words, forms)
-    ]
+    dangers = [hit for hit in _dangers(by_group) if hit.at >= 0 or _near(hit.entry.words, forms)]
     if not dangers:
         return Alarm(False)
     doubts = by_group.get("unsure", [])
@@ -72,6 +69,12 @@ def judge(tokens: Sequence[str]) -> Alarm:
     if not standing or _quiet(by_group, standing):
         return Alarm(False, quieted=tuple(against))
     return Alarm(True, tuple(hit.entry.text for hit in standing), tuple(against))
+
+
+def _dangers(by_group: Mapping[str, Sequence[Hit]]) -> list[Hit]:
+    """Water that a blocked drain lets into a house is a repair, not a rescue."""
+    groups = ("life", "event") if "drain" in by_group else ("life", "event", "water")
+    return [hit for group in groups for hit in by_group.get(group, ())]
 
 
 def _near(words: Sequence[str], forms: Sequence[str | None]) -> bool:
