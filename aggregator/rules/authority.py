@@ -100,9 +100,16 @@ class Table:
     ward_codes: Mapping[str, str] = field(default_factory=dict)
     district_codes: Mapping[str, str] = field(default_factory=dict)
     health_centres: Mapping[str, str] = field(default_factory=dict)
+    _of_kind: dict[str, list[Duty]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def __post_init__(self) -> None:
+        for duty in self.duties:
+            self._of_kind.setdefault(duty.kind, []).append(duty)
 
     def duty(self, kind: str, on: date) -> Duty | None:
-        return next((duty for duty in self.duties if duty.kind == kind and duty.valid(on)), None)
+        return next((duty for duty in self._of_kind.get(kind, ()) if duty.valid(on)), None)
 
     def owner(self, agency: str, role: Role, reason: str) -> Owner:
         body = self.bodies.get(agency)

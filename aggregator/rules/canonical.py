@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import compress
@@ -21,6 +20,8 @@ SHORTEST = 4
 """Fewer telling words than this are too little to compare two texts by."""
 
 _LINK = re.compile(r"\(?(?:https?(?:[:/]|…|\.{3})|www\.|t\.co/|pic\.twitter\.com/)\S*", re.I)
+_IN_A_LINK = ("http", "www.", "t.co/", "tter.com/")
+"""What every link of `_LINK` has in it, in small letters."""
 _BROKEN_LINK = re.compile(r"\bh(?:t(?:t(?:ps?)?)?)?\s*(?:…|\.{3})")
 _PASSED_ON = re.compile(
     r"\b(?:rt|mt)\s+[^\W\d]\w*\s*:"
@@ -42,7 +43,7 @@ _CUT = re.compile(r"\w*\s*(?:…|\.{3,})[\s)\"”]*$")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufe0e\ufe0f\ufeff]")
 _MASK = re.compile(r"\[[^\W\d]+\]")
 """A name that somebody took out before passing a text on: [NAMA]."""
-_THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
+_THOUSANDS = re.compile(r"[.,](?<=\d[.,])(?=\d{3}(?!\d))")
 _NO_BLANKS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 """Scripts written without blanks (Thai to Khmer, Japanese, Chinese): each sign is a word."""
 _VOWEL_SIGNS = "".join(
@@ -66,6 +67,7 @@ _TWO_MEANINGS = frozenset({"kk"})
 """Short for kakak, and for kartu keluarga: taken as it is."""
 _VOWELS = re.compile(r"[aeiou]+")
 _DOUBLED = re.compile(r"(.)\1+")
+_FIRST_OF_TWO = frozenset(first for first, _ in glue.PHRASES)
 _OLD_SPELLING = (("dj", "j"), ("tj", "c"), ("oe", "u"), ("nj", "ny"), ("sj", "sy"), ("ck", "k"))
 
 
@@ -106,9 +108,14 @@ class Canonical:
 @lru_cache(maxsize=64)
 def canonical(text: str) -> Canonical:
     """One message is read by several rules in a row: the last few texts are kept."""
-    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.replace("…", "\u2026")))
+    plain = unicodedata.normalize("NFKC", text)
+    if not plain.isascii():
+        plain = _INVISIBLE.sub("", plain)
     plain = plain.replace("...", "…").casefold()
-    plain = _BROKEN_LINK.sub("…", _LINK.sub(_rest_of_link, plain))
+    if any(part in plain for part in _IN_A_LINK):
+        plain = _LINK.sub(_rest_of_link, plain)
+    if "…" in plain:
+        plain = _BROKEN_LINK.sub("…", plain)
     cut = "…" in plain and bool(_CUT.search(plain.rstrip()))
     if cut:
         plain = _CUT.sub(" ", plain.rstrip())
@@ -119,7 +126,7 @@ def canonical(text: str) -> Canonical:
     comment = 0
     if marks:
         in_front = plain[: max(mark.start() for mark in marks)]
-        comment = sum(1 for _ in _words(_without_marks(in_front)))
+        comment = len(_words(_without_marks(in_front)))
     found = tuple(_words(_without_marks(plain) if marks or "@" in plain else _bare(plain)))
     asks = "?" in plain or not glue.ASKING.isdisjoint(found)
     return Canonical(found, cut, bool(marks), asks, comment)
@@ -130,16 +137,26 @@ def _without_marks(plain: str) -> str:
     previous = None
     while previous != plain:
         previous = plain
-        plain = _CLOCK.sub(" ", _PASSED_ON.sub(" ", plain, count=1), count=1)
-        plain = _HANDLE.sub(" ", plain) if not _PASSED_ON.search(plain) else plain
-    return _HASHTAG_EDGE.sub(" ", _HANDLE.sub(" ", plain).strip())
+        plain = _without_clock(_PASSED_ON.sub(" ", plain, count=1))
+        if "@" in plain and not _PASSED_ON.search(plain):
+            plain = _HANDLE.sub(" ", plain)
+    return _without_edges(_HANDLE.sub(" ", plain) if "@" in plain else plain)
 
 
 def _bare(plain: str) -> str:
     """The same for a text without any handle or mark of passing on."""
     previous = None
     while previous != plain:
-        previous, plain = plain, _CLOCK.sub(" ", plain, count=1)
+        previous, plain = plain, _without_clock(plain)
+    return _without_edges(plain)
+
+
+def _without_clock(plain: str) -> str:
+    clock = _CLOCK.match(plain)
+    return f" {plain[clock.end() :]}" if clock else plain
+
+
+def _without_edges(plain: str) -> str:
     return _HASHTAG_EDGE.sub(" ", plain.strip()) if "#" in plain else plain
 
 
@@ -148,31 +165,31 @@ def _rest_of_link(match: re.Match[str]) -> str:
     return " … " if match.group().endswith("…") else " "
 
 
-def _words(plain: str) -> Iterator[str]:
-    plain = _THOUSANDS.sub("", _MASK.sub(" ", plain))
+def _words(plain: str) -> list[str]:
+    plain = _THOUSANDS.sub("", _MASK.sub(" ", plain) if "[" in plain else plain)
     if not plain.isascii():
         apart = unicodedata.normalize("NFD", plain)
         plain = "".join(char for char in apart if not unicodedata.combining(char))
-    last = ""
-    for word in _phrases(word for raw in _WORD.findall(plain) for word in _spelling(raw)):
-        if word != last or word.isdigit():
-            yield word
-        last = word
+    spelt = [word for raw in _WORD.findall(plain) for word in _spelling(raw)]
+    found: list[str] = []
+    for word in _phrases(spelt):
+        if not found or word != found[-1] or word.isdigit():
+            found.append(word)
+    return found
 
 
-def _phrases(found: Iterable[str]) -> Iterator[str]:
+def _phrases(found: list[str]) -> list[str]:
     """Two words that are one thing ("lampu merah") as one."""
-    held: str | None = None
+    if _FIRST_OF_TWO.isdisjoint(found):
+        return found
+    whole: list[str] = []
     for word in found:
-        if held is None:
-            held = word
-            continue
-        whole = glue.PHRASES.get((held, word))
-        if whole is None:
-            yield held
-        held = whole or word
-    if held is not None:
-        yield held
+        one = glue.PHRASES.get((whole[-1], word)) if whole else None
+        if one is None:
+            whole.append(word)
+        else:
+            whole[-1] = one
+    return whole
 
 
 @lru_cache(maxsize=32768)

@@ -185,12 +185,12 @@ def features(
     found = [f"={hit.entry.group}:{hit.entry.strength}" for hit in hits]
     found += [f"#{hit.entry.strength}" for hit in kind_hits]
     found += [*form(text, tokens), f"%places{min(places, 3)}"]
-    known = ["<", *("0" if token[0] <= "9" else token for token in tokens), ">"]
+    known = ["<", *["0" if token[0] <= "9" else token for token in tokens], ">"]
     found += known[1:-1]
     found += [f"{first} {second}" for first, second in pairwise(known)]
     for word in tokens:
         if len(word) > 5:
-            found += ["~" + word[:4], "~" + word[-4:]]
+            found += ("~" + word[:4], "~" + word[-4:])
     return found
 
 

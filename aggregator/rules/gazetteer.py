@@ -15,6 +15,8 @@ LONGEST_NAME = 6
 _SHORTEST_GUESS = 6
 _SHORTEST_BARE_GUESS = 8
 _BORDER_KM = 1.6
+_GUESSES = 20_000
+"""So many words are known by the name they may mean: a city says the same ones again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,9 @@ class Gazetteer:
     _prefixes: frozenset[str] = field(init=False, repr=False)
     _shortened: dict[str, str] = field(init=False, repr=False)
     _ward_starts: frozenset[str] = field(init=False, repr=False)
+    _guesses: dict[str, str | None] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         keys: dict[str, list[Entry]] = {}
@@ -112,6 +117,10 @@ class Gazetteer:
                 found = (self._keys[key], position + 1)
         return found
 
+    def begins_nothing(self, word: str) -> bool:
+        """Whether surely no name begins with a word, not even a ward's with a letter wrong."""
+        return word not in self._prefixes and word[:3] not in self._ward_starts
+
     def named(self, name: str) -> tuple[Entry, ...]:
         """The entries of exactly this name, whatever its blanks and spelling."""
         return self._keys.get(key_of(name), ())
@@ -125,10 +134,21 @@ class Gazetteer:
             key = fold("".join(words))
             if len(key) < _SHORTEST_GUESS or (length == 1 and key in ORDINARY):
                 continue
-            for shorter in (key, *_deletions(key)):
-                if shorter in self._shortened:
-                    return self._keys[self._shortened[shorter]], start + length
+            meant = self._meant(key)
+            if meant is not None:
+                return self._keys[meant], start + length
         return None
+
+    def _meant(self, key: str) -> str | None:
+        """The key of a name that this one is with one letter wrong, missing or too many."""
+        known = self._guesses
+        if key not in known:
+            if len(known) > _GUESSES:
+                known.clear()
+            shorter = (one for one in (key, *_deletions(key)) if one in self._shortened)
+            found = next(shorter, None)
+            known[key] = None if found is None else self._shortened[found]
+        return known[key]
 
     def ward_nearly(self, tokens: Tokens, start: int) -> tuple[tuple[Entry, ...], int] | None:
         """A ward that nothing announces, with one letter wrong: long names only, and not in their

@@ -122,6 +122,11 @@ def features(said: Sequence[str]) -> list[str]:
     found += [f"%{language}{round(8 * telling[language] / size)}" for language in _KNOWN]
     found += said
     for word in set(said):
-        edged = f"^{word.upper()}$"
-        found += [edged[at : at + 4] for at in range(len(edged) - 3)]
+        found += _pieces(word)
     return found
+
+
+@lru_cache(maxsize=16384)
+def _pieces(word: str) -> tuple[str, ...]:
+    edged = f"^{word.upper()}$"
+    return tuple(edged[at : at + 4] for at in range(len(edged) - 3))

@@ -11,11 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 from aggregator.rules import lists, words
 from aggregator.rules.stems import in_list
 
 TOGETHER = "+"
+_FORMS = 20_000
+"""So many words are known by the word they are a form of: a city says the same ones again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +41,43 @@ class Hit:
     at: int
 
 
+class _Begun(NamedTuple):
+    """The entries whose first word one is. `in_a_row`: by their second word; `together`: words
+    that only have to occur. The number of an entry is equal for entries that say the same."""
+
+    alone: list[tuple[int, Entry]]
+    in_a_row: dict[str | None, list[tuple[int, Entry]]]
+    together: list[tuple[int, Entry]]
+
+
 class PhraseList:
     """Entries by their first word, those of a row by their first two: few look-ups a word."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self.groups = tuple(dict.fromkeys(entry.group for entry in entries))
         self.vocabulary = frozenset(word for entry in entries for word in entry.words)
-        self._alone: dict[str, list[Entry]] = {}
-        self._in_a_row: dict[tuple[str | None, str | None], list[Entry]] = {}
-        self._together: dict[str, list[Entry]] = {}
+        self._begun: dict[str, _Begun] = {}
+        numbers: dict[tuple[str, str, bool], int] = {}
         for entry in entries:
-            first = entry.words[0]
+            name = (entry.group, entry.text, entry.together)
+            one = (numbers.setdefault(name, len(numbers)), entry)
+            begun = self._begun.setdefault(entry.words[0], _Begun([], {}, []))
             if entry.together:
-                self._together.setdefault(first, []).append(entry)
+                begun.together.append(one)
             elif len(entry.words) == 1:
-                self._alone.setdefault(first, []).append(entry)
+                begun.alone.append(one)
             else:
-                self._in_a_row.setdefault((first, entry.words[1]), []).append(entry)
+                begun.in_a_row.setdefault(entry.words[1], []).append(one)
         self._forms: dict[str, str | None] = {}
 
     def forms(self, tokens: Sequence[str]) -> list[str | None]:
         """The listed word each token is a form of."""
         known = self._forms
-        if len(known) > 20_000:
+        try:
+            return [known[token] for token in tokens]
+        except KeyError:
+            pass
+        if len(known) > _FORMS:
             known.clear()
         for token in tokens:
             if token not in known:
@@ -71,22 +88,27 @@ class PhraseList:
         """Every entry found, once, in the order of its first place."""
         forms = self.forms(tokens)
         present = set(forms)
-        found: dict[tuple[str, str, bool], Hit] = {}
+        found: dict[int, Hit] = {}
         for position, word in enumerate(forms):
-            if word is None:
+            begun = self._begun.get(word) if word is not None else None
+            if begun is None:
                 continue
-            for entry in self._alone.get(word, ()):
-                found.setdefault((entry.group, entry.text, False), Hit(entry, position))
-            following = forms[position + 1] if position + 1 < len(forms) else None
-            for entry in self._in_a_row.get((word, following), ()):
-                size = len(entry.words)
-                if size == 2 or tuple(forms[position : position + size]) == entry.words:
-                    found.setdefault((entry.group, entry.text, False), Hit(entry, position))
-            for entry in self._together.get(word, ()):
-                name = (entry.group, entry.text, True)
-                if name not in found and present.issuperset(entry.words):
-                    found[name] = Hit(entry, -1)
+            for number, entry in begun.alone:
+                if number not in found:
+                    found[number] = Hit(entry, position)
+            if begun.in_a_row and position + 1 < len(forms):
+                for number, entry in begun.in_a_row.get(forms[position + 1], ()):
+                    if number not in found and _stands(entry.words, forms, position):
+                        found[number] = Hit(entry, position)
+            for number, entry in begun.together:
+                if number not in found and present.issuperset(entry.words):
+                    found[number] = Hit(entry, -1)
         return list(found.values())
+
+
+def _stands(words: tuple[str, ...], forms: Sequence[str | None], at: int) -> bool:
+    """Whether a row of words, the first two of which match, stands there."""
+    return len(words) == 2 or tuple(forms[at : at + len(words)]) == words
 
 
 def spelled_out(phrase: str) -> list[str]:

@@ -50,22 +50,21 @@ _UNIT = words.UNIT
 class Tokens:
     """The words and marks of a text with their spans; links, handles and tags are marks."""
 
-    __slots__ = ("ends", "folds", "mixed", "starts", "texts")
+    __slots__ = ("ends", "folds", "marks", "mixed", "starts", "texts")
 
     def __init__(self, text: str) -> None:
         found = list(_TOKEN.finditer(text))
         self.texts = [match.group() for match in found]
         self.starts = [match.start() for match in found]
         self.ends = [match.end() for match in found]
-        self.folds = [_folded(word) for word in self.texts]
-        small = sum(word[0].islower() for word in self.texts)
-        large = sum(word[0].isupper() for word in self.texts)
+        shapes = [_shape(word) for word in self.texts]
+        self.folds = [shape.fold for shape in shapes]
+        self.marks = [shape.is_mark for shape in shapes]
         # Where hardly a word begins with a small letter, a capital says nothing.
-        self.mixed = small > large
+        self.mixed = sum([shape.letter for shape in shapes]) > 0
 
     def is_mark(self, at: int) -> bool:
-        word = self.texts[at]
-        return not word[0].isalnum() or "://" in word
+        return self.marks[at]
 
     def span(self, start: int, after: int) -> tuple[int, int]:
         return self.starts[start], self.ends[after - 1]
@@ -76,6 +75,20 @@ class Tokens:
     def touches(self, at: int) -> bool:
         """No blank before a token."""
         return at > 0 and self.starts[at] == self.ends[at - 1]
+
+
+class _Shape(NamedTuple):
+    """What a token says by itself. `letter`: 1 where it begins small, -1 with a capital, else 0."""
+
+    fold: str
+    is_mark: bool
+    letter: int
+
+
+@lru_cache(maxsize=16384)
+def _shape(word: str) -> _Shape:
+    is_mark = not word[0].isalnum() or "://" in word
+    return _Shape(_folded(word), is_mark, word[0].islower() - word[0].isupper())
 
 
 def _folded(word: str) -> str:
@@ -138,6 +151,22 @@ def _markers() -> dict[str, Marker]:
 _UNITS = ("kelurahan", "kecamatan", "desa")
 _ESTATES = ("perumahan", "kompleks", "perumnas", "cluster", "apartemen")
 _MARKERS = _markers()
+
+
+_ENGLISH = 3
+"""So many tokens at most an English street takes, the last one "street"."""
+
+
+def begins_nothing(tokens: Tokens, at: int) -> bool:
+    """Whether surely no phrase begins at a token: what `phrase_at` need not be asked."""
+    return not _may_begin(tokens.folds[at]) and words.STREET_AFTER.isdisjoint(
+        tokens.folds[at + 1 : at + _ENGLISH]
+    )
+
+
+@lru_cache(maxsize=16384)
+def _may_begin(word: str) -> bool:
+    return word in _MARKERS or word in _STREET_STARTS or _is_toponym(word)
 
 
 def marker_at(tokens: Tokens, at: int) -> Marker | None:

@@ -56,6 +56,12 @@ def addressed(text: str, gazetteer: Gazetteer) -> list[Place]:
 def _scan(tokens: Tokens, gazetteer: Gazetteer) -> Iterator[Place]:
     position = 0
     while position < len(tokens.folds):
+        if tokens.marks[position] or (
+            gazetteer.begins_nothing(tokens.folds[position])
+            and phrases.begins_nothing(tokens, position)
+        ):
+            position += 1
+            continue
         place, after = _place_at(tokens, position, gazetteer)
         if place is not None:
             yield place
@@ -63,8 +69,6 @@ def _scan(tokens: Tokens, gazetteer: Gazetteer) -> Iterator[Place]:
 
 
 def _place_at(tokens: Tokens, start: int, gazetteer: Gazetteer) -> tuple[Place | None, int]:
-    if tokens.is_mark(start):
-        return None, start + 1
     marker = phrases.marker_at(tokens, start)
     if marker is not None:
         known = _known_after(tokens, start, marker, gazetteer)

@@ -6,7 +6,8 @@ Not a stemmer for its own sake: an affix is only taken off where the rest is a w
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
+from functools import lru_cache
 
 _SUFFIXES = ("nya", "kan", "an", "i", "na", "keun", "eun", "lah", "kah", "pun", "annya", "kannya")
 _PREFIXES = ("di", "ter", "ke", "se", "ber", "be", "per", "pe", "me", "ka", "nga", "ng", "pa")
@@ -36,21 +37,29 @@ def in_list(word: str, known: Container[str]) -> str | None:
     """The listed word this is a form of, or None."""
     if word in known:
         return word
-    if len(word) <= _SHORTEST or word in _WHOLE:
-        return None
-    ends = [word, *(word[: -len(end)] for end in _SUFFIXES if word.endswith(end))]
-    for rest in ends:
-        if len(rest) >= _SHORTEST and rest in known:
-            return rest
-    for rest in ends:
-        for start in _PREFIXES:
-            if rest.startswith(start) and len(rest) - len(start) > _SHORTEST:
-                bare = rest[len(start) :]
-                if bare in known:
-                    return bare
-        for start, sound in _NASAL:
-            if rest.startswith(start):
-                bare = sound + rest[len(start) :]
-                if len(bare) > _SHORTEST and bare in known:
-                    return bare
+    for bare in _made_of(word):
+        if bare in known:
+            return bare
     return None
+
+
+@lru_cache(maxsize=16384)
+def _made_of(word: str) -> tuple[str, ...]:
+    """What a word may be a form of, likeliest first: one look for all lists."""
+    if len(word) <= _SHORTEST or word in _WHOLE:
+        return ()
+    ends = [word, *(word[: -len(end)] for end in _SUFFIXES if word.endswith(end))]
+    whole = [rest for rest in ends if len(rest) >= _SHORTEST]
+    return tuple(dict.fromkeys([*whole, *(bare for rest in ends for bare in _begun(rest))]))
+
+
+def _begun(rest: str) -> Iterator[str]:
+    """A word without each prefix it may begin with."""
+    for start in _PREFIXES:
+        if rest.startswith(start) and len(rest) - len(start) > _SHORTEST:
+            yield rest[len(start) :]
+    for start, sound in _NASAL:
+        if rest.startswith(start):
+            bare = sound + rest[len(start) :]
+            if len(bare) > _SHORTEST:
+                yield bare
