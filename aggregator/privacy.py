@@ -20,7 +20,7 @@ from aggregator import cases
 from aggregator.audit import record
 from aggregator.cases import CaseError
 from aggregator.db import Database
-from aggregator.models import Assignment, AuditEntry, Case
+from aggregator.models import Account, Assignment, AuditEntry, Case, Message, MessageAccount
 from aggregator.people import Viewer
 from aggregator.rules import pii
 
@@ -30,6 +30,7 @@ REVEALED_FOR = timedelta(hours=8)
 """One shift."""
 SHORTEST_REASON = 5
 LONGEST_REASON = 300
+_DESK = "diskominfo"
 _FULL_ROLES = frozenset({"admin", "verifikator"})
 _WHOLE_SENTENCES = ("child", "health")
 _SPACES = re.compile(r"\s+")
@@ -129,7 +130,8 @@ def _reveals(viewer: Viewer, now: datetime) -> list[bool]:
 
 
 def reveal(database: Database, now: datetime, viewer: Viewer, number: str, reason: str) -> None:
-    """Read a case in full from now on, for a shift. CaseError without a reason."""
+    """Read a case in full from now on, for a shift. CaseError without a reason, and where the
+    case is secret and was sent to the viewer's office: it may be the one complained about."""
     said = masked(_SPACES.sub(" ", reason).strip())[:LONGEST_REASON]
     if len(said) < SHORTEST_REASON:
         raise CaseError("say why you need to read it", "reason_needed")
@@ -137,4 +139,26 @@ def reveal(database: Database, now: datetime, viewer: Viewer, number: str, reaso
         case = cases.find_in(session, viewer, number)
         if reader(session, now, viewer, case).full:
             return
+        if case.confidential and _is_concerned(session, viewer, case):
+            raise CaseError(f"case {case.number} may be about your office", "concerned")
         record(session, viewer.actor, "revealed", "case", case.id or 0, reason=said)
+
+
+def _is_concerned(session: Session, viewer: Viewer, case: Case) -> bool:
+    """Whether a case came through an account of the viewer's office, or was taken from it. The
+    city's desk is spared: everybody writes to its accounts, whomever they complain about."""
+    if viewer.agency_code == _DESK:
+        return False
+    addressed = (
+        select(MessageAccount.message_id)
+        .join(Message, col(Message.id) == col(MessageAccount.message_id))
+        .join(Account, col(Account.id) == col(MessageAccount.account_id))
+        .where(Message.case_id == case.id, Account.agency_code == viewer.agency_code)
+    )
+    if session.exec(addressed.limit(1)).first() is not None:
+        return True
+    taken = select(AuditEntry.detail).where(
+        AuditEntry.subject == "case", AuditEntry.subject_id == case.id,
+        AuditEntry.action == "withdrawn",
+    )  # fmt: skip
+    return any(detail.get("agency") == viewer.agency_code for detail in session.exec(taken))

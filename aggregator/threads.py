@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from aggregator import cases, closing, deadlines, deliveries, reminders, triage, twins
+from aggregator import cases, closing, deadlines, deliveries, reminders, secrecy, triage, twins
 from aggregator.audit import SYSTEM, record
 from aggregator.models import (
     Account,
@@ -344,7 +344,9 @@ def _place_in_case(
     case.message_count += 1
     case.last_message_at = max(case.last_message_at, message.created_at)
     case.place = case.place or message.place
-    case.confidential = case.confidential or bool(said.extra.get("rahasia"))
+    if said.extra.get("rahasia") and not case.confidential:
+        case.confidential = True
+        secrecy.set_apart(session, case)
     case.version += 1
     for row in addressed:
         if row.account_id != account.id:  # the one that received it has its line already

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from aggregator import cases, city, deadlines, notifications
-from aggregator.audit import SYSTEM, record
+from aggregator import cases, city, deadlines, notifications, secrecy
+from aggregator.audit import record
 from aggregator.cases import CaseError
 from aggregator.db import Database
 from aggregator.models import Assignment, Case, Correction, Message
@@ -302,23 +302,12 @@ def _route_again(session: Session, now: datetime, case: Case, by_ward: bool) -> 
         return
     if secret and not case.confidential:
         case.confidential = True
-        _withdraw(session, case, authority.ours(owners))
+        secrecy.withdraw(session, case, authority.ours(owners))
     rows = list(session.exec(select(Assignment).where(Assignment.case_id == case.id)))
     for row in rows:
         row.role = "lead" if row.agency_code == lead.agency else "help"
     if all(row.agency_code != lead.agency for row in rows):
         _assign(session, now, case, lead)
-
-
-def _withdraw(session: Session, case: Case, owners: Collection[str]) -> None:
-    """Take a case that has become secret from everybody but its owners: the office a resident
-    complains about may be among them."""
-    for row in session.exec(select(Assignment).where(Assignment.case_id == case.id)).all():
-        if row.agency_code not in owners:
-            session.delete(row)
-            record(session, SYSTEM, "withdrawn", "case", case.id or 0, agency=row.agency_code)
-    session.flush()
-    case.claimed_by = case.claimed_at = case.claim_expires_at = None
 
 
 def _places(session: Session, case: Case, by_ward: bool) -> list[Place]:

@@ -87,3 +87,17 @@ def test_of_many_cases_those_read_in_full_are_known_at_once(
         case = cases.find_in(session, budi, number)
         assert privacy.full_cases(session, now, budi, [case.id or 0]) == {case.id}
         assert privacy.full_cases(session, now, dewi, [case.id or 0]) == set()
+
+
+def test_whose_office_may_be_complained_about_is_shown_nothing_whatever_the_reason(
+    database: Database, now: datetime, register: Callable[..., Account],
+    post: Callable[..., Case | None], join: Callable[..., Viewer], dewi: Viewer,
+) -> None:  # fmt: skip
+    said = "Petugas parkir dishub minta uang pungli 50 ribu di terminal, mohon ditindak"
+    case = post(register("dishub_p", "dishub"), said)
+    assert case is not None and case.number is not None and case.confidential
+    with pytest.raises(CaseError) as refused:
+        concerned = join("kokom", "dishub", "koordinator")
+        privacy.reveal(database, now, concerned, case.number, "Ingin tahu siapa pelapornya")
+    assert refused.value.code == "concerned"
+    privacy.reveal(database, now, dewi, case.number, "Menjawab pertanyaan inspektorat")

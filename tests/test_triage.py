@@ -11,7 +11,16 @@ from sqlmodel import col, select
 from aggregator import cases, triage
 from aggregator.cases import CaseError
 from aggregator.db import Database
-from aggregator.models import Account, Assignment, Case, Correction, Notification
+from aggregator.models import (
+    Account,
+    Assignment,
+    Case,
+    Correction,
+    Incident,
+    IncidentCase,
+    Notification,
+    Suggestion,
+)
 from aggregator.people import Viewer
 
 Post = Callable[..., Case | None]
@@ -54,6 +63,28 @@ def test_who_asks_for_bribes_never_sees_the_report(
         cases.claim(database, case.opened_at, budi, case.number, 30)
     again = post(register("dishub_y", "dishub"), said, reply_to=None)
     assert again is not None and "dishub" not in offices(database, again)
+
+
+def test_what_becomes_secret_is_in_no_incident_and_beside_no_case_that_tells_it(
+    database: Database, now: datetime, register: Callable[..., Account], post: Post, dewi: Viewer
+) -> None:
+    account = register("dishub_x", "dishub")
+    case = post(account, "Lampu jalan di Jl. Batutulis mati dua malam")
+    alike = post(account, "Angkot ngetem di depan stasiun")
+    assert case is not None and alike is not None and case.number is not None
+    with database.writing() as session:
+        session.add(
+            Incident(
+                id=1, kind="pju_mati", spot="x", place="Batutulis", first_at=now, proposed_at=now
+            )
+        )
+        session.add(IncidentCase(incident_id=1, case_id=case.id or 0))
+        session.add(Suggestion(case_id=alike.id or 0, other_id=case.id or 0, score=0.7))
+    triage.confirm(database, now, dewi, case.number, kind="pungli")
+    assert offices(database, case) == {"inspektorat": "lead"}
+    with database.reading() as session:
+        assert session.exec(select(IncidentCase)).all() == []
+        assert session.exec(select(Suggestion)).all() == []
 
 
 def test_an_emergency_rings_at_once_for_offices_and_coordinators(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from starlette.datastructures import FormData, UploadFile
 
 import connectors
-from aggregator import attachments, ingest, queue
+from aggregator import attachments, ingest, queue, secrecy
 from aggregator.models import Account, Case, Message
 from aggregator.rules import casenumbers
 from aggregator.web import words
@@ -92,6 +92,8 @@ def _tracking(pages: APIRouter, site: Site) -> None:
         found = queue.public_status(site.database, number) if casenumbers.is_valid(number) else None
         code = "" if found else "no_such_case" if casenumbers.is_valid(number) else "bad_number"
         answers = queue.public_answers(site.database, number, kode) if found and kode else None
+        if found and answers is None and secrecy.is_secret(site.database, number):
+            found = replace(found, lead_agency=None)
         return site.page(
             request, "track.html", status=200 if found else 404, status_of=found, code=code,
             answers=answers, new=bool(baru) and answers is not None,

@@ -340,6 +340,7 @@ PROBLEM = {
     "bad_days": N_("The last day lies before the first."),
     "own_deputy": N_("Nobody stands in for themselves."),
     "confidential": N_("The report is secret."),
+    "concerned": N_("The report is secret and may be about your office; others read it."),
     "anonymous": N_("The reporter gave no name and no address."),
     "no_address": N_("There is no way to answer this reporter."),
     "taken_out": N_("Taken out by the writer."),

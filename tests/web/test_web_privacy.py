@@ -123,6 +123,15 @@ def test_no_page_shows_what_the_reader_may_not_read(
     assert (reports.confidential in found) == (not not_of_confidential)
 
 
+def test_a_number_alone_does_not_tell_whom_a_secret_report_went_to(
+    site: Site, reports: Reports
+) -> None:
+    """Numbers can be tried one after another; where one is at says what it is about."""
+    assert "Dinas Perhubungan" in site().get(f"/lacak/{reports.anonymous}").text
+    public = site().get(f"/lacak/{reports.confidential}").text
+    assert "Baru" in public and "Inspektorat" not in public
+
+
 def test_no_list_of_the_terminal_shows_it_either(
     reports: Reports, database: Database, dewi: Viewer, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
