@@ -18,6 +18,7 @@ import struct
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from heapq import nlargest
 from typing import Any, NamedTuple
 
 from sqlmodel import Session
@@ -108,7 +109,8 @@ class KeyTable:
                 for message_id in unpacked(known[key].recent):
                     sums[message_id] = sums.get(message_id, 0.0) + weight
         sums.pop(own, None)
-        order = sorted(sums, key=lambda one: (-sums[one], -one))[:_NEAREST]
+        best = nlargest(_NEAREST, zip(sums.values(), sums, strict=True))  # of equals the newest
+        order = [message_id for _, message_id in best]
         if not order:
             return []
         found = self._candidates(
@@ -232,7 +234,7 @@ def _as_text(moment: datetime) -> str:
 
 def _moment(value: Any) -> Any:
     if isinstance(value, str):
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        return datetime.fromisoformat(f"{value}+00:00")
     return value
 
 

@@ -210,9 +210,10 @@ def _judge(
         if other.traits is None or (place >= len(own) + _COMPARED and glance < _MAYBE_A_COPY):
             continue
         context = _context(message, other)
-        decision = duplicates.decide(said, other.traits, context)
         is_open = other.status != "closed"
-        if is_open and decision.verdict == "separate":
+        asked = duplicates.decide_unless_apart if is_open else duplicates.decide
+        decision = asked(said, other.traits, context)
+        if decision is None or (is_open and decision.verdict == "separate"):
             continue
         if is_open or _recurs(now, other, decision, said):
             judged.append(_Judged(other, decision))

@@ -9,7 +9,7 @@ import pytest
 from aggregator import twins
 from aggregator.rules import traits
 from aggregator.rules.canonical import canonical, words_key
-from aggregator.rules.duplicates import Context, Decision, decide
+from aggregator.rules.duplicates import Context, Decision, decide, decide_unless_apart
 from aggregator.rules.traits import Traits
 from aggregator.web import words_case
 
@@ -22,8 +22,10 @@ def of(text: str) -> Traits:
 
 
 def judged(a: str, b: str, context: Context | None = None) -> Decision:
-    """The decision, which does not depend on which of the two came first."""
+    """The decision, which does not depend on which of the two came first, nor on being quick."""
     one = decide(of(a), of(b), context or Context())
+    quick = decide_unless_apart(of(a), of(b), context or Context())
+    assert quick == one or (quick is None and one.verdict == "separate")
     other = decide(of(b), of(a), context or Context())
     assert (one.verdict, {r.code for r in one.reasons}) == (
         other.verdict,
@@ -264,6 +266,13 @@ def test_what_tells_two_complaints_apart_is_never_joined(
 )  # fmt: skip
 def test_what_nobody_need_look_at_is_not_suggested(one: str, other: str) -> None:
     assert judged(one, other).verdict == "separate"
+
+
+def test_what_names_another_place_is_told_apart_without_a_score() -> None:
+    elsewhere = of(LAMP.replace("Pajajaran", "Veteran"))
+    assert decide_unless_apart(of(LAMP), elsewhere, Context()) is None
+    by_the_same = decide_unless_apart(of(LAMP), elsewhere, Context(same_author=True))
+    assert by_the_same == decide(of(LAMP), elsewhere, Context(same_author=True))
 
 
 def test_a_report_that_it_is_done_joins_no_complaint_at_the_same_place() -> None:

@@ -61,7 +61,7 @@ class Comparison:
 
 
 def _numbers(words: Sequence[str]) -> int:
-    return sum(word[0].isdigit() or word[-1].isdigit() for word in words)
+    return len([word for word in words if word[0].isdigit() or word[-1].isdigit()])
 
 
 @lru_cache(maxsize=65536)

@@ -116,7 +116,20 @@ def limits() -> Limits:
 
 def decide(a: Traits, b: Traits, context: Context = NOTHING_ELSE) -> Decision:
     """What to do with two reports, and why. Symmetric in `a` and `b`."""
+    return _decided(a, b, context, compare(a.canonical, b.canonical))
+
+
+def decide_unless_apart(a: Traits, b: Traits, context: Context) -> Decision | None:
+    """As `decide`, but None for most of what it would find separate of two people: what one look
+    at the words in common tells needs neither score nor reasons."""
     found = compare(a.canonical, b.canonical)
+    may_join = same_words(a, b, found) or not found.left_a or not found.left_b
+    if not (may_join or context.same_author) and _elsewhere(a, b, found):
+        return None
+    return _decided(a, b, context, found)
+
+
+def _decided(a: Traits, b: Traits, context: Context, found: Comparison) -> Decision:
     spots = shared_places(a, b)
     forbidden = tuple(_forbidding(a, b, found, context))
     if (not forbidden and same_words(a, b, found)) or _adds_only(a, b, found, forbidden):
@@ -329,14 +342,10 @@ def _own_questions(a: Traits, b: Traits, found: Comparison) -> bool:
 
 def other_numbers(a: Traits, b: Traits) -> bool:
     """Both say a number of one thing (RT, house, route, school), and not the same one."""
-    return any(
-        not ({n for n in a.numbers if n.startswith(label)} & set(b.numbers))
-        for label in _labels(a) & _labels(b)
-    )
-
-
-def _labels(said: Traits) -> set[str]:
-    return {number.split(":")[0] + ":" for number in said.numbers}
+    if not a.numbers or not b.numbers or a.numbers == b.numbers:
+        return False
+    met = {number.partition(":")[0] for number in a.numbers & b.numbers}
+    return not met >= a.labels & b.labels
 
 
 def other_place(a: Traits, b: Traits) -> bool:

@@ -63,7 +63,7 @@ def _handles() -> tuple[tuple[str, Entry], ...]:
 
 def hits_in(text: str, tokens: Sequence[str]) -> list[Hit]:
     """The listed words of a text, and what the accounts it addresses say of its kind."""
-    found = word_list().find(tokens)
+    found = [*_listed(tuple(tokens))]
     if "@" not in text:
         return found
     addressed = " ".join(words.HANDLE.findall(text)).casefold()
@@ -73,7 +73,13 @@ def hits_in(text: str, tokens: Sequence[str]) -> list[Hit]:
 def kinds_of(text: str) -> list[Guess]:
     """By the words alone: at most three, best first; empty where nothing speaks for any kind."""
     tokens = words.tokens(text)
-    return guess(tokens, word_list().find(tokens))
+    return guess(tokens, _listed(tuple(tokens)))
+
+
+@lru_cache(maxsize=16)
+def _listed(tokens: tuple[str, ...]) -> tuple[Hit, ...]:
+    """A message is read for its case and for its twins: the last few are kept."""
+    return tuple(word_list().find(tokens))
 
 
 def guess(tokens: Sequence[str], hits: Sequence[Hit]) -> list[Guess]:

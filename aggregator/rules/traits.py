@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import compress
@@ -38,6 +38,11 @@ class Traits:
     def search_words(self) -> tuple[str, ...]:
         """The keys of the telling words, in order."""
         return tuple(compress(self.canonical.keys, self.canonical.tells))
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """What its numbers are numbers of: "rt", "no", "route"."""
+        return frozenset([number.partition(":")[0] for number in self.numbers])
 
     @cached_property
     def heads(self) -> frozenset[str]:
@@ -106,24 +111,21 @@ def traits(text: str, gazetteer: places.Gazetteer = places.NOTHING) -> Traits:
 
 def spot_words(names: Iterable[str]) -> frozenset[str]:
     """What tells one place from another in its names: keys of their own words."""
-    return frozenset().union(*map(_own_words, names))
+    return frozenset().union(*map(_own, names))
 
 
-@lru_cache(maxsize=16384)
-def _own_words(name: str) -> frozenset[str]:
-    return frozenset(_own(name))
-
-
-@lru_cache(maxsize=16384)
 def _head(name: str) -> str | None:
-    return next(_own(name), None)
+    return next(iter(_own(name)), None)
 
 
-def _own(name: str) -> Iterator[str]:
-    return (
-        key(word)
-        for word in canonical(name).words
-        if word not in ANY_PLACE and word not in GLUE and not word[0].isdigit()
+@lru_cache(maxsize=16384)
+def _own(name: str) -> tuple[str, ...]:
+    return tuple(
+        [
+            key(word)
+            for word in canonical(name).words
+            if word not in ANY_PLACE and word not in GLUE and not word[0].isdigit()
+        ]
     )
 
 
