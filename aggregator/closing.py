@@ -14,6 +14,8 @@ from aggregator.models import Assignment, Case, Person, Reply
 from aggregator.people import Viewer
 
 OUTCOMES = ("selesai", "bukan_kewenangan", "arsip")
+WAITS = "menunggu_pelapor"
+"""The outcome of an answer that asks: no end, the case waits for the resident."""
 
 
 def close(
@@ -69,15 +71,20 @@ def check_closable(session: Session, viewer: Viewer, case: Case, waive: str | No
 
 
 def close_after(session: Session, now: datetime, answer: Reply) -> None:
-    """Close the case of an answer that has arrived and was meant to end it.
+    """Close the case of an answer that has arrived and was meant to end it; of one that asks the
+    resident something, let it wait for them.
 
     Where other offices still act and nothing says why they need not, the part of the writer's
     office ends and the case goes on without it. Where another answer is on its way, the case stays
     open, in the hands of whoever holds it.
     """
-    if not answer.closes or answer.state != "sent":
+    if answer.state != "sent":
         return
     case = session.get_one(Case, answer.case_id)
+    if answer.outcome == WAITS and not case.waiting and case.status in ("new", "answered"):
+        deadlines.begin_pause(session, now, case, WAITS, None, answer.person_id)
+    if not answer.closes:
+        return
     viewer = people.viewer(session.get_one(Person, answer.person_id))
     session.flush()
     try:

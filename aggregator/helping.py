@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, distinct, func, or_, select
 
 from aggregator import cases, drafts, library, notifications, privacy
 from aggregator.audit import record
@@ -117,6 +117,27 @@ def of_case(session: Session, case: Case) -> list[HelpRequest]:
     return list(session.exec(query.order_by(col(HelpRequest.id))))
 
 
+def count_asked(database: Database, viewer: Viewer) -> int:
+    """How many open cases of other offices the viewer's office, or every office, is asked about."""
+    cases_asked = func.count(distinct(col(HelpRequest.case_id)))
+    with database.reading() as session:
+        return int(session.exec(_asked_of(viewer, cases_asked)).one())
+
+
+def _asked_of(viewer: Viewer, *columns: Any) -> Any:
+    """Requests to the viewer's office or to all, about open cases of others."""
+    ours = select(Assignment.id).where(
+        Assignment.case_id == HelpRequest.case_id, Assignment.agency_code == viewer.agency_code,
+        Assignment.status != "bounced",
+    )  # fmt: skip
+    return (
+        select(*columns)
+        .select_from(HelpRequest)
+        .join(Case, col(Case.id) == col(HelpRequest.case_id))
+        .where(*_for(viewer), IS_OPEN, col(Case.confidential).is_(False), ~ours.exists())
+    )
+
+
 def wanted(database: Database, now: datetime, viewer: Viewer) -> list[Wanted]:
     """Asked of the viewer's office or of all; then questions of other offices that nobody holds."""
     ours = select(Assignment.case_id).where(
@@ -126,16 +147,7 @@ def wanted(database: Database, now: datetime, viewer: Viewer) -> list[Wanted]:
         IS_OPEN, col(Case.confidential).is_(False), col(Case.id).not_in(ours)
     )
     with database.reading() as session:
-        asked = (
-            select(HelpRequest)
-            .join(Case, col(Case.id) == col(HelpRequest.case_id))
-            .where(
-                *_for(viewer), IS_OPEN, col(Case.confidential).is_(False),
-                col(Case.id).not_in(ours),
-            )
-            .order_by(col(HelpRequest.id))
-            .limit(_MOST_LISTED)
-        )  # fmt: skip
+        asked = _asked_of(viewer, HelpRequest).order_by(col(HelpRequest.id)).limit(_MOST_LISTED)
         requests = {row.case_id: row for row in session.exec(asked)}
         unheld = or_(col(Case.claimed_by).is_(None), col(Case.claim_expires_at) < now)
         unasked = others.where(

@@ -382,7 +382,8 @@ class Reply(SQLModel, table=True):
 
     `private`: a private answer to something public. `delivery`: what the platform said of it
     later: sent, delivered, read, failed. `files`: [{"sha256", "name", "mime"}]. `closes`: once it
-    has arrived the case is closed, as `outcome`; `waives` says why other offices need not act.
+    has arrived the case is closed, as `outcome`; `waives` says why other offices need not act. Not
+    closing, with the outcome menunggu_pelapor: the case waits for the resident who is asked.
     Without it, where others still act, the part of the writer's office ends instead.
     """
 

@@ -202,13 +202,15 @@ def reply(
     closes: bool = False,
     outcome: str = "selesai",
     waive: str | None = None,
+    waits: bool = False,
 ) -> Reply:
     """Queue an answer. The same `key` again is the same answer, whatever else is said.
 
     `hold`: so long it waits, to be taken back. `publicly`: together with a private answer, this is
     said in public ("we go on in private"); both are queued or none. `closes`: the case is closed
     once the answer has arrived, as `outcome`; other offices that still act need not (`waive`), or
-    only one's own part ends.
+    only one's own part ends. `waits`: it asks the resident, and once it has arrived the case waits
+    for them.
     """
     if not text.strip() or (publicly is not None and not publicly.strip()):
         raise CaseError("the answer is empty", "empty")
@@ -230,6 +232,8 @@ def reply(
         answer = _queue(session, now, viewer, draft, files, hold)
         if closes:
             answer.closes, answer.outcome, answer.waives = True, outcome, waive
+        elif waits:
+            answer.outcome = closing.WAITS
         case.version += 1
         case.claimed_at = now
         return answer

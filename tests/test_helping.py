@@ -41,6 +41,8 @@ def test_an_office_asks_another_proposes_and_the_first_sends_it_with_one_press(
         "disdukcapil",
     )
     assert "0812" not in wanted.text and "loket KTP" in wanted.text
+    helping.ask(database, now, budi, number, "Ada yang tahu?")
+    assert (helping.count_asked(database, rina), helping.count_asked(database, budi)) == (1, 0)
     with pytest.raises(CaseError, match="another agency"):
         queue.detail(database, rina, number)
 

@@ -172,6 +172,18 @@ def test_an_answer_that_ends_a_case_closes_it_once_it_has_arrived(
     assert (closed.status, closed.outcome, closed.closed_by) == ("closed", "selesai", budi.id)
 
 
+def test_a_question_to_the_resident_lets_the_case_wait_once_it_has_arrived(
+    database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
+) -> None:
+    platform.on_send = [Refused("deleted", code="gone")]
+    asked = replies.reply(database, now, budi, held, "Di RT berapa?", key="k1", waits=True)
+    assert send(database, vault, now) == ["refused"]
+    assert queue.detail(database, budi, held).case.waiting is None
+    replies.settle(database, now, budi, asked.id or 0, arrived=True)
+    case = queue.detail(database, budi, held).case
+    assert (case.status, case.waiting) == ("answered", "menunggu_pelapor")
+
+
 def test_where_another_office_still_acts_an_answer_ends_the_part_of_one_s_own(
     database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
 ) -> None:

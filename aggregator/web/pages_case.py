@@ -29,7 +29,7 @@ from aggregator.casepage import Around
 from aggregator.cases import CaseError
 from aggregator.models import AuditEntry, Draft, HelpRequest, Message
 from aggregator.people import Viewer
-from aggregator.web import words_case, words_owners
+from aggregator.web import tour, words_case, words_owners
 from aggregator.web.i18n import translations
 from aggregator.web.live import state_of
 from aggregator.web.plan import Plan, plan
@@ -93,7 +93,8 @@ class CasePages:
                 seen=_last(detail),
                 fresh=news(detail, viewer, writing.seen), offices=self.site.offices(),
                 free=_is_free(detail, self.site), groups=_groups(detail.messages),
-                undo=_undo(detail, self.site), **self._words(request, viewer, detail, around),
+                undo=_undo(detail, self.site), tour=tour.step(self.site, viewer),
+                **self._words(request, viewer, detail, around),
                 **{**_PLAIN, **shown},
             )  # fmt: skip
 

@@ -178,7 +178,7 @@ class Writing:
                 files=self.files_for(viewer, number, typed), hold=replies.UNDO_WITHIN,
                 publicly=(typed.publicly.strip() or None) if typed.private else None,
                 closes=ends in ("close", "part"), outcome=outcome or "selesai",
-                waive=waive or None,
+                waive=waive or None, waits=ends == "wait",
             )  # fmt: skip
             drafts.discard(self.site.database, viewer, number)
 

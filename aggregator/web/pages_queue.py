@@ -10,18 +10,17 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from sqlmodel import col, select
 
-from aggregator import attachments, bulk, choices, filters, queue, views
+from aggregator import attachments, bulk, choices, filters, helping, queue, views
 from aggregator.filters import Filter
 from aggregator.models import Account
 from aggregator.people import Viewer
 from aggregator.rules import casenumbers
-from aggregator.web import words_queue
+from aggregator.web import tour, words_queue
 from aggregator.web.counts import Counts
 from aggregator.web.live import state_of
 from aggregator.web.site import Posted, Site, local, see
 
 PAGE = 30
-TOUR_STEPS = 5
 _MOST = 500
 _NEXT_AMONG = 500
 _PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
@@ -40,7 +39,7 @@ def router(site: Site) -> APIRouter:
             request.session["antrean"] = view["query"]
             return site.page(
                 request, "queue.html", viewer=viewer, state=state, choices=_choices(site, viewer),
-                saved=views.of_viewer(site.database, viewer), tour=_tour(site, viewer),
+                saved=views.of_viewer(site.database, viewer), tour=tour.step(site, viewer),
                 act=bulk.newest(site.database, site.clock(), viewer), **view,
             )  # fmt: skip
 
@@ -69,11 +68,10 @@ def router(site: Site) -> APIRouter:
         return see(f"/?{everything.query()}" if everything.cari and viewer else "/")
 
     @pages.post("/antrean/tur")
-    def tour(request: Request, form: Posted) -> Response:
+    def toured(request: Request, form: Posted) -> Response:
         viewer = site.viewer(request)
-        step = str(form.get("langkah", ""))
-        seen = int(step) if step.isdecimal() and len(step) < 3 else TOUR_STEPS
-        choices.choose(site.database, viewer.id, tour=min(seen, TOUR_STEPS))
+        seen = tour.end_of(str(form.get("langkah", "")))
+        choices.choose(site.database, viewer.id, tour=seen)
         return see(local(str(form.get("back", "/"))))
 
     @pages.get("/media/{attachment_id}")
@@ -127,6 +125,7 @@ def _view(
         "links": {view: f"/?{_link(wanted, view)}" for view in filters.VIEWS},
         "without": _without(site, request, viewer, wanted),
         "counts": counts.of(viewer, office, state),
+        "help_asked": helping.count_asked(site.database, viewer) if viewer.may_act else 0,
         "emergencies": []
         if wanted.tampilan == "darurat"
         else queue.unclaimed_emergencies(site.database, now, viewer),
@@ -189,12 +188,6 @@ def _next(site: Site, viewer: Viewer, wanted: Filter, after: str) -> str | None:
     return next(
         (number for number, holder in rows[begin:] if holder is None and number != after), None
     )
-
-
-def _tour(site: Site, viewer: Viewer) -> int:
-    """The step of the tour to show; 0 when it is over."""
-    seen = choices.of_person(site.database, viewer.id).get("tour", 0)
-    return 0 if not isinstance(seen, int) or seen >= TOUR_STEPS else seen + 1
 
 
 def _number(typed: str) -> int:

@@ -7,31 +7,18 @@ from datetime import datetime
 
 from aggregator.deadlines import AgencyClock
 from aggregator.rules.clocks import Clock
-from aggregator.web import words
+from aggregator.web import words, words_queue
 from aggregator.web.i18n import N_
 
 Translate = Callable[[str], str]
 
-CLASS = {
-    "pengaduan": N_("Complaint"),
-    "permintaan_informasi": N_("Request for information"),
-    "aspirasi": N_("Suggestion to the city"),
-    "wbs": N_("Report about an official"),
-    "darurat": N_("Emergency"),
-    "apresiasi": N_("Thanks"),
-    "cek_hoaks": N_("Is it true?"),
-    "spam": N_("Advertising"),
-    "bukan_aduan": N_("Not a report"),
-}
+CLASS = words_queue.KLASS
 OUTCOME = {
     "selesai": N_("Dealt with"),
     "bukan_kewenangan": N_("Not the city's to do; the resident was told whom to ask"),
     "arsip": N_("Filed without an answer"),
 }
-WAITING = {
-    "menunggu_pelapor": N_("Waiting for the resident"),
-    "menunggu_anggaran": N_("Waiting for a budget"),
-}
+WAITING = words_queue.WAITING
 TASK = {
     "waiting": N_("not taken in hand yet"),
     "open": N_("working on it"),

@@ -17,7 +17,7 @@ VIEW = {
     "darurat": N_("Emergencies"),
     "kembar": N_("Possible duplicates"),
     "menunggu": N_("Waiting"),
-    "bantuan": N_("Help asked"),
+    "bantuan": N_("We help"),
     "insiden": N_("Incidents"),
     "semua": N_("All"),
 }
@@ -46,10 +46,10 @@ KLASS = {
     "aspirasi": N_("Suggestion"),
     "wbs": N_("Report of misconduct"),
     "darurat": N_("Emergency"),
-    "apresiasi": N_("Praise"),
+    "apresiasi": N_("Thanks"),
     "cek_hoaks": N_("Hoax check"),
     "spam": N_("Spam"),
-    "bukan_aduan": N_("No complaint"),
+    "bukan_aduan": N_("Not a report"),
 }
 LANGUAGE = {
     "id": "Bahasa Indonesia",
@@ -62,8 +62,8 @@ LANGUAGE = {
     "other": N_("Another language"),
 }
 WAITING = {
-    "menunggu_pelapor": N_("Waits for the reporter"),
-    "menunggu_anggaran": N_("Waits for a budget"),
+    "menunggu_pelapor": N_("Waiting for the resident"),
+    "menunggu_anggaran": N_("Waiting for a budget"),
 }
 FILTER = {
     "kantor": N_("Office"),

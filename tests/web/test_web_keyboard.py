@@ -58,3 +58,32 @@ def test_rows_are_walked_ticked_and_claimed_by_keys(queue: Page) -> None:
     page.keyboard.press("j")
     page.keyboard.press("c")
     expect(page).to_have_url(re.compile(r"/aduan/\d+"))
+
+
+def test_the_palette_acts_on_a_case(queue: Page) -> None:
+    """Ctrl+K, a word of the act, Enter: what the page lets its reader do."""
+    page = queue
+
+    def act(words: str) -> None:
+        page.keyboard.press("Control+k")
+        page.keyboard.type(words)
+        page.keyboard.press("Enter")
+
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/aduan/\d+"))
+    act("ambil")
+    expect(page.locator(".now")).to_contain_text("Anda menangani aduan ini")
+    act("tulis balasan")
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.press("Escape")
+    act("libatkan")
+    expect(page.locator("#agency")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    palette = page.get_by_role("dialog", name="Pergi ke mana saja")
+    expect(palette.get_by_role("button", name="Ambil", exact=True)).to_have_count(0)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    act("lepas")
+    expect(page.locator(".now")).to_contain_text("Belum ada yang menangani")

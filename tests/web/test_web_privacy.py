@@ -15,7 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 from sqlmodel import select
-from website import Site, sign_in
+from website import Site, post, sign_in
 
 from aggregator import carriers, clockwork, settings
 from aggregator.carriers import Carriers
@@ -121,6 +121,17 @@ def test_no_page_shows_what_the_reader_may_not_read(
     assert [word for word in (*not_of_anonymous, *not_of_confidential) if word in written] == []
     found = browser.get("/cari?nomor=Wiryawan").text
     assert (reports.confidential in found) == (not not_of_confidential)
+
+
+def test_nobody_answers_or_closes_a_confidential_report_unread(
+    site: Site, reports: Reports, dewi: Viewer
+) -> None:
+    browser, at = sign_in(site(), "dewi"), f"/aduan/{reports.confidential}"
+    held = post(browser, at, f"{at}/ambil").text
+    assert "Tulis dulu mengapa Anda perlu membacanya" in held
+    assert 'id="text"' not in held and f"{at}/selesai" not in held
+    read = post(browser, at, f"{at}/tampilkan", reason="Menjawab pelapor").text
+    assert "Wiryawan" in read and 'id="text"' in read and f"{at}/selesai" in read
 
 
 def test_a_number_alone_does_not_tell_whom_a_secret_report_went_to(

@@ -90,12 +90,27 @@ def test_the_next_case_is_one_nobody_else_holds(
     assert "Buka kembali" in browser.get(page).text
 
 
-def test_the_tour_is_shown_until_it_is_over(site: Site, budi: Viewer) -> None:
+def test_the_tour_goes_from_the_queue_to_a_case_and_is_shown_until_it_is_over(
+    site: Site, numbers: list[str], budi: Viewer
+) -> None:
     browser = sign_in(site(), "budi")
     assert "langkah 1 dari 5" in browser.get("/").text
     assert "langkah 2 dari 5" in post(browser, "/", "/antrean/tur", langkah="1").text
+    case = f"/aduan/{numbers[0]}"
+    assert "langkah 3 dari 5" in browser.get(case).text
+    assert "langkah 4 dari 5" in post(browser, case, f"{case}/ambil").text  # they know how now
+    assert "langkah 5 dari 5" in post(browser, case, "/antrean/tur", langkah="4", back=case).text
     post(browser, "/", "/antrean/tur", langkah="5")
     assert "dari 5" not in sign_in(site(), "budi").get("/").text
+
+
+def test_the_tour_of_who_only_reads_has_no_steps_of_acting(
+    site: Site, numbers: list[str], join: Callable[..., Viewer]
+) -> None:
+    join("kadis", "dishub", "pimpinan")
+    browser = sign_in(site(), "kadis")
+    assert "langkah 1 dari 3" in browser.get("/").text
+    assert "langkah 3 dari 3" in browser.get(f"/aduan/{numbers[0]}").text
 
 
 def test_what_is_confidential_is_listed_without_its_words(

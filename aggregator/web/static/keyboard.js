@@ -34,12 +34,15 @@
     form.requestSubmit();
   }
 
+  function unfold(place) {
+    for (let fold = place.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  }
+
   // Keys of a case lead to its field or button; Enter acts.
   function reach(key) {
     const place = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
     if (!place) return false;
-    const fold = place.closest("details");
-    if (fold) fold.open = true;
+    unfold(place);
     place.focus();
     return true;
   }
@@ -64,9 +67,38 @@
     if (link) window.location.assign(link.href);
   }
 
+  // What the page lets its reader do stands in the palette too: a button is pressed, a field or a
+  // fold is opened and gets the focus.
+  function perform(place) {
+    palette.close();
+    unfold(place);
+    if (place.matches("button, a")) place.click();
+    else (place.matches("summary") ? place.parentElement.querySelector("select, textarea, input:not([type=hidden]), button") || place : place).focus();
+  }
+
+  function offerActs() {
+    const list = document.getElementById("palette-acts");
+    const offered = new Map();
+    document.querySelectorAll("[data-act]").forEach((place) => {
+      const name = place.dataset.act || place.textContent.trim();
+      if (!offered.has(name) && !place.closest("[hidden]")) offered.set(name, place);
+    });
+    list.replaceChildren(...[...offered].map(([name, place]) => {
+      const line = document.createElement("li");
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = name;
+      button.onclick = () => perform(place);
+      line.append(button);
+      return line;
+    }));
+    list.hidden = !offered.size;
+  }
+
   function openPalette() {
     if (palette.open) return;
     wanted.value = "";
+    offerActs();
     narrow();
     palette.showModal();
     wanted.focus();
@@ -79,7 +111,7 @@
     });
   }
 
-  const shown = () => [...palette.querySelectorAll("li:not([hidden]) a")];
+  const shown = () => [...palette.querySelectorAll("li:not([hidden]) :is(a, button)")];
   wanted.addEventListener("input", narrow);
   palette.addEventListener("keydown", (event) => {
     const links = shown();
