@@ -36,6 +36,10 @@ def only(text: str, city: Gazetteer) -> Place:
         ("jln Flamboyan 2 rusak parah", ["Jalan Flamboyan 2"]),
         ("jl Flamboyan 2 hari gelap", ["Jalan Flamboyan"]),
         ("jl. Flamboyan No. 12A gelap", ["Jalan Flamboyan No. 12A"]),
+        ("Jalan KH R Abdullah rusak", ["Jalan KH R Abdullah"]),
+        ("Jalan KH itu rusak", []),
+        ("Jalan Kenanga Putih antre panjang tiap pagi", ["Jalan Kenanga Putih"]),
+        ("sampah di RW 09 Tegal Rejo belum diangkut", ["RW 9", "Tegal Rejo"]),
         ("jl trs Kenanga banjir", ["Jalan Terusan Kenanga"]),
         ("komp. Melati Indah blok C-2 no 7 air mati", ["kompleks Melati Indah Blok C2 No. 7"]),
         ("jalan rusak parah tolong pak", []),
@@ -132,6 +136,12 @@ def test_what_stands_at_a_place_of_the_regency_is_not_the_citys_either(city: Gaz
 def test_a_road_through_several_wards_stays_ambiguous(city: Gazetteer) -> None:
     place = only("jl pajajaran macet", city)
     assert place.ambiguous and place.kelurahan is None and len(place.wards) > 2
+
+
+def test_a_ward_behind_a_road_is_no_part_of_its_name(city: Gazetteer) -> None:
+    road, ward = places_in("Jalan Veteran Panaragan Antre panjang tiap pagi", city)
+    assert (road.name, ward.name) == ("Jalan Veteran", "Panaragan")
+    assert road.kelurahan == "Panaragan" and not road.ambiguous
 
 
 def test_another_place_of_the_text_settles_it(city: Gazetteer) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -126,6 +127,16 @@ def rt_rw(text: str) -> Iterator[Phrase]:
         parts = [f"RT {rt}"] if rt else []
         parts += [f"RW {rw}"] if rw else []
         yield Phrase("/".join(parts), match.span(), 0)
+
+
+def behind(tokens: Tokens, units: Iterable[Phrase]) -> Iterator[Phrase]:
+    """What looks like a name right behind "RW 5": the quarter no gazetteer knows."""
+    for unit in units:
+        at = bisect_left(tokens.starts, unit.span[1])
+        if at < len(tokens.starts) and tokens.starts[at] <= unit.span[1] + 1:
+            after, name = _name(tokens, at, 2) if _looks_like_name(tokens, at) else (at, "")
+            if name:
+                yield Phrase(name, tokens.span(at, after), after)
 
 
 def _markers() -> dict[str, Marker]:
@@ -445,9 +456,12 @@ def _begins(tokens: Tokens, at: int) -> bool:
         return False
     if word in words.LONG_FORMS:
         return True
+    if word in words.TITLES:
+        return False
     if (len(text) < 3 or _CHAT.fullmatch(word)) and not text.isupper():
         return len(text) == 3 and at > 0 and tokens.folds[at - 1] in _BEFORE_SHORT_NAMES
-    return word in words.NOT_VERBS or not _VERB.fullmatch(word)
+    named = word in words.NOT_VERBS or text.casefold().endswith("llah")
+    return named or not _VERB.fullmatch(word)
 
 
 def _two_words(tokens: Tokens, at: int) -> bool:

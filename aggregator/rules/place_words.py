@@ -157,6 +157,9 @@ INITIALS = _words(
     " gatot moh mohamad muh muhammad haji kyai sultan dewi nyi rsu sma smp"
 )
 
+# Before the name of a person, never a name by themselves: "Jalan KH" has lost the rest of it.
+TITLES = _words("kh hj dr ir drs prof")
+
 # Streets of these names are in nearly every city of the country: people leave "Jalan" away.
 STREETS_EVERYWHERE = _words(
     "alunalun supratman katamso martadinata sukarnohata sukarno diponegoro pasupati sudirman"
@@ -237,7 +240,12 @@ STOP = _words(
     kali2 seminggu sebulan setahun sejam semalam semalem semalaman keneh keukeuh macem macam
     jenis kualitas ukuran lebar sempit luas tinggi rendah dangkal dalem jalanan jalanannya
     jalannya jalan2 sejajar berdua bertiga street road help fix broken dead bad full still why
-    when where what who how since
+    when where what who how since antre antri antrean antrian ngantri ngantre antreannya izin ijin
+    dbiarkn libur belakangan setempat hilang minta hampir merasa sendiri pasti sesuai
+    keliatan kelihatan kemungkinan markir pengguna pergantian subsidi nongkrong ngurus
+    keganggu katabrak sepedaan duluan padet trafik bayar barusan kearah ketengah
+    tentang secara kunaon lampuna pelanggar pnjual ngaruh neh yach dih wah oge tiasa sok naek
+    berbau gantian setuju nyaman asal kembali hoax gelap dipenuhi loket
     """
 )
 # Too large to say where, and capitals that are no places.

@@ -27,11 +27,17 @@ def places_in(text: str, gazetteer: Gazetteer = NOTHING) -> list[Place]:
     found = [
         gazetteer.at(latitude, longitude, span) for latitude, longitude, span in coordinates(text)
     ]
-    found += [
-        Place(phrase.name, "phrase", None, None, phrase.span) for phrase in phrases.rt_rw(text)
-    ]
+    units = list(phrases.rt_rw(text))
+    found += [Place(unit.name, "phrase", None, None, unit.span) for unit in units]
     taken = sorted(place.span for place in found)
     found += [place for place in _scan(tokens, gazetteer) if not _inside(place.span, taken)]
+    if units:
+        taken = sorted(place.span for place in found)
+        found += [
+            Place(phrase.name, "phrase", None, None, phrase.span)
+            for phrase in phrases.behind(tokens, units)
+            if not _inside(phrase.span, taken)
+        ]
     found.sort(key=lambda place: place.span)
     return _resolve(_once(found), gazetteer)
 
@@ -141,12 +147,22 @@ def _known_after(
         if loose and not _stands_alone(tokens, first, found[1], entry, gazetteer):
             continue
         unsure = (entry.common and marker.group not in ("kelurahan", "kecamatan")) or not exact
-        if unsure and phrases.goes_on(tokens, first, found[1]):
+        if unsure and _goes_on(tokens, first, found[1], gazetteer):
             continue
         return _place(entry, tokens.span(start, found[1]), gazetteer, marker), found[1]
     return None
 
 
+def _goes_on(tokens: Tokens, start: int, after: int, gazetteer: Gazetteer) -> bool:
+    """Whether a name is longer than what is known of it. "Jalan Veteran Panaragan" is not: the
+    second name is a ward of its own, which says where along the road."""
+    if not phrases.goes_on(tokens, start, after):
+        return False
+    following = gazetteer.longest(tokens, after)
+    return following is None or all(e.common or e.type not in _WARDLIKE for e in following[0])
+
+
+_WARDLIKE = ("kelurahan", "kecamatan")
 _BUILDINGS = ("landmark", "station", "terminal", "market", "hospital", "school")
 _AREAS = ("kelurahan", "area", "kecamatan", "outside", "estate")
 _FITS = {
