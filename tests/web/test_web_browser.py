@@ -105,11 +105,11 @@ def test_a_new_case_appears_by_itself_and_takes_neither_focus_nor_place(
     browse: Open, number: str, budi: Viewer, dewi: Viewer, database: Database,
     register: Callable[..., Account], post: Callable[..., Case | None],
 ) -> None:  # fmt: skip
-    page = browse("budi", "/")
+    page, account = browse("budi", "/"), register("dishub_ig", "dishub")
     row = page.get_by_role("link", name=number)
     row.focus()
     before = row.bounding_box()
-    post(register("dishub_ig", "dishub"), "Angkot ngetem di Warung Jambu")
+    post(account, "Angkot ngetem di Warung Jambu")
     bar = page.get_by_role("button", name="Baru di daftar ini: 1. Tampilkan")
     expect(bar).to_be_visible()
     expect(page.locator("[data-tab=kantor]")).to_have_text("2")
@@ -122,6 +122,9 @@ def test_a_new_case_appears_by_itself_and_takes_neither_focus_nor_place(
     expect(page.locator("ol.rows > li")).to_have_count(2)
     expect(page.locator("ol.rows")).to_contain_text("Angkot ngetem")
     expect(bar).to_have_count(0)
+    post(account, "TOLONG bus terbakar di terminal, ada yang terjebak!")
+    expect(page.get_by_role("alert")).to_contain_text("bus terbakar")
+    expect(page.locator("ol.rows > li"), "only the banner waits for no press").to_have_count(2)
 
 
 def test_a_case_closed_elsewhere_stays_in_place_and_says_so(

@@ -1,6 +1,6 @@
 // The queue follows what happens, but nothing moves under the reader's thumb and the focus stays:
 // rows change in place and keep their height, new ones are announced by a bar to press, those that
-// left are marked. Whoever comes back from a case finds the list where they left it.
+// left are marked. Only the banner of emergencies comes by itself. Whoever comes back from a case finds the list where they left it.
 "use strict";
 (() => {
   const rows = document.getElementById("rows");
@@ -18,6 +18,7 @@
       const shown = document.querySelector(`[data-tab="${count.dataset.count}"]`);
       if (shown) shown.textContent = count.value;
     });
+    ring(page);
     const list = rows.querySelector("ol");
     const next = page.querySelector("ol");
     if (!list) {
@@ -33,7 +34,7 @@
       now.delete(row.id);
     });
     const fresh = [...now.values()].filter((row) => row.id).length;
-    waiting = fresh || alarms(page) ? page : null;
+    waiting = fresh ? page : null;
     announce(fresh);
   }
 
@@ -49,10 +50,18 @@
     shown.classList.add("still");
   }
 
-  // An emergency that is new is worth being told at once, in the bar that does not move the list.
-  function alarms(page) {
-    const shown = document.querySelectorAll("#emergencies li").length;
-    return Math.max(0, page.querySelectorAll("#emergencies li").length - shown);
+  // An emergency does not wait for a press: its banner stands there at once. Whoever has scrolled
+  // down to a row keeps it where it is.
+  function ring(page) {
+    const shown = document.getElementById("emergencies");
+    const wanted = page.getElementById("emergencies");
+    const which = (banner) => [...banner.querySelectorAll("a")].map((one) => one.getAttribute("href")).join();
+    if (!wanted || which(shown) === which(wanted)) return;
+    const focused = shown.contains(document.activeElement) && document.activeElement.getAttribute("href");
+    const before = rows.getBoundingClientRect().top;
+    shown.innerHTML = wanted.innerHTML;
+    if (focused) shown.querySelector(`a[href="${focused}"]`)?.focus({ preventScroll: true });
+    if (window.scrollY > shown.offsetTop) window.scrollBy(0, rows.getBoundingClientRect().top - before);
   }
 
   function announce(fresh) {
@@ -62,15 +71,14 @@
     }
     const bar = news.querySelector("button") || document.createElement("button");
     bar.type = "button";
-    bar.textContent = news.dataset.words.replace("%d", fresh || alarms(waiting));
+    bar.textContent = news.dataset.words.replace("%d", fresh);
     bar.onclick = () => show(waiting);
     if (!bar.parentElement) news.append(bar);
   }
 
   function put(page) {
     rows.replaceChildren(...[...page.body.children].filter((one) => one.matches("section, ol, p")));
-    const banner = page.getElementById("emergencies");
-    if (banner) document.getElementById("emergencies").innerHTML = banner.innerHTML;
+    ring(page);
     waiting = null;
     news.replaceChildren();
     window.htmx.process(rows);
