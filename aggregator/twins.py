@@ -107,7 +107,7 @@ def look(session: Session, now: datetime, message: Message, said: Traits | None)
     own = table.by_author(message, now - duplicates.WINDOW)
     if len(said.canonical.telling) < SHORTEST:
         return Found(joins=_remark(now, own))
-    keys = keys_of(table, said)
+    keys = keys_of(table, *numbers_of(said))
     likely = table.near(message.id or 0, keys.asked, keys.known)
     return replace(_choose(_judge(now, message, said, own, likely)), keys=keys)
 
@@ -174,18 +174,22 @@ def _remark(now: datetime, own: Sequence[Candidate]) -> Likeness | None:
     return Likeness(case_id, Decision("join", 0.5, reasons))
 
 
-def keys_of(table: KeyTable, said: Traits) -> Keys:
+def numbers_of(said: Traits) -> tuple[list[int], list[int]]:
+    """What `keys_of` chooses from: all words, and every kind with every place."""
+    words, matters = traits.search_keys(said)
+    return list(map(number, words)), list(map(number, matters))
+
+
+def keys_of(table: KeyTable, words: Sequence[int], matters: Sequence[int]) -> Keys:
     """The keys of a text. A rare word says more than a common one; kind and place together as much
     as a fairly rare word."""
-    words, matters = traits.search_keys(said)
-    all_words = [number(word) for word in words]
-    matter = {number(one): _MATTER for one in matters}
-    known = table.known([*all_words, *matter])
-    counts = {key: known[key].n for key in all_words if key in known}
-    rarest = sorted(all_words, key=lambda key: (counts.get(key, 0), key))
+    matter = dict.fromkeys(matters, _MATTER)
+    known = table.known([*words, *matter])
+    counts = {key: known[key].n for key in words if key in known}
+    rarest = sorted(words, key=lambda key: (counts.get(key, 0), key))
     telling = [key for key in rarest if counts.get(key)][:_ASKED]
     asked = {**matter, **{key: 1 / sqrt(1 + counts[key]) for key in telling}}
-    return Keys(tuple(all_words), (*rarest[:_KEPT], *matter), asked, known)
+    return Keys(tuple(words), (*rarest[:_KEPT], *matter), asked, known)
 
 
 @lru_cache(maxsize=65536)
@@ -277,7 +281,7 @@ def remember(
     if said is None or message.id is None or len(said.canonical.telling) < SHORTEST:
         return
     table = KeyTable(session)
-    keys = keys or keys_of(table, said)
+    keys = keys or keys_of(table, *numbers_of(said))
     table.keep(message.id, said, keys.words, keys.kept, keys.known)
 
 
@@ -397,7 +401,7 @@ def same_matter_as(session: Session, now: datetime, message: Message) -> list[Li
     if said is None:
         return []
     table = KeyTable(session)
-    keys = keys_of(table, said)
+    keys = keys_of(table, *numbers_of(said))
     likely = table.near(message.id or 0, keys.asked, keys.known)
     judged = _judge(now, message, said, [], likely)
     return _once(

@@ -18,148 +18,40 @@ import importlib.util
 import itertools
 import multiprocessing
 import os
-import random
 import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import delete, insert, select, text
-from sqlmodel import Session
+from sqlalchemy import insert, text
 
-from aggregator import keytable, twins
+from aggregator import twins
 from aggregator.db import Database
-from aggregator.models import Case, Message, MessageTraits, WordCount
-from aggregator.rules import duplicates, traits
-from aggregator.rules.traits import Traits
-from bench import _city, _served
+from aggregator.models import Case, Message
+from aggregator.rules import duplicates
+from bench import _city, _remembered, _served
+from bench._repeats import Post, stream
 
 STEPS = (1_000, 10_000, 100_000)
 QUERIES = 300
-_BATCH = 1_000
 _CANDIDATES = 12
 _WARM = 50
-
-_THINGS = (
-    "lampu jalan", "got", "jalan aspal", "tumpukan sampah", "angkot", "parkir motor", "air ledeng",
-    "pohon besar", "trotoar", "lampu merah", "kabel listrik", "pedagang", "jembatan kecil",
-    "halte bus", "taman bermain", "saluran irigasi", "papan reklame", "pagar sekolah",
-)  # fmt: skip
-_STATES = (
-    "mati total", "mampet dan meluap", "berlubang dalam", "berbau menyengat", "ngetem sembarangan",
-    "menutup separuh jalan", "tidak mengalir sama sekali", "miring hampir roboh", "pecah di banyak",
-    "menjuntai rendah", "rusak berat", "retak memanjang", "terbakar semalam", "penuh coretan",
-)  # fmt: skip
-_STREETS = (
-    "Melati", "Kenanga", "Anggrek", "Mawar", "Flamboyan", "Dahlia", "Cempaka", "Teratai", "Seruni",
-    "Bougenville", "Kamboja", "Soka", "Tanjung", "Wijaya", "Nusa Indah", "Alamanda", "Sedap Malam",
-)  # fmt: skip
-_STORIES = (
-    "sudah seminggu belum ada petugas yang datang", "kemarin sore tetangga saya jatuh di situ",
-    "kalau malam gelap dan rawan sekali", "tiap hujan airnya masuk sampai ruang tamu",
-    "anak sekolah lewat situ tiap pagi", "ketua lingkungan sudah melapor tanpa hasil",
-    "bikin macet sampai ujung gang", "ibu hamil terpaksa jalan memutar jauh",
-    "pedagang mengeluh sepi pembeli", "orang tua saya kesulitan keluar rumah",
-)  # fmt: skip
-_NAMES = (
-    "toko",
-    "warung",
-    "bengkel",
-    "pos ronda",
-    "musala",
-    "klinik",
-    "sekolah",
-    "balai",
-    "gudang",
-)
-_SYLLABLES = ("ra", "ni", "su", "ka", "ma", "di", "ta", "lo", "pe", "ju", "wa", "ri", "ba", "go")
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """`twin`: the position of the first message it repeats, its own where it repeats none."""
-
-    said: str
-    twin: int
-
-
-def stream(count: int, seed: int = 1) -> Iterator[Post]:
-    """Messages of which a third repeat an earlier one in another shape."""
-    chance = random.Random(seed)
-    origins: list[tuple[int, str]] = []
-    for position in range(count):
-        if len(origins) > 100 and chance.random() < 1 / 3:
-            twin, said = origins[chance.randrange(len(origins))]
-            yield Post(passed_on(chance, said), twin)
-            continue
-        if len(origins) > 100 and chance.random() < 0.5:
-            said = _elsewhere(chance, origins[chance.randrange(len(origins))][1], position)
-        else:
-            said = _fresh(chance, position)
-        origins.append((position, said))
-        yield Post(said, position)
-
-
-def _fresh(chance: random.Random, position: int) -> str:
-    name = "".join(chance.choice(_SYLLABLES) for _ in range(4)).title()
-    return (
-        f"{chance.choice(_THINGS)} {chance.choice(_STATES)} di Jalan {chance.choice(_STREETS)} "
-        f"nomor {position % 9973 + 1} RT {chance.randint(1, 12)} RW {chance.randint(1, 15)} "
-        f"dekat {chance.choice(_NAMES)} {name}, {chance.choice(_STORIES)}"
-    )
-
-
-def _elsewhere(chance: random.Random, said: str, position: int) -> str:
-    """The same words about another house: never one problem."""
-    before, _, after = said.partition(" nomor ")
-    return f"{before} nomor {1_000 + position} {after.partition(' ')[2]}"
-
-
-def passed_on(chance: random.Random, said: str) -> str:
-    """A copy as people make it: retweeted, greeted, cut off, typed in a hurry, decorated."""
-    way = chance.randrange(6)
-    if way == 0:
-        return f"RT @warga{chance.randrange(999)}: {said}"
-    if way == 1:
-        return f"Assalamualaikum min, {said} mohon bantuannya 🙏"
-    if way == 2:
-        return f"{said[: int(len(said) * 0.8)]}…"
-    if way == 3:
-        return _hurried(chance, said)
-    if way == 4:
-        return f"{said.upper()}!!! https://t.co/{chance.randrange(10**6)} #bogor"
-    words = said.split()
-    at = next(i for i in _shuffled(chance, len(words)) if words[i].isalpha() and len(words[i]) > 5)
-    letters = list(words[at])
-    letters[2], letters[3] = letters[3], letters[2]
-    return " ".join([*words[:at], "".join(letters), *words[at + 1 :]])
-
-
-def _shuffled(chance: random.Random, count: int) -> list[int]:
-    return chance.sample(range(count), count)
-
-
-def _hurried(chance: random.Random, said: str) -> str:
-    for usual, short in (
-        ("jalan", "jln"), ("sudah", "udh"), ("yang", "yg"), ("tidak", "gak"), ("dekat", "dkt"),
-        ("nomor", "no."), ("sekali", "bgt"), ("belum", "blm"), ("kalau", "klo"),
-    ):  # fmt: skip
-        said = said.replace(usual, short).replace(usual.title(), short)
-    return said
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Seconds a query (all of them), and what was answered for each."""
+    """Seconds a query (all of them), and what was answered for each; `reading`: the part of the
+    seconds in which texts were taken apart, where that is known."""
 
     seconds: tuple[float, ...]
     answers: tuple[tuple[int | None, float], ...]
+    reading: tuple[float, ...] = ()
 
     @property
     def mean_ms(self) -> float:
@@ -284,95 +176,6 @@ def by_trigrams(posts: Sequence[Post], database: Database) -> Asker:
     return asker
 
 
-class _Filling(keytable.KeyTable):
-    """The rows of the key table while a database is filled, so that each is written once."""
-
-    def __init__(self, session: Session) -> None:
-        found = session.execute(select(WordCount.key, WordCount.n, WordCount.recent))
-        self._rows = {key: keytable.Known(n, recent or b"") for key, n, recent in found}
-        self._traits: list[dict[str, Any]] = []
-
-    def known(self, keys: Collection[int]) -> dict[int, keytable.Known]:
-        return {key: self._rows[key] for key in keys if key in self._rows}
-
-    def keep(
-        self, message_id: int, said: Traits, words: Collection[int], kept: Collection[int],
-        known: Mapping[int, keytable.Known],
-    ) -> None:  # fmt: skip
-        for key in {*words, *kept}:
-            n, recent = known.get(key, keytable.Known(0, b""))
-            added = keytable.appended(recent, message_id) if key in kept else recent
-            self._rows[key] = keytable.Known(n + 1, added)
-        self._traits.append({"message_id": message_id, "traits": said.to_json()})
-
-    def write_traits(self, session: Session) -> None:
-        session.execute(insert(MessageTraits), self._traits)
-        self._traits = []
-
-    def write_keys(self, session: Session) -> None:
-        session.execute(delete(WordCount))
-        rows = ({"key": key, **known._asdict()} for key, known in self._rows.items())
-        while batch := list(itertools.islice(rows, _BATCH)):
-            session.execute(insert(WordCount), batch)
-
-
-def fill(url: str, account_id: int, start: int, stop: int) -> None:
-    """Store messages of the stream with the rows that the pipeline would write for them.
-
-    Runs in a process of its own: what it holds meanwhile is not counted as memory of the engine.
-    """
-    database = Database(url)
-    with database.reading() as session:
-        filling = _Filling(session)
-    with multiprocessing.Pool() as pool:
-        read = pool.imap(_read, itertools.islice(stream(stop), start, None), chunksize=100)
-        for first in range(start, stop, _BATCH):
-            with database.writing() as session:
-                _store(session, filling, account_id, first, itertools.islice(read, _BATCH))
-            if first and first % (100 * _BATCH) == 0:
-                print(f"    ({first:,} filled)", flush=True)
-    with database.writing() as session:
-        filling.write_keys(session)
-    database.close()
-
-
-def _read(post: Post) -> tuple[Post, str | None, Traits]:
-    return post, duplicates.words_key(post.said), traits.traits(post.said)
-
-
-def _store(
-    session: Session, filling: _Filling, account_id: int, first: int,
-    batch: Iterator[tuple[Post, str | None, Traits]],
-) -> None:  # fmt: skip
-    opened, rows = [], []
-    for place, (post, words_key, said) in enumerate(batch, first):
-        if post.twin == place:
-            opened.append(_case(place))
-        rows.append(_row(account_id, place, post, words_key))
-        keys = twins.keys_of(filling, said)
-        filling.keep(place + 1, said, keys.words, keys.kept, keys.known)
-    session.execute(insert(Case), opened)
-    session.execute(insert(Message), rows)
-    filling.write_traits(session)
-
-
-def _case(place: int) -> dict[str, Any]:
-    return {
-        "id": place + 1, "number": str(place), "status": "new", "channel": "x",
-        "opened_at": _city.START, "last_message_at": _city.START,
-    }  # fmt: skip
-
-
-def _row(account_id: int, place: int, post: Post, words_key: str | None) -> dict[str, Any]:
-    at = _city.START + timedelta(seconds=place)
-    return {
-        "id": place + 1, "case_id": post.twin + 1, "account_id": account_id, "channel": "x",
-        "scope": "", "native_id": str(place), "kind": "mention", "direction": "in",
-        "text": post.said, "words_key": words_key, "extra": {}, "public": True,
-        "anonymous": False, "author_id": f"w{place}", "created_at": at, "received_at": at,
-    }  # fmt: skip
-
-
 class KeyTable:
     """The engine itself, without the rest of the pipeline: `twins.look` and `twins.remember`."""
 
@@ -383,7 +186,7 @@ class KeyTable:
     def store(self, stop: int) -> None:
         url = self._database.url.render_as_string(hide_password=False)
         filling = multiprocessing.get_context("spawn").Process(
-            target=fill, args=(url, self._account_id, self._stored, stop)
+            target=_remembered.fill, args=(url, self._account_id, self._stored, stop)
         )
         filling.start()
         filling.join()
@@ -394,26 +197,31 @@ class KeyTable:
     def measure(self, asked: Sequence[Post], clock: Clock) -> Measured:
         """Look and remember for new messages; nothing of it stays."""
         seconds: list[float] = []
+        reading: list[float] = []
         answers: list[tuple[int | None, float]] = []
         now = _city.START + timedelta(seconds=self._stored)
         with contextlib.suppress(_Undo), self._database.writing() as session:
             for place, post in enumerate(asked, start=self._stored):
-                row = _row(self._account_id, place, post, duplicates.words_key(post.said))
+                began = clock()
+                words_key = duplicates.words_key(post.said)
+                before = clock() - began
+                row = _remembered.row(self._account_id, place, post, words_key)
                 if post.twin == place:
-                    session.execute(insert(Case), _case(place))
+                    session.execute(insert(Case), _remembered.case(place))
                 session.execute(insert(Message), row)
                 message = Message(**row)
                 began = clock()
                 said = twins.traits_of(message)
+                reading.append(before + clock() - began)
                 found = twins.look(session, now, message, said)
                 if not found.is_copy:
                     twins.remember(session, message, said, found.keys)
                     session.flush()
-                seconds.append(clock() - began)
+                seconds.append(before + clock() - began)
                 joined = found.joins.case_id if found.joins else None
                 answers.append((joined - 1 if joined else None, 100.0))
             raise _Undo
-        return Measured(tuple(seconds), tuple(answers))
+        return Measured(tuple(seconds), tuple(answers), tuple(reading))
 
 
 class _Undo(Exception):
@@ -468,6 +276,13 @@ def _report(lines: Iterator[Line], step: int, asked: Sequence[Post]) -> dict[str
             f"  {share:7.1f}x   P {precision:.3f} R {recall:.3f} F1 {f1:.3f}",
             flush=True,
         )
+        if found.reading:
+            apart = statistics.fmean(found.reading) * 1000
+            print(
+                f"    {'':<18} reading the text {apart:.2f} ms, search, compare and keep"
+                f" {found.mean_ms - apart:.2f} ms; {1000 / found.mean_ms:,.0f} messages/s a core",
+                flush=True,
+            )
     return means
 
 
