@@ -127,7 +127,7 @@ AUDIT = {
     "claim_expired": N_("Claim ended because nothing happened"),
     "noted": N_("Note written"),
     "replied": N_("Answer written"),
-    "settled": N_("Fate of an answer settled"),
+    "settled": N_("Outcome of an answer settled"),
     "cancelled_reply": N_("Answer withdrawn"),
     "assigned": N_("Assigned"),
     "closed": N_("Closed"),

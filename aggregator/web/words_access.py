@@ -15,7 +15,7 @@ OPTION = {
     "notify_telegram": N_("Bot that writes to people"),
     "notify_email": N_("Mailbox that writes to people"),
     "code_roles": N_("Roles that must have a second step"),
-    "session_days": N_("One stays signed in for"),
+    "session_days": N_("People stay signed in for"),
     "device_days": N_("A device is remembered for"),
     "invite_days": N_("An invitation is good for"),
 }

@@ -144,7 +144,7 @@ CAUTION = {
     "promise": N_("A promise: “%(said)s”. You will be reminded on %(day)s."),
 }
 SORT = {"naskah": N_("Forms of answers"), "jawaban": N_("Facts")}
-LANGUAGE = {"id": "Indonesia", "su": "Sunda", "en": "English"}
+LANGUAGE = {"id": "Bahasa Indonesia", "su": "Basa Sunda", "en": "English"}
 
 
 def clock(translate: Translate, entry: Clock, now: datetime, language: str) -> str:
