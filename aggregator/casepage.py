@@ -108,12 +108,13 @@ def around(database: Database, now: datetime, viewer: Viewer, number: str) -> Ar
     with database.reading() as session:
         case = cases.find_in(session, viewer, number)
         reader = privacy.reader(session, now, viewer, case)
-        messages = _messages(session, case)
+        said_here = groups.messages_of(session, case.id or 0)
+        messages = [one for one in said_here if one.direction == "in" and one.deleted_at is None]
         first = messages[0] if messages else None
         said = "\n".join(message.text or "" for message in messages[:3])
-        pauses = _pauses(session, case)
+        pauses = groups.own_pauses(session, case.id or 0)
         pause = next((one for one in pauses if one.ended_at is None), None)
-        tasks = _tasks(session, case)
+        tasks = deadlines.tasks_of(session, case.id or 0)
         owners = ownership.proposed(case, tasks)
         return Around(
             reader=reader,
@@ -137,13 +138,6 @@ def around(database: Database, now: datetime, viewer: Viewer, number: str) -> Ar
         )
 
 
-def _messages(session: Session, case: Case) -> list[Message]:
-    query = select(Message).where(
-        Message.case_id == case.id, Message.direction == "in", col(Message.deleted_at).is_(None)
-    )
-    return list(session.exec(query.order_by(col(Message.created_at), col(Message.id))))
-
-
 def reporters(messages: Sequence[Message]) -> list[Reporter]:
     """The people who reported it, in the order they came; every anonymous message is its own."""
     groups: dict[Any, list[Message]] = defaultdict(list)
@@ -158,15 +152,6 @@ def reporters(messages: Sequence[Message]) -> list[Reporter]:
         )
         for rows in groups.values()
     ]  # fmt: skip
-
-
-def _pauses(session: Session, case: Case) -> list[CasePause]:
-    query = select(CasePause).where(CasePause.case_id == case.id)
-    return list(session.exec(query.order_by(col(CasePause.started_at))))
-
-
-def _tasks(session: Session, case: Case) -> list[Assignment]:
-    return list(session.exec(select(Assignment).where(Assignment.case_id == case.id)))
 
 
 def _speakers(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, update
+from sqlalchemy import bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from aggregator import city, deadlines
@@ -24,6 +24,7 @@ from aggregator.rules import casenumbers
 
 LONGEST_NOTE = 5000
 _LONGEST_REASON = 300
+_BY_NUMBER = select(Case).where(col(Case.number) == bindparam("number"))
 PAUSES = ("menunggu_pelapor", "menunggu_anggaran")
 
 
@@ -42,7 +43,7 @@ def find_in(session: Session, viewer: Viewer, typed: str) -> Case:
     number = casenumbers.tidy(typed)
     if not casenumbers.is_valid(number):
         raise CaseError(f"{typed!r} is not a case number: a digit is wrong", "bad_number")
-    case = session.exec(select(Case).where(Case.number == number)).first()
+    case = session.exec(_BY_NUMBER, params={"number": number}).first()
     if case is None:
         raise CaseError(f"there is no case {number}", "no_such_case")
     if not sees(session, viewer, case):
@@ -54,10 +55,8 @@ def sees(session: Session, viewer: Viewer, case: Case) -> bool:
     """Whether a person may open a case: one of their office's, or of any for some roles."""
     if viewer.sees_all:
         return True
-    assigned = select(Assignment.id).where(
-        Assignment.case_id == case.id, Assignment.agency_code == viewer.agency_code
-    )
-    return session.exec(assigned).first() is not None
+    tasks = deadlines.tasks_of(session, id_of(case))
+    return any(task.agency_code == viewer.agency_code for task in tasks)
 
 
 def is_of(agency: str, *more: Any) -> Any:

@@ -13,6 +13,8 @@ from aggregator.models import Assignment, AuditEntry, Message
 State = tuple[int, int]
 """The newest line of the audit trail and the newest message; both only grow."""
 
+_NEWEST_ACT = select(func.max(AuditEntry.id))
+_NEWEST_MESSAGE = select(func.max(Message.id))
 _OVERLAP = 64
 """PostgreSQL commits rows in another order than it numbers them: so many are looked at again."""
 _MOST = 2_000
@@ -33,8 +35,8 @@ class Changed:
 def state(database: Database) -> State:
     """Grows with every act and every message."""
     with database.reading() as session:
-        newest_act = session.exec(select(func.max(AuditEntry.id))).one()
-        newest_message = session.exec(select(func.max(Message.id))).one()
+        newest_act = session.exec(_NEWEST_ACT).one()
+        newest_message = session.exec(_NEWEST_MESSAGE).one()
     return newest_act or 0, newest_message or 0
 
 

@@ -34,4 +34,4 @@ def load(folder: Path) -> City:
 
 def here() -> City:
     """The city of this installation. SettingsError, CatalogError, ConfigError."""
-    return load(settings.load().folder_of_config().resolve())
+    return load(settings.load().folder_of_config())

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy import ColumnElement, bindparam, literal_column
 from sqlmodel import Session, col, func, select
 
 from aggregator import city, groups
 from aggregator.audit import SYSTEM, record
-from aggregator.db import Database
+from aggregator.db import Database, once_a_look
 from aggregator.models import Account, Assignment, Case, CasePause, Message, Person, Reply
 from aggregator.rules import clocks
 from aggregator.rules.clocks import Clock, History, Pause
@@ -88,12 +88,30 @@ def responses(
     return tuple(found)
 
 
+_TASKS = (
+    select(Assignment)
+    .where(col(Assignment.case_id) == bindparam("case"))
+    .order_by(col(Assignment.id))
+)
+"""Made once, as it is asked on every page: making a query takes longer than asking it."""
+
+
+@once_a_look
+def tasks_of(session: Session, case_id: int) -> list[Assignment]:
+    """What each agency has to do in a case, the oldest task first."""
+    return list(session.exec(_TASKS, params={"case": case_id}))
+
+
 def of_case(session: Session, now: datetime, case: Case) -> list[AgencyClock]:
     """Every clock of a case: the city's steps once, an agency's for each that has a task.
 
     What is no case (thanks, talk, promotion) is bound by no procedure.
     """
-    return of_cases(session, now, [case])[case.id or 0]
+    number = case.id or 0
+    return _clocks(
+        now, case, tasks_of(session, number), groups.pauses_of(session, case),
+        _answers(session, [case]).get(number, []), _windows(session, now, [case])[number],
+    )  # fmt: skip
 
 
 def of_cases(
@@ -102,14 +120,21 @@ def of_cases(
     """`of_case` of many, by their ids, in as many queries as for one."""
     tasks, pauses = _tasks(session, cases), _pauses(session, cases)
     answers, windows = _answers(session, cases), _windows(session, now, cases)
-    found: dict[int, list[AgencyClock]] = {}
-    for case in cases:
-        number = case.id or 0
-        bound = case.klass not in _BOUND_BY_NOTHING
-        known = answers.get(number, [])
-        steps = _steps(now, case, tasks[number], pauses[number], known) if bound else []
-        found[number] = [*steps, *windows[number]]
-    return found
+    return {
+        number: _clocks(
+            now, case, tasks[number], pauses[number], answers.get(number, []), windows[number]
+        )
+        for case in cases
+        for number in [case.id or 0]
+    }
+
+
+def _clocks(
+    now: datetime, case: Case, tasks: Sequence[Assignment], pauses: list[CasePause],
+    answers: Sequence[Answer], windows: Sequence[AgencyClock],
+) -> list[AgencyClock]:  # fmt: skip
+    bound = case.klass not in _BOUND_BY_NOTHING
+    return [*(_steps(now, case, tasks, pauses, answers) if bound else ()), *windows]
 
 
 def _steps(
@@ -180,22 +205,24 @@ def _pauses(session: Session, cases: Sequence[Case]) -> dict[int, list[CasePause
     return found
 
 
+_WINDOWS = (
+    select(Message.case_id, Message.channel, func.max(Message.reply_until))
+    .where(
+        col(Message.case_id).in_(bindparam("cases", expanding=True)),
+        col(Message.reply_until).is_not(None),
+        col(Message.deleted_at).is_(None),
+    )
+    .group_by(col(Message.case_id), Message.channel)
+)
+
+
 def _windows(
     session: Session, now: datetime, cases: Sequence[Case]
 ) -> dict[int, list[AgencyClock]]:
     """The platforms' own deadlines for an answer, one a channel."""
     answered = {case.id or 0: case.last_answer_at for case in cases}
     found: dict[int, list[AgencyClock]] = {number: [] for number in answered}
-    query = (
-        select(Message.case_id, Message.channel, func.max(Message.reply_until))
-        .where(
-            col(Message.case_id).in_(answered),
-            col(Message.reply_until).is_not(None),
-            col(Message.deleted_at).is_(None),
-        )
-        .group_by(col(Message.case_id), Message.channel)
-    )
-    for number, channel, until in session.exec(query):
+    for number, channel, until in session.exec(_WINDOWS, params={"cases": list(answered)}):
         if number is not None and until is not None:
             window = clocks.reply_window(channel, until, answered[number], now)
             found[number].append(AgencyClock("", window))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from aggregator import cases
@@ -95,24 +96,32 @@ def is_writing(session: Session, now: datetime, viewer: Viewer, case: Case) -> b
     return row is not None and row.updated_at > now - STILL_WRITING
 
 
+_OWN = select(Draft).where(
+    col(Draft.case_id) == bindparam("case"), col(Draft.person_id) == bindparam("person")
+)
+_SHARED = (
+    select(Draft, Person.name)
+    .join(Person, col(Person.id) == col(Draft.person_id))
+    .where(
+        col(Draft.case_id) == bindparam("case"), col(Draft.person_id) != bindparam("person"),
+        col(Draft.shared),
+    )
+    .order_by(col(Draft.updated_at).desc())
+)  # fmt: skip
+
+
 def own(session: Session, viewer: Viewer, case: Case) -> Draft | None:
     return _of(session, case, viewer.id)
 
 
 def of_others(session: Session, viewer: Viewer, case: Case) -> list[Shared]:
     """What colleagues share, the latest first."""
-    query = (
-        select(Draft, Person.name)
-        .join(Person, col(Person.id) == col(Draft.person_id))
-        .where(Draft.case_id == case.id, Draft.person_id != viewer.id, col(Draft.shared))
-        .order_by(col(Draft.updated_at).desc())
-    )
-    return [Shared(row, name, _name(session, row.decided_by)) for row, name in session.exec(query)]
+    found = session.exec(_SHARED, params={"case": case.id, "person": viewer.id})
+    return [Shared(row, name, _name(session, row.decided_by)) for row, name in found]
 
 
 def _of(session: Session, case: Case, person_id: int) -> Draft | None:
-    query = select(Draft).where(Draft.case_id == case.id, Draft.person_id == person_id)
-    return session.exec(query).first()
+    return session.exec(_OWN, params={"case": case.id, "person": person_id}).first()
 
 
 def _name(session: Session, person_id: int | None) -> str | None:

@@ -12,14 +12,26 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
+from sqlalchemy import bindparam, or_
 from sqlalchemy import case as case_when
-from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from aggregator.db import once_a_look
 from aggregator.models import Case, CaseLink, CasePause, Message, Suggestion
 
 _FOREVER = datetime.max.replace(tzinfo=UTC)
+# Queries of every page are made once: making one takes longer than asking it.
+_JOINED = select(Case).where(col(Case.joined_into).in_(bindparam("level", expanding=True)))
+_MESSAGES = (
+    select(Message)
+    .where(col(Message.case_id) == bindparam("case"))
+    .order_by(col(Message.created_at), col(Message.id))
+)
+_PAUSES = (
+    select(CasePause)
+    .where(col(CasePause.case_id) == bindparam("case"))
+    .order_by(col(CasePause.started_at))
+)
 
 
 def whole(session: Session, case: Case) -> Case:
@@ -35,7 +47,7 @@ def parts(session: Session, case_id: int) -> list[Case]:
     found: list[Case] = []
     level = [case_id]
     while level:
-        rows = session.exec(select(Case).where(col(Case.joined_into).in_(level))).all()
+        rows = session.exec(_JOINED, params={"level": level}).all()
         found += rows
         level = [row.id or 0 for row in rows]
     return found
@@ -93,9 +105,21 @@ class Span:
         )
 
 
+@once_a_look
+def messages_of(session: Session, case_id: int) -> list[Message]:
+    """What was said in a case, by residents and by offices, the oldest first."""
+    return list(session.exec(_MESSAGES, params={"case": case_id}))
+
+
+@once_a_look
+def own_pauses(session: Session, case_id: int) -> list[CasePause]:
+    """The pauses of one case, the oldest first, without those of its parts."""
+    return list(session.exec(_PAUSES, params={"case": case_id}))
+
+
 def pauses_of(session: Session, case: Case) -> list[CasePause]:
     """When the clocks of a case stood still; with joined parts only while all of them waited."""
-    own = list(session.exec(select(CasePause).where(CasePause.case_id == case.id)))
+    own = list(own_pauses(session, case.id or 0))
     joined = parts(session, case.id or 0)
     if not joined:
         return own

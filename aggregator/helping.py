@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, distinct, func, or_, select
 
 from aggregator import cases, drafts, library, notifications, privacy
@@ -109,12 +110,16 @@ def withdraw(
             record(session, viewer.actor, "help_ended", "case", case.id or 0)
 
 
+_ASKED = (
+    select(HelpRequest)
+    .where(col(HelpRequest.case_id) == bindparam("case"), col(HelpRequest.ended_at).is_(None))
+    .order_by(col(HelpRequest.id))
+)
+
+
 def of_case(session: Session, case: Case) -> list[HelpRequest]:
     """What is asked of others about a case now."""
-    query = select(HelpRequest).where(
-        HelpRequest.case_id == case.id, col(HelpRequest.ended_at).is_(None)
-    )
-    return list(session.exec(query.order_by(col(HelpRequest.id))))
+    return list(session.exec(_ASKED, params={"case": case.id}))
 
 
 def count_asked(database: Database, viewer: Viewer) -> int:

@@ -71,6 +71,13 @@ class Offer:
     sure: bool = False
 
 
+_IN_USE = (
+    select(LibraryEntry)
+    .where(col(LibraryEntry.archived).is_(False))
+    .order_by(col(LibraryEntry.title))
+)
+
+
 def load(folder: Path) -> list[Seed]:
     """config/library/*.yaml. ConfigError."""
     problems: list[Problem] = []
@@ -229,8 +236,7 @@ def offers(
 
     Facts of all offices are offered, so that one office can answer what another one knows.
     """
-    query = select(LibraryEntry).where(col(LibraryEntry.archived).is_(False))
-    rows = list(session.exec(query.order_by(col(LibraryEntry.title))))
+    rows = list(session.exec(_IN_USE))
     ours = [
         entry
         for entry in rows

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, func, select
 
 from aggregator import choices, city, duty
@@ -123,12 +123,14 @@ def of_person(database: Database, person_id: int, limit: int = 50) -> list[Notif
         return list(session.exec(query.order_by(col(Notification.id).desc()).limit(limit)))
 
 
+_UNREAD = select(func.count()).where(
+    col(Notification.person_id) == bindparam("person"), col(Notification.read_at).is_(None)
+)
+
+
 def count_unread(database: Database, person_id: int) -> int:
     with database.reading() as session:
-        query = select(func.count()).where(
-            Notification.person_id == person_id, col(Notification.read_at).is_(None)
-        )
-        return int(session.exec(query).one())
+        return int(session.exec(_UNREAD, params={"person": person_id}).one())
 
 
 def mark_read(database: Database, now: datetime, person_id: int, upto: int | None = None) -> None:

@@ -16,7 +16,7 @@ from typing import Literal
 
 from sqlmodel import Session, col, select
 
-from aggregator import cases
+from aggregator import cases, deadlines
 from aggregator.audit import record
 from aggregator.cases import CaseError
 from aggregator.db import Database
@@ -85,20 +85,23 @@ def reader(session: Session, now: datetime, viewer: Viewer, case: Case) -> Reade
 
 
 def full_cases(
-    session: Session, now: datetime, viewer: Viewer, case_ids: Iterable[int]
-) -> set[int]:
-    """Of many cases those whose words the viewer reads in full (for lists and exports)."""
+    session: Session, now: datetime, viewer: Viewer, case_ids: Iterable[int],
+    tasks: Iterable[Assignment] | None = None,
+) -> set[int]:  # fmt: skip
+    """Of many cases those whose words the viewer reads in full (for lists and exports).
+
+    `tasks`: all there are in these cases, for whoever has read them.
+    """
     ids = list(case_ids)
     if viewer.role in _FULL_ROLES:
         return set(ids)
-    tasks = select(Assignment.case_id, Assignment.agency_code, Assignment.status).where(
-        col(Assignment.case_id).in_(ids)
-    )
+    if tasks is None:
+        tasks = session.exec(select(Assignment).where(col(Assignment.case_id).in_(ids)))
     # chosen here: asked for an office, SQLite goes through all cases the office ever had
     have = {
-        number
-        for number, agency, status in session.exec(tasks)
-        if agency == viewer.agency_code and status != "bounced"
+        task.case_id
+        for task in tasks
+        if task.agency_code == viewer.agency_code and task.status != "bounced"
     }
     shown = select(AuditEntry.subject_id).where(
         col(AuditEntry.subject_id).in_(ids), *_reveals(viewer, now)
@@ -107,12 +110,10 @@ def full_cases(
 
 
 def _has_it(session: Session, viewer: Viewer, case: Case) -> bool:
-    query = select(Assignment.id).where(
-        Assignment.case_id == case.id,
-        Assignment.agency_code == viewer.agency_code,
-        Assignment.status != "bounced",
+    return any(
+        task.agency_code == viewer.agency_code and task.status != "bounced"
+        for task in deadlines.tasks_of(session, case.id or 0)
     )
-    return session.exec(query).first() is not None
 
 
 def _revealed(session: Session, now: datetime, viewer: Viewer, case: Case) -> bool:

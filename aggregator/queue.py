@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam, nulls_last, or_
 from sqlalchemy import case as case_when
-from sqlalchemy import nulls_last, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from aggregator import cases, groups, privacy, search
+from aggregator import cases, deadlines, groups, privacy, search
 from aggregator.db import Database
 from aggregator.deadlines import IS_OPEN, OPEN
 from aggregator.filters import VIEWS, Filter
@@ -130,9 +130,48 @@ def page(
         return _rows(session, now, viewer, _in_order(session, list(session.exec(query))))
 
 
+def _among(column: Any) -> Any:
+    """Which of the `ids` a query is asked for; such queries are made once, for every page: making
+    one takes longer than asking it."""
+    return col(column).in_(bindparam("ids", expanding=True))
+
+
+_CASES = select(Case).where(_among(Case.id))
+_MESSAGES = select(Message).where(_among(Message.id))
+_TASKS = select(Assignment).where(_among(Assignment.case_id)).order_by(col(Assignment.id))
+_ATTACHMENTS = (
+    select(Attachment)
+    .where(_among(Attachment.message_id))
+    .order_by(col(Attachment.position), col(Attachment.id))
+)
+_NAMES = select(Person.id, Person.name).where(_among(Person.id))
+_ACCOUNTS = (
+    select(Message.case_id, Account)
+    .join(MessageAccount, col(MessageAccount.message_id) == col(Message.id))
+    .join(Account, col(Account.id) == col(MessageAccount.account_id))
+    .where(_among(Message.case_id))
+    .order_by(col(Account.id))
+)
+_ADDRESSED = (
+    select(MessageAccount.message_id, Account)
+    .join(Account, col(Account.id) == col(MessageAccount.account_id))
+    .where(_among(MessageAccount.message_id))
+)
+_VERSIONS = (
+    select(MessageVersion).where(_among(MessageVersion.message_id)).order_by(col(MessageVersion.n))
+)
+_REPLIES = select(Reply).where(col(Reply.case_id) == bindparam("case")).order_by(col(Reply.id))
+_NOTES = select(Note).where(col(Note.case_id) == bindparam("case"))
+_HISTORY = (
+    select(AuditEntry)
+    .where(col(AuditEntry.case_id) == bindparam("case"))
+    .order_by(col(AuditEntry.id))
+)
+
+
 def _in_order(session: Session, ids: Sequence[int]) -> list[Case]:
     """The rows of ids that were found and sorted in an index, which is much smaller than they."""
-    rows = {row.id: row for row in session.exec(select(Case).where(col(Case.id).in_(ids)))}
+    rows = {row.id: row for row in session.exec(_CASES, params={"ids": ids})}
     return [rows[number] for number in ids]
 
 
@@ -262,6 +301,11 @@ def _open_pairs(mine: Any, *columns: Any) -> Any:
     )
 
 
+_PAIRED = [
+    _open_pairs(mine, mine, func.count()).where(_among(mine)).group_by(col(mine)) for mine in _SIDES
+]
+
+
 def _in_incident() -> Any:
     active = select(Incident.id).where(col(Incident.state).in_(("proposed", "open")))
     inside = select(IncidentCase.case_id).where(col(IncidentCase.incident_id).in_(active))
@@ -344,8 +388,7 @@ def _alarm(case: Case, message: Message | None, full: set[int]) -> Alarm:
 def _firsts(session: Session, found: Sequence[Case]) -> dict[int | None, Message]:
     """The message each case began with."""
     firsts = [case.first_message_id or 0 for case in found]
-    query = select(Message).where(col(Message.id).in_(firsts))
-    return {row.id: row for row in session.exec(query)}
+    return {row.id: row for row in session.exec(_MESSAGES, params={"ids": firsts})}
 
 
 def _rows(session: Session, now: datetime, viewer: Viewer, found: Sequence[Case]) -> list[QueueRow]:
@@ -354,12 +397,12 @@ def _rows(session: Session, now: datetime, viewer: Viewer, found: Sequence[Case]
     messages = _firsts(session, found)
     accounts = _accounts(session, ids)
     agencies = defaultdict(list)
-    query = select(Assignment).where(col(Assignment.case_id).in_(ids)).order_by(col(Assignment.id))
-    for row in sorted(session.exec(query), key=lambda row: row.role != "lead"):
+    tasks = session.exec(_TASKS, params={"ids": ids}).all()
+    for row in sorted(tasks, key=lambda row: row.role != "lead"):
         agencies[row.case_id].append(row.agency_code)
     pictures = _attachments(session, firsts)
     names = _names(session, (case.claimed_by for case in found))
-    full = privacy.full_cases(session, now, viewer, ids)
+    full = privacy.full_cases(session, now, viewer, ids, tasks)
     twins = _twins(session, ids)
     rows = []
     for case in found:
@@ -391,23 +434,15 @@ def _sight(case: Case, full: set[int]) -> privacy.Sight:
 def _twins(session: Session, ids: Sequence[int]) -> dict[int, int]:
     """How many cases are suggested to be the same as each."""
     found: dict[int, int] = defaultdict(int)
-    for mine in _SIDES:
-        query = _open_pairs(mine, mine, func.count()).where(col(mine).in_(ids)).group_by(col(mine))
-        for case_id, number in session.exec(query):
+    for query in _PAIRED:
+        for case_id, number in session.exec(query, params={"ids": ids}):
             found[case_id] += number
     return found
 
 
 def _accounts(session: Session, case_ids: Sequence[int]) -> dict[int, list[Account]]:
     found: dict[int, list[Account]] = defaultdict(list)
-    query = (
-        select(Message.case_id, Account)
-        .join(MessageAccount, col(MessageAccount.message_id) == col(Message.id))
-        .join(Account, col(Account.id) == col(MessageAccount.account_id))
-        .where(col(Message.case_id).in_(case_ids))
-        .order_by(col(Account.id))
-    )
-    for case_id, account in session.exec(query):
+    for case_id, account in session.exec(_ACCOUNTS, params={"ids": case_ids}):
         if case_id is not None and account not in found[case_id]:
             found[case_id].append(account)
     return found
@@ -415,8 +450,7 @@ def _accounts(session: Session, case_ids: Sequence[int]) -> dict[int, list[Accou
 
 def _attachments(session: Session, message_ids: Sequence[int]) -> dict[int, list[Attachment]]:
     found: dict[int, list[Attachment]] = defaultdict(list)
-    query = select(Attachment).where(col(Attachment.message_id).in_(message_ids))
-    for row in session.exec(query.order_by(col(Attachment.position), col(Attachment.id))):
+    for row in session.exec(_ATTACHMENTS, params={"ids": message_ids}):
         found[row.message_id].append(row)
     return found
 
@@ -425,22 +459,18 @@ def _names(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
     wanted = {person_id for person_id in ids if person_id is not None}
     if not wanted:
         return {}
-    query = select(Person.id, Person.name).where(col(Person.id).in_(wanted))
-    return {int(person_id or 0): name for person_id, name in session.exec(query)}
+    found = session.exec(_NAMES, params={"ids": list(wanted)})
+    return {int(person_id or 0): name for person_id, name in found}
 
 
 def detail(database: Database, viewer: Viewer, number: str) -> CaseDetail:
     """Everything about one case. CaseError."""
     with database.reading() as session:
         case = cases.find_in(session, viewer, number)
-        query = select(Message).where(Message.case_id == case.id)
-        messages = list(session.exec(query.order_by(col(Message.created_at), col(Message.id))))
-        replies = list(
-            session.exec(select(Reply).where(Reply.case_id == case.id).order_by(col(Reply.id)))
-        )
-        notes = list(session.exec(select(Note).where(Note.case_id == case.id)))
-        audit = select(AuditEntry).where(AuditEntry.case_id == case.id).order_by(col(AuditEntry.id))
-        assignments = select(Assignment).where(Assignment.case_id == case.id)
+        messages = groups.messages_of(session, case.id or 0)
+        here = {"case": case.id}
+        replies = list(session.exec(_REPLIES, params=here))
+        notes = list(session.exec(_NOTES, params=here))
         people = {row.person_id for row in replies} | {row.person_id for row in notes}
         people |= {case.claimed_by or 0, case.closed_by or 0}
         return CaseDetail(
@@ -449,9 +479,9 @@ def detail(database: Database, viewer: Viewer, number: str) -> CaseDetail:
             replies=replies,
             notes=notes,
             assignments=sorted(
-                session.exec(assignments), key=lambda row: (row.role != "lead", row.id)
+                deadlines.tasks_of(session, case.id or 0), key=lambda row: row.role != "lead"
             ),
-            audit=list(session.exec(audit)),
+            audit=list(session.exec(_HISTORY, params=here)),
             targets=answerable(session, viewer, case),
             names=_names(session, people),
         )
@@ -460,16 +490,10 @@ def detail(database: Database, viewer: Viewer, number: str) -> CaseDetail:
 def _spoken(session: Session, messages: Sequence[Message]) -> list[Spoken]:
     ids = [message.id or 0 for message in messages]
     versions: dict[int, list[MessageVersion]] = defaultdict(list)
-    query = select(MessageVersion).where(col(MessageVersion.message_id).in_(ids))
-    for version in session.exec(query.order_by(col(MessageVersion.n))):
+    for version in session.exec(_VERSIONS, params={"ids": ids}):
         versions[version.message_id].append(version)
     accounts: dict[int, list[Account]] = defaultdict(list)
-    addressed = (
-        select(MessageAccount.message_id, Account)
-        .join(Account, col(Account.id) == col(MessageAccount.account_id))
-        .where(col(MessageAccount.message_id).in_(ids))
-    )
-    for message_id, account in session.exec(addressed):
+    for message_id, account in session.exec(_ADDRESSED, params={"ids": ids}):
         accounts[message_id].append(account)
     pictures = _attachments(session, ids)
     return [

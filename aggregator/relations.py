@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
 from aggregator import cases, incidents, joining, photos
@@ -55,6 +56,33 @@ class Relations:
     old_photos: dict[int, OldPhoto]
 
 
+_HERE: Any = bindparam("case")
+_AGAIN = select(Case).where(col(Case.recurrence_of) == _HERE).order_by(col(Case.id))
+_LINKS = (
+    select(CaseLink)
+    .where(
+        or_(col(CaseLink.source_id) == _HERE, col(CaseLink.target_id) == _HERE),
+        col(CaseLink.undone_at).is_(None),
+    )
+    .order_by(col(CaseLink.id).desc())
+)
+_REFUSED = (
+    select(Suggestion)
+    .where(
+        col(Suggestion.state) == "refused",
+        or_(col(Suggestion.case_id) == _HERE, col(Suggestion.other_id) == _HERE),
+    )
+    .order_by(col(Suggestion.id))
+)
+_LOOKED_AT = (
+    select(Attachment.id)
+    .join(Message, col(Message.id) == col(Attachment.message_id))
+    .where(col(Message.case_id) == _HERE, col(Attachment.looked_at).is_not(None))
+    .order_by(col(Attachment.id))
+    .limit(_PHOTOS)
+)
+
+
 def of_case(database: Database, now: datetime, viewer: Viewer, number: str) -> Relations:
     """CaseError where the viewer may not see the case."""
     with database.reading() as session:
@@ -76,17 +104,13 @@ def _earlier(session: Session, viewer: Viewer, case: Case) -> str | None:
 
 
 def _later(session: Session, viewer: Viewer, case: Case) -> list[str]:
-    query = select(Case).where(Case.recurrence_of == case.id).order_by(col(Case.id))
-    return [one.number or "" for one in session.exec(query) if cases.sees(session, viewer, one)]
+    again = session.exec(_AGAIN, params={"case": case.id})
+    return [one.number or "" for one in again if cases.sees(session, viewer, one)]
 
 
 def _acts(session: Session, viewer: Viewer, case: Case) -> list[Act]:
-    query = select(CaseLink).where(
-        or_(col(CaseLink.source_id) == case.id, col(CaseLink.target_id) == case.id),
-        col(CaseLink.undone_at).is_(None),
-    )
     found = []
-    for link in session.exec(query.order_by(col(CaseLink.id).desc())):
+    for link in session.exec(_LINKS, params={"case": case.id}):
         into = link.target_id == case.id
         other = session.get_one(Case, link.source_id if into else link.target_id)
         found.append(
@@ -100,12 +124,8 @@ def _acts(session: Session, viewer: Viewer, case: Case) -> list[Act]:
 
 def _apart(session: Session, viewer: Viewer, case: Case, acted_on: set[str]) -> list[str]:
     """Without those that were split off: undoing that says they are the same."""
-    query = select(Suggestion).where(
-        Suggestion.state == "refused",
-        or_(col(Suggestion.case_id) == case.id, col(Suggestion.other_id) == case.id),
-    )
     found = []
-    for row in session.exec(query.order_by(col(Suggestion.id))):
+    for row in session.exec(_REFUSED, params={"case": case.id}):
         other = session.get_one(Case, row.other_id if row.case_id == case.id else row.case_id)
         number = other.number or ""
         if (
@@ -118,17 +138,11 @@ def _apart(session: Session, viewer: Viewer, case: Case, acted_on: set[str]) -> 
 
 
 def _old_photos(session: Session, viewer: Viewer, case: Case) -> dict[int, OldPhoto]:
-    query = (
-        select(Attachment.id)
-        .join(Message, col(Message.id) == col(Attachment.message_id))
-        .where(Message.case_id == case.id, col(Attachment.looked_at).is_not(None))
-        .order_by(col(Attachment.id))
-        .limit(_PHOTOS)
-    )
-    found = {}
-    for attachment_id, one in photos.seen_before(
-        session, [int(row or 0) for row in session.exec(query)]
-    ).items():
+    looked_at = [int(row or 0) for row in session.exec(_LOOKED_AT, params={"case": case.id})]
+    found: dict[int, OldPhoto] = {}
+    if not looked_at:
+        return found
+    for attachment_id, one in photos.seen_before(session, looked_at).items():
         there = session.get(Case, one.case_id) if one.case_id else None
         known = there is not None and there.id != case.id and cases.sees(session, viewer, there)
         found[attachment_id] = OldPhoto(one.said_at, there.number if known and there else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from aggregator import city, duty
@@ -51,9 +52,15 @@ def of_person(database: Database, person_id: int) -> list[tuple[Reminder, Case]]
         return list(session.exec(query.order_by(col(Reminder.due_on), col(Reminder.id))))
 
 
+_PROMISED = (
+    select(Reminder)
+    .where(col(Reminder.case_id) == bindparam("case"))
+    .order_by(col(Reminder.due_on))
+)
+
+
 def of_case(session: Session, case_id: int) -> list[Reminder]:
-    query = select(Reminder).where(Reminder.case_id == case_id)
-    return list(session.exec(query.order_by(col(Reminder.due_on))))
+    return list(session.exec(_PROMISED, params={"case": case_id}))
 
 
 def change(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 import connectors
@@ -42,20 +42,23 @@ class Target:
     limit: int
 
 
+_ANSWERABLE = (
+    select(Message, Account)
+    .join(MessageAccount, col(MessageAccount.message_id) == col(Message.id))
+    .join(Account, col(Account.id) == col(MessageAccount.account_id))
+    .where(
+        col(Message.case_id) == bindparam("case"),
+        col(Message.direction) == "in",
+        col(Message.deleted_at).is_(None),
+        col(Account.status).in_(("active", "paused")),
+    )
+    .order_by(col(Message.created_at), col(Message.id))
+)
+
+
 def targets(session: Session, viewer: Viewer, case: Case) -> list[Target]:
     """Which messages can be answered through which account, the viewer's own accounts first."""
-    rows = session.exec(
-        select(Message, Account)
-        .join(MessageAccount, col(MessageAccount.message_id) == col(Message.id))
-        .join(Account, col(Account.id) == col(MessageAccount.account_id))
-        .where(
-            Message.case_id == case.id,
-            Message.direction == "in",
-            col(Message.deleted_at).is_(None),
-            col(Account.status).in_(("active", "paused")),
-        )
-        .order_by(col(Message.created_at), col(Message.id))
-    )
+    rows = session.exec(_ANSWERABLE, params={"case": case.id})
     able = [
         _as_target(session, message, account)
         for message, account in rows

@@ -1,4 +1,4 @@
-"""Web pages and background work as one process, until it is told to stop.
+"""Web pages and background work as one process or several, until told to stop.
 
 SIGTERM and SIGINT end it in order: no new request, running pages of a poll and running sends
 finish, then the database closes.
@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import logging
 import socket
-import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
-import anyio.to_thread
 import uvicorn
 
-from aggregator import carriers, oidc
+from aggregator import carriers, oidc, pageprocesses
 from aggregator.catalog import Catalog
 from aggregator.db import Database
 from aggregator.settings import Settings
@@ -23,12 +22,6 @@ from aggregator.vault import Vault
 from aggregator.worker import Worker
 
 _GRACE_SECONDS = 5
-_PAGES_AT_ONCE = 16
-"""Threads that make pages. They share one interpreter, and forty would spend the time on taking
-turns; but acts that wait for a slow disk must leave some for those who only read."""
-_TURN_SECONDS = 0.001
-"""So long a thread may compute while another has its answer from the database: a page of forty
-queries would wait forty times the usual 5 ms for its turn."""
 
 log = logging.getLogger(__name__)
 
@@ -65,23 +58,26 @@ def run(
     )  # fmt: skip
     if found := oidc.trouble(settings):
         log.warning("nobody can sign in by OpenID Connect: %s", found)
-    from aggregator.web.app import create_app  # half of the time a command takes to start
-
-    app = create_app(database, vault, settings, catalog, wake=worker.wake)
-    server = _Server(
-        uvicorn.Config(
-            app,
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-            proxy_headers=True,
-        ),
-        announce,
-    )
     work: AbstractContextManager[object] = _Running(worker) if background else nullcontext()
     with listen(settings.host, settings.port) as listener, work:
-        server.run(sockets=[listener])
+        if settings.page_processes > 1:
+            pageprocesses.serve(settings, listener, _config, wake=worker.wake, announce=announce)
+        else:
+            from aggregator.web.app import create_app  # half of the time a command takes to start
+
+            app = create_app(database, vault, settings, catalog, wake=worker.wake)
+            _Server(_config(app), announce).run(sockets=[listener])
     database.close()
+
+
+def _config(app: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        proxy_headers=True,
+    )
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -106,8 +102,7 @@ class _Server(uvicorn.Server):
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        sys.setswitchinterval(_TURN_SECONDS)
-        anyio.to_thread.current_default_thread_limiter().total_tokens = _PAGES_AT_ONCE
+        pageprocesses.settle()
         await super().startup(sockets)
         if self.started:
             self._announce()

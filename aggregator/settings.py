@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, PrivateAttr, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import connectors
@@ -70,14 +70,24 @@ class Settings(BaseSettings):
     oidc_name: str = Field(
         default="Akun Kota", description="What the accounts are called on the page"
     )
+    page_processes: int = Field(
+        default=1,
+        ge=1,
+        description="Processes that make the web pages: one a core where a hundred people work",
+    )
     pollers: int = Field(default=16, description="Accounts polled at the same moment")
 
+    _config_found: Path | None = PrivateAttr(None)
+
     def folder_of_config(self) -> Path:
-        """The folder of config/*.yaml. SettingsError lists every place that was tried."""
+        """The folder of config/*.yaml, looked for once. SettingsError lists what was tried."""
+        if self._config_found is not None:
+            return self._config_found
         tried = [self.config_dir] if self.config_dir else [Path("config"), ROOT / "config"]
         for folder in tried:
             if (folder / "agencies.yaml").is_file():
-                return folder
+                self._config_found = folder.resolve()
+                return self._config_found
         places = ", ".join(str(folder.absolute()) for folder in tried)
         raise SettingsError(
             f"no agencies.yaml found; tried {places}. "

@@ -23,18 +23,32 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """`url` of the pages of a running program."""
+    """`url` of the pages of a running program; its figures are those of all its processes."""
 
     url: str
     pid: int
 
     def processor_seconds(self) -> float:
-        after_name = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(after_name[11]) + int(after_name[12])) / _TICKS
+        return sum(map(_processor_seconds, self._processes()))
 
     def megabytes(self) -> float:
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return int(next(line.split()[1] for line in status.splitlines() if "VmRSS" in line)) / 1024
+        return sum(map(_megabytes, self._processes()))
+
+    def _processes(self) -> list[int]:
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        return [self.pid, *map(int, children.split())]
+
+
+def _processor_seconds(pid: int) -> float:
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(after_name[11]) + int(after_name[12])) / _TICKS
+
+
+def _megabytes(pid: int) -> float:
+    """Of its own: what processes share is counted once for each, as the kernel divides it."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    share = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
+    return int(share.split()[1]) / 1024
 
 
 @contextlib.contextmanager

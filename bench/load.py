@@ -1,6 +1,7 @@
 """A hundred thousand cases, 156 people at work and messages arriving: how long each page takes.
 
-    python -m bench.load [--cases 100000] [--open 0.2] [--pace 3] [--seconds 240] [--postgres]
+    python -m bench.load [--cases 100000] [--open 0.2] [--pace 3] [--seconds 240] [--pages 2]
+                         [--postgres]
 
 The product is the real command as a process of its own with its worker; the platform is the
 sandbox. Every person has a page open that follows the news, and works `pace` times as fast as in a
@@ -29,7 +30,7 @@ from sqlmodel import col, func, select
 from aggregator import accounts, catalog, people, settings, vault
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
-from aggregator.models import Account, Message, Person, Reply
+from aggregator.models import Account, Message, Notification, Person, Reply
 from aggregator.people import Viewer
 from bench import _city, _filled
 from bench._browsers import Browser, Seen
@@ -55,6 +56,8 @@ FILTERS = (
     "tampilan=semua&pelapor=5&urut=pelapor",
     "tampilan=kembar",
 )
+_QUIET_SECONDS = 75
+"""Deadlines are looked at once a minute."""
 _AIM_MS = 200
 _AIMED_AT = ("queue", "filter", "search", "case", "claim")
 
@@ -91,6 +94,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--open", type=float, default=0.2, help="share of cases that are open")
     parser.add_argument("--pace", type=float, default=3, help="times a busy hour")
     parser.add_argument("--seconds", type=int, default=240)
+    parser.add_argument("--pages", type=int, default=2, help="processes that make pages")
     parser.add_argument("--postgres", action="store_true", help="instead of SQLite")
     chosen = parser.parse_args(arguments)
     with (
@@ -101,12 +105,14 @@ def main(arguments: list[str] | None = None) -> None:
         os.environ |= {
             "DATABASE_URL": database.url.render_as_string(hide_password=False),
             "SAHUT_DATA_DIR": folder, "SAHUT_TELEGRAM_BASE_URL": sandbox.url,
+            "SAHUT_PAGE_PROCESSES": str(chosen.pages),
         }  # fmt: skip
         began = time.monotonic()
         city, logins, chats = _prepare(database, sandbox, Path(folder), chosen.cases, chosen.open)
         print(f"  {chosen.cases:,} cases in {time.monotonic() - began:.0f} s", flush=True)
         log = Path(folder) / "server.log"
         with serve(log) as served:
+            _settle(database)
             scene = Scene(served, logins, city, sandbox, chats)
             found = asyncio.run(_hour(scene, chosen.pace, chosen.seconds))
             _report(database, found)
@@ -174,6 +180,21 @@ def _bots(
         )  # fmt: skip
         chats.append(sandbox.telegram.private_chat(bot.token, f"Warga {code}"))
     return registered, chats
+
+
+def _settle(database: Database) -> None:
+    """Wait until nobody is told of anything any more: a hundred thousand cases that are all new to
+    the ladder at once are no busy hour."""
+    before = -1
+    while before != (told := _number_told(database)):
+        before = told
+        time.sleep(_QUIET_SECONDS)
+    print(f"  {told:,} notifications of steps that were late already", flush=True)
+
+
+def _number_told(database: Database) -> int:
+    with database.reading() as session:
+        return session.exec(select(func.count(col(Notification.id)))).one()
 
 
 async def _hour(scene: Scene, pace: float, seconds: int) -> Measured:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import re
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import anyio
@@ -19,6 +21,10 @@ from aggregator.web.site import Site
 _SECONDS = 1.0
 _REST_SECONDS = 3.0
 """Between two news for one page: many acts in a busy city are one reason to look again."""
+_SHARE_SECONDS = 0.5
+"""So much of the time a page may have for looking again, of all that show the same: told at one
+moment, they would all come at one moment, and whoever opens a case would wait behind them."""
+_LATEST_SECONDS = 10.0
 _MOST_KEPT = 20_000
 _STATE = re.compile(r"(\d{1,18})-(\d{1,18})")
 CITY = ""
@@ -38,7 +44,7 @@ class Pulse:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._listeners = 0
+        self._listeners: Counter[str | int] = Counter()
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Condition()
         self._seen: frozenset[tuple[str, int]] = frozenset()
@@ -52,7 +58,7 @@ class Pulse:
 
         Also for what happened between the making of the page, or a lost connection, and now.
         """
-        self._listeners += 1
+        self._listeners[scope] += 1
         try:
             if self._task is None or self._task.done():
                 await self._begin()
@@ -62,11 +68,14 @@ class Pulse:
                 async with self._changed:
                     while self._news(scope)[0] <= told:
                         await self._changed.wait()
-                    told = self._looks
+                others = self._listeners[scope] - 1
+                turn = min(_SHARE_SECONDS * others, _LATEST_SECONDS)
+                await asyncio.sleep(random.uniform(0, turn))
+                told = self._looks
                 yield {"event": "changed", "data": written(self._state)}
-                await asyncio.sleep(_REST_SECONDS)
+                await asyncio.sleep(max(_REST_SECONDS, turn / 2))
         finally:
-            self._listeners -= 1
+            self._listeners -= Counter({scope: 1})  # which forgets a scope that nobody is left in
 
     async def _begin(self) -> None:
         """What happened while nobody listened may concern everybody."""

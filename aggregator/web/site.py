@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.datastructures import FormData
 
 from aggregator import notifications, options, people
@@ -53,6 +54,8 @@ class Site:
     wake: Callable[[], None]
     templates: Environment
     guard: Guard
+    kept: dict[str, str] = field(default_factory=dict)
+    """What is the same on every page of a language, written once."""
 
     def viewer(self, request: Request) -> Viewer:
         found = self.maybe_viewer(request)
@@ -113,6 +116,7 @@ class Site:
             "closes_soon": lambda until: until - self.clock() < words.SOON,
             "agency": lambda code: self.catalog.name(code, language),
             "short": self.catalog.short_name,
+            "offices_to_choose": lambda chosen: self._offices_to_choose(language, chosen),
             "kind": lambda code: self.catalog.kind(code, language),
             "problem": lambda code, **detail: words.problem(translate, code, **detail),
             "csrf": self.guard.token(request),
@@ -126,6 +130,20 @@ class Site:
         }
         text = self.templates.get_template(template).render(context)
         return HTMLResponse(text, status_code=status)
+
+    def _offices_to_choose(self, language: str, chosen: str | None) -> Markup:
+        """The options of a field, one of them chosen: many a page, of offices that never change."""
+        if language not in self.kept:
+            template = self.templates.get_template("_office_options.html")
+            translate = i18n.translations(language).gettext
+            self.kept[language] = template.render(
+                offices=self.offices(), words=words, _=translate,
+                agency=lambda code: self.catalog.name(code, language),
+            )  # fmt: skip
+        options = self.kept[language]
+        if chosen in self.catalog.agencies:
+            options = options.replace(f'value="{chosen}"', f'value="{chosen}" selected', 1)
+        return Markup(options)  # noqa: S704 (of a template that escapes)
 
     def message(self, request: Request, code: str, status: int, **detail: Any) -> HTMLResponse:
         """A page of one sentence."""

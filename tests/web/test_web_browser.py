@@ -227,12 +227,16 @@ service.run(
 """
 
 
+@pytest.mark.parametrize("processes", ["1", "2"])
 def test_open_pages_do_not_hold_the_service_when_it_is_told_to_stop(
-    chromium: Browser, budi: Viewer, sqlite_url: str, tmp_path: Path
+    chromium: Browser, budi: Viewer, sqlite_url: str, tmp_path: Path, processes: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    told = {"DATABASE_URL": sqlite_url, "SAHUT_DATA_DIR": str(tmp_path), "SAHUT_PORT": port}
+    told = {
+        "DATABASE_URL": sqlite_url, "SAHUT_DATA_DIR": str(tmp_path), "SAHUT_PORT": port,
+        "SAHUT_PAGE_PROCESSES": processes,
+    }  # fmt: skip
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-c", SERVE], env={**os.environ, **told}, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,

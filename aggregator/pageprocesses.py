@@ -1,0 +1,120 @@
+"""Pages made by several processes that share one listening socket; the worker stays where it is.
+
+Python computes in one thread at a time, so one process serves as many pages as one core can make.
+Each process opens the database and reads the configuration for itself; what a page asks of the
+worker goes back through a pipe.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from aggregator import catalog, city, vault
+from aggregator.db import Database
+from aggregator.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_READY, _WAKE = b"r", b"w"
+_PATIENCE_SECONDS = 60
+"""A process that does not answer its parent for so long is replaced; a slow disk is no reason."""
+_PAGES_AT_ONCE = 16
+"""Threads that make pages. They share one interpreter, and forty would spend the time on taking
+turns; but acts that wait for a slow disk must leave some for those who only read."""
+_TURN_SECONDS = 0.001
+"""So long a thread may compute while another has its answer from the database: a page of forty
+queries would wait forty times the usual 5 ms for its turn."""
+
+_GARBAGE = 10_000
+"""Objects made before the collector looks: a page makes some thousands and leaves few behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What a process of pages is told: the settings, and where to say what the parent must know."""
+
+    settings: Settings
+    said: Connection
+
+    def __call__(self) -> FastAPI:
+        """The application of this process; called in its event loop."""
+        from aggregator.web.app import create_app  # only the processes of pages need it
+
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+        app = create_app(
+            Database(self.settings.database_url),
+            vault.load(self.settings.secret_key, self.settings.data_dir),
+            self.settings,
+            catalog.load(self.settings.folder_of_config()),
+            wake=lambda: self.said.send_bytes(_WAKE),
+        )
+        settle()
+        self.said.send_bytes(_READY)
+        return app
+
+
+def serve(
+    settings: Settings,
+    listener: socket.socket,
+    config: Callable[[Pages], uvicorn.Config],
+    *,
+    wake: Callable[[], None],
+    announce: Callable[[], None],
+) -> None:
+    """Serve until a signal comes. `config` says how uvicorn runs an application."""
+    heard, said = multiprocessing.get_context("spawn").Pipe(duplex=False)
+    threading.Thread(target=listen, args=(heard, wake, announce), daemon=True).start()
+    chosen = config(Pages(settings, said))
+    chosen.factory, chosen.workers = True, settings.page_processes
+    chosen.timeout_worker_healthcheck = _PATIENCE_SECONDS
+    Multiprocess(chosen, [listener]).run()
+
+
+def settle() -> None:
+    """Make this process ready for pages: what all of them need is read, and threads take turns.
+
+    Called in its event loop. Offices, places and procedures stay for good: the collector of garbage
+    need not look through them again, and comes less often than for a small program.
+    """
+    city.here()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE)
+    sys.setswitchinterval(_TURN_SECONDS)
+    anyio.to_thread.current_default_thread_limiter().total_tokens = _PAGES_AT_ONCE
+
+
+def listen(heard: Connection, wake: Callable[[], None], announce: Callable[[], None]) -> None:
+    """Hear what processes of pages say, until none is left: ready (told once), or work to do."""
+    announced = False
+    with suppress(EOFError, OSError):
+        while True:
+            if heard.recv_bytes() == _WAKE:
+                wake()
+            elif not announced:
+                announced = True
+                announce()
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed cannot say so, and its address would stay taken."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
