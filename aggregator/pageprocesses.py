@@ -7,12 +7,10 @@ worker goes back through a pipe.
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,11 +18,10 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
-import anyio.to_thread
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from aggregator import catalog, city, vault
+from aggregator import catalog, interpreter, vault
 from aggregator.db import Database
 from aggregator.settings import Settings
 
@@ -34,15 +31,6 @@ if TYPE_CHECKING:
 _READY, _WAKE = b"r", b"w"
 _PATIENCE_SECONDS = 60
 """A process that does not answer its parent for so long is replaced; a slow disk is no reason."""
-_PAGES_AT_ONCE = 16
-"""Threads that make pages. They share one interpreter, and forty would spend the time on taking
-turns; but acts that wait for a slow disk must leave some for those who only read."""
-_TURN_SECONDS = 0.001
-"""So long a thread may compute while another has its answer from the database: a page of forty
-queries would wait forty times the usual 5 ms for its turn."""
-
-_GARBAGE = 10_000
-"""Objects made before the collector looks: a page makes some thousands and leaves few behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +52,8 @@ class Pages:
             catalog.load(self.settings.folder_of_config()),
             wake=lambda: self.said.send_bytes(_WAKE),
         )
-        settle()
+        interpreter.keep_what_is_read()
+        interpreter.take_turns()
         self.said.send_bytes(_READY)
         return app
 
@@ -84,20 +73,6 @@ def serve(
     chosen.factory, chosen.workers = True, settings.page_processes
     chosen.timeout_worker_healthcheck = _PATIENCE_SECONDS
     Multiprocess(chosen, [listener]).run()
-
-
-def settle() -> None:
-    """Make this process ready for pages: what all of them need is read, and threads take turns.
-
-    Called in its event loop. Offices, places and procedures stay for good: the collector of garbage
-    need not look through them again, and comes less often than for a small program.
-    """
-    city.here()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_GARBAGE)
-    sys.setswitchinterval(_TURN_SECONDS)
-    anyio.to_thread.current_default_thread_limiter().total_tokens = _PAGES_AT_ONCE
 
 
 def listen(heard: Connection, wake: Callable[[], None], announce: Callable[[], None]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import uvicorn
 
-from aggregator import carriers, oidc, pageprocesses
+from aggregator import carriers, interpreter, oidc, pageprocesses
 from aggregator.catalog import Catalog
 from aggregator.db import Database
 from aggregator.settings import Settings
@@ -52,6 +52,7 @@ def run(
     announce: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until a signal comes. `announce` is called once the pages can be opened."""
+    interpreter.keep_what_is_read()
     worker = Worker(
         database, vault, settings.data_dir, pollers=settings.pollers,
         told_by=carriers.from_settings(settings),
@@ -102,7 +103,7 @@ class _Server(uvicorn.Server):
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        pageprocesses.settle()
+        interpreter.take_turns()
         await super().startup(sockets)
         if self.started:
             self._announce()

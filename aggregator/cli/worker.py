@@ -7,7 +7,7 @@ import threading
 
 import typer
 
-from aggregator import accounts, service
+from aggregator import accounts, interpreter, service
 from aggregator.cli._common import Installation, err, here, out
 from aggregator.worker import Worker
 
@@ -21,6 +21,7 @@ def run_worker() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    interpreter.keep_what_is_read()
     worker = _worker(place)
     worker.start()
     err.print("The worker runs.")

@@ -61,6 +61,7 @@ def is_served(address: str) -> bool:
         return False
 
 
+@pytest.mark.timeout(300)  # three programs start, one after another
 def test_a_maker_of_pages_that_dies_is_replaced_and_none_outlives_its_parent(
     address: tuple[str, subprocess.Popen[str]],
 ) -> None:
