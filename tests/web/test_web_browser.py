@@ -210,7 +210,7 @@ def test_many_are_chosen_on_a_phone_without_going_to_the_end_of_the_list(
     page.locator("summary", has_text="Pilih banyak").click()
     tick.check()
     page.get_by_role("link", name="1 dicentang").click()
-    expect(page.get_by_label("Tindakan")).to_be_focused()
+    expect(page.locator("select[name=tindakan]")).to_be_focused()
     page.get_by_role("button", name="Lihat yang akan berubah").click()
     expect(page.get_by_text("1 aduan akan berubah.")).to_be_visible()
 
