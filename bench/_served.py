@@ -76,10 +76,10 @@ def demonstration() -> Iterator[tuple[str, str]]:
     """The address and the password of `sahut demo` in an empty folder, gone at the end."""
     sahut = str(Path(sys.executable).with_name("sahut"))
     with tempfile.TemporaryDirectory(prefix="sahut-demo-", ignore_cleanup_errors=True) as folder:
-        environment = os.environ | {"SAHUT_PORT": str(_free_port())}
         demo = subprocess.Popen(
-            [sahut, "demo"], cwd=folder, env=environment, stdout=subprocess.PIPE, text=True
-        )
+            [sahut, "demo", "--port", str(_free_port())], cwd=folder, stdout=subprocess.PIPE,
+            text=True,
+        )  # fmt: skip
         try:
             assert demo.stdout is not None
             found = _READY.search(demo.stdout.readline())
@@ -100,5 +100,5 @@ def _free_port() -> int:
 def answers(url: str) -> bool:
     try:
         return requests.get(f"{url}/masuk", timeout=5).status_code == 200
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False

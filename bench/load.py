@@ -75,13 +75,15 @@ class Scene:
 
 @dataclass
 class Measured:
-    """What came of it. `memory`: megabytes of the server, over time."""
+    """What came of it. `memory`: megabytes of the server, over time. `stolen`: the share of this
+    machine's processor time that its host gave to other machines meanwhile."""
 
     seen: Seen = field(default_factory=Seen)
     memory: list[float] = field(default_factory=list)
     said: int = 0
     processor: float = 0
     seconds: float = 0
+    stolen: float = 0
 
 
 def run() -> None:
@@ -207,6 +209,7 @@ async def _hour(scene: Scene, pace: float, seconds: int) -> Measured:
     for browser in browsers:
         browser.seen = found.seen
     began, before = time.monotonic(), scene.served.processor_seconds()
+    stolen, every = _processor_times()
     until, hour = began + seconds, 3600 / pace
     chance = random.Random(9)
     async with asyncio.TaskGroup() as everybody:
@@ -217,9 +220,18 @@ async def _hour(scene: Scene, pace: float, seconds: int) -> Measured:
         everybody.create_task(_watch(scene, found, until))
     found.processor = scene.served.processor_seconds() - before
     found.seconds = time.monotonic() - began
+    stolen_now, every_now = _processor_times()
+    found.stolen = (stolen_now - stolen) / (every_now - every)
     for browser in browsers:
         await browser.close()
     return found
+
+
+def _processor_times() -> tuple[int, int]:
+    """Of all processors: what the host took away, and everything."""
+    with Path("/proc/stat").open() as counted:
+        times = [int(number) for number in counted.readline().split()[1:9]]
+    return times[7], sum(times)
 
 
 async def _talk(scene: Scene, found: Measured, pause: float, until: float) -> None:
@@ -316,7 +328,8 @@ def _report(database: Database, found: Measured) -> None:
     )
     print(
         f"  {found.processor:.0f} processor seconds ({found.processor / found.seconds:.2f} cores), "
-        f"{requests / found.processor:.0f} requests a processor second"
+        f"{requests / found.processor:.0f} requests a processor second; "
+        f"{found.stolen:.0%} of the machine's time was taken by its host"
     )
     print(f"  {seen.events} news told on open pages; {arrived} of {found.said} messages are cases, "
           f"{sent} answers sent")  # fmt: skip
