@@ -283,7 +283,8 @@ class Spokesperson:
         case = chance.choice(found[:20])
         await browser.open("case", case)
         yield
-        if await browser.send("claim", f"{case}/ambil"):
+        offered = f'"{case}/ambil"' in browser.page  # leaders only read, and some have a holder
+        if offered and await browser.send("claim", f"{case}/ambil"):
             yield
             async for _ in self._handle(case):
                 yield

@@ -64,8 +64,12 @@ def test_the_palette_acts_on_a_case(queue: Page) -> None:
     """Ctrl+K, a word of the act, Enter: what the page lets its reader do."""
     page = queue
 
+    palette = page.get_by_role("dialog", name="Pergi ke mana saja")
+
     def act(words: str) -> None:
+        page.wait_for_load_state()  # keys are heard once the page has its scripts
         page.keyboard.press("Control+k")
+        expect(palette).to_be_visible()
         page.keyboard.type(words)
         page.keyboard.press("Enter")
 
@@ -81,7 +85,6 @@ def test_the_palette_acts_on_a_case(queue: Page) -> None:
     expect(page.locator("#agency")).to_be_focused()
     page.keyboard.press("Escape")
     page.keyboard.press("Control+k")
-    palette = page.get_by_role("dialog", name="Pergi ke mana saja")
     expect(palette.get_by_role("button", name="Ambil", exact=True)).to_have_count(0)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Escape")
