@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import uvicorn
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 from website import PASSWORD
 
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
@@ -20,7 +20,12 @@ _QUIET = [
 ]  # fmt: skip
 
 
+_PATIENCE_MS = 20_000
+"""So long a page may take to show what a test expects: it shares two cores with other tests."""
+
+
 def launch(playwright: Playwright) -> Browser:
+    expect.set_options(timeout=_PATIENCE_MS)
     return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_QUIET)
 
 
