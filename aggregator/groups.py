@@ -126,7 +126,7 @@ def pauses_of(session: Session, case: Case) -> list[CasePause]:
     ends = _joined_at(session, [part.id or 0 for part in joined])
     spans = [Span(own_opening(session, case), _FOREVER, tuple(own))]
     for part in joined:
-        mine = session.exec(select(CasePause).where(CasePause.case_id == part.id))
+        mine = own_pauses(session, part.id or 0)
         start = own_opening(session, part)
         spans.append(Span(start, ends.get(part.id or 0, start), tuple(mine)))
     return common_pauses(spans)

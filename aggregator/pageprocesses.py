@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from aggregator import catalog, interpreter, vault
+from aggregator import city, interpreter, vault
 from aggregator.db import Database
 from aggregator.settings import Settings
 
@@ -49,7 +49,7 @@ class Pages:
             Database(self.settings.database_url),
             vault.load(self.settings.secret_key, self.settings.data_dir),
             self.settings,
-            catalog.load(self.settings.folder_of_config()),
+            city.load(self.settings.folder_of_config()).catalog,
             wake=lambda: self.said.send_bytes(_WAKE),
         )
         interpreter.keep_what_is_read()

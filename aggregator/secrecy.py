@@ -6,16 +6,16 @@ from collections.abc import Collection
 
 from sqlmodel import Session, col, or_, select
 
-from aggregator import groups
+from aggregator import deadlines, groups
 from aggregator.audit import SYSTEM, record
 from aggregator.db import Database
-from aggregator.models import Assignment, Case, IncidentCase, Suggestion
+from aggregator.models import Case, IncidentCase, Suggestion
 
 
 def withdraw(session: Session, case: Case, owners: Collection[str]) -> None:
     """Take a case that has become secret from everybody but its owners: the office a resident
     complains about may be among them."""
-    for row in session.exec(select(Assignment).where(Assignment.case_id == case.id)).all():
+    for row in deadlines.tasks_of(session, case.id or 0):
         if row.agency_code not in owners:
             session.delete(row)
             record(session, SYSTEM, "withdrawn", "case", case.id or 0, agency=row.agency_code)
