@@ -34,10 +34,7 @@ def assign(
         found = session.get(Agency, agency)
         if found is None or not found.active:
             raise CaseError(f"there is no agency {agency!r}", "no_such_agency", agency=agency)
-        rows = {
-            row.agency_code: row
-            for row in session.exec(select(Assignment).where(Assignment.case_id == case.id))
-        }
+        rows = {row.agency_code: row for row in deadlines.tasks_of(session, case.id or 0)}
         if lead:
             for row in rows.values():
                 row.role = "help"

@@ -303,7 +303,7 @@ def _route_again(session: Session, now: datetime, case: Case, by_ward: bool) -> 
     if secret and not case.confidential:
         case.confidential = True
         secrecy.withdraw(session, case, authority.ours(owners))
-    rows = list(session.exec(select(Assignment).where(Assignment.case_id == case.id)))
+    rows = deadlines.tasks_of(session, case.id or 0)
     for row in rows:
         row.role = "lead" if row.agency_code == lead.agency else "help"
     if all(row.agency_code != lead.agency for row in rows):
