@@ -152,7 +152,8 @@ def _push(
     """To the browsers of a person; Refused where none is left."""
     number, incident = told.data.get("number"), told.data.get("incident")
     case = f"/bantu-jawab/{number}" if told.kind.startswith("help_") else f"/aduan/{number}"
-    path = case if number else f"/insiden#i{incident}" if incident else "/kabar"
+    page = "/kesehatan" if told.data.get("account") else "/kabar"
+    path = case if number else f"/insiden#i{incident}" if incident else page
     message = {
         "title": "Sahut",
         "body": text_of(told, person, Carriers()),
@@ -219,6 +220,12 @@ _TEXTS = {
         "help_proposed": "{who} mengusulkan jawaban untuk aduan {number}.",
         "help_used": "{who} memakai usulan jawaban Anda di aduan {number}.",
         "account": "Akun {account}: login berakhir dalam {days} hari.",
+        "account_lost": "Akun {account} harus login lagi; pesan di sana tidak terbaca.",
+        "reply_refused": "Balasan untuk aduan {number} tidak sampai.",
+        "reply_unknown": "Belum pasti balasan untuk aduan {number} sampai.",
+        "approval_asked": "{who} meminta persetujuan balasan aduan {number}.",
+        "draft_approved": "{who} menyetujui balasan Anda untuk aduan {number}.",
+        "draft_returned": "{who} mengembalikan balasan Anda untuk aduan {number}.",
         "incident": "Insiden {what}: sekarang waktunya kabar yang dijanjikan.",
         "incident_proposed": "Usulan insiden: {what}. Pastikan atau tolak.",
         "incident_taken": "{who} mengambil alih insiden {what}.",
@@ -239,6 +246,12 @@ _TEXTS = {
         "help_proposed": "{who} proposes an answer to case {number}.",
         "help_used": "{who} used your proposal in case {number}.",
         "account": "Account {account}: the login ends in {days} days.",
+        "account_lost": "Account {account} needs a new login; nothing is read there.",
+        "reply_refused": "An answer to case {number} has not arrived.",
+        "reply_unknown": "Nobody knows whether the answer to case {number} arrived.",
+        "approval_asked": "{who} asks you to approve an answer to case {number}.",
+        "draft_approved": "{who} approved your answer to case {number}.",
+        "draft_returned": "{who} returned your answer to case {number}.",
         "incident": "Incident {what}: the promised time of news has come.",
         "incident_proposed": "Proposed incident: {what}. Confirm or dismiss it.",
         "incident_taken": "{who} took over the incident {what}.",

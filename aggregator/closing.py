@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from aggregator import deadlines, people, tasks
-from aggregator.audit import record
+from aggregator.audit import SYSTEM, record
 from aggregator.cases import CaseError, acting, id_of, let_go
 from aggregator.db import Database
 from aggregator.models import Assignment, Case, Person, Reply
@@ -92,6 +92,20 @@ def close_after(session: Session, now: datetime, answer: Reply) -> None:
     except CaseError as error:
         if error.code == "others_open":
             _end_own_part(session, now, viewer, case)
+
+
+def open_after_failure(session: Session, now: datetime, answer: Reply) -> None:
+    """A platform took the answer that ended a case and could not deliver it after all: the case is
+    open again, unless another answer ended it too."""
+    case = session.get_one(Case, answer.case_id)
+    if not answer.closes or case.status != "closed" or case.closed_by != answer.person_id:
+        return
+    also = select(Reply.id).where(
+        Reply.case_id == case.id, col(Reply.closes), Reply.state == "sent", Reply.id != answer.id
+    )
+    if session.exec(also).first() is None:
+        reopen_in(session, now, case)
+        record(session, SYSTEM, "reopened", "case", id_of(case), reply=answer.id)
 
 
 def _end_own_part(session: Session, now: datetime, viewer: Viewer, case: Case) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from aggregator import closing, notifications
 from aggregator.audit import SYSTEM, record
 from aggregator.db import insert_new
 from aggregator.models import Account, Case, Delivery, Reply
@@ -42,11 +43,11 @@ def note(session: Session, now: datetime, channel: str, said: base.Message) -> b
         .where(Account.channel == channel, Reply.external_id == said.target_id)
     ).first()
     if reply is not None:
-        settle(session, channel, reply)
+        settle(session, now, channel, reply)
     return True
 
 
-def settle(session: Session, channel: str, reply: Reply) -> None:
+def settle(session: Session, now: datetime, channel: str, reply: Reply) -> None:
     """Lay every notice that is there on an answer that has its id on the platform."""
     query = select(Delivery).where(
         Delivery.channel == channel, Delivery.external_id == reply.external_id
@@ -60,5 +61,7 @@ def settle(session: Session, channel: str, reply: Reply) -> None:
         reply.state, reply.error_code = "refused", "not_delivered"
         reply.error = notices["failed"].detail or "the platform could not deliver it"
         assert reply.id is not None
+        closing.open_after_failure(session, now, reply)
+        notifications.answer_failed(session, now, reply)
         record(session, SYSTEM, "reply_refused", "reply", reply.id, case_id=reply.case_id)
     session.get_one(Case, reply.case_id).version += 1

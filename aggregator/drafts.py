@@ -151,7 +151,7 @@ def ask(database: Database, now: datetime, viewer: Viewer, number: str) -> Draft
             Person.id != viewer.id,
         )  # fmt: skip
         for person in session.exec(query):
-            notify(session, now, person, "approval", case=case, who=viewer.name, state="asked")
+            notify(session, now, person, "approval_asked", case=case, who=viewer.name)
         record(session, viewer.actor, "approval_asked", "case", case.id or 0)
         return row
 
@@ -176,8 +176,8 @@ def decide(
         row.remark, row.decided_by = remark.strip()[:_LONGEST_REMARK] or None, viewer.id
         row.updated_at = now
         writer = session.get_one(Person, row.person_id)
-        notify(session, now, writer, "approval", case=case, who=viewer.name, state=row.state)
         act = "draft_approved" if approved else "draft_returned"
+        notify(session, now, writer, act, case=case, who=viewer.name)
         record(session, viewer.actor, act, "case", case.id or 0, writer=writer.login)
         return row
 

@@ -540,8 +540,8 @@ class Escalation(SQLModel, table=True):
 
 
 class Notification(SQLModel, table=True):
-    """Something a person is told. `kind`: escalation, digest, emergency, mention, reminder, claim,
-    handover, account. `via`: in_app, telegram, email, push; `sent_at` when it left."""
+    """Something a person is told; `kind`: its words are in web/words_queue.py.
+    `via`: in_app, telegram, email, push; `sent_at` when it left."""
 
     __table_args__ = (
         Index(

@@ -8,12 +8,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, or_, update
 from sqlmodel import Session, col, func, select
 
 from aggregator import choices, city, duty
 from aggregator.db import Database
-from aggregator.models import Assignment, Case, Notification, Person, PushSubscription
+from aggregator.models import (
+    Account,
+    Assignment,
+    Case,
+    Notification,
+    Person,
+    PushSubscription,
+    Reply,
+)
 from aggregator.people import SEES_EVERY_AGENCY
 
 _ALWAYS_RUNG = ("diskominfo", "bpbd")
@@ -142,3 +150,38 @@ def mark_read(database: Database, now: datetime, person_id: int, upto: int | Non
         if upto is not None:
             statement = statement.where(col(Notification.id) <= upto)
         session.execute(statement.values(read_at=now))
+
+
+def answer_failed(session: Session, now: datetime, reply: Reply) -> None:
+    """Tell the writer that an answer of theirs has not arrived, or that nobody knows: once for all
+    answers of a case that fail alike while it is unread."""
+    case, writer = session.get_one(Case, reply.case_id), session.get_one(Person, reply.person_id)
+    kind = "reply_unknown" if reply.state == "unknown" else "reply_refused"
+    query = select(Notification.id).where(
+        Notification.person_id == writer.id, Notification.case_id == case.id,
+        Notification.kind == kind, col(Notification.read_at).is_(None),
+    )  # fmt: skip
+    if session.exec(query).first() is None:
+        notify(session, now, writer, kind, case=case)
+
+
+def account_lost(session: Session, now: datetime, account: Account) -> None:
+    """Tell who can sign an account in again, and the agency that is not heard through it."""
+    query = select(Person).where(
+        Person.status == "active",
+        or_(col(Person.role) == "admin", col(Person.agency_code) == account.agency_code),
+    )
+    for person in session.exec(query):
+        notify(session, now, person, "account_lost", account=_named(account))
+
+
+def account_ends(session: Session, now: datetime, account: Account, days: int) -> None:
+    """Tell who can renew a login that it ends."""
+    for person in session.exec(
+        select(Person).where(Person.role == "admin", Person.status == "active")
+    ):
+        notify(session, now, person, "account", account=_named(account), days=days)
+
+
+def _named(account: Account) -> str:
+    return f"{account.channel}:{account.handle}"

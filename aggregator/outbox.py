@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import or_, update
+from sqlalchemy import ColumnElement, and_, func, not_, or_, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 import connectors
@@ -22,6 +23,7 @@ from aggregator import (
     closing,
     deadlines,
     deliveries,
+    notifications,
     reminders,
     renewals,
     replies,
@@ -53,11 +55,21 @@ def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
                 col(Reply.state).in_(("queued", "try_later")),
                 or_(col(Reply.not_before).is_(None), col(Reply.not_before) <= now),
                 col(Account.status).in_(("active", "paused")),
+                not_(_waits_for_private()),
             )
             .order_by(col(Reply.id))
             .limit(limit)
         )
         return [int(row or 0) for row in rows]
+
+
+def _waits_for_private() -> ColumnElement[bool]:
+    """The public sentence of a hand-over says that there is a private answer; so that one goes
+    first, and where it fails nothing untrue is said."""
+    private = aliased(Reply)
+    key = func.substr(Reply.key, 1, func.length(Reply.key) - len(replies.ASIDE))
+    first = select(private.id).where(col(private.key) == key, col(private.state) != "sent")
+    return and_(col(Reply.key).endswith(replies.ASIDE), first.exists())
 
 
 def send(database: Database, vault: Vault, data_dir: Path, now: datetime, reply_id: int) -> str:
@@ -120,13 +132,15 @@ def _write_down(
         _apply(reply, case, now, outcome)
         if isinstance(outcome, Sent):
             account = session.get_one(Account, reply.account_id)
-            deliveries.settle(session, account.channel, reply)
+            deliveries.settle(session, now, account.channel, reply)
             deadlines.answered(session, now, case, now)
             reminders.note_promises(session, now, reply)
         if isinstance(outcome, NeedsLogin):
             account = session.get_one(Account, reply.account_id)
-            account.status, account.next_poll_at = "needs_login", None
             account.last_error, account.last_error_code = str(outcome), outcome.code
+            renewals.lose(session, now, account, outcome)
+        if reply.state in ("refused", "unknown"):
+            notifications.answer_failed(session, now, reply)
         case.version += 1
         record(
             session, SYSTEM, f"reply_{reply.state}", "reply", reply_id, case_id=case.id,
@@ -216,5 +230,6 @@ def find_lost(database: Database, now: datetime, *, older_than: timedelta = LOST
             reply.error = "the program stopped while the answer was on its way"
             assert reply.id is not None
             session.get_one(Case, reply.case_id).version += 1
+            notifications.answer_failed(session, now, reply)
             record(session, SYSTEM, "reply_unknown", "reply", reply.id, case_id=reply.case_id)
         return len(lost)

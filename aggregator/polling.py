@@ -18,7 +18,6 @@ from sqlmodel import col, select
 
 import connectors
 from aggregator import accounts, ingest, ledger, renewals
-from aggregator.audit import SYSTEM, record
 from aggregator.db import Database
 from aggregator.models import Account
 from aggregator.rules import schedule
@@ -228,11 +227,7 @@ def _give_back(
             ledger.note_failure(session, now, account, outcome.error)
             _failed(account, now, outcome.error)
         if isinstance(outcome.error, NeedsLogin):
-            account.status, account.next_poll_at = "needs_login", None
-            record(
-                session, SYSTEM, "account_needs_login", "account", account_id,
-                code=outcome.error.code,
-            )  # fmt: skip
+            renewals.lose(session, now, account, outcome.error)
 
 
 def _succeeded(account: Account, now: datetime, outcome: Outcome) -> None:

@@ -10,9 +10,9 @@ import logging
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, update
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
-from aggregator import accounts, ledger
+from aggregator import accounts, ledger, notifications
 from aggregator.audit import SYSTEM, record
 from aggregator.db import Database
 from aggregator.models import Account
@@ -95,10 +95,18 @@ def _failed(database: Database, now: datetime, account_id: int, error: Connector
         account.last_error, account.last_error_code = str(error), error.code
         if isinstance(error, NeedsLogin):
             ledger.note_failure(session, now, account, error)
-            account.status, account.next_poll_at = "needs_login", None
-            record(session, SYSTEM, "account_needs_login", "account", account_id, code=error.code)
+            lose(session, now, account, error)
         else:
             account.renew_at = schedule.next_try(now, 2)
+
+
+def lose(session: Session, now: datetime, account: Account, error: NeedsLogin) -> None:
+    """Nothing is read or sent until somebody signs the account in again; they are told, once."""
+    known = account.status == "needs_login"
+    account.status, account.next_poll_at = "needs_login", None
+    if not known:
+        record(session, SYSTEM, "account_needs_login", "account", account.id or 0, code=error.code)
+        notifications.account_lost(session, now, account)
 
 
 def days_left(now: datetime, account: Account) -> int | None:
@@ -126,6 +134,7 @@ def warn(database: Database, now: datetime) -> list[Account]:
             account.warned_days = step
             assert account.id is not None
             record(session, SYSTEM, "account_login_ends", "account", account.id, days=left)
+            notifications.account_ends(session, now, account, left or 0)
             log.warning("%s:%s: the login ends in %s days", account.channel, account.handle, left)
             warned.append(account)
     return warned

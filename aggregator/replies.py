@@ -21,8 +21,8 @@ from aggregator.models import Account, Case, Message, MessageAccount, Reply
 from aggregator.people import Viewer
 from connectors import base
 
-_ASIDE = "-open"
-"""Ends the key of the public sentence beside a private answer."""
+ASIDE = "-open"
+"""Ends the key of the public sentence beside a private answer: it leaves once that has arrived."""
 UNDO_WITHIN = timedelta(seconds=10)
 """So long an answer of the pages waits, to be taken back."""
 
@@ -230,7 +230,7 @@ def reply(
         uploads = tuple(file.upload for file in files if not file.stays)
         draft = Draft(case, message, account, text.strip(), key, private, uploads)
         if publicly is not None:
-            aside = Draft(case, message, account, publicly.strip(), f"{key}{_ASIDE}")
+            aside = Draft(case, message, account, publicly.strip(), f"{key}{ASIDE}")
             _queue(session, now, viewer, aside, (), hold)
         answer = _queue(session, now, viewer, draft, files, hold)
         if closes:
@@ -283,6 +283,7 @@ def settle(
         acting(session, viewer, case.number or "")
         if answer.state not in ("unknown", "refused"):
             raise CaseError(f"the answer is {answer.state}", "not_unknown")
+        answer.delivery = None
         if arrived:
             answer.state, answer.sent_at = "sent", answer.sending_at or now
             answer.error = answer.error_code = None
@@ -292,7 +293,7 @@ def settle(
             closing.close_after(session, now, answer)
         else:
             answer.state, answer.not_before = "queued", now
-            answer.error = answer.error_code = None
+            answer.error = answer.error_code = answer.external_id = answer.permalink = None
         case.version += 1
         record(
             session, viewer.actor, "settled", "case", id_of(case), reply=reply_id, arrived=arrived
@@ -333,12 +334,12 @@ def cancel_reply(database: Database, now: datetime, viewer: Viewer, reply_id: in
             .values(state="cancelled")
         )
         session.refresh(other)
-        return other if answer.key.endswith(_ASIDE) else answer
+        return other if answer.key.endswith(ASIDE) else answer
 
 
 def _other_half(session: Session, answer: Reply) -> Reply | None:
     """Of a hand-over: the public sentence of a private answer, the answer of the sentence."""
-    aside = answer.key.endswith(_ASIDE)
-    key = answer.key.removesuffix(_ASIDE) if aside else f"{answer.key}{_ASIDE}"
+    aside = answer.key.endswith(ASIDE)
+    key = answer.key.removesuffix(ASIDE) if aside else f"{answer.key}{ASIDE}"
     query = select(Reply).where(Reply.key == key, Reply.case_id == answer.case_id)
     return session.exec(query).first()

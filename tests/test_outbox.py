@@ -10,12 +10,13 @@ from pathlib import Path
 import fakechannel
 import pytest
 
-from aggregator import accounts, cases, outbox, queue, replies, tasks
+from aggregator import accounts, cases, deliveries, notifications, outbox, queue, replies, tasks
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
 from aggregator.models import Account, Case, Reply
 from aggregator.people import Viewer
 from aggregator.vault import Vault
+from connectors import base
 from connectors.errors import NeedsLogin, Refused, TryLater, Unknown
 
 Platform = fakechannel.Platform
@@ -214,3 +215,66 @@ def test_one_reason_closes_a_case_for_every_office_once_the_answer_has_arrived(
     assert (detail.case.status, detail.case.outcome) == ("closed", "bukan_kewenangan")
     waived = {row.agency_code: row.waived_reason for row in detail.assignments}
     assert (waived["dpupr"], waived["disperumkim"]) == ("Milik PLN.", "Milik PLN.")
+
+
+def told(database: Database, who: Viewer) -> list[str]:
+    return [one.kind for one in notifications.of_person(database, who.id)]
+
+
+def test_the_writer_is_told_once_that_answers_to_a_case_have_not_arrived(
+    database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
+) -> None:
+    for number in range(3):
+        platform.on_send = [Refused("no direct messages", code="not_allowed")]
+        replies.reply(database, now, budi, held, "Sudah kami cek.", key=f"k{number}")
+        assert send(database, vault, now) == ["refused"]
+    platform.on_send = [Unknown("no answer from the platform")]
+    replies.reply(database, now, budi, held, "Sudah kami cek.", key="k4")
+    assert send(database, vault, now) == ["unknown"]
+    assert told(database, budi) == ["reply_unknown", "reply_refused"]
+
+
+def test_who_can_sign_an_account_in_again_and_its_office_are_told(
+    database: Database, vault: Vault, answer: Reply, platform: Platform, now: datetime,
+    budi: Viewer, join: Callable[..., Viewer],
+) -> None:  # fmt: skip
+    admin = join("arif", "diskominfo", "admin")
+    elsewhere = join("sari", "dpupr")
+    platform.on_send = [NeedsLogin("the token was revoked")]
+    send(database, vault, now)
+    kinds = [told(database, who) for who in (admin, budi, elsewhere)]
+    assert kinds == [["account_lost"], ["account_lost"], []]
+
+
+def test_we_go_on_in_private_is_said_in_public_only_once_the_private_answer_has_arrived(
+    database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
+) -> None:
+    platform.on_send = [Refused("no direct messages", code="not_allowed")]
+    private = replies.reply(
+        database, now, budi, held, "Nomor Anda?", key="k1", private=True, publicly="Lewat pesan.",
+    )  # fmt: skip
+    assert send(database, vault, now) == ["refused"]
+    assert send(database, vault, now + timedelta(days=1)) == []
+    replies.settle(database, now, budi, private.id or 0, arrived=False)
+    assert send(database, vault, now) == ["sent"]
+    assert send(database, vault, now) == ["sent"]
+    assert [sent.text for sent in platform.arrived] == ["Nomor Anda?", "Lewat pesan."]
+
+
+def test_a_case_is_open_again_when_the_answer_that_ended_it_could_not_be_delivered(
+    database: Database, vault: Vault, held: str, budi: Viewer, now: datetime
+) -> None:
+    answer = replies.reply(database, now, budi, held, "Sudah menyala.", key="k1", closes=True)
+    send(database, vault, now)
+    with database.writing() as session:
+        sent = session.get_one(Reply, answer.id)
+        failed = base.Message(
+            "status", "1:failed", target_id=sent.external_id, extra={"state": "failed"}
+        )
+        assert deliveries.note(session, now, "fake", failed)
+    assert queue.detail(database, budi, held).case.status == "new"
+    assert told(database, budi) == ["reply_refused"]
+    replies.settle(database, now, budi, answer.id or 0, arrived=False)
+    assert send(database, vault, now) == ["sent"]
+    after = state(database, answer)
+    assert (after.delivery, queue.detail(database, budi, held).case.status) == (None, "closed")

@@ -111,7 +111,7 @@ class CasePages:
             ),
             "reader": around.reader,
             "clock_words": lambda one: words_case.clock(translate, one, now, language),
-            "clock_label": lambda one: words_case.label(one, language),
+            "clock_label": lambda one: words_case.label(translate, one, language),
             "due": words_case.first_due(around.clocks),
             "doubts": sop.doubts(
                 city.here().rules,

@@ -254,10 +254,12 @@ class Writing:
             replies.settle(database, now, viewer, reply_id, arrived=what == "arrived")
 
     def _write_again(self, viewer: Viewer, number: str, reply: Reply) -> None:
-        """What was taken back is a draft again, with its pictures."""
+        """What was taken back is a draft again, with its pictures; what was written since stays."""
         database, now = self.site.database, self.site.clock()
+        since = self._written(viewer, number).text.strip()
+        text = f"{reply.text}\n\n{since}" if since and since not in reply.text else reply.text
         drafts.save(
-            database, now, viewer, number, reply.text, message_id=reply.message_id,
+            database, now, viewer, number, text, message_id=reply.message_id,
             account_id=reply.account_id, private=reply.private,
         )  # fmt: skip
         if reply.files:

@@ -60,6 +60,7 @@ CLOCK = {
     "met": N_("kept"),
     "met_late": N_("done, but late"),
 }
+WINDOW = N_("Time limit of the platform")
 WHY_ALIKE = {
     "same_words": N_("nearly the same words (%s)"),
     "cut_off": N_("one text is a part of the other"),
@@ -157,8 +158,10 @@ def clock(translate: Translate, entry: Clock, now: datetime, language: str) -> s
     return sentence % words.time_left(translate, entry.due_at, now)
 
 
-def label(entry: Clock, language: str) -> str:
+def label(translate: Translate, entry: Clock, language: str) -> str:
     """What the step of a clock is called."""
+    if entry.name == "reply_window":
+        return translate(WINDOW)
     return entry.label.get(language) or entry.label.get("id") or entry.name.replace("_", " ")
 
 

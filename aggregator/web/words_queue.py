@@ -101,6 +101,12 @@ TOLD = {
     "help_proposed": N_("%(who)s proposes an answer to case %(number)s."),
     "help_used": N_("%(who)s used your proposal in case %(number)s. Thank you for helping."),
     "account": N_("The login of %(account)s ends in %(days)s days."),
+    "account_lost": N_("%(account)s needs a new login. Nothing is read or sent there until then."),
+    "reply_refused": N_("An answer to case %(number)s has not arrived. Look why and what to do."),
+    "reply_unknown": N_("Nobody knows whether the answer to case %(number)s arrived. Look there."),
+    "approval_asked": N_("%(who)s asks you to approve an answer to case %(number)s."),
+    "draft_approved": N_("%(who)s approved your answer to case %(number)s. You can send it."),
+    "draft_returned": N_("%(who)s returned your answer to case %(number)s with a remark."),
 }
 ANY_NEWS = N_("There is news in case %(number)s.")
 

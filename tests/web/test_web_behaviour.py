@@ -17,14 +17,14 @@ from sqlmodel import select
 import aggregator
 import connectors
 import connectors.errors
-from aggregator import accounts, catalog, ingest, outbox, queue, replies
+from aggregator import accounts, carriers, catalog, ingest, outbox, queue, replies
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
 from aggregator.models import Account, Case, RawEvent
 from aggregator.people import Viewer
 from aggregator.settings import Settings
 from aggregator.vault import Vault
-from aggregator.web import words
+from aggregator.web import words, words_queue
 from aggregator.web.app import create_app
 from aggregator.web.brakes import Brake
 
@@ -219,7 +219,11 @@ def test_a_failed_answer_has_a_sentence_and_a_way_on(
     shown = as_budi.get(case).text
     assert "Ditolak platform" in shown and "never_heard_of" not in shown
     assert words.PROBLEM.keys() >= {"refused", "blocked"}
-    assert "Kirim lagi" in shown and "Tarik" in shown
+    assert "Kirim lagi" in shown and "Biarkan saja" in shown
+    assert "tidak sampai" in as_budi.get("/kabar").text
+    act(as_budi, case, "draf", text="Sambil menunggu")
+    act(as_budi, case, "jawaban/1", act="undo")
+    assert "Tim datang\n\nSambil menunggu</textarea>" in as_budi.get(case).text
 
 
 def test_the_address_of_an_act_leads_back_to_the_case(as_budi: TestClient, number: str) -> None:
@@ -441,6 +445,18 @@ def test_every_act_in_a_case_s_history_has_words() -> None:
     assert done - words.AUDIT.keys() == set()
     states = words.REPLY_STATE.keys() - {"queued", "sending", "cancelled"}
     assert {f"reply_{state}" for state in states} <= words.AUDIT.keys()
+
+
+def test_every_news_a_person_is_told_has_words_on_pages_and_on_phones() -> None:
+    told = {
+        node.args[3].value
+        for _, name, node in calls(CORE)
+        if name == "notify" and len(node.args) > 3 and isinstance(node.args[3], ast.Constant)
+    }
+    assert {"claim", "approval_asked", "account_lost"} <= told
+    assert told - words_queue.TOLD.keys() == set()
+    for texts in carriers._TEXTS.values():
+        assert texts.keys() - {"other"} == words_queue.TOLD.keys()
 
 
 @pytest.mark.parametrize(
