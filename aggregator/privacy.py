@@ -12,14 +12,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal, Protocol
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, select
 
 from aggregator import cases, deadlines
 from aggregator.audit import record
 from aggregator.cases import CaseError
-from aggregator.db import Database
+from aggregator.db import Database, table
 from aggregator.models import Account, Assignment, AuditEntry, Case, Message, MessageAccount
 from aggregator.people import Viewer
 from aggregator.rules import pii
@@ -75,18 +77,47 @@ def _spans(text: str) -> Iterable[tuple[int, int, str]]:
     return sorted(found, key=lambda one: (one[0], one[2] not in _WHOLE_SENTENCES, -one[1]))
 
 
+_READERS: dict[Sight, Reader] = {
+    "full": Reader("full"), "masked": Reader("masked"), "hidden": Reader("hidden"),
+}  # fmt: skip
+
+
+def reader_of(confidential: bool, full: bool) -> Reader:
+    """How a case is read by somebody who reads it in full, or does not (for lists)."""
+    return _READERS["full" if full else "hidden" if confidential else "masked"]
+
+
 def reader(session: Session, now: datetime, viewer: Viewer, case: Case) -> Reader:
     """How the viewer reads a case they may open."""
     if viewer.role in _FULL_ROLES or _has_it(session, viewer, case):
         return Reader("full")
-    if _revealed(session, now, viewer, case):
+    if _revealed(session, now, viewer, [case.id or 0]):
         return Reader("full", revealed=True)
-    return Reader("hidden" if case.confidential else "masked")
+    return reader_of(case.confidential, full=False)
+
+
+_task, _line = table(Assignment).c, table(AuditEntry).c
+_TASKS = select_rows(_task.case_id, _task.agency_code, _task.status).where(
+    _task.case_id.in_(bindparam("ids", expanding=True))
+)
+_REVEALED = select_rows(_line.subject_id).where(
+    _line.subject_id.in_(bindparam("ids", expanding=True)),
+    _line.subject == "case", _line.action == "revealed",
+    _line.person_id == bindparam("person"), _line.at > bindparam("since"),
+)  # fmt: skip
+
+
+class Task(Protocol):
+    """What of a task says who reads a case."""
+
+    case_id: Any
+    agency_code: Any
+    status: Any
 
 
 def full_cases(
     session: Session, now: datetime, viewer: Viewer, case_ids: Iterable[int],
-    tasks: Iterable[Assignment] | None = None,
+    tasks: Iterable[Task] | None = None,
 ) -> set[int]:  # fmt: skip
     """Of many cases those whose words the viewer reads in full (for lists and exports).
 
@@ -95,18 +126,14 @@ def full_cases(
     ids = list(case_ids)
     if viewer.role in _FULL_ROLES:
         return set(ids)
-    if tasks is None:
-        tasks = session.exec(select(Assignment).where(col(Assignment.case_id).in_(ids)))
     # chosen here: asked for an office, SQLite goes through all cases the office ever had
     have = {
         task.case_id
-        for task in tasks
+        for task in (tasks if tasks is not None else session.execute(_TASKS, {"ids": ids}))
         if task.agency_code == viewer.agency_code and task.status != "bounced"
     }
-    shown = select(AuditEntry.subject_id).where(
-        col(AuditEntry.subject_id).in_(ids), *_reveals(viewer, now)
-    )
-    return {*have, *session.exec(shown)}
+    others = [number for number in ids if number not in have]
+    return have | _revealed(session, now, viewer, others) if others else have
 
 
 def _has_it(session: Session, viewer: Viewer, case: Case) -> bool:
@@ -116,18 +143,10 @@ def _has_it(session: Session, viewer: Viewer, case: Case) -> bool:
     )
 
 
-def _revealed(session: Session, now: datetime, viewer: Viewer, case: Case) -> bool:
-    query = select(AuditEntry.id).where(AuditEntry.subject_id == case.id, *_reveals(viewer, now))
-    return session.exec(query).first() is not None
-
-
-def _reveals(viewer: Viewer, now: datetime) -> list[bool]:
-    return [
-        AuditEntry.subject == "case",
-        AuditEntry.action == "revealed",
-        AuditEntry.person_id == viewer.id,
-        AuditEntry.at > now - REVEALED_FOR,
-    ]
+def _revealed(session: Session, now: datetime, viewer: Viewer, ids: list[int]) -> set[int]:
+    """Those of the cases that the viewer gave a reason to read, lately."""
+    here = {"ids": ids, "person": viewer.id, "since": now - REVEALED_FOR}
+    return set(session.execute(_REVEALED, here).scalars())
 
 
 def reveal(database: Database, now: datetime, viewer: Viewer, number: str, reason: str) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import bindparam, nulls_last, or_
 from sqlalchemy import case as case_when
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from aggregator import cases, deadlines, groups, privacy, search
+from aggregator import cases, deadlines, groups, listed, privacy, search
 from aggregator.db import Database
-from aggregator.deadlines import IS_OPEN, OPEN
+from aggregator.deadlines import IS_OPEN
 from aggregator.filters import VIEWS, Filter
+from aggregator.listed import Alarm, QueueRow
 from aggregator.models import (
     Account,
     Assignment,
@@ -31,7 +31,6 @@ from aggregator.models import (
     Note,
     Person,
     Reply,
-    Suggestion,
     utcnow,
 )
 from aggregator.people import Viewer
@@ -42,35 +41,6 @@ _FEW = ("saya", "darurat", "menunggu", "kembar", "insiden")
 """Views that hold few cases, even of an office that has very many."""
 NEAR = timedelta(hours=3)
 """A deadline this close is near."""
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """One case in a list. `agencies`: codes, the lead first.
-
-    `text` and `place`: of the first message as the viewer may read them; `hidden`: it is
-    confidential and not for the viewer. `twins`: how many cases may be the same.
-    """
-
-    case: Case
-    message: Message | None
-    accounts: list[Account]
-    agencies: list[str]
-    attachments: list[Attachment]
-    holder: str | None
-    text: str | None = None
-    place: str | None = None
-    hidden: bool = False
-    twins: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """An emergency as the banner shows it; `text` and `hidden` as in a row."""
-
-    case: Case
-    text: str | None
-    hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +97,7 @@ def page(
     with database.reading() as session:
         query = matching(session, now, viewer, chosen, select(Case.id))
         query = _ordered(query, chosen.urut, now).limit(limit).offset(offset)
-        return _rows(session, now, viewer, _in_order(session, list(session.exec(query))))
+        return listed.rows(session, now, viewer, list(session.exec(query)))
 
 
 def _among(column: Any) -> Any:
@@ -136,22 +106,12 @@ def _among(column: Any) -> Any:
     return col(column).in_(bindparam("ids", expanding=True))
 
 
-_CASES = select(Case).where(_among(Case.id))
-_MESSAGES = select(Message).where(_among(Message.id))
-_TASKS = select(Assignment).where(_among(Assignment.case_id)).order_by(col(Assignment.id))
 _ATTACHMENTS = (
     select(Attachment)
     .where(_among(Attachment.message_id))
     .order_by(col(Attachment.position), col(Attachment.id))
 )
 _NAMES = select(Person.id, Person.name).where(_among(Person.id))
-_ACCOUNTS = (
-    select(Message.case_id, Account)
-    .join(MessageAccount, col(MessageAccount.message_id) == col(Message.id))
-    .join(Account, col(Account.id) == col(MessageAccount.account_id))
-    .where(_among(Message.case_id))
-    .order_by(col(Account.id))
-)
 _ADDRESSED = (
     select(MessageAccount.message_id, Account)
     .join(Account, col(Account.id) == col(MessageAccount.account_id))
@@ -167,12 +127,6 @@ _HISTORY = (
     .where(col(AuditEntry.case_id) == bindparam("case"))
     .order_by(col(AuditEntry.id))
 )
-
-
-def _in_order(session: Session, ids: Sequence[int]) -> list[Case]:
-    """The rows of ids that were found and sorted in an index, which is much smaller than they."""
-    rows = {row.id: row for row in session.exec(_CASES, params={"ids": ids})}
-    return [rows[number] for number in ids]
 
 
 def standing(
@@ -278,32 +232,8 @@ def _plain_views(now: datetime) -> dict[str, Any]:
 
 
 def _suggested() -> Any:
-    return or_(*(col(Case.id).in_(_open_pairs(mine, mine)) for mine in _SIDES))
-
-
-_SIDES = (Suggestion.case_id, Suggestion.other_id)
-_OTHER = aliased(Case)
-"""Made once: another name for a table costs as much as a query."""
-
-
-def _open_pairs(mine: Any, *columns: Any) -> Any:
-    """Open suggestions of the case in the column `mine` whose other case still waits."""
-    theirs = _SIDES[1] if mine is _SIDES[0] else _SIDES[0]
-    return (
-        select(*columns)
-        .select_from(Suggestion)
-        .join(_OTHER, col(_OTHER.id) == col(theirs))
-        .where(
-            Suggestion.state == "open",
-            col(_OTHER.status).in_(OPEN),
-            col(_OTHER.confidential).is_(False),
-        )
-    )
-
-
-_PAIRED = [
-    _open_pairs(mine, mine, func.count()).where(_among(mine)).group_by(col(mine)) for mine in _SIDES
-]
+    mine = listed.PAIR_SIDES
+    return or_(*(col(Case.id).in_(listed.open_pairs(side, side)) for side in mine))
 
 
 def _in_incident() -> Any:
@@ -366,86 +296,13 @@ def unclaimed_emergencies(
 ) -> list[Alarm]:
     """Urgent open cases that nobody holds, of the viewer's offices, the newest first."""
     plain = _plain_views(now)
-    query = select(Case).where(IS_OPEN, plain["darurat"], plain["belum"])
+    query = select(Case.id).where(IS_OPEN, plain["darurat"], plain["belum"])
     if not viewer.sees_all:
         ours = cases.is_of(viewer.agency_code, col(Assignment.status) != "bounced")
         query = query.where(ours)
     with database.reading() as session:
-        found = list(session.exec(_ordered(query, "terbaru", now).limit(limit)))
-        if not found:
-            return []
-        messages = _firsts(session, found)
-        full = privacy.full_cases(session, now, viewer, [case.id or 0 for case in found])
-        return [_alarm(case, messages.get(case.first_message_id), full) for case in found]
-
-
-def _alarm(case: Case, message: Message | None, full: set[int]) -> Alarm:
-    sight = _sight(case, full)
-    said = message.text if message and message.deleted_at is None else None
-    return Alarm(case, privacy.Reader(sight).text(said), sight == "hidden")
-
-
-def _firsts(session: Session, found: Sequence[Case]) -> dict[int | None, Message]:
-    """The message each case began with."""
-    firsts = [case.first_message_id or 0 for case in found]
-    return {row.id: row for row in session.exec(_MESSAGES, params={"ids": firsts})}
-
-
-def _rows(session: Session, now: datetime, viewer: Viewer, found: Sequence[Case]) -> list[QueueRow]:
-    ids = [case.id or 0 for case in found]
-    firsts = [case.first_message_id or 0 for case in found]
-    messages = _firsts(session, found)
-    accounts = _accounts(session, ids)
-    agencies = defaultdict(list)
-    tasks = session.exec(_TASKS, params={"ids": ids}).all()
-    for row in sorted(tasks, key=lambda row: row.role != "lead"):
-        agencies[row.case_id].append(row.agency_code)
-    pictures = _attachments(session, firsts)
-    names = _names(session, (case.claimed_by for case in found))
-    full = privacy.full_cases(session, now, viewer, ids, tasks)
-    twins = _twins(session, ids)
-    rows = []
-    for case in found:
-        message = messages.get(case.first_message_id)
-        sight = _sight(case, full)
-        rows.append(
-            QueueRow(
-                case=case,
-                message=message,
-                accounts=accounts[case.id or 0],
-                agencies=agencies[case.id or 0],
-                attachments=[] if sight == "hidden" else pictures[case.first_message_id or 0],
-                holder=names.get(case.claimed_by) if case.claimed_by else None,
-                text=privacy.Reader(sight).text(message.text if message else None),
-                place=privacy.Reader(sight).text(case.place) if sight != "hidden" else None,
-                hidden=sight == "hidden",
-                twins=twins.get(case.id or 0, 0),
-            )
-        )
-    return rows
-
-
-def _sight(case: Case, full: set[int]) -> privacy.Sight:
-    if case.id in full:
-        return "full"
-    return "hidden" if case.confidential else "masked"
-
-
-def _twins(session: Session, ids: Sequence[int]) -> dict[int, int]:
-    """How many cases are suggested to be the same as each."""
-    found: dict[int, int] = defaultdict(int)
-    for query in _PAIRED:
-        for case_id, number in session.exec(query, params={"ids": ids}):
-            found[case_id] += number
-    return found
-
-
-def _accounts(session: Session, case_ids: Sequence[int]) -> dict[int, list[Account]]:
-    found: dict[int, list[Account]] = defaultdict(list)
-    for case_id, account in session.exec(_ACCOUNTS, params={"ids": case_ids}):
-        if case_id is not None and account not in found[case_id]:
-            found[case_id].append(account)
-    return found
+        ids = session.exec(_ordered(query, "terbaru", now).limit(limit))
+        return listed.alarms(session, now, viewer, list(ids))
 
 
 def _attachments(session: Session, message_ids: Sequence[int]) -> dict[int, list[Attachment]]:

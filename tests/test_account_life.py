@@ -208,7 +208,7 @@ def test_what_a_delivery_only_names_is_fetched_and_becomes_a_case(
     assert expansions.expand(database, vault, now, event_id) == "done"
     ingest.process(database, now, ingest.waiting(database))
     (row,) = queue.listing(database, budi)
-    assert row.message is not None and row.message.text == "Lampu mati di Empang"
+    assert row.text == "Lampu mati di Empang"
 
 
 def test_what_is_gone_before_it_was_fetched_is_not_asked_for_again(

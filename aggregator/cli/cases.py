@@ -35,6 +35,7 @@ from aggregator.cli._common import (
     show,
 )
 from aggregator.cli._warnings import contradicted
+from aggregator.listed import QueueRow
 from aggregator.models import Message
 from aggregator.rules import authority
 from connectors.manual import pasted_lines
@@ -60,18 +61,17 @@ def list_(
     show([_row(entry) for entry in found], as_json=as_json, empty="no case")
 
 
-def _row(entry: queue.QueueRow) -> dict[str, Any]:
-    deleted = entry.message is not None and entry.message.deleted_at is not None
+def _row(entry: QueueRow) -> dict[str, Any]:
     return {
         "number": entry.case.number,
         "status": entry.case.status,
         "opened": entry.case.opened_at,
         "channel": entry.case.channel,
-        "accounts": ", ".join(account.handle for account in entry.accounts),
+        "accounts": ", ".join(entry.handles),
         "agencies": ", ".join(entry.agencies),
         "holder": entry.holder,
         "messages": entry.case.message_count,
-        "text": _HIDDEN if entry.hidden else None if deleted else entry.text,
+        "text": _HIDDEN if entry.hidden else None if entry.deleted else entry.text,
     }
 
 

@@ -54,7 +54,8 @@ from aggregator.web import (
 )
 from aggregator.web.csrf import LASTS, Guard
 from aggregator.web.edges import Edges
-from aggregator.web.site import NotSignedIn, OwesCode, Site, environment, now_utc, see
+from aggregator.web.pieces import Pieces
+from aggregator.web.site import NotSignedIn, OwesCode, Site, now_utc, see
 
 _CASE_STATUS = {
     "no_such_case": 404,
@@ -84,7 +85,7 @@ def create_app(
     """The pages over a database; `wake` is called when there is work for the worker."""
     key = vault.derived(b"cookies").hex()
     guard = Guard(key)
-    site = Site(database, vault, settings, catalog, clock, wake, environment(), guard)
+    site = Site(database, vault, settings, catalog, clock, wake, Pieces(catalog), guard)
     app = FastAPI(
         title="Sahut", docs_url=None, redoc_url=None, openapi_url=None,
         dependencies=[Depends(guard.check)],

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-import io
 from functools import cache
-from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 _FOLDER = Path(__file__).parent / "locale"
 
 
+class Words(dict[str, str]):
+    """What messages are in a language; one without a translation stays as it is.
+
+    A page looks up hundreds: `gettext` is the lookup of a dictionary and nothing more.
+    """
+
+    def __missing__(self, message: str) -> str:
+        return message
+
+    gettext = dict.__getitem__
+
+
 @cache
-def translations(language: str) -> NullTranslations:
+def translations(language: str) -> Words:
     if language == "en":
-        return NullTranslations()
+        return Words()
     with (_FOLDER / f"{language}.po").open("rb") as file:
         messages = read_po(file, locale=language)
-    compiled = io.BytesIO()
-    write_mo(compiled, messages)
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+    return Words({str(one.id): str(one.string) for one in messages if one.id and one.string})
 
 
 def N_(message: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aggregator.people import Viewer
 from aggregator.web.i18n import N_
 
 _ADMIN = frozenset({"admin"})
@@ -23,8 +22,8 @@ class Entry:
     thumb: bool = False
     key: str = ""
 
-    def shown_to(self, viewer: Viewer) -> bool:
-        return not self.roles or viewer.role in self.roles
+    def shown_to(self, role: str) -> bool:
+        return not self.roles or role in self.roles
 
 
 ENTRIES = (
@@ -48,8 +47,8 @@ ENTRIES = (
 )
 
 
-def entries(viewer: Viewer) -> list[Entry]:
-    return [entry for entry in ENTRIES if entry.shown_to(viewer)]
+def entries(role: str) -> list[Entry]:
+    return [entry for entry in ENTRIES if entry.shown_to(role)]
 
 
 def current(path: str) -> str:

@@ -16,8 +16,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from aggregator import queue
 from aggregator.audit import record
 from aggregator.filters import Filter
+from aggregator.listed import QueueRow
 from aggregator.people import Viewer
-from aggregator.queue import QueueRow
 from aggregator.rules.calendar import WIB
 from aggregator.web import i18n, words, words_queue
 from aggregator.web.i18n import N_
@@ -98,10 +98,9 @@ def _cell(sheet: Any, value: Any) -> Any:
 def _values(site: Site, row: QueueRow, language: str, translate: Translate) -> list[Any]:
     """In the order of HEADS."""
     case, lead, helping = row.case, row.agencies[:1], row.agencies[1:]
-    deleted = row.message is not None and row.message.deleted_at is not None
     said = translate("Confidential: only the offices concerned may read it.")
     if not row.hidden:
-        said = translate("Deleted by its sender") if deleted else row.text or ""
+        said = translate("Deleted by its sender") if row.deleted else row.text or ""
     return [
         case.number,
         translate(words.STATUS[case.status]),
@@ -110,7 +109,7 @@ def _values(site: Site, row: QueueRow, language: str, translate: Translate) -> l
         ", ".join(site.catalog.short_name(code) for code in lead),
         ", ".join(site.catalog.short_name(code) for code in helping),
         translate(words.CHANNEL.get(case.channel, case.channel)),
-        ", ".join(f"@{account.handle}" for account in row.accounts),
+        ", ".join(f"@{handle}" for handle in row.handles),
         site.catalog.name(case.ward, language) if case.ward else "",
         case.reporters,
         *(

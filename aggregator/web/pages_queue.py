@@ -8,14 +8,15 @@ from urllib.parse import parse_qsl, quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
-from sqlmodel import col, select
+from sqlalchemy import bindparam, select
 
 from aggregator import attachments, bulk, choices, filters, helping, queue, views
+from aggregator.db import table
 from aggregator.filters import Filter
 from aggregator.models import Account
 from aggregator.people import Viewer
 from aggregator.rules import casenumbers
-from aggregator.web import tour, words_queue
+from aggregator.web import lines, tour
 from aggregator.web.counts import Counts
 from aggregator.web.live import state_of
 from aggregator.web.site import Posted, Site, local, see
@@ -38,7 +39,8 @@ def router(site: Site) -> APIRouter:
             view = _view(site, request, viewer, counts, state)
             request.session["antrean"] = view["query"]
             return site.page(
-                request, "queue.html", viewer=viewer, state=state, choices=_choices(site, viewer),
+                request, "queue.html", viewer=viewer, state=state,
+                fields=_fields(site, viewer, view["chosen"]),
                 saved=views.of_viewer(site.database, viewer), tour=tour.step(site, viewer),
                 act=bulk.newest(site.database, site.clock(), viewer), **view,
             )  # fmt: skip
@@ -115,8 +117,11 @@ def _view(
     found = queue.page(site.database, now, viewer, wanted, limit=limit + 1, offset=start)
     query = wanted.query()
     office = wanted.kantor if viewer.sees_all else ""
+    shown = found[:limit]
+    language = site.language(request, viewer)
     return {
-        "rows": found[:limit],
+        "rows": shown,
+        "lines": lines.written(site.pieces, language, viewer, now, shown),
         "chosen": wanted,
         "start": start,
         "before": f"/?{query}&mulai={max(0, start - PAGE)}" if start else None,
@@ -145,7 +150,7 @@ def _without(
         "kantor": lambda value: site.catalog.name(value, language),
         "wilayah": lambda value: site.catalog.name(value, language),
         "jenis": lambda value: site.catalog.kind(value, language),
-        "akun": lambda value: _handles(site, viewer).get(int(value), value),
+        "akun": lambda value: dict(_handles(site, viewer)).get(int(value), value),
     }
     plain = Filter()
     return [
@@ -158,26 +163,31 @@ def _without(
     ]
 
 
-def _choices(site: Site, viewer: Viewer) -> dict[str, Any]:
-    """What the fields of the filter offer."""
+def _fields(site: Site, viewer: Viewer, wanted: Filter) -> dict[str, Any]:
+    """What the fields of the filter offer, and what is chosen in them: all that they show."""
     return {
-        "offices": site.offices() if viewer.sees_all else [],
-        "assignable": site.offices() if viewer.may_act else [],
-        "accounts": _handles(site, viewer),
-        "kinds": site.catalog.categories,
-        "wards": [code for code, one in site.catalog.agencies.items() if one.kind == "kelurahan"],
-        "words": words_queue,
-    }
+        "every_office": viewer.sees_all, "handles": _handles(site, viewer),
+        "kantor": wanted.kantor, "status": wanted.status, "kanal": wanted.kanal,
+        "akun": wanted.akun, "golongan": wanted.golongan, "jenis": wanted.jenis,
+        "wilayah": wanted.wilayah, "bahasa": wanted.bahasa, "pelapor": wanted.pelapor,
+    }  # fmt: skip
 
 
-def _handles(site: Site, viewer: Viewer) -> dict[int, str]:
-    columns = select(Account.id, Account.channel, Account.handle)
-    query = columns.where(Account.status != "removed")
-    if not viewer.sees_all:
-        query = query.where(Account.agency_code == viewer.agency_code)
+_account = table(Account).c
+_HANDLES = (
+    select(_account.id, _account.channel, _account.handle)
+    .where(_account.status != "removed")
+    .order_by(_account.channel, _account.handle)
+)
+_OWN_HANDLES = _HANDLES.where(_account.agency_code == bindparam("agency"))
+
+
+def _handles(site: Site, viewer: Viewer) -> tuple[tuple[int, str], ...]:
+    """The accounts whose cases the viewer may see."""
+    query = _HANDLES if viewer.sees_all else _OWN_HANDLES
     with site.database.reading() as session:
-        found = session.exec(query.order_by(col(Account.channel), col(Account.handle)))
-        return {number or 0: f"{channel} @{handle}" for number, channel, handle in found}
+        found = session.execute(query, {} if viewer.sees_all else {"agency": viewer.agency_code})
+        return tuple((number, f"{channel} @{handle}") for number, channel, handle in found)
 
 
 def _next(site: Site, viewer: Viewer, wanted: Filter, after: str) -> str | None:

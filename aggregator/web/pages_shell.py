@@ -7,7 +7,8 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
-from aggregator.web.site import Site, static
+from aggregator.web.pieces import static
+from aggregator.web.site import Site
 
 _STATIC = Path(__file__).parent / "static"
 

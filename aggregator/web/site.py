@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.datastructures import FormData
 
 from aggregator import notifications, options, people
@@ -26,9 +21,7 @@ from aggregator.settings import Settings
 from aggregator.vault import Vault
 from aggregator.web import i18n, navigation, words, words_queue
 from aggregator.web.csrf import Guard
-
-_HERE = Path(__file__).parent
-
+from aggregator.web.pieces import Pieces
 
 _WITHOUT_CODE = ("/keamanan", "/keluar")
 """Pages for who must have a second step and has none yet."""
@@ -52,10 +45,8 @@ class Site:
     catalog: Catalog
     clock: Callable[[], datetime]
     wake: Callable[[], None]
-    templates: Environment
+    pieces: Pieces
     guard: Guard
-    kept: dict[str, str] = field(default_factory=dict)
-    """What is the same on every page of a language, written once."""
 
     def viewer(self, request: Request) -> Viewer:
         found = self.maybe_viewer(request)
@@ -103,47 +94,21 @@ class Site:
         language = self.language(request, viewer)
         translate = i18n.translations(language).gettext
         context = {
+            **self.pieces.names(language),
             "request": request,
             "viewer": viewer,
-            "language": language,
-            "_": translate,
             "ago": lambda moment: words.ago(translate, moment, self.clock()),
-            "wib": lambda moment: words.wib(moment, language),
-            "clock_time": words.clock_time,
             "due_clock": lambda due: words_queue.clock(translate, due, self.clock()),
             "told": lambda kind, data: words_queue.told(translate, kind, data),
             "time_left": lambda until: words.time_left(translate, until, self.clock()),
             "closes_soon": lambda until: until - self.clock() < words.SOON,
-            "agency": lambda code: self.catalog.name(code, language),
-            "short": self.catalog.short_name,
-            "offices_to_choose": lambda chosen: self._offices_to_choose(language, chosen),
-            "kind": lambda code: self.catalog.kind(code, language),
-            "problem": lambda code, **detail: words.problem(translate, code, **detail),
             "csrf": self.guard.token(request),
-            "words": words,
-            "queue_words": words_queue,
-            "nav_entries": navigation.entries(viewer) if viewer else [],
             "nav_here": navigation.current(request.url.path),
             "unread": notifications.count_unread(self.database, viewer.id) if viewer else 0,
-            "static": static,
             **values,
         }
-        text = self.templates.get_template(template).render(context)
+        text = self.pieces.templates.get_template(template).render(context)
         return HTMLResponse(text, status_code=status)
-
-    def _offices_to_choose(self, language: str, chosen: str | None) -> Markup:
-        """The options of a field, one of them chosen: many a page, of offices that never change."""
-        if language not in self.kept:
-            template = self.templates.get_template("_office_options.html")
-            translate = i18n.translations(language).gettext
-            self.kept[language] = template.render(
-                offices=self.offices(), words=words, _=translate,
-                agency=lambda code: self.catalog.name(code, language),
-            )  # fmt: skip
-        options = self.kept[language]
-        if chosen in self.catalog.agencies:
-            options = options.replace(f'value="{chosen}"', f'value="{chosen}" selected', 1)
-        return Markup(options)  # noqa: S704 (of a template that escapes)
 
     def message(self, request: Request, code: str, status: int, **detail: Any) -> HTMLResponse:
         """A page of one sentence."""
@@ -154,8 +119,7 @@ class Site:
 
     def offices(self) -> list[tuple[str, list[Agency]]]:
         """Every office by its kind, in the order people look for them."""
-        every = sorted(self.catalog.agencies.values(), key=lambda entry: entry.name.id)
-        return [(kind, [one for one in every if one.kind == kind]) for kind in words.KIND]
+        return self.pieces.offices
 
 
 async def _posted(request: Request) -> FormData:
@@ -165,24 +129,6 @@ async def _posted(request: Request) -> FormData:
 Posted = Annotated[FormData, Depends(_posted)]
 """The form of a POST, for pages that are plain functions: they run in a thread, and a database
 that makes one of them wait does not make the others wait."""
-
-
-def environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,  # else every page asks the disk for the age of its templates
-    )
-
-
-@cache
-def static(name: str) -> str:
-    """The address of a static file; it changes with the content, so browsers may keep it."""
-    digest = hashlib.sha256((_HERE / "static" / name).read_bytes()).hexdigest()
-    return f"/static/{name}?{digest[:8]}"
 
 
 def see(path: str) -> Response:

@@ -188,12 +188,13 @@ def test_a_resident_reports_with_a_photo_and_gets_a_number_at_once(
     assert answer.url.path == again.url.path
     assert "Simpan nomor ini" in answer.text
     (row,) = queue.listing(database, dewi)
-    assert row.message is not None and row.case.number is not None
     assert row.case.number in answer.text
-    assert (row.case.place, row.message.contact) == ("Jl. Ahmad Yani", "+6281234567890")
-    assert row.message.latitude == pytest.approx(-6.595, abs=1e-3)
-    assert [item.status for item in row.attachments] == ["stored"]
-    shown = sign_in(site(), "dewi").get(f"/media/{row.attachments[0].id}")
+    (spoken,) = queue.detail(database, dewi, row.case.number).messages
+    said = spoken.message
+    assert (row.case.place, said.contact) == ("Jl. Ahmad Yani", "+6281234567890")
+    assert said.latitude == pytest.approx(-6.595, abs=1e-3)
+    assert [item.status for item in spoken.attachments] == ["stored"]
+    shown = sign_in(site(), "dewi").get(f"/media/{spoken.attachments[0].id}")
     assert shown.headers["content-type"] == "image/jpeg"
 
 
@@ -214,8 +215,8 @@ def test_an_anonymous_report_keeps_no_name(
         },
     )
     (row,) = queue.listing(database, dewi)
-    assert row.message is not None
-    assert (row.message.author_name, row.message.contact) == (None, None)
+    (spoken,) = queue.detail(database, dewi, row.case.number).messages
+    assert (spoken.message.author_name, spoken.message.contact) == (None, None)
     assert "Anonim" in sign_in(site(), "dewi").get(f"/aduan/{row.case.number}").text
 
 
