@@ -39,17 +39,20 @@ class Shared:
 def save(
     database: Database, now: datetime, viewer: Viewer, number: str, text: str, *,
     message_id: int | None = None, account_id: int | None = None, private: bool = False,
-    shared: bool = False,
+    shared: bool = False, seen: int | None = None,
 ) -> Draft | None:  # fmt: skip
     """Keep what is written; None where nothing is left of it. CaseError.
 
-    A changed text needs approval anew.
+    A changed text needs approval anew. `seen`: the version that is gone on with; where another one
+    stands here by now, with words that would be lost, the CaseError is `written_elsewhere`.
     """
     if len(text) > LONGEST:
         raise CaseError(f"a draft has at most {LONGEST} characters", "too_long")
     with database.writing() as session:
         case = cases.acting(session, viewer, number)
         row = _of(session, case, viewer.id)
+        if row is not None and seen not in (None, row.version) and row.text.strip() not in text:
+            raise CaseError("another text of yours is kept meanwhile", "written_elsewhere")
         if not text.strip() and (row is None or not row.files):
             if row is not None:
                 session.delete(row)
@@ -129,11 +132,11 @@ def _name(session: Session, person_id: int | None) -> str | None:
     return person.name if person else None
 
 
-def discard(database: Database, viewer: Viewer, number: str) -> None:
-    """Throw one's own draft away, or end it because it was sent."""
+def end(database: Database, viewer: Viewer, number: str, sent: str) -> None:
+    """One's own draft ends because it was sent. Words in it that were not sent stay."""
     with database.writing() as session:
         row = _of(session, cases.find_in(session, viewer, number), viewer.id)
-        if row is not None:
+        if row is not None and row.text.strip() in sent:
             session.delete(row)
 
 

@@ -153,3 +153,22 @@ def test_a_private_answer_and_its_public_sentence_are_queued_together_or_not_at_
         publicly="Kami lanjutkan lewat pesan pribadi", hold=replies.UNDO_WITHIN,
     )  # fmt: skip
     assert (reply.private, reply.not_before) == (True, now + replies.UNDO_WITHIN)
+
+
+def test_a_page_left_open_does_not_overwrite_what_was_written_on_another_device(
+    database: Database, now: datetime, number: str, budi: Viewer
+) -> None:
+    desk = drafts.save(database, now, budi, number, "Dijadwalkan besok", seen=0)
+    assert desk is not None
+    phone = drafts.save(database, now, budi, number, "Sudah di lokasi", seen=desk.version)
+    assert phone is not None
+    for text in ("Dijadwalkan besok pagi", ""):
+        with pytest.raises(CaseError) as refused:
+            drafts.save(database, now, budi, number, text, seen=desk.version)
+        assert refused.value.code == "written_elsewhere"
+    drafts.end(database, budi, number, "Dijadwalkan besok")
+    both = "Dijadwalkan besok. Sudah di lokasi."
+    kept = drafts.save(database, now, budi, number, both, seen=desk.version)
+    assert kept is not None and kept.text == both
+    drafts.end(database, budi, number, both)
+    assert of(database, budi, number) is None

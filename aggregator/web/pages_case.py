@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,6 +14,7 @@ from starlette.datastructures import FormData
 
 from aggregator import (
     attachments,
+    beside,
     casepage,
     cases,
     city,
@@ -29,7 +31,7 @@ from aggregator.casepage import Around
 from aggregator.cases import CaseError
 from aggregator.models import AuditEntry, Draft, HelpRequest, Message
 from aggregator.people import Viewer
-from aggregator.web import tour, words_case, words_owners
+from aggregator.web import tour, words_case
 from aggregator.web.i18n import translations
 from aggregator.web.live import state_of
 from aggregator.web.plan import Plan, plan
@@ -48,7 +50,8 @@ _FIRST_PHOTOS = 6
 class Typed:
     """What a person had typed and seen when the form was sent. `seen`: the last line of history.
 
-    `publicly`: what is said in public beside a private answer.
+    `publicly`: what is said in public beside a private answer. `draft`: the version of the draft
+    that is gone on with.
     """
 
     text: str = ""
@@ -61,6 +64,7 @@ class Typed:
     account_id: int | None = None
     version: int | None = None
     seen: int | None = None
+    draft: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ class CasePages:
                 seen=_last(detail),
                 fresh=news(detail, viewer, writing.seen), offices=self.site.offices(),
                 free=_is_free(detail, self.site), groups=_groups(detail.messages),
-                undo=_undo(detail, self.site), tour=tour.step(self.site, viewer),
+                undo=_undo(detail, self.site), tour=tour.step(viewer),
                 **self._words(request, viewer, detail, around),
                 **{**_PLAIN, **shown},
             )  # fmt: skip
@@ -105,10 +109,7 @@ class CasePages:
         language = self.site.language(request, viewer)
         translate, now = translations(language).gettext, self.site.clock()
         return {
-            "said": words_case,
-            **words_owners.context(
-                translate, self.site.catalog, language, city.here().today(detail.case.opened_at)
-            ),
+            "agency_then": self._agency_then(language, detail.case.opened_at),
             "reader": around.reader,
             "clock_words": lambda one: words_case.clock(translate, one, now, language),
             "clock_label": lambda one: words_case.label(translate, one, language),
@@ -129,15 +130,20 @@ class CasePages:
             "map": _plan(self.site, detail) if around.reader.full else None,
             "folded": _FOLDED,
             "first_photos": _FIRST_PHOTOS,
-            "categories": self.site.catalog.categories,
             "groups_of_kinds": self.site.catalog.groups,
             "approves": viewer.role in drafts.APPROVES,
             "helps": self._helps(detail),
         }
 
+    def _agency_then(self, language: str, opened_at: datetime) -> Callable[[str], str]:
+        """Offices are called what they were when the case came."""
+        day = city.here().today(opened_at)
+        return lambda code: self.site.catalog.name(code, language, day)
+
     def _helps(self, detail: queue.CaseDetail) -> list[HelpRequest]:
         with self.site.database.reading() as session:
-            return helping.of_case(session, detail.case)
+            asked = beside.of(session, detail.case.id or 0).helps
+            return helping.of_case(session, detail.case) if asked else []
 
     def act(
         self, request: Request, number: str, form: FormData, do: Callable[[Viewer], Any],
@@ -180,7 +186,8 @@ def _reading(pages: APIRouter, case: CasePages) -> None:
 
     @pages.get("")
     def show(request: Request, number: str) -> HTMLResponse:
-        return case.show(request, site.viewer(request), number)
+        with site.database.one_look():
+            return case.show(request, site.viewer(request), number)
 
     @pages.get("/kabar")
     def what_is_new(request: Request, number: str, versi: int, sejak: int) -> Response:
@@ -271,6 +278,7 @@ def typed_in(form: FormData) -> Typed:
         account_id=int(account) if account.isdecimal() else None,
         version=number_in(form, "version"),
         seen=number_in(form, "seen"),
+        draft=number_in(form, "draft"),
     )
 
 

@@ -73,6 +73,7 @@ class Writing:
                 self.keep(viewer, number, typed)
                 return self.case.show(request, viewer, number, typed)
             if name == "edit":
+                self.keep(viewer, number, typed)
                 return self.case.show(request, viewer, number, typed)
             if name == "send" and typed.key:
                 return self._send(request, viewer, number, form, typed)
@@ -94,7 +95,7 @@ class Writing:
         return drafts.save(
             self.site.database, self.site.clock(), viewer, number, typed.text,
             message_id=typed.message_id, account_id=typed.account_id, private=typed.private,
-            shared=typed.shared,
+            shared=typed.shared, seen=typed.draft,
         )  # fmt: skip
 
     def counted(self, viewer: Viewer, number: str, typed: Typed) -> base.Preview | None:
@@ -180,7 +181,7 @@ class Writing:
                 closes=ends in ("close", "part"), outcome=outcome or "selesai",
                 waive=waive or None, waits=ends == "wait",
             )  # fmt: skip
-            drafts.discard(self.site.database, viewer, number)
+            drafts.end(self.site.database, viewer, number, typed.text)
 
         return self.case.act(request, number, form, do, then="#jawaban")
 
@@ -287,10 +288,17 @@ def _drafts(pages: APIRouter, writing: Writing) -> None:
     def keep(request: Request, number: str, form: Posted) -> HTMLResponse:
         """For the open page: what is typed is kept, and when, and how it counts where it goes."""
         viewer, typed = site.viewer(request), typed_in(form)
-        kept = writing.keep(viewer, number, typed)
+        try:
+            kept = writing.keep(viewer, number, typed)
+        except CaseError as error:
+            if error.code != "written_elsewhere":
+                raise
+            return site.page(request, "_case_kept.html", viewer=viewer, elsewhere=True)
         presence.look(site.database, site.clock(), viewer, number, writing=kept is not None)
         counted = writing.counted(viewer, number, typed) if kept else None
-        return site.page(request, "_case_kept.html", viewer=viewer, kept=kept, counted=counted)
+        return site.page(
+            request, "_case_kept.html", viewer=viewer, elsewhere=False, kept=kept, counted=counted
+        )
 
     @pages.get("/draf/foto/{sha256}")
     def picture(request: Request, number: str, sha256: str) -> Response:

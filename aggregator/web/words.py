@@ -291,6 +291,9 @@ PROBLEM = {
     "no_body": N_("It is not known which body outside the city is responsible."),
     "too_many_pictures": N_("At most four photos with an answer."),
     "no_such_draft": N_("There is no such draft."),
+    "written_elsewhere": N_(
+        "You have written another text for this case meanwhile. Nothing is lost:"
+    ),
     "draft_changed": N_("The draft has changed since you read it. Read it again."),
     "not_approver": N_("Only verifiers and coordinators approve answers."),
     "no_such_entry": N_("There is no such text."),

@@ -93,6 +93,34 @@ def test_what_is_typed_survives_the_loss_of_the_network(
     expect(page.locator("blockquote")).to_have_text("Kami cek. Besok.")
 
 
+def test_who_writes_on_two_devices_reads_both_texts_and_loses_neither(
+    browse: Open, number: str, budi: Viewer
+) -> None:
+    desk = browse("budi", f"/aduan/{number}")
+    desk.get_by_role("button", name="Ambil dan balas").click()
+    desk.get_by_label("Balasan Anda").fill("Dijadwalkan besok.")
+    expect(desk.locator("#kept")).to_contain_text("Draf tersimpan")
+    phone = browse("budi", f"/aduan/{number}", viewport=PHONE)
+    field = phone.get_by_label("Balasan Anda")
+    field.press("End")
+    field.press_sequentially(" Pagi.")
+    expect(phone.locator("#draft-version")).not_to_have_value(
+        desk.locator("#draft-version").input_value()
+    )
+    field.fill("Sudah di lokasi.")
+    expect(phone.locator("#kept")).to_contain_text("Draf tersimpan")
+    with phone.expect_response("**/draf"):
+        field.press_sequentially(" Selesai.")
+    desk.get_by_label("Balasan Anda").press_sequentially(" Terima kasih.")
+    desk.get_by_role("button", name="Lihat keduanya").click()
+    expect(desk.locator("blockquote")).to_have_text("Sudah di lokasi. Selesai.")
+    expect(desk.get_by_label("Balasan Anda")).to_have_value(re.compile("^Dijadwalkan besok"))
+    look_at(desk)
+    desk.get_by_label("Balasan Anda").fill("Sudah di lokasi. Selesai besok.")
+    desk.get_by_role("button", name="Pratinjau").click()
+    expect(desk.locator("blockquote")).to_have_text("Sudah di lokasi. Selesai besok.")
+
+
 def test_two_who_write_see_each_other_and_no_stale_answer_goes_out(
     browse: Open, number: str, budi: Viewer, dewi: Viewer, platform: fakechannel.Platform
 ) -> None:
@@ -141,8 +169,10 @@ def test_a_case_of_forty_photos_is_answered_by_keys_alone(
     page.keyboard.type("Petugas datang besok.")
     page.keyboard.press("Control+Enter")
     expect(page.locator("blockquote")).to_have_text("Petugas datang besok.")
+    page.wait_for_load_state("load")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("button", name="Urungkan")).to_be_visible()
+    page.wait_for_load_state("load")
     page.keyboard.press("m")
     expect(page.get_by_label("Catatan", exact=True)).to_be_focused()
     page.keyboard.press("Escape")

@@ -31,6 +31,8 @@
     if (fresh) {
       put(kept);
       offerServed(served, kept);
+    } else if (form.hasAttribute("data-posted") && served.text.trim()) {
+      write(name, served);
     } else {
       localStorage.removeItem(name);
     }
