@@ -8,7 +8,6 @@ end instead of once a message. What stands in the tables then is what the usual 
 from __future__ import annotations
 
 import itertools
-import json
 import multiprocessing
 from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
@@ -45,7 +44,7 @@ def read(post: Post) -> Read:
     said = traits.traits(post.said)
     if len(said.canonical.telling) < SHORTEST:
         return Read(post, None, None, [], [])
-    stored = json.dumps(said.to_json(), ensure_ascii=False)
+    stored = keytable.stored_form(said)
     return Read(post, duplicates.words_key(post.said), stored, *twins.numbers_of(said))
 
 

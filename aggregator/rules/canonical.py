@@ -11,10 +11,11 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import compress
 
 from aggregator.rules import glue, words
+from aggregator.rules.once import once
 
 SHORTEST = 4
 """Fewer telling words than this are too little to compare two texts by."""
@@ -86,21 +87,21 @@ class Canonical:
     asks: bool
     comment: int = 0
 
-    @cached_property
+    @once
     def tells(self) -> tuple[bool, ...]:
         """For each word, whether it says something."""
-        return tuple(word not in glue.GLUE for word in self.words)
+        return tuple([word not in glue.GLUE for word in self.words])
 
-    @cached_property
+    @once
     def telling(self) -> tuple[str, ...]:
         return tuple(compress(self.words, self.tells))
 
-    @cached_property
+    @once
     def keys(self) -> tuple[str, ...]:
         """For each word what its spellings have in common: `key`."""
         return tuple(map(key, self.words))
 
-    @cached_property
+    @once
     def text(self) -> str:
         return " ".join(self.words)
 

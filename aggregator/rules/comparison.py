@@ -104,14 +104,9 @@ def _shortened(short: str, long: str) -> bool:
 def compare(a: Canonical, b: Canonical) -> Comparison:
     pairs, gaps = _align(a, b)
     tells_a, tells_b = a.tells, b.tells
-    matched = 0
-    moved = 0
-    for i, j in pairs:
-        if tells_a[i]:
-            matched += 1
-            word, other = a.words[i], b.words[j]
-            if word != other and tells_b[j] and (word in b.words or other in a.words):
-                moved += 1
+    told = [(a.words[i], b.words[j], tells_b[j]) for i, j in pairs if tells_a[i]]
+    respelt = tuple([(word, other) for word, other, tells in told if word != other and tells])
+    moved = len([1 for word, other in respelt if word in b.words or other in a.words])
     left_a: list[int] = []
     left_b: list[int] = []
     replaced = 0
@@ -130,10 +125,9 @@ def compare(a: Canonical, b: Canonical) -> Comparison:
     words_a = tuple(a.words[i] for i in left_a)
     words_b = tuple(b.words[j] for j in left_b)
     if left_a and left_b:
-        of_both = Counter(a.keys[i] for i in left_a) & Counter(b.keys[j] for j in left_b)
-        moved += of_both.total()
+        moved += _in_both([a.keys[i] for i in left_a], [b.keys[j] for j in left_b])
     return Comparison(
-        matched=matched,
+        matched=len(told),
         left_a=words_a,
         left_b=words_b,
         replaced=min(replaced, len(left_a), len(left_b)),
@@ -142,12 +136,13 @@ def compare(a: Canonical, b: Canonical) -> Comparison:
         excused=before - len(left_a) - len(left_b),
         turned=_turned(a.words, b.words, gaps),
         done=DONE.isdisjoint(a.words) != DONE.isdisjoint(b.words),
-        respelt=tuple(
-            (a.words[i], b.words[j])
-            for i, j in pairs
-            if a.words[i] != b.words[j] and tells_a[i] and tells_b[j]
-        ),
+        respelt=respelt,
     )
+
+
+def _in_both(a: Sequence[str], b: Sequence[str]) -> int:
+    """How many stand in both, each as often as it does in both."""
+    return 0 if set(a).isdisjoint(b) else (Counter(a) & Counter(b)).total()
 
 
 def _inside(pairs: Sequence[tuple[int, int]], left_a: list[int], left_b: list[int]) -> int:
@@ -193,11 +188,15 @@ def _align(a: Canonical, b: Canonical) -> tuple[list[tuple[int, int]], list[Gap]
             xs += range(step.src_start, step.src_end)
             ys += range(step.dest_start, step.dest_end)
             continue
-        for i, j in zip(
-            range(step.src_start, step.src_end),
-            range(step.dest_start, step.dest_end),
-            strict=True,
-        ):
+        at_a = range(step.src_start, step.src_end)
+        at_b = range(step.dest_start, step.dest_end)
+        if a.words[at_a.start : at_a.stop] == b.words[at_b.start : at_b.stop]:
+            if xs or ys:
+                _align_gap(a.words, b.words, xs, ys, pairs, gaps)
+                xs, ys = [], []
+            pairs += zip(at_a, at_b, strict=True)
+            continue
+        for i, j in zip(at_a, at_b, strict=True):
             if a.words[i] != b.words[j] and not alike(a.words[i], b.words[j]):
                 xs.append(i)
                 ys.append(j)
@@ -227,6 +226,9 @@ def _align_gap(
     gaps: list[Gap],
 ) -> None:
     """Inside a gap: other spellings of a word, and one word written as two."""
+    if not xs or not ys:
+        gaps.append((xs, ys))
+        return
     begins: dict[str, list[int]] = {}
     for at, j in enumerate(ys):
         for letter in _initials(b[j]):

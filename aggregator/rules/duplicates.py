@@ -243,8 +243,13 @@ def _other_kind(a: Traits, b: Traits) -> bool:
 
 def _no_place_in_common(a: Traits, b: Traits) -> bool:
     """Both say where, and neither's place is mentioned by the other."""
-    met = (a.heads & (b.keys | b.spots)) | (b.heads & (a.keys | a.spots))
-    return a.located and b.located and not met and not a.numbers & b.numbers
+    return a.located and b.located and not _met(a, b) and a.numbers.isdisjoint(b.numbers)
+
+
+def _met(a: Traits, b: Traits) -> bool:
+    """Whether a place of one is mentioned by the other."""
+    said = (a.heads, b.keys), (a.heads, b.spots), (b.heads, a.keys), (b.heads, a.spots)
+    return not all(heads.isdisjoint(words) for heads, words in said)
 
 
 _VOWELS = frozenset("aeiou")
@@ -354,7 +359,7 @@ def other_place(a: Traits, b: Traits) -> bool:
 
 
 def shared_places(a: Traits, b: Traits) -> frozenset[str]:
-    return (a.spots & (b.keys | b.spots)) | (b.spots & (a.keys | a.spots))
+    return (a.spots & b.spots) | (a.spots & b.keys) | (b.spots & a.keys)
 
 
 def kind_overlap(a: Traits, b: Traits) -> float:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import compress
 from typing import Any
 
 from aggregator.rules import kinds, places
 from aggregator.rules.canonical import Canonical, canonical, key
 from aggregator.rules.glue import ANY_PLACE, GLUE
+from aggregator.rules.once import once
 
 _KINDS = 2
 _SPOTS = 6
@@ -26,25 +27,25 @@ class Traits:
     spots: frozenset[str]
     numbers: frozenset[str]
 
-    @cached_property
+    @once
     def keys(self) -> frozenset[str]:
         return frozenset(self.canonical.keys)
 
-    @cached_property
+    @once
     def telling_keys(self) -> frozenset[str]:
         return frozenset(self.search_words)
 
-    @cached_property
+    @once
     def search_words(self) -> tuple[str, ...]:
         """The keys of the telling words, in order."""
         return tuple(compress(self.canonical.keys, self.canonical.tells))
 
-    @cached_property
+    @once
     def labels(self) -> frozenset[str]:
         """What its numbers are numbers of: "rt", "no", "route"."""
         return frozenset([number.partition(":")[0] for number in self.numbers])
 
-    @cached_property
+    @once
     def heads(self) -> frozenset[str]:
         """Of each place the word its name begins with: what it is known by."""
         return frozenset(head for name in self.places if (head := _head(name)))
