@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from aggregator.people import Viewer
 from aggregator.settings import Settings
 from aggregator.vault import Vault
 from aggregator.web import i18n, navigation, words, words_queue
+from aggregator.web.alarms import Alarms
 from aggregator.web.csrf import Guard
 from aggregator.web.pieces import Pieces
 
@@ -47,6 +48,7 @@ class Site:
     wake: Callable[[], None]
     pieces: Pieces
     guard: Guard
+    alarms: Alarms = field(default_factory=Alarms)
 
     def viewer(self, request: Request) -> Viewer:
         found = self.maybe_viewer(request)
@@ -104,6 +106,7 @@ class Site:
             "closes_soon": lambda until: until - self.clock() < words.SOON,
             "csrf": self.guard.token(request),
             "nav_here": navigation.current(request.url.path),
+            "alarms": lambda: self.alarms.of(self.database, viewer, self.clock()) if viewer else (),
             "unread": notifications.count_unread(self.database, viewer.id) if viewer else 0,
             **values,
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from aggregator.library import Typed
 from aggregator.models import Account, Case, Reply
 from aggregator.people import Viewer
 from aggregator.vault import Vault
+from aggregator.web.alarms import Alarms
 
 SAID = "Lampu mati di Gg. Kepatihan, hubungi saya 0812-3456-7890"
 
@@ -212,3 +213,25 @@ def test_colleagues_see_who_else_has_the_case_open(
     sign_in(site(), "budi").get(f"/aduan/{number}/hadir")
     shown = sign_in(site(), "dewi").get(f"/aduan/{number}/hadir").text
     assert "Budi (Dishub)" in shown and "sedang membuka aduan ini" in shown
+
+
+def test_an_emergency_nobody_has_claimed_is_announced_on_every_page_of_who_it_concerns(
+    site: Site, number: str, register: Callable[..., Account], arrive: Callable[..., Case | None],
+    database: Database, now: datetime, budi: Viewer, rina: Viewer,
+) -> None:  # fmt: skip
+    fire = arrive(
+        register("dishub_lain", "dishub"), "TOLONG kebakaran di Gg. Kenanga", native_id="2",
+        author_id="dian",
+    )  # fmt: skip
+    assert fire is not None and fire.urgent
+    line = f'<a href="/aduan/{fire.number}">'
+    browser = sign_in(site(), "budi")
+    for path in (f"/aduan/{number}", f"/aduan/{number}/hadir", "/kabar", "/papan"):
+        page = browser.get(path).text
+        assert line in page and "Kenanga" not in page, path
+    assert line not in browser.get(f"/aduan/{fire.number}").text
+    assert line not in sign_in(site(), "rina").get("/kabar").text
+    rings = Alarms()
+    assert [one.number for one in rings.of(database, budi, now)] == [fire.number]
+    cases.claim(database, now, budi, fire.number or "")
+    assert rings.of(database, budi, now + timedelta(seconds=5)) == ()

@@ -81,6 +81,13 @@
   show();
 })();
 
+// The line about an emergency is replaced only when it says something else: it would be read out again.
+document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  const wanted = fragment.querySelector?.("a")?.href ?? "";
+  if (target.id === "alarm" && wanted === (target.querySelector("a")?.href ?? "")) event.detail.shouldSwap = false;
+});
+
 // Photos open in a dialog, with the keyboard too.
 (() => {
   const dialog = document.getElementById("zoom");
