@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from aggregator import cases, closing, tasks, triage
@@ -140,15 +141,22 @@ def _do(
     return triage.confirm(database, now, viewer, number, klass=order.value or None)
 
 
+_NEWEST = (
+    select(BulkAct)
+    .where(
+        col(BulkAct.person_id) == bindparam("person"), col(BulkAct.at) > bindparam("since"),
+        col(BulkAct.undone_at).is_(None),
+    )
+    .order_by(col(BulkAct.id).desc())
+    .limit(1)
+)  # fmt: skip
+
+
 def newest(database: Database, now: datetime, viewer: Viewer) -> BulkAct | None:
     """The viewer's last act over many cases, while it can be taken back."""
     with database.reading() as session:
-        query = select(BulkAct).where(
-            BulkAct.person_id == viewer.id,
-            BulkAct.at > now - UNDO_WITHIN,
-            col(BulkAct.undone_at).is_(None),
-        )
-        return session.exec(query.order_by(col(BulkAct.id).desc())).first()
+        here = {"person": viewer.id, "since": now - UNDO_WITHIN}
+        return session.exec(_NEWEST, params=here).first()
 
 
 def undo(database: Database, now: datetime, viewer: Viewer, act_id: int) -> Outcome:

@@ -6,11 +6,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, or_, select
 
 from aggregator import (
+    beside,
     cases,
     city,
     deadlines,
@@ -24,7 +28,7 @@ from aggregator import (
     privacy,
     reminders,
 )
-from aggregator.db import Database
+from aggregator.db import Database, table
 from aggregator.deadlines import AgencyClock
 from aggregator.models import (
     Assignment,
@@ -112,14 +116,15 @@ def around(database: Database, now: datetime, viewer: Viewer, number: str) -> Ar
         messages = [one for one in said_here if one.direction == "in" and one.deleted_at is None]
         first = messages[0] if messages else None
         said = "\n".join(message.text or "" for message in messages[:3])
-        pauses = groups.own_pauses(session, case.id or 0)
+        has = beside.of(session, case.id or 0)
+        pauses = groups.own_pauses(session, case.id or 0) if has.pauses else []
         pause = next((one for one in pauses if one.ended_at is None), None)
         tasks = deadlines.tasks_of(session, case.id or 0)
         owners = ownership.proposed(case, tasks)
         return Around(
             reader=reader,
             reporters=reporters(messages) if reader.sight != "hidden" else [],
-            clocks=deadlines.of_case(session, now, case),
+            clocks=deadlines.of_case(session, now, case, stands_still=has.pauses or has.parts),
             pause=pause,
             pause_ends=deadlines.latest_end(pause, case) if pause else None,
             pauses=pauses,
@@ -128,11 +133,11 @@ def around(database: Database, now: datetime, viewer: Viewer, number: str) -> Ar
             speakers=_speakers(session, now, case, tasks),
             spot=spot(session, now, viewer, case),
             author=by_author(session, viewer, case, first) if reader.full else [],
-            twins=_twins(session, now, viewer, case),
+            twins=_twins(session, now, viewer, case) if has.pairs or has.parts else [],
             whole=_whole(session, case),
-            promised=reminders.of_case(session, case.id or 0),
-            draft=drafts.own(session, viewer, case),
-            shared=drafts.of_others(session, viewer, case),
+            promised=reminders.of_case(session, case.id or 0) if has.promises else [],
+            draft=drafts.own(session, viewer, case) if has.drafts else None,
+            shared=drafts.of_others(session, viewer, case) if has.drafts else [],
             question=offers.question(session, case) if viewer.may_act else None,
             offers=library.offers(session, now, viewer, case, said) if viewer.may_act else {},
         )
@@ -166,53 +171,74 @@ def _speakers(
     return [f"{person.name} ({short(person.agency_code)})" for person in able[:_FEW]]
 
 
-def _visible(query: Any, viewer: Viewer, case: Case) -> Any:
-    """Other cases the viewer may open; confidential ones are in no list."""
-    query = query.where(col(Case.id) != case.id, col(Case.confidential).is_(False))
-    if viewer.sees_all:
-        return query
-    return query.where(cases.is_of(viewer.agency_code))
+_case, _said, _task = table(Case).c, table(Message).c, table(Assignment).c
+_OTHERS = (
+    select_rows(_case.number, _case.status, _case.kind, _case.opened_at, _case.closed_at)
+    .where(_case.id != bindparam("case"), _case.confidential.is_(False))
+    .order_by(_case.opened_at.desc())
+    .limit(_LISTED)
+)
+"""Other cases; confidential ones are in no list."""
+_BY_AUTHOR = _OTHERS.where(
+    _case.id.in_(
+        select_rows(_said.case_id).where(
+            _said.channel == bindparam("channel"),
+            _said.author_id == bindparam("author"),
+            _said.direction == "in",
+            _said.anonymous.is_(False),
+        )
+    )
+)
+
+
+@cache
+def _at_spot(by_place: bool, by_kind: bool) -> Any:
+    here = [_case.place == bindparam("place")] if by_place else []
+    if by_kind:
+        here.append((_case.ward == bindparam("ward")) & (_case.kind == bindparam("kind")))
+    recent = _case.opened_at > bindparam("since")
+    return _OTHERS.where(recent, or_(*here), _case.joined_into.is_(None))
+
+
+@cache
+def _ours(query: Any) -> Any:
+    """Only those that an agency has, or had."""
+    task = select_rows(_task.id).where(
+        _task.case_id == _case.id, _task.agency_code == bindparam("agency")
+    )
+    return query.where(task.exists())
 
 
 def spot(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[Earlier]:
     """Cases at the same place, or of the same kind in the same ward, within a year."""
-    if case.ward is None and case.place is None:
+    if case.place is None and (case.ward is None or case.kind is None):
         return []
-    here = []
-    if case.place is not None:
-        here.append(col(Case.place) == case.place)
-    if case.ward is not None and case.kind is not None:
-        here.append((col(Case.ward) == case.ward) & (col(Case.kind) == case.kind))
-    if not here:
-        return []
-    query = _visible(select(Case), viewer, case).where(
-        Case.opened_at > now - SPOT_WITHIN, or_(*here), col(Case.joined_into).is_(None)
-    )
-    return _earlier(session, query, case)
+    query = _at_spot(case.place is not None, case.ward is not None and case.kind is not None)
+    here = {"since": now - SPOT_WITHIN, "place": case.place, "ward": case.ward, "kind": case.kind}
+    return _earlier(session, query, viewer, case, here)
 
 
 def by_author(session: Session, viewer: Viewer, case: Case, first: Message | None) -> list[Earlier]:
     """Other cases of the first reporter; none of somebody anonymous or of a confidential case."""
     if first is None or first.anonymous or first.author_id is None or case.confidential:
         return []
-    theirs = select(Message.case_id).where(
-        Message.channel == first.channel,
-        Message.author_id == first.author_id,
-        Message.direction == "in",
-        col(Message.anonymous).is_(False),
-    )
-    query = _visible(select(Case), viewer, case).where(col(Case.id).in_(theirs))
-    return _earlier(session, query, case)
+    here = {"channel": first.channel, "author": first.author_id}
+    return _earlier(session, _BY_AUTHOR, viewer, case, here)
 
 
-def _earlier(session: Session, query: Any, case: Case) -> list[Earlier]:
-    newest = query.order_by(col(Case.opened_at).desc()).limit(_LISTED)
+def _earlier(
+    session: Session, query: Any, viewer: Viewer, case: Case, here: dict[str, Any]
+) -> list[Earlier]:
+    """The newest that the viewer may open."""
+    here["case"] = case.id
+    if not viewer.sees_all:
+        query, here["agency"] = _ours(query), viewer.agency_code
     return [
         Earlier(
-            row.number or "", row.status, row.kind, row.opened_at, row.closed_at,
+            row.number, row.status, row.kind, row.opened_at, row.closed_at,
             same_kind=row.kind is not None and row.kind == case.kind,
         )
-        for row in session.exec(newest)
+        for row in session.execute(query, here)
     ]  # fmt: skip
 
 

@@ -25,6 +25,8 @@ from aggregator.rules import casenumbers
 LONGEST_NOTE = 5000
 _LONGEST_REASON = 300
 _BY_NUMBER = select(Case).where(col(Case.number) == bindparam("number"))
+_TO_ACT_ON = _BY_NUMBER.with_for_update().execution_options(populate_existing=True)
+"""Read as it is now, whatever the transaction has read before, and kept from others."""
 PAUSES = ("menunggu_pelapor", "menunggu_anggaran")
 
 
@@ -40,10 +42,14 @@ class CaseError(Exception):
 @once_a_look
 def find_in(session: Session, viewer: Viewer, typed: str) -> Case:
     """The case with this number, if the viewer may see it. CaseError."""
+    return _found(session, viewer, typed, _BY_NUMBER)
+
+
+def _found(session: Session, viewer: Viewer, typed: str, query: Any) -> Case:
     number = casenumbers.tidy(typed)
     if not casenumbers.is_valid(number):
         raise CaseError(f"{typed!r} is not a case number: a digit is wrong", "bad_number")
-    case = session.exec(_BY_NUMBER, params={"number": number}).first()
+    case: Case | None = session.exec(query, params={"number": number}).first()
     if case is None:
         raise CaseError(f"there is no case {number}", "no_such_case")
     if not sees(session, viewer, case):
@@ -80,8 +86,7 @@ def acting(session: Session, viewer: Viewer, number: str, version: int | None = 
     """The case for an act inside a transaction of the caller's. CaseError."""
     if not viewer.may_act:
         raise CaseError(f"{viewer.login} may read, not act", "read_only")
-    case = find_in(session, viewer, number)
-    session.refresh(case, with_for_update=True)
+    case = _found(session, viewer, number, _TO_ACT_ON)
     if case.joined_into is not None:
         whole = session.get_one(Case, case.joined_into).number
         raise CaseError(f"case {case.number} is part of case {whole}", "joined", into=whole)
@@ -136,11 +141,9 @@ def claim(
 
 def _acknowledge(session: Session, now: datetime, viewer: Viewer, case: Case) -> None:
     """Somebody of an agency took the case in hand: nobody above needs to be told any more."""
-    query = select(Assignment).where(
-        Assignment.case_id == case.id, Assignment.agency_code == viewer.agency_code
-    )
-    for row in session.exec(query):
-        row.acknowledged_at = row.acknowledged_at or now
+    for row in deadlines.tasks_of(session, id_of(case)):
+        if row.agency_code == viewer.agency_code:
+            row.acknowledged_at = row.acknowledged_at or now
 
 
 def release(database: Database, now: datetime, viewer: Viewer, number: str) -> Case:

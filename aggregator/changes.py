@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass
 
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, func, select
 
-from aggregator.db import Database
+from aggregator.db import Database, table
 from aggregator.models import Assignment, AuditEntry, Message
 
 State = tuple[int, int]
 """The newest line of the audit trail and the newest message; both only grow."""
 
-_NEWEST_ACT = select(func.max(AuditEntry.id))
-_NEWEST_MESSAGE = select(func.max(Message.id))
+_NEWEST = select_rows(
+    *(select_rows(func.max(table(of).c.id)).scalar_subquery() for of in (AuditEntry, Message))
+)
 _OVERLAP = 64
 """PostgreSQL commits rows in another order than it numbers them: so many are looked at again."""
 _MOST = 2_000
@@ -35,8 +37,7 @@ class Changed:
 def state(database: Database) -> State:
     """Grows with every act and every message."""
     with database.reading() as session:
-        newest_act = session.exec(_NEWEST_ACT).one()
-        newest_message = session.exec(_NEWEST_MESSAGE).one()
+        newest_act, newest_message = session.execute(_NEWEST).one()
     return newest_act or 0, newest_message or 0
 
 

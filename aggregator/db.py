@@ -131,7 +131,12 @@ class Database:
     @contextmanager
     def one_look(self) -> Iterator[None]:
         """What is read inside is read in one transaction: a page of many parts shows one moment,
-        and takes one connection. Writing inside is a mistake: the page would not see it."""
+        and takes one connection. Writing inside is a mistake: the page would not see it. A look
+        within a look is the same one."""
+        look = _LOOK.get()
+        if look is not None and look[0] is self:
+            yield
+            return
         with Session(self.engine, expire_on_commit=False) as session:
             session.info[_READ] = {}
             token = _LOOK.set((self, session))

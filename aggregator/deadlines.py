@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from sqlalchemy import ColumnElement, bindparam, literal_column
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, func, select
 
 from aggregator import city, groups
 from aggregator.audit import SYSTEM, record
-from aggregator.db import Database, once_a_look
+from aggregator.db import Database, once_a_look, table
 from aggregator.models import Account, Assignment, Case, CasePause, Message, Person, Reply
 from aggregator.rules import clocks
 from aggregator.rules.clocks import Clock, History, Pause
@@ -102,14 +103,18 @@ def tasks_of(session: Session, case_id: int) -> list[Assignment]:
     return list(session.exec(_TASKS, params={"case": case_id}))
 
 
-def of_case(session: Session, now: datetime, case: Case) -> list[AgencyClock]:
+def of_case(
+    session: Session, now: datetime, case: Case, *, stands_still: bool = True
+) -> list[AgencyClock]:
     """Every clock of a case: the city's steps once, an agency's for each that has a task.
 
-    What is no case (thanks, talk, promotion) is bound by no procedure.
+    What is no case (thanks, talk, promotion) is bound by no procedure. `stands_still`: False where
+    it is known that neither the case nor a part of it ever waited.
     """
     number = case.id or 0
     return _clocks(
-        now, case, tasks_of(session, number), groups.pauses_of(session, case),
+        now, case, tasks_of(session, number),
+        groups.pauses_of(session, case) if stands_still else [],
         _answers(session, [case]).get(number, []), _windows(session, now, [case])[number],
     )  # fmt: skip
 
@@ -205,15 +210,15 @@ def _pauses(session: Session, cases: Sequence[Case]) -> dict[int, list[CasePause
     return found
 
 
+_said = table(Message).c
 _WINDOWS = (
-    select(Message.case_id, Message.channel, func.max(Message.reply_until))
+    select_rows(_said.case_id, _said.channel, func.max(_said.reply_until))
     .where(
-        col(Message.case_id).in_(bindparam("cases", expanding=True)),
-        col(Message.reply_until).is_not(None),
-        col(Message.deleted_at).is_(None),
+        _said.case_id.in_(bindparam("cases", expanding=True)), _said.reply_until.is_not(None),
+        _said.deleted_at.is_(None),
     )
-    .group_by(col(Message.case_id), Message.channel)
-)
+    .group_by(_said.case_id, _said.channel)
+)  # fmt: skip
 
 
 def _windows(
@@ -222,7 +227,7 @@ def _windows(
     """The platforms' own deadlines for an answer, one a channel."""
     answered = {case.id or 0: case.last_answer_at for case in cases}
     found: dict[int, list[AgencyClock]] = {number: [] for number in answered}
-    for number, channel, until in session.exec(_WINDOWS, params={"cases": list(answered)}):
+    for number, channel, until in session.execute(_WINDOWS, {"cases": list(answered)}):
         if number is not None and until is not None:
             window = clocks.reply_window(channel, until, answered[number], now)
             found[number].append(AgencyClock("", window))

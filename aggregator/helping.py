@@ -124,23 +124,31 @@ def of_case(session: Session, case: Case) -> list[HelpRequest]:
 
 def count_asked(database: Database, viewer: Viewer) -> int:
     """How many open cases of other offices the viewer's office, or every office, is asked about."""
-    cases_asked = func.count(distinct(col(HelpRequest.case_id)))
     with database.reading() as session:
-        return int(session.exec(_asked_of(viewer, cases_asked)).one())
+        return int(session.exec(_NUMBER_ASKED, params={"agency": viewer.agency_code}).one())
 
 
-def _asked_of(viewer: Viewer, *columns: Any) -> Any:
-    """Requests to the viewer's office or to all, about open cases of others."""
+def _asked_of(agency: Any, *columns: Any) -> Any:
+    """Requests to an office or to all, about open cases of others."""
     ours = select(Assignment.id).where(
-        Assignment.case_id == HelpRequest.case_id, Assignment.agency_code == viewer.agency_code,
+        Assignment.case_id == HelpRequest.case_id, Assignment.agency_code == agency,
         Assignment.status != "bounced",
     )  # fmt: skip
     return (
         select(*columns)
         .select_from(HelpRequest)
         .join(Case, col(Case.id) == col(HelpRequest.case_id))
-        .where(*_for(viewer), IS_OPEN, col(Case.confidential).is_(False), ~ours.exists())
+        .where(*_for(agency), IS_OPEN, col(Case.confidential).is_(False), ~ours.exists())
     )
+
+
+def _for(agency: Any) -> tuple[Any, ...]:
+    asked = col(HelpRequest.agency_code)
+    to_them = or_(asked == agency, asked.is_(None))
+    return (to_them, col(HelpRequest.ended_at).is_(None))
+
+
+_NUMBER_ASKED = _asked_of(bindparam("agency"), func.count(distinct(col(HelpRequest.case_id))))
 
 
 def wanted(database: Database, now: datetime, viewer: Viewer) -> list[Wanted]:
@@ -152,8 +160,8 @@ def wanted(database: Database, now: datetime, viewer: Viewer) -> list[Wanted]:
         IS_OPEN, col(Case.confidential).is_(False), col(Case.id).not_in(ours)
     )
     with database.reading() as session:
-        asked = _asked_of(viewer, HelpRequest).order_by(col(HelpRequest.id)).limit(_MOST_LISTED)
-        requests = {row.case_id: row for row in session.exec(asked)}
+        asked = _asked_of(viewer.agency_code, HelpRequest).order_by(col(HelpRequest.id))
+        requests = {row.case_id: row for row in session.exec(asked.limit(_MOST_LISTED))}
         unheld = or_(col(Case.claimed_by).is_(None), col(Case.claim_expires_at) < now)
         unasked = others.where(
             Case.klass == QUESTION, Case.status == "new", unheld,
@@ -162,12 +170,6 @@ def wanted(database: Database, now: datetime, viewer: Viewer) -> list[Wanted]:
         found = [session.get_one(Case, number) for number in requests]
         found += [case for case in session.exec(unasked) if case.id not in requests]
         return [_as_wanted(session, viewer, case, requests.get(case.id or 0)) for case in found]
-
-
-def _for(viewer: Viewer) -> tuple[Any, ...]:
-    asked = col(HelpRequest.agency_code)
-    to_them = or_(asked == viewer.agency_code, asked.is_(None))
-    return (to_them, col(HelpRequest.ended_at).is_(None))
 
 
 def _as_wanted(session: Session, viewer: Viewer, case: Case, request: HelpRequest | None) -> Wanted:
@@ -188,7 +190,7 @@ def _open_to(session: Session, viewer: Viewer, number: str) -> Case:
     if case is None:
         raise CaseError(f"there is no case {number}", "no_such_case")
     is_asked = session.exec(
-        select(HelpRequest.id).where(HelpRequest.case_id == case.id, *_for(viewer))
+        select(HelpRequest.id).where(HelpRequest.case_id == case.id, *_for(viewer.agency_code))
     ).first()
     is_open = case.status in ("new", "answered") and not case.confidential
     if not is_open or not (is_asked or case.klass == QUESTION):
@@ -201,7 +203,8 @@ def question(database: Database, now: datetime, viewer: Viewer, number: str) -> 
     with database.reading() as session:
         case = _open_to(session, viewer, number)
         said = _said(session, case)
-        requests = select(HelpRequest).where(HelpRequest.case_id == case.id, *_for(viewer))
+        of_them = _for(viewer.agency_code)
+        requests = select(HelpRequest).where(HelpRequest.case_id == case.id, *of_them)
         return Question(
             case, [privacy.masked(text) for text in said],
             [row.asked for row in session.exec(requests) if row.asked],

@@ -21,7 +21,7 @@ from aggregator.audit import record
 from aggregator.cases import CaseError
 from aggregator.configfile import ConfigError, File, Model
 from aggregator.db import Database
-from aggregator.models import Account, Case, LibraryEntry, Message, Person, Setting
+from aggregator.models import Account, Case, LibraryEntry, Message, Setting
 from aggregator.people import Viewer
 from aggregator.rules import finding
 from aggregator.yamlfile import Problem
@@ -153,14 +153,13 @@ def values(
         "kantor": here.catalog.name(viewer.agency_code, "en" if language == "en" else "id"),
         "tempat": case.place or _THERE[language],
         "tanggal": f"{today.day}-{today.month}-{today.year}",
-        "petugas": _signature(session, viewer),
+        "petugas": _signature(viewer),
     }
 
 
-def _signature(session: Session, viewer: Viewer) -> str:
+def _signature(viewer: Viewer) -> str:
     """How a person signs their answers: as they chose, else by their first name."""
-    chosen = session.get_one(Person, viewer.id).preferences.get("signature")
-    return str(chosen or viewer.name.split(" ")[0])
+    return str(viewer.preferences.get("signature") or viewer.name.split(" ")[0])
 
 
 def greeting(session: Session, account: Account | None) -> str:

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, or_, update
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, func, select
 
 from aggregator import choices, city, duty
-from aggregator.db import Database
+from aggregator.db import Database, table
 from aggregator.models import (
     Account,
     Assignment,
@@ -27,6 +28,7 @@ from aggregator.people import SEES_EVERY_AGENCY
 _ALWAYS_RUNG = ("diskominfo", "bpbd")
 _EVERYBODY_SPEAKS = ("id", "su", "jv", "id-su", "id-jv", "mixed")
 _FEW = 3
+NEWS = "/kabar"
 
 
 def notify(
@@ -131,14 +133,15 @@ def of_person(database: Database, person_id: int, limit: int = 50) -> list[Notif
         return list(session.exec(query.order_by(col(Notification.id).desc()).limit(limit)))
 
 
-_UNREAD = select(func.count()).where(
-    col(Notification.person_id) == bindparam("person"), col(Notification.read_at).is_(None)
+_told = table(Notification).c
+_UNREAD = select_rows(func.count()).where(
+    _told.person_id == bindparam("person"), _told.read_at.is_(None)
 )
 
 
 def count_unread(database: Database, person_id: int) -> int:
     with database.reading() as session:
-        return int(session.exec(_UNREAD, params={"person": person_id}).one())
+        return int(session.execute(_UNREAD, {"person": person_id}).scalar_one())
 
 
 def mark_read(database: Database, now: datetime, person_id: int, upto: int | None = None) -> None:
@@ -150,6 +153,26 @@ def mark_read(database: Database, now: datetime, person_id: int, upto: int | Non
         if upto is not None:
             statement = statement.where(col(Notification.id) <= upto)
         session.execute(statement.values(read_at=now))
+
+
+def opened(database: Database, now: datetime, person_id: int, told_id: int) -> str:
+    """Whoever follows one of their notifications has read it; where it leads."""
+    with database.writing() as session:
+        told = session.get(Notification, told_id)
+        if told is None or told.person_id != person_id:
+            return NEWS
+        told.read_at = told.read_at or now
+        return leads_to(told)
+
+
+def leads_to(told: Notification) -> str:
+    """The page a notification is about; that of the news where there is none."""
+    number, incident = told.data.get("number"), told.data.get("incident")
+    if number:
+        return f"/bantu-jawab/{number}" if told.kind.startswith("help_") else f"/aduan/{number}"
+    if incident:
+        return f"/insiden#i{incident}"
+    return "/kesehatan" if told.data.get("account") else NEWS
 
 
 def answer_failed(session: Session, now: datetime, reply: Reply) -> None:

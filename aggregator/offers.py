@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sqlmodel import Session
 
 from aggregator import cases, city
@@ -22,8 +24,13 @@ def question(session: Session, case: Case) -> Gap | None:
     if message is None or message.deleted_at is not None or not message.text:
         return None
     said = "\n".join(part for part in (message.text, message.place) if part)
-    places = places_in(said, city.here().places)
-    return gaps.ask(case.kinds, places, case.klass or "", said, case.language or "id")
+    return _asked(tuple(case.kinds), case.klass or "", said, case.language or "id")
+
+
+@lru_cache(maxsize=1_000)
+def _asked(kinds: tuple[str, ...], klass: str, said: str, language: str) -> Gap | None:
+    """Of the words alone, which every look at a case would read again."""
+    return gaps.ask(kinds, places_in(said, city.here().places), klass, said, language)
 
 
 def bodies(case: Case) -> list[str]:

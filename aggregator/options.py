@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, select
 
 from aggregator.audit import Actor, record
-from aggregator.db import Database
+from aggregator.db import Database, table
 from aggregator.models import Person, Setting
 
 ROLES = ("admin", "verifikator", "koordinator", "juru_bicara", "pimpinan")
@@ -104,9 +106,13 @@ class Chosen:
     at: datetime | None = None
 
 
+_setting = table(Setting).c
+_VALUE = select_rows(_setting.value).where(_setting.name == bindparam("name"))
+
+
 def number(session: Session, option: Number, default: int | None = None) -> int:
     """`default`: what the environment says."""
-    row = session.get(Setting, option.name)
+    row = session.execute(_VALUE, {"name": option.name}).first()
     return int(row.value) if row else option.default if default is None else default
 
 

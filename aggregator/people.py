@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, delete, func, select
 
 from aggregator import options
 from aggregator.audit import SYSTEM, Actor, record
-from aggregator.db import Database
-from aggregator.models import Agency, Case, Device, Person
+from aggregator.db import Database, table
+from aggregator.models import Agency, Case, Device, Person, Setting
 from aggregator.options import ROLES as ROLES
 
 SEES_EVERY_AGENCY = frozenset({"admin", "verifikator", "koordinator"})
@@ -44,6 +48,7 @@ class PeopleError(Exception):
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """A signed-in person as use cases see them. `theme`: light, dark, or empty for their system's.
+    `preferences`: see choices.py, as they were when the page began.
 
     `owes_code`: their role must have a second step of signing in, and they have none yet.
     """
@@ -56,6 +61,7 @@ class Viewer:
     language: str
     theme: str = ""
     owes_code: bool = False
+    preferences: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
 
     @property
     def sees_all(self) -> bool:
@@ -74,7 +80,7 @@ def viewer(person: Person) -> Viewer:
     assert person.id is not None
     return Viewer(
         person.id, person.login, person.name, person.agency_code, person.role, person.language,
-        theme=str(person.preferences.get("theme", "")),
+        theme=str(person.preferences.get("theme", "")), preferences=person.preferences,
     )  # fmt: skip
 
 
@@ -365,17 +371,31 @@ def note_locked_out(database: Database, login: str) -> None:
             record(session, SYSTEM, "locked_out", "person", person.id or 0, login=login)
 
 
+_person, _setting = table(Person).c, table(Setting).c
+_OF_SESSION = select_rows(
+    _person.id, _person.login, _person.name, _person.agency_code, _person.role, _person.language,
+    _person.preferences, _person.totp.is_(None).label("without_code"),
+    select_rows(_setting.value).where(_setting.name == options.CODE_ROLES.name)
+    .scalar_subquery().label("code_roles"),
+).where(
+    _person.id == bindparam("person"), _person.epoch == bindparam("epoch"),
+    _person.status == "active",
+)  # fmt: skip
+"""What every page asks first, in one query."""
+
+
 def of_session(database: Database, person_id: int, epoch: int) -> Viewer | None:
     """Who a session belongs to, while it has not been ended."""
     with database.reading() as session:
-        person = session.get(Person, person_id)
-        if person is None or person.status != "active" or person.epoch != epoch:
-            return None
-        return replace(viewer(person), owes_code=_owes_code(session, person))
-
-
-def _owes_code(session: Session, person: Person) -> bool:
-    return person.totp is None and person.role in options.roles(session, options.CODE_ROLES)
+        row = session.execute(_OF_SESSION, {"person": person_id, "epoch": epoch}).first()
+    if row is None:
+        return None
+    needed = options.CODE_ROLES.default if row.code_roles is None else row.code_roles
+    return Viewer(
+        row.id, row.login, row.name, row.agency_code, row.role, row.language,
+        theme=str(row.preferences.get("theme", "")), preferences=row.preferences,
+        owes_code=bool(row.without_code) and row.role in needed,
+    )  # fmt: skip
 
 
 def sign_out_everywhere(database: Database, person_id: int) -> None:

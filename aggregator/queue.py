@@ -10,10 +10,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, nulls_last, or_
 from sqlalchemy import case as case_when
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, func, select
 
-from aggregator import cases, deadlines, groups, listed, privacy, search
-from aggregator.db import Database
+from aggregator import beside, cases, deadlines, groups, listed, privacy, search
+from aggregator.beside import Beside
+from aggregator.db import Database, table
 from aggregator.deadlines import IS_OPEN
 from aggregator.filters import VIEWS, Filter
 from aggregator.listed import Alarm, QueueRow
@@ -258,13 +260,16 @@ def _ordered(query: Any, order: str, now: datetime) -> Any:
 def count(database: Database, now: datetime, viewer: Viewer, office: str = "") -> dict[str, int]:
     """How many open cases are in each view of the viewer's."""
     found = count_shared(database, now, viewer, office)
-    return {**found, "saya": count_own(database, now, viewer, office)}
+    return {**found, "saya": count_own(database, viewer, office)}
 
 
-def count_own(database: Database, now: datetime, viewer: Viewer, office: str = "") -> int:
+def count_own(database: Database, viewer: Viewer, office: str = "") -> int:
     """How many open cases the viewer holds."""
+    agency = office if viewer.sees_all else viewer.agency_code
+    query = _HELD_OURS if agency else _HELD
     with database.reading() as session:
-        return _number_in(session, now, viewer, Filter("saya", kantor=office))
+        here = {"person": viewer.id, **({"agency": agency} if agency else {})}
+        return int(session.execute(query, here).scalar_one())
 
 
 def _number_in(session: Session, now: datetime, viewer: Viewer, chosen: Filter) -> int:
@@ -291,17 +296,38 @@ def count_shared(
     return {view: found.get(view, 0) for view in VIEWS}
 
 
+_case, _task = table(Case).c, table(Assignment).c
+_OURS = (
+    select_rows(_task.id)
+    .where(
+        _task.case_id == _case.id, _task.agency_code == bindparam("agency"),
+        _task.status != "bounced",
+    )
+    .exists()
+)  # fmt: skip
+_HELD = select_rows(func.count(_case.id)).where(IS_OPEN, _case.claimed_by == bindparam("person"))
+_ALARMS = (
+    select_rows(_case.id)
+    .where(
+        IS_OPEN, _case.urgent.is_(True),
+        or_(_case.claimed_by.is_(None), _case.claim_expires_at < bindparam("now")),
+    )
+    .order_by(_case.opened_at.desc(), _case.id.desc())
+    .limit(bindparam("most"))
+)  # fmt: skip
+_HELD_OURS, _OUR_ALARMS = _HELD.where(_OURS), _ALARMS.where(_OURS)
+
+
 def unclaimed_emergencies(
     database: Database, now: datetime, viewer: Viewer, limit: int = 3
 ) -> list[Alarm]:
     """Urgent open cases that nobody holds, of the viewer's offices, the newest first."""
-    plain = _plain_views(now)
-    query = select(Case.id).where(IS_OPEN, plain["darurat"], plain["belum"])
+    query = _ALARMS if viewer.sees_all else _OUR_ALARMS
+    here: dict[str, Any] = {"now": now, "most": limit}
     if not viewer.sees_all:
-        ours = cases.is_of(viewer.agency_code, col(Assignment.status) != "bounced")
-        query = query.where(ours)
+        here["agency"] = viewer.agency_code
     with database.reading() as session:
-        ids = session.exec(_ordered(query, "terbaru", now).limit(limit))
+        ids = session.execute(query, here).scalars()
         return listed.alarms(session, now, viewer, list(ids))
 
 
@@ -325,14 +351,13 @@ def detail(database: Database, viewer: Viewer, number: str) -> CaseDetail:
     with database.reading() as session:
         case = cases.find_in(session, viewer, number)
         messages = groups.messages_of(session, case.id or 0)
-        here = {"case": case.id}
-        replies = list(session.exec(_REPLIES, params=here))
-        notes = list(session.exec(_NOTES, params=here))
+        has, here = beside.of(session, case.id or 0), {"case": case.id}
+        replies = list(session.exec(_REPLIES, params=here)) if has.replies else []
+        notes = list(session.exec(_NOTES, params=here)) if has.notes else []
         people = {row.person_id for row in replies} | {row.person_id for row in notes}
-        people |= {case.claimed_by or 0, case.closed_by or 0}
         return CaseDetail(
             case=case,
-            messages=_spoken(session, messages),
+            messages=_spoken(session, has, messages),
             replies=replies,
             notes=notes,
             assignments=sorted(
@@ -340,19 +365,19 @@ def detail(database: Database, viewer: Viewer, number: str) -> CaseDetail:
             ),
             audit=list(session.exec(_HISTORY, params=here)),
             targets=answerable(session, viewer, case),
-            names=_names(session, people),
+            names=_names(session, {*people, case.claimed_by, case.closed_by}),
         )
 
 
-def _spoken(session: Session, messages: Sequence[Message]) -> list[Spoken]:
+def _spoken(session: Session, has: Beside, messages: Sequence[Message]) -> list[Spoken]:
     ids = [message.id or 0 for message in messages]
     versions: dict[int, list[MessageVersion]] = defaultdict(list)
-    for version in session.exec(_VERSIONS, params={"ids": ids}):
+    for version in session.exec(_VERSIONS, params={"ids": ids}) if has.versions else ():
         versions[version.message_id].append(version)
     accounts: dict[int, list[Account]] = defaultdict(list)
     for message_id, account in session.exec(_ADDRESSED, params={"ids": ids}):
         accounts[message_id].append(account)
-    pictures = _attachments(session, ids)
+    pictures = _attachments(session, ids) if has.pictures else defaultdict(list)
     return [
         Spoken(
             message,

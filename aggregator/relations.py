@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
-from aggregator import cases, incidents, joining, photos
+from aggregator import beside, cases, incidents, joining, photos
 from aggregator.db import Database
 from aggregator.models import Attachment, Case, CaseLink, Message, Suggestion
 from aggregator.people import Viewer
@@ -87,14 +87,16 @@ def of_case(database: Database, now: datetime, viewer: Viewer, number: str) -> R
     """CaseError where the viewer may not see the case."""
     with database.reading() as session:
         case = cases.find_in(session, viewer, number)
-        acts = _acts(session, viewer, case)
+        has = beside.of(session, case.id or 0)
+        acts = _acts(session, viewer, case) if has.links else []
+        acted_on, may_be = {act.other for act in acts}, has.incidents or has.parts
         return Relations(
             earlier=_earlier(session, viewer, case),
-            later=_later(session, viewer, case),
-            incident=incidents.of_case(session, now, viewer, case),
+            later=_later(session, viewer, case) if has.later else [],
+            incident=incidents.of_case(session, now, viewer, case) if may_be else None,
             acts=acts,
-            apart=_apart(session, viewer, case, {act.other for act in acts}),
-            old_photos=_old_photos(session, viewer, case),
+            apart=_apart(session, viewer, case, acted_on) if has.pairs else [],
+            old_photos=_old_photos(session, viewer, case) if has.pictures else {},
         )
 
 

@@ -105,21 +105,31 @@ class Draft:
         )
 
 
+_NEWEST = (
+    select(Message)
+    .where(
+        col(Message.channel) == bindparam("channel"),
+        col(Message.scope) == bindparam("scope"),
+        col(Message.conversation_id) == bindparam("conversation"),
+        col(Message.author_id).is_not_distinct_from(bindparam("author")),
+        col(Message.direction) == "in",
+        col(Message.deleted_at).is_(None),
+        col(Message.reply_to).is_not(None),
+    )
+    .order_by(col(Message.created_at).desc(), col(Message.id).desc())
+    .limit(1)
+)
+
+
 def newest_of_conversation(session: Session, message: Message) -> Message:
     """The last thing a person wrote in a private conversation: windows count from there."""
     if message.public or message.conversation_id is None:
         return message
-    query = select(Message).where(
-        Message.channel == message.channel,
-        Message.scope == message.scope,
-        Message.conversation_id == message.conversation_id,
-        Message.author_id == message.author_id,
-        Message.direction == "in",
-        col(Message.deleted_at).is_(None),
-        col(Message.reply_to).is_not(None),
-    )
-    newest = query.order_by(col(Message.created_at).desc(), col(Message.id).desc())
-    return session.exec(newest).first() or message
+    here = {
+        "channel": message.channel, "scope": message.scope,
+        "conversation": message.conversation_id, "author": message.author_id,
+    }  # fmt: skip
+    return session.exec(_NEWEST, params=here).first() or message
 
 
 def outgoing(session: Session, now: datetime, reply: Reply) -> tuple[Account, base.Reply]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import parse_qsl
 
+from sqlalchemy import bindparam
 from sqlmodel import col, or_, select
 
 from aggregator import filters
@@ -17,16 +18,23 @@ LONGEST_NAME = 60
 MOST = 30
 
 
+_OF_VIEWER = (
+    select(SavedView)
+    .where(
+        or_(
+            col(SavedView.person_id) == bindparam("person"),
+            col(SavedView.agency_code) == bindparam("agency"),
+        )
+    )
+    .order_by(col(SavedView.name), col(SavedView.id))
+)
+
+
 def of_viewer(database: Database, viewer: Viewer) -> list[SavedView]:
     """Their own and those their agency shares, by name."""
     with database.reading() as session:
-        query = select(SavedView).where(
-            or_(
-                col(SavedView.person_id) == viewer.id,
-                col(SavedView.agency_code) == viewer.agency_code,
-            )
-        )
-        return list(session.exec(query.order_by(col(SavedView.name), col(SavedView.id))))
+        here = {"person": viewer.id, "agency": viewer.agency_code}
+        return list(session.exec(_OF_VIEWER, params=here))
 
 
 def save(

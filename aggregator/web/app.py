@@ -91,13 +91,13 @@ def create_app(
         dependencies=[Depends(guard.check)],
     )  # fmt: skip
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    for pages in (
+    for pages in (  # what is asked for most, first: a request tries each until one knows its path
+        live, pages_queue, pages_case, pages_draft, pages_case_work,
         pages_sign_in, pages_oidc, pages_security, pages_self,
         pages_settings, pages_people, pages_health, pages_raw, pages_audit,
-        pages_shell, pages_queue, pages_export, pages_views, pages_news,
-        pages_case, pages_case_work, pages_draft, pages_notices, pages_library, pages_help,
-        pages_board, pages_chronic, pages_incidents, pages_entry, pages_duty, pages_public,
-        hooks, live,
+        pages_shell, pages_export, pages_views, pages_news, pages_notices, pages_library,
+        pages_help, pages_board, pages_chronic, pages_incidents, pages_entry, pages_duty,
+        pages_public, hooks,
     ):  # fmt: skip
         app.include_router(pages.router(site))
     _refusals(app, site)
@@ -107,7 +107,7 @@ def create_app(
         max_age=int(LASTS.total_seconds()), same_site="lax",
         https_only=settings.public_url.startswith("https:"),
     )  # fmt: skip
-    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
     app.add_middleware(Edges)
     return app
 

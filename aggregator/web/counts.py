@@ -34,8 +34,7 @@ class Counts:
 
     def of(self, viewer: Viewer, office: str, state: str) -> dict[str, int]:
         """Open cases by view; `state`: what the page is made at."""
-        now = self._site.clock()
-        own = queue.count_own(self._site.database, now, viewer, office)
+        own = queue.count_own(self._site.database, viewer, office)
         return {**self._shared(viewer, office, state), "saya": own}
 
     def _shared(self, viewer: Viewer, office: str, state: str) -> dict[str, int]:

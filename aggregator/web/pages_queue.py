@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -41,7 +42,7 @@ def router(site: Site) -> APIRouter:
             return site.page(
                 request, "queue.html", viewer=viewer, state=state,
                 fields=_fields(site, viewer, view["chosen"]),
-                saved=views.of_viewer(site.database, viewer), tour=tour.step(site, viewer),
+                saved=views.of_viewer(site.database, viewer), tour=tour.step(viewer),
                 act=bulk.newest(site.database, site.clock(), viewer), **view,
             )  # fmt: skip
 
@@ -127,7 +128,7 @@ def _view(
         "before": f"/?{query}&mulai={max(0, start - PAGE)}" if start else None,
         "next": f"{query}&mulai={start + limit}" if len(found) > limit else None,
         "query": query,
-        "links": {view: f"/?{_link(wanted, view)}" for view in filters.VIEWS},
+        "links": _links(wanted.kantor, wanted.urut),
         "without": _without(site, request, viewer, wanted),
         "counts": counts.of(viewer, office, state),
         "help_asked": helping.count_asked(site.database, viewer) if viewer.may_act else 0,
@@ -137,8 +138,10 @@ def _view(
     }
 
 
-def _link(wanted: Filter, view: str) -> str:
-    return Filter(view, kantor=wanted.kantor, urut=wanted.urut).query()
+@lru_cache(maxsize=500)
+def _links(office: str, order: str) -> dict[str, str]:
+    """Every view of the same office in the same order."""
+    return {view: f"/?{Filter(view, kantor=office, urut=order).query()}" for view in filters.VIEWS}
 
 
 def _without(

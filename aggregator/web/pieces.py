@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from aggregator.catalog import Agency, Catalog
-from aggregator.web import i18n, navigation, words, words_queue
+from aggregator.web import i18n, navigation, words, words_case, words_owners, words_queue
 
 _HERE = Path(__file__).parent
 _MOST_KEPT = 6_000
@@ -76,11 +76,13 @@ class Pieces:
             "offices": self.offices,
             "offices_to_choose": partial(self.offices_to_choose, language),
             "problem": lambda code, **detail: words.problem(translate, code, **detail),
+            **words_owners.context(translate, catalog, language),
             "words": words,
+            "said": words_case,
             "queue_words": words_queue,
             "nav_entries": navigation.entries,
             "static": static,
-            "piece": lambda name, **values: self(name, language, **values),
+            "piece": lambda template, /, **values: self(template, language, **values),
         }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, pi, radians, sin
+from typing import NamedTuple
 
 WIDTH = 240
 _REACH = 0.0155  # degrees: from a centre at the edge of the city to its border
@@ -19,8 +20,7 @@ _CORNERS = 12
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Ward:
+class Ward(NamedTuple):
     """`outline`: corners as SVG wants them."""
 
     name: str

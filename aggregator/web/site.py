@@ -107,7 +107,10 @@ class Site:
             "csrf": self.guard.token(request),
             "nav_here": navigation.current(request.url.path),
             "alarms": lambda: self.alarms.of(self.database, viewer, self.clock()) if viewer else (),
-            "unread": notifications.count_unread(self.database, viewer.id) if viewer else 0,
+            # asked for by whole pages alone: their parts are fetched far more often
+            "count_unread": lambda: (
+                notifications.count_unread(self.database, viewer.id) if viewer else 0
+            ),
             **values,
         }
         text = self.pieces.templates.get_template(template).render(context)

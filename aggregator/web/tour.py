@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from aggregator import choices
 from aggregator.people import Viewer
-from aggregator.web.site import Site
 
 STEPS = 5
 OF_ACTS = (3, 4)
 """How to claim and to answer: not shown to who only reads."""
 
 
-def step(site: Site, viewer: Viewer) -> int:
+def step(viewer: Viewer) -> int:
     """The step to show; 0 when the tour is over."""
-    seen = choices.of_person(site.database, viewer.id).get("tour", 0)
+    seen = viewer.preferences.get("tour", 0)
     if not isinstance(seen, int) or seen >= STEPS:
         return 0
     return STEPS if seen + 1 in OF_ACTS and not viewer.may_act else seen + 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from aggregator import city, ownership
@@ -18,10 +17,8 @@ _TALKED_OF = ("kind", "class", "place", "road", "school", "ward", "district", "h
               "account", "person", "said", "language")  # fmt: skip
 
 
-def context(
-    translate: Translate, catalog: Catalog, language: str, opened_on: date
-) -> dict[str, Any]:
-    """Functions and tables for templates. Offices are called what they were when the case came."""
+def context(translate: Translate, catalog: Catalog, language: str) -> dict[str, Any]:
+    """Functions and tables for templates."""
 
     def why(reason: str) -> str:
         """A reason as a sentence; nothing for one that is no code of ours."""
@@ -47,7 +44,6 @@ def context(
         "why": why,
         "body_words": body_words,
         "task_words": task_words,
-        "agency_then": lambda code: catalog.name(code, language, opened_on),
         "position_words": position_words,
         "level_words": level_words,
         "level_of": ownership.level_of,
