@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
-from aggregator import accounts, choices, city, options, push, renewals, sop
+from aggregator import accounts, choices, city, notifications, options, push, renewals, sop
 from aggregator.accounts import AccountError
 from aggregator.db import Database
 from aggregator.models import Notification, Person
@@ -151,13 +151,10 @@ def _push(
 ) -> Exception | None:
     """To the browsers of a person; Refused where none is left."""
     number, incident = told.data.get("number"), told.data.get("incident")
-    case = f"/bantu-jawab/{number}" if told.kind.startswith("help_") else f"/aduan/{number}"
-    page = "/kesehatan" if told.data.get("account") else "/kabar"
-    path = case if number else f"/insiden#i{incident}" if incident else page
     message = {
         "title": "Sahut",
         "body": text_of(told, person, Carriers()),
-        "path": path,
+        "path": notifications.leads_to(told),
         "tag": f"{told.kind}-{number or incident or told.id}",
     }
     contact = carriers.public_url or "mailto:sahut@localhost"

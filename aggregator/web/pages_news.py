@@ -24,12 +24,17 @@ def router(site: Site) -> APIRouter:
         viewer = site.viewer(request)
         return site.page(
             request, "news.html", viewer=viewer,
-            fresh=notifications.unread(site.database, viewer.id),
+            fresh=notifications.unread(site.database, viewer.id), leads_to=notifications.leads_to,
             promised=reminders.of_person(site.database, viewer.id),
             choices=choices.of_person(site.database, viewer.id),
             devices=push.count(site.database, viewer.id),
             push_key=push.public_key(site.vault), today=city.here().today(site.clock()).isoformat(),
         )  # fmt: skip
+
+    @pages.get("/kabar/{told_id}")
+    def follow(request: Request, told_id: int) -> Response:
+        viewer = site.viewer(request)
+        return see(notifications.opened(site.database, site.clock(), viewer.id, told_id))
 
     @pages.post("/kabar/dibaca")
     def read(request: Request, form: Posted) -> Response:

@@ -221,6 +221,8 @@ def test_a_failed_answer_has_a_sentence_and_a_way_on(
     assert words.PROBLEM.keys() >= {"refused", "blocked"}
     assert "Kirim lagi" in shown and "Biarkan saja" in shown
     assert "tidak sampai" in as_budi.get("/kabar").text
+    assert as_budi.get("/kabar/1").url.path == case
+    assert "tidak sampai" not in as_budi.get("/kabar").text
     act(as_budi, case, "draf", text="Sambil menunggu")
     act(as_budi, case, "jawaban/1", act="undo")
     assert "Tim datang\n\nSambil menunggu</textarea>" in as_budi.get(case).text

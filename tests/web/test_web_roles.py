@@ -80,6 +80,7 @@ POLICY: dict[str, frozenset[str]] = {
     "POST /catat": WRITING,
     "GET /healthz": ANYBODY,
     "GET /kabar": SIGNED_IN,
+    "GET /kabar/{told_id}": SIGNED_IN,
     "POST /kabar/dibaca": SIGNED_IN,
     "POST /kabar/dorong": SIGNED_IN,
     "POST /kabar/dorong/henti": SIGNED_IN,
