@@ -126,7 +126,8 @@ def test_preferences_go_with_the_person(site: Site, budi: Viewer, database: Data
         case = Case(
             number="1", channel="fake", opened_at=session.get_one(Person, budi.id).created_at
         )
-        said = library.values(session, case.opened_at, budi, case, "id")
+        me = people.viewer(session.get_one(Person, budi.id))
+        said = library.values(session, case.opened_at, me, case, "id")
     assert said["petugas"] == "Budi, Dishub"
 
 
