@@ -307,6 +307,30 @@ def test_the_same_problem_in_other_words_is_suggested_with_reasons_to_read() -> 
     assert said["gap"] == "180"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "Punten min, PKL numpuk lagi di pasar Kebon Pedes, warga susah lewat",
+            "para pedagang kaki lima Jalan Kebonpedes jualan sampai ke badan jalan, tolong ditata",
+        ),
+        (
+            "min air pdam wilayah Tanah Sareal mati terus nih, kapan nyala",
+            "Sudah dua hari ledeng tidak mengalir sama sekali, kelurahan Tanahsareal, mohon dicek",
+        ),
+    ],
+)
+def test_the_same_kind_at_the_same_place_within_days_is_worth_a_look(one: str, other: str) -> None:
+    """Names of places are written in one word or in two."""
+    lately = judged(one, other, Context(gap=timedelta(days=2)))
+    assert lately.verdict == "suggest"
+    assert {"same_place", "same_kind"} <= {r.code for r in lately.reasons if not r.against}
+    assert "other_place" not in {r.code for r in lately.reasons}
+    assert judged(one, other, Context(gap=timedelta(days=9))).verdict == "separate"
+    street = one.replace("Kebon Pedes", "Kebon Kelapa").replace("Tanah Sareal", "Tanah Baru")
+    assert judged(street, other, Context(gap=timedelta(days=2))).verdict == "separate"
+
+
 def test_somebody_who_reports_the_same_matter_again_goes_on_with_it() -> None:
     first = "Lampu jalan di Gang Kenanga RT 3 mati sejak Senin, mohon diperbaiki"
     again = "min lampu jalan Gang Kenanga masih gelap juga, kapan petugasnya datang"

@@ -217,6 +217,12 @@ def _initials(word: str) -> frozenset[str]:
     return frozenset((word[0], usual[0], stem(usual)[0], skeleton(stem(usual))[0]))
 
 
+def _as_one(whole: str, first: str, second: str) -> bool:
+    """Whether a word is two others written as one, however spelt: Kebonpedes, Kebun Pedes."""
+    longer = len(whole) - len(first) - len(second)
+    return len(whole) > 4 and -1 <= longer <= 1 and alike(whole, first + second)
+
+
 def _align_gap(
     a: Sequence[str],
     b: Sequence[str],
@@ -243,8 +249,8 @@ def _align_gap(
         likely = {at for letter in _initials(a[i]) for at in begins.get(letter, ()) if at >= start}
         for at in sorted(likely):
             j = ys[at]
-            two_in_b = at + 1 < len(ys) and len(a[i]) > 4 and a[i] == b[j] + b[ys[at + 1]]
-            two_in_a = i + 1 in xs and len(b[j]) > 4 and b[j] == a[i] + a[i + 1]
+            two_in_b = at + 1 < len(ys) and _as_one(a[i], b[j], b[ys[at + 1]])
+            two_in_a = i + 1 in xs and _as_one(b[j], a[i], a[i + 1])
             if two_in_a or two_in_b or alike(a[i], b[j]):
                 left_y += ys[start:at]
                 start = at + 1 + two_in_b

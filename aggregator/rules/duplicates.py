@@ -36,6 +36,9 @@ _NEAR_METRES = 150
 _FAR_METRES = 500
 """Nine in ten confirmed duplicates of one city lie within 65 m; a street is longer."""
 
+_LATELY = timedelta(hours=72)
+"""Half of the confirmed duplicates of one city came within an hour, nine in ten within a week."""
+
 _SURE = 0.99
 _UNSURE = 0.98
 """No suggestion scores as high as what is joined without a person."""
@@ -139,7 +142,8 @@ def _decided(a: Traits, b: Traits, context: Context, found: Comparison) -> Decis
         reasons = (*_supporting(a, b, found, context, spots), *forbidden)
         return Decision("join", max(score, 0.5), reasons)
     score = min(score, _UNSURE)
-    if context.confidential or score < limits().suggest_from or _elsewhere(a, b, found):
+    likely = score >= limits().suggest_from or _lately_there(a, b, context)
+    if context.confidential or not likely or _elsewhere(a, b, found):
         return Decision("separate", score, forbidden)
     return Decision("suggest", score, (*_supporting(a, b, found, context, spots), *forbidden))
 
@@ -236,6 +240,12 @@ def _elsewhere(a: Traits, b: Traits, found: Comparison) -> bool:
     return not nearly_a_copy and (other_numbers(a, b) or _other_kind(a, b))
 
 
+def _lately_there(a: Traits, b: Traits, context: Context) -> bool:
+    """The same kind at a place known by the same name within days: worth a look, whatever the
+    words. A little later it is more often another time (docs/duplicates.md)."""
+    return context.gap <= _LATELY and not a.heads.isdisjoint(b.heads) and same_matter(a, b)
+
+
 def _other_kind(a: Traits, b: Traits) -> bool:
     """Both speak of a matter at a place, and these have nothing to do with each other."""
     return bool(a.kinds) and bool(b.kinds) and a.located and b.located and not kind_overlap(a, b)
@@ -248,8 +258,11 @@ def _no_place_in_common(a: Traits, b: Traits) -> bool:
 
 def _met(a: Traits, b: Traits) -> bool:
     """Whether a place of one is mentioned by the other."""
-    said = (a.heads, b.keys), (a.heads, b.spots), (b.heads, a.keys), (b.heads, a.spots)
-    return not all(heads.isdisjoint(words) for heads, words in said)
+    return any(
+        not one.heads.isdisjoint(words)
+        for one, other in ((a, b), (b, a))
+        for words in (other.keys, other.spots, other.pairs)
+    )
 
 
 _VOWELS = frozenset("aeiou")
@@ -275,6 +288,13 @@ def _whole_inside(found: Comparison) -> bool:
 
 def _spots_in(words: tuple[str, ...], said: Traits) -> bool:
     return any(key(word) in said.spots for word in words)
+
+
+def _spots_left(words: tuple[str, ...], said: Traits, other: Traits) -> frozenset[str]:
+    """Words that name a place and are left over, but for those the other text writes apart or as
+    one."""
+    left = said.spots.intersection(map(key, words))
+    return _but_as_one(left, said, other) if left else left
 
 
 def _forbidding(a: Traits, b: Traits, found: Comparison, context: Context) -> list[Reason]:
@@ -321,7 +341,7 @@ def _another_place(a: Traits, b: Traits, found: Comparison, context: Context) ->
         if _other_name(x, y, named=_spots_in((x,), a) and _spots_in((y,), b))
         for name in (x, y)
     ]
-    both_left = _spots_in(found.left_a, a) and _spots_in(found.left_b, b)
+    both_left = _spots_left(found.left_a, a, b) and _spots_left(found.left_b, b, a)
     if not (far or part or context.other_spot or both_left or names):
         return None
     if context.metres is not None:
@@ -355,11 +375,24 @@ def other_numbers(a: Traits, b: Traits) -> bool:
 
 def other_place(a: Traits, b: Traits) -> bool:
     """Both name a place that the other does not mention at all."""
-    return bool(a.spots - b.keys - b.spots) and bool(b.spots - a.keys - a.spots)
+    return bool(_strange(a, b)) and bool(_strange(b, a))
+
+
+def _strange(a: Traits, b: Traits) -> frozenset[str]:
+    """What `a` calls its places by and `b` does not say, in one word or in two."""
+    left = a.spots - b.keys - b.spots
+    return _but_as_one(left, a, b) if left else left
+
+
+def _but_as_one(spots: frozenset[str], a: Traits, b: Traits) -> frozenset[str]:
+    """Some spots of `a`, but for what `b` writes in two words, or in one where `a` has two."""
+    as_one = (a.pairs[one] for one in a.pairs.keys() & (b.keys | b.spots))
+    return spots.difference(b.pairs, *as_one)
 
 
 def shared_places(a: Traits, b: Traits) -> frozenset[str]:
-    return (a.spots & b.spots) | (a.spots & b.keys) | (b.spots & a.keys)
+    met = (a.spots & b.spots) | (a.spots & b.keys) | (b.spots & a.keys)
+    return met or a.spots.intersection(b.pairs) | b.spots.intersection(a.pairs)
 
 
 def kind_overlap(a: Traits, b: Traits) -> float:

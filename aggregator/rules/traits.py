@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import compress
+from itertools import compress, pairwise
 from typing import Any
 
 from aggregator.rules import kinds, places
@@ -15,6 +15,8 @@ from aggregator.rules.once import once
 
 _KINDS = 2
 _SPOTS = 6
+_PART = 3
+"""Names that are written apart and together have parts of so many letters at least."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,19 @@ class Traits:
 
     @once
     def heads(self) -> frozenset[str]:
-        """Of each place the word its name begins with: what it is known by."""
-        return frozenset(head for name in self.places if (head := _head(name)))
+        """What each place is known by: the word its name begins with, or that and the next."""
+        return frozenset().union(*map(_heads, self.places))
+
+    @once
+    def pairs(self) -> dict[str, tuple[str, str]]:
+        """Each two words in a row as if written as one ("Babakan Sari", Babakansari): the key of
+        the one to the keys of the two."""
+        said = zip(self.canonical.words, self.canonical.keys, strict=True)
+        return {
+            key(a + b): (key_a, key_b)
+            for (a, key_a), (b, key_b) in pairwise(said)
+            if len(a) >= _PART and len(b) >= _PART and a.isalpha() and b.isalpha()
+        }
 
     @property
     def located(self) -> bool:
@@ -93,7 +106,7 @@ def search_keys(said: Traits) -> tuple[list[str], list[str]]:
     matters = [
         f"{code}@{spot}"
         for code in list(said.kinds)[:_KINDS]
-        for spot in sorted(said.spots)[:_SPOTS]
+        for spot in sorted(said.spots.union(*map(_as_one, said.places)))[:_SPOTS]
     ]
     return words, matters
 
@@ -115,19 +128,29 @@ def spot_words(names: Iterable[str]) -> frozenset[str]:
     return frozenset().union(*map(_own, names))
 
 
-def _head(name: str) -> str | None:
-    return next(iter(_own(name)), None)
+@lru_cache(maxsize=16384)
+def _heads(name: str) -> tuple[str, ...]:
+    return (*_own(name)[:1], *_as_one(name)[:1])
 
 
 @lru_cache(maxsize=16384)
 def _own(name: str) -> tuple[str, ...]:
-    return tuple(
-        [
-            key(word)
-            for word in canonical(name).words
-            if word not in ANY_PLACE and word not in GLUE and not word[0].isdigit()
-        ]
-    )
+    return tuple(map(key, _own_words(name)))
+
+
+@lru_cache(maxsize=16384)
+def _as_one(name: str) -> tuple[str, ...]:
+    """Two words of a name in a row, written as one."""
+    own = pairwise(_own_words(name))
+    return tuple([key(a + b) for a, b in own if len(a) >= _PART and len(b) >= _PART])
+
+
+def _own_words(name: str) -> list[str]:
+    return [
+        word
+        for word in canonical(name).words
+        if word not in ANY_PLACE and word not in GLUE and not word[0].isdigit()
+    ]
 
 
 _LABELS = {
