@@ -353,7 +353,7 @@ p256dh => { PushManager.prototype.subscribe = async (wanted) => ({ toJSON: () =>
 SHOWN = """
 async () => {
   const registration = await navigator.serviceWorker.ready;
-  const end = performance.now() + 20000;
+  const end = performance.now() + 60000;
   while (performance.now() < end) {
     const [one] = await registration.getNotifications();
     if (one) return [one.title, one.body, one.data.path];
