@@ -171,7 +171,7 @@ def _speakers(
     return [f"{person.name} ({short(person.agency_code)})" for person in able[:_FEW]]
 
 
-_case, _said, _task = table(Case).c, table(Message).c, table(Assignment).c
+_case, _said = table(Case).c, table(Message).c
 _OTHERS = (
     select_rows(_case.number, _case.status, _case.kind, _case.opened_at, _case.closed_at)
     .where(_case.id != bindparam("case"), _case.confidential.is_(False))
@@ -203,10 +203,7 @@ def _at_spot(by_place: bool, by_kind: bool) -> Any:
 @cache
 def _ours(query: Any) -> Any:
     """Only those that an agency has, or had."""
-    task = select_rows(_task.id).where(
-        _task.case_id == _case.id, _task.agency_code == bindparam("agency")
-    )
-    return query.where(task.exists())
+    return query.where(cases.is_of(bindparam("agency")))
 
 
 def spot(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[Earlier]:

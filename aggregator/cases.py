@@ -11,11 +11,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, or_, update
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, select
 
 from aggregator import city, deadlines
 from aggregator.audit import record
-from aggregator.db import Database, once_a_look
+from aggregator.db import Database, once_a_look, table
 from aggregator.deadlines import OPEN as OPEN
 from aggregator.models import Assignment, Case, Note, Person
 from aggregator.notifications import notify
@@ -65,13 +66,21 @@ def sees(session: Session, viewer: Viewer, case: Case) -> bool:
     return any(task.agency_code == viewer.agency_code for task in tasks)
 
 
-def is_of(agency: str, *more: Any) -> Any:
+_case, _task = table(Case).c, table(Assignment).c
+
+
+def is_of(agency: Any, *more: Any) -> Any:
     """The condition that a case is given to an agency, asked of each case: for queries that leave
     few cases, where all cases the agency ever had would be many more."""
-    task = select(Assignment.id).where(
-        Assignment.case_id == Case.id, Assignment.agency_code == agency, *more
+    task = select_rows(_task.id).where(
+        _task.case_id == _case.id, _task.agency_code == agency, *more
     )
     return task.exists()
+
+
+def unheld(now: Any) -> Any:
+    """The condition that nobody has a case in hand."""
+    return or_(_case.claimed_by.is_(None), _case.claim_expires_at < now)
 
 
 def lead(session: Session, case: Case) -> str | None:

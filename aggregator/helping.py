@@ -162,9 +162,8 @@ def wanted(database: Database, now: datetime, viewer: Viewer) -> list[Wanted]:
     with database.reading() as session:
         asked = _asked_of(viewer.agency_code, HelpRequest).order_by(col(HelpRequest.id))
         requests = {row.case_id: row for row in session.exec(asked.limit(_MOST_LISTED))}
-        unheld = or_(col(Case.claimed_by).is_(None), col(Case.claim_expires_at) < now)
         unasked = others.where(
-            Case.klass == QUESTION, Case.status == "new", unheld,
+            Case.klass == QUESTION, Case.status == "new", cases.unheld(now),
             Case.opened_at < now - _UNANSWERED_AFTER,
         ).order_by(col(Case.opened_at)).limit(_MOST_LISTED)  # fmt: skip
         found = [session.get_one(Case, number) for number in requests]

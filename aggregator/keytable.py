@@ -190,14 +190,15 @@ class KeyTable:
 def _heaviest(own: int, weights: Mapping[int, float], known: Mapping[int, Known]) -> list[int]:
     """The messages whose keys weigh most together; of equals the newest first."""
     sums: dict[int, float] = {}
-    before = sums.get
     for key, weight in weights.items():
         if key in known:
             for message_id in unpacked(known[key].recent):
-                sums[message_id] = before(message_id, 0.0) + weight
+                sums[message_id] = sums.get(message_id, 0.0) + weight
     sums.pop(own, None)
-    least = sorted(sums.values())[-_NEAREST:][:1]
-    best = [(total, message_id) for message_id, total in sums.items() if total >= least[0]]
+    if not sums:
+        return []
+    least = sorted(sums.values(), reverse=True)[:_NEAREST][-1]
+    best = [(total, message_id) for message_id, total in sums.items() if total >= least]
     return [message_id for _, message_id in sorted(best, reverse=True)[:_NEAREST]]
 
 

@@ -77,10 +77,16 @@ class Viewer:
 
 
 def viewer(person: Person) -> Viewer:
-    assert person.id is not None
+    return _viewer(person)
+
+
+def _viewer(row: Any, *, owes_code: bool = False) -> Viewer:
+    """Of a person, or of a row of their columns."""
+    assert row.id is not None
     return Viewer(
-        person.id, person.login, person.name, person.agency_code, person.role, person.language,
-        theme=str(person.preferences.get("theme", "")), preferences=person.preferences,
+        row.id, row.login, row.name, row.agency_code, row.role, row.language,
+        theme=str(row.preferences.get("theme", "")), preferences=row.preferences,
+        owes_code=owes_code,
     )  # fmt: skip
 
 
@@ -391,11 +397,7 @@ def of_session(database: Database, person_id: int, epoch: int) -> Viewer | None:
     if row is None:
         return None
     needed = options.CODE_ROLES.default if row.code_roles is None else row.code_roles
-    return Viewer(
-        row.id, row.login, row.name, row.agency_code, row.role, row.language,
-        theme=str(row.preferences.get("theme", "")), preferences=row.preferences,
-        owes_code=bool(row.without_code) and row.role in needed,
-    )  # fmt: skip
+    return _viewer(row, owes_code=bool(row.without_code) and row.role in needed)
 
 
 def sign_out_everywhere(database: Database, person_id: int) -> None:

@@ -226,7 +226,7 @@ def _view(now: datetime, viewer: Viewer, chosen: Filter) -> list[Any]:
 def _plain_views(now: datetime) -> dict[str, Any]:
     """Views that a look at the case alone decides."""
     return {
-        "belum": or_(col(Case.claimed_by).is_(None), col(Case.claim_expires_at) < now),
+        "belum": cases.unheld(now),
         "tenggat": or_(col(Case.next_due_at) <= now + NEAR, col(Case.late).is_(True)),
         "darurat": col(Case.urgent).is_(True),
         "menunggu": col(Case.waiting).is_not(None),
@@ -265,7 +265,7 @@ def count(database: Database, now: datetime, viewer: Viewer, office: str = "") -
 
 def count_own(database: Database, viewer: Viewer, office: str = "") -> int:
     """How many open cases the viewer holds."""
-    agency = office if viewer.sees_all else viewer.agency_code
+    agency = _scope(viewer, Filter(kantor=office))
     query = _HELD_OURS if agency else _HELD
     with database.reading() as session:
         here = {"person": viewer.id, **({"agency": agency} if agency else {})}
@@ -296,25 +296,15 @@ def count_shared(
     return {view: found.get(view, 0) for view in VIEWS}
 
 
-_case, _task = table(Case).c, table(Assignment).c
-_OURS = (
-    select_rows(_task.id)
-    .where(
-        _task.case_id == _case.id, _task.agency_code == bindparam("agency"),
-        _task.status != "bounced",
-    )
-    .exists()
-)  # fmt: skip
+_case = table(Case).c
+_OURS = cases.is_of(bindparam("agency"), table(Assignment).c.status != "bounced")
 _HELD = select_rows(func.count(_case.id)).where(IS_OPEN, _case.claimed_by == bindparam("person"))
 _ALARMS = (
     select_rows(_case.id)
-    .where(
-        IS_OPEN, _case.urgent.is_(True),
-        or_(_case.claimed_by.is_(None), _case.claim_expires_at < bindparam("now")),
-    )
+    .where(IS_OPEN, _case.urgent.is_(True), cases.unheld(bindparam("now")))
     .order_by(_case.opened_at.desc(), _case.id.desc())
     .limit(bindparam("most"))
-)  # fmt: skip
+)
 _HELD_OURS, _OUR_ALARMS = _HELD.where(_OURS), _ALARMS.where(_OURS)
 
 

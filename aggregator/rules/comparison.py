@@ -183,6 +183,13 @@ def _align(a: Canonical, b: Canonical) -> tuple[list[tuple[int, int]], list[Gap]
     gaps: list[Gap] = []
     xs: list[int] = []
     ys: list[int] = []
+
+    def close_gap() -> None:
+        nonlocal xs, ys
+        if xs or ys:
+            _align_gap(a.words, b.words, xs, ys, pairs, gaps)
+            xs, ys = [], []
+
     for step in Indel.opcodes(a.keys, b.keys):
         if step.tag != "equal":
             xs += range(step.src_start, step.src_end)
@@ -191,9 +198,7 @@ def _align(a: Canonical, b: Canonical) -> tuple[list[tuple[int, int]], list[Gap]
         at_a = range(step.src_start, step.src_end)
         at_b = range(step.dest_start, step.dest_end)
         if a.words[at_a.start : at_a.stop] == b.words[at_b.start : at_b.stop]:
-            if xs or ys:
-                _align_gap(a.words, b.words, xs, ys, pairs, gaps)
-                xs, ys = [], []
+            close_gap()
             pairs += zip(at_a, at_b, strict=True)
             continue
         for i, j in zip(at_a, at_b, strict=True):
@@ -201,12 +206,9 @@ def _align(a: Canonical, b: Canonical) -> tuple[list[tuple[int, int]], list[Gap]
                 xs.append(i)
                 ys.append(j)
                 continue
-            if xs or ys:
-                _align_gap(a.words, b.words, xs, ys, pairs, gaps)
-                xs, ys = [], []
+            close_gap()
             pairs.append((i, j))
-    if xs or ys:
-        _align_gap(a.words, b.words, xs, ys, pairs, gaps)
+    close_gap()
     return pairs, gaps
 
 

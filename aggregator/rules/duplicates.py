@@ -293,8 +293,7 @@ def _spots_in(words: tuple[str, ...], said: Traits) -> bool:
 def _spots_left(words: tuple[str, ...], said: Traits, other: Traits) -> frozenset[str]:
     """Words that name a place and are left over, but for those the other text writes apart or as
     one."""
-    left = said.spots.intersection(map(key, words))
-    return _but_as_one(left, said, other) if left else left
+    return _but_as_one(said.spots.intersection(map(key, words)), said, other)
 
 
 def _forbidding(a: Traits, b: Traits, found: Comparison, context: Context) -> list[Reason]:
@@ -380,12 +379,13 @@ def other_place(a: Traits, b: Traits) -> bool:
 
 def _strange(a: Traits, b: Traits) -> frozenset[str]:
     """What `a` calls its places by and `b` does not say, in one word or in two."""
-    left = a.spots - b.keys - b.spots
-    return _but_as_one(left, a, b) if left else left
+    return _but_as_one(a.spots - b.keys - b.spots, a, b)
 
 
 def _but_as_one(spots: frozenset[str], a: Traits, b: Traits) -> frozenset[str]:
     """Some spots of `a`, but for what `b` writes in two words, or in one where `a` has two."""
+    if not spots:
+        return spots
     as_one = (a.pairs[one] for one in a.pairs.keys() & (b.keys | b.spots))
     return spots.difference(b.pairs, *as_one)
 

@@ -25,6 +25,7 @@ from aggregator import (
     privacy,
     queue,
     relations,
+    replies,
     sop,
 )
 from aggregator.casepage import Around
@@ -133,6 +134,7 @@ class CasePages:
             "groups_of_kinds": self.site.catalog.groups,
             "approves": viewer.role in drafts.APPROVES,
             "helps": self._helps(detail),
+            **_of_answers(detail),
         }
 
     def _agency_then(self, language: str, opened_at: datetime) -> Callable[[str], str]:
@@ -201,6 +203,7 @@ def _reading(pages: APIRouter, case: CasePages) -> None:
         return site.page(
             request, "_news.html", viewer=viewer, detail=detail, case=detail.case, reader=reader,
             seen=_last(detail), fresh=news(detail, viewer, sejak), undo=_undo(detail, site),
+            **_of_answers(detail),
         )  # fmt: skip
 
     @pages.get("/hadir")
@@ -343,6 +346,14 @@ def _undo(detail: queue.CaseDetail, site: Site) -> set[int]:
 
 def _last(detail: queue.CaseDetail) -> int:
     return max((entry.id or 0 for entry in detail.audit), default=0)
+
+
+def _of_answers(detail: queue.CaseDetail) -> dict[str, Any]:
+    """What the list of answers says beside them. `lost`: accounts that answers wait for, as
+    nothing leaves through them until somebody signs them in again."""
+    accounts = [account for spoken in detail.messages for account in spoken.accounts]
+    lost = {one.id or 0: one.handle for one in accounts if one.status == "needs_login"}
+    return {"lost": lost, "aside": replies.ASIDE}
 
 
 def _is_free(detail: queue.CaseDetail, site: Site) -> bool:

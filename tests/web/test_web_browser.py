@@ -380,7 +380,8 @@ def test_a_phone_that_asked_for_it_shows_what_is_pushed_to_it(
         lambda event: told.extend(one["registrationId"] for one in event["registrations"]),
     )
     worker.send("ServiceWorker.enable")
-    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    while not told:  # the worker is there; the browser tells its number when it comes to it
+        page.evaluate("() => new Promise(requestAnimationFrame)")
     message = {"title": "Tenggat", "body": f"Aduan {number}", "path": f"/aduan/{number}"}
     worker.send(
         "ServiceWorker.deliverPushMessage",
