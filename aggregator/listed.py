@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, cast
 
-from sqlalchemy import bindparam, func, select, union_all
+from sqlalchemy import bindparam, exists, func, or_, select, union_all
 from sqlmodel import Session
 
 from aggregator import privacy
@@ -24,9 +24,11 @@ from aggregator.models import (
     Message,
     MessageAccount,
     Person,
+    Reply,
     Suggestion,
 )
 from aggregator.people import Viewer
+from aggregator.replies import ASIDE
 
 
 class Listed(Protocol):
@@ -64,7 +66,8 @@ class QueueRow(NamedTuple):
 
     `text` and `place`: of the first message as the viewer may read them; `hidden`: it is
     confidential and not for the viewer; `deleted`: its sender took it back. `twins`: how many cases
-    may be the same.
+    may be the same. `missed`: an answer of ours that has not arrived, refused or unknown, with
+    nothing sent in its stead.
     """
 
     case: Listed
@@ -77,6 +80,7 @@ class QueueRow(NamedTuple):
     hidden: bool
     deleted: bool
     twins: int
+    missed: str
 
 
 class Alarm(NamedTuple):
@@ -89,7 +93,7 @@ class Alarm(NamedTuple):
 
 _case, _message, _person = table(Case).c, table(Message).c, table(Person).c
 _task, _account, _addressed = table(Assignment).c, table(Account).c, table(MessageAccount).c
-_picture, _pair = table(Attachment).c, table(Suggestion).c
+_picture, _pair, _reply = table(Attachment).c, table(Suggestion).c, table(Reply).c
 _IDS: Any = bindparam("ids", expanding=True)
 # Queries are made once, for every page: making one takes longer than asking it.
 _CASES = (
@@ -123,6 +127,21 @@ _PICTURES = (
     select(_picture.message_id, _picture.id, _picture.description)
     .where(_picture.message_id.in_(_IDS), _picture.status == "stored")
     .order_by(_picture.position.desc(), _picture.id.desc())
+)
+_LATER = table(Reply).alias()
+_MISSED = (
+    select(_reply.case_id, _reply.state)
+    .where(
+        _reply.case_id.in_(_IDS),
+        or_(_reply.state.in_(("refused", "unknown")), _reply.delivery == "failed"),
+        ~exists().where(
+            _LATER.c.message_id == _reply.message_id,
+            _LATER.c.id > _reply.id,
+            _LATER.c.state != "cancelled",
+            ~_LATER.c.key.endswith(ASIDE),
+        ),
+    )
+    .order_by(_reply.id)
 )
 PAIR_SIDES = (_pair.case_id, _pair.other_id)
 _OTHER = table(Case).alias()
@@ -169,6 +188,7 @@ def rows(session: Session, now: datetime, viewer: Viewer, ids: Sequence[int]) ->
     twins: dict[int, int] = defaultdict(int)
     for number, count in session.execute(_TWINS, here):
         twins[number] += count
+    missed = {row[0]: row[1] for row in session.execute(_MISSED, here)}
     made = []
     for case in found:
         reader = privacy.reader_of(case.confidential, case.id in full)
@@ -179,9 +199,16 @@ def rows(session: Session, now: datetime, viewer: Viewer, ids: Sequence[int]) ->
                 None if hidden else pictures.get(case.first_message_id or 0), case.holder,
                 reader.text(case.said), reader.text(place) if place else place, hidden,
                 case.deleted_at is not None, twins.get(case.id, 0),
+                _of_open(case, missed),
             )
         )  # fmt: skip
     return made
+
+
+def _of_open(case: Listed, missed: dict[int, str]) -> str:
+    """What became of an answer, where somebody should do something about it."""
+    state = missed.get(case.id, "") if case.status in OPEN else ""
+    return "refused" if state == "sent" else state
 
 
 def alarms(session: Session, now: datetime, viewer: Viewer, ids: Sequence[int]) -> list[Alarm]:

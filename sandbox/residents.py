@@ -38,6 +38,7 @@ class Residents:
     `edit`, `delete`, `repost`, `reply_to`, `quotes`   such a name, or the id on the platform
     `dm`         on X: the handle a private message goes to
     `topic`      on Telegram: the name of a topic of the group, opened where it is missing
+    `blocks`     on Telegram: afterwards the bot that was written to is blocked
     `usaha`      on Telegram: the bot that reads the business account the message goes to
     """
 
@@ -108,6 +109,8 @@ class Residents:
                 forwarded_from=event.get("forwarded_from"), topic=self._topic(event, chat),
             )  # fmt: skip
         self._remember(event, chat, made["message_id"])
+        if event.get("blocks"):
+            self.telegram.block(self._bot(event["bot"]).token, chat)
         return f"{chat}:{made['message_id']}"
 
     def _chat(self, event: Event, who: str) -> int:

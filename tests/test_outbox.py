@@ -13,6 +13,7 @@ import pytest
 from aggregator import accounts, cases, deliveries, notifications, outbox, queue, replies, tasks
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
+from aggregator.filters import Filter
 from aggregator.models import Account, Case, Reply
 from aggregator.people import Viewer
 from aggregator.vault import Vault
@@ -232,6 +233,27 @@ def test_the_writer_is_told_once_that_answers_to_a_case_have_not_arrived(
     replies.reply(database, now, budi, held, "Sudah kami cek.", key="k4")
     assert send(database, vault, now) == ["unknown"]
     assert told(database, budi) == ["reply_unknown", "reply_refused"]
+
+
+def test_a_list_says_which_case_waits_for_an_answer_that_has_not_arrived(
+    database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
+) -> None:
+    def listed() -> list[str]:
+        return [row.missed for row in queue.page(database, now, budi, Filter(status="semua"))]
+
+    assert listed() == [""]
+    platform.on_send = [Refused("no direct messages", code="not_allowed")]
+    private = {"private": True, "publicly": "Lewat pesan."}
+    replies.reply(database, now, budi, held, "Nomor Anda?", key="k1", **private)
+    assert send(database, vault, now) == ["refused"]
+    assert listed() == ["refused"]
+    platform.on_send = [Unknown("no answer from the platform")]
+    second = replies.reply(database, now, budi, held, "Sudah kami cek.", key="k2")
+    assert listed() == [""]
+    assert send(database, vault, now) == ["unknown"]
+    assert listed() == ["unknown"]
+    replies.settle(database, now, budi, second.id or 0, arrived=True)
+    assert listed() == [""]
 
 
 def test_who_can_sign_an_account_in_again_and_its_office_are_told(

@@ -21,7 +21,8 @@ from aggregator.web.pieces import Pieces
 
 class Line(NamedTuple):
     """`withheld`: why there is no text to show: hidden, deleted or nothing. `picture`: the id of
-    the first one, and what it shows. `tick`: whether the viewer may choose it for many at once."""
+    the first one, and what it shows. `missed`: as in a row. `tick`: whether the viewer may choose
+    it for many at once."""
 
     number: str
     status: str
@@ -41,6 +42,7 @@ class Line(NamedTuple):
     reporters: int
     recurrence: int
     twins: bool
+    missed: str
     place: str | None
     channel: str
     accounts: str
@@ -71,7 +73,8 @@ def written(
             picture=picture[0] if picture else 0, picture_shows=picture[1] if picture else None,
             mine=bool(row.holder) and case.claimed_by == me, holder=row.holder,
             reporters=case.reporters, recurrence=case.recurrence, twins=row.twins > 0,
-            place=(row.place or agency(case.ward)) if placed else None, channel=case.channel,
+            missed=row.missed, channel=case.channel,
+            place=(row.place or agency(case.ward)) if placed else None,
             accounts=", ".join([f"@{handle}" for handle in row.handles]),
             offices=", ".join([short(code) for code in row.agencies]),
             messages=case.message_count, tick=viewer.may_act,

@@ -40,6 +40,11 @@ STATUS = {
     "selesai": N_("Closed"),
     "semua": N_("Any status"),
 }
+MISSED = {
+    "refused": N_("Answer did not arrive"),
+    "unknown": N_("Answer perhaps not arrived"),
+}
+"""Of an answer that has not arrived, as a row says it."""
 KLASS = {
     "pengaduan": N_("Complaint"),
     "permintaan_informasi": N_("Question"),

@@ -220,6 +220,7 @@ def test_a_failed_answer_has_a_sentence_and_a_way_on(
     assert "Ditolak platform" in shown and "never_heard_of" not in shown
     assert words.PROBLEM.keys() >= {"refused", "blocked"}
     assert "Kirim lagi" in shown and "Biarkan saja" in shown
+    assert "Jawaban tidak sampai" in as_budi.get("/?tampilan=semua").text
     assert "tidak sampai" in as_budi.get("/kabar").text
     assert as_budi.get("/kabar/1").url.path == case
     assert "tidak sampai" not in as_budi.get("/kabar").text

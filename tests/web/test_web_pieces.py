@@ -17,7 +17,7 @@ OPENED = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LINE = Line(
     number="1032", status="new", urgent=False, waiting=None, due_at=None, due="", due_tone="",
     opened_at=OPENED, age="2 jam", withheld="", text="Lampu <mati>", picture=0, picture_shows=None,
-    mine=False, holder=None, reporters=1, recurrence=0, twins=False, place="Empang",
+    mine=False, holder=None, reporters=1, recurrence=0, twins=False, missed="", place="Empang",
     channel="telegram", accounts="@dishub_tg", offices="Dishub", messages=1, tick=True,
 )  # fmt: skip
 
