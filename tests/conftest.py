@@ -16,6 +16,7 @@ from typing import Any
 
 import fakechannel
 import pytest
+from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from PIL import ExifTags, Image
 from sqlalchemy import create_engine, text
@@ -121,6 +122,14 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SAHUT_DATA_DIR", str(tmp_path / "var"))
     settings.load.cache_clear()
     settings.app_settings.cache_clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hashes that cost a guesser a tenth of a second cost the tests a third of their time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture
