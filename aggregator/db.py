@@ -3,7 +3,7 @@
 `writing()` is one transaction: committed at the end, rolled back on any error. On SQLite it takes
 the write lock at its start (BEGIN IMMEDIATE), because a transaction that reads first and writes
 later can fail instead of waiting. `synchronous=FULL`: a platform that we have told to forget an
-update cannot give it again after a power cut.
+update cannot give it again after a power cut; what need not last is written without it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from sqlmodel import Session
 
 _PROCESSING_LOCK = 0x5A485554
 _READ = "read in this look"
+_SYNCHRONOUS = "synchronous"
 P = ParamSpec("P")
 R = TypeVar("R")
 _LOOK: ContextVar[tuple[Database, Session] | None] = ContextVar("look", default=None)
@@ -117,7 +118,9 @@ class Database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         self.engine = _sqlite_engine(parsed) if self.is_sqlite else _postgresql_engine(parsed)
         self._turns: AbstractContextManager[None] = _Turns() if self.is_sqlite else nullcontext()
-        self._write_engine = self.engine.execution_options(sahut_begin="BEGIN IMMEDIATE")
+        self._write_engine = {
+            lasting: self.engine.execution_options(sahut_lasts=lasting) for lasting in (True, False)
+        }
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -146,12 +149,14 @@ class Database:
                 _LOOK.reset(token)
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, lasting: bool = True) -> Iterator[Session]:
+        """`lasting`: False where it does no harm if a power cut takes it back, as with a lease or
+        who looks at a page: then nobody waits until the disk has it."""
         if _LOOK.get() is not None:
             raise RuntimeError("nothing is written while a page is read; write before or after")
         with (
             self._turns,
-            Session(self._write_engine, expire_on_commit=False) as session,
+            Session(self._write_engine[lasting], expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
@@ -180,13 +185,28 @@ def _sqlite_engine(url: Any) -> Engine:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Any) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("sahut_begin", "BEGIN"))
+        options = connection.get_execution_options()
+        if "sahut_lasts" not in options:
+            connection.exec_driver_sql("BEGIN")
+            return
+        wanted = "FULL" if options["sahut_lasts"] else "NORMAL"
+        if connection.info.setdefault(_SYNCHRONOUS, "FULL") != wanted:
+            connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
+            connection.info[_SYNCHRONOUS] = wanted
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
 
 def _postgresql_engine(url: Any) -> Engine:
-    return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Any) -> None:
+        if not connection.get_execution_options().get("sahut_lasts", True):
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+
+    return engine
 
 
 def table(model: Any) -> Table:
@@ -204,6 +224,14 @@ def insert_new(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]
     insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
     statement = insert(table).values(list(rows)).on_conflict_do_nothing().returning(table.c.id)
     return [int(row[0]) for row in session.execute(statement)]
+
+
+def put(session: Session, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Write a row, whether there is one with this key or not."""
+    dialect = session.get_bind().dialect.name
+    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = insert(table).values({**key, **values})
+    session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=dict(values)))
 
 
 def add_to_count(

@@ -68,7 +68,7 @@ def due(database: Database, now: datetime, limit: int = 200) -> list[Due]:
 
 def claim(database: Database, now: datetime, account_id: int, owner: str) -> Account | None:
     """Take the account for one poll, or None because another worker has it."""
-    with database.writing() as session:
+    with database.writing(lasting=False) as session:
         won = session.execute(
             update(Account)
             .where(
@@ -186,6 +186,7 @@ def _read_pages(
 ) -> Outcome:
     assert account.id is not None
     pages = seen = new = cost = 0
+    held_at = clock()
     try:
         for page in connector.fetch(dict(account.cursor)):
             stored = ingest.receive(database, clock(), account.id, page.items, page=page)
@@ -193,7 +194,9 @@ def _read_pages(
             new, cost = new + len(stored.new_ids), cost + page.cost
             if stopping() or pages >= PAGES_A_TURN or (budget is not None and cost >= budget):
                 return Outcome(pages, seen, new, more=True)
-            _hold_on(database, account.id, clock())
+            if clock() - held_at > LEASE / 4:  # most polls end long before
+                held_at = clock()
+                _hold_on(database, account.id, held_at)
     except ConnectorError as error:
         return Outcome(pages, seen, new, error=error)
     except Exception as error:
@@ -207,7 +210,7 @@ def _bug(error: Exception) -> str:
 
 
 def _hold_on(database: Database, account_id: int, now: datetime) -> None:
-    with database.writing() as session:
+    with database.writing(lasting=False) as session:
         session.execute(
             update(Account).where(col(Account.id) == account_id).values(leased_until=now + LEASE)
         )
