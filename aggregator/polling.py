@@ -41,13 +41,17 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Of one poll. `more`: the platform has further pages, the next turn comes at once."""
+    """Of one poll. `more`: the platform has further pages, the next turn comes at once.
+
+    `quiet`: the streams of pages that had nothing and left the place as it was.
+    """
 
     pages: int = 0
     seen: int = 0
     new: int = 0
     more: bool = False
     error: ConnectorError | None = None
+    quiet: tuple[str, ...] = ()
 
 
 def due(database: Database, now: datetime, limit: int = 200) -> list[Due]:
@@ -185,24 +189,33 @@ def _read_pages(
     stopping: Callable[[], bool],
 ) -> Outcome:
     assert account.id is not None
-    pages = seen = new = cost = 0
-    held_at = clock()
+    seen = new = cost = 0
+    quiet: list[str] = []
+    place, held_at = dict(account.cursor), clock()
+
+    def outcome(pages: int, *, more: bool = False, error: ConnectorError | None = None) -> Outcome:
+        return Outcome(pages, seen, new, more, error, tuple(quiet))
+
+    pages = 0
     try:
-        for page in connector.fetch(dict(account.cursor)):
-            stored = ingest.receive(database, clock(), account.id, page.items, page=page)
-            pages, seen = pages + 1, seen + stored.seen
-            new, cost = new + len(stored.new_ids), cost + page.cost
+        for pages, page in enumerate(connector.fetch(dict(place)), start=1):
+            if page.items or page.cost or page.gap or page.cursor != place:
+                stored = ingest.receive(database, clock(), account.id, page.items, page=page)
+                seen, new = seen + stored.seen, new + len(stored.new_ids)
+                cost, place = cost + page.cost, page.cursor
+            else:
+                quiet.append(page.stream)
             if stopping() or pages >= PAGES_A_TURN or (budget is not None and cost >= budget):
-                return Outcome(pages, seen, new, more=True)
+                return outcome(pages, more=True)
             if clock() - held_at > LEASE / 4:  # most polls end long before
                 held_at = clock()
                 _hold_on(database, account.id, held_at)
     except ConnectorError as error:
-        return Outcome(pages, seen, new, error=error)
+        return outcome(pages, error=error)
     except Exception as error:
         log.exception("polling %s:%s failed", account.channel, account.handle)
-        return Outcome(pages, seen, new, error=ConnectorError(_bug(error), code="program_error"))
-    return Outcome(pages, seen, new)
+        return outcome(pages, error=ConnectorError(_bug(error), code="program_error"))
+    return outcome(pages)
 
 
 def _bug(error: Exception) -> str:
@@ -223,6 +236,8 @@ def _give_back(
         account = session.get_one(Account, account_id)
         account.leased_until = account.lease_owner = None
         account.last_duration_ms = int((now - started).total_seconds() * 1000)
+        for stream in outcome.quiet:
+            ledger.note_page(session, now, account_id, stream, 0, 0)
         if outcome.error is None:
             ledger.note_success(session, now, account_id)
             _succeeded(account, now, outcome)

@@ -16,7 +16,7 @@ from sqlmodel import func, select
 from aggregator import accounts, polling
 from aggregator.audit import SYSTEM
 from aggregator.db import Database
-from aggregator.models import Account, Case, Message, RawEvent
+from aggregator.models import Account, Case, Message, RawEvent, Stream
 from aggregator.vault import Vault
 from aggregator.worker import Worker
 from connectors.base import Cursor, Page
@@ -239,6 +239,27 @@ def test_stopping_finishes_the_page_that_has_begun(
     assert (outcome.pages, outcome.new, events(database)) == (1, 2, 2)
     assert row(database, account).cursor == {"seen": 2}
     assert len(polling.due(database, now)) == 1
+
+
+def test_a_page_with_nothing_in_it_is_counted_and_moves_on_only_where_the_platform_says_so(
+    register: Register, database: Database, vault: Vault, now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    place: list[Cursor] = []
+
+    def fetch(self: fakechannel.Fake, cursor: Cursor) -> Iterator[Page]:
+        place.append(dict(cursor))
+        yield Page((), {"seen": 9} if len(place) == 2 else cursor, stream="posts")
+
+    monkeypatch.setattr(fakechannel.Fake, "fetch", fetch)
+    account = register("dishub_x", "dishub")
+    for hour in range(3):
+        poll(database, vault, account, now + timedelta(hours=hour))
+    assert place == [{}, {}, {"seen": 9}]
+    with database.reading() as session:
+        stream = session.exec(select(Stream)).one()
+    assert (stream.name, stream.pages, stream.seen) == ("posts", 3, 0)
+    assert stream.last_good_at == now + timedelta(hours=2)
 
 
 def test_messages_keep_the_account_they_came_through(
