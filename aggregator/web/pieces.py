@@ -86,7 +86,9 @@ class Pieces:
         }
 
 
+@cache
 def environment() -> Environment:
+    """One of a process: templates are compiled once, however many sites it serves."""
     return Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
