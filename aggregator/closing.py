@@ -52,8 +52,7 @@ def _close(
         raise CaseError("an answer has not arrived yet; wait or settle it", "reply_waiting")
     case.status, case.closed_at, case.closed_by = "closed", now, viewer.id
     case.outcome = outcome
-    query = select(Assignment).where(Assignment.case_id == case.id, Assignment.status == "open")
-    for row in session.exec(query):
+    for row in tasks.open_of(session, case):
         mine = row.agency_code == viewer.agency_code
         tasks.finish_row(session, now, viewer, case, row, None if mine else waive)
     deadlines.end_pause(session, now, case)

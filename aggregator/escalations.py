@@ -53,13 +53,15 @@ def _is_settled(looked: Looked, number: int, version: int, now: datetime) -> boo
 
 def _late(database: Database) -> dict[int, int]:
     """Late cases that some office has not taken in hand yet: id to version."""
-    untouched = select(Assignment.case_id).where(
-        Assignment.status == "open", col(Assignment.acknowledged_at).is_(None)
+    untouched = select(Assignment.id).where(
+        Assignment.case_id == Case.id,
+        Assignment.status == "open",
+        col(Assignment.acknowledged_at).is_(None),
     )
     query = select(Case.id, Case.version).where(
         col(Case.status).in_(deadlines.OPEN),
         col(Case.late).is_(True),
-        col(Case.id).in_(untouched),
+        untouched.exists(),
     )
     with database.reading() as session:
         return {number or 0: version for number, version in session.exec(query)}
@@ -92,13 +94,7 @@ def _watched(session: Session, now: datetime, late: Sequence[Case]) -> list[Watc
     """Open tasks that nobody has taken in hand: whoever has, even at night, stops the ladder."""
     clocks = deadlines.of_cases(session, now, late)
     cases = {case.id: case for case in late}
-    rows = session.exec(
-        select(Assignment).where(
-            col(Assignment.case_id).in_(cases),
-            Assignment.status == "open",
-            col(Assignment.acknowledged_at).is_(None),
-        )
-    )
+    tasks = session.exec(select(Assignment).where(col(Assignment.case_id).in_(cases)))
     return [
         Watched(
             case_number=cases[row.case_id].number or "",
@@ -106,7 +102,8 @@ def _watched(session: Session, now: datetime, late: Sequence[Case]) -> list[Watc
             clocks=[one.clock for one in clocks[row.case_id] if one.agency == row.agency_code],
             urgent=cases[row.case_id].urgent,
         )
-        for row in rows
+        for row in tasks
+        if row.status == "open" and row.acknowledged_at is None
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from aggregator import deadlines
 from aggregator.audit import record
@@ -183,19 +183,16 @@ def open_again(row: Assignment) -> None:
 
 def own_open(session: Session, viewer: Viewer, case: Case) -> Assignment | None:
     """The task of the viewer's own agency, where it is not done."""
-    query = select(Assignment).where(
-        Assignment.case_id == case.id,
-        Assignment.agency_code == viewer.agency_code,
-        Assignment.status == "open",
-    )
-    return session.exec(query).first()
+    own = (row for row in open_of(session, case) if row.agency_code == viewer.agency_code)
+    return next(own, None)
 
 
 def open_of_others(session: Session, viewer: Viewer, case: Case) -> list[Assignment]:
     """Tasks of other agencies that are not done: they keep a case open."""
-    query = select(Assignment).where(
-        Assignment.case_id == case.id,
-        Assignment.status == "open",
-        Assignment.agency_code != viewer.agency_code,
-    )
-    return list(session.exec(query.order_by(col(Assignment.id))))
+    return [row for row in open_of(session, case) if row.agency_code != viewer.agency_code]
+
+
+def open_of(session: Session, case: Case) -> list[Assignment]:
+    """Tasks that are not done. Chosen from all of the case: asked for by their state, SQLite would
+    look through every open task of the city."""
+    return [row for row in deadlines.tasks_of(session, id_of(case)) if row.status == "open"]
