@@ -28,7 +28,7 @@ from aggregator import (
     privacy,
     reminders,
 )
-from aggregator.db import Database, table
+from aggregator.db import Database, table, uncounted
 from aggregator.deadlines import AgencyClock
 from aggregator.models import (
     Assignment,
@@ -243,7 +243,7 @@ def _twins(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[
     """Cases that may be the same as this one or as a part of it, each once."""
     group = groups.ids(session, case.id or 0)
     pairs = or_(col(Suggestion.case_id).in_(group), col(Suggestion.other_id).in_(group))
-    query = select(Suggestion).where(Suggestion.state == "open", pairs)
+    query = select(Suggestion).where(uncounted(col(Suggestion.state)) == "open", pairs)
     found: list[Twin] = []
     seen = set(group)
     for row in session.exec(query.order_by(col(Suggestion.score).desc())):

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 from sqlmodel import Session, col, select
 
 from aggregator import city
+from aggregator.db import uncounted
 from aggregator.library import unknown_variables
 from aggregator.models import Account, Case, Message, Reply
 from aggregator.rules import lists, pii, promises, words
@@ -111,13 +112,13 @@ def _alike(
         select(Reply.text)
         .join(Account, col(Account.id) == col(Reply.account_id))
         .where(
-            Account.channel == channel,
+            uncounted(col(Account.channel)) == channel,
             Reply.case_id != case.id,
             col(Reply.private).is_(False),
             Reply.created_at > now - _ALIKE_WITHIN,
             col(Reply.state).not_in(("cancelled", "refused")),
         )
-        .order_by(col(Reply.id).desc())
+        .order_by(col(Reply.created_at).desc())
         .limit(_MOST_COMPARED)
     )
     count = sum(fuzz.ratio(text, other) >= _ALIKE for other in session.exec(query))

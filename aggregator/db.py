@@ -245,6 +245,12 @@ def add_to_count(
     session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=grown))
 
 
+def uncounted(column: Any) -> Any:
+    """A column of words whose index is not to be used. SQLite takes every index for equally
+    telling, and would rather read all that share a state than the few rows of one case."""
+    return column.concat("")
+
+
 def lock_processing(session: Session) -> None:
     """Let one transaction at a time turn raw events into cases, until it ends.
 

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, or_
 from sqlalchemy import case as case_when
 from sqlmodel import Session, col, select
 
-from aggregator.db import once_a_look
+from aggregator.db import once_a_look, uncounted
 from aggregator.models import Case, CaseLink, CasePause, Message, Suggestion
 
 _FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -63,7 +63,7 @@ def told_apart(session: Session, case_id: int, other_id: int) -> bool:
     one, two = ids(session, case_id), ids(session, other_id)
     first, second = col(Suggestion.case_id), col(Suggestion.other_id)
     query = select(Suggestion.id).where(
-        Suggestion.state == "refused",
+        uncounted(col(Suggestion.state)) == "refused",
         or_(first.in_(one) & second.in_(two), first.in_(two) & second.in_(one)),
     )
     return session.exec(query.limit(1)).first() is not None

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, exists, func, or_, select, union_all
 from sqlmodel import Session
 
 from aggregator import privacy
-from aggregator.db import table
+from aggregator.db import table, uncounted
 from aggregator.deadlines import OPEN
 from aggregator.models import (
     Account,
@@ -125,7 +125,7 @@ _HANDLES = (
 )
 _PICTURES = (
     select(_picture.message_id, _picture.id, _picture.description)
-    .where(_picture.message_id.in_(_IDS), _picture.status == "stored")
+    .where(_picture.message_id.in_(_IDS), uncounted(_picture.status) == "stored")
     .order_by(_picture.position.desc(), _picture.id.desc())
 )
 _LATER = table(Reply).alias()
@@ -135,6 +135,7 @@ _MISSED = (
         _reply.case_id.in_(_IDS),
         or_(_reply.state.in_(("refused", "unknown")), _reply.delivery == "failed"),
         ~exists().where(
+            _LATER.c.case_id == _reply.case_id,
             _LATER.c.message_id == _reply.message_id,
             _LATER.c.id > _reply.id,
             _LATER.c.state != "cancelled",
@@ -147,7 +148,7 @@ PAIR_SIDES = (_pair.case_id, _pair.other_id)
 _OTHER = table(Case).alias()
 
 
-def open_pairs(mine: Any, *columns: Any) -> Any:
+def open_pairs(mine: Any, *columns: Any, state: Any = _pair.state) -> Any:
     """Open suggestions of the case in the column `mine` whose other case still waits."""
     theirs = PAIR_SIDES[1] if mine is PAIR_SIDES[0] else PAIR_SIDES[0]
     return (
@@ -155,14 +156,16 @@ def open_pairs(mine: Any, *columns: Any) -> Any:
         .select_from(table(Suggestion))
         .join(_OTHER, _OTHER.c.id == theirs)
         .where(
-            _pair.state == "open", _OTHER.c.status.in_(OPEN), _OTHER.c.confidential.is_(False)
+            state == "open", _OTHER.c.status.in_(OPEN), _OTHER.c.confidential.is_(False)
         )
     )  # fmt: skip
 
 
 _TWINS = union_all(
     *(
-        open_pairs(mine, mine, func.count()).where(mine.in_(_IDS)).group_by(mine)
+        open_pairs(mine, mine, func.count(), state=uncounted(_pair.state))
+        .where(mine.in_(_IDS))
+        .group_by(mine)
         for mine in PAIR_SIDES
     )
 )

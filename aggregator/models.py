@@ -19,8 +19,8 @@ def _when(*, index: bool = False, nullable: bool = True) -> Any:
     return Field(default=None, sa_type=Utc, index=index, nullable=nullable)
 
 
-def _now() -> Any:
-    return Field(default_factory=utcnow, sa_type=Utc, nullable=False)
+def _now(*, index: bool = False) -> Any:
+    return Field(default_factory=utcnow, sa_type=Utc, nullable=False, index=index)
 
 
 def _json() -> Any:
@@ -265,7 +265,7 @@ class Assignment(SQLModel, table=True):
     role: str = "lead"
     reason: str = ""
     assigned_at: datetime = _now()
-    status: str = Field(default="open", index=True)
+    status: str = "open"
     acknowledged_at: datetime | None = _when()
     done_at: datetime | None = _when()
     done_by: int | None = Field(default=None, foreign_key="person.id")
@@ -313,7 +313,7 @@ class Message(SQLModel, table=True):
     reply_to: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     reply_until: datetime | None = _when()
     extra: dict[str, Any] = _json()
-    created_at: datetime = Field(sa_type=Utc, nullable=False)
+    created_at: datetime = Field(sa_type=Utc, nullable=False, index=True)
     received_at: datetime = _now()
     edited_at: datetime | None = _when()
     deleted_at: datetime | None = _when()
@@ -410,7 +410,7 @@ class Reply(SQLModel, table=True):
     error: str | None = None
     error_code: str | None = None
     attempts: int = 0
-    created_at: datetime = _now()
+    created_at: datetime = _now(index=True)
     not_before: datetime | None = _when()
     sending_at: datetime | None = _when()
     sent_at: datetime | None = _when()
@@ -547,6 +547,10 @@ class Notification(SQLModel, table=True):
         Index(
             "ix_notification_unread", "person_id",
             sqlite_where=text("read_at IS NULL"), postgresql_where=text("read_at IS NULL"),
+        ),
+        Index(
+            "ix_notification_unsent", "id",
+            sqlite_where=text("sent_at IS NULL"), postgresql_where=text("sent_at IS NULL"),
         ),
     )  # fmt: skip
 

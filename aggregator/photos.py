@@ -24,7 +24,7 @@ from PIL import Image, UnidentifiedImageError
 from sqlmodel import Session, col, select
 
 from aggregator import attachments, cases, groups, joining, twins
-from aggregator.db import Database, lock_processing
+from aggregator.db import Database, lock_processing, uncounted
 from aggregator.models import Attachment, Case, Message, PhotoBand, PhotoHash
 from aggregator.rules import duplicates
 from aggregator.rules.duplicates import Context, Decision, Reason
@@ -239,7 +239,7 @@ def due(database: Database, limit: int = 50) -> list[int]:
     with database.reading() as session:
         query = select(Attachment.id).where(
             col(Attachment.looked_at).is_(None),
-            Attachment.status == "stored",
+            uncounted(col(Attachment.status)) == "stored",
             col(Attachment.sha256).is_not(None),
         )
         rows = session.exec(query.order_by(col(Attachment.id)).limit(limit))

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
 from aggregator import beside, cases, incidents, joining, photos
-from aggregator.db import Database
+from aggregator.db import Database, uncounted
 from aggregator.models import Attachment, Case, CaseLink, Message, Suggestion
 from aggregator.people import Viewer
 
@@ -69,7 +69,7 @@ _LINKS = (
 _REFUSED = (
     select(Suggestion)
     .where(
-        col(Suggestion.state) == "refused",
+        uncounted(col(Suggestion.state)) == "refused",
         or_(col(Suggestion.case_id) == _HERE, col(Suggestion.other_id) == _HERE),
     )
     .order_by(col(Suggestion.id))
