@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_rows
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, or_
 
 from aggregator import (
     beside,
@@ -27,8 +27,9 @@ from aggregator import (
     ownership,
     privacy,
     reminders,
+    suggestions,
 )
-from aggregator.db import Database, table, uncounted
+from aggregator.db import Database, table
 from aggregator.deadlines import AgencyClock
 from aggregator.models import (
     Assignment,
@@ -242,11 +243,9 @@ def _earlier(
 def _twins(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[Twin]:
     """Cases that may be the same as this one or as a part of it, each once."""
     group = groups.ids(session, case.id or 0)
-    pairs = or_(col(Suggestion.case_id).in_(group), col(Suggestion.other_id).in_(group))
-    query = select(Suggestion).where(uncounted(col(Suggestion.state)) == "open", pairs)
     found: list[Twin] = []
     seen = set(group)
-    for row in session.exec(query.order_by(col(Suggestion.score).desc())):
+    for row in session.exec(suggestions.open_of(group)):
         there = session.get_one(Case, row.other_id if row.case_id in group else row.case_id)
         other = groups.whole(session, there)
         if other.id in seen or not cases.sees(session, viewer, other):

@@ -220,17 +220,19 @@ def insert_new(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]
     """Insert the rows whose unique key is not there yet; the ids of those that were."""
     if not rows:
         return []
+    statement = _insert(session, table).values(list(rows)).on_conflict_do_nothing()
+    return [int(row[0]) for row in session.execute(statement.returning(table.c.id))]
+
+
+def _insert(session: Session, table: Table) -> Any:
+    """Of the database's own kind, which knows what to do where a row is there already."""
     dialect = session.get_bind().dialect.name
-    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = insert(table).values(list(rows)).on_conflict_do_nothing().returning(table.c.id)
-    return [int(row[0]) for row in session.execute(statement)]
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def put(session: Session, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Write a row, whether there is one with this key or not."""
-    dialect = session.get_bind().dialect.name
-    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = insert(table).values({**key, **values})
+    statement = _insert(session, table).values({**key, **values})
     session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=dict(values)))
 
 
@@ -238,9 +240,7 @@ def add_to_count(
     session: Session, table: Table, key: Mapping[str, Any], amounts: Mapping[str, float]
 ) -> None:
     """Add to the counters of a row, making it where it is missing."""
-    dialect = session.get_bind().dialect.name
-    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = insert(table).values({**key, **amounts})
+    statement = _insert(session, table).values({**key, **amounts})
     grown = {name: table.c[name] + amount for name, amount in amounts.items()}
     session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=grown))
 

@@ -191,7 +191,10 @@ def rows(session: Session, now: datetime, viewer: Viewer, ids: Sequence[int]) ->
     twins: dict[int, int] = defaultdict(int)
     for number, count in session.execute(_TWINS, here):
         twins[number] += count
-    missed = {row[0]: row[1] for row in session.execute(_MISSED, here)}
+    missed = {
+        row[0]: "unknown" if row[1] == "unknown" else "refused"
+        for row in session.execute(_MISSED, here)
+    }
     made = []
     for case in found:
         reader = privacy.reader_of(case.confidential, case.id in full)
@@ -202,16 +205,10 @@ def rows(session: Session, now: datetime, viewer: Viewer, ids: Sequence[int]) ->
                 None if hidden else pictures.get(case.first_message_id or 0), case.holder,
                 reader.text(case.said), reader.text(place) if place else place, hidden,
                 case.deleted_at is not None, twins.get(case.id, 0),
-                _of_open(case, missed),
+                missed.get(case.id, "") if case.status in OPEN else "",
             )
         )  # fmt: skip
     return made
-
-
-def _of_open(case: Listed, missed: dict[int, str]) -> str:
-    """What became of an answer, where somebody should do something about it."""
-    state = missed.get(case.id, "") if case.status in OPEN else ""
-    return "refused" if state == "sent" else state
 
 
 def alarms(session: Session, now: datetime, viewer: Viewer, ids: Sequence[int]) -> list[Alarm]:

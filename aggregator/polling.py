@@ -189,14 +189,13 @@ def _read_pages(
     stopping: Callable[[], bool],
 ) -> Outcome:
     assert account.id is not None
-    seen = new = cost = 0
+    pages = seen = new = cost = 0
     quiet: list[str] = []
     place, held_at = dict(account.cursor), clock()
 
-    def outcome(pages: int, *, more: bool = False, error: ConnectorError | None = None) -> Outcome:
+    def outcome(*, more: bool = False, error: ConnectorError | None = None) -> Outcome:
         return Outcome(pages, seen, new, more, error, tuple(quiet))
 
-    pages = 0
     try:
         for pages, page in enumerate(connector.fetch(dict(place)), start=1):
             if page.items or page.cost or page.gap or page.cursor != place:
@@ -206,16 +205,16 @@ def _read_pages(
             else:
                 quiet.append(page.stream)
             if stopping() or pages >= PAGES_A_TURN or (budget is not None and cost >= budget):
-                return outcome(pages, more=True)
+                return outcome(more=True)
             if clock() - held_at > LEASE / 4:  # most polls end long before
                 held_at = clock()
                 _hold_on(database, account.id, held_at)
     except ConnectorError as error:
-        return outcome(pages, error=error)
+        return outcome(error=error)
     except Exception as error:
         log.exception("polling %s:%s failed", account.channel, account.handle)
-        return outcome(pages, error=ConnectorError(_bug(error), code="program_error"))
-    return outcome(pages)
+        return outcome(error=ConnectorError(_bug(error), code="program_error"))
+    return outcome()
 
 
 def _bug(error: Exception) -> str:

@@ -5,9 +5,10 @@ A decision about a pair is one row, the later case first: open, joined or refuse
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
@@ -15,7 +16,7 @@ from sqlmodel import Session, col, select
 from aggregator import cases, groups
 from aggregator.audit import Actor, record
 from aggregator.cases import CaseError, id_of
-from aggregator.db import Database, lock_processing
+from aggregator.db import Database, lock_processing, uncounted
 from aggregator.models import Case, Suggestion
 from aggregator.people import Viewer
 
@@ -106,15 +107,21 @@ def open_pairs(
 ) -> list[Suggested]:
     """Open suggestions among cases the viewer sees, the likeliest first; of one case, or all."""
     with database.reading() as session:
-        query = select(Suggestion).where(Suggestion.state == "open")
+        query = select(Suggestion).where(Suggestion.state == "open").order_by(*_LIKELIEST)
         if number is not None:
             case = cases.find_in(session, viewer, number)
-            group = [id_of(case), *(id_of(part) for part in groups.parts(session, id_of(case)))]
-            query = query.where(
-                or_(col(Suggestion.case_id).in_(group), col(Suggestion.other_id).in_(group))
-            )
-        query = query.order_by(col(Suggestion.score).desc(), col(Suggestion.id))
+            query = open_of(groups.ids(session, id_of(case)))
         return _worth_showing(session, viewer, session.exec(query), limit)
+
+
+_LIKELIEST = (col(Suggestion.score).desc(), col(Suggestion.id))
+
+
+def open_of(ids: Sequence[int]) -> Any:
+    """The query of open suggestions in which one of these cases stands, the likeliest first."""
+    pairs = or_(col(Suggestion.case_id).in_(ids), col(Suggestion.other_id).in_(ids))
+    query = select(Suggestion).where(uncounted(col(Suggestion.state)) == "open", pairs)
+    return query.order_by(*_LIKELIEST)
 
 
 def _worth_showing(
