@@ -16,12 +16,17 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 import connectors
-from aggregator import accounts, catalog, ingest, people, settings, upkeep
-from aggregator.audit import SYSTEM
-from aggregator.db import Database
-from aggregator.models import Account
-from aggregator.people import Viewer
-from aggregator.vault import Vault
+from aggregator.accounts import accounts
+from aggregator.city import catalog
+from aggregator.intake import ingest
+from aggregator.people import people
+from aggregator.people.people import Viewer
+from aggregator.running import upkeep
+from aggregator.store import settings
+from aggregator.store.audit import SYSTEM
+from aggregator.store.db import Database
+from aggregator.store.models import Account
+from aggregator.store.vault import Vault
 from connectors.base import Identity, RawItem
 from sandbox import postgres
 

@@ -15,9 +15,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-from aggregator import catalog
-from aggregator.db import Database
-from aggregator.models import (
+from aggregator.city import catalog
+from aggregator.people.people import Viewer
+from aggregator.rules.reports import casenumbers
+from aggregator.store.db import Database
+from aggregator.store.models import (
     Account,
     Assignment,
     AuditEntry,
@@ -28,8 +30,6 @@ from aggregator.models import (
     Reply,
     Suggestion,
 )
-from aggregator.people import Viewer
-from aggregator.rules import casenumbers
 
 _BATCH = 2_000
 _BUSY = {

@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, insert, text
 from sqlmodel import Session, select
 
-from aggregator import keytable, twins
-from aggregator.db import Database
-from aggregator.models import Case, Message, WordCount
-from aggregator.rules import duplicates, traits
-from aggregator.rules.canonical import SHORTEST
+from aggregator.rules.reports import duplicates, traits
+from aggregator.rules.text.canonical import SHORTEST
+from aggregator.store.db import Database
+from aggregator.store.models import Case, Message, WordCount
+from aggregator.twins import keytable, search
 from bench import _city
 from bench._repeats import Post, stream
 
@@ -45,7 +45,7 @@ def read(post: Post) -> Read:
     if len(said.canonical.telling) < SHORTEST:
         return Read(post, None, None, [], [])
     stored = keytable.stored_form(said)
-    return Read(post, duplicates.words_key(post.said), stored, *twins.numbers_of(said))
+    return Read(post, duplicates.words_key(post.said), stored, *search.numbers_of(said))
 
 
 class _Keys(keytable.KeyTable):
@@ -59,7 +59,7 @@ class _Keys(keytable.KeyTable):
         rows = self._rows
         return {key: rows[key] for key in keys if key in rows}
 
-    def note(self, message_id: int, keys: twins.Keys) -> None:
+    def note(self, message_id: int, keys: search.Keys) -> None:
         kept, known, never = set(keys.kept), keys.known, keytable.Known(0, b"")
         for key in kept.union(keys.words):
             n, recent = known.get(key, never)
@@ -117,7 +117,7 @@ def _remembered(
             continue
         if one.words_key:
             said.add(one.words_key)
-        keys.note(message_id, twins.keys_of(keys, one.words, one.matters))
+        keys.note(message_id, search.keys_of(keys, one.words, one.matters))
         yield {"message_id": message_id, "traits": one.traits}
 
 

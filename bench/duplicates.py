@@ -32,10 +32,11 @@ from typing import Any
 from rapidfuzz import fuzz, process
 from sqlalchemy import insert, text
 
-from aggregator import interpreter, twins
-from aggregator.db import Database
-from aggregator.models import Case, Message
-from aggregator.rules import duplicates
+from aggregator.rules.reports import duplicates
+from aggregator.running import interpreter
+from aggregator.store.db import Database
+from aggregator.store.models import Case, Message
+from aggregator.twins import search
 from bench import _city, _remembered, _served
 from bench._repeats import Post, stream
 
@@ -237,11 +238,11 @@ class KeyTable:
                 session.execute(insert(Message), row)
                 message = Message(**row)
                 began = clock()
-                said = twins.traits_of(message)
+                said = search.traits_of(message)
                 reading.append(before + clock() - began)
-                found = twins.look(session, now, message, said)
+                found = search.look(session, now, message, said)
                 if not found.is_copy:
-                    twins.remember(session, message, said, found.keys)
+                    search.remember(session, message, said, found.keys)
                     session.flush()
                 seconds.append(before + clock() - began)
                 joined = found.joins.case_id if found.joins else None

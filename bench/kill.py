@@ -23,12 +23,18 @@ from pathlib import Path
 
 from sqlmodel import col, func, select
 
-from aggregator import accounts, cases, catalog, people, replies, settings, upkeep, vault
-from aggregator.audit import SYSTEM
-from aggregator.db import Database
-from aggregator.models import Case, Message, RawEvent, Reply
-from aggregator.people import Viewer
-from aggregator.vault import Vault
+from aggregator.accounts import accounts
+from aggregator.answers import replies
+from aggregator.cases import cases
+from aggregator.city import catalog
+from aggregator.people import people
+from aggregator.people.people import Viewer
+from aggregator.running import upkeep
+from aggregator.store import settings, vault
+from aggregator.store.audit import SYSTEM
+from aggregator.store.db import Database
+from aggregator.store.models import Case, Message, RawEvent, Reply
+from aggregator.store.vault import Vault
 from sandbox.serve import Sandbox, running
 
 ANSWERS = 150

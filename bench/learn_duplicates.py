@@ -1,7 +1,7 @@
 """Train the weights of the duplicate score on pairs: python -m bench.learn_duplicates DATA.
 
 Logistic regression (iteratively reweighted least squares, a ridge of 1) over the features of
-`aggregator.rules.duplicates`; no text enters the result. Complaints count more than other texts.
+`aggregator.rules.reports.duplicates`; no text enters the result. Complaints count more than other texts.
 Writes `aggregator/rules/data/duplicates.json`, keeping the limits. Deterministic. Prints the area
 under the curve of five-fold cross-validation, kind of source by kind of source.
 """
@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from aggregator.evaluate_duplicates import rows_of
-from aggregator.rules import duplicates, lists
-from aggregator.rules.comparison import compare
+from aggregator.lab.evaluate_duplicates import rows_of
+from aggregator.rules.reports import duplicates
+from aggregator.rules.text import word_lists
+from aggregator.rules.text.comparison import compare
 
 FOLDS = 5
 RIDGE = 1.0
@@ -109,7 +110,7 @@ def main(data: Path) -> None:
         found = area(positive, negative)
         print(f"{source:12} {'' if found is None else format(found, '.3f')}")
     beta = fit(rows, labels, weights)
-    path = lists.DATA / "duplicates.json"
+    path = word_lists.DATA / "duplicates.json"
     stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     stored["weights"] = {name: round(b, 3) for name, b in zip(names, beta, strict=True)}
     path.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")

@@ -27,11 +27,14 @@ from statistics import quantiles
 
 from sqlmodel import col, func, select
 
-from aggregator import accounts, catalog, people, settings, vault
-from aggregator.audit import SYSTEM
-from aggregator.db import Database
-from aggregator.models import Account, Message, Notification, Person, Reply
-from aggregator.people import Viewer
+from aggregator.accounts import accounts
+from aggregator.city import catalog
+from aggregator.people import people
+from aggregator.people.people import Viewer
+from aggregator.store import settings, vault
+from aggregator.store.audit import SYSTEM
+from aggregator.store.db import Database
+from aggregator.store.models import Account, Message, Notification, Person, Reply
 from bench import _city, _filled
 from bench._browsers import Browser, Seen
 from bench._served import Served, serve

@@ -19,11 +19,12 @@ from typing import Any
 
 from sqlmodel import select
 
-from aggregator import accounts, settings, vault
-from aggregator.audit import SYSTEM
-from aggregator.db import Database
-from aggregator.models import Message, RawEvent
-from aggregator.worker import Worker
+from aggregator.accounts import accounts
+from aggregator.running.worker import Worker
+from aggregator.store import settings, vault
+from aggregator.store.audit import SYSTEM
+from aggregator.store.db import Database
+from aggregator.store.models import Message, RawEvent
 from bench import _city
 from sandbox.faults import Fault, FaultKind
 from sandbox.meta import SCOPES

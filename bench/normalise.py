@@ -16,7 +16,8 @@ ROUNDS = 2_000
 
 
 def run() -> None:
-    sys.path[:0] = [str(Path("tests/support")), str(Path("tests/channels"))]
+    stages = {str(stage.parent) for stage in Path("tests/channels").glob("*/stage_*.py")}
+    sys.path[:0] = ["tests/support", *sorted(stages)]
     for channel in sorted(connectors.BUILTIN):
         shape = importlib.import_module(f"stage_{channel}").Stage.shape
         text = json.dumps(shape)

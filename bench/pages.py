@@ -11,9 +11,10 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from starlette.testclient import TestClient
 
-from aggregator import catalog, settings
-from aggregator.db import Database
-from aggregator.vault import Vault
+from aggregator.city import catalog
+from aggregator.store import settings
+from aggregator.store.db import Database
+from aggregator.store.vault import Vault
 from aggregator.web.app import create_app
 from bench import _city
 

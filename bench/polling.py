@@ -12,11 +12,12 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from aggregator import accounts, settings, vault
-from aggregator.audit import SYSTEM
-from aggregator.db import Database
-from aggregator.models import Account
-from aggregator.worker import Worker
+from aggregator.accounts import accounts
+from aggregator.running.worker import Worker
+from aggregator.store import settings, vault
+from aggregator.store.audit import SYSTEM
+from aggregator.store.db import Database
+from aggregator.store.models import Account
 from bench import _city
 from connectors.base import Identity
 

@@ -25,13 +25,17 @@ from sqlalchemy.engine import make_url
 from sqlmodel import col, select
 
 import connectors
-from aggregator import accounts, ingest, people, settings, upkeep
-from aggregator import catalog as catalogs
-from aggregator.audit import SYSTEM
-from aggregator.db import Database
-from aggregator.models import Account, Case, Message
-from aggregator.people import Viewer
-from aggregator.vault import Vault
+from aggregator.accounts import accounts
+from aggregator.city import catalog as catalogs
+from aggregator.intake import ingest
+from aggregator.people import people
+from aggregator.people.people import Viewer
+from aggregator.running import upkeep
+from aggregator.store import settings
+from aggregator.store.audit import SYSTEM
+from aggregator.store.db import Database
+from aggregator.store.models import Account, Case, Message
+from aggregator.store.vault import Vault
 from connectors.base import RawItem
 from sandbox import postgres
 

@@ -10,10 +10,10 @@ import sys
 
 import typer
 
-from aggregator import accounts as account_uses
-from aggregator import cases as case_uses
-from aggregator import catalog, configfile, imports, service, settings, upkeep, vault
-from aggregator import people as people_uses
+from aggregator.accounts import accounts as account_uses
+from aggregator.accounts import registering
+from aggregator.cases import cases as case_uses
+from aggregator.city import catalog
 from aggregator.cli import (
     accounts,
     calendar,
@@ -38,7 +38,10 @@ from aggregator.cli import (
     worker,
 )
 from aggregator.cli._common import UsageError, err
-from aggregator.evaluate import EvaluationError
+from aggregator.lab.evaluate import EvaluationError
+from aggregator.people import people as people_uses
+from aggregator.running import service, upkeep
+from aggregator.store import configfile, settings, vault
 from connectors import ChannelUnavailable, UnknownChannel
 from connectors.errors import ConnectorError
 
@@ -47,7 +50,7 @@ FAILED = (
     case_uses.CaseError,
     catalog.CatalogError,
     configfile.ConfigError,
-    imports.ImportRefused,
+    registering.ImportRefused,
     people_uses.PeopleError,
     service.ServiceError,
     settings.SettingsError,

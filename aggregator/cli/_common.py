@@ -18,14 +18,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from aggregator import options, people, settings, upkeep, vault
-from aggregator.audit import Actor
-from aggregator.catalog import Catalog
-from aggregator.catalog import load as load_catalog
-from aggregator.db import Database
-from aggregator.people import Viewer
-from aggregator.settings import Settings
-from aggregator.vault import Vault
+from aggregator.city.catalog import Catalog
+from aggregator.city.catalog import load as load_catalog
+from aggregator.people import people
+from aggregator.people.people import Viewer
+from aggregator.running import upkeep
+from aggregator.store import options, settings, vault
+from aggregator.store.audit import Actor
+from aggregator.store.db import Database
+from aggregator.store.settings import Settings
+from aggregator.store.vault import Vault
 
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)

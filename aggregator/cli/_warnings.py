@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from aggregator import cases, contradictions
+from aggregator.answers import contradictions
+from aggregator.cases import cases
 from aggregator.cli._common import Installation, err, now
-from aggregator.people import Viewer
+from aggregator.people.people import Viewer
 
 
 def contradicted(place: Installation, viewer: Viewer, number: str, text: str) -> None:

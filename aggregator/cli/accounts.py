@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 import connectors
-from aggregator import accounts, imports, settings
+from aggregator.accounts import accounts, registering
 from aggregator.cli._common import (
     OPERATOR,
     Installation,
@@ -28,8 +28,9 @@ from aggregator.cli._common import (
     show,
 )
 from aggregator.cli.login import sign_in
-from aggregator.models import Account
-from aggregator.reconcile import reconcile as reconcile_account
+from aggregator.intake.reconcile import reconcile as reconcile_account
+from aggregator.store import settings
+from aggregator.store.models import Account
 from connectors.base import Identity, Polls, Settings, abilities
 from connectors.errors import BadItem, ConnectorError
 
@@ -207,11 +208,11 @@ def import_(
     """Register many accounts from a file: all or nothing, unless --partial."""
     place = here()
     with progress("asking the platforms") as update:
-        plan = imports.plan_accounts(place.database, place.vault, place.catalog, file, update)
+        plan = registering.plan_accounts(place.database, place.vault, place.catalog, file, update)
     show([row.shown() for row in plan], as_json=as_json)
     wrong = sum(row.outcome == "wrong" for row in plan)
     if not dry_run:
-        saved = imports.save_accounts(
+        saved = registering.save_accounts(
             place.database, place.vault, now(), OPERATOR, plan, partial=partial
         )
         err.print(f"{saved} saved, {wrong} wrong")

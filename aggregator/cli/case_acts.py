@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator import cases, chronic, joining, notices, suggestions
+from aggregator.answers import notices
+from aggregator.cases import cases
 from aggregator.cli._common import (
     As,
     Json,
@@ -22,7 +23,8 @@ from aggregator.cli._common import (
     show,
 )
 from aggregator.cli._warnings import contradicted
-from aggregator.rules import casenumbers
+from aggregator.rules.reports import casenumbers
+from aggregator.twins import chronic, joining, suggestions
 
 app = typer.Typer()
 

@@ -9,18 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator import (
-    cases,
-    closing,
-    entries,
-    offers,
-    ownership,
-    privacy,
-    queue,
-    replies,
-    tasks,
-    triage,
-)
+from aggregator.answers import offers, replies
+from aggregator.cases import cases, closing, ownership, privacy, tasks, triage
 from aggregator.cli._common import (
     As,
     Json,
@@ -35,9 +25,11 @@ from aggregator.cli._common import (
     show,
 )
 from aggregator.cli._warnings import contradicted
-from aggregator.listed import QueueRow
-from aggregator.models import Message
-from aggregator.rules import authority
+from aggregator.desk import queue
+from aggregator.desk.rows import QueueRow
+from aggregator.intake import entries
+from aggregator.rules.reports import authority
+from aggregator.store.models import Message
 from connectors.manual import pasted_lines
 
 app = typer.Typer()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from aggregator import cases, city, deadlines, sop
+from aggregator import city
+from aggregator.cases import cases, deadlines
+from aggregator.city import procedures
 from aggregator.cli._common import As, Json, Number, acting, err, now, show
 
 app = typer.Typer()
@@ -18,7 +20,7 @@ def show_(number: Number, login: As, as_json: Json = False) -> None:
         case = cases.find_in(session, viewer, number)
         found = deadlines.of_case(session, now(), case)
         dues = [one.clock.due_at for one in found if one.clock.due_at]
-        doubts = sop.doubts(city.here().rules, case.opened_at, dues)
+        doubts = procedures.doubts(city.here().rules, case.opened_at, dues)
         rows = [
             {
                 "procedure": one.clock.rule_set, "step": one.clock.name,

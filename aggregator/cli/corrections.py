@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from aggregator import corrections
+from aggregator.cases import corrections
 from aggregator.cli._common import Json, UsageError, err, here, show
 
 app = typer.Typer()

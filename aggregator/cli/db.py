@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
-from aggregator import library, settings, upkeep
+from aggregator.answers import library
 from aggregator.cli._common import here, out, progress
-from aggregator.db import Database
+from aggregator.running import upkeep
+from aggregator.store import settings
+from aggregator.store.db import Database
 
 app = typer.Typer()
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import typer
 
-from aggregator import bounces
+from aggregator.cases import bounces
 from aggregator.cli._common import Json, here, now, show
 
 app = typer.Typer()

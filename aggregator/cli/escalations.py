@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from aggregator import escalations, people
+from aggregator.cases import escalations
 from aggregator.cli._common import Json, here, show
+from aggregator.people import people
 
 app = typer.Typer()
 

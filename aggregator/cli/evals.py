@@ -9,15 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator import (
-    city,
-    evaluate,
-    evaluate_duplicates,
-    evaluate_places,
-    evaluate_texts,
-    training,
-)
+from aggregator import city
 from aggregator.cli._common import out, progress
+from aggregator.lab import evaluate, evaluate_duplicates, evaluate_places, evaluate_texts, training
 
 app = typer.Typer()
 Channel = Annotated[str, typer.Option(help="Name of the channel.")]

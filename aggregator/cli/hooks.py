@@ -9,8 +9,9 @@ import requests
 import typer
 
 import connectors
-from aggregator import accounts, settings
+from aggregator.accounts import accounts
 from aggregator.cli._common import Json, UsageError, here, now, out, show
+from aggregator.store import settings
 from connectors.base import Signs, abilities
 
 app = typer.Typer()

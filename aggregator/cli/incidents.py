@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from aggregator import broadcasts, city, incidents
+from aggregator import city
+from aggregator.answers import broadcasts
 from aggregator.cli._common import (
     As,
     Json,
@@ -23,6 +24,7 @@ from aggregator.cli._common import (
     show,
 )
 from aggregator.cli._common import confirm as ask
+from aggregator.twins import incidents
 
 app = typer.Typer()
 Id = Annotated[int, typer.Argument(help="Number of the incident, see `incidents list`.")]

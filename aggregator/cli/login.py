@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 import typer
 
 import connectors
-from aggregator import settings
 from aggregator.cli._common import UsageError, err
+from aggregator.store import settings
 from connectors.base import Login, SignsIn
 
 PORT = 8765

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from aggregator import notifications, people
 from aggregator.cli._common import Json, here, show
+from aggregator.people import notifications, people
 
 app = typer.Typer()
 

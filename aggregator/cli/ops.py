@@ -11,11 +11,11 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 import connectors
-from aggregator import accounts
-from aggregator import capture as captures
-from aggregator import doctor as checks
+from aggregator.accounts import accounts
 from aggregator.cli._common import Json, here, out, show
-from aggregator.settings import Settings
+from aggregator.lab import capture as captures
+from aggregator.running import doctor as checks
+from aggregator.store.settings import Settings
 
 
 def doctor(as_json: Json = False) -> None:
@@ -70,6 +70,6 @@ def demo(
     port: Annotated[int | None, typer.Option(help="Port of the queue; 8080 where free.")] = None,
 ) -> None:
     """A city in a box: sandbox platforms, accounts, people and the queue."""
-    from aggregator import demo as city  # starts programs; nothing else needs it
+    from aggregator.running import demo as city
 
     city.run(lambda line: out.print(line, markup=False, highlight=False), port=port)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from aggregator import duty, imports, people, succession
+from aggregator.accounts import registering
 from aggregator.cli._common import (
     OPERATOR,
     Json,
@@ -22,6 +22,7 @@ from aggregator.cli._common import (
     out,
     show,
 )
+from aggregator.people import people, shifts, succession
 
 app = typer.Typer()
 Login = Annotated[str, typer.Argument(help="Login of the person.")]
@@ -63,7 +64,7 @@ def import_(
 ) -> None:
     """Invite many people from a file: all or nothing, unless --partial."""
     place = here()
-    plan = imports.plan_people(place.database, place.catalog, file)
+    plan = registering.plan_people(place.database, place.catalog, file)
     show([row.shown() for row in plan], as_json=as_json)
     wrong = sum(row.outcome == "wrong" for row in plan)
     if not dry_run:
@@ -71,7 +72,7 @@ def import_(
             raise UsageError("name a file for the one-time links: --links FILE")
         handle = os.open(links, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as target:
-            tokens = imports.save_people(place.database, now(), OPERATOR, plan, partial=partial)
+            tokens = registering.save_people(place.database, now(), OPERATOR, plan, partial=partial)
             for login, token in tokens.items():
                 target.write(f"{login}\t{_link(place.settings.public_url, token)}\n")
         err.print(f"{len(tokens)} invited, {wrong} wrong; links are in {links}")
@@ -120,7 +121,7 @@ def absent(
 ) -> None:
     """Write an absence down; claims go back to the queue, the deputy is told instead."""
     place = here()
-    duty.be_absent(
+    shifts.be_absent(
         place.database, now(), OPERATOR, people.get(place.database, login), day_of(first),
         day_of(last), people.get(place.database, deputy) if deputy else None,
     )  # fmt: skip
@@ -133,7 +134,7 @@ def absent(
 def back(login: Login) -> None:
     """End a person's absence of today."""
     place = here()
-    ended = duty.be_back(place.database, now(), OPERATOR, people.get(place.database, login))
+    ended = shifts.be_back(place.database, now(), OPERATOR, people.get(place.database, login))
     if not ended:
         raise people.PeopleError(f"{login} is not away today")
     out.print(f"{login} is back.")
@@ -145,17 +146,17 @@ def speaks(
     languages: Annotated[list[str], typer.Argument(help="Two letters each: id su en ja.")],
 ) -> None:
     """Say in which languages a person answers residents."""
-    person = duty.set_languages(here().database, OPERATOR, login, languages)
+    person = shifts.set_languages(here().database, OPERATOR, login, languages)
     out.print(f"{login} answers in {', '.join(person.speaks)}.")
 
 
 @app.command()
 def position(
     login: Login,
-    held: Annotated[str, typer.Argument(help=", ".join(duty.POSITIONS) + " or none.")],
+    held: Annotated[str, typer.Argument(help=", ".join(shifts.POSITIONS) + " or none.")],
 ) -> None:
     """Say which position a person holds: whom the ladder tells when a step is late."""
-    duty.set_position(here().database, OPERATOR, login, None if held == "none" else held)
+    shifts.set_position(here().database, OPERATOR, login, None if held == "none" else held)
     out.print(f"{login}: {held}.")
 
 
@@ -170,7 +171,7 @@ def reach(
     """Say where notices reach a person; an empty value: not this way."""
     if telegram is None and email is None:
         raise UsageError("name a way: --telegram NUMBER or --email ADDRESS")
-    person = duty.set_reach(here().database, OPERATOR, login, telegram=telegram, email=email)
+    person = shifts.set_reach(here().database, OPERATOR, login, telegram=telegram, email=email)
     way = "Telegram" if person.telegram else person.email or "the pages alone"
     out.print(f"Notices reach {login} by {way}.", markup=False)
 

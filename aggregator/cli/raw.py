@@ -10,10 +10,11 @@ from typing import Annotated, Any
 import typer
 
 import connectors
-from aggregator import accounts, ingest
+from aggregator.accounts import accounts
 from aggregator.cli._common import Json, UsageError, here, now, out, progress, show
-from aggregator.db import Database
-from aggregator.models import Account
+from aggregator.intake import ingest
+from aggregator.store.db import Database
+from aggregator.store.models import Account
 from connectors.base import ReadsFiles
 from connectors.errors import BadItem
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from aggregator import reminders
+from aggregator.cases import reminders
 from aggregator.cli._common import As, Json, acting, day_of, out, show
 
 app = typer.Typer()

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator import duty, handovers, people, rosters
+from aggregator.accounts import rosters
+from aggregator.cases import handovers
 from aggregator.cli._common import (
     OPERATOR,
     As,
@@ -22,7 +23,8 @@ from aggregator.cli._common import (
     read_value,
     show,
 )
-from aggregator.models import Handover
+from aggregator.people import people, shifts
+from aggregator.store.models import Handover
 
 app = typer.Typer()
 
@@ -41,7 +43,7 @@ def list_(
 ) -> None:
     """List the shifts that are not over, the next first."""
     place = here()
-    found = duty.shifts(place.database, now(), agency)
+    found = shifts.shifts(place.database, now(), agency)
     names = people.names(place.database, {shift.person_id for shift in found})
     rows = [
         {
@@ -63,7 +65,7 @@ def add(
     """Put a person on duty."""
     place = here()
     person = people.get(place.database, login)
-    duty.add_shift(place.database, OPERATOR, person, _time(starts), _time(ends), agency)
+    shifts.add_shift(place.database, OPERATOR, person, _time(starts), _time(ends), agency)
     out.print(f"{login} is on duty from {starts} to {ends}.")
 
 
@@ -73,7 +75,7 @@ def remove(
     agency: Annotated[str, typer.Argument(help="Code of its agency.")],
 ) -> None:
     """Take a shift out of the table."""
-    duty.remove_shift(here().database, OPERATOR, id, agency)
+    shifts.remove_shift(here().database, OPERATOR, id, agency)
     out.print(f"Shift {id} is removed.")
 
 

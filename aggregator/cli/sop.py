@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from aggregator import settings, sop
+from aggregator.city import procedures
 from aggregator.cli._common import Json, err, show
+from aggregator.store import settings
 
 app = typer.Typer()
 
@@ -13,7 +14,7 @@ app = typer.Typer()
 @app.command()
 def check(as_json: Json = False) -> None:
     """Read config/sop and config/calendar and list every step; exit 1 where a file is wrong."""
-    rules = sop.load(settings.load().folder_of_config())
+    rules = procedures.load(settings.load().folder_of_config())
     rows = [
         {
             "procedure": procedure.name, "since": procedure.effective_from, "step": step.name,

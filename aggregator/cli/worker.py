@@ -7,9 +7,10 @@ import threading
 
 import typer
 
-from aggregator import accounts, interpreter, service
+from aggregator.accounts import accounts
 from aggregator.cli._common import Installation, err, here, out
-from aggregator.worker import Worker
+from aggregator.running import interpreter, service
+from aggregator.running.worker import Worker
 
 app = typer.Typer()
 

@@ -1,12 +1,12 @@
-"""Alembic's entry: migrate the database handed over by `aggregator.upkeep`."""
+"""Alembic's entry: migrate the database handed over by `aggregator.running.upkeep`."""
 
 from __future__ import annotations
 
 from alembic import context
 from sqlmodel import SQLModel
 
-from aggregator import models
-from aggregator.db import Database
+from aggregator.store import models
+from aggregator.store.db import Database
 
 assert models.Case.__table__ is not None  # type: ignore[attr-defined]  # the tables are loaded
 

@@ -17,45 +17,29 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 
-from aggregator.cases import CaseError
-from aggregator.catalog import Catalog
-from aggregator.db import Database
-from aggregator.settings import Settings
-from aggregator.vault import Vault
-from aggregator.web import (
-    hooks,
-    live,
-    pages_audit,
-    pages_board,
-    pages_case,
-    pages_case_work,
-    pages_chronic,
-    pages_draft,
-    pages_duty,
-    pages_entry,
-    pages_export,
-    pages_health,
-    pages_help,
-    pages_incidents,
-    pages_library,
-    pages_news,
-    pages_notices,
-    pages_oidc,
-    pages_people,
-    pages_public,
-    pages_queue,
-    pages_raw,
-    pages_security,
-    pages_self,
-    pages_settings,
-    pages_shell,
-    pages_sign_in,
-    pages_views,
+from aggregator.cases.cases import CaseError
+from aggregator.city.catalog import Catalog
+from aggregator.store.db import Database
+from aggregator.store.settings import Settings
+from aggregator.store.vault import Vault
+from aggregator.web.case import acts, help_requests, incidents, library, notices, page, writing
+from aggregator.web.desk import board, chronic, export, queue, views
+from aggregator.web.office import audit, health, set_aside
+from aggregator.web.office import settings as pages_settings
+from aggregator.web.people import (
+    notifications,
+    oidc,
+    people,
+    preferences,
+    security,
+    shifts,
+    sign_in,
 )
-from aggregator.web.csrf import LASTS, Guard
-from aggregator.web.edges import Edges
-from aggregator.web.pieces import Pieces
-from aggregator.web.site import NotSignedIn, OwesCode, Site, now_utc, see
+from aggregator.web.residents import entry, hooks, public, shell
+from aggregator.web.site import NotSignedIn, OwesCode, Site, live, now_utc, see
+from aggregator.web.site.csrf import LASTS, Guard
+from aggregator.web.site.fragments import Pieces
+from aggregator.web.site.headers import Edges
 
 _CASE_STATUS = {
     "no_such_case": 404,
@@ -92,12 +76,12 @@ def create_app(
     )  # fmt: skip
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     for pages in (  # what is asked for most, first: a request tries each until one knows its path
-        live, pages_queue, pages_case, pages_draft, pages_case_work,
-        pages_sign_in, pages_oidc, pages_security, pages_self,
-        pages_settings, pages_people, pages_health, pages_raw, pages_audit,
-        pages_shell, pages_export, pages_views, pages_news, pages_notices, pages_library,
-        pages_help, pages_board, pages_chronic, pages_incidents, pages_entry, pages_duty,
-        pages_public, hooks,
+        live, queue, page, writing, acts,
+        sign_in, oidc, security, preferences,
+        pages_settings, people, health, set_aside, audit,
+        shell, export, views, notifications, notices, library,
+        help_requests, board, chronic, incidents, entry, shifts,
+        public, hooks,
     ):  # fmt: skip
         app.include_router(pages.router(site))
     _refusals(app, site)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from aggregator import settings
+from aggregator.store import settings
 from sandbox.serve import Sandbox, running
+
+STAGES = sorted(Path(__file__).parent.glob("*/stage_*.py"))
+sys.path.extend(str(stage.parent) for stage in STAGES)  # `from stage_x import Stage`
 
 
 @pytest.fixture

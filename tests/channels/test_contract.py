@@ -23,7 +23,7 @@ from pydantic import SecretStr, ValidationError
 from stage import Stage
 
 import connectors
-from aggregator.vault import Vault
+from aggregator.store.vault import Vault
 from connectors import base
 from connectors.errors import (
     BadItem,
@@ -37,7 +37,9 @@ from connectors.errors import (
 from sandbox.serve import Sandbox
 
 HERE = Path(__file__).resolve().parent
-CHANNELS = [name for name in sorted(connectors.BUILTIN) if (HERE / f"stage_{name}.py").is_file()]
+CHANNELS = [
+    name for name in sorted(connectors.BUILTIN) if (HERE / name / f"stage_{name}.py").is_file()
+]
 SIGNED_BY_A_WORD = {"telegram"}
 """The platform proves itself by a word agreed upon and signs no body."""
 SENDS_FILES = {"telegram", "whatsapp", "imap"}

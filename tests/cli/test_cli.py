@@ -12,11 +12,12 @@ import pytest
 import typer.main
 from terminal import ROOT, Run, terminal
 
-from aggregator import accounts, settings
+from aggregator.accounts import accounts
 from aggregator.cli import app
 from aggregator.cli.ops import env_text
 from aggregator.cli.reference import channels_text, text, walk
-from aggregator.db import Database
+from aggregator.store import settings
+from aggregator.store.db import Database
 from sandbox.serve import Sandbox, running
 
 

@@ -9,10 +9,10 @@ import pytest
 from sqlmodel import select
 from terminal import Run, terminal
 
-from aggregator import people
-from aggregator.audit import SYSTEM
-from aggregator.db import Database
-from aggregator.models import Message
+from aggregator.people import people
+from aggregator.store.audit import SYSTEM
+from aggregator.store.db import Database
+from aggregator.store.models import Message
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from aggregator import settings
 from aggregator.cli import FAILED, app
-from aggregator.db import Database
-from aggregator.models import Account, Case
-from aggregator.people import Viewer
+from aggregator.people.people import Viewer
+from aggregator.store import settings
+from aggregator.store.db import Database
+from aggregator.store.models import Account, Case
 
 Post = Callable[..., Case | None]
 

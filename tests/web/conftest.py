@@ -15,10 +15,10 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from website import Site
 
-from aggregator import catalog
-from aggregator.db import Database
-from aggregator.settings import Settings
-from aggregator.vault import Vault
+from aggregator.city import catalog
+from aggregator.store.db import Database
+from aggregator.store.settings import Settings
+from aggregator.store.vault import Vault
 from aggregator.web.app import create_app
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import aggregator.db
 import sqlalchemy as sa
 from alembic import op
-
-import aggregator.db
 
 revision = "0001"
 down_revision = None
@@ -39,16 +38,16 @@ def upgrade() -> None:
         sa.Column("cursor", sa.JSON(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("interval", sa.Integer(), nullable=False),
-        sa.Column("next_poll_at", aggregator.db.Utc(timezone=True), nullable=True),
-        sa.Column("leased_until", aggregator.db.Utc(timezone=True), nullable=True),
+        sa.Column("next_poll_at", aggregator.store.db.Utc(timezone=True), nullable=True),
+        sa.Column("leased_until", aggregator.store.db.Utc(timezone=True), nullable=True),
         sa.Column("lease_owner", sa.String(), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.String(), nullable=True),
         sa.Column("last_error_code", sa.String(), nullable=True),
-        sa.Column("last_poll_at", aggregator.db.Utc(timezone=True), nullable=True),
-        sa.Column("last_good_poll_at", aggregator.db.Utc(timezone=True), nullable=True),
+        sa.Column("last_poll_at", aggregator.store.db.Utc(timezone=True), nullable=True),
+        sa.Column("last_good_poll_at", aggregator.store.db.Utc(timezone=True), nullable=True),
         sa.Column("last_duration_ms", sa.Integer(), nullable=False),
-        sa.Column("created_at", aggregator.db.Utc(timezone=True), nullable=False),
+        sa.Column("created_at", aggregator.store.db.Utc(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["agency_code"],
             ["agency.code"],
@@ -74,10 +73,10 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=True),
         sa.Column("invite_hash", sa.String(), nullable=True),
-        sa.Column("invite_expires_at", aggregator.db.Utc(timezone=True), nullable=True),
+        sa.Column("invite_expires_at", aggregator.store.db.Utc(timezone=True), nullable=True),
         sa.Column("epoch", sa.Integer(), nullable=False),
-        sa.Column("created_at", aggregator.db.Utc(timezone=True), nullable=False),
-        sa.Column("last_seen_at", aggregator.db.Utc(timezone=True), nullable=True),
+        sa.Column("created_at", aggregator.store.db.Utc(timezone=True), nullable=False),
+        sa.Column("last_seen_at", aggregator.store.db.Utc(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["agency_code"],
             ["agency.code"],
@@ -92,7 +91,7 @@ def upgrade() -> None:
     op.create_table(
         "audit_entry",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at", aggregator.db.Utc(timezone=True), nullable=False),
+        sa.Column("at", aggregator.store.db.Utc(timezone=True), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("action", sa.String(), nullable=False),
@@ -119,12 +118,12 @@ def upgrade() -> None:
         sa.Column("first_message_id", sa.Integer(), nullable=True),
         sa.Column("message_count", sa.Integer(), nullable=False),
         sa.Column("place", sa.String(), nullable=True),
-        sa.Column("opened_at", aggregator.db.Utc(timezone=True), nullable=False),
-        sa.Column("last_message_at", aggregator.db.Utc(timezone=True), nullable=False),
+        sa.Column("opened_at", aggregator.store.db.Utc(timezone=True), nullable=False),
+        sa.Column("last_message_at", aggregator.store.db.Utc(timezone=True), nullable=False),
         sa.Column("claimed_by", sa.Integer(), nullable=True),
-        sa.Column("claimed_at", aggregator.db.Utc(timezone=True), nullable=True),
-        sa.Column("claim_expires_at", aggregator.db.Utc(timezone=True), nullable=True),
-        sa.Column("closed_at", aggregator.db.Utc(timezone=True), nullable=True),
+        sa.Column("claimed_at", aggregator.store.db.Utc(timezone=True), nullable=True),
+        sa.Column("claim_expires_at", aggregator.store.db.Utc(timezone=True), nullable=True),
+        sa.Column("closed_at", aggregator.store.db.Utc(timezone=True), nullable=True),
         sa.Column("closed_by", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -151,11 +150,11 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=True),
-        sa.Column("received_at", aggregator.db.Utc(timezone=True), nullable=False),
+        sa.Column("received_at", aggregator.store.db.Utc(timezone=True), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("processed_at", aggregator.db.Utc(timezone=True), nullable=True),
+        sa.Column("processed_at", aggregator.store.db.Utc(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["account.id"],
@@ -184,7 +183,7 @@ def upgrade() -> None:
         sa.Column("agency_code", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("assigned_at", aggregator.db.Utc(timezone=True), nullable=False),
+        sa.Column("assigned_at", aggregator.store.db.Utc(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["agency_code"],
             ["agency.code"],
@@ -231,10 +230,10 @@ def upgrade() -> None:
         sa.Column("permalink", sa.String(), nullable=True),
         sa.Column("reply_to", sa.JSON(), nullable=True),
         sa.Column("extra", sa.JSON(), nullable=False),
-        sa.Column("created_at", aggregator.db.Utc(timezone=True), nullable=False),
-        sa.Column("received_at", aggregator.db.Utc(timezone=True), nullable=False),
-        sa.Column("edited_at", aggregator.db.Utc(timezone=True), nullable=True),
-        sa.Column("deleted_at", aggregator.db.Utc(timezone=True), nullable=True),
+        sa.Column("created_at", aggregator.store.db.Utc(timezone=True), nullable=False),
+        sa.Column("received_at", aggregator.store.db.Utc(timezone=True), nullable=False),
+        sa.Column("edited_at", aggregator.store.db.Utc(timezone=True), nullable=True),
+        sa.Column("deleted_at", aggregator.store.db.Utc(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["account.id"],
@@ -264,7 +263,7 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
-        sa.Column("created_at", aggregator.db.Utc(timezone=True), nullable=False),
+        sa.Column("created_at", aggregator.store.db.Utc(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"],
             ["case.id"],
@@ -294,7 +293,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("next_try_at", aggregator.db.Utc(timezone=True), nullable=True),
+        sa.Column("next_try_at", aggregator.store.db.Utc(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["message_id"],
             ["message.id"],
@@ -311,7 +310,7 @@ def upgrade() -> None:
         "message_account",
         sa.Column("message_id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
-        sa.Column("received_at", aggregator.db.Utc(timezone=True), nullable=True),
+        sa.Column("received_at", aggregator.store.db.Utc(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["account.id"],
@@ -334,7 +333,7 @@ def upgrade() -> None:
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("native_id", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=True),
-        sa.Column("replaced_at", aggregator.db.Utc(timezone=True), nullable=False),
+        sa.Column("replaced_at", aggregator.store.db.Utc(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["message_id"],
             ["message.id"],
@@ -362,10 +361,10 @@ def upgrade() -> None:
         sa.Column("error", sa.String(), nullable=True),
         sa.Column("error_code", sa.String(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("created_at", aggregator.db.Utc(timezone=True), nullable=False),
-        sa.Column("not_before", aggregator.db.Utc(timezone=True), nullable=True),
-        sa.Column("sending_at", aggregator.db.Utc(timezone=True), nullable=True),
-        sa.Column("sent_at", aggregator.db.Utc(timezone=True), nullable=True),
+        sa.Column("created_at", aggregator.store.db.Utc(timezone=True), nullable=False),
+        sa.Column("not_before", aggregator.store.db.Utc(timezone=True), nullable=True),
+        sa.Column("sending_at", aggregator.store.db.Utc(timezone=True), nullable=True),
+        sa.Column("sent_at", aggregator.store.db.Utc(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["account.id"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from aggregator.db import Utc
+from aggregator.store.db import Utc
 
 revision = "0003"
 down_revision = "0002"

@@ -1,0 +1,64 @@
+"""How the accounts are: what they read, what is missing, what it costs, when a login ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aggregator.accounts import accounts, ledger, renewals
+from aggregator.store import options
+from aggregator.store.db import Database
+from aggregator.store.models import Account, Gap, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`days_left` of the login; `silence` once alarming; `money` in US dollars, this month."""
+
+    account: Account
+    streams: list[Stream]
+    gaps: list[Gap]
+    set_aside: int
+    reads_today: int
+    money: float
+    days_left: int | None
+    silence: timedelta | None
+
+    @property
+    def warns(self) -> bool:
+        ends_soon = self.days_left is not None and self.days_left <= max(renewals.WARN_DAYS)
+        return ends_soon or self.silence is not None or self.set_aside > 0
+
+
+def of_accounts(database: Database, now: datetime, agency: str | None = None) -> list[Health]:
+    """Of every account, or those of an agency: what needs somebody first."""
+    found = [
+        _one(database, now, account)
+        for account in accounts.list_all(database)
+        if agency in (None, account.agency_code)
+    ]
+    return sorted(found, key=_urgency)
+
+
+def _urgency(health: Health) -> tuple[bool, bool, bool]:
+    account = health.account
+    return account.status != "needs_login", not account.failures, not health.warns
+
+
+def _one(database: Database, now: datetime, account: Account) -> Health:
+    account_id, today = account.id or 0, now.date()
+    with database.reading() as session:
+        streams = ledger.streams_of(session, account_id)
+        gaps = ledger.gaps_of(session, account_id, limit=5)
+        aside = ledger.set_aside(session, account_id)
+        alarming = timedelta(hours=options.number(session, options.SILENT_HOURS))
+    return Health(
+        account,
+        streams,
+        gaps,
+        aside,
+        reads_today=accounts.usage(database, account_id, today).reads,
+        money=accounts.money_since(database, account_id, today.replace(day=1)),
+        days_left=renewals.days_left(now, account),
+        silence=ledger.silent_for(now, account, alarming),
+    )

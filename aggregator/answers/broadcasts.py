@@ -1,0 +1,98 @@
+"""One statement to everybody who reported an incident: the notices of all its cases at once.
+
+Who owns the incident sends it, also for cases that colleagues hold: they see it in their case.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from aggregator.answers import notices
+from aggregator.cases import groups
+from aggregator.cases.cases import CaseError
+from aggregator.people.people import Viewer
+from aggregator.store.db import Database
+from aggregator.store.models import Case, Notice
+from aggregator.twins import incidents
+
+
+@dataclass(frozen=True, slots=True)
+class ForCase:
+    """What the reporters of one member case would be told."""
+
+    case: Case
+    planned: list[notices.Planned]
+
+
+def plan(
+    session: Session, now: datetime, viewer: Viewer, shown: incidents.Shown, text: str
+) -> list[ForCase]:
+    """Each open member case with one entry a reporter; sends and writes nothing. CaseError
+    `empty`."""
+    greeted: dict[int, int] = defaultdict(int)
+    wholes = {whole.id: whole for case in shown.cases if (whole := groups.whole(session, case))}
+    return [
+        ForCase(case, notices.plan(session, now, viewer, case, text, greeted))
+        for case in wholes.values()
+        if case.status != "closed" and not case.confidential
+    ]
+
+
+def queue(
+    database: Database, now: datetime, viewer: Viewer, incident_id: int, text: str, *, key: str,
+    without: Sequence[int] = (),
+) -> list[Notice]:  # fmt: skip
+    """Queue the statement for every reporter that can be told; the same key again is the same.
+    CaseError: no_such_incident, not_owner, wrong_state, nobody, empty."""
+    with database.writing() as session:
+        prefix = f"{_prefix(incident_id)}{key}:"
+        known = list(session.exec(select(Notice).where(_begins(prefix))))
+        if known:
+            return known
+        incidents.acting(session, viewer, incident_id)
+        shown = incidents.find(session, now, viewer, incident_id)
+        written = []
+        for one in plan(session, now, viewer, shown, text):
+            planned = notices.leave_out(one.planned, without)
+            if any(entry.left_out is None for entry in planned):
+                own_key = f"{prefix}{one.case.id}"
+                written.append(
+                    notices.write(session, now, viewer, one.case, text, planned, key=own_key)
+                )
+        if not written:
+            raise CaseError("nobody of this incident can be told this", "nobody")
+        return written
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """What everybody was told once. `rows`: what became of it, reporter by reporter."""
+
+    at: datetime
+    text: str
+    rows: list[notices.Told]
+
+
+def told(session: Session, shown: incidents.Shown) -> list[Broadcast]:
+    """What was sent for an incident, the newest first."""
+    query = select(Notice).where(_begins(_prefix(shown.incident.id or 0)))
+    rows = session.exec(query.order_by(col(Notice.created_at).desc(), col(Notice.id)))
+    return [
+        Broadcast(at, text, [one for row in group for one in notices.told(session, row.id or 0)])
+        for (at, text), group in groupby(rows, key=lambda row: (row.created_at, row.text))
+    ]
+
+
+def _prefix(incident_id: int) -> str:
+    return f"incident-{incident_id}-"
+
+
+def _begins(prefix: str) -> ColumnElement[bool]:
+    return col(Notice.key).startswith(prefix, autoescape=True)

@@ -1,0 +1,71 @@
+"""Texts offered to whoever answers a case: the one question to ask, the answer "not the city's"."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sqlmodel import Session
+
+from aggregator import city
+from aggregator.cases import cases
+from aggregator.cases.cases import CaseError
+from aggregator.people.people import Viewer
+from aggregator.rules.places.places import places_in
+from aggregator.rules.reports import authority, gaps
+from aggregator.rules.reports.gaps import Gap
+from aggregator.store.db import Database
+from aggregator.store.models import Case, Message
+
+_SPOKEN = {"su": "su", "id-su": "su", "en": "en"}
+
+
+def question(session: Session, case: Case) -> Gap | None:
+    """The fact that the first message leaves out and the question for it, in its language."""
+    message = session.get(Message, case.first_message_id) if case.first_message_id else None
+    if message is None or message.deleted_at is not None or not message.text:
+        return None
+    said = "\n".join(part for part in (message.text, message.place) if part)
+    return _asked(tuple(case.kinds), case.klass or "", said, case.language or "id")
+
+
+@lru_cache(maxsize=1_000)
+def _asked(kinds: tuple[str, ...], klass: str, said: str, language: str) -> Gap | None:
+    """Of the words alone, which every look at a case would read again."""
+    return gaps.ask(kinds, places_in(said, city.here().places), klass, said, language)
+
+
+def bodies(case: Case) -> list[str]:
+    """Codes of the bodies outside the city that may be responsible for a case, likeliest first."""
+    known = city.here().duties.bodies
+    owners = case.understood.get("owners", [])
+    ranked = sorted(owners, key=lambda owner: owner["role"] != "responsible")
+    return [owner["agency"] for owner in ranked if owner["agency"] in known]
+
+
+def referral(case: Case, body: str | None = None) -> str:
+    """The answer that names the responsible body and how to reach it, in the resident's language.
+
+    Without `body` the likeliest one. CaseError where none is known or the code is wrong.
+    """
+    table = city.here().duties
+    found = body or next(iter(bodies(case)), None)
+    if found is None:
+        codes = ", ".join(sorted(table.bodies))
+        raise CaseError(f"say which body is responsible: {codes}", "no_body")
+    if found not in table.bodies:
+        raise CaseError(f"there is no body {found!r} in config/routing.yaml", "no_body")
+    owner = table.owner(found, "responsible", "person")
+    language = _SPOKEN.get(case.language or "", "id")
+    return authority.not_ours(owner, table, language, case.number)
+
+
+def referral_of(database: Database, viewer: Viewer, number: str, body: str | None = None) -> str:
+    """`referral` for a case by its number. CaseError."""
+    with database.reading() as session:
+        return referral(cases.find_in(session, viewer, number), body)
+
+
+def question_of(database: Database, viewer: Viewer, number: str) -> Gap | None:
+    """`question` for a case by its number. CaseError."""
+    with database.reading() as session:
+        return question(session, cases.find_in(session, viewer, number))

@@ -1,0 +1,115 @@
+"""What one shift leaves to the next: open, promised and nearly late cases, and a note."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from aggregator import city
+from aggregator.cases import deadlines
+from aggregator.people.notifications import notify
+from aggregator.people.people import PeopleError, Viewer
+from aggregator.store.audit import record
+from aggregator.store.db import Database
+from aggregator.store.models import Assignment, Case, Handover, Person, Reminder, Shift
+
+SOON = timedelta(hours=8)
+"""A deadline within the next shift is nearly late."""
+LONGEST_NOTE = 5000
+_LISTED = 100
+
+
+def state(session: Session, now: datetime, agency: str) -> dict[str, Any]:
+    """The work of an agency at a moment: `open` (a number of cases), and by case number `urgent`,
+    `late`, `near` (deadlines within the next shift), `waiting`, `promised` (with days)."""
+    ours = (
+        select(Case)
+        .join(Assignment, col(Assignment.case_id) == col(Case.id))
+        .where(
+            Assignment.agency_code == agency,
+            Assignment.status == "open",
+            col(Case.status).in_(deadlines.OPEN),
+        )
+    )
+
+    def numbers(*conditions: Any) -> list[str]:
+        query = ours.where(*conditions).order_by(col(Case.next_due_at), col(Case.id))
+        return [case.number or "" for case in session.exec(query.limit(_LISTED))]
+
+    return {
+        "open": session.exec(select(func.count()).select_from(ours.subquery())).one(),
+        "urgent": numbers(col(Case.urgent)),
+        "late": numbers(col(Case.late)),
+        "near": numbers(col(Case.late).is_(False), col(Case.next_due_at) <= now + SOON),
+        "waiting": numbers(col(Case.waiting).is_not(None)),
+        "promised": _promised(session, now, agency),
+    }
+
+
+def _promised(session: Session, now: datetime, agency: str) -> list[dict[str, str]]:
+    """Promises of the agency's people due today or tomorrow, or not kept yet."""
+    tomorrow = city.here().today(now) + timedelta(days=1)
+    query = (
+        select(Reminder, Case)
+        .join(Case, col(Case.id) == col(Reminder.case_id))
+        .join(Person, col(Person.id) == col(Reminder.person_id))
+        .where(
+            Person.agency_code == agency,
+            Reminder.state == "open",
+            Reminder.due_on <= tomorrow,
+            Case.status != "closed",
+        )
+        .order_by(col(Reminder.due_on), col(Reminder.id))
+    )
+    return [
+        {"number": case.number or "", "due_on": str(reminder.due_on), "words": reminder.words}
+        for reminder, case in session.exec(query.limit(_LISTED))
+    ]
+
+
+def write(
+    database: Database, now: datetime, viewer: Viewer, text: str, agency: str | None = None
+) -> Handover:
+    """Leave a note with the state of the agency's work; tells who comes next. PeopleError."""
+    code = agency or viewer.agency_code
+    if not viewer.may_act or (code != viewer.agency_code and not viewer.sees_all):
+        raise PeopleError(f"{viewer.login} does not hand over the shift of {code}", "not_yours")
+    if len(text) > LONGEST_NOTE:
+        raise PeopleError(f"a note has at most {LONGEST_NOTE} characters", "too_long")
+    with database.writing() as session:
+        note = Handover(
+            agency_code=code, person_id=viewer.id, text=text.strip(),
+            state=state(session, now, code), created_at=now,
+        )  # fmt: skip
+        session.add(note)
+        session.flush()
+        name = city.here().catalog.short_name(code)
+        for person in _next(session, now, code, viewer):
+            notify(session, now, person, "handover", agency=name, who=viewer.name)
+        record(session, viewer.actor, "handed_over", "handover", note.id or 0, agency=code)
+        return note
+
+
+def _next(session: Session, now: datetime, agency: str, viewer: Viewer) -> Sequence[Person]:
+    query = (
+        select(Person)
+        .join(Shift, col(Shift.person_id) == col(Person.id))
+        .where(
+            Shift.agency_code == agency,
+            Shift.starts_at <= now + SOON,
+            Shift.ends_at > now,
+            Person.status == "active",
+            col(Person.id) != viewer.id,
+        )
+    )
+    return list({person.id: person for person in session.exec(query)}.values())
+
+
+def latest(database: Database, agency: str, limit: int = 10) -> list[Handover]:
+    """The newest first."""
+    with database.reading() as session:
+        query = select(Handover).where(Handover.agency_code == agency)
+        return list(session.exec(query.order_by(col(Handover.id).desc()).limit(limit)))

@@ -1,0 +1,42 @@
+"""Whose a case is, as the rules read it or a person said: on what level of authority, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from aggregator import city
+from aggregator.rules.reports.authority import Body, Level, Role
+from aggregator.store.models import Assignment, Case
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """One of the likeliest owners. `body`: set for who is outside the city; `has_it`: whether the
+    agency has a task in the case; `reason`: a code for `authority.explain`."""
+
+    agency: str
+    level: Level
+    role: Role
+    reason: str
+    body: Body | None
+    has_it: bool
+
+
+def proposed(case: Case, tasks: Iterable[Assignment]) -> list[Proposed]:
+    """The likeliest owners, best first; none where no rule read the case."""
+    table = city.here().duties
+    having = {row.agency_code for row in tasks if row.status != "bounced"}
+    return [
+        Proposed(
+            row["agency"], row["level"], row["role"], row["reason"],
+            table.bodies.get(row["agency"]), row["agency"] in having,
+        )
+        for row in case.understood.get("owners", [])
+        if row["agency"] in table.bodies or row["agency"] in table.levels
+    ]  # fmt: skip
+
+
+def level_of(agency: str) -> Level:
+    """On what level an agency of the city acts."""
+    return city.here().duties.levels.get(agency, "lainnya")

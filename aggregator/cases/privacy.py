@@ -1,0 +1,184 @@
+"""What of a resident's words a viewer may read: in full, with personal data masked, or not at all.
+
+Full for people of an agency that has the case, for whoever verifies, and for administrators. Others
+who may open it read it masked; a confidential case they do not read. Whoever gives a reason reads
+it in full for a while, and a line in the audit trail says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, Literal, Protocol
+
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_rows
+from sqlmodel import Session, col, select
+
+from aggregator.cases import cases, deadlines
+from aggregator.cases.cases import CaseError
+from aggregator.people.people import Viewer
+from aggregator.rules.text import pii
+from aggregator.store.audit import record
+from aggregator.store.db import Database, table
+from aggregator.store.models import Account, Assignment, AuditEntry, Case, Message, MessageAccount
+
+Sight = Literal["full", "masked", "hidden"]
+
+REVEALED_FOR = timedelta(hours=8)
+"""One shift."""
+SHORTEST_REASON = 5
+LONGEST_REASON = 300
+_DESK = "diskominfo"
+_FULL_ROLES = frozenset({"admin", "verifikator"})
+_WHOLE_SENTENCES = ("child", "health")
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How a viewer reads one case. `revealed`: only because they gave a reason."""
+
+    sight: Sight
+    revealed: bool = False
+
+    def text(self, text: str | None) -> str | None:
+        """A resident's text as this viewer may read it; None where there is none to read."""
+        if text is None or self.sight == "full":
+            return text
+        return None if self.sight == "hidden" else masked(text)
+
+    @property
+    def full(self) -> bool:
+        return self.sight == "full"
+
+
+@lru_cache(maxsize=2_000)
+def masked(text: str) -> str:
+    """Numbers, plates, addresses, names and what tells of a child or an illness, by their type in
+    brackets."""
+    parts: list[str] = []
+    at = 0
+    for begin, end, name in _spans(text):
+        if end <= at:
+            continue
+        if begin >= at:
+            parts += [text[at:begin], f"[{name}]"]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def _spans(text: str) -> Iterable[tuple[int, int, str]]:
+    """Whole sentences first where two begin together: they cover what is in them."""
+    found = [(*one.span, one.type) for one in pii.personal_data(text)]
+    return sorted(found, key=lambda one: (one[0], one[2] not in _WHOLE_SENTENCES, -one[1]))
+
+
+_READERS: dict[Sight, Reader] = {
+    "full": Reader("full"), "masked": Reader("masked"), "hidden": Reader("hidden"),
+}  # fmt: skip
+
+
+def reader_of(confidential: bool, full: bool) -> Reader:
+    """How a case is read by somebody who reads it in full, or does not (for lists)."""
+    return _READERS["full" if full else "hidden" if confidential else "masked"]
+
+
+def reader(session: Session, now: datetime, viewer: Viewer, case: Case) -> Reader:
+    """How the viewer reads a case they may open."""
+    if viewer.role in _FULL_ROLES or _has_it(session, viewer, case):
+        return Reader("full")
+    if _revealed(session, now, viewer, [case.id or 0]):
+        return Reader("full", revealed=True)
+    return reader_of(case.confidential, full=False)
+
+
+_task, _line = table(Assignment).c, table(AuditEntry).c
+_TASKS = select_rows(_task.case_id, _task.agency_code, _task.status).where(
+    _task.case_id.in_(bindparam("ids", expanding=True))
+)
+_REVEALED = select_rows(_line.subject_id).where(
+    _line.subject_id.in_(bindparam("ids", expanding=True)),
+    _line.subject == "case", _line.action == "revealed",
+    _line.person_id == bindparam("person"), _line.at > bindparam("since"),
+)  # fmt: skip
+
+
+class Task(Protocol):
+    """What of a task says who reads a case."""
+
+    case_id: Any
+    agency_code: Any
+    status: Any
+
+
+def full_cases(
+    session: Session, now: datetime, viewer: Viewer, case_ids: Iterable[int],
+    tasks: Iterable[Task] | None = None,
+) -> set[int]:  # fmt: skip
+    """Of many cases those whose words the viewer reads in full (for lists and exports).
+
+    `tasks`: all there are in these cases, for whoever has read them.
+    """
+    ids = list(case_ids)
+    if viewer.role in _FULL_ROLES:
+        return set(ids)
+    # chosen here: asked for an office, SQLite goes through all cases the office ever had
+    have = {
+        task.case_id
+        for task in (tasks if tasks is not None else session.execute(_TASKS, {"ids": ids}))
+        if task.agency_code == viewer.agency_code and task.status != "bounced"
+    }
+    others = [number for number in ids if number not in have]
+    return have | _revealed(session, now, viewer, others) if others else have
+
+
+def _has_it(session: Session, viewer: Viewer, case: Case) -> bool:
+    return any(
+        task.agency_code == viewer.agency_code and task.status != "bounced"
+        for task in deadlines.tasks_of(session, case.id or 0)
+    )
+
+
+def _revealed(session: Session, now: datetime, viewer: Viewer, ids: list[int]) -> set[int]:
+    """Those of the cases that the viewer gave a reason to read, lately."""
+    here = {"ids": ids, "person": viewer.id, "since": now - REVEALED_FOR}
+    return set(session.execute(_REVEALED, here).scalars())
+
+
+def reveal(database: Database, now: datetime, viewer: Viewer, number: str, reason: str) -> None:
+    """Read a case in full from now on, for a shift. CaseError without a reason, and where the
+    case is secret and was sent to the viewer's office: it may be the one complained about."""
+    said = masked(_SPACES.sub(" ", reason).strip())[:LONGEST_REASON]
+    if len(said) < SHORTEST_REASON:
+        raise CaseError("say why you need to read it", "reason_needed")
+    with database.writing() as session:
+        case = cases.find_in(session, viewer, number)
+        if reader(session, now, viewer, case).full:
+            return
+        if case.confidential and _is_concerned(session, viewer, case):
+            raise CaseError(f"case {case.number} may be about your office", "concerned")
+        record(session, viewer.actor, "revealed", "case", case.id or 0, reason=said)
+
+
+def _is_concerned(session: Session, viewer: Viewer, case: Case) -> bool:
+    """Whether a case came through an account of the viewer's office, or was taken from it. The
+    city's desk is spared: everybody writes to its accounts, whomever they complain about."""
+    if viewer.agency_code == _DESK:
+        return False
+    addressed = (
+        select(MessageAccount.message_id)
+        .join(Message, col(Message.id) == col(MessageAccount.message_id))
+        .join(Account, col(Account.id) == col(MessageAccount.account_id))
+        .where(Message.case_id == case.id, Account.agency_code == viewer.agency_code)
+    )
+    if session.exec(addressed.limit(1)).first() is not None:
+        return True
+    taken = select(AuditEntry.detail).where(
+        AuditEntry.subject == "case", AuditEntry.subject_id == case.id,
+        AuditEntry.action == "withdrawn",
+    )  # fmt: skip
+    return any(detail.get("agency") == viewer.agency_code for detail in session.exec(taken))

@@ -1,0 +1,341 @@
+"""What a new case is about, whose it is and how urgent: part of T2, and what people correct of it.
+
+The rules only propose. Whatever a person has confirmed stays; what the rules had said before is
+kept as a correction, to measure and retrain them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from aggregator import city
+from aggregator.cases import cases, deadlines, secrecy
+from aggregator.cases.cases import CaseError
+from aggregator.people import notifications
+from aggregator.people.people import Viewer
+from aggregator.rules.places.gazetteer import Place
+from aggregator.rules.places.places import places_in
+from aggregator.rules.reports import authority, classes
+from aggregator.rules.reports.authority import Addressed, Owner, Visibility
+from aggregator.rules.reports.understand import Understood, understand
+from aggregator.rules.text import language as languages
+from aggregator.store.audit import record
+from aggregator.store.db import Database
+from aggregator.store.models import Assignment, Case, Correction, Message
+
+SURE = 0.5
+"""From this score of a kind on, its office leads; below it the one addressed does."""
+_HIDDEN: Visibility = "rahasia"
+_SOP_TYPES = {"permintaan_informasi": "permintaan_informasi", "wbs": "berkadar_pengawasan"}
+_NO_KIND = "umum"
+_WORDLESS = ("kind:", "class:", "account:", "person:", "said:", "language:")
+"""Reasons that name nothing out of a message."""
+_ROUTED_BY = frozenset({"klass", "kind", "ward", "urgent"})
+
+
+def open_case(
+    session: Session, now: datetime, case: Case, message: Message, addressed: Sequence[Addressed],
+    *, just_said: bool = False,
+) -> None:  # fmt: skip
+    """Read the first message of a new case: class, kind, place, language, urgency, offices.
+
+    `just_said`: nothing but this message has happened to it, so nothing else is looked up.
+    """
+    read = _read(now, message)
+    _write(case, read)
+    table = city.here().duties
+    found = _owners(case, read)
+    seen_by: Visibility = _HIDDEN if case.confidential else read.visibility
+    owners = authority.combine(addressed, found, seen_by, table)
+    tasks = [_assign(session, now, case, owner) for owner in owners]
+    if just_said:
+        deadlines.begin(now, case, message, tasks)
+    else:
+        session.flush()
+        deadlines.refresh(session, now, case)
+    if case.urgent:
+        notifications.emergency(session, now, case)
+    if any(letter.isalpha() for letter in message.text or ""):
+        _before_a_speaker(session, now, case)
+
+
+def go_on(
+    session: Session, now: datetime, case: Case, message: Message, addressed: Sequence[Addressed]
+) -> None:
+    """A further message: other offices addressed help; an emergency makes the case one; whoever
+    waited for the reporter waits no more."""
+    if case.waiting == "menunggu_pelapor" and message.direction == "in":
+        deadlines.end_pause(session, now, case)
+    read = _read(now, message)
+    if read.urgent and not case.urgent and not case.confirmed:
+        case.urgent = True
+        case.understood = {**case.understood, "urgent": list(read.urgent)}
+        notifications.emergency(session, now, case)
+    if not case.confidential:
+        _address(session, now, case, addressed)
+    if case.kind in (None, _NO_KIND) and read.kinds and not case.confirmed:
+        _write(case, read)
+    case.ward = case.ward or _ward(read)
+    session.flush()
+    deadlines.refresh(session, now, case)
+
+
+def forget(session: Session, message: Message) -> None:
+    """The sender took a message back: what was decided stays, the words it was read from go."""
+    case = session.get(Case, message.case_id) if message.case_id else None
+    if case is None or case.first_message_id != message.id:
+        return
+    read = dict(case.understood)
+    for name in ("class_reasons", "places", "urgent"):
+        if name in read:
+            read[name] = []
+    read["kinds"] = [{**row, "reasons": []} for row in read.get("kinds", [])]
+    read["owners"] = [
+        row if row["reason"].startswith(_WORDLESS) else {**row, "reason": ""}
+        for row in read.get("owners", [])
+    ]
+    case.understood, case.place = read, None
+
+
+def confirm(
+    database: Database, now: datetime, viewer: Viewer, number: str, *,
+    klass: str | None = None, kind: str | None = None, ward: str | None = None,
+    language: str | None = None, urgent: bool | None = None, version: int | None = None,
+) -> Case:  # fmt: skip
+    """A person agrees with the rules (nothing given) or corrects them. CaseError."""
+    wanted: dict[str, Any] = {
+        "klass": klass, "kind": kind, "ward": ward, "language": language, "urgent": urgent,
+    }  # fmt: skip
+    with database.writing() as session:
+        case = cases.acting(session, viewer, number, version)
+        _check(klass, kind, ward, language)
+        changed = {
+            name: value
+            for name, value in wanted.items()
+            if value is not None and value != getattr(case, name)
+        }
+        for name, value in changed.items():
+            _keep(session, now, viewer, case, name, getattr(case, name), value)
+            setattr(case, name, value)
+        if "kind" in changed:
+            case.kinds = [str(kind), *(code for code in case.kinds if code != kind)][:3]
+        case.sop_type = _SOP_TYPES.get(case.klass or "")
+        case.confirmed = True
+        case.version += 1
+        _follow(session, now, case, changed)
+        record(session, viewer.actor, "classified", "case", case.id or 0, **changed)
+        return case
+
+
+def _keep(
+    session: Session, now: datetime, viewer: Viewer, case: Case, name: str, before: object,
+    after: object,
+) -> None:  # fmt: skip
+    """What the rules had said and a person says instead, to measure and retrain them."""
+    session.add(
+        Correction(
+            case_id=case.id or 0, field=name, before=_plain(before), after=_plain(after),
+            person_id=viewer.id, at=now,
+        )
+    )  # fmt: skip
+
+
+def _follow(session: Session, now: datetime, case: Case, changed: Collection[str]) -> None:
+    """What a correction brings with it: other offices, other clocks, other people to tell."""
+    if _ROUTED_BY & set(changed):
+        _route_again(session, now, case, "ward" in changed)
+    session.flush()
+    deadlines.refresh(session, now, case)
+    if "urgent" in changed and case.urgent:
+        notifications.emergency(session, now, case)
+    if "language" in changed:
+        _before_a_speaker(session, now, case)
+
+
+def not_ours(
+    database: Database, now: datetime, viewer: Viewer, number: str, body: str | None = None
+) -> str:
+    """A person says which body outside the city must act; without `body` the one the rules name.
+    Its code. CaseError `no_body`."""
+    with database.writing() as session:
+        case = cases.acting(session, viewer, number)
+        table = city.here().duties
+        owners = list(case.understood.get("owners", []))
+        code = body or next((row["agency"] for row in owners if row["agency"] in table.bodies), "")
+        if code not in table.bodies:
+            codes = ", ".join(sorted(table.bodies))
+            raise CaseError(f"say which body is responsible: {codes}", "no_body")
+        if owners and owners[0]["agency"] == code and owners[0]["role"] == "responsible":
+            return code
+        owner = table.owner(code, "responsible", f"said:{viewer.login}")
+        rest = [row for row in owners if row["agency"] != code]
+        case.understood = {
+            **case.understood, "owners": [_as_row(owner), *rest][: authority.MOST],
+        }  # fmt: skip
+        if case.authority != owner.level:
+            _keep(session, now, viewer, case, "authority", case.authority, owner.level)
+        case.authority = owner.level
+        case.version += 1
+        record(session, viewer.actor, "referred", "case", case.id or 0, agency=code)
+        return code
+
+
+def _read(now: datetime, message: Message) -> Understood:
+    here = city.here()
+    said = "\n".join(part for part in (message.text, message.place) if part)
+    return understand(said, gazetteer=here.places, duties=here.duties, on=here.today(now))
+
+
+def _write(case: Case, read: Understood) -> None:
+    """The findings, with their reasons, into the case."""
+    case.klass, case.language = read.klass, read.language
+    case.kinds = [guess.code for guess in read.kinds]
+    case.kind = next(iter(case.kinds), None)
+    case.urgent = case.urgent or bool(read.urgent)
+    case.authority = read.level
+    case.ward = case.ward or _ward(read)
+    case.sop_type = _SOP_TYPES.get(read.klass)
+    case.confidential = case.confidential or read.visibility == _HIDDEN
+    case.understood = {
+        "class_score": round(read.class_score, 2),
+        "class_reasons": list(read.class_reasons),
+        "office": read.office,
+        "kinds": [
+            {"code": one.code, "score": round(one.score, 2), "reasons": list(one.reasons)}
+            for one in read.kinds
+        ],
+        "places": [
+            {"name": one.name, "type": one.type, "ward": one.kelurahan, "ambiguous": one.ambiguous}
+            for one in read.places
+        ],
+        "owners": [_as_row(one) for one in read.owners],
+        "visibility": read.visibility,
+        "urgent": list(read.urgent),
+        "gaps": list(read.gaps),
+    }  # fmt: skip
+
+
+def _as_row(owner: Owner) -> dict[str, Any]:
+    return {
+        "agency": owner.agency, "level": owner.level, "reason": owner.reason, "role": owner.role,
+        "outside": owner.outside,
+    }  # fmt: skip
+
+
+def _ward(read: Understood) -> str | None:
+    """The code of the ward that the places of a text agree on."""
+    names = {
+        place.kelurahan
+        for place in read.places
+        if place.kelurahan and place.city and not place.ambiguous
+    }
+    codes = city.here().duties.ward_codes
+    return codes.get(names.pop() or "") if len(names) == 1 else None
+
+
+def _owners(case: Case, read: Understood) -> list[Owner]:
+    """The offices that get the case by themselves: who leads; who helps only in an emergency.
+
+    Others that the rules name are shown as proposals, for a queue that fills up with other
+    people's cases is not read.
+    """
+    ours = [owner for owner in read.owners if not owner.outside]
+    if case.confidential or case.urgent:
+        return ours
+    top = next(iter(read.kinds), None)
+    if top is None or top.code == _NO_KIND or top.score < SURE:
+        return []
+    return [owner for owner in ours if owner.role == "lead"]
+
+
+def _assign(session: Session, now: datetime, case: Case, owner: Owner) -> Assignment:
+    row = Assignment(
+        case_id=case.id or 0, agency_code=owner.agency,
+        role="lead" if owner.role == "lead" else "help", reason=owner.reason, assigned_at=now,
+    )  # fmt: skip
+    session.add(row)
+    return row
+
+
+def _address(session: Session, now: datetime, case: Case, addressed: Sequence[Addressed]) -> None:
+    query = select(Assignment.agency_code).where(Assignment.case_id == case.id)
+    present = set(session.exec(query))
+    for account in addressed:
+        if account.agency_code not in present:
+            present.add(account.agency_code)
+            reason = f"account:{account.handle}"
+            _assign(
+                session, now, case,
+                city.here().duties.owner(account.agency_code, "help", reason),
+            )  # fmt: skip
+
+
+def _before_a_speaker(session: Session, now: datetime, case: Case) -> None:
+    """A question in a language its office may not speak; an office that does is brought in."""
+    code = notifications.foreign(session, now, case)
+    if code is not None:
+        _assign(
+            session, now, case,
+            city.here().duties.owner(code, "help", f"language:{case.language}"),
+        )  # fmt: skip
+
+
+def _route_again(session: Session, now: datetime, case: Case, by_ward: bool) -> None:
+    """After a correction: the office whose duty it is leads; nobody who has it loses it, but for
+    what has become secret."""
+    here = city.here()
+    day = here.today(now)
+    secret = (
+        authority.visibility(case.kinds[:1], case.klass or "", here.duties, day) == _HIDDEN
+    )  # fmt: skip
+    owners = authority.owners(
+        case.kinds[:1], _places(session, case, by_ward), case.klass or "pengaduan", here.duties, day
+    )
+    case.authority = authority.authority(owners)
+    case.understood = {**case.understood, "owners": [_as_row(one) for one in owners]}
+    lead = next((one for one in owners if one.role == "lead" and not one.outside), None)
+    if lead is None:
+        return
+    if secret and not case.confidential:
+        case.confidential = True
+        secrecy.withdraw(session, case, authority.ours(owners))
+    rows = deadlines.tasks_of(session, case.id or 0)
+    for row in rows:
+        row.role = "lead" if row.agency_code == lead.agency else "help"
+    if all(row.agency_code != lead.agency for row in rows):
+        _assign(session, now, case, lead)
+
+
+def _places(session: Session, case: Case, by_ward: bool) -> list[Place]:
+    """Where the first message says it is; `by_ward`: in the ward that a person has named."""
+    first = session.get(Message, case.first_message_id) if case.first_message_id else None
+    said = "\n".join(part for part in (first and first.text, first and first.place) if part)
+    found = places_in(said, city.here().places)
+    if not by_ward:
+        return found
+    names = {code: name for name, code in city.here().duties.ward_codes.items()}
+    name = names[case.ward or ""]
+    district = city.here().places.districts.get(name)
+    elsewhere = [replace(place, kelurahan=None, kecamatan=None) for place in found]
+    return [*elsewhere, Place(name, "kelurahan", name, district, (0, 0), city=True, wards=(name,))]
+
+
+def _check(klass: str | None, kind: str | None, ward: str | None, language: str | None) -> None:
+    here = city.here()
+    if klass is not None and klass not in classes.CODES:
+        raise CaseError(f"there is no class {klass!r}", "bad_class")
+    if kind is not None and kind not in here.catalog.categories:
+        raise CaseError(f"there is no kind {kind!r}", "bad_kind")
+    if ward is not None and ward not in here.duties.ward_codes.values():
+        raise CaseError(f"there is no ward {ward!r}", "bad_ward")
+    if language is not None and language not in languages.LANGUAGES:
+        raise CaseError(f"there is no language {language!r}", "bad_language")
+
+
+def _plain(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,442 @@
+"""Reading the queue and a case, in as few queries as a page needs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, nulls_last, or_
+from sqlalchemy import case as case_when
+from sqlalchemy import select as select_rows
+from sqlmodel import Session, col, func, select
+
+from aggregator.answers.replies import Target
+from aggregator.answers.replies import targets as answerable
+from aggregator.cases import cases, deadlines, groups, privacy
+from aggregator.cases.deadlines import IS_OPEN
+from aggregator.desk import parts, rows, search
+from aggregator.desk.filters import VIEWS, Filter
+from aggregator.desk.parts import Beside
+from aggregator.desk.rows import Alarm, QueueRow
+from aggregator.people.people import Viewer
+from aggregator.store.db import Database, table
+from aggregator.store.models import (
+    Account,
+    Assignment,
+    Attachment,
+    AuditEntry,
+    Case,
+    Incident,
+    IncidentCase,
+    Message,
+    MessageAccount,
+    MessageVersion,
+    Note,
+    Person,
+    Reply,
+    utcnow,
+)
+
+_FEW = ("saya", "darurat", "menunggu", "kembar", "insiden")
+"""Views that hold few cases, even of an office that has very many."""
+NEAR = timedelta(hours=3)
+"""A deadline this close is near."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A message with all that belongs to it."""
+
+    message: Message
+    accounts: list[Account]
+    versions: list[MessageVersion]
+    attachments: list[Attachment]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDetail:
+    case: Case
+    messages: list[Spoken]
+    replies: list[Reply]
+    notes: list[Note]
+    assignments: list[Assignment]
+    audit: list[AuditEntry]
+    targets: list[Target]
+    names: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def holder(self) -> str | None:
+        return self.names.get(self.case.claimed_by) if self.case.claimed_by else None
+
+
+def listing(
+    database: Database,
+    viewer: Viewer,
+    *,
+    agency: str | None = None,
+    status: str = "open",
+    mine: bool = False,
+    limit: int = 50,
+    offset: int = 0,
+) -> list[QueueRow]:
+    """Cases by age, oldest first. `status`: open, new, answered, closed, all."""
+    chosen = Filter(
+        tampilan="saya" if mine else "semua",
+        kantor=agency or "",
+        status=_STATUS_NAMES.get(status, "semua"),
+        urut="usia",
+    )
+    return page(database, utcnow(), viewer, chosen, limit=limit, offset=offset)
+
+
+def page(
+    database: Database, now: datetime, viewer: Viewer, chosen: Filter, *, limit: int = 50,
+    offset: int = 0,
+) -> list[QueueRow]:  # fmt: skip
+    """The cases of a filter in its order, as the viewer may read them."""
+    with database.reading() as session:
+        query = matching(session, now, viewer, chosen, select(Case.id))
+        query = _ordered(query, chosen.urut, now).limit(limit).offset(offset)
+        return rows.rows(session, now, viewer, list(session.exec(query)))
+
+
+def _among(column: Any) -> Any:
+    """Which of the `ids` a query is asked for; such queries are made once, for every page: making
+    one takes longer than asking it."""
+    return col(column).in_(bindparam("ids", expanding=True))
+
+
+_ATTACHMENTS = (
+    select(Attachment)
+    .where(_among(Attachment.message_id))
+    .order_by(col(Attachment.position), col(Attachment.id))
+)
+_NAMES = select(Person.id, Person.name).where(_among(Person.id))
+_ADDRESSED = (
+    select(MessageAccount.message_id, Account)
+    .join(Account, col(Account.id) == col(MessageAccount.account_id))
+    .where(_among(MessageAccount.message_id))
+)
+_VERSIONS = (
+    select(MessageVersion).where(_among(MessageVersion.message_id)).order_by(col(MessageVersion.n))
+)
+_REPLIES = select(Reply).where(col(Reply.case_id) == bindparam("case")).order_by(col(Reply.id))
+_NOTES = select(Note).where(col(Note.case_id) == bindparam("case"))
+_HISTORY = (
+    select(AuditEntry)
+    .where(col(AuditEntry.case_id) == bindparam("case"))
+    .order_by(col(AuditEntry.id))
+)
+
+
+def standing(
+    database: Database, now: datetime, viewer: Viewer, chosen: Filter, limit: int
+) -> list[tuple[str, int | None]]:
+    """Numbers of the cases of a filter in its order, each with who else holds it."""
+    with database.reading() as session:
+        columns = select(Case.number, Case.claimed_by, Case.claim_expires_at)
+        query = matching(session, now, viewer, chosen, columns)
+        return [
+            (number, holder if holder != viewer.id and until and until >= now else None)
+            for number, holder, until in session.exec(
+                _ordered(query, chosen.urut, now).limit(limit)
+            )
+            if number
+        ]
+
+
+def matching(session: Session, now: datetime, viewer: Viewer, chosen: Filter, query: Any) -> Any:
+    """`query` over cases, only those of the filter that the viewer may open."""
+    query = _of_status(query, chosen.status)
+    scope = _scope(viewer, chosen)
+    if scope is not None and not _names_its_tasks(viewer, chosen):
+        by = cases.is_of if chosen.tampilan in _FEW else _assigned
+        query = query.where(by(scope, col(Assignment.status) != "bounced"))
+    for condition in _view(now, viewer, chosen):
+        query = query.where(condition)
+    wanted = {
+        Case.channel: chosen.kanal, Case.kind: chosen.jenis, Case.klass: chosen.golongan,
+        Case.ward: chosen.wilayah, Case.language: chosen.bahasa,
+    }  # fmt: skip
+    for column, value in wanted.items():
+        if value:
+            query = query.where(column == value)
+    if chosen.pelapor:
+        query = query.where(col(Case.reporters) >= chosen.pelapor)
+    if chosen.akun:
+        addressed = (
+            select(Message.case_id)
+            .join(MessageAccount, col(MessageAccount.message_id) == col(Message.id))
+            .where(MessageAccount.account_id == chosen.akun)
+        )
+        query = query.where(col(Case.id).in_(addressed))
+    return search.restrict(session, query, viewer, chosen.cari) if chosen.cari else query
+
+
+_STATUS_NAMES = {"open": "terbuka", "new": "baru", "answered": "dijawab", "closed": "selesai"}
+_CODES = {"baru": "new", "dijawab": "answered", "selesai": "closed"}
+
+
+def _of_status(query: Any, status: str) -> Any:
+    if status == "terbuka":
+        return query.where(IS_OPEN)
+    if status == "semua":
+        return query.where(Case.status != "joined")
+    return query.where(Case.status == _CODES[status])
+
+
+def _scope(viewer: Viewer, chosen: Filter) -> str | None:
+    """The agency whose cases are listed; None for the whole city."""
+    return (chosen.kantor or None) if viewer.sees_all else viewer.agency_code
+
+
+def _names_its_tasks(viewer: Viewer, chosen: Filter) -> bool:
+    """Whether the view itself asks for open tasks of the agency in scope: they are fewer."""
+    own = chosen.kantor or viewer.agency_code
+    asked = chosen.tampilan == "bantuan" or (
+        chosen.tampilan == "kantor" and chosen.status == "terbuka"
+    )
+    return asked and own == _scope(viewer, chosen)
+
+
+def _assigned(agency: str, *more: Any) -> Any:
+    tasks = select(Assignment.case_id).where(Assignment.agency_code == agency, *more)
+    return col(Case.id).in_(tasks)
+
+
+def _view(now: datetime, viewer: Viewer, chosen: Filter) -> list[Any]:
+    office = chosen.kantor or viewer.agency_code
+    is_open = col(Assignment.status) == "open"
+    if chosen.tampilan == "saya":
+        return [col(Case.claimed_by) == viewer.id]
+    if chosen.tampilan == "kantor":
+        return [_assigned(office, is_open)] if chosen.status == "terbuka" else [_assigned(office)]
+    if chosen.tampilan == "bantuan":
+        return [_assigned(office, is_open, col(Assignment.role) == "help")]
+    if chosen.tampilan == "kembar":
+        return [_suggested()]
+    if chosen.tampilan == "insiden":
+        return [_in_incident()]
+    plain = _plain_views(now)
+    return [plain[chosen.tampilan]] if chosen.tampilan in plain else []
+
+
+def _plain_views(now: datetime) -> dict[str, Any]:
+    """Views that a look at the case alone decides."""
+    return {
+        "belum": cases.unheld(now),
+        "tenggat": or_(col(Case.next_due_at) <= now + NEAR, col(Case.late).is_(True)),
+        "darurat": col(Case.urgent).is_(True),
+        "menunggu": col(Case.waiting).is_not(None),
+    }
+
+
+def _suggested() -> Any:
+    mine = rows.PAIR_SIDES
+    return or_(*(col(Case.id).in_(rows.open_pairs(side, side)) for side in mine))
+
+
+def _in_incident() -> Any:
+    active = select(Incident.id).where(col(Incident.state).in_(("proposed", "open")))
+    inside = select(IncidentCase.case_id).where(col(IncidentCase.incident_id).in_(active))
+    return col(Case.id).in_(inside)
+
+
+def _ordered(query: Any, order: str, now: datetime) -> Any:
+    age = (col(Case.opened_at), col(Case.id))
+    if order == "prioritas":
+        return query.order_by(*groups.by_priority(now + NEAR))
+    if order == "usia":
+        return query.order_by(*age)
+    if order == "terbaru":
+        return query.order_by(col(Case.opened_at).desc(), col(Case.id).desc())
+    if order == "pelapor":
+        return query.order_by(col(Case.reporters).desc(), *age)
+    return query.order_by(nulls_last(col(Case.next_due_at)), *age)
+
+
+def count(database: Database, now: datetime, viewer: Viewer, office: str = "") -> dict[str, int]:
+    """How many open cases are in each view of the viewer's."""
+    found = count_shared(database, now, viewer, office)
+    return {**found, "saya": count_own(database, viewer, office)}
+
+
+def count_own(database: Database, viewer: Viewer, office: str = "") -> int:
+    """How many open cases the viewer holds."""
+    agency = _scope(viewer, Filter(kantor=office))
+    query = _HELD_OURS if agency else _HELD
+    with database.reading() as session:
+        here = {"person": viewer.id, **({"agency": agency} if agency else {})}
+        return int(session.execute(query, here).scalar_one())
+
+
+def _number_in(session: Session, now: datetime, viewer: Viewer, chosen: Filter) -> int:
+    query = matching(session, now, viewer, chosen, select(func.count(col(Case.id))))
+    return int(session.exec(query).one())
+
+
+def count_shared(
+    database: Database, now: datetime, viewer: Viewer, office: str = ""
+) -> dict[str, int]:
+    """The counts that are the same for all of an office who see as much; one's own is 0."""
+    base = Filter(kantor=office)
+    plain = _plain_views(now)
+    sums = [func.count(), *(func.sum(case_when((view, 1), else_=0)) for view in plain.values())]
+    with database.reading() as session:
+        totals = session.exec(
+            matching(session, now, viewer, replace(base, tampilan="semua"), select(*sums))
+        ).one()
+        found = {
+            name: int(number or 0) for name, number in zip(("semua", *plain), totals, strict=True)
+        }
+        for view in ("kantor", "bantuan", "kembar", "insiden"):
+            found[view] = _number_in(session, now, viewer, replace(base, tampilan=view))
+    return {view: found.get(view, 0) for view in VIEWS}
+
+
+_case = table(Case).c
+_OURS = cases.is_of(bindparam("agency"), table(Assignment).c.status != "bounced")
+_HELD = select_rows(func.count(_case.id)).where(IS_OPEN, _case.claimed_by == bindparam("person"))
+_ALARMS = (
+    select_rows(_case.id)
+    .where(IS_OPEN, _case.urgent.is_(True), cases.unheld(bindparam("now")))
+    .order_by(_case.opened_at.desc(), _case.id.desc())
+    .limit(bindparam("most"))
+)
+_HELD_OURS, _OUR_ALARMS = _HELD.where(_OURS), _ALARMS.where(_OURS)
+
+
+def unclaimed_emergencies(
+    database: Database, now: datetime, viewer: Viewer, limit: int = 3
+) -> list[Alarm]:
+    """Urgent open cases that nobody holds, of the viewer's offices, the newest first."""
+    query = _ALARMS if viewer.sees_all else _OUR_ALARMS
+    here: dict[str, Any] = {"now": now, "most": limit}
+    if not viewer.sees_all:
+        here["agency"] = viewer.agency_code
+    with database.reading() as session:
+        ids = session.execute(query, here).scalars()
+        return rows.alarms(session, now, viewer, list(ids))
+
+
+def _attachments(session: Session, message_ids: Sequence[int]) -> dict[int, list[Attachment]]:
+    found: dict[int, list[Attachment]] = defaultdict(list)
+    for row in session.exec(_ATTACHMENTS, params={"ids": message_ids}):
+        found[row.message_id].append(row)
+    return found
+
+
+def _names(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
+    wanted = {person_id for person_id in ids if person_id is not None}
+    if not wanted:
+        return {}
+    found = session.exec(_NAMES, params={"ids": list(wanted)})
+    return {int(person_id or 0): name for person_id, name in found}
+
+
+def detail(database: Database, viewer: Viewer, number: str) -> CaseDetail:
+    """Everything about one case. CaseError."""
+    with database.reading() as session:
+        case = cases.find_in(session, viewer, number)
+        messages = groups.messages_of(session, case.id or 0)
+        has, here = parts.of(session, case.id or 0), {"case": case.id}
+        replies = list(session.exec(_REPLIES, params=here)) if has.replies else []
+        notes = list(session.exec(_NOTES, params=here)) if has.notes else []
+        people = {row.person_id for row in replies} | {row.person_id for row in notes}
+        return CaseDetail(
+            case=case,
+            messages=_spoken(session, has, messages),
+            replies=replies,
+            notes=notes,
+            assignments=sorted(
+                deadlines.tasks_of(session, case.id or 0), key=lambda row: row.role != "lead"
+            ),
+            audit=list(session.exec(_HISTORY, params=here)),
+            targets=answerable(session, viewer, case),
+            names=_names(session, {*people, case.claimed_by, case.closed_by}),
+        )
+
+
+def _spoken(session: Session, has: Beside, messages: Sequence[Message]) -> list[Spoken]:
+    ids = [message.id or 0 for message in messages]
+    versions: dict[int, list[MessageVersion]] = defaultdict(list)
+    for version in session.exec(_VERSIONS, params={"ids": ids}) if has.versions else ():
+        versions[version.message_id].append(version)
+    accounts: dict[int, list[Account]] = defaultdict(list)
+    for message_id, account in session.exec(_ADDRESSED, params={"ids": ids}):
+        accounts[message_id].append(account)
+    pictures = _attachments(session, ids) if has.pictures else defaultdict(list)
+    return [
+        Spoken(
+            message,
+            accounts[message.id or 0],
+            versions[message.id or 0],
+            pictures[message.id or 0],
+        )
+        for message in messages
+    ]
+
+
+def attachment(
+    database: Database, now: datetime, viewer: Viewer, attachment_id: int
+) -> Attachment | None:
+    """A stored picture, if the viewer may see it: as the words beside it."""
+    with database.reading() as session:
+        row = session.get(Attachment, attachment_id)
+        message = session.get(Message, row.message_id) if row else None
+        case = session.get(Case, message.case_id) if message and message.case_id else None
+        if case is None or message is None or message.deleted_at is not None:
+            return None
+        if not cases.sees(session, viewer, case):
+            return None
+        reader = privacy.reader(session, now, viewer, case)
+        seen = reader.full or (reader.sight == "masked" and message.public)
+        return row if seen else None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicStatus:
+    """What anybody may know of a case by its number: no text, no person."""
+
+    number: str
+    status: str
+    opened_at: datetime
+    closed_at: datetime | None
+    lead_agency: str | None
+    answered_at: datetime | None
+
+
+def public_status(database: Database, number: str) -> PublicStatus | None:
+    with database.reading() as session:
+        case = session.exec(select(Case).where(Case.number == number)).first()
+        if case is None:
+            return None
+        case = groups.whole(session, case)
+        lead = cases.lead(session, case)
+        answered = session.exec(
+            select(func.max(Reply.sent_at)).where(Reply.case_id == case.id, Reply.state == "sent")
+        ).one()
+        return PublicStatus(number, case.status, case.opened_at, case.closed_at, lead, answered)
+
+
+def public_answers(database: Database, number: str, submission: str) -> list[Reply] | None:
+    """The answers to one submission of the web form, for whoever holds its secret id."""
+    with database.reading() as session:
+        case = session.exec(select(Case).where(Case.number == number)).first()
+        message = session.exec(
+            select(Message).where(Message.channel == "webform", Message.native_id == submission)
+        ).first()
+        if case is None or message is None or message.case_id is None:
+            return None
+        if groups.whole(session, case).id != message.case_id:
+            return None
+        return list(
+            session.exec(
+                select(Reply)
+                .where(Reply.message_id == message.id, Reply.state == "sent")
+                .order_by(col(Reply.id))
+            )
+        )

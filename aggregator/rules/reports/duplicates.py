@@ -1,0 +1,480 @@
+"""The one place that decides whether two reports are one problem.
+
+Three kinds of "same", judged apart:
+  the same words     copied, forwarded, cut off, typed anew: joined without a person
+  the same problem   other words, same kind and place: a score and a suggestion with its reasons
+  neither            separate
+A difference that tells two complaints apart (number, place, negation, word order, lamp or traffic
+light) forbids joining without a person, however alike the rest is.
+The limits stand in `data/duplicates.json` with the measurement that set them (docs/duplicates.md).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any, Literal
+
+from rapidfuzz import fuzz
+
+from aggregator.rules.reports.traits import Traits, spot_words, traits
+from aggregator.rules.text import word_lists
+from aggregator.rules.text.canonical import SHORTEST, key, words_key
+from aggregator.rules.text.comparison import Comparison, compare
+from aggregator.rules.text.empty_words import ANY_PLACE, ASKING, DIRECTIONS
+
+__all__ = ["SHORTEST", "WINDOW", "Context", "Decision", "Reason", "decide", "traits", "words_key"]
+
+WINDOW = timedelta(days=30)
+"""How long a closed matter or a message without a case is remembered; open cases always count."""
+
+_NEAR_METRES = 150
+_FAR_METRES = 500
+"""Nine in ten confirmed duplicates of one city lie within 65 m; a street is longer."""
+
+_LATELY = timedelta(hours=72)
+"""Half of the confirmed duplicates of one city came within an hour, nine in ten within a week."""
+
+_SURE = 0.99
+_UNSURE = 0.98
+"""No suggestion scores as high as what is joined without a person."""
+_FEWEST_SHARED = 3
+_SENTENCE = 12
+"""In so few telling words one more can say the opposite, or speak of something else."""
+_QUESTION = 8
+_NEARLY_A_COPY = 0.8
+_REWORDED = 0.08
+"""Share of a long text that may be put in other words where the other text only adds to it."""
+
+_OF_AN_ACT = re.compile(r"di\w{4}|pe[mnr]\w{3,}an$")
+"""Penertiban, perbaikan, ditertibkan: with one word more a complaint is news of what was done."""
+
+Verdict = Literal["join", "suggest", "separate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """`code` for the screen's sentence, `value` what fills it. `against`: it speaks for separate.
+
+    codes: same_words cut_off same_place same_kind same_numbers same_photo near same_author gap
+    against: other_place other_number other_words question other_order negation done little_text
+    confidential
+    """
+
+    code: str
+    value: str = ""
+    against: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`score` in [0, 1]: how likely the two are one problem, by the trained weights."""
+
+    verdict: Verdict
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known beside the two texts. `metres`: between their coordinates, where both have any.
+
+    `other_spot`: both came with a place of their own (typed into a form), and not the same.
+    """
+
+    gap: timedelta = timedelta(0)
+    same_author: bool = False
+    metres: float | None = None
+    other_spot: bool = False
+    confidential: bool = False
+
+
+NOTHING_ELSE = Context()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Reviewed numbers: `data/duplicates.json`."""
+
+    left_share: float
+    left_share_long: float
+    most_left: int
+    contained: int
+    most_added: int
+    long_text: int
+    suggest_from: float
+    weights: Mapping[str, float]
+
+
+@lru_cache(maxsize=1)
+def limits() -> Limits:
+    stored: dict[str, Any] = word_lists.numbers("duplicates.json")
+    chosen = stored["limits"]
+    return Limits(**chosen, weights=stored["weights"])
+
+
+def decide(a: Traits, b: Traits, context: Context = NOTHING_ELSE) -> Decision:
+    """What to do with two reports, and why. Symmetric in `a` and `b`."""
+    return _decided(a, b, context, compare(a.canonical, b.canonical))
+
+
+def decide_unless_apart(a: Traits, b: Traits, context: Context) -> Decision | None:
+    """As `decide`, but None for most of what it would find separate of two people: what one look
+    at the words in common tells needs neither score nor reasons."""
+    found = compare(a.canonical, b.canonical)
+    may_join = same_words(a, b, found) or not found.left_a or not found.left_b
+    if not (may_join or context.same_author) and _elsewhere(a, b, found):
+        return None
+    return _decided(a, b, context, found)
+
+
+def _decided(a: Traits, b: Traits, context: Context, found: Comparison) -> Decision:
+    spots = shared_places(a, b)
+    forbidden = tuple(_forbidding(a, b, found, context))
+    if (not forbidden and same_words(a, b, found)) or _adds_only(a, b, found, forbidden):
+        return Decision("join", _SURE, tuple(_supporting(a, b, found, context, spots)))
+    score = score_of(features(a, b, found, spots))
+    if context.same_author and _follows_up(a, b, score, forbidden):
+        reasons = (*_supporting(a, b, found, context, spots), *forbidden)
+        return Decision("join", max(score, 0.5), reasons)
+    score = min(score, _UNSURE)
+    likely = score >= limits().suggest_from or _lately_there(a, b, context)
+    if context.confidential or not likely or _elsewhere(a, b, found):
+        return Decision("separate", score, forbidden)
+    return Decision("suggest", score, (*_supporting(a, b, found, context, spots), *forbidden))
+
+
+def at_a_glance(a: Traits, b: Traits) -> float:
+    """Quickly, how like two texts are: 0 where `decide` could only say separate of two people's.
+
+    The share of the shorter one's telling words that stand in both, and half of one for a place;
+    one less where a number (house, RT, route) tells the two apart.
+    """
+    shared = len(a.telling_keys & b.telling_keys)
+    same_place = bool(shared_places(a, b))
+    if shared < _FEWEST_SHARED and not same_place:
+        return 0.0
+    share = shared / max(1, min(len(a.telling_keys), len(b.telling_keys)))
+    return share + same_place / 2 - other_numbers(a, b)
+
+
+_ANOTHER_MATTER = frozenset({"other_place", "confidential"})
+
+
+def _follows_up(a: Traits, b: Traits, score: float, forbidden: tuple[Reason, ...]) -> bool:
+    """The same person again: the same matter unless something says that it is another."""
+    if other_numbers(a, b) or any(reason.code in _ANOTHER_MATTER for reason in forbidden):
+        return False
+    return score >= limits().suggest_from or same_matter(a, b)
+
+
+def same_matter(a: Traits, b: Traits) -> bool:
+    """The same kind at the same place, and neither names a place or number the other does not."""
+    return (
+        a.top_kind is not None
+        and a.top_kind == b.top_kind
+        and bool(shared_places(a, b))
+        and not other_place(a, b)
+        and not other_numbers(a, b)
+    )
+
+
+def other_matter(a: Traits, b: Traits) -> bool:
+    """Another kind at another place, or a number that tells them apart."""
+    kinds_differ = bool(a.kinds) and bool(b.kinds) and kind_overlap(a, b) < 0.1
+    return other_numbers(a, b) or (other_place(a, b) and (kinds_differ or not shared_places(a, b)))
+
+
+def same_words(a: Traits, b: Traits, found: Comparison) -> bool:
+    """A copy: nothing of weight is left of either text."""
+    chosen = limits()
+    if found.matched < SHORTEST:
+        return False
+    shorter = min(len(found.left_a), len(found.left_b))
+    longer_version = (
+        found.matched >= chosen.long_text
+        and shorter <= found.matched * _REWORDED
+        and found.replaced <= 1
+    )
+    told = len(a.canonical.telling) + len(b.canonical.telling)
+    cost = len(found.left) + found.replaced
+    share = chosen.left_share_long if found.matched >= chosen.long_text else chosen.left_share
+    return (
+        _whole_inside(found) or longer_version or cost <= min(chosen.most_left, int(share * told))
+    )
+
+
+def _adds_only(a: Traits, b: Traits, found: Comparison, forbidden: tuple[Reason, ...]) -> bool:
+    """The same kind at the same place, and one of the two only says a word or two more."""
+    left = found.left
+    return (
+        {reason.code for reason in forbidden} <= {"other_words"}
+        and (not found.left_a or not found.left_b)
+        and len(left) <= limits().most_added
+        and found.matched >= SHORTEST
+        and same_matter(a, b)
+        and not found.done
+        and a.canonical.asks == b.canonical.asks
+        and a.kinds.keys() == b.kinds.keys()
+        and ANY_PLACE.isdisjoint(left)
+        and not any(map(_OF_AN_ACT.match, left))
+        and not _spots_in(left, a)
+        and not _spots_in(left, b)
+    )
+
+
+def _elsewhere(a: Traits, b: Traits, found: Comparison) -> bool:
+    """Nothing a person need look at: they name different places, or share no word.
+
+    Another number, or another matter, at the same place is worth a look only in what is nearly a
+    copy.
+    """
+    if not found.matched or _no_place_in_common(a, b):
+        return True
+    told = len(a.canonical.telling) + len(b.canonical.telling)
+    nearly_a_copy = 2 * found.matched >= _NEARLY_A_COPY * told
+    return not nearly_a_copy and (other_numbers(a, b) or _other_kind(a, b))
+
+
+def _lately_there(a: Traits, b: Traits, context: Context) -> bool:
+    """The same kind at a place known by the same name within days: worth a look, whatever the
+    words. A little later it is more often another time (docs/duplicates.md)."""
+    return context.gap <= _LATELY and not a.heads.isdisjoint(b.heads) and same_matter(a, b)
+
+
+def _other_kind(a: Traits, b: Traits) -> bool:
+    """Both speak of a matter at a place, and these have nothing to do with each other."""
+    return bool(a.kinds) and bool(b.kinds) and a.located and b.located and not kind_overlap(a, b)
+
+
+def _no_place_in_common(a: Traits, b: Traits) -> bool:
+    """Both say where, and neither's place is mentioned by the other."""
+    return a.located and b.located and not _met(a, b) and a.numbers.isdisjoint(b.numbers)
+
+
+def _met(a: Traits, b: Traits) -> bool:
+    """Whether a place of one is mentioned by the other."""
+    return any(
+        not one.heads.isdisjoint(words)
+        for one, other in ((a, b), (b, a))
+        for words in (other.keys, other.spots, other.pairs)
+    )
+
+
+_VOWELS = frozenset("aeiou")
+_SPOKEN = frozenset("ae")
+"""Chat writes seneng for senang, laper for lapar."""
+
+
+def _other_name(a: str, b: str, *, named: bool) -> bool:
+    """A letter stands for another: in a street's name (`named`) that is more often another street
+    than a slip (Melati, Melani). In a word of which nothing is known, so is a vowel (Moreno,
+    Morena). Letters left out, doubled or changed round are slips (Pajajaran, Padjajaran)."""
+    if len(a) != len(b) or sorted(a) == sorted(b):
+        return False
+    changed = [{x, y} for x, y in zip(a, b, strict=True) if x != y]
+    return named or all(pair <= _VOWELS and pair != _SPOKEN for pair in changed)
+
+
+def _whole_inside(found: Comparison) -> bool:
+    """All of one text stands in the other in one piece: a quotation, a report with a preface."""
+    shorter = min(len(found.left_a), len(found.left_b))
+    return found.matched >= limits().contained and not found.inside and shorter == 0
+
+
+def _spots_in(words: tuple[str, ...], said: Traits) -> bool:
+    return any(key(word) in said.spots for word in words)
+
+
+def _spots_left(words: tuple[str, ...], said: Traits, other: Traits) -> frozenset[str]:
+    """Words that name a place and are left over, but for those the other text writes apart or as
+    one."""
+    return _but_as_one(said.spots.intersection(map(key, words)), said, other)
+
+
+def _forbidding(a: Traits, b: Traits, found: Comparison, context: Context) -> list[Reason]:
+    """Reasons for which no two reports are joined without a person."""
+    against: list[Reason] = []
+
+    def add(code: str, value: str = "") -> None:
+        against.append(Reason(code, value, against=True))
+
+    long_text = found.matched >= limits().long_text
+    in_a, in_b = found.numbers_left
+    if a.numbers != b.numbers and other_numbers(a, b):
+        add("other_number", ", ".join(sorted(a.numbers ^ b.numbers)))
+    elif (in_a and in_b) or ((in_a or in_b) and not long_text and not _whole_inside(found)):
+        add("other_number", ", ".join(w for w in found.left if any(c.isdigit() for c in w)))
+    place = _another_place(a, b, found, context)
+    if place is not None:
+        add("other_place", place)
+    own_words = found.left_a and found.left_b and not long_text
+    if own_words or (found.inside and found.matched < _SENTENCE):
+        add("other_words", str(len(found.left)))
+    if found.moved:
+        add("other_order")
+    if found.negated and not long_text:
+        add("negation")
+    if not long_text and (not ASKING.isdisjoint(found.left) or _own_questions(a, b, found)):
+        add("question")
+    if found.turned or _begins_with_an_act(found.left_a, a) or _begins_with_an_act(found.left_b, b):
+        add("done")
+    if found.matched < SHORTEST:
+        add("little_text")
+    if context.confidential:
+        add("confidential")
+    return against
+
+
+def _another_place(a: Traits, b: Traits, found: Comparison, context: Context) -> str | None:
+    """What tells the places of two reports apart, where anything does."""
+    far = context.metres is not None and context.metres > _FAR_METRES
+    part = found.matched < limits().long_text and not DIRECTIONS.isdisjoint(found.left)
+    names = [
+        name
+        for x, y in found.respelt
+        if _other_name(x, y, named=_spots_in((x,), a) and _spots_in((y,), b))
+        for name in (x, y)
+    ]
+    both_left = _spots_left(found.left_a, a, b) and _spots_left(found.left_b, b, a)
+    if not (far or part or context.other_spot or both_left or names):
+        return None
+    if context.metres is not None:
+        names = names or [f"{context.metres:.0f} m"]
+    return ", ".join(sorted({*a.places} ^ {*b.places}) or sorted(names or found.left))
+
+
+def _begins_with_an_act(left: tuple[str, ...], said: Traits) -> bool:
+    return bool(left) and left[0] == said.canonical.telling[0] and bool(_OF_AN_ACT.match(left[0]))
+
+
+def _own_questions(a: Traits, b: Traits, found: Comparison) -> bool:
+    """Two people who ask the same briefly, each in words of their own: both are owed an answer.
+
+    Not where a complaint of one place is put as a question and no word of weight differs.
+    """
+    one, other = a.canonical, b.canonical
+    passed_on = one.quoted or other.quoted
+    if not (one.asks and other.asks) or passed_on or found.matched >= _QUESTION:
+        return False
+    return one.words != other.words and (bool(found.left) or not same_matter(a, b))
+
+
+def other_numbers(a: Traits, b: Traits) -> bool:
+    """Both say a number of one thing (RT, house, route, school), and not the same one."""
+    if not a.numbers or not b.numbers or a.numbers == b.numbers:
+        return False
+    met = {number.partition(":")[0] for number in a.numbers & b.numbers}
+    return not met >= a.labels & b.labels
+
+
+def other_place(a: Traits, b: Traits) -> bool:
+    """Both name a place that the other does not mention at all."""
+    return bool(_strange(a, b)) and bool(_strange(b, a))
+
+
+def _strange(a: Traits, b: Traits) -> frozenset[str]:
+    """What `a` calls its places by and `b` does not say, in one word or in two."""
+    return _but_as_one(a.spots - b.keys - b.spots, a, b)
+
+
+def _but_as_one(spots: frozenset[str], a: Traits, b: Traits) -> frozenset[str]:
+    """Some spots of `a`, but for what `b` writes in two words, or in one where `a` has two."""
+    if not spots:
+        return spots
+    as_one = (a.pairs[one] for one in a.pairs.keys() & (b.keys | b.spots))
+    return spots.difference(b.pairs, *as_one)
+
+
+def shared_places(a: Traits, b: Traits) -> frozenset[str]:
+    met = (a.spots & b.spots) | (a.spots & b.keys) | (b.spots & a.keys)
+    return met or a.spots.intersection(b.pairs) | b.spots.intersection(a.pairs)
+
+
+def kind_overlap(a: Traits, b: Traits) -> float:
+    return sum(min(score, b.kinds.get(code, 0.0)) for code, score in a.kinds.items())
+
+
+def _supporting(
+    a: Traits, b: Traits, found: Comparison, context: Context, spots: frozenset[str]
+) -> list[Reason]:
+    reasons: list[Reason] = []
+    told = max(1, min(len(a.canonical.telling), len(b.canonical.telling)))
+    if found.matched >= SHORTEST and found.matched / told >= 0.6:
+        share = round(100 * found.matched / max(found.matched, told))
+        reasons.append(Reason("same_words", f"{share} %"))
+    if found.excused and (a.canonical.cut or b.canonical.cut):
+        reasons.append(Reason("cut_off"))
+    if spots:
+        named = (name for name in (*a.places, *b.places) if _names(name, spots))
+        reasons.append(Reason("same_place", next(named, "")))
+    if a.top_kind is not None and a.top_kind == b.top_kind:
+        reasons.append(Reason("same_kind", a.top_kind))
+    if a.numbers & b.numbers:
+        reasons.append(Reason("same_numbers", ", ".join(sorted(a.numbers & b.numbers))))
+    if context.metres is not None and context.metres <= _NEAR_METRES:
+        reasons.append(Reason("near", f"{context.metres:.0f} m"))
+    if context.same_author:
+        reasons.append(Reason("same_author"))
+    if reasons:
+        reasons.append(Reason("gap", str(int(context.gap.total_seconds() // 60))))
+    return reasons
+
+
+def _names(name: str, spots: frozenset[str]) -> bool:
+    return not spot_words([name]).isdisjoint(spots)
+
+
+def features(a: Traits, b: Traits, found: Comparison, spots: frozenset[str]) -> dict[str, float]:
+    """What the score is made of, each in [0, 1]. `spots`: `shared_places` of the two."""
+    text_a, text_b = a.canonical.text, b.canonical.text
+    told_a = max(1, len(a.canonical.telling))
+    told_b = max(1, len(b.canonical.telling))
+    in_a, in_b = found.numbers_left
+    shared_keys = len(a.keys & b.keys)
+    spots_differ = other_place(a, b)
+    both_places = bool(a.spots) and bool(b.spots)
+    overlap = kind_overlap(a, b)
+    both_kinds = bool(a.kinds) and bool(b.kinds)
+    cover = 2 * found.matched / (told_a + told_b)
+    place_and_kind = overlap * min(len(spots), 2) / 2
+    return {
+        "bias": 1.0,
+        "ratio": fuzz.ratio(text_a, text_b) / 100,
+        "token_set": fuzz.token_set_ratio(text_a, text_b) / 100,
+        "token_sort": fuzz.token_sort_ratio(text_a, text_b) / 100,
+        "cover": cover,
+        "contained": found.matched / min(told_a, told_b),
+        "left_of_shorter": min(len(found.left_a), len(found.left_b)) / min(told_a, told_b),
+        "replaced": min(found.replaced, 4) / 4,
+        "moved": min(found.moved, 4) / 4,
+        "moved_in_copy": min(found.moved, 2) / 2 * cover,
+        "numbers_differ": float(in_a > 0 and in_b > 0),
+        "number_missing": float((in_a > 0) != (in_b > 0)),
+        "labels_differ": float(other_numbers(a, b)),
+        "jaccard": shared_keys / max(1, len(a.keys) + len(b.keys) - shared_keys),
+        "length": math.log(min(told_a, told_b) + 1) / 4,
+        "longer": abs(math.log(told_a / told_b)) / 3,
+        "negated": float(found.negated),
+        "ask_differs": float(a.canonical.asks != b.canonical.asks),
+        "both_ask": float(a.canonical.asks and b.canonical.asks),
+        "passed_on": float(a.canonical.quoted or b.canonical.quoted),
+        "spots_shared": min(len(spots), 2) / 2,
+        "spots_differ": float(spots_differ),
+        "no_spot_shared": float(both_places and not spots),
+        "one_without_place": float(bool(a.spots) != bool(b.spots)),
+        "kind_shared": overlap,
+        "kinds_differ": float(both_kinds and overlap < 0.1),
+        "place_and_kind": place_and_kind,
+        "place_kind_agree": place_and_kind * float(not spots_differ),
+    }
+
+
+def score_of(said: Mapping[str, float]) -> float:
+    weights = limits().weights
+    total = sum(weights.get(name, 0.0) * value for name, value in said.items())
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))

@@ -1,0 +1,105 @@
+"""Everything the rules read in one text, together: what the pipeline and `eval classify` use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from aggregator.rules.places.gazetteer import NOTHING, Gazetteer, Place
+from aggregator.rules.places.places import addressed, places_in
+from aggregator.rules.reports import authority, classes, gaps, kinds, urgency
+from aggregator.rules.reports.authority import Level, Owner, Table, Visibility
+from aggregator.rules.reports.gaps import Fact
+from aggregator.rules.reports.kinds import Guess
+from aggregator.rules.text import language, pii, words
+
+NO_DUTIES = Table((), {}, {})
+_NO_KIND = "umum"
+_MISCONDUCT = "pungli"
+_LEARNT = frozenset(("id", "id-su", "su", "id-jv", "mixed"))
+"""Languages of the messages that taught the weights of `classes`; of others words alone decide."""
+_WORTH_AN_OWNER = 0.15
+"""A kind that is only just possible brings in no office, and hides no case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a text says. A person may correct any of it.
+
+    `klass`: one of `classes.CODES`, `class_score` in (0, 1), `class_reasons` the words that told;
+    `office`: an office tells what it did, so no resident waits for an answer.
+    `kinds`: at most three, best first; `umum` where a case has no kind that words tell.
+    `places`: in the order of the text. `language`: one of `language.LANGUAGES`.
+    `owners`: at most three, best first; empty for what is no case. `level`: kewenangan, of the
+    first owner. `visibility`: who may see the case and where it is answered.
+    `urgent`: the words that ring for 112, empty where nothing rings. `pii`: with spans of the text.
+    `gaps`: facts a case lacks, most needed first (`gaps.ask` makes the question).
+    """
+
+    klass: classes.Code
+    class_score: float
+    class_reasons: tuple[str, ...]
+    office: bool
+    kinds: tuple[Guess, ...]
+    places: tuple[Place, ...]
+    language: str
+    owners: tuple[Owner, ...]
+    level: Level | None
+    visibility: Visibility
+    urgent: tuple[str, ...]
+    pii: tuple[pii.Found, ...]
+    gaps: tuple[Fact, ...]
+
+
+def understand(
+    text: str, *, gazetteer: Gazetteer = NOTHING, duties: Table = NO_DUTIES, on: date
+) -> Understood:
+    """Read one message. Pure: same text, tables and day (of the city), same answer.
+
+    This signature is what the pipeline relies on; new findings become fields of `Understood`.
+    `gazetteer` and `duties` are those of `aggregator.city.City` (`places`, `duties`); without them
+    places are phrases and nobody owns anything.
+    """
+    said = words.spoken(text)
+    tokens = words.usual(said)
+    alarm = urgency.judge(tokens)
+    kind_hits = kinds.hits_in(text, tokens)
+    found = kinds.guess(tokens, kind_hits)
+    places = places_in(text, gazetteer)
+    if "@" in text and not any(place.kelurahan or place.government for place in places):
+        places += addressed(text, gazetteer)
+    spoken = language.guess(said, language.model()).language
+    weights = classes.model() if spoken in _LEARNT else None
+    klass = classes.guess(text, tokens, kind_hits, weights, rings=alarm.rings, places=len(places))
+    if klass.code == "spam":
+        found = []
+    elif not found and klass.code not in authority.NOT_A_CASE:
+        found = [Guess(_NO_KIND, 0.5, ())]
+    if klass.code == "wbs":
+        found = _misconduct_first(found)
+    codes = [guess.code for guess in found if guess.score >= _WORTH_AN_OWNER]
+    owners = authority.owners(codes, places, klass.code, duties, on)
+    return Understood(
+        klass=klass.code,
+        class_score=klass.score,
+        class_reasons=alarm.reasons if alarm.rings else klass.reasons,
+        office=klass.talk == "office",
+        kinds=tuple(found),
+        places=tuple(places),
+        language=spoken,
+        owners=tuple(owners),
+        level=authority.authority(owners),
+        visibility=authority.visibility(codes, klass.code, duties, on),
+        urgent=alarm.reasons if alarm.rings else (),
+        pii=tuple(pii.personal_data(text)),
+        gaps=tuple(gaps.missing(codes, places, klass.code, text)),
+    )
+
+
+def _misconduct_first(found: list[Guess]) -> list[Guess]:
+    """Whose counter it was is the second question: who looks into officials comes first."""
+    told = [guess for guess in found if guess.code == _MISCONDUCT]
+    score = max(0.5, *(guess.score for guess in found)) if found else 0.5
+    first = Guess(_MISCONDUCT, score, told[0].reasons if told else ())
+    rest = [guess for guess in found if guess.code not in (_MISCONDUCT, _NO_KIND)]
+    return [first, *rest][: kinds.MOST]

@@ -1,0 +1,131 @@
+"""Whether a message rings for 112: reviewed words only, working with everything else off.
+
+Danger to life is rung for rather once too often; what quiets it must stand near the word of danger
+("takut pohon tumbang") or say of the whole message that it is over, long past or a figure of
+speech.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from aggregator.rules.text import phrases, words
+from aggregator.rules.text.phrases import Hit
+
+_GROUPS = dict.fromkeys(
+    ("life", "event", "water", "drain", "now", "call", "idiom", "unsure", "past", "over",
+     "question", "news"), 1.0,
+)  # fmt: skip
+_BEFORE = 4
+"""So many words before a word of danger may a doubt ("takut", "kalau") or a "tidak" stand."""
+_TOGETHER = 8
+"""So many words apart may the words of one danger stand."""
+_NEGATIONS = frozenset(("tidak", "bukan", "belum", "tanpa", "no", "not", "bebas", "anti"))
+_INTENTIONS = frozenset(("mau", "akan", "bakal", "bisa", "hampir"))
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """`rings`: show the banner. `reasons`: the words that ring; `quieted`: what spoke against."""
+
+    rings: bool
+    reasons: tuple[str, ...] = ()
+    quieted: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=1)
+def word_list() -> phrases.PhraseList:
+    return phrases.load("urgency.yaml", _GROUPS)
+
+
+def alarm(text: str) -> Alarm:
+    """Decide by the words of one message; no place, no author, no clock."""
+    return judge(words.tokens(text))
+
+
+def judge(tokens: Sequence[str]) -> Alarm:
+    """As `alarm`, of words in their usual spelling."""
+    hits = word_list().find(tokens)
+    forms = word_list().forms(tokens)
+    by_group: dict[str, list[Hit]] = {}
+    for hit in hits:
+        by_group.setdefault(hit.entry.group, []).append(hit)
+    dangers = [hit for hit in _dangers(by_group) if hit.at >= 0 or _near(hit.entry.words, forms)]
+    if not dangers:
+        return Alarm(False)
+    doubts = by_group.get("unsure", [])
+    standing = [
+        hit
+        for hit in dangers
+        if not _in_an_idiom(hit, by_group.get("idiom", [])) and not _doubted(hit, doubts, forms)
+    ]
+    against = [
+        hit.entry.text
+        for group in ("idiom", "unsure", "past", "over", "question", "news")
+        for hit in by_group.get(group, ())
+    ]
+    if not standing or _quiet(by_group, standing):
+        return Alarm(False, quieted=tuple(against))
+    return Alarm(True, tuple(hit.entry.text for hit in standing), tuple(against))
+
+
+def _dangers(by_group: Mapping[str, Sequence[Hit]]) -> list[Hit]:
+    """Water that a blocked drain lets into a house is a repair, not a rescue."""
+    groups = ("life", "event") if "drain" in by_group else ("life", "event", "water")
+    return [hit for group in groups for hit in by_group.get(group, ())]
+
+
+def _near(words: Sequence[str], forms: Sequence[str | None]) -> bool:
+    """Words that only have to occur say one thing where they stand close together."""
+    first = [at for at, form in enumerate(forms) if form == words[0]]
+    return any(
+        all(word in forms[max(0, at - _TOGETHER) : at + _TOGETHER + 1] for word in words)
+        for at in first
+    )
+
+
+def _in_an_idiom(danger: Hit, idioms: Sequence[Hit]) -> bool:
+    """A figure of speech takes the word of danger with it where it contains or touches it."""
+    return any(
+        set(danger.entry.words) & set(idiom.entry.words)
+        or (idiom.at >= 0 and danger.at >= 0 and abs(idiom.at - danger.at) <= 2)
+        for idiom in idioms
+    )
+
+
+def _doubted(danger: Hit, doubts: Sequence[Hit], forms: Sequence[str | None]) -> bool:
+    """ "takut pohon tumbang", "rawan longsor", "kalau kebakaran", "tidak ada korban luka".
+
+    Of words that only have to occur any may be the doubted one. "mau" and its like are no doubt
+    about a life: "mau melahirkan", "mau loncat".
+    """
+    entry = danger.entry
+    if danger.at >= 0:
+        places = [danger.at]
+    else:
+        places = [forms.index(word) for word in entry.words if word in forms]
+    if entry.words[0] not in _NEGATIONS and any(
+        word in _NEGATIONS for at in places for word in forms[max(0, at - 2) : at]
+    ):
+        return True
+    return any(
+        0 <= at - (doubt.at + len(doubt.entry.words)) < _BEFORE
+        and not (entry.group == "life" and doubt.entry.text in _INTENTIONS)
+        for doubt in doubts
+        for at in places
+    )
+
+
+def _quiet(by_group: dict[str, list[Hit]], standing: Sequence[Hit]) -> bool:
+    """What is said of the whole message: it is over, it was long ago, it only asks."""
+    life = any(hit.entry.group == "life" for hit in standing)
+    going_on = bool(by_group.get("now") or by_group.get("call"))
+    if "over" in by_group:
+        return not (life and by_group.get("call") and by_group.get("now"))
+    if "question" in by_group:
+        return not (life and going_on)
+    if "past" in by_group or "news" in by_group:
+        return not by_group.get("now") and not (life and by_group.get("call"))
+    return False

@@ -1,0 +1,252 @@
+"""The background work of one process: poll, process, send, fetch pictures, tidy up.
+
+APScheduler only ticks. What is due stands in the rows, and claiming a row is a conditional UPDATE,
+so any number of workers can run and any of them can be killed. Polling has two lanes: an account
+that failed or was slow last time waits with its like, never in front of the others.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from aggregator.accounts import attachments, carriers, renewals
+from aggregator.accounts.carriers import Carriers
+from aggregator.answers import outbox
+from aggregator.cases import clockwork, escalations
+from aggregator.intake import expansions, ingest, polling
+from aggregator.people import shifts
+from aggregator.running import upkeep
+from aggregator.store.db import Database
+from aggregator.store.vault import Vault
+from aggregator.twins import incidents, photos
+from connectors.errors import ConnectorError
+
+log = logging.getLogger(__name__)
+
+_SLOW_LANE = 8
+_SENDERS = 4
+_PAUSE_SECONDS = 0.02
+
+
+def _name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one pass of `once` did."""
+
+    polled: int = 0
+    failed: int = 0
+    new_events: int = 0
+    processed: int = 0
+    sent: int = 0
+    files: int = 0
+
+
+class Worker:
+    """Start and stop it, or call `once`. Safe to wake from any thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        data_dir: Path,
+        *,
+        pollers: int = 16,
+        told_by: Carriers = carriers.NOBODY,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database, self._vault, self._data_dir = database, vault, data_dir
+        self._clock, self._carriers = clock, told_by
+        self._stopping = threading.Event()
+        self._looked: escalations.Looked = {}
+        self._scheduler = BackgroundScheduler(timezone=UTC)
+        self._lanes = {
+            False: ThreadPoolExecutor(pollers, "poll"),
+            True: ThreadPoolExecutor(_SLOW_LANE, "poll-slow"),
+        }
+        self._senders = ThreadPoolExecutor(_SENDERS, "send")
+        self._room = {False: pollers, True: _SLOW_LANE}
+        self._polling: dict[int, tuple[bool, Future[polling.Outcome | None]]] = {}
+
+    def start(self) -> None:
+        # A tick that is still running when the next is due is the normal case under load.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        jobs: dict[str, tuple[Callable[[], object], float]] = {
+            "poll": (self._start_polls, 0.5),
+            "process": (self._process, 0.5),
+            "send": (self._send, 1),
+            "files": (self._fetch_files, 1),
+            "expand": (self._expand, 1),
+            "look_up": (self._look_up, 15),
+            "renew": (self._renew, 30),
+            "tidy": (self._tidy, 30),
+            "deadlines": (self._watch_deadlines, 60),
+            "tell": (self._tell, 5),
+            "incidents": (self._propose_incidents, 60),
+        }
+        for name, (job, seconds) in jobs.items():
+            self._scheduler.add_job(
+                job, "interval", seconds=seconds, id=name, coalesce=True, max_instances=1,
+                next_run_time=self._clock(), misfire_grace_time=None,
+            )  # fmt: skip
+        self._scheduler.start()
+
+    def wake(self) -> None:
+        """Look at raw events and replies now instead of at the next tick."""
+        if self._scheduler.running:
+            for name in ("process", "send", "files"):
+                self._scheduler.modify_job(name, next_run_time=self._clock())
+
+    def stop(self) -> None:
+        """Finish the running pages and sends, then return."""
+        self._stopping.set()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        for pool in (*self._lanes.values(), self._senders):
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def once(self) -> Done:
+        """One pass over everything that is due, then return (for cron)."""
+        self._renew()
+        self._look_up()
+        self._tidy()
+        futures = self._start_polls(everything=True)
+        wait(futures)
+        outcomes = [outcome for future in futures if (outcome := future.result()) is not None]
+        processed = self._process()
+        if self._expand():
+            processed += self._process()
+        self._watch_deadlines()
+        self._propose_incidents()
+        self._tell()
+        return Done(
+            polled=len(outcomes),
+            failed=sum(outcome.error is not None for outcome in outcomes),
+            new_events=sum(outcome.new for outcome in outcomes),
+            processed=processed,
+            sent=self._send(),
+            files=self._fetch_files(),
+        )
+
+    def _start_polls(self, *, everything: bool = False) -> list[Future[polling.Outcome | None]]:
+        self._polling = {key: run for key, run in self._polling.items() if not run[1].done()}
+        started = []
+        limit = 100_000 if everything else 500
+        busy = dict.fromkeys(self._lanes, 0)
+        for lane, _ in self._polling.values():
+            busy[lane] += 1
+        for entry in polling.due(self._database, self._clock(), limit):
+            if self._stopping.is_set():
+                break
+            if entry.account_id in self._polling:
+                continue
+            if busy[entry.slow] >= self._room[entry.slow] and not everything:
+                continue
+            busy[entry.slow] += 1
+            future = self._lanes[entry.slow].submit(self._poll, entry.account_id)
+            self._polling[entry.account_id] = (entry.slow, future)
+            started.append(future)
+        return started
+
+    def _poll(self, account_id: int) -> polling.Outcome | None:
+        if self._stopping.is_set():
+            return None
+        account = polling.claim(self._database, self._clock(), account_id, _name())
+        if account is None:
+            return None
+        outcome = polling.poll(
+            self._database, self._vault, account, clock=self._clock, stopping=self._stopping.is_set
+        )
+        if outcome.new:
+            self.wake()
+        return outcome
+
+    def _process(self) -> int:
+        done = 0
+        while not self._stopping.is_set() and (ids := ingest.waiting(self._database)):
+            done += ingest.process(self._database, self._clock(), ids)
+            # another process that waits for SQLite's one place to write gets it now
+            self._stopping.wait(_PAUSE_SECONDS)
+        return done
+
+    def _send(self) -> int:
+        futures = [
+            self._senders.submit(
+                outbox.send, self._database, self._vault, self._data_dir, self._clock(), reply_id
+            )
+            for reply_id in outbox.due(self._database, self._clock())
+            if not self._stopping.is_set()
+        ]
+        wait(futures)
+        return sum(future.result() == "sent" for future in futures)
+
+    def _fetch_files(self) -> int:
+        stored = 0
+        for attachment_id in attachments.due(self._database, self._clock()):
+            if self._stopping.is_set():
+                break
+            status = attachments.fetch(
+                self._database, self._vault, self._data_dir, self._clock(), attachment_id
+            )
+            stored += status == "stored"
+        for attachment_id in photos.due(self._database):
+            if self._stopping.is_set():
+                break
+            photos.look(self._database, self._data_dir, self._clock(), attachment_id)
+        return stored
+
+    def _expand(self) -> int:
+        ids = expansions.due(self._database, self._clock())
+        for event_id in ids:
+            if self._stopping.is_set():
+                break
+            expansions.expand(self._database, self._vault, self._clock(), event_id)
+        return len(ids)
+
+    def _look_up(self) -> None:
+        for reply_id in outbox.to_look_up(self._database, self._clock()):
+            if self._stopping.is_set():
+                break
+            outbox.look_up(self._database, self._vault, self._clock(), reply_id)
+
+    def _renew(self) -> None:
+        for account_id in renewals.due(self._database, self._clock()):
+            if self._stopping.is_set():
+                break
+            try:
+                renewals.renew(self._database, self._vault, self._clock(), account_id)
+            except ConnectorError as error:
+                log.warning("the login of account %s could not be renewed: %s", account_id, error)
+        renewals.warn(self._database, self._clock())
+
+    def _tidy(self) -> None:
+        outbox.find_lost(self._database, self._clock())
+        upkeep.release_idle_claims(self._database, self._clock())
+        shifts.release_claims_of_absent(self._database, self._clock())
+
+    def _watch_deadlines(self) -> None:
+        clockwork.strike(self._database, self._clock(), self._looked)
+
+    def _propose_incidents(self) -> None:
+        incidents.propose(self._database, self._clock())
+        incidents.tell_due(self._database, self._clock())
+
+    def _tell(self) -> None:
+        for notification_id in carriers.due(self._database, self._clock()):
+            if self._stopping.is_set():
+                break
+            carriers.carry(
+                self._database, self._vault, self._carriers, self._clock(), notification_id
+            )

@@ -1,0 +1,131 @@
+"""Settings of one installation, from the environment and `.env`.
+
+Every setting can also be given as the path of a file in `NAME_FILE` (for secrets of a service
+manager); a file that is named but cannot be read stops the program.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, PrivateAttr, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+import connectors
+from connectors.base import Settings as ConnectorSettings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class SettingsError(Exception):
+    """The environment is incomplete or wrong; the message names the variable and the remedy."""
+
+
+class Settings(BaseSettings):
+    """Field names are environment variables with the prefix SAHUT_, save DATABASE_URL."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SAHUT_", env_file=".env", extra="ignore", hide_input_in_errors=True
+    )
+
+    database_url: str = Field(
+        default="sqlite:///var/sahut.db",
+        validation_alias="DATABASE_URL",
+        description="sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME",
+    )
+    data_dir: Path = Field(default=Path("var"), description="Photos and the secret key live here")
+    config_dir: Path | None = Field(
+        default=None, description="Folder of agencies.yaml; default ./config, then the program's"
+    )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description="Keys that encrypt account settings, newest first, separated by commas; "
+        "made at first start in DATA_DIR/secret.key when empty",
+    )
+    host: str = Field(default="127.0.0.1", description="Address the web pages listen on")
+    port: int = Field(default=8080, description="Port the web pages listen on")
+    public_url: str = Field(
+        default="http://127.0.0.1:8080", description="Address residents and spokespersons use"
+    )
+    claim_minutes: int = Field(default=120, description="A claim that goes idle ends after this")
+    notify_telegram: str = Field(
+        default="",
+        description="Account that tells people of deadlines by Telegram, as channel:handle",
+    )
+    notify_email: str = Field(
+        default="", description="Account that tells people of deadlines, as imap:address"
+    )
+    oidc_issuer: str = Field(
+        default="",
+        description="Provider of the city's own accounts (OpenID Connect), for signing in; "
+        "needs the extra sahut[oidc]",
+    )
+    oidc_client_id: str = Field(default="", description="What the provider calls Sahut")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="The secret that the provider gave Sahut"
+    )
+    oidc_name: str = Field(
+        default="Akun Kota", description="What the accounts are called on the page"
+    )
+    page_processes: int = Field(
+        default=1,
+        ge=1,
+        description="Processes that make the web pages: one a core where a hundred people work",
+    )
+    pollers: int = Field(default=16, description="Accounts polled at the same moment")
+
+    _config_found: Path | None = PrivateAttr(None)
+
+    def folder_of_config(self) -> Path:
+        """The folder of config/*.yaml, looked for once. SettingsError lists what was tried."""
+        if self._config_found is not None:
+            return self._config_found
+        tried = [self.config_dir] if self.config_dir else [Path("config"), ROOT / "config"]
+        for folder in tried:
+            if (folder / "agencies.yaml").is_file():
+                self._config_found = folder.resolve()
+                return self._config_found
+        places = ", ".join(str(folder.absolute()) for folder in tried)
+        raise SettingsError(
+            f"no agencies.yaml found; tried {places}. "
+            "Set SAHUT_CONFIG_DIR to the folder that has it."
+        )
+
+
+def _read_files() -> None:
+    """Turn NAME_FILE variables into NAME ones, for this process."""
+    for name, path in list(os.environ.items()):
+        plain = name.removesuffix("_FILE")
+        if plain == name or not (plain.startswith("SAHUT_") or plain == "DATABASE_URL"):
+            continue
+        try:
+            os.environ.setdefault(plain, Path(path).read_text(encoding="utf-8").strip())
+        except OSError as error:
+            raise SettingsError(
+                f"{name} names {path}, which cannot be read ({error.strerror}); "
+                f"correct the path or remove {name}."
+            ) from error
+
+
+@cache
+def load() -> Settings:
+    """The settings of this process, read once. SettingsError."""
+    _read_files()
+    return Settings()
+
+
+@cache
+def app_settings(channel: str) -> ConnectorSettings:
+    """A connector's settings for the whole installation: SAHUT_<CHANNEL>_<FIELD>."""
+    _read_files()
+    model = connectors.load(channel).App
+    prefix = f"SAHUT_{channel.upper()}_"
+    values: dict[str, Any] = {
+        field: os.environ[prefix + field.upper()]
+        for field in model.model_fields
+        if os.environ.get(prefix + field.upper())
+    }
+    return model(**values)

@@ -1,0 +1,387 @@
+"""What people decide about one problem in two cases: join, split, move, "not the same", undo (T3).
+
+    join(A, B)            A's messages, answers, notes and promises go to B; A's number leads to B
+    split(B, messages)    the messages, with what was answered to them, become a case of their own
+    move(messages, B)     messages go to another case
+    undo(link)            what one of these acts moved goes back, and the cases are as before
+    not_the_same(A, B)    never suggested again, neither for cases joined into them later;
+                          perhaps_the_same(A, B) takes that back
+
+Every act leaves a `CaseLink` with the ids of what it moved. Tasks and pauses stay with the case
+they were given to; the whole counts the earliest opening and the pauses all parts had in common
+(groups.py), so no act moves a deadline back. An answer stands where the message stands that it
+answers. A confidential case is never joined with another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_
+from sqlmodel import Session, col, select
+
+from aggregator.cases import cases, deadlines, groups, triage
+from aggregator.cases.cases import CaseError, id_of
+from aggregator.people.notifications import notify
+from aggregator.people.people import Viewer
+from aggregator.rules.reports import casenumbers
+from aggregator.rules.reports.authority import Addressed
+from aggregator.store.audit import SYSTEM, Actor, record
+from aggregator.store.db import Database, lock_processing
+from aggregator.store.models import Account, Case, CaseLink, Message, MessageAccount, Person, Reply
+from aggregator.twins import moving, search, suggestions
+
+_INHERITED = ("place", "urgent")
+"""What the whole takes over from a part where it has none itself."""
+
+
+def join(
+    database: Database, now: datetime, viewer: Viewer, number: str, into: str, *,
+    reason: str = "", version: int | None = None, into_version: int | None = None,
+) -> CaseLink:  # fmt: skip
+    """Join a case into another. CaseError: same_case, closed, confidential, joined, changed, and
+    claimed where a colleague holds it and no `reason` is given (they are told it)."""
+    with database.writing() as session:
+        lock_processing(session)
+        part = cases.acting(session, viewer, number, version)
+        target = cases.acting(session, viewer, into, into_version)
+        _check_pair(part, target)
+        _check_claim(session, now, viewer, part, reason)
+        return _join(session, now, viewer.actor, part, target, reason=reason)
+
+
+def join_by_itself(
+    session: Session, now: datetime, part: Case, target: Case, reasons: Sequence[dict[str, Any]]
+) -> CaseLink:
+    """The program joins a case nobody has touched, in the caller's transaction, which holds the
+    lock of processing. `reasons` as in `Suggestion.reasons`, for the page. CaseError as `join`.
+
+    A person who undoes it has said that the two are not the same.
+    """
+    _check_pair(part, target)
+    link = _join(session, now, SYSTEM, part, target)
+    link.before = {**link.before, "reasons": list(reasons)}
+    return link
+
+
+def _join(
+    session: Session, now: datetime, actor: Actor, part: Case, target: Case, *, reason: str = ""
+) -> CaseLink:
+    link = CaseLink(
+        kind="join",
+        source_id=id_of(part),
+        target_id=id_of(target),
+        at=now,
+        person_id=actor.person_id,
+    )
+    before = {name: getattr(target, name) for name in _INHERITED}
+    target.place = target.place or part.place
+    target.urgent = target.urgent or part.urgent
+    link.before = {
+        "status": part.status,
+        "suggestion": suggestions.decide(session, now, actor, part, target, "joined"),
+        "had": before,
+        "got": {name: getattr(target, name) for name in _INHERITED},
+        "forwarded": moving.forwarded(session, target),
+    }
+    ids = list(session.exec(select(Message.id).where(Message.case_id == part.id)))
+    link.moved = {
+        **moving.carry(session, part, target, [int(i or 0) for i in ids], everything=True),
+        "assignment": moving.give_tasks(session, part, target),
+    }
+    part.status, part.joined_into = "joined", target.id
+    part.next_due_at, part.late = None, False
+    session.add(link)
+    _settle(session, now, part, target)
+    _written(session, actor, link, "cases_joined", part, target, reason)
+    return link
+
+
+def _check_pair(part: Case, target: Case) -> None:
+    if part.id == target.id:
+        raise CaseError("a case cannot be joined into itself", "same_case")
+    for case in (part, target):
+        if case.status == "closed":
+            raise CaseError(f"case {case.number} is closed; reopen it first", "closed")
+        if case.confidential:
+            raise CaseError(
+                f"case {case.number} is confidential and stays on its own", "confidential"
+            )
+
+
+def _check_claim(session: Session, now: datetime, viewer: Viewer, part: Case, reason: str) -> None:
+    """Nobody's case disappears from their hands without a word."""
+    if part.claimed_by in (None, viewer.id):
+        return
+    if part.claim_expires_at is not None and part.claim_expires_at < now:
+        return
+    holder = session.get_one(Person, part.claimed_by)
+    if not reason.strip():
+        raise CaseError(
+            f"{holder.name} holds case {part.number}; say why it is joined", "claimed",
+            holder=holder.name,
+        )  # fmt: skip
+    notify(session, now, holder, "claim", case=part, who=viewer.name, reason=reason.strip()[:300])
+
+
+def split(
+    database: Database, now: datetime, viewer: Viewer, number: str, messages: Sequence[int], *,
+    version: int | None = None,
+) -> CaseLink:  # fmt: skip
+    """Make a case of its own of some messages. CaseError: no_message, nothing_left, changed.
+
+    The new case is read and given to offices as if it had come alone; offices that had it before
+    keep the time they got it. The pair is remembered as not the same.
+    """
+    with database.writing() as session:
+        lock_processing(session)
+        case = cases.acting(session, viewer, number, version)
+        chosen = _chosen(session, case, messages)
+        first = min(chosen, key=lambda message: message.created_at)
+        fresh = Case(
+            channel=first.channel, first_message_id=first.id, opened_at=first.created_at,
+            last_message_at=first.created_at, confidential=case.confidential, place=first.place,
+            message_count=1,
+        )  # fmt: skip
+        session.add(fresh)
+        session.flush()
+        fresh.number = casenumbers.number_of(id_of(fresh))
+        link = _take(session, now, viewer, "split", case, fresh, chosen)
+        link.before["suggestion"] = suggestions.decide(
+            session, now, viewer.actor, fresh, case, "refused"
+        )
+        if _answered(session, fresh):
+            fresh.status = "answered"
+        triage.open_case(session, now, fresh, first, _addressed(session, first))
+        moving.keep_times(session, viewer, case, fresh)
+        session.add(link)
+        _settle(session, now, case, fresh)
+        _written(session, viewer.actor, link, "cases_split", case, fresh)
+        return link
+
+
+def move(
+    database: Database, now: datetime, viewer: Viewer, messages: Sequence[int], into: str, *,
+    version: int | None = None,
+) -> CaseLink:  # fmt: skip
+    """Bring messages of one case to another. CaseError: no_message, same_case, closed,
+    confidential, nothing_left (every message of a case: join the cases)."""
+    with database.writing() as session:
+        lock_processing(session)
+        first = session.get(Message, messages[0]) if messages else None
+        if first is None or first.case_id is None:
+            named = ", ".join(map(str, messages)) or "none named"
+            raise CaseError(f"there is no such message in a case: {named}", "no_message")
+        here = session.get_one(Case, first.case_id)
+        case = cases.acting(session, viewer, here.number or "", version)
+        target = cases.acting(session, viewer, into)
+        _check_pair(case, target)
+        link = _take(session, now, viewer, "move", case, target, _chosen(session, case, messages))
+        session.add(link)
+        _settle(session, now, case, target)
+        _written(session, viewer.actor, link, "cases_moved", case, target)
+        return link
+
+
+def _chosen(session: Session, case: Case, ids: Sequence[int]) -> list[Message]:
+    """Messages of residents in a case, oldest row first; at least one other must remain."""
+    spoken = select(Message).where(Message.case_id == case.id, Message.direction == "in")
+    rows = list(session.exec(spoken.order_by(col(Message.id))))
+    chosen = [row for row in rows if row.id in set(ids)]
+    missing = set(ids) - {row.id for row in chosen}
+    if missing or not chosen:
+        named = ", ".join(map(str, sorted(missing))) or "none named"
+        raise CaseError(f"case {case.number} has no such message: {named}", "no_message")
+    if len(chosen) == len(rows):
+        raise CaseError(f"case {case.number} would be left without a message", "nothing_left")
+    return chosen
+
+
+def _take(
+    session: Session, now: datetime, viewer: Viewer, kind: str, case: Case, target: Case,
+    chosen: Sequence[Message],
+) -> CaseLink:  # fmt: skip
+    link = CaseLink(
+        kind=kind, source_id=id_of(case), target_id=id_of(target), at=now, person_id=viewer.id,
+        before={"first_message_id": case.first_message_id},
+    )  # fmt: skip
+    link.moved = moving.carry(session, case, target, [message.id or 0 for message in chosen])
+    link.before["status"] = case.status
+    if case.status == "answered" and not _answered(session, case):
+        case.status = "new"
+    link.before["left"] = case.status
+    return link
+
+
+def _answered(session: Session, case: Case, since: datetime | None = None) -> bool:
+    arrived = select(Reply.id).where(Reply.case_id == case.id, Reply.state == "sent")
+    if since is not None:
+        arrived = arrived.where(col(Reply.sent_at) >= since)
+    return session.exec(arrived.limit(1)).first() is not None
+
+
+def undo(
+    database: Database, now: datetime, viewer: Viewer, link_id: int, *,
+    messages: Sequence[int] | None = None,
+) -> CaseLink:  # fmt: skip
+    """Take one act back; of a join also for some of its messages only. What came later stays.
+
+    CaseError: no_such_link, undone, joined_further (undo the later join first), no_message.
+    """
+    with database.writing() as session:
+        lock_processing(session)
+        link = session.exec(
+            select(CaseLink).where(CaseLink.id == link_id).with_for_update()
+        ).first()
+        if link is None:
+            raise CaseError(f"there is no act {link_id} to undo", "no_such_link")
+        if link.undone_at is not None:
+            raise CaseError(f"act {link_id} is undone already", "undone")
+        source = session.get_one(Case, link.source_id)
+        target = session.get_one(Case, link.target_id)
+        _check_undo(session, viewer, link, source, target)
+        link.undone_at, link.undone_by = now, viewer.id
+        back = [i for i in link.moved["message"] if messages is None or i in set(messages)]
+        if not back:
+            raise CaseError("none of these messages came by that act", "no_message")
+        if link.kind == "join":
+            _undo_join(session, now, link, source, target, back, partly=messages is not None)
+            if link.person_id is None:
+                suggestions.decide(session, now, viewer.actor, source, target, "refused")
+        else:
+            _undo_taking(session, now, link, source, target, back)
+        _settle(session, now, source, target)
+        _written(session, viewer.actor, link, "cases_undone", source, target)
+        return link
+
+
+def _check_undo(
+    session: Session, viewer: Viewer, link: CaseLink, source: Case, target: Case
+) -> None:
+    """Both cases must still be where the act left them."""
+    holder = target if held(link) == target.id else source
+    for case in (target, source):
+        if case is source and link.kind == "join":
+            continue
+        if case.joined_into is not None:
+            whole = groups.whole(session, case)
+            raise CaseError(
+                f"case {case.number} is part of case {whole.number} by now; undo that first",
+                "joined_further", into=whole.number,
+            )  # fmt: skip
+    cases.acting(session, viewer, holder.number or "")
+
+
+def held(link: CaseLink) -> int:
+    """The case an act is taken back on: the whole of a join, else where messages came from."""
+    return link.target_id if link.kind == "join" else link.source_id
+
+
+def _undo_join(
+    session: Session, now: datetime, link: CaseLink, source: Case, target: Case,
+    back: Sequence[int], *, partly: bool,
+) -> None:  # fmt: skip
+    moved = link.moved if not partly else {**link.moved, "note": [], "draft": []}
+    moving.bring_back(session, target, source, moved, back)
+    source.status, source.joined_into = link.before["status"], None
+    if source.status == "new" and _answered(session, source, link.at):
+        source.status = "answered"
+    for name in _INHERITED:
+        others = any(getattr(part, name) for part in groups.sources(session, id_of(target)))
+        if getattr(target, name) == link.before["got"][name] and not others:
+            setattr(target, name, link.before["had"][name])
+    moving.take_tasks_back(session, link, target)
+    suggestions.undecide(session, now, source, target, link.before["suggestion"])
+
+
+def _undo_taking(
+    session: Session, now: datetime, link: CaseLink, source: Case, target: Case,
+    back: Sequence[int],
+) -> None:  # fmt: skip
+    moving.bring_back(session, target, source, link.moved, back)
+    if link.before["first_message_id"] in back:
+        source.first_message_id = link.before["first_message_id"]
+    if source.status == link.before["left"]:
+        source.status = link.before["status"]
+    if link.kind == "move":
+        return
+    left = session.exec(
+        select(Message.id).where(Message.case_id == target.id, Message.direction == "in").limit(1)
+    ).first()
+    if left is None:
+        moving.carry(session, target, source, [], everything=True)
+        target.status, target.joined_into = "joined", source.id
+        target.next_due_at, target.late = None, False
+    suggestions.undecide(session, now, source, target, link.before["suggestion"])
+
+
+def _addressed(session: Session, message: Message) -> list[Addressed]:
+    query = (
+        select(Account)
+        .join(MessageAccount, col(MessageAccount.account_id) == col(Account.id))
+        .where(MessageAccount.message_id == message.id)
+        .order_by(col(Account.id))
+    )
+    return [Addressed(row.id or 0, row.agency_code, row.handle) for row in session.exec(query)]
+
+
+def _settle(session: Session, now: datetime, *changed: Case) -> None:
+    """Counts, times and deadlines of cases whose messages have changed."""
+    session.flush()
+    for case in changed:
+        case.version += 1
+        if case.joined_into is not None:
+            continue
+        _recount(session, case)
+        _reopen_clocks(session, case)
+        session.flush()
+        deadlines.refresh(session, now, case)
+
+
+def _recount(session: Session, case: Case) -> None:
+    spoken = (Message.case_id == case.id, Message.direction == "in")
+    query = select(func.count(), func.min(Message.id), func.max(Message.created_at))
+    count, first, last = session.exec(query.where(*spoken)).one()
+    case.message_count = count
+    case.reporters = search.count_reporters(session, id_of(case))
+    if last is not None:
+        case.last_message_at = last
+    own = session.get(Message, case.first_message_id) if case.first_message_id else None
+    if (own is None or own.case_id != case.id) and first is not None:
+        case.first_message_id = first
+
+
+def _reopen_clocks(session: Session, case: Case) -> None:
+    """The earliest opening and the answers of everything the case holds now."""
+    joined = groups.sources(session, id_of(case))
+    case.opened_at = min([groups.own_opening(session, case), *(part.opened_at for part in joined)])
+    arrived = select(func.min(Reply.sent_at), func.max(Reply.sent_at)).where(
+        Reply.case_id == case.id, Reply.state == "sent"
+    )
+    case.first_response_at, case.last_answer_at = session.exec(arrived).one()
+
+
+def _written(
+    session: Session, actor: Actor, link: CaseLink, action: str, source: Case, target: Case,
+    reason: str = "",
+) -> None:  # fmt: skip
+    """A line in the history of both cases."""
+    session.flush()
+    said: dict[str, Any] = {"reason": reason.strip()[:300]} if reason.strip() else {}
+    for case, other in ((source, target), (target, source)):
+        record(
+            session, actor, action, "case", id_of(case), link=link.id,
+            other=other.number, **said,
+        )  # fmt: skip
+
+
+def links(database: Database, viewer: Viewer, number: str) -> list[CaseLink]:
+    """The acts a case took part in, the newest first."""
+    with database.reading() as session:
+        case = cases.find_in(session, viewer, number)
+        query = select(CaseLink).where(
+            or_(col(CaseLink.source_id) == case.id, col(CaseLink.target_id) == case.id)
+        )
+        return list(session.exec(query.order_by(col(CaseLink.id).desc())))

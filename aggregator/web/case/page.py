@@ -1,0 +1,352 @@
+"""One case: its messages, its history and everything a person does with it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.datastructures import FormData
+
+from aggregator import city
+from aggregator.accounts import attachments
+from aggregator.answers import drafts, help_requests, presence, replies
+from aggregator.cases import cases, privacy
+from aggregator.cases.cases import CaseError
+from aggregator.city import geography, procedures
+from aggregator.desk import casepage, parts, queue, relations
+from aggregator.desk.casepage import Around
+from aggregator.people.people import Viewer
+from aggregator.store.models import AuditEntry, Draft, HelpRequest, Message
+from aggregator.web.case.ward_map import Plan, plan
+from aggregator.web.site import Posted, Site, number_in, see, tour
+from aggregator.web.site.live import state_of
+from aggregator.web.words import case as words_case
+from aggregator.web.words.i18n import translations
+
+_GONE = ("no_such_case", "bad_number", "not_yours", "read_only")
+_PLAIN: dict[str, Any] = {
+    "preview": None, "cautions": [], "against": [], "asked": "", "photos_stay": False,
+}  # fmt: skip
+"""What only a step of the answer shows. `asked`: the step that was refused."""
+_FOLDED = 900
+_FIRST_PHOTOS = 6
+
+
+@dataclass(slots=True)
+class Typed:
+    """What a person had typed and seen when the form was sent. `seen`: the last line of history.
+
+    `publicly`: what is said in public beside a private answer. `draft`: the version of the draft
+    that is gone on with.
+    """
+
+    text: str = ""
+    private: bool = False
+    publicly: str = ""
+    shared: bool = False
+    note: str = ""
+    key: str = ""
+    message_id: int | None = None
+    account_id: int | None = None
+    version: int | None = None
+    seen: int | None = None
+    draft: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one reporter says on one channel."""
+
+    message: Message
+    spoken: list[queue.Spoken]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePages:
+    """The case page and the acts on it; every act answers with the page or leads back to it."""
+
+    site: Site
+
+    def show(
+        self, request: Request, viewer: Viewer, number: str, typed: Typed | None = None, *,
+        status: int = 200, error: CaseError | None = None, **shown: Any,
+    ) -> HTMLResponse:  # fmt: skip
+        with self.site.database.one_look():
+            state = state_of(self.site)
+            detail = queue.detail(self.site.database, viewer, number)
+            around = casepage.around(self.site.database, self.site.clock(), viewer, number)
+            writing = typed or written(around.draft)
+            return self.site.page(
+                request, "case/page.html", viewer=viewer, status=status, state=state, detail=detail,
+                case=detail.case, draft=writing, posted=typed is not None, error=error,
+                around=around, targets=detail.targets, key=writing.key or uuid.uuid4().hex,
+                seen=_last(detail),
+                fresh=news(detail, viewer, writing.seen), offices=self.site.offices(),
+                free=_is_free(detail, self.site), groups=_groups(detail.messages),
+                undo=_undo(detail, self.site), tour=tour.step(viewer),
+                **self._words(request, viewer, detail, around),
+                **{**_PLAIN, **shown},
+            )  # fmt: skip
+
+    def _words(
+        self, request: Request, viewer: Viewer, detail: queue.CaseDetail, around: Around
+    ) -> dict[str, Any]:
+        """What templates of this page say beside what all templates say."""
+        language = self.site.language(request, viewer)
+        translate, now = translations(language).gettext, self.site.clock()
+        return {
+            "agency_then": self._agency_then(language, detail.case.opened_at),
+            "reader": around.reader,
+            "clock_words": lambda one: words_case.clock(translate, one, now, language),
+            "clock_label": lambda one: words_case.label(translate, one, language),
+            "due": words_case.first_due(around.clocks),
+            "doubts": procedures.doubts(
+                city.here().rules,
+                detail.case.opened_at,
+                [one.clock.due_at for one in around.clocks if one.clock.due_at],
+            ),
+            "ties": relations.of_case(self.site.database, now, viewer, detail.case.number or ""),
+            "why_came": lambda codes: words_case.why_came(translate, codes),
+            "why_joined": lambda act: words_case.why_alike(
+                translate, act.reasons, full=around.reader.full
+            ),
+            "why_alike": lambda twin: words_case.why_alike(
+                translate, twin.suggestion.reasons, full=twin.full and around.reader.full
+            ),
+            "map": _plan(self.site, detail) if around.reader.full else None,
+            "folded": _FOLDED,
+            "first_photos": _FIRST_PHOTOS,
+            "groups_of_kinds": self.site.catalog.groups,
+            "approves": viewer.role in drafts.APPROVES,
+            "helps": self._helps(detail),
+            **_of_answers(detail),
+        }
+
+    def _agency_then(self, language: str, opened_at: datetime) -> Callable[[str], str]:
+        """Offices are called what they were when the case came."""
+        day = city.here().today(opened_at)
+        return lambda code: self.site.catalog.name(code, language, day)
+
+    def _helps(self, detail: queue.CaseDetail) -> list[HelpRequest]:
+        with self.site.database.reading() as session:
+            asked = parts.of(session, detail.case.id or 0).helps
+            return help_requests.of_case(session, detail.case) if asked else []
+
+    def act(
+        self, request: Request, number: str, form: FormData, do: Callable[[Viewer], Any],
+        then: str = "",
+    ) -> Response:  # fmt: skip
+        """A refusal shows the case as it is now, with what was typed."""
+        viewer = self.site.viewer(request)
+        try:
+            do(viewer)
+        except CaseError as error:
+            if error.code in _GONE:
+                raise
+            return self.show(request, viewer, number, typed_in(form), status=409, error=error)
+        self.site.wake()
+        return see(f"/aduan/{number}{then}")
+
+    def version(self, viewer: Viewer, number: str, form: FormData) -> int | None:
+        """The version an act is meant for.
+
+        Where nothing has happened but the person's own acts and the sending of answers, the page
+        is not out of date, and the version is today's.
+        """
+        typed = typed_in(form)
+        detail = queue.detail(self.site.database, viewer, number)
+        if typed.seen is None or news(detail, viewer, typed.seen):
+            return typed.version
+        return detail.case.version
+
+
+def router(site: Site) -> APIRouter:
+    pages = APIRouter(prefix="/aduan/{number}")
+    case = CasePages(site)
+    _reading(pages, case)
+    _holding(pages, case)
+    return pages
+
+
+def _reading(pages: APIRouter, case: CasePages) -> None:
+    site = case.site
+
+    @pages.get("")
+    def show(request: Request, number: str) -> HTMLResponse:
+        with site.database.one_look():
+            return case.show(request, site.viewer(request), number)
+
+    @pages.get("/kabar")
+    def what_is_new(request: Request, number: str, versi: int, sejak: int) -> Response:
+        """For an open page: the answers as they are now, and what others did meanwhile."""
+        viewer = site.viewer(request)
+        detail = queue.detail(site.database, viewer, number)
+        if detail.case.version == versi:
+            return Response(status_code=204)
+        with site.database.reading() as session:
+            reader = privacy.reader(session, site.clock(), viewer, detail.case)
+        return site.page(
+            request, "case/_news.html", viewer=viewer, detail=detail, case=detail.case, reader=reader,
+            seen=_last(detail), fresh=news(detail, viewer, sejak), undo=_undo(detail, site),
+            **_of_answers(detail),
+        )  # fmt: skip
+
+    @pages.get("/hadir")
+    def who_is_here(request: Request, number: str) -> HTMLResponse:
+        viewer = site.viewer(request)
+        others = presence.look(site.database, site.clock(), viewer, number)
+        return site.page(request, "case/_presence.html", viewer=viewer, others=others)
+
+    @pages.get("/jawaban/{reply_id}/foto/{at}")
+    def picture(request: Request, number: str, reply_id: int, at: int) -> Response:
+        viewer = site.viewer(request)
+        detail = queue.detail(site.database, viewer, number)
+        with site.database.reading() as session:
+            reader = privacy.reader(session, site.clock(), viewer, detail.case)
+        files = [one.files for one in detail.replies if one.id == reply_id]
+        if reader.sight == "hidden" or not files or not 0 <= at < len(files[0]):
+            return site.message(request, "not_found", 404)
+        return stored_picture(site, files[0][at])
+
+    @pages.post("/tampilkan")
+    def reveal(request: Request, number: str, form: Posted) -> Response:
+        def do(viewer: Viewer) -> None:
+            reason = str(form.get("reason", ""))
+            privacy.reveal(site.database, site.clock(), viewer, number, reason)
+
+        return case.act(request, number, form, do, then="#said")
+
+
+def stored_picture(site: Site, file: dict[str, Any]) -> Response:
+    """A picture of an answer, from where it is kept."""
+    path = attachments.path_of(site.settings.data_dir, file["sha256"])
+    return FileResponse(path, media_type=file["mime"])
+
+
+def _holding(pages: APIRouter, case: CasePages) -> None:
+    site = case.site
+
+    @pages.post("/ambil")
+    def claim(request: Request, number: str, form: Posted) -> Response:
+        def do(viewer: Viewer) -> None:
+            minutes = site.claim_minutes
+            cases.claim(site.database, site.clock(), viewer, number, minutes)
+
+        return case.act(request, number, form, do, then="#text")
+
+    @pages.post("/ambil-alih")
+    def take_over(request: Request, number: str, form: Posted) -> Response:
+        def do(viewer: Viewer) -> None:
+            cases.take_over(
+                site.database, site.clock(), viewer, number, str(form.get("reason", "")),
+                site.claim_minutes,
+            )  # fmt: skip
+
+        return case.act(request, number, form, do, then="#text")
+
+    @pages.post("/lepas")
+    def release(request: Request, number: str, form: Posted) -> Response:
+        def do(viewer: Viewer) -> None:
+            cases.release(site.database, site.clock(), viewer, number)
+
+        return case.act(request, number, form, do)
+
+
+def typed_in(form: FormData) -> Typed:
+    """The answer as typed; `target` is message:account."""
+    message, _, account = str(form.get("target", "")).partition(":")
+    return Typed(
+        text=str(form.get("text", "")).replace("\r\n", "\n"),
+        private=form.get("private") == "1",
+        publicly=str(form.get("publicly", "")).replace("\r\n", "\n"),
+        shared=form.get("shared") == "1",
+        note=str(form.get("note", "")),
+        key=str(form.get("key", ""))[:48],
+        message_id=int(message) if message.isdecimal() else None,
+        account_id=int(account) if account.isdecimal() else None,
+        version=number_in(form, "version"),
+        seen=number_in(form, "seen"),
+        draft=number_in(form, "draft"),
+    )
+
+
+def written(draft: Draft | None) -> Typed:
+    """What the person had written before, wherever that was."""
+    if draft is None:
+        return Typed()
+    return Typed(
+        text=draft.text, private=draft.private, shared=draft.shared, message_id=draft.message_id,
+        account_id=draft.account_id,
+    )  # fmt: skip
+
+
+def news(detail: queue.CaseDetail, viewer: Viewer, seen: int | None) -> list[AuditEntry]:
+    """What happened after the line of history `seen`, save one's own acts and answers going out."""
+    if seen is None:
+        return []
+    return [
+        entry
+        for entry in detail.audit
+        if (entry.id or 0) > seen
+        and entry.person_id != viewer.id
+        and entry.action not in ("reply_sent", "revealed")
+    ]
+
+
+def _groups(messages: list[queue.Spoken]) -> list[Group]:
+    """Messages by reporter and channel, each group where its first message stands."""
+    found: dict[Any, Group] = {}
+    for spoken in messages:
+        said = spoken.message
+        alone = said.anonymous or said.author_id is None
+        key = said.id if alone else (said.channel, said.author_id)
+        found.setdefault(key, Group(said, [])).spoken.append(spoken)
+    return list(found.values())
+
+
+def _plan(site: Site, detail: queue.CaseDetail) -> Plan | None:
+    """Where the case is, on the plan of the wards."""
+    ward = site.catalog.agencies.get(detail.case.ward or "")
+    name = geography.short_name(ward) if ward else detail.case.place or ""
+    return plan(city.here().places.points, name, _point(detail))
+
+
+def _point(detail: queue.CaseDetail) -> tuple[float, float] | None:
+    for spoken in detail.messages:
+        said = spoken.message
+        if said.latitude is not None and said.longitude is not None and not said.deleted_at:
+            return said.latitude, said.longitude
+    return None
+
+
+def _undo(detail: queue.CaseDetail, site: Site) -> set[int]:
+    """Answers that still wait to be taken back."""
+    now = site.clock()
+    return {
+        reply.id or 0
+        for reply in detail.replies
+        if reply.state == "queued" and reply.not_before and reply.not_before > now
+    }
+
+
+def _last(detail: queue.CaseDetail) -> int:
+    return max((entry.id or 0 for entry in detail.audit), default=0)
+
+
+def _of_answers(detail: queue.CaseDetail) -> dict[str, Any]:
+    """What the list of answers says beside them. `lost`: accounts that answers wait for, as
+    nothing leaves through them until somebody signs them in again."""
+    accounts = [account for spoken in detail.messages for account in spoken.accounts]
+    lost = {one.id or 0: one.handle for one in accounts if one.status == "needs_login"}
+    return {"lost": lost, "aside": replies.ASIDE}
+
+
+def _is_free(detail: queue.CaseDetail, site: Site) -> bool:
+    """Whether anybody may take the case: nobody holds it, or the hold has run out."""
+    ends = detail.case.claim_expires_at
+    return detail.case.claimed_by is None or (ends is not None and ends < site.clock())

@@ -1,0 +1,123 @@
+"""A list of cases as a spreadsheet: one row a case, as its reader may read it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+from aggregator.desk import queue
+from aggregator.desk.filters import Filter
+from aggregator.desk.rows import QueueRow
+from aggregator.people.people import Viewer
+from aggregator.rules.time.calendar import WIB
+from aggregator.store.audit import record
+from aggregator.web import words
+from aggregator.web.desk.queue import chosen
+from aggregator.web.site import Site
+from aggregator.web.words import Translate, i18n
+from aggregator.web.words import queue as words_queue
+from aggregator.web.words.i18n import N_
+
+MOST = 5000
+_CHUNK = 500
+_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+HEADS = (
+    N_("Case number"), N_("Status"), N_("Class"), N_("Kind"), N_("Lead"), N_("Helps"),
+    N_("Channel"), N_("Account"), N_("Ward"), N_("Reporters"), N_("Came (WIB)"),
+    N_("First answer (WIB)"), N_("Closed (WIB)"), N_("Next deadline (WIB)"), N_("Late"),
+    N_("Handled by"), N_("What was said"),
+)  # fmt: skip
+
+
+def router(site: Site) -> APIRouter:
+    pages = APIRouter()
+
+    @pages.get("/antrean/unduh")
+    def download(request: Request) -> Response:
+        """The filter of the address. It leaves a line in the trail, without the words searched."""
+        viewer, now = site.viewer(request), site.clock()
+        wanted = chosen(viewer, dict(request.query_params))
+        language = site.language(request, viewer)
+        rows = list(_rows(site, now, viewer, wanted))
+        narrowed = sorted(wanted.narrowed)
+        with site.database.writing() as session:
+            record(
+                session, viewer.actor, "exported", "list", 0, cases=len(rows),
+                view=wanted.tampilan, narrowed=narrowed,
+            )  # fmt: skip
+        name = f"sahut-{now.astimezone(WIB):%Y-%m-%d-%H%M}.xlsx"
+        return Response(
+            _sheet(site, rows, language), media_type=_TYPE,
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )  # fmt: skip
+
+    return pages
+
+
+def _rows(site: Site, now: datetime, viewer: Viewer, wanted: Filter) -> Iterator[QueueRow]:
+    """In the order of the list, each case once: the list may move between two readings."""
+    seen: set[int | None] = set()
+    for start in range(0, MOST, _CHUNK):
+        found = queue.page(site.database, now, viewer, wanted, limit=_CHUNK, offset=start)
+        for row in found:
+            if row.case.id not in seen:
+                seen.add(row.case.id)
+                yield row
+        if len(found) < _CHUNK:
+            return
+
+
+def _sheet(site: Site, rows: list[QueueRow], language: str) -> bytes:
+    book, out = Workbook(write_only=True), io.BytesIO()
+    sheet = book.create_sheet("Sahut")
+    sheet.freeze_panes = "B2"
+    _ = i18n.translations(language).gettext
+    sheet.append([_(head) for head in HEADS])
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in _values(site, row, language, _)])
+    book.save(out)
+    return out.getvalue()
+
+
+def _cell(sheet: Any, value: Any) -> Any:
+    """Words are words, also where a resident began them like a formula."""
+    if not isinstance(value, str):
+        return value
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
+    cell.data_type = "s"
+    return cell
+
+
+def _values(site: Site, row: QueueRow, language: str, translate: Translate) -> list[Any]:
+    """In the order of HEADS."""
+    case, lead, helping = row.case, row.agencies[:1], row.agencies[1:]
+    said = translate("Confidential: only the offices concerned may read it.")
+    if not row.hidden:
+        said = translate("Deleted by its sender") if row.deleted else row.text or ""
+    return [
+        case.number,
+        translate(words.STATUS[case.status]),
+        translate(words_queue.KLASS.get(case.klass or "", case.klass or "–")),
+        site.catalog.kind(case.kind, language) if case.kind else "",
+        ", ".join(site.catalog.short_name(code) for code in lead),
+        ", ".join(site.catalog.short_name(code) for code in helping),
+        translate(words.CHANNEL.get(case.channel, case.channel)),
+        ", ".join(f"@{handle}" for handle in row.handles),
+        site.catalog.name(case.ward, language) if case.ward else "",
+        case.reporters,
+        *(
+            moment.astimezone(WIB).replace(tzinfo=None) if moment else None
+            for moment in (case.opened_at, case.first_response_at, case.closed_at, case.next_due_at)
+        ),
+        translate("yes") if case.late else translate("no"),
+        row.holder or "",
+        said,
+    ]

@@ -1,0 +1,189 @@
+"""The queue: cases by view and filter, the nearest deadline first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from sqlalchemy import bindparam, select
+
+from aggregator.accounts import attachments
+from aggregator.answers import help_requests
+from aggregator.cases import bulk
+from aggregator.desk import filters, queue, views
+from aggregator.desk.filters import Filter
+from aggregator.people import preferences
+from aggregator.people.people import Viewer
+from aggregator.rules.reports import casenumbers
+from aggregator.store.db import table
+from aggregator.store.models import Account
+from aggregator.web.desk import rows as lines
+from aggregator.web.desk.counts import Counts
+from aggregator.web.site import Posted, Site, local, see, tour
+from aggregator.web.site.live import state_of
+from aggregator.web.site.next_case import chosen, next_path
+
+PAGE = 30
+_MOST = 500
+_PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
+
+
+def router(site: Site) -> APIRouter:
+    pages = APIRouter()
+    counts = Counts(site)
+
+    @pages.get("/")
+    def show(request: Request) -> HTMLResponse:
+        with site.database.one_look():
+            viewer = site.viewer(request)
+            state = state_of(site)  # before the rows: what comes in between is told, not missed
+            view = _view(site, request, viewer, counts, state)
+            request.session["antrean"] = view["query"]
+            return site.page(
+                request, "desk/queue.html", viewer=viewer, state=state,
+                fields=_fields(site, viewer, view["chosen"]),
+                saved=views.of_viewer(site.database, viewer), tour=tour.step(viewer),
+                act=bulk.newest(site.database, site.clock(), viewer), **view,
+            )  # fmt: skip
+
+    @pages.get("/antrean/daftar")
+    def part(request: Request) -> HTMLResponse:
+        """Only the rows: `banyak` of them for a page that looks again, or the next page."""
+        with site.database.one_look():
+            viewer = site.viewer(request)
+            view = _view(site, request, viewer, counts, state_of(site))
+            template = "desk/_more.html" if view["start"] else "desk/_list.html"
+            return site.page(request, template, viewer=viewer, **view)
+
+    @pages.get("/antrean/berikutnya")
+    def following(request: Request, dari: str = "") -> Response:
+        """The next case of the queue somebody came from that nobody else holds."""
+        return see(next_path(site, request, site.viewer(request), dari))
+
+    @pages.get("/cari")
+    def search(request: Request, nomor: str = "") -> Response:
+        """A number opens its case; anything else is looked for in every case."""
+        viewer = site.viewer(request)
+        number = casenumbers.tidy(nomor)
+        if number.isdecimal():
+            return see(f"/aduan/{quote(number, safe='')}")
+        everything = Filter("semua", status="semua", cari=" ".join(nomor.split()), urut="terbaru")
+        return see(f"/?{everything.query()}" if everything.cari and viewer else "/")
+
+    @pages.post("/antrean/tur")
+    def toured(request: Request, form: Posted) -> Response:
+        viewer = site.viewer(request)
+        seen = tour.end_of(str(form.get("langkah", "")))
+        preferences.choose(site.database, viewer.id, tour=seen)
+        return see(local(str(form.get("back", "/"))))
+
+    @pages.get("/media/{attachment_id}")
+    def picture(request: Request, attachment_id: int, kecil: str | None = None) -> Response:
+        """`kecil`: as small as lists show it, for a slow network."""
+        row = queue.attachment(site.database, site.clock(), site.viewer(request), attachment_id)
+        if row is None or row.sha256 is None or row.mime not in _PICTURES:
+            raise HTTPException(404)
+        path = attachments.path_of(site.settings.data_dir, row.sha256)
+        if not path.exists():
+            raise HTTPException(404)
+        kept = {"Cache-Control": "private, max-age=86400, immutable"}
+        if kecil is not None:
+            return Response(attachments.small(path), media_type="image/webp", headers=kept)
+        return FileResponse(path, media_type=row.mime, headers=kept)
+
+    return pages
+
+
+def _view(
+    site: Site, request: Request, viewer: Viewer, counts: Counts, state: str
+) -> dict[str, Any]:
+    """What the list shows, by the address."""
+    asked = dict(request.query_params)
+    wanted = chosen(viewer, asked)
+    start = _number(asked.get("mulai", ""))
+    limit = min(_MOST, -(-max(_number(asked.get("banyak", "")), 1) // PAGE) * PAGE)
+    now = site.clock()
+    found = queue.page(site.database, now, viewer, wanted, limit=limit + 1, offset=start)
+    query = wanted.query()
+    office = wanted.kantor if viewer.sees_all else ""
+    shown = found[:limit]
+    language = site.language(request, viewer)
+    return {
+        "rows": shown,
+        "lines": lines.written(site.pieces, language, viewer, now, shown),
+        "chosen": wanted,
+        "start": start,
+        "before": f"/?{query}&mulai={max(0, start - PAGE)}" if start else None,
+        "next": f"{query}&mulai={start + limit}" if len(found) > limit else None,
+        "query": query,
+        "links": _links(wanted.kantor, wanted.urut),
+        "without": _without(site, request, viewer, wanted),
+        "counts": counts.of(viewer, office, state),
+        "help_asked": help_requests.count_asked(site.database, viewer) if viewer.may_act else 0,
+        "emergencies": []
+        if wanted.tampilan == "darurat"
+        else queue.unclaimed_emergencies(site.database, now, viewer),
+    }
+
+
+@lru_cache(maxsize=500)
+def _links(office: str, order: str) -> dict[str, str]:
+    """Every view of the same office in the same order."""
+    return {view: f"/?{Filter(view, kantor=office, urut=order).query()}" for view in filters.VIEWS}
+
+
+def _without(
+    site: Site, request: Request, viewer: Viewer, wanted: Filter
+) -> list[tuple[str, str, str]]:
+    """What narrows the list: the parameter, its value in words, the address without it."""
+    language = site.language(request, viewer)
+    names: dict[str, Callable[[str], str]] = {
+        "kantor": lambda value: site.catalog.name(value, language),
+        "wilayah": lambda value: site.catalog.name(value, language),
+        "jenis": lambda value: site.catalog.kind(value, language),
+        "akun": lambda value: dict(_handles(site, viewer)).get(int(value), value),
+    }
+    plain = Filter()
+    return [
+        (
+            name,
+            names[name](value) if name in names else value,
+            f"/?{wanted.query(**{name: getattr(plain, name)})}",
+        )
+        for name, value in wanted.narrowed.items()
+    ]
+
+
+def _fields(site: Site, viewer: Viewer, wanted: Filter) -> dict[str, Any]:
+    """What the fields of the filter offer, and what is chosen in them: all that they show."""
+    return {
+        "every_office": viewer.sees_all, "handles": _handles(site, viewer),
+        "kantor": wanted.kantor, "status": wanted.status, "kanal": wanted.kanal,
+        "akun": wanted.akun, "golongan": wanted.golongan, "jenis": wanted.jenis,
+        "wilayah": wanted.wilayah, "bahasa": wanted.bahasa, "pelapor": wanted.pelapor,
+    }  # fmt: skip
+
+
+_account = table(Account).c
+_HANDLES = (
+    select(_account.id, _account.channel, _account.handle)
+    .where(_account.status != "removed")
+    .order_by(_account.channel, _account.handle)
+)
+_OWN_HANDLES = _HANDLES.where(_account.agency_code == bindparam("agency"))
+
+
+def _handles(site: Site, viewer: Viewer) -> tuple[tuple[int, str], ...]:
+    """The accounts whose cases the viewer may see."""
+    query = _HANDLES if viewer.sees_all else _OWN_HANDLES
+    with site.database.reading() as session:
+        found = session.execute(query, {} if viewer.sees_all else {"agency": viewer.agency_code})
+        return tuple((number, f"{channel} @{handle}") for number, channel, handle in found)
+
+
+def _number(typed: str) -> int:
+    return int(typed) if typed.isdecimal() and len(typed) < 9 else 0

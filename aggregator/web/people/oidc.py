@@ -1,0 +1,53 @@
+"""Signing in with the city's own accounts: away to the provider, and back."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from aggregator.people import oidc, people
+from aggregator.people.oidc import OidcError
+from aggregator.people.people import PeopleError
+from aggregator.web.people.sign_in import let_in
+from aggregator.web.site import Site, local, see
+
+_KEPT = "oidc"
+
+log = logging.getLogger(__name__)
+
+
+def router(site: Site) -> APIRouter:
+    pages = APIRouter(prefix="/masuk/oidc")
+
+    @pages.get("")
+    def away(request: Request, lanjut: str = "/") -> Response:
+        try:
+            begun = oidc.start(site.settings)
+        except OidcError as error:
+            return _refused(site, request, error)
+        request.session[_KEPT] = {**begun.keep, "goal": local(lanjut)}
+        return see(begun.url)
+
+    @pages.get("/kembali")
+    def back(request: Request) -> Response:
+        """What was kept is used up, whatever comes of it."""
+        kept = request.session.pop(_KEPT, {})
+        now = site.clock()
+        try:
+            address = oidc.finish(site.settings, now, kept, dict(request.query_params))
+            person = people.sign_in_as(site.database, now, address)
+        except (OidcError, PeopleError) as error:
+            return _refused(site, request, error)
+        return let_in(site, request, person, kept["goal"])
+
+    return pages
+
+
+def _refused(site: Site, request: Request, error: OidcError | PeopleError) -> HTMLResponse:
+    log.warning("signing in by OpenID Connect: %s", error)
+    return site.page(
+        request, "people/sign_in.html", status=401, login="", code=error.code, left=None, until="",
+        oidc=oidc.name(site.settings),
+    )  # fmt: skip

@@ -1,0 +1,136 @@
+"""Keamanan: password, second step of signing in, recovery codes and devices of one person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import segno
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from markupsafe import Markup
+
+from aggregator.people import people, second_factor
+from aggregator.people.people import PeopleError, Viewer
+from aggregator.store.vault import VaultError
+from aggregator.web import words
+from aggregator.web.site import Posted, Site, see
+from aggregator.web.site.brakes import Brake
+
+_OFFER = "authenticator_offer"
+
+
+def router(site: Site) -> APIRouter:
+    pages = APIRouter(prefix="/keamanan")
+    brake = Brake("10/15 minutes")
+
+    def attempt(request: Request, act: Callable[[Viewer], list[str]]) -> Response:
+        """Acts that take a code or a password; recovery codes are shown in the answer alone."""
+        viewer = site.viewer(request)
+        until = brake.until(viewer.login)
+        if until:
+            return _page(site, request, viewer, "locked", 429, until=words.clock_time(until))
+        try:
+            codes = act(viewer)
+        except PeopleError as error:
+            brake.hit(viewer.login)
+            return _page(site, request, viewer, error.code, 422)
+        if not codes:
+            return see("/keamanan?tersimpan=1")
+        return site.page(request, "people/recovery_codes.html", viewer=viewer, codes=codes)
+
+    @pages.get("")
+    def show(request: Request, tersimpan: str = "") -> HTMLResponse:
+        return _page(site, request, site.viewer(request), saved=tersimpan == "1")
+
+    @pages.post("/nyalakan")
+    def turn_on(request: Request, form: Posted) -> Response:
+        def act(viewer: Viewer) -> list[str]:
+            offered = _offer(site, request, viewer)
+            codes = second_factor.turn_on(
+                site.database, site.vault, site.clock(), viewer, offered.sealed, _typed(form)
+            )
+            request.session.pop(_OFFER, None)
+            return codes
+
+        return attempt(request, act)
+
+    @pages.post("/kode-baru")
+    def renew(request: Request, form: Posted) -> Response:
+        return attempt(
+            request,
+            lambda viewer: second_factor.renew_codes(
+                site.database, site.vault, site.clock(), viewer, _typed(form)
+            ),
+        )
+
+    @pages.post("/matikan")
+    def turn_off(request: Request, form: Posted) -> Response:
+        def act(viewer: Viewer) -> list[str]:
+            second_factor.turn_off(site.database, site.vault, site.clock(), viewer, _typed(form))
+            return []
+
+        return attempt(request, act)
+
+    @pages.post("/sandi")
+    def password(request: Request, form: Posted) -> Response:
+        """Every other session ends; this one goes on."""
+        old, new, again = (str(form.get(field, "")) for field in ("old", "new", "again"))
+
+        def act(viewer: Viewer) -> list[str]:
+            if new != again:
+                raise PeopleError("the two passwords differ", "passwords_differ")
+            epoch = people.change_password(site.database, viewer.id, old, new)
+            request.session["epoch"] = epoch
+            return []
+
+        return attempt(request, act)
+
+    @pages.post("/perangkat/{device_id}")
+    def forget(request: Request, device_id: int) -> Response:
+        second_factor.forget(site.database, site.viewer(request), device_id)
+        return see("/keamanan")
+
+    return pages
+
+
+def _page(
+    site: Site, request: Request, viewer: Viewer, code: str = "", status: int = 200,
+    until: str = "", saved: bool = False,
+) -> HTMLResponse:  # fmt: skip
+    person = people.get(site.database, viewer.login)
+    offered = None if person.totp else _offer(site, request, viewer)
+    return site.page(
+        request, "people/security.html", viewer=viewer, status=status, code=code, until=until, saved=saved,
+        required=second_factor.is_required(site.database, viewer),
+        has_password=person.password_hash is not None,
+        offered=offered, picture=_qr(offered.address) if offered else None,
+        key=_in_fours(offered.secret) if offered else "",
+        codes_left=len(person.recovery_codes),
+        devices=second_factor.devices(site.database, site.clock(), viewer),
+    )  # fmt: skip
+
+
+def _offer(site: Site, request: Request, viewer: Viewer) -> second_factor.Offer:
+    """The same secret until it is used: the page may be loaded again while a phone scans it."""
+    try:
+        offered = second_factor.offer(site.vault, viewer, request.session.get(_OFFER))
+    except VaultError:  # the keys of this installation were changed meanwhile
+        offered = second_factor.offer(site.vault, viewer)
+    request.session[_OFFER] = offered.sealed
+    return offered
+
+
+def _qr(address: str) -> Markup:
+    """Dark on white in both colour schemes: cameras expect it so."""
+    drawn = segno.make_qr(address).svg_inline(
+        dark="#000", light="#fff", border=4, omitsize=True, svgclass="qr", lineclass=None
+    )
+    return Markup(drawn)  # noqa: S704 - made here, of numbers
+
+
+def _in_fours(secret: str) -> str:
+    return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
+
+
+def _typed(form: Posted) -> str:
+    return str(form.get("code", ""))

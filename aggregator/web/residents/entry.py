@@ -1,0 +1,112 @@
+"""Catat laporan: what came by telephone, at the desk or as a forwarded chat becomes a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from itsdangerous import BadSignature, URLSafeSerializer
+from starlette.datastructures import FormData, UploadFile
+
+from aggregator.accounts import attachments
+from aggregator.cases.cases import CaseError
+from aggregator.intake import entries
+from aggregator.intake.entries import Entry
+from aggregator.people.people import Viewer
+from aggregator.web.site import Posted, Site, see
+from connectors.manual import pasted_lines
+
+_LONGEST = {"text": 5000, "pasted": 100_000, "place": 300, "name": 100, "contact": 100}
+_MOST_PHOTOS = 3
+
+
+def router(site: Site) -> APIRouter:
+    pages = APIRouter()
+    kept = URLSafeSerializer(site.vault.derived(b"photos of an entry").hex())
+
+    @pages.get("/catat")
+    def show(request: Request) -> HTMLResponse:
+        viewer = _writer(site, request)
+        return _page(site, kept, request, viewer, Entry(entries.new_id(), "112"))
+
+    @pages.post("/catat")
+    def submit(request: Request, data: Posted) -> Response:
+        """The first time a pasted chat is shown line by line, to choose from."""
+        viewer = _writer(site, request)
+        entry = _entry(data)
+        asks = bool(pasted_lines(entry.pasted)) and not data.get("chosen")
+        try:
+            _add_photos(site, kept, entry, data)
+            entries.check(site.clock(), viewer, entry)
+            if asks or data.get("step") == "edit":
+                return _page(site, kept, request, viewer, entry, choose=asks)
+            number = entries.record(site.database, site.vault, site.clock(), viewer, entry)
+        except CaseError as error:
+            chose = bool(data.get("chosen"))
+            return _page(site, kept, request, viewer, entry, choose=chose, error=error)
+        site.wake()
+        return see(f"/aduan/{number}")
+
+    return pages
+
+
+def _writer(site: Site, request: Request) -> Viewer:
+    viewer = site.viewer(request)
+    if not viewer.may_act:
+        raise CaseError("this role may read, not record", "read_only")
+    return viewer
+
+
+def _page(
+    site: Site, kept: URLSafeSerializer, request: Request, viewer: Viewer, entry: Entry,
+    *, choose: bool = False, error: CaseError | None = None,
+) -> HTMLResponse:  # fmt: skip
+    lines = pasted_lines(entry.pasted) if choose else []
+    first = lines[0].who if lines else None
+    ticked = entry.lines
+    if ticked is None:
+        ticked = [number for number, line in enumerate(lines) if line.who == first]
+    return site.page(
+        request, "residents/entry.html", viewer=viewer, status=422 if error else 200, entry=entry,
+        error=error, lines=lines, ticked=ticked, longest=_LONGEST, via=list(entries.VIA),
+        kept=kept.dumps([entry.photos, entry.position]),
+    )  # fmt: skip
+
+
+def _entry(data: FormData) -> Entry:
+    """The form as sent; its hidden id makes a double click one case."""
+    typed = {name: str(data.get(name, "")).strip()[:most] for name, most in _LONGEST.items()}
+    chosen = [str(value) for value in data.getlist("line")]
+    return Entry(
+        id=str(data.get("entry", "")),
+        via=str(data.get("via", "")),
+        lines=[int(value) for value in chosen if value.isdecimal()] if data.get("chosen") else None,
+        anonymous=bool(data.get("anonymous")),
+        said_at=str(data.get("said_at", "")).strip(),
+        text=typed["text"],
+        pasted=typed["pasted"],
+        place=typed["place"],
+        name=typed["name"],
+        contact=typed["contact"],
+    )
+
+
+def _add_photos(site: Site, kept: URLSafeSerializer, entry: Entry, data: FormData) -> None:
+    """Those stored by an earlier step (the page carries them, signed) and new ones."""
+    try:
+        photos, position = kept.loads(str(data.get("kept", "")))
+        entry.photos, entry.position = photos, tuple(position) if position else None
+    except BadSignature:
+        entry.photos = []
+    files = [file for file in data.getlist("photo") if isinstance(file, UploadFile) and file.size]
+    if len(entry.photos) + len(files) > _MOST_PHOTOS:
+        raise CaseError("too many photos", "too_many_files")
+    for file in files:
+        content: Any = file.file.read(attachments.LARGEST + 1)
+        try:
+            stored = attachments.keep(site.settings.data_dir, content)
+        except attachments.AttachmentRefused as error:
+            raise CaseError(str(error), error.code) from error
+        entry.photos.append({"sha256": stored.sha256, "mime": stored.mime})
+        entry.position = entry.position or attachments.position(content)

@@ -1,0 +1,161 @@
+"""What every page needs: who is asking, in which language, and how a template is answered with."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import FormData
+
+from aggregator.cases.cases import CaseError
+from aggregator.city.catalog import Agency, Catalog
+from aggregator.people import notifications, people
+from aggregator.people.people import Viewer
+from aggregator.store import options
+from aggregator.store.db import Database
+from aggregator.store.settings import Settings
+from aggregator.store.vault import Vault
+from aggregator.web import words
+from aggregator.web.site import navigation
+from aggregator.web.site.alarms import Alarms
+from aggregator.web.site.csrf import Guard
+from aggregator.web.site.fragments import Pieces
+from aggregator.web.words import i18n
+from aggregator.web.words import queue as words_queue
+
+_WITHOUT_CODE = ("/keamanan", "/keluar")
+"""Pages for who must have a second step and has none yet."""
+
+
+class NotSignedIn(Exception):
+    """The page is for people who have signed in."""
+
+
+class OwesCode(Exception):
+    """The page is for people with a second step of signing in: their role must have one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The parts the pages work with; `wake` hurries the worker."""
+
+    database: Database
+    vault: Vault
+    settings: Settings
+    catalog: Catalog
+    clock: Callable[[], datetime]
+    wake: Callable[[], None]
+    pieces: Pieces
+    guard: Guard
+    alarms: Alarms = field(default_factory=Alarms)
+
+    def viewer(self, request: Request) -> Viewer:
+        found = self.maybe_viewer(request)
+        if found is None:
+            raise NotSignedIn
+        if found.owes_code and not request.url.path.startswith(_WITHOUT_CODE):
+            raise OwesCode
+        return found
+
+    @property
+    def claim_minutes(self) -> int:
+        """How long a claim lasts while nothing happens."""
+        with self.database.reading() as session:
+            return options.number(session, options.CLAIM_MINUTES, self.settings.claim_minutes)
+
+    def admin(self, request: Request) -> Viewer:
+        """Who runs the installation. CaseError `admins_only` for others."""
+        viewer = self.viewer(request)
+        if viewer.role != "admin":
+            raise CaseError(f"{viewer.login} is no administrator", "admins_only")
+        return viewer
+
+    def maybe_viewer(self, request: Request) -> Viewer | None:
+        person, epoch = request.session.get("person"), request.session.get("epoch")
+        if not isinstance(person, int) or not isinstance(epoch, int):
+            return None
+        if self.clock().timestamp() >= request.session.get("until", math.inf):
+            return None
+        return people.of_session(self.database, person, epoch)
+
+    def language(self, request: Request, viewer: Viewer | None) -> str:
+        chosen = viewer.language if viewer else request.cookies.get("bahasa", "id")
+        return chosen if chosen in i18n.LANGUAGES else "id"
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        *,
+        viewer: Viewer | None = None,
+        status: int = 200,
+        **values: Any,
+    ) -> HTMLResponse:
+        """Render a template with what all of them use."""
+        language = self.language(request, viewer)
+        translate = i18n.translations(language).gettext
+        context = {
+            **self.pieces.names(language),
+            "request": request,
+            "viewer": viewer,
+            "ago": lambda moment: words.ago(translate, moment, self.clock()),
+            "due_clock": lambda due: words_queue.clock(translate, due, self.clock()),
+            "told": lambda kind, data: words_queue.told(translate, kind, data),
+            "time_left": lambda until: words.time_left(translate, until, self.clock()),
+            "closes_soon": lambda until: until - self.clock() < words.SOON,
+            "csrf": self.guard.token(request),
+            "nav_here": navigation.current(request.url.path),
+            "alarms": lambda: self.alarms.of(self.database, viewer, self.clock()) if viewer else (),
+            # asked for by whole pages alone: their parts are fetched far more often
+            "count_unread": lambda: (
+                notifications.count_unread(self.database, viewer.id) if viewer else 0
+            ),
+            **values,
+        }
+        text = self.pieces.templates.get_template(template).render(context)
+        return HTMLResponse(text, status_code=status)
+
+    def message(self, request: Request, code: str, status: int, **detail: Any) -> HTMLResponse:
+        """A page of one sentence."""
+        return self.page(
+            request, "site/message.html", viewer=self.maybe_viewer(request), status=status,
+            code=code, detail=detail,
+        )  # fmt: skip
+
+    def offices(self) -> list[tuple[str, list[Agency]]]:
+        """Every office by its kind, in the order people look for them."""
+        return self.pieces.offices
+
+
+async def _posted(request: Request) -> FormData:
+    return await request.form()
+
+
+Posted = Annotated[FormData, Depends(_posted)]
+"""The form of a POST, for pages that are plain functions: they run in a thread, and a database
+that makes one of them wait does not make the others wait."""
+
+
+def see(path: str) -> Response:
+    """After an act: look at this page (a reload does not repeat the act)."""
+    return RedirectResponse(path, status_code=303)
+
+
+def local(path: str) -> str:
+    """A path of this site, whatever was asked for."""
+    safe = path.startswith("/") and not path.startswith("//") and "\\" not in path
+    return path if safe else "/"
+
+
+def number_in(form: Mapping[str, Any], name: str) -> int | None:
+    value = form.get(name)
+    return int(value) if isinstance(value, str) and value.isdigit() else None
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,56 @@
+"""What sort of message a text is."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator.rules.reports import classes, kinds
+from aggregator.rules.text import words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mohon diperbaiki lampu jalan di gang kami, sudah seminggu mati", "pengaduan"),
+        ("Sampah di depan pasar belum diangkut tiga hari, bau sekali", "pengaduan"),
+        ("Hebat ya, tiap hujan jalan ini jadi kolam, banjir lagi banjir lagi", "pengaduan"),
+        ("Mau tanya, syarat membuat akta kelahiran apa saja ya?", "permintaan_informasi"),
+        ("Usul min, mohon diadakan taman bermain di kelurahan kami", "aspirasi"),
+        ("Oknum petugas loket minta uang pelicin supaya cepat", "wbs"),
+        ("Terima kasih, jalan di depan rumah sudah mulus, mantap", "apresiasi"),
+        ("Beredar kabar di grup WA tanggul jebol, apa benar?", "cek_hoaks"),
+        ("PROMO pinjaman online cair cepat klik link di bio", "spam"),
+        ("wkwk galau mikirin mantan", "bukan_aduan"),
+        ("18/2 giat petugas kami, penertiban PKL di jalan Cendana", "bukan_aduan"),
+        ("kenapa bansos tetangga yang mampu dapat, saya janda tidak", "pengaduan"),
+        ("dimintai 200 ribu buat cetak KTP di kelurahan", "wbs"),
+        ("alangkah baiknya kalau ada jalur sepeda", "aspirasi"),
+        ("leres teu aya bantosan 600rb ti pemkot?", "cek_hoaks"),
+        ("Persib menang malam ini!", "bukan_aduan"),
+        ("pipa pdam bocor, air kebuang2 ke jalan", "pengaduan"),
+        ("Kapan pendaftaran SMP dibuka?", "permintaan_informasi"),
+        ("anak umur 6 tahun 2 bulan bisa masuk SD ga ya", "permintaan_informasi"),
+        ("gimana kalau pemkot bikin aplikasi lapor yang ada petanya", "aspirasi"),
+        ("Open trip Bromo cuma 350rb, slot terbatas", "spam"),
+        ("Lurah menghadiri rapat koordinasi persiapan MTQ", "bukan_aduan"),
+        ("", "bukan_aduan"),
+    ],
+)
+def test_the_class_of_a_message(text: str, expected: str) -> None:
+    assert classes.class_of(text).code == expected
+
+
+def test_an_emergency_goes_before_everything_else() -> None:
+    found = classes.class_of("tolong ada kebakaran", rings=True)
+    assert (found.code, found.score >= 0.9) == ("darurat", True)
+
+
+def test_reasons_are_the_words_that_told() -> None:
+    assert "mohon perbaiki" in " ".join(classes.class_of("mohon diperbaiki jalannya").reasons)
+
+
+def test_it_works_without_trained_numbers() -> None:
+    text = "Mohon diperbaiki lampu jalan di gang kami, sudah seminggu mati"
+    tokens = words.tokens(text)
+    found = classes.guess(text, tokens, kinds.word_list().find(tokens), None)
+    assert found.code == "pengaduan"

@@ -1,0 +1,63 @@
+"""Which messages ring for 112."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator.rules.reports.urgency import alarm
+from aggregator.rules.text import phrases
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "TOLONG ada kebakaran di belakang pasar, api membesar!!",
+        "tiang listrik roboh menimpa rumah warga, tolong",
+        "aya budak ragrag tina jambatan, tulungan",
+        "longsor di kampung kami, dua orang kejebak",
+        "barusan ada kecelakaan, korban luka parah di simpang",
+        "anak hanyut di kali, tolong cepat",
+        "pohon tumbang nutup jalan, motor tidak bisa lewat",
+        "help, there is a fire in the building right now",
+        "air sudah masuk rumah warga, tolong",
+        "selokan mampet, air masuk rumah sudah sepinggang, nenek tidak bisa keluar",
+        "got mampet, air masuk rumah makin tinggi, ada bayi",
+    ],
+)
+def test_danger_rings(text: str) -> None:
+    found = alarm(text)
+    assert found.rings and found.reasons
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lampu jalan pareum, tadi peuting aya nu ragrag tina motor",
+        "macet parah bikin mati gaya",
+        "BPBD melakukan evakuasi pohon tumbang, arus lalu lintas kembali normal",
+        "katanya besok libur karena gempa, itu hoax bukan",
+        "semoga ga ada lagi yang keracunan, tolong diawasi dapurnya",
+        "takut pohon tumbang kalau angin kencang, tolong dipangkas",
+        "terima kasih damkar, api sudah padam",
+        "tahun lalu pernah kebakaran di sini",
+        "mau tanya nomor damkar berapa ya",
+        "lagi banjir orderan nih, alhamdulillah",
+        "lampu jalan mati sudah seminggu",
+        "selokan mampet, air sampai masuk rumah, mohon dikeruk",
+        "solokan mampet, cai asup ka imah",
+        "tagihan air naik terus padahal rumah kosong",
+        "",
+    ],
+)
+def test_idioms_fears_the_past_and_thanks_do_not(text: str) -> None:
+    assert not alarm(text).rings
+
+
+def test_what_spoke_against_is_told() -> None:
+    assert alarm("takut pohon tumbang").quieted
+
+
+def test_one_line_of_a_list_stands_for_many_phrases() -> None:
+    assert phrases.spelled_out("pisau|golok + kejar|serang") == [
+        "pisau + kejar", "pisau + serang", "golok + kejar", "golok + serang",
+    ]  # fmt: skip

@@ -1,0 +1,179 @@
+"""Migrations, backup and restore, on both databases and between them."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import tarfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import SQLModel, col, select
+
+from aggregator.accounts import attachments
+from aggregator.city import catalog
+from aggregator.desk import queue
+from aggregator.people.people import Viewer
+from aggregator.running import upkeep
+from aggregator.store.db import Database
+from aggregator.store.models import Account, Agency, Case, WordCount
+from aggregator.twins import keytable
+
+
+def test_migrations_make_exactly_the_tables_of_the_models(database: Database) -> None:
+    inspector = inspect(database.engine)
+    found = {
+        table: {column["name"] for column in inspector.get_columns(table)}
+        for table in inspector.get_table_names()
+        if table != "alembic_version" and not table.startswith("message_search")
+    }
+    assert found == {
+        table.name: {column.name for column in table.columns}
+        for table in SQLModel.metadata.sorted_tables
+    }
+
+
+def test_lines_of_the_audit_trail_can_be_neither_changed_nor_deleted(
+    database: Database, register: Callable[..., Account]
+) -> None:
+    register("dishub_x", "dishub")
+    for act in ("UPDATE audit_entry SET actor = 'somebody'", "DELETE FROM audit_entry"):
+        with pytest.raises(DBAPIError, match="never changed"), database.writing() as session:
+            session.connection().execute(text(act))
+
+
+def test_upgrading_a_filled_database_again_changes_nothing(
+    database: Database,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+    budi: Viewer,
+) -> None:
+    post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan")
+    before, after = upkeep.upgrade(database)
+    assert before == after == upkeep.newest(database)
+    assert len(queue.listing(database, budi)) == 1
+
+
+def test_a_program_refuses_a_database_that_is_not_up_to_date(tmp_path: Path) -> None:
+    empty = Database(f"sqlite:///{tmp_path}/empty.db")
+    with pytest.raises(upkeep.UpkeepError, match="sahut db upgrade"):
+        upkeep.require_current(empty)
+    upkeep.upgrade(empty)
+    upkeep.require_current(empty)
+    empty.close()
+
+
+def test_agencies_follow_the_file_and_old_ones_stay_for_old_cases(
+    database: Database, catalog: catalog.Catalog
+) -> None:
+    assert upkeep.sync_agencies(database, catalog) == 0
+    smaller = catalog.model_copy(
+        update={"agencies": {k: v for k, v in catalog.agencies.items() if k != "dishub"}}
+    )
+    assert upkeep.sync_agencies(database, smaller) == 1
+    with database.reading() as session:
+        assert session.get_one(Agency, "dishub").active is False
+
+
+def test_a_backup_restores_into_a_new_database_of_either_kind(
+    database: Database,
+    tmp_path: Path,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+    budi: Viewer,
+    now: datetime,
+    picture: bytes,
+) -> None:
+    case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan")
+    kept = attachments.keep(tmp_path / "var", picture)
+    rows = upkeep.backup(database, tmp_path / "var", tmp_path / "copy.sahut")
+    fresh = Database(f"sqlite:///{tmp_path}/restored.db")
+    assert upkeep.restore(fresh, tmp_path / "elsewhere", tmp_path / "copy.sahut") == rows
+    (row,) = queue.listing(fresh, budi)
+    assert case is not None and row.case.number == case.number
+    with fresh.reading() as session:
+        assert session.get_one(Case, case.id) == case
+    assert attachments.path_of(tmp_path / "elsewhere", kept.sha256).exists()
+    with pytest.raises(upkeep.UpkeepError, match="not empty"):
+        upkeep.restore(fresh, tmp_path / "elsewhere", tmp_path / "copy.sahut")
+    fresh.close()
+
+
+def aged(source: Path, target: Path, revision: str, tables: dict[str, set[str]]) -> None:
+    """A backup as a program of an earlier revision had written it."""
+    with tarfile.open(source) as old, tarfile.open(target, "w:gz") as new:
+
+        def add(name: str, content: str) -> None:
+            info = tarfile.TarInfo(name)
+            info.size = len(content.encode())
+            new.addfile(info, io.BytesIO(content.encode()))
+
+        kept = []
+        for name in json.load(old.extractfile("manifest.json") or io.BytesIO())["tables"]:
+            if name in tables:
+                kept.append(name)
+                lines = old.extractfile(f"tables/{name}.jsonl") or io.BytesIO()
+                rows = [json.loads(line) for line in lines]
+                short = [{k: v for k, v in row.items() if k in tables[name]} for row in rows]
+                add(f"tables/{name}.jsonl", "".join(json.dumps(row) + "\n" for row in short))
+            if name == "word_count":
+                keys = [
+                    {"key": row["key"], "message_id": number}
+                    for row in rows
+                    for number in keytable.unpacked(base64.b64decode(row["recent"] or ""))
+                ]
+        add("tables/word_key.jsonl", "".join(json.dumps(row) + "\n" for row in keys))
+        manifest = {"revision": revision, "tables": [*kept, "word_key"]}
+        add("manifest.json", json.dumps(manifest))
+
+
+def test_a_backup_from_before_keys_and_their_messages_shared_a_row_restores(
+    database: Database,
+    tmp_path: Path,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+) -> None:
+    account = register("dishub_x", "dishub")
+    for number in range(3):
+        post(account, f"Lampu jalan di Gang Kenanga RW {number} mati sejak Senin, gelap sekali")
+    upkeep.backup(database, tmp_path, tmp_path / "new.sahut")
+    fresh = Database(f"sqlite:///{tmp_path}/restored.db")
+    upkeep.upgrade(fresh, "0011")
+    inspector = inspect(fresh.engine)
+    tables = {
+        name: {column["name"] for column in inspector.get_columns(name)}
+        for name in inspector.get_table_names()
+    }
+    aged(tmp_path / "new.sahut", tmp_path / "old.sahut", "0011", tables)
+    upkeep.restore(fresh, tmp_path, tmp_path / "old.sahut")
+    query = select(WordCount.key, WordCount.recent).where(col(WordCount.recent).is_not(None))
+    with database.reading() as session, fresh.reading() as restored:
+        before = set(session.exec(query))
+        assert before and set(restored.exec(query)) == before
+    fresh.close()
+
+
+def test_a_backup_of_sqlite_grows_into_postgresql(
+    sqlite_database: Database, postgres_url: str, tmp_path: Path
+) -> None:
+    upkeep.backup(sqlite_database, tmp_path, tmp_path / "copy.sahut")
+    grown = Database(postgres_url)
+    upkeep.restore(grown, tmp_path, tmp_path / "copy.sahut")
+    with grown.reading() as session, sqlite_database.reading() as small:
+        assert (
+            session.exec(select(Agency.code).order_by(Agency.code)).all()
+            == small.exec(select(Agency.code).order_by(Agency.code)).all()
+        )
+    grown.close()
+
+
+def test_what_is_not_a_backup_is_refused(sqlite_database: Database, tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "other.tar.gz", "w:gz"):
+        pass
+    with pytest.raises(upkeep.UpkeepError, match="not a backup"):
+        upkeep.restore(sqlite_database, tmp_path, tmp_path / "other.tar.gz")

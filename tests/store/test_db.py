@@ -1,0 +1,49 @@
+"""Transactions: what need not last does not wait for the disk, what must does."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from aggregator.store.db import Database, put, table
+from aggregator.store.models import Agency
+
+
+def synchronous(session: Session) -> int:
+    """2: the disk has it when the transaction ends; 1: a power cut may take it back."""
+    return int(session.execute(text("PRAGMA synchronous")).scalar_one())
+
+
+def test_only_what_need_not_last_is_written_without_waiting_for_the_disk(
+    sqlite_database: Database,
+) -> None:
+    found = []
+    for lasting in (True, False, True):
+        with sqlite_database.writing(lasting=lasting) as session:
+            found.append(synchronous(session))
+    assert found == [2, 1, 2]
+
+
+def test_postgresql_does_not_wait_for_the_disk_in_that_transaction_alone(
+    postgres_url: str,
+) -> None:
+    database = Database(postgres_url)
+    found = []
+    for lasting in (False, True):
+        with database.writing(lasting=lasting) as session:
+            found.append(session.execute(text("SHOW synchronous_commit")).scalar_one())
+    database.close()
+    assert found[0] == "off" != found[1]
+
+
+def test_a_row_is_written_whether_it_is_there_or_not(database: Database) -> None:
+    for name in ("Dishub", "Dinas Perhubungan"):
+        with database.writing() as session:
+            put(
+                session,
+                table(Agency),
+                {"code": "neu"},
+                {"name": name, "kind": "opd", "active": True},
+            )
+    with database.reading() as session:
+        assert session.get_one(Agency, "neu").name == "Dinas Perhubungan"

@@ -1,0 +1,60 @@
+"""One answer to all who reported a problem: looked at one by one, then sent once each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import fakechannel
+from website import Site, sign_in, token
+
+from aggregator.answers import outbox
+from aggregator.cases import cases
+from aggregator.people.people import Viewer
+from aggregator.store.db import Database
+from aggregator.store.models import Account, Case
+from aggregator.store.vault import Vault
+
+Post = Callable[..., Case | None]
+TEXT = "Lampu jalan di Jl. Batutulis mati dua malam, gelap sekali"
+
+
+def test_every_reporter_hears_back_once_and_who_is_taken_out_does_not(
+    site: Site, database: Database, vault: Vault, now: Any, platform: fakechannel.Platform,
+    register: Callable[..., Account], post: Post, budi: Viewer,
+) -> None:  # fmt: skip
+    account = register("dishub_x", "dishub")
+    for who in ("siti", "agus", "euis"):
+        case = post(account, TEXT, author_id=who, author_name=who.title())
+    assert case is not None and case.number is not None and case.reporters == 3
+    cases.claim(database, now, budi, case.number)
+    browser, path = sign_in(site(), "budi"), f"/aduan/{case.number}/kabari"
+    assert "Kabari semua pelapor" in browser.get(f"/aduan/{case.number}").text
+    seen = send(browser, path, text="Tim PJU datang malam ini", step="look").text
+    assert seen.count('type="checkbox" name="to"') == 3
+    ids = [part.split('"')[0] for part in seen.split('name="listed" value="')[1:]]
+    key = seen.split('name="key" value="')[1].split('"')[0]
+    for _ in range(2):  # a double click
+        answer = send(
+            browser, path, text="Tim PJU datang malam ini", step="send", key=key, listed=ids,
+            to=ids[:2],
+        )  # fmt: skip
+    assert "Dihapus oleh penulis." in answer.text
+    for reply_id in outbox.due(database, now):
+        outbox.send(database, vault, Path(), now, reply_id)
+    assert len(platform.arrived) == 2
+    assert "Terkirim" in browser.get(path).text
+
+
+def send(browser: Any, path: str, **fields: Any) -> Any:
+    return browser.post(path, data={"csrftoken": token(browser.get(path).text), **fields})
+
+
+def test_only_who_holds_the_case_tells_its_reporters(
+    site: Site, register: Callable[..., Account], post: Post, budi: Viewer
+) -> None:
+    case = post(register("dishub_x", "dishub"), TEXT)
+    assert case is not None
+    page = sign_in(site(), "budi").get(f"/aduan/{case.number}/kabari").text
+    assert "Yang memegang atau menutup aduan ini dapat mengabari semua pelapor." in page

@@ -1,0 +1,184 @@
+"""Anonymous stays anonymous and confidential stays confidential: in every list, in the search, in
+what the terminal prints, in what people are told, in the trail and in the logs."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from openpyxl import load_workbook
+from sqlmodel import select
+from website import Site, post, sign_in
+
+from aggregator.accounts import carriers
+from aggregator.accounts.carriers import Carriers
+from aggregator.cases import clockwork
+from aggregator.cli.cases import list_, show_
+from aggregator.people.people import Viewer
+from aggregator.store import settings
+from aggregator.store.db import Database
+from aggregator.store.models import Account, AuditEntry, Case, Notification, Person
+
+NAMES = ("Kurniasih", "8111")
+"""Of who asked to stay anonymous: nobody reads them."""
+NUMBERS = ("327104", "3456-7890")
+"""In their text: only the office that has the case reads them."""
+ACCUSED = ("Wiryawan", "seratus ribu")
+"""In the confidential report: only those it was given to read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    anonymous: str
+    confidential: str
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
+
+
+@pytest.fixture
+def reports(
+    caplog: pytest.LogCaptureFixture, register: Callable[..., Account],
+    post: Callable[..., Case | None],
+) -> Reports:  # fmt: skip
+    """Both came to Dishub's account; what is logged from here on is looked at."""
+    caplog.set_level(logging.DEBUG)
+    account = register("dishub_x", "dishub")
+    first = post(
+        account, "NIK saya 3271046504930002, hp 0812-3456-7890, lampu mati di Gg. Kepatihan",
+        anonymous=True, author_name="Kurniasih", author_id="k1", contact="0813-8111-2222",
+    )  # fmt: skip
+    second = post(
+        account, "Pungli: petugas loket minta uang seratus ribu, namanya Wiryawan", author_id="w2"
+    )
+    assert first is not None and second is not None and second.confidential
+    return Reports(str(first.number), str(second.number))
+
+
+def pages(browser: TestClient, number: str) -> Iterator[tuple[str, str]]:
+    """Every page a person may open about a case, and every list it could stand in."""
+    at = f"/aduan/{number}"
+    lists = ("/", "/?tampilan=semua&status=semua", "/?tampilan=darurat", "/antrean/daftar")
+    others = ("/kabar", "/papan", "/insiden", "/piket", "/naskah", "/audit", "/orang")
+    raw = ("/mentah?status=done", "/mentah?status=ignored", f"/lacak/{number}")
+    for path in (*lists, *others, *raw, at, f"{at}/kabar?versi=0&sejak=0", f"{at}/kabari"):
+        yield path, browser.get(path).text
+
+
+def cells(browser: TestClient) -> list[str]:
+    """Everything written in the spreadsheet of all cases."""
+    got = browser.get("/antrean/unduh?tampilan=semua&status=semua")
+    sheet = load_workbook(io.BytesIO(got.content)).active
+    assert sheet is not None
+    return [str(value) for row in sheet.iter_rows(values_only=True) for value in row]
+
+
+def test_a_sentence_that_looks_like_a_formula_stays_a_sentence(
+    site: Site, budi: Viewer, register: Callable[..., Account], post: Callable[..., Case | None]
+) -> None:
+    post(register("dishub_x", "dishub"), '=HYPERLINK("https://x.example";"Lampu mati")')
+    got = sign_in(site(), "budi").get("/antrean/unduh")
+    sheet = load_workbook(io.BytesIO(got.content)).active
+    assert sheet is not None
+    said = sheet.cell(2, sheet.max_column)
+    assert str(said.value).startswith("=HYPERLINK") and said.data_type == "s"
+
+
+@pytest.mark.parametrize(
+    ("login", "agency", "role", "not_of_anonymous", "not_of_confidential"),
+    [
+        ("dewi", "diskominfo", "koordinator", NAMES + NUMBERS, ACCUSED),
+        ("rudi", "dishub", "juru_bicara", NAMES, ACCUSED),
+        ("tuti", "tirtapakuan", "juru_bicara", NAMES + NUMBERS, ACCUSED),
+        ("vera", "diskominfo", "verifikator", NAMES, ()),
+        ("ani", "diskominfo", "admin", NAMES, ()),
+    ],
+)
+def test_no_page_shows_what_the_reader_may_not_read(
+    site: Site, reports: Reports, join: Callable[..., Viewer], login: str, agency: str, role: str,
+    not_of_anonymous: tuple[str, ...], not_of_confidential: tuple[str, ...],
+) -> None:  # fmt: skip
+    join(login, agency, role)
+    browser = sign_in(site(), login)
+    shown = [
+        (path, word)
+        for number in (reports.anonymous, reports.confidential)
+        for path, text in pages(browser, number)
+        for word in (*not_of_anonymous, *not_of_confidential)
+        if word in text
+    ]
+    assert shown == []
+    sheet = cells(browser)
+    assert {reports.anonymous, reports.confidential} & set(sheet) or role == "juru_bicara"
+    written = "\n".join(sheet)
+    assert [word for word in (*not_of_anonymous, *not_of_confidential) if word in written] == []
+    found = browser.get("/cari?nomor=Wiryawan").text
+    assert (reports.confidential in found) == (not not_of_confidential)
+
+
+def test_nobody_answers_or_closes_a_confidential_report_unread(
+    site: Site, reports: Reports, dewi: Viewer
+) -> None:
+    browser, at = sign_in(site(), "dewi"), f"/aduan/{reports.confidential}"
+    held = post(browser, at, f"{at}/ambil").text
+    assert "Tulis dulu mengapa Anda perlu membacanya" in held
+    assert 'id="text"' not in held and f"{at}/selesai" not in held
+    read = post(browser, at, f"{at}/tampilkan", reason="Menjawab pelapor").text
+    assert "Wiryawan" in read and 'id="text"' in read and f"{at}/selesai" in read
+
+
+def test_a_number_alone_does_not_tell_whom_a_secret_report_went_to(
+    site: Site, reports: Reports
+) -> None:
+    """Numbers can be tried one after another; where one is at says what it is about."""
+    assert "Dinas Perhubungan" in site().get(f"/lacak/{reports.anonymous}").text
+    public = site().get(f"/lacak/{reports.confidential}").text
+    assert "Baru" in public and "Inspektorat" not in public
+
+
+def test_no_list_of_the_terminal_shows_it_either(
+    reports: Reports, database: Database, dewi: Viewer, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("DATABASE_URL", database.url.render_as_string(hide_password=False))
+    settings.load.cache_clear()
+    list_(login="dewi", status="all", agency=None, limit=50, as_json=True)
+    for number in (reports.anonymous, reports.confidential):
+        show_(number=number, login="dewi", as_json=True)
+    printed = capsys.readouterr().out
+    assert "lampu mati" in printed and "(confidential)" in printed
+    assert [word for word in (*NAMES, *NUMBERS, *ACCUSED) if word in printed] == []
+
+
+def test_nobody_is_told_it_and_neither_trail_nor_log_holds_it(
+    reports: Reports, database: Database, now: datetime, join: Callable[..., Viewer],
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    for login, agency, role in (
+        ("rudi", "dishub", "juru_bicara"), ("ida", "inspektorat", "juru_bicara"),
+        ("dewi", "diskominfo", "koordinator"),
+    ):  # fmt: skip
+        join(login, agency, role)
+    with database.writing() as session:
+        for person in session.exec(select(Person)):
+            person.position = "kepala_opd"
+    clockwork.strike(database, now + timedelta(days=9))
+    with database.reading() as session:
+        people = {person.id: person for person in session.exec(select(Person))}
+        told = [
+            carriers.text_of(one, people[one.person_id], Carriers())
+            for one in session.exec(select(Notification))
+        ]
+        trail: list[Any] = [entry.detail for entry in session.exec(select(AuditEntry))]
+    assert told and trail
+    written = "\n".join([*told, json.dumps(trail, default=str), caplog.text])
+    assert [word for word in (*NAMES, *NUMBERS, *ACCUSED) if word in written] == []

@@ -1,0 +1,126 @@
+"""Signing in with the city's own accounts, against the provider of the sandbox."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+
+import pyotp
+import pytest
+import requests
+from fastapi.testclient import TestClient
+
+from aggregator.city import catalog
+from aggregator.people import oidc, people, second_factor
+from aggregator.people.people import Viewer
+from aggregator.store.audit import SYSTEM
+from aggregator.store.db import Database
+from aggregator.store.settings import Settings
+from aggregator.store.vault import Vault
+from aggregator.web.app import create_app
+from sandbox.identity import CLIENT_ID, CLIENT_SECRET
+from sandbox.serve import Sandbox, running
+
+NOW = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Sandbox]:
+    with running(clock=NOW.timestamp) as served:
+        yield served
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def settings(provider: Sandbox, tmp_path: Path) -> Settings:
+    return Settings(
+        data_dir=tmp_path / "var", oidc_issuer=f"{provider.url}/oidc", oidc_client_id=CLIENT_ID,
+        oidc_client_secret=CLIENT_SECRET,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def browser(
+    database: Database, vault: Vault, catalog: catalog.Catalog, now: datetime, settings: Settings
+) -> Iterator[TestClient]:
+    app = create_app(database, vault, settings, catalog, clock=lambda: now)
+    with TestClient(app, base_url="http://127.0.0.1:8080", follow_redirects=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def dewi(database: Database, now: datetime) -> Viewer:
+    """Invited with her address; she has chosen no password yet."""
+    person, _ = people.add(
+        database, now, SYSTEM, login="dewi", name="Dewi", agency="diskominfo",
+        role="koordinator", email="Dewi@kota.example",
+    )  # fmt: skip
+    return people.viewer(person)
+
+
+def choose(browser: TestClient, who: str) -> str:
+    """Where the provider sends the browser after somebody was chosen on its page."""
+    away = browser.get("/masuk/oidc?lanjut=/papan").headers["location"]
+    (link,) = re.findall(rf'href="([^"]*{who}[^"]*)"', requests.get(away, timeout=10).text)
+    chosen = requests.get(
+        away.partition("?")[0] + unescape(link), timeout=10, allow_redirects=False
+    )
+    return chosen.headers["location"]
+
+
+def test_who_the_provider_knows_gets_to_the_page_they_wanted(
+    browser: TestClient, dewi: Viewer
+) -> None:
+    assert "Masuk dengan Akun Kota" in browser.get("/masuk").text
+    address = choose(browser, "dewi")
+    assert browser.get(address).headers["location"] == "/papan"
+    assert browser.get("/papan").status_code == 200
+    again = browser.get(address)  # the address in the history of a shared computer
+    assert again.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [("baru", "belum punya alamat surel yang terverifikasi"), ("dewi", "Tidak ada orang di sini")],
+)
+def test_others_stay_outside_and_read_why(browser: TestClient, who: str, said: str) -> None:
+    answer = browser.get(choose(browser, who))
+    assert answer.status_code == 401
+    assert said in answer.text
+    assert browser.get("/papan").headers["location"].startswith("/masuk")
+
+
+def test_an_answer_for_another_browser_is_refused(browser: TestClient, dewi: Viewer) -> None:
+    address = choose(browser, "dewi")
+    browser.cookies.clear()
+    assert "terlalu lama terbuka" in browser.get(address).text
+
+
+def test_the_second_step_is_asked_for_all_the_same(
+    browser: TestClient, dewi: Viewer, database: Database, vault: Vault, now: datetime
+) -> None:
+    offered = second_factor.offer(vault, dewi)
+    code = pyotp.TOTP(offered.secret).at(now)
+    second_factor.turn_on(database, vault, now, dewi, offered.sealed, code)
+    assert browser.get(choose(browser, "dewi")).headers["location"].startswith("/masuk/kode")
+    assert browser.get("/papan").headers["location"].startswith("/masuk?")
+
+
+def test_without_the_extra_the_password_is_all_there_is(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.people.oidc.find_spec", lambda name: None)
+    assert oidc.name(settings) == ""
+    assert "install sahut[oidc]" in oidc.trouble(settings)
