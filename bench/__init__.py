@@ -1,1 +1,2 @@
-"""Measurements: `make bench`. Figures are printed, never asserted; ratios come from one run."""
+"""Measurements: `make bench`. Figures are printed, never asserted; ratios come from one
+run."""

@@ -1,7 +1,8 @@
 """Every measurement, one after another: `python -m bench [NAME ...]`.
 
-Figures are ratios against something named in the same run: a single time on a shared machine says
-little. `kill` and `duplicates` have options of their own: `python -m bench.kill --help`.
+Figures are ratios against something named in the same run: a single time on a shared
+machine says little. `kill` and `duplicates` have options of their own: `python -m
+bench.kill --help`.
 """
 
 from __future__ import annotations

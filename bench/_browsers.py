@@ -1,7 +1,9 @@
-"""People at their browsers, as the server sees them: pages, the open stream, what it makes fetch.
+"""People at their browsers, as the server sees them: pages, the open stream, what it
+makes fetch.
 
-A page that is opened ends the stream of the page before and begins its own; a change that is told
-makes the page fetch its part again after 300 ms, as the script of the pages does.
+A page that is opened ends the stream of the page before and begins its own; a change
+that is told makes the page fetch its part again after 300 ms, as the script of the
+pages does.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ _DELAY = 0.3
 
 @dataclass
 class Seen:
-    """What everybody together saw: seconds by act, statuses that nobody expects, events told."""
+    """What everybody together saw: seconds by act, statuses that nobody expects, events
+    told."""
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: Counter[str] = field(default_factory=Counter)
@@ -64,12 +67,18 @@ class Browser:
         await self.leave()
         stream = _STREAM.search(self.page)
         if stream:
-            self._following = asyncio.create_task(self._follow(html.unescape(stream[1])))
+            self._following = asyncio.create_task(
+                self._follow(html.unescape(stream[1]))
+            )
 
     async def send(self, act: str, path: str, **fields: str) -> bool:
-        """Submit a form of the open page, then look where it leads; whether it was taken."""
+        """Submit a form of the open page, then look where it leads; whether it was
+        taken."""
         known = dict(_FIELD.findall(self.page))
-        hidden = {name: known.get(name, "") for name in ("csrftoken", "version", "seen", "key")}
+        hidden = {
+            name: known.get(name, "")
+            for name in ("csrftoken", "version", "seen", "key")
+        }
         answer = await self._ask(act, "POST", path, {**hidden, **fields})
         if answer is None or answer.status_code == 409:
             self.seen.refused += 1
@@ -113,7 +122,8 @@ class Browser:
         return answer
 
     async def _follow(self, path: str) -> None:
-        """The stream of the open page; the part is fetched once no more news came for a moment."""
+        """The stream of the open page; the part is fetched once no more news came for a
+        moment."""
         told = asyncio.Event()
         async with asyncio.TaskGroup() as both:
             both.create_task(self._listen(path, told))
@@ -124,7 +134,9 @@ class Browser:
         accept = {"accept": "text/event-stream"}
         while True:
             try:
-                async with self._client.stream("GET", path, headers=accept, timeout=None) as answer:
+                async with self._client.stream(
+                    "GET", path, headers=accept, timeout=None
+                ) as answer:
                     async for line in answer.aiter_lines():
                         if line.startswith("event: changed"):
                             self.seen.events += 1

@@ -1,4 +1,5 @@
-"""A city to measure: a database with its agencies, one account, people, and texts without end."""
+"""A city to measure: a database with its agencies, one account, people, and texts
+without end."""
 
 from __future__ import annotations
 
@@ -33,20 +34,41 @@ from sandbox import postgres
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 PASSWORD = "taman kencana sore"
 _WHAT = (
-    "lampu jalan mati", "got mampet", "jalan berlubang", "sampah menumpuk", "angkot ngetem",
-    "parkir sembarangan", "air ledeng tidak mengalir", "pohon miring", "trotoar rusak",
-    "lampu merah mati", "kabel menjuntai", "pedagang menutup jalan",
-)  # fmt: skip
+    "lampu jalan mati",
+    "got mampet",
+    "jalan berlubang",
+    "sampah menumpuk",
+    "angkot ngetem",
+    "parkir sembarangan",
+    "air ledeng tidak mengalir",
+    "pohon miring",
+    "trotoar rusak",
+    "lampu merah mati",
+    "kabel menjuntai",
+    "pedagang menutup jalan",
+)
 _HOW = (
-    "sudah seminggu belum ada yang datang", "tolong segera dicek ya min",
-    "kemarin ada motor jatuh di situ", "kalau malam gelap dan bikin takut",
-    "tiap hujan airnya masuk ke rumah", "anak sekolah lewat situ tiap pagi",
-    "warga sudah lapor ke RT tapi belum ditanggapi", "bikin macet sampai ujung jalan",
-)  # fmt: skip
+    "sudah seminggu belum ada yang datang",
+    "tolong segera dicek ya min",
+    "kemarin ada motor jatuh di situ",
+    "kalau malam gelap dan bikin takut",
+    "tiap hujan airnya masuk ke rumah",
+    "anak sekolah lewat situ tiap pagi",
+    "warga sudah lapor ke RT tapi belum ditanggapi",
+    "bikin macet sampai ujung jalan",
+)
 _WHERE = (
-    "Jalan Melati", "Gang Kenanga", "Jalan Anggrek", "Gang Mawar", "Jalan Flamboyan",
-    "Jalan Dahlia", "Gang Cempaka", "Jalan Teratai", "Jalan Bougenville", "Gang Seruni",
-)  # fmt: skip
+    "Jalan Melati",
+    "Gang Kenanga",
+    "Jalan Anggrek",
+    "Gang Mawar",
+    "Jalan Flamboyan",
+    "Jalan Dahlia",
+    "Gang Cempaka",
+    "Jalan Teratai",
+    "Jalan Bougenville",
+    "Gang Seruni",
+)
 
 
 @contextlib.contextmanager
@@ -75,31 +97,50 @@ def prepare(database: Database) -> None:
     upkeep.sync_agencies(database, catalog.load(settings.Settings().folder_of_config()))
 
 
-def account(database: Database, handle: str = "dishub_bogor", agency: str = "dishub") -> Account:
+def account(
+    database: Database, handle: str = "dishub_bogor", agency: str = "dishub"
+) -> Account:
     """An X account that no platform was asked about: nothing is polled or sent."""
-    chosen = accounts.parse_settings("x", {"access_token": "a", "access_token_secret": "b"})
+    chosen = accounts.parse_settings(
+        "x", {"access_token": "a", "access_token_secret": "b"}
+    )
     identity = Identity(str(abs(hash(handle)) % 10**9), handle, handle)
     return accounts.register(
-        database, Vault([Fernet.generate_key().decode()]), START, SYSTEM, channel="x",
-        agency=agency, account_settings=chosen, identity=identity, interval=60,
-    ).account  # fmt: skip
+        database,
+        Vault([Fernet.generate_key().decode()]),
+        START,
+        SYSTEM,
+        channel="x",
+        agency=agency,
+        account_settings=chosen,
+        identity=identity,
+        interval=60,
+    ).account
 
 
 def person(database: Database, login: str = "dewi", agency: str = "dishub") -> Viewer:
     _, token = people.add(
-        database, START, SYSTEM, login=login, name=login.title(), agency=agency, role="juru_bicara"
+        database,
+        START,
+        SYSTEM,
+        login=login,
+        name=login.title(),
+        agency=agency,
+        role="juru_bicara",
     )
     return people.viewer(people.accept(database, START, token, PASSWORD))
 
 
 def posts(handle: str = "dishub_bogor", seed: int = 1) -> Iterator[RawItem]:
-    """Endless mentions in the platform's own shape, a tenth of them copies of earlier ones."""
+    """Endless mentions in the platform's own shape, a tenth of them copies of earlier
+    ones."""
     chance = random.Random(seed)
     earlier: list[str] = []
     for number in itertools.count(1):
         said = (
-            f"@{handle} {chance.choice(_WHAT)} di {chance.choice(_WHERE)} no {number % 9973} "
-            f"RT {number % 12 + 1}/RW {number % 7 + 1}, {chance.choice(_HOW)}"
+            f"@{handle} {chance.choice(_WHAT)} di {chance.choice(_WHERE)} no"
+            f" {number % 9973} RT {number % 12 + 1}/RW {number % 7 + 1},"
+            f" {chance.choice(_HOW)}"
         )
         if earlier and chance.random() < 0.1:
             said = f"RT @warga{number % 50}: {chance.choice(earlier)}"
@@ -110,25 +151,37 @@ def posts(handle: str = "dishub_bogor", seed: int = 1) -> Iterator[RawItem]:
 def _post(number: int, said: str, handle: str, at: datetime) -> RawItem:
     native_id, author = str(10**17 + number), str(5000 + number % 4000)
     answer = {
-        "data": [{
-            "id": native_id, "text": said, "author_id": author, "conversation_id": native_id,
-            "created_at": at.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
-            "edit_history_tweet_ids": [native_id],
-            "entities": {"mentions": [{"username": handle, "id": "1", "start": 0, "end": 5}]},
-        }],
-        "includes": {"users": [{"id": author, "username": f"warga{author}", "name": "Warga"}]},
-    }  # fmt: skip
+        "data": [
+            {
+                "id": native_id,
+                "text": said,
+                "author_id": author,
+                "conversation_id": native_id,
+                "created_at": at.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+                "edit_history_tweet_ids": [native_id],
+                "entities": {
+                    "mentions": [{"username": handle, "id": "1", "start": 0, "end": 5}]
+                },
+            }
+        ],
+        "includes": {
+            "users": [{"id": author, "username": f"warga{author}", "name": "Warga"}]
+        },
+    }
     (item,) = connectors.load("x").read_file(answer, "mention")
     return item
 
 
-def fill(database: Database, count: int, source: Iterator[RawItem], account_id: int) -> None:
+def fill(
+    database: Database, count: int, source: Iterator[RawItem], account_id: int
+) -> None:
     """Receive and process `count` posts, a hundred a page."""
     for start in range(0, count, 100):
         page = list(itertools.islice(source, min(100, count - start)))
         received = ingest.receive(database, START + timedelta(days=1), account_id, page)
         for begin in range(0, len(received.new_ids), ingest.BATCH):
             ingest.process(
-                database, START + timedelta(days=1),
+                database,
+                START + timedelta(days=1),
                 received.new_ids[begin : begin + ingest.BATCH],
-            )  # fmt: skip
+            )

@@ -1,8 +1,9 @@
-"""A database filled with messages that are remembered for twins, as quickly as two cores allow.
+"""A database filled with messages that are remembered for twins, as quickly as two
+cores allow.
 
-Texts are read in processes of their own; rows are written in bulk, and the row of a key once at the
-end instead of once a message. What stands in the tables then is what the usual way leaves there
-(tests/test_bench.py).
+Texts are read in processes of their own; rows are written in bulk, and the row of a key
+once at the end instead of once a message. What stands in the tables then is what the
+usual way leaves there (tests/test_bench.py).
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ from bench._repeats import Post, stream
 
 _BATCH = 1_000
 _TOLD = 100
-_TRAITS = text("INSERT INTO message_traits (message_id, traits) VALUES (:message_id, :traits)")
+_TRAITS = text(
+    "INSERT INTO message_traits (message_id, traits) VALUES (:message_id, :traits)"
+)
 
 
 class Read(NamedTuple):
-    """A post with what reading it costs time for. `traits`: as stored, None for too little text;
-    `words`, `matters`: as `twins.numbers_of`."""
+    """A post with what reading it costs time for. `traits`: as stored, None for too
+    little text; `words`, `matters`: as `twins.numbers_of`."""
 
     post: Post
     words_key: str | None
@@ -49,7 +52,8 @@ def read(post: Post) -> Read:
 
 
 class _Keys(keytable.KeyTable):
-    """The rows of the key table while a database is filled, so that each is written once."""
+    """The rows of the key table while a database is filled, so that each is written
+    once."""
 
     def __init__(self, session: Session) -> None:
         found = session.exec(select(WordCount.key, WordCount.n, WordCount.recent))
@@ -68,15 +72,20 @@ class _Keys(keytable.KeyTable):
 
     def write(self, session: Session) -> None:
         session.execute(delete(WordCount))
-        rows = ({"key": key, "n": n, "recent": recent} for key, (n, recent) in self._rows.items())
+        rows = (
+            {"key": key, "n": n, "recent": recent}
+            for key, (n, recent) in self._rows.items()
+        )
         while batch := list(itertools.islice(rows, _BATCH)):
             session.execute(insert(WordCount), batch)
 
 
 def fill(url: str, account_id: int, start: int, stop: int) -> None:
-    """Store messages of the stream with the rows that the pipeline would write for them.
+    """Store messages of the stream with the rows that the pipeline would write for
+    them.
 
-    Runs in a process of its own: what it holds meanwhile is not counted as memory of the engine.
+    Runs in a process of its own: what it holds meanwhile is not counted as memory of
+    the engine.
     """
     database = Database(url)
     with multiprocessing.Pool() as pool:
@@ -85,7 +94,9 @@ def fill(url: str, account_id: int, start: int, stop: int) -> None:
     database.close()
 
 
-def store(database: Database, account_id: int, start: int, texts: Iterator[Read]) -> None:
+def store(
+    database: Database, account_id: int, start: int, texts: Iterator[Read]
+) -> None:
     with database.reading() as session:
         keys = _Keys(session)
         said = {key for key in session.exec(select(Message.words_key)) if key}
@@ -101,9 +112,13 @@ def store(database: Database, account_id: int, start: int, texts: Iterator[Read]
             print(f"    ({first:,} filled)", flush=True)
 
 
-def _write(session: Session, account_id: int, first: int, batch: Iterable[Read]) -> None:
+def _write(
+    session: Session, account_id: int, first: int, batch: Iterable[Read]
+) -> None:
     places = list(enumerate(batch, first))
-    session.execute(insert(Case), [case(at) for at, one in places if one.post.twin == at])
+    session.execute(
+        insert(Case), [case(at) for at, one in places if one.post.twin == at]
+    )
     rows = [row(account_id, at, one.post, one.words_key) for at, one in places]
     session.execute(insert(Message), rows)
 
@@ -111,7 +126,8 @@ def _write(session: Session, account_id: int, first: int, batch: Iterable[Read])
 def _remembered(
     keys: _Keys, said: set[str], first: int, batch: Iterable[Read]
 ) -> Iterator[dict[str, Any]]:
-    """The traits of a batch, its keys noted. The very same words again are not remembered twice."""
+    """The traits of a batch, its keys noted. The very same words again are not
+    remembered twice."""
     for message_id, one in enumerate(batch, first + 1):
         if one.traits is None or one.words_key in said:
             continue
@@ -123,16 +139,34 @@ def _remembered(
 
 def case(place: int) -> dict[str, Any]:
     return {
-        "id": place + 1, "number": str(place), "status": "new", "channel": "x",
-        "opened_at": _city.START, "last_message_at": _city.START,
-    }  # fmt: skip
+        "id": place + 1,
+        "number": str(place),
+        "status": "new",
+        "channel": "x",
+        "opened_at": _city.START,
+        "last_message_at": _city.START,
+    }
 
 
-def row(account_id: int, place: int, post: Post, words_key: str | None) -> dict[str, Any]:
+def row(
+    account_id: int, place: int, post: Post, words_key: str | None
+) -> dict[str, Any]:
     at = _city.START + timedelta(seconds=place)
     return {
-        "id": place + 1, "case_id": post.twin + 1, "account_id": account_id, "channel": "x",
-        "scope": "", "native_id": str(place), "kind": "mention", "direction": "in",
-        "text": post.said, "words_key": words_key, "extra": {}, "public": True,
-        "anonymous": False, "author_id": f"w{place}", "created_at": at, "received_at": at,
-    }  # fmt: skip
+        "id": place + 1,
+        "case_id": post.twin + 1,
+        "account_id": account_id,
+        "channel": "x",
+        "scope": "",
+        "native_id": str(place),
+        "kind": "mention",
+        "direction": "in",
+        "text": post.said,
+        "words_key": words_key,
+        "extra": {},
+        "public": True,
+        "anonymous": False,
+        "author_id": f"w{place}",
+        "created_at": at,
+        "received_at": at,
+    }

@@ -23,7 +23,8 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """`url` of the pages of a running program; its figures are those of all its processes."""
+    """`url` of the pages of a running program; its figures are those of all its
+    processes."""
 
     url: str
     pid: int
@@ -45,7 +46,8 @@ def _processor_seconds(pid: int) -> float:
 
 
 def _megabytes(pid: int) -> float:
-    """Of its own: what processes share is counted once for each, as the kernel divides it."""
+    """Of its own: what processes share is counted once for each, as the kernel divides
+    it."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     share = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
     return int(share.split()[1]) / 1024
@@ -53,7 +55,8 @@ def _megabytes(pid: int) -> float:
 
 @contextlib.contextmanager
 def serve(log: Path) -> Iterator[Served]:
-    """Started with the environment as it is; stopped in order. What it says goes to `log`."""
+    """Started with the environment as it is; stopped in order. What it says goes to
+    `log`."""
     port = _free_port()
     command = [str(Path(sys.executable).with_name("sahut")), "run"]
     environment = os.environ | {"SAHUT_PORT": str(port)}
@@ -63,7 +66,9 @@ def serve(log: Path) -> Iterator[Served]:
     try:
         while not answers(url):
             if process.poll() is not None:
-                raise SystemExit(f"`sahut run` did not start: {log.read_text()[-2000:]}")
+                raise SystemExit(
+                    f"`sahut run` did not start: {log.read_text()[-2000:]}"
+                )
             time.sleep(0.1)
         yield Served(url, process.pid)
     finally:
@@ -73,18 +78,25 @@ def serve(log: Path) -> Iterator[Served]:
 
 @contextlib.contextmanager
 def demonstration() -> Iterator[tuple[str, str]]:
-    """The address and the password of `sahut demo` in an empty folder, gone at the end."""
+    """The address and the password of `sahut demo` in an empty folder, gone at the
+    end."""
     sahut = str(Path(sys.executable).with_name("sahut"))
-    with tempfile.TemporaryDirectory(prefix="sahut-demo-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="sahut-demo-", ignore_cleanup_errors=True
+    ) as folder:
         demo = subprocess.Popen(
-            [sahut, "demo", "--port", str(_free_port())], cwd=folder, stdout=subprocess.PIPE,
+            [sahut, "demo", "--port", str(_free_port())],
+            cwd=folder,
+            stdout=subprocess.PIPE,
             text=True,
-        )  # fmt: skip
+        )
         try:
             assert demo.stdout is not None
             found = _READY.search(demo.stdout.readline())
             if found is None:
-                raise SystemExit("the demonstration did not start; its message stands above")
+                raise SystemExit(
+                    "the demonstration did not start; its message stands above"
+                )
             yield found[1].rstrip("/"), found[2]
         finally:
             demo.terminate()

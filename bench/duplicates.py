@@ -1,14 +1,15 @@
-"""Finding the case a message repeats: the key table against a scan, LSH, FTS5 and pg_trgm.
+"""Finding the case a message repeats: the key table against a scan, LSH, FTS5 and
+pg_trgm.
 
     python -m bench.duplicates [--upto 10000 100000] [--million] [--scan 30] [--postgresql 10000]
 
-One made-up stream for all: each way stores the same messages and is asked for the twin of the same
-new ones (a third are edited copies, a third differ in a number or street, a third are new), and
-stores each of these too. Every other way gets the score of its candidates by rapidfuzz and the bar
-that makes its F1 best. Times are processor time of this thread; for PostgreSQL, another process,
-they are elapsed time.
-MinHashLSH needs the package `datasketch`; without it that line is left out, and said so.
-"""
+One made-up stream for all: each way stores the same messages and is asked for the twin
+of the same new ones (a third are edited copies, a third differ in a number or street, a
+third are new), and stores each of these too. Every other way gets the score of its
+candidates by rapidfuzz and the bar that makes its F1 best. Times are processor time of
+this thread; for PostgreSQL, another process, they are elapsed time. MinHashLSH needs
+the package `datasketch`; without it that line is left out, and said so.
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -44,14 +45,14 @@ STEPS = (1_000, 10_000, 100_000)
 QUERIES = 300
 _CANDIDATES = 12
 _WARM = 1_000
-"""So many of the newest stored messages go through the engine first: a process that runs for days
-has met the words of a city."""
+"""So many of the newest stored messages go through the engine first: a process that
+runs for days has met the words of a city."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Seconds a query (all of them), and what was answered for each; `reading`: the part of the
-    seconds in which texts were taken apart, where that is known."""
+    """Seconds a query (all of them), and what was answered for each; `reading`: the
+    part of the seconds in which texts were taken apart, where that is known."""
 
     seconds: tuple[float, ...]
     answers: tuple[tuple[int | None, float], ...]
@@ -66,18 +67,25 @@ class Measured:
         return sorted(self.seconds)[int(len(self.seconds) * 0.99) - 1] * 1000
 
 
-def best(found: Measured, asked: Sequence[Post], own: Sequence[int]) -> tuple[float, float, float]:
+def best(
+    found: Measured, asked: Sequence[Post], own: Sequence[int]
+) -> tuple[float, float, float]:
     """(precision, recall, F1) at the bar that makes F1 best."""
     options = []
     for bar in range(0, 101, 2):
         right = wrong = missed = 0
-        for (answer, score), post, position in zip(found.answers, asked, own, strict=False):
+        for (answer, score), post, position in zip(
+            found.answers, asked, own, strict=False
+        ):
             said = answer if answer is not None and score >= bar else None
             repeats = post.twin != position
             right += repeats and said == post.twin
             wrong += said is not None and (not repeats or said != post.twin)
             missed += repeats and said != post.twin
-        precision, recall = right / max(1, right + wrong), right / max(1, right + missed)
+        precision, recall = (
+            right / max(1, right + wrong),
+            right / max(1, right + missed),
+        )
         f1 = 2 * precision * recall / max(1e-9, precision + recall)
         options.append((f1, precision, recall))
     f1, precision, recall = max(options)
@@ -88,7 +96,9 @@ Clock = Callable[[], float]
 Asker = Callable[[Post], tuple[int | None, float]]
 
 
-def ask(asker: Asker, asked: Sequence[Post], clock: Clock = time.thread_time) -> Measured:
+def ask(
+    asker: Asker, asked: Sequence[Post], clock: Clock = time.thread_time
+) -> Measured:
     seconds, answers = [], []
     for post in asked:
         began = clock()
@@ -97,8 +107,12 @@ def ask(asker: Asker, asked: Sequence[Post], clock: Clock = time.thread_time) ->
     return Measured(tuple(seconds), tuple(answers))
 
 
-def _rescored(posts: Sequence[Post], said: str, places: Sequence[int]) -> tuple[int | None, float]:
-    scored = [(fuzz.token_set_ratio(said.lower(), posts[i].said.lower()), i) for i in places]
+def _rescored(
+    posts: Sequence[Post], said: str, places: Sequence[int]
+) -> tuple[int | None, float]:
+    scored = [
+        (fuzz.token_set_ratio(said.lower(), posts[i].said.lower()), i) for i in places
+    ]
     if not scored:
         return None, 0.0
     score, place = max(scored)
@@ -110,7 +124,9 @@ def by_scan(posts: Sequence[Post]) -> Asker:
     stored = [post.said.lower() for post in posts]
 
     def asker(post: Post) -> tuple[int | None, float]:
-        found = process.extractOne(post.said.lower(), stored, scorer=fuzz.token_set_ratio)
+        found = process.extractOne(
+            post.said.lower(), stored, scorer=fuzz.token_set_ratio
+        )
         return (posts[found[2]].twin, found[1]) if found else (None, 0.0)
 
     return asker
@@ -118,8 +134,8 @@ def by_scan(posts: Sequence[Post]) -> Asker:
 
 _SHINGLE = 5
 _PERMUTATIONS = 128
-"""Of six settings (words, pairs of words, three or five signs; 64 or 128) the one with the best F1
-at 10,000 stored."""
+"""Of six settings (words, pairs of words, three or five signs; 64 or 128) the one with
+the best F1 at 10,000 stored."""
 
 
 def by_lsh(posts: Sequence[Post]) -> Asker:
@@ -128,7 +144,9 @@ def by_lsh(posts: Sequence[Post]) -> Asker:
 
     def sketch(said: str) -> Any:
         said, made = said.lower(), datasketch.MinHash(num_perm=_PERMUTATIONS)
-        pieces = [said[at : at + _SHINGLE].encode() for at in range(len(said) - _SHINGLE + 1)]
+        pieces = [
+            said[at : at + _SHINGLE].encode() for at in range(len(said) - _SHINGLE + 1)
+        ]
         made.update_batch(pieces)
         return made
 
@@ -156,12 +174,17 @@ def by_fts(posts: Sequence[Post], path: Path) -> Asker:
     places = itertools.count(len(posts) + 1)
 
     def asker(post: Post) -> tuple[int | None, float]:
-        words = sorted({w for w in post.said.split() if w.isalnum()}, key=len, reverse=True)[:8]
+        words = sorted(
+            {w for w in post.said.split() if w.isalnum()}, key=len, reverse=True
+        )[:8]
         query = " OR ".join(f'"{word}"' for word in words)
         rows = base.execute(
-            "SELECT rowid FROM t WHERE t MATCH ? ORDER BY rank LIMIT ?", (query, _CANDIDATES)
+            "SELECT rowid FROM t WHERE t MATCH ? ORDER BY rank LIMIT ?",
+            (query, _CANDIDATES),
         ).fetchall()
-        base.execute("INSERT INTO t (rowid, said) VALUES (?, ?)", (next(places), post.said))
+        base.execute(
+            "INSERT INTO t (rowid, said) VALUES (?, ?)", (next(places), post.said)
+        )
         found = [row[0] - 1 for row in rows if row[0] <= len(posts)]
         return _rescored(posts, post.said, found)
 
@@ -178,13 +201,15 @@ def by_trigrams(posts: Sequence[Post], database: Database) -> Asker:
             insertion,
             [{"place": place, "said": post.said} for place, post in enumerate(posts)],
         )
-        connection.execute(text("CREATE INDEX ON bench_text USING gin (said gin_trgm_ops)"))
+        connection.execute(
+            text("CREATE INDEX ON bench_text USING gin (said gin_trgm_ops)")
+        )
         connection.execute(text("ANALYZE bench_text"))
     connection = database.engine.connect()
     connection.execute(text("SET pg_trgm.similarity_threshold = 0.6"))
     query = text(
-        "SELECT place FROM bench_text WHERE said % :said ORDER BY similarity(said, :said) DESC"
-        " LIMIT :most"
+        "SELECT place FROM bench_text WHERE said % :said ORDER BY similarity(said,"
+        " :said) DESC LIMIT :most"
     )
 
     def asker(post: Post) -> tuple[int | None, float]:
@@ -196,7 +221,8 @@ def by_trigrams(posts: Sequence[Post], database: Database) -> Asker:
 
 
 class KeyTable:
-    """The engine itself, without the rest of the pipeline: `twins.look` and `twins.remember`."""
+    """The engine itself, without the rest of the pipeline: `twins.look` and
+    `twins.remember`."""
 
     def __init__(self, database: Database, account_id: int) -> None:
         self._database, self._account_id = database, account_id
@@ -213,14 +239,21 @@ class KeyTable:
             raise SystemExit(f"filling to {stop:,} failed")
         if self._database.engine.dialect.name == "postgresql":
             with self._database.engine.begin() as connection:
-                connection.execute(text("ANALYZE"))  # as its own daemon does after so many rows
+                connection.execute(
+                    text("ANALYZE")
+                )  # as its own daemon does after so many rows
         self._stored = stop
 
-    def measure(self, asked: Sequence[Post], newest: Sequence[Post], clock: Clock) -> Measured:
-        """Look and remember for new messages, after the `newest` stored; nothing of it stays."""
+    def measure(
+        self, asked: Sequence[Post], newest: Sequence[Post], clock: Clock
+    ) -> Measured:
+        """Look and remember for new messages, after the `newest` stored; nothing of it
+        stays."""
         found = self._measured([*newest, *asked], clock)
         last = len(newest)
-        return Measured(found.seconds[last:], found.answers[last:], found.reading[last:])
+        return Measured(
+            found.seconds[last:], found.answers[last:], found.reading[last:]
+        )
 
     def _measured(self, asked: Sequence[Post], clock: Clock) -> Measured:
         seconds: list[float] = []
@@ -273,7 +306,9 @@ def _ours(
         before = _resident()
         yield f"keys, {name}", table.measure(asked, newest, clocks[name])
         grown = _resident() - before
-        print(f"    ({name}: this process grew by {grown:.1f} MB while asked)", flush=True)
+        print(
+            f"    ({name}: this process grew by {grown:.1f} MB while asked)", flush=True
+        )
 
 
 def _resident() -> float:
@@ -281,7 +316,11 @@ def _resident() -> float:
 
 
 def _others(
-    posts: Sequence[Post], asked: Sequence[Post], scanned: int, folder: Path, database: Database
+    posts: Sequence[Post],
+    asked: Sequence[Post],
+    scanned: int,
+    folder: Path,
+    database: Database,
 ) -> Iterator[Line]:
     yield "scan", ask(by_scan(posts), asked[:scanned])
     if importlib.util.find_spec("datasketch"):
@@ -292,7 +331,9 @@ def _others(
     yield "pg_trgm", ask(by_trigrams(posts, database), asked, time.perf_counter)
 
 
-def _report(lines: Iterator[Line], step: int, asked: Sequence[Post]) -> dict[str, float]:
+def _report(
+    lines: Iterator[Line], step: int, asked: Sequence[Post]
+) -> dict[str, float]:
     """Print a line for every way as it is measured; their means."""
     means: dict[str, float] = {}
     for name, found in lines:
@@ -307,14 +348,17 @@ def _report(lines: Iterator[Line], step: int, asked: Sequence[Post]) -> dict[str
         if found.reading:
             apart = statistics.fmean(found.reading) * 1000
             print(
-                f"    {'':<18} reading the text {apart:.2f} ms, search, compare and keep"
-                f" {found.mean_ms - apart:.2f} ms; {1000 / found.mean_ms:,.0f} messages/s a core",
+                f"    {'':<18} reading the text {apart:.2f} ms, search, compare and"
+                f" keep {found.mean_ms - apart:.2f} ms; {1000 / found.mean_ms:,.0f}"
+                " messages/s a core",
                 flush=True,
             )
     return means
 
 
-def run(steps: Sequence[int] = STEPS[1:], scanned: int = 30, on_postgresql: int = STEPS[1]) -> None:
+def run(
+    steps: Sequence[int] = STEPS[1:], scanned: int = 30, on_postgresql: int = STEPS[1]
+) -> None:
     interpreter.keep_what_is_read()
     with tempfile.TemporaryDirectory() as folder, _city.databases() as opened:
         tables = {
@@ -323,15 +367,22 @@ def run(steps: Sequence[int] = STEPS[1:], scanned: int = 30, on_postgresql: int 
         }
         means: list[dict[str, float]] = []
         for step in steps:
-            posts = list(itertools.islice(stream(step), step if step <= STEPS[-1] else 0))
+            posts = list(
+                itertools.islice(stream(step), step if step <= STEPS[-1] else 0)
+            )
             asked = list(itertools.islice(stream(step + QUERIES), step, None))
             print(f"  {step:,} stored, {QUERIES} asked:")
             lines = _ours(tables, step, asked, on_postgresql)
             if posts:
-                others = _others(posts, asked, scanned, Path(folder), opened["PostgreSQL"])
+                others = _others(
+                    posts, asked, scanned, Path(folder), opened["PostgreSQL"]
+                )
                 lines = itertools.chain(lines, others)
             else:
-                print(f"    other ways left out above {STEPS[-1]:,}: hours, or more memory")
+                print(
+                    f"    other ways left out above {STEPS[-1]:,}: hours, or more"
+                    " memory"
+                )
             means.append(_report(lines, step, asked))
             size = Path(str(opened["SQLite"].url.database)).stat().st_size / 2**20
             print(f"    SQLite {size:.0f} MB", flush=True)
@@ -344,7 +395,15 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--upto", type=int, nargs="+", default=list(STEPS[1:]))
     parser.add_argument("--million", action="store_true")
-    parser.add_argument("--scan", type=int, default=30, help="Messages asked of the scan.")
-    parser.add_argument("--postgresql", type=int, default=STEPS[1], help="Most keys stored there.")
+    parser.add_argument(
+        "--scan", type=int, default=30, help="Messages asked of the scan."
+    )
+    parser.add_argument(
+        "--postgresql", type=int, default=STEPS[1], help="Most keys stored there."
+    )
     given = parser.parse_args()
-    run([*given.upto, *([1_000_000] if given.million else [])], given.scan, given.postgresql)
+    run(
+        [*given.upto, *([1_000_000] if given.million else [])],
+        given.scan,
+        given.postgresql,
+    )

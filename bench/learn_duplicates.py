@@ -1,9 +1,11 @@
-"""Train the weights of the duplicate score on pairs: python -m bench.learn_duplicates DATA.
+"""Train the weights of the duplicate score on pairs: python -m bench.learn_duplicates
+DATA.
 
-Logistic regression (iteratively reweighted least squares, a ridge of 1) over the features of
-`aggregator.rules.reports.duplicates`; no text enters the result. Complaints count more than other texts.
-Writes `aggregator/rules/data/duplicates.json`, keeping the limits. Deterministic. Prints the area
-under the curve of five-fold cross-validation, kind of source by kind of source.
+Logistic regression (iteratively reweighted least squares, a ridge of 1) over the
+features of `aggregator.rules.reports.duplicates`; no text enters the result. Complaints
+count more than other texts. Writes `aggregator/rules/data/duplicates.json`, keeping the
+limits. Deterministic. Prints the area under the curve of five-fold cross-validation,
+kind of source by kind of source.
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ WEIGHT_OF_OTHERS = 0.5
 Vector = list[float]
 
 
-def fit(rows: Sequence[Vector], labels: Sequence[float], weights: Sequence[float]) -> Vector:
+def fit(
+    rows: Sequence[Vector], labels: Sequence[float], weights: Sequence[float]
+) -> Vector:
     size = len(rows[0])
     beta = [0.0] * size
     for _ in range(STEPS):
@@ -67,7 +71,9 @@ def solve(matrix: list[Vector], right: Vector) -> Vector:
         for at in range(i + 1, size):
             factor = lines[at][i] / lines[i][i]
             if factor:
-                lines[at] = [x - factor * y for x, y in zip(lines[at], lines[i], strict=True)]
+                lines[at] = [
+                    x - factor * y for x, y in zip(lines[at], lines[i], strict=True)
+                ]
     found = [0.0] * size
     for i in range(size - 1, -1, -1):
         rest = sum(lines[i][j] * found[j] for j in range(i + 1, size))
@@ -99,7 +105,9 @@ def main(data: Path) -> None:
     for fold in range(FOLDS):
         train = [i for i in range(len(rows)) if i % FOLDS != fold]
         beta = fit(
-            [rows[i] for i in train], [labels[i] for i in train], [weights[i] for i in train]
+            [rows[i] for i in train],
+            [labels[i] for i in train],
+            [weights[i] for i in train],
         )
         for i in range(fold, len(rows), FOLDS):
             chances[i] = chance_of(beta, rows[i])

@@ -1,14 +1,15 @@
-"""A hundred thousand cases, 156 people at work and messages arriving: how long each page takes.
+"""A hundred thousand cases, 156 people at work and messages arriving: how long each
+page takes.
 
     python -m bench.load [--cases 100000] [--open 0.2] [--pace 3] [--seconds 240] [--pages 2]
                          [--postgres]
 
-The product is the real command as a process of its own with its worker; the platform is the
-sandbox. Every person has a page open that follows the news, and works `pace` times as fast as in a
-busy hour (an act every 45 seconds), for so many seconds. Printed: times by act, errors, memory over
-time, and what the server's processor time went for: on a machine that others use too, requests a
-processor second are the figure to compare.
-"""
+The product is the real command as a process of its own with its worker; the platform is
+the sandbox. Every person has a page open that follows the news, and works `pace` times
+as fast as in a busy hour (an act every 45 seconds), for so many seconds. Printed: times
+by act, errors, memory over time, and what the server's processor time went for: on a
+machine that others use too, requests a processor second are the figure to compare.
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -43,7 +44,13 @@ from sandbox.serve import Sandbox, running
 
 ACTS_AN_HOUR = 80
 ARRIVALS_AN_HOUR = 600
-_DESK = {"koordinator": 4, "verifikator": 3, "admin": 2, "pimpinan": 4, "juru_bicara": 4}
+_DESK = {
+    "koordinator": 4,
+    "verifikator": 3,
+    "admin": 2,
+    "pimpinan": 4,
+    "juru_bicara": 4,
+}
 """Who works at the city's desk, beside one spokesperson of every office: 156 in all."""
 FILTERS = (
     "tampilan=belum",
@@ -67,7 +74,8 @@ _AIMED_AT = ("queue", "filter", "search", "case", "claim")
 
 @dataclass
 class Scene:
-    """Who works where: logins, the texts of the city, and residents' chats with its bots."""
+    """Who works where: logins, the texts of the city, and residents' chats with its
+    bots."""
 
     served: Served
     logins: list[str]
@@ -78,8 +86,9 @@ class Scene:
 
 @dataclass
 class Measured:
-    """What came of it. `memory`: megabytes of the server, over time. `stolen`: the share of this
-    machine's processor time that its host gave to other machines meanwhile."""
+    """What came of it. `memory`: megabytes of the server, over time. `stolen`: the
+    share of this machine's processor time that its host gave to other machines
+    meanwhile."""
 
     seen: Seen = field(default_factory=Seen)
     memory: list[float] = field(default_factory=list)
@@ -96,10 +105,14 @@ def run() -> None:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=100_000)
-    parser.add_argument("--open", type=float, default=0.2, help="share of cases that are open")
+    parser.add_argument(
+        "--open", type=float, default=0.2, help="share of cases that are open"
+    )
     parser.add_argument("--pace", type=float, default=3, help="times a busy hour")
     parser.add_argument("--seconds", type=int, default=240)
-    parser.add_argument("--pages", type=int, default=2, help="processes that make pages")
+    parser.add_argument(
+        "--pages", type=int, default=2, help="processes that make pages"
+    )
     parser.add_argument("--postgres", action="store_true", help="instead of SQLite")
     chosen = parser.parse_args(arguments)
     with (
@@ -109,12 +122,17 @@ def main(arguments: list[str] | None = None) -> None:
     ):
         os.environ |= {
             "DATABASE_URL": database.url.render_as_string(hide_password=False),
-            "SAHUT_DATA_DIR": folder, "SAHUT_TELEGRAM_BASE_URL": sandbox.url,
+            "SAHUT_DATA_DIR": folder,
+            "SAHUT_TELEGRAM_BASE_URL": sandbox.url,
             "SAHUT_PAGE_PROCESSES": str(chosen.pages),
-        }  # fmt: skip
+        }
         began = time.monotonic()
-        city, logins, chats = _prepare(database, sandbox, Path(folder), chosen.cases, chosen.open)
-        print(f"  {chosen.cases:,} cases in {time.monotonic() - began:.0f} s", flush=True)
+        city, logins, chats = _prepare(
+            database, sandbox, Path(folder), chosen.cases, chosen.open
+        )
+        print(
+            f"  {chosen.cases:,} cases in {time.monotonic() - began:.0f} s", flush=True
+        )
         log = Path(folder) / "server.log"
         with serve(log) as served:
             _settle(database)
@@ -143,7 +161,9 @@ def _prepare(
     known = catalog.load(settings.Settings().folder_of_config())
     staff = _staff(database, known)
     registered, chats = _bots(database, sandbox, folder, known)
-    city = _filled.City(known, registered, [one for one in staff if one.role == "juru_bicara"])
+    city = _filled.City(
+        known, registered, [one for one in staff if one.role == "juru_bicara"]
+    )
     _filled.fill(database, city, datetime.now(UTC), cases, open_share)
     return city, [one.login for one in staff], chats
 
@@ -158,11 +178,16 @@ def _staff(database: Database, known: catalog.Catalog) -> list[Viewer]:
         password = session.get_one(Person, first.id).password_hash
         rows = [
             Person(
-                login=login.replace("_", "-"), name=login.title(), agency_code=agency, role=role,
-                status="active", password_hash=password, preferences={"tour": 5},
+                login=login.replace("_", "-"),
+                name=login.title(),
+                agency_code=agency,
+                role=role,
+                status="active",
+                password_hash=password,
+                preferences={"tour": 5},
             )
             for login, agency, role in posts
-        ]  # fmt: skip
+        ]
         session.add_all(rows)
         session.flush()
         return [people.viewer(row) for row in rows]
@@ -174,22 +199,30 @@ def _bots(
     """A bot of every office, polled once a minute, and residents who talk to each."""
     keys, registered, chats = vault.load(None, folder), [], []
     for code in known.agencies:
-        bot = sandbox.telegram.add_bot(username=f"{code.replace('-', '_')}_bot", name=code)
+        bot = sandbox.telegram.add_bot(
+            username=f"{code.replace('-', '_')}_bot", name=code
+        )
         chosen = accounts.parse_settings("telegram", {"token": bot.token})
         registered.append(
             accounts.register(
-                database, keys, datetime.now(UTC), SYSTEM, channel="telegram", agency=code,
-                account_settings=chosen, identity=accounts.identify("telegram", chosen),
+                database,
+                keys,
+                datetime.now(UTC),
+                SYSTEM,
+                channel="telegram",
+                agency=code,
+                account_settings=chosen,
+                identity=accounts.identify("telegram", chosen),
                 interval=60,
             ).account
-        )  # fmt: skip
+        )
         chats.append(sandbox.telegram.private_chat(bot.token, f"Warga {code}"))
     return registered, chats
 
 
 def _settle(database: Database) -> None:
-    """Wait until nobody is told of anything any more: a hundred thousand cases that are all new to
-    the ladder at once are no busy hour."""
+    """Wait until nobody is told of anything any more: a hundred thousand cases that are
+    all new to the ladder at once are no busy hour."""
     before = -1
     while before != (told := _number_told(database)):
         before = told
@@ -217,7 +250,9 @@ async def _hour(scene: Scene, pace: float, seconds: int) -> Measured:
     chance = random.Random(9)
     async with asyncio.TaskGroup() as everybody:
         for browser in browsers:
-            worker = Spokesperson(browser, random.Random(chance.random()), scene.city.words)
+            worker = Spokesperson(
+                browser, random.Random(chance.random()), scene.city.words
+            )
             everybody.create_task(worker.work(hour / ACTS_AN_HOUR, until))
         everybody.create_task(_talk(scene, found, hour / ARRIVALS_AN_HOUR, until))
         everybody.create_task(_watch(scene, found, until))
@@ -242,7 +277,9 @@ async def _talk(scene: Scene, found: Measured, pause: float, until: float) -> No
     chance = random.Random(3)
     while time.monotonic() < until:
         text = f"{scene.city.said('Tegallega')}, laporan {found.said}"
-        await asyncio.to_thread(scene.sandbox.telegram.say, chance.choice(scene.chats), text)
+        await asyncio.to_thread(
+            scene.sandbox.telegram.say, chance.choice(scene.chats), text
+        )
         found.said += 1
         await asyncio.sleep(chance.expovariate(1 / pause))
 
@@ -256,11 +293,14 @@ async def _watch(scene: Scene, found: Measured, until: float) -> None:
 class Spokesperson:
     """Looks through the queue, searches, opens, claims, writes, answers, closes."""
 
-    def __init__(self, browser: Browser, chance: random.Random, words: list[str]) -> None:
+    def __init__(
+        self, browser: Browser, chance: random.Random, words: list[str]
+    ) -> None:
         self._browser, self._chance, self._words = browser, chance, words
 
     async def work(self, pause: float, until: float) -> None:
-        """Acts with pauses of `pause` seconds on average, until the clock says `until`."""
+        """Acts with pauses of `pause` seconds on average, until the clock says
+        `until`."""
         await asyncio.sleep(self._chance.uniform(0, pause * 2))
         while True:
             async for _ in self._one_round():
@@ -286,7 +326,9 @@ class Spokesperson:
         case = chance.choice(found[:20])
         await browser.open("case", case)
         yield
-        offered = f'"{case}/ambil"' in browser.page  # leaders only read, and some have a holder
+        offered = (
+            f'"{case}/ambil"' in browser.page
+        )  # leaders only read, and some have a holder
         if offered and await browser.send("claim", f"{case}/ambil"):
             yield
             async for _ in self._handle(case):
@@ -295,14 +337,20 @@ class Spokesperson:
     async def _handle(self, case: str) -> AsyncIterator[None]:
         browser, chance = self._browser, self._chance
         if chance.random() < 0.4:
-            await browser.send("note", f"{case}/catatan", note="Petugas sudah kami hubungi.")
+            await browser.send(
+                "note", f"{case}/catatan", note="Petugas sudah kami hubungi."
+            )
             yield
         if chance.random() < 0.6:
             text = "Terima kasih laporannya, petugas kami datang sore ini."
-            if await browser.send("preview", f"{case}/balas", step="preview", text=text):
+            if await browser.send(
+                "preview", f"{case}/balas", step="preview", text=text
+            ):
                 yield
                 target = browser.target()
-                await browser.send("reply", f"{case}/balas", step="send", text=text, target=target)
+                await browser.send(
+                    "reply", f"{case}/balas", step="send", text=text, target=target
+                )
                 yield
         if chance.random() < 0.5:
             await browser.send("close", f"{case}/selesai")
@@ -311,32 +359,47 @@ class Spokesperson:
 
 def _report(database: Database, found: Measured) -> None:
     seen = found.seen
-    print(f"  {'act':<8} {'times':>6} {'p50':>7} {'p95':>7} {'p99':>7}  ms; aim: p95 < {_AIM_MS}")
+    print(
+        f"  {'act':<8} {'times':>6} {'p50':>7} {'p95':>7} {'p99':>7}  ms; aim: p95 <"
+        f" {_AIM_MS}"
+    )
     for act, times in sorted(seen.seconds.items(), key=lambda item: -len(item[1])):
         if len(times) < 2:
             continue
         cuts = [1000 * value for value in quantiles(times, n=100)]
         missed = " *" if act in _AIMED_AT and cuts[94] >= _AIM_MS else ""
-        print(f"  {act:<8} {len(times):>6} {cuts[49]:7.0f} {cuts[94]:7.0f} {cuts[98]:7.0f}{missed}")
+        print(
+            f"  {act:<8} {len(times):>6} {cuts[49]:7.0f} {cuts[94]:7.0f}"
+            f" {cuts[98]:7.0f}{missed}"
+        )
     requests = sum(map(len, seen.seconds.values()))
     with database.reading() as session:
         arrived = session.exec(
             select(func.count()).where(col(Message.text).contains(", laporan "))
         ).one()
         sent = session.exec(
-            select(func.count()).where(Reply.state == "sent", ~col(Reply.key).like("filled-%"))
+            select(func.count()).where(
+                Reply.state == "sent", ~col(Reply.key).like("filled-%")
+            )
         ).one()
-    print(f"  errors {sum(seen.errors.values())} {dict(seen.errors) or ''}; refused {seen.refused}")
     print(
-        f"  {requests} requests in {found.seconds:.0f} s, {requests / found.seconds:.0f} a second;"
+        f"  errors {sum(seen.errors.values())} {dict(seen.errors) or ''}; refused"
+        f" {seen.refused}"
     )
     print(
-        f"  {found.processor:.0f} processor seconds ({found.processor / found.seconds:.2f} cores), "
-        f"{requests / found.processor:.0f} requests a processor second; "
-        f"{found.stolen:.0%} of the machine's time was taken by its host"
+        f"  {requests} requests in {found.seconds:.0f} s,"
+        f" {requests / found.seconds:.0f} a second;"
     )
-    print(f"  {seen.events} news told on open pages; {arrived} of {found.said} messages are cases, "
-          f"{sent} answers sent")  # fmt: skip
+    print(
+        f"  {found.processor:.0f} processor seconds"
+        f" ({found.processor / found.seconds:.2f} cores),"
+        f" {requests / found.processor:.0f} requests a processor second;"
+        f" {found.stolen:.0%} of the machine's time was taken by its host"
+    )
+    print(
+        f"  {seen.events} news told on open pages; {arrived} of {found.said} messages"
+        f" are cases, {sent} answers sent"
+    )
     middle = found.memory[len(found.memory) // 2]
     print(
         f"  memory {found.memory[0]:.0f} MB, {middle:.0f} MB in the middle, "

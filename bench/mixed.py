@@ -85,7 +85,8 @@ class _Weather:
 def _until_quiet(
     worker: Worker, clock: _Clock, talkers: list[tuple[str, Say]], weather: _Weather
 ) -> dict[int, str]:
-    """Number of everything said, and on which channel. At the end the weather is calm."""
+    """Number of everything said, and on which channel. At the end the weather is
+    calm."""
     said: dict[int, str] = {}
     numbers, quiet = itertools.count(1), 0
     for turn in range(MOST_ROUNDS):
@@ -104,23 +105,43 @@ def _until_quiet(
 
 
 def _report(
-    database: Database, said: dict[int, str], count: int, weather: _Weather, seconds: float
+    database: Database,
+    said: dict[int, str],
+    count: int,
+    weather: _Weather,
+    seconds: float,
 ) -> None:
     with database.reading() as session:
-        texts = session.exec(select(Message.text).where(Message.direction == "in")).all()
-        aside = session.exec(select(RawEvent.id).where(RawEvent.status == "failed")).all()
-    held = Counter(int(n) for text in texts for n in re.findall(r"nomor (\d+)", text or "")[:1])
+        texts = session.exec(
+            select(Message.text).where(Message.direction == "in")
+        ).all()
+        aside = session.exec(
+            select(RawEvent.id).where(RawEvent.status == "failed")
+        ).all()
+    held = Counter(
+        int(n) for text in texts for n in re.findall(r"nomor (\d+)", text or "")[:1]
+    )
     lost = Counter(said[number] for number in said.keys() - held.keys())
     twice = Counter(said[number] for number, times in held.items() if times > 1)
-    print(f"  {count} accounts of {len(set(said.values()))} channels, {len(said)} things said")
-    kinds = ", ".join(f"{times} {kind}" for kind, times in sorted(weather.disturbed.items()))
-    print(f"  {weather.asked} requests, {sum(weather.disturbed.values())} disturbed ({kinds})")
+    print(
+        f"  {count} accounts of {len(set(said.values()))} channels, {len(said)} things"
+        " said"
+    )
+    kinds = ", ".join(
+        f"{times} {kind}" for kind, times in sorted(weather.disturbed.items())
+    )
+    print(
+        f"  {weather.asked} requests, {sum(weather.disturbed.values())} disturbed"
+        f" ({kinds})"
+    )
     print(f"  lost {sum(lost.values())} {dict(lost) or ''}")
     print(f"  held twice {sum(twice.values())} {dict(twice) or ''}")
     print(f"  set aside {len(aside)}; {seconds:.0f} s")
 
 
-def _register(sandbox: Sandbox, database: Database, keys: vault.Vault) -> list[tuple[str, Say]]:
+def _register(
+    sandbox: Sandbox, database: Database, keys: vault.Vault
+) -> list[tuple[str, Say]]:
     for entry in sandbox.accounts():
         for name, value in entry.get("app", {}).items():
             os.environ[f"SAHUT_{entry['channel'].upper()}_{name.upper()}"] = str(value)
@@ -129,9 +150,16 @@ def _register(sandbox: Sandbox, database: Database, keys: vault.Vault) -> list[t
     for channel, values, say in (*_many(sandbox), *_single(sandbox)):
         chosen = accounts.parse_settings(channel, values)
         accounts.register(
-            database, keys, datetime.now(UTC), SYSTEM, channel=channel, agency="dishub",
-            account_settings=chosen, identity=accounts.identify(channel, chosen), interval=60,
-        )  # fmt: skip
+            database,
+            keys,
+            datetime.now(UTC),
+            SYSTEM,
+            channel=channel,
+            agency="dishub",
+            account_settings=chosen,
+            identity=accounts.identify(channel, chosen),
+            interval=60,
+        )
         talkers.append((channel, say))
     return talkers
 
@@ -148,48 +176,62 @@ def _many(sandbox: Sandbox) -> Iterator[Account]:
         handle = f"kantor{number}"
         bot = sandbox.telegram.add_bot(username=f"{handle}_bot", name=handle)
         chat = sandbox.telegram.private_chat(bot.token, f"Warga {number}")
-        yield "telegram", {"token": bot.token}, lambda text, c=chat: sandbox.telegram.say(c, text)
+        yield (
+            "telegram",
+            {"token": bot.token},
+            lambda text, c=chat: sandbox.telegram.say(c, text),
+        )
         sandbox.x.add_user(handle, handle)
         key = sandbox.x.add_account(handle)
         yield (
             "x",
-            {"access_token": key.key, "access_token_secret": key.secret, "direct_messages": False,
-             "daily_read_budget": 1_000_000},
+            {
+                "access_token": key.key,
+                "access_token_secret": key.secret,
+                "direct_messages": False,
+                "daily_read_budget": 1_000_000,
+            },
             lambda text, h=handle: sandbox.x.post("warga", f"@{h} {text}"),
-        )  # fmt: skip
+        )
         refresh = f"1//bench{number:020d}"
         video = youtube.youtube.add_video(
             youtube.youtube.add_channel(handle, handle, refresh), "Kabar kota"
         )
         yield (
-            "youtube", {"refresh_token": refresh},
+            "youtube",
+            {"refresh_token": refresh},
             lambda text, v=video: youtube.youtube.comment(v, writer, text),
-        )  # fmt: skip
+        )
         person = threads.threads.add_person(handle, handle)
         token = threads.threads.add_token(person)
         ends = datetime.fromtimestamp(token.ends, UTC).isoformat()
         yield (
-            "threads", {"access_token": token.value, "expires_at": ends},
+            "threads",
+            {"access_token": token.value, "expires_at": ends},
             lambda text, h=handle: threads.say("siti.r", f"@{h} {text}"),
-        )  # fmt: skip
+        )
         yield from _of_meta(meta.state, number, handle)
 
 
 def _of_meta(state: Any, number: int, handle: str) -> Iterator[Account]:
     page = state.add_page(str(130_000_000_000 + number), handle, handle)
-    gallery = state.add_instagram(page, str(17_842_000_000_000 + number), handle, handle)
+    gallery = state.add_instagram(
+        page, str(17_842_000_000_000 + number), handle, handle
+    )
     token = state.add_token("page", page.id, SCOPES)
     post = state.post(page, page, "Kabar kota")
     picture = state.publish(gallery, "Kabar kota")
     resident = state.person("Siti Contoh")
     yield (
-        "facebook", {"access_token": token.key},
+        "facebook",
+        {"access_token": token.key},
         lambda text: state.comment(post, resident, text),
-    )  # fmt: skip
+    )
     yield (
-        "instagram", {"access_token": token.key},
+        "instagram",
+        {"access_token": token.key},
         lambda text: state.remark(picture, resident, text),
-    )  # fmt: skip
+    )
 
 
 def _single(sandbox: Sandbox) -> Iterator[Account]:
@@ -199,17 +241,22 @@ def _single(sandbox: Sandbox) -> Iterator[Account]:
     google: Any = sandbox.world.platform("google_reviews")
     tiktok: Any = sandbox.world.platform("tiktok")
     for channel, event in (
-        (mastodon, {"who": "siti"}), (bluesky, {}), (google, {"stars": 2}),
+        (mastodon, {"who": "siti"}),
+        (bluesky, {}),
+        (google, {"stars": 2}),
         (tiktok, {"who": "siti_bogor"}),
-    ):  # fmt: skip
+    ):
         for entry in sandbox.accounts(channel.channels[0])[:1]:
             yield entry["channel"], entry["settings"], _Resident(channel, event, entry)
 
 
 class _Resident:
-    """Speaks through the platform's own acts; where it takes one, under a name of their own."""
+    """Speaks through the platform's own acts; where it takes one, under a name of their
+    own."""
 
-    def __init__(self, platform: Any, event: dict[str, Any], entry: dict[str, Any]) -> None:
+    def __init__(
+        self, platform: Any, event: dict[str, Any], entry: dict[str, Any]
+    ) -> None:
         self._platform, self._event, self._entry = platform, event, entry
         self._names = itertools.count(1)
 

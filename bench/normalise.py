@@ -1,4 +1,5 @@
-"""Items a second through each connector's `normalise`, against decoding the same JSON."""
+"""Items a second through each connector's `normalise`, against decoding the same
+JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ ROUNDS = 2_000
 
 
 def run() -> None:
-    stages = {str(stage.parent) for stage in Path("tests/channels").glob("*/stage_*.py")}
+    stages = {
+        str(stage.parent) for stage in Path("tests/channels").glob("*/stage_*.py")
+    }
     sys.path[:0] = ["tests/support", *sorted(stages)]
     for channel in sorted(connectors.BUILTIN):
         shape = importlib.import_module(f"stage_{channel}").Stage.shape

@@ -1,4 +1,5 @@
-"""Queue and case pages with 10,000 open cases: p50, p95, against a page without a database."""
+"""Queue and case pages with 10,000 open cases: p50, p95, against a page without a
+database."""
 
 from __future__ import annotations
 
@@ -28,11 +29,16 @@ def run() -> None:
         account = _city.account(database)
         _city.fill(database, CASES, _city.posts(), account.id or 0)
         _city.person(database)
-        chosen = settings.Settings(data_dir=Path(folder), public_url="http://127.0.0.1:8080")
+        chosen = settings.Settings(
+            data_dir=Path(folder), public_url="http://127.0.0.1:8080"
+        )
         app = create_app(
-            database, Vault([Fernet.generate_key().decode()]), chosen,
-            catalog.load(chosen.folder_of_config()), wake=lambda: None,
-        )  # fmt: skip
+            database,
+            Vault([Fernet.generate_key().decode()]),
+            chosen,
+            catalog.load(chosen.folder_of_config()),
+            wake=lambda: None,
+        )
         with TestClient(app, base_url="http://127.0.0.1:8080") as client:
             _sign_in(client)
             found = client.get("/").text.partition('href="/aduan/')[2]
@@ -42,7 +48,10 @@ def run() -> None:
             plain = _times(lambda: client.get("/static/icon.svg").status_code)
             for name, path in (("queue", "/"), ("case", f"/aduan/{number}")):
                 times = _times(lambda path=path: client.get(path).status_code)  # type: ignore[misc]
-                p50, p95 = statistics.median(times), statistics.quantiles(times, n=20)[18]
+                p50, p95 = (
+                    statistics.median(times),
+                    statistics.quantiles(times, n=20)[18],
+                )
                 ratio = p50 / statistics.median(plain)
                 print(
                     f"  {name:<6} p50 {p50 * 1000:6.1f} ms, p95 {p95 * 1000:6.1f} ms, "
@@ -54,7 +63,9 @@ def run() -> None:
 def _sign_in(client: TestClient) -> None:
     page = client.get("/masuk").text
     token = page.split('name="csrftoken"')[1].split('value="')[1].split('"')[0]
-    client.post("/masuk", data={"login": "dewi", "password": _city.PASSWORD, "csrftoken": token})
+    client.post(
+        "/masuk", data={"login": "dewi", "password": _city.PASSWORD, "csrftoken": token}
+    )
 
 
 def _times(visit: Callable[[], int]) -> list[float]:

@@ -28,10 +28,15 @@ def run(steps: tuple[int, ...] = STEPS) -> None:
                 rates[name].append(SAMPLE / (time.perf_counter() - began))
                 stored = step
                 print(
-                    f"  {name:<11} {step:>7,} stored: {rates[name][-1]:7.0f} messages/s", flush=True
+                    f"  {name:<11} {step:>7,} stored: {rates[name][-1]:7.0f}"
+                    " messages/s",
+                    flush=True,
                 )
             growth = rates[name][0] / rates[name][-1]
-            print(f"  {name:<11} time a message, {steps[-1]:,} against {steps[0]:,}: {growth:.2f}x")
+            print(
+                f"  {name:<11} time a message, {steps[-1]:,} against {steps[0]:,}:"
+                f" {growth:.2f}x"
+            )
         ratio = rates["SQLite"][-1] / rates["PostgreSQL"][-1]
         print(f"  SQLite against PostgreSQL at {steps[-1]:,}: {ratio:.2f}x")
 

@@ -28,8 +28,9 @@ def run() -> None:
     with tempfile.TemporaryDirectory() as folder:
         sandbox = subprocess.Popen(
             [sys.executable, "-m", "bench.polling", "--platform"],
-            stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         try:
             assert sandbox.stdout is not None
             _measure(Path(folder), sandbox.stdout.readline().strip())
@@ -48,10 +49,16 @@ def _measure(folder: Path, url: str) -> None:
     for number in range(ACCOUNTS):
         chosen = accounts.parse_settings("telegram", {"token": token_of(number)})
         registered = accounts.register(
-            database, keys, now, SYSTEM, channel="telegram", agency="dishub",
-            account_settings=chosen, identity=Identity(str(number + 1), f"bot{number}", "Bot"),
+            database,
+            keys,
+            now,
+            SYSTEM,
+            channel="telegram",
+            agency="dishub",
+            account_settings=chosen,
+            identity=Identity(str(number + 1), f"bot{number}", "Bot"),
             interval=60,
-        ).account  # fmt: skip
+        ).account
         with database.writing() as session:
             stored = session.get_one(Account, registered.id)
             stored.next_poll_at = now + timedelta(seconds=number * 60 / ACCOUNTS)
@@ -62,8 +69,13 @@ def _measure(folder: Path, url: str) -> None:
     used = (time.process_time() - cpu) / (time.monotonic() - began)
     worker.stop()
     with database.reading() as session:
-        polled = sum(row.last_good_poll_at is not None for row in session.exec(select(Account)))
-    print(f"  {polled} of {ACCOUNTS} accounts polled in {SECONDS} s with {used:.0%} of one core")
+        polled = sum(
+            row.last_good_poll_at is not None for row in session.exec(select(Account))
+        )
+    print(
+        f"  {polled} of {ACCOUNTS} accounts polled in {SECONDS} s with {used:.0%} of"
+        " one core"
+    )
     print(f"  a poll costs {used * SECONDS / max(polled, 1) * 1000:.1f} ms of CPU")
     database.close()
 
@@ -78,7 +90,9 @@ def platform() -> None:
 
     with running() as sandbox:
         for number in range(ACCOUNTS):
-            sandbox.telegram.add_bot(token_of(number), username=f"bot{number}", name="Bot")
+            sandbox.telegram.add_bot(
+                token_of(number), username=f"bot{number}", name="Bot"
+            )
         print(sandbox.url, flush=True)
         while True:
             time.sleep(3600)

@@ -1,4 +1,5 @@
-"""Pictures of the pages in both sizes, taken of a running demonstration: make screenshots."""
+"""Pictures of the pages in both sizes, taken of a running demonstration: make
+screenshots."""
 
 from __future__ import annotations
 
@@ -29,12 +30,16 @@ PAGES = {
     "help": "/bantuan",
 }
 OF_ADMINS = {
-    "people": "/orang", "settings": "/pengaturan", "raw": "/mentah", "audit": "/audit",
-}  # fmt: skip
+    "people": "/orang",
+    "settings": "/pengaturan",
+    "raw": "/mentah",
+    "audit": "/audit",
+}
 
 
 def main() -> None:
-    """Start the demonstration in an empty folder, look at it as the coordinator, stop it."""
+    """Start the demonstration in an empty folder, look at it as the coordinator, stop
+    it."""
     target = FOLDER.resolve()
     target.mkdir(parents=True, exist_ok=True)
     with demonstration() as (site, password):
@@ -62,7 +67,9 @@ def _take(site: str, password: str, target: Path) -> None:
         browser.close()
 
 
-def _walk(page: Page, site: str, pages: dict[str, str], target: Path, size: str) -> None:
+def _walk(
+    page: Page, site: str, pages: dict[str, str], target: Path, size: str
+) -> None:
     for name, path in pages.items():
         if page.goto(site + path).ok:  # type: ignore[union-attr]
             _save(page, target / f"{name}-{size}.png")

@@ -1,12 +1,14 @@
-"""Fifty cases worked through on a phone: taps and seconds a case, and what costs the most taps.
+"""Fifty cases worked through on a phone: taps and seconds a case, and what costs the
+most taps.
 
     python -m bench.session [--cases 50] [--login dewi]
 
-The demonstration is started in an empty folder; a spokesperson at 360 x 740 opens a case, says
-what it is about, claims it, answers with what the page offers, ends it with the answer and goes on
-to the next: a question back stays open, advertising is filed, what a body outside the city must do
-names it. At the end every case is looked at again: whether it became what was meant.
-Seconds are those of the pages and the fingers of a program: what a person thinks is not in them.
+The demonstration is started in an empty folder; a spokesperson at 360 x 740 opens a
+case, says what it is about, claims it, answers with what the page offers, ends it with
+the answer and goes on to the next: a question back stays open, advertising is filed,
+what a body outside the city must do names it. At the end every case is looked at again:
+whether it became what was meant. Seconds are those of the pages and the fingers of a
+program: what a person thinks is not in them.
 """
 
 from __future__ import annotations
@@ -97,7 +99,9 @@ def work(site: str, login: str, password: str, count: int) -> Done:
             executable_path=shutil.which("chromium"),
             args=["--no-sandbox"] if os.geteuid() == 0 else [],
         )
-        page = browser.new_context(base_url=site, viewport=_PHONE, has_touch=True).new_page()  # type: ignore[arg-type]
+        page = browser.new_context(
+            base_url=site, viewport=_PHONE, has_touch=True
+        ).new_page()  # type: ignore[arg-type]
         page.set_default_timeout(60_000)
         _sign_in(page, login, password)
         thumb, done = Thumb(page), Done()
@@ -130,21 +134,34 @@ def _sign_in(page: Page, login: str, password: str) -> None:
 def _handle(thumb: Thumb) -> str:
     """From an open case to the next one; how it was meant to end."""
     page = thumb.page
-    if thumb.tap_if_there("file", page.get_by_role("button", name="Arsipkan tanpa jawaban")):
+    if thumb.tap_if_there(
+        "file", page.get_by_role("button", name="Arsipkan tanpa jawaban")
+    ):
         return "filed"
-    thumb.tap_if_there("classify", page.get_by_role("button", name="Sudah benar", exact=True))
+    thumb.tap_if_there(
+        "classify", page.get_by_role("button", name="Sudah benar", exact=True)
+    )
     claim = page.get_by_role("button", name="Ambil dan balas", exact=True)
     if not thumb.tap_if_there("claim", claim):
-        thumb.tap_if_there("claim", page.get_by_role("button", name="Ambil", exact=True))
+        thumb.tap_if_there(
+            "claim", page.get_by_role("button", name="Ambil", exact=True)
+        )
     if page.locator("#text").count() == 0:
         _read_what_is_hidden(thumb)
     if page.locator("#text").count():
         end = _answer(thumb)
-    elif thumb.tap_if_there("close", page.locator("form[action$='/selesai'] button").first):
-        return "closed"  # nothing leads back to the resident; closing went on to the next
+    elif thumb.tap_if_there(
+        "close", page.locator("form[action$='/selesai'] button").first
+    ):
+        return (
+            "closed"  # nothing leads back to the resident; closing went on to the next
+        )
     else:
         end = "held by somebody else"
-    thumb.tap("next", page.locator("a[data-next], #jawaban a.button[href*='berikutnya']").first)
+    thumb.tap(
+        "next",
+        page.locator("a[data-next], #jawaban a.button[href*='berikutnya']").first,
+    )
     return end
 
 
@@ -160,12 +177,16 @@ def _answer(thumb: Thumb) -> str:
     """Answered with what the page offers, and ended as far as the office may end it."""
     page = thumb.page
     asks = thumb.tap_if_there("ask", page.locator("button[value='question']"))
-    if not asks and not thumb.tap_if_there("put in", page.locator("button[value^='referral:']")):
+    if not asks and not thumb.tap_if_there(
+        "put in", page.locator("button[value^='referral:']")
+    ):
         thumb.tap_if_there("put in", page.locator(_TEXTS))
     if not page.locator("#text").input_value().strip():
         thumb.write("write", page.locator("#text"), _ANSWER)
     thumb.tap("preview", page.get_by_role("button", name="Pratinjau", exact=True))
-    if page.locator("#balas p.alert").count():  # what was put in does not fit where it goes
+    if page.locator(
+        "#balas p.alert"
+    ).count():  # what was put in does not fit where it goes
         thumb.tap("change", page.locator("button[value='edit']"))
         thumb.write("write", page.locator("#text"), _ANSWER)
         thumb.tap("preview", page.get_by_role("button", name="Pratinjau", exact=True))
@@ -199,10 +220,19 @@ def _report(done: Done) -> None:
         print(f"  {name:<8} a case: median {median(values):5.1f}, p95 {p95:5.1f}")
     print(f"  {len(done.taps)} cases, {sum(done.taps)} taps: ", end="")
     print(", ".join(f"{act} {number}" for act, number in done.acts.most_common()))
-    triage = sum(done.acts[act] for act in ("open", "classify", "claim", "next", "file"))
-    print(f"  triage (open, classify, claim): {triage / len(done.taps):.1f} taps a case")
+    triage = sum(
+        done.acts[act] for act in ("open", "classify", "claim", "next", "file")
+    )
+    print(
+        f"  triage (open, classify, claim): {triage / len(done.taps):.1f} taps a case"
+    )
     print("  ends: ", end="")
-    print(", ".join(f"{end} {number}" for end, number in Counter(done.ends.values()).most_common()))
+    print(
+        ", ".join(
+            f"{end} {number}"
+            for end, number in Counter(done.ends.values()).most_common()
+        )
+    )
     for case, end in done.failed.items():
         print(f"  case {case} was meant to be {end} and is not")
 

@@ -1,4 +1,5 @@
-"""Cold start and memory of `sahut run`, against starting Python with the web framework alone."""
+"""Cold start and memory of `sahut run`, against starting Python with the web framework
+alone."""
 
 from __future__ import annotations
 
@@ -26,14 +27,17 @@ def run() -> None:
         memory.append(megabytes)
     ratio = sorted(starts)[RUNS // 2] / sorted(bare)[RUNS // 2]
     print(
-        f"  first page after {sorted(starts)[RUNS // 2]:.2f} s, {ratio:.1f}x importing FastAPI and "
-        f"SQLModel alone; resident memory {sorted(memory)[RUNS // 2]:.0f} MB"
+        f"  first page after {sorted(starts)[RUNS // 2]:.2f} s, {ratio:.1f}x importing"
+        " FastAPI and SQLModel alone; resident memory"
+        f" {sorted(memory)[RUNS // 2]:.0f} MB"
     )
 
 
 def _framework_alone() -> float:
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import fastapi, sqlmodel, uvicorn"], check=True)
+    subprocess.run(
+        [sys.executable, "-c", "import fastapi, sqlmodel, uvicorn"], check=True
+    )
     return time.perf_counter() - began
 
 
@@ -46,10 +50,15 @@ def _start(folder: Path) -> tuple[float, float]:
         "SAHUT_PORT": str(port),
     }
     command = [str(Path(sys.executable).with_name("sahut"))]
-    subprocess.run([*command, "db", "upgrade"], env=environment, check=True, capture_output=True)
+    subprocess.run(
+        [*command, "db", "upgrade"], env=environment, check=True, capture_output=True
+    )
     began = time.perf_counter()
     process = subprocess.Popen(
-        [*command, "run"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*command, "run"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         served = Served(f"http://127.0.0.1:{port}", process.pid)

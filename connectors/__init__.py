@@ -1,4 +1,5 @@
-"""Channels by name: built-in ones from `BUILTIN`, others from entry points `sahut.connectors`.
+"""Channels by name: built-in ones from `BUILTIN`, others from entry points
+`sahut.connectors`.
 
 Loaded on first use, so a missing extra disables one channel, not the program.
 """
@@ -37,7 +38,8 @@ class UnknownChannel(Exception):
 
 
 class ChannelUnavailable(Exception):
-    """The connector exists but a library it needs is not installed; the message names it."""
+    """The connector exists but a library it needs is not installed; the message names
+    it."""
 
 
 def names() -> list[str]:
@@ -50,10 +52,14 @@ def load(name: str) -> type[Connector]:
     """The connector class of a channel. UnknownChannel, ChannelUnavailable."""
     target = BUILTIN.get(name)
     if target is None:
-        foreign = {point.name: point.value for point in entry_points(group="sahut.connectors")}
+        foreign = {
+            point.name: point.value for point in entry_points(group="sahut.connectors")
+        }
         target = foreign.get(name)
     if target is None:
-        raise UnknownChannel(f"no channel named {name!r}; there are: {', '.join(names())}")
+        raise UnknownChannel(
+            f"no channel named {name!r}; there are: {', '.join(names())}"
+        )
     try:
         connector: type[Connector] = resolve_name(target)
     except ModuleNotFoundError as error:

@@ -1,7 +1,9 @@
-"""The contract between Sahut and a platform: read this file first when adding a channel.
+"""The contract between Sahut and a platform: read this file first when adding a
+channel.
 
-A connector turns one platform's wire format into `Message` and `Reply` into a request. It knows no
-database, no other channel and nothing of the aggregator. What it can do is which methods it has:
+A connector turns one platform's wire format into `Message` and `Reply` into a request.
+It knows no database, no other channel and nothing of the aggregator. What it can do is
+which methods it has:
 
     poll      fetch(cursor)                  -> Page, Page, ...
     webhook   verify(app, account, request), unpack(request)
@@ -18,10 +20,10 @@ database, no other channel and nothing of the aggregator. What it can do is whic
     login     login_start(...), login_finish(...)   the platform's own sign-in, in a browser
     renew     renew()                        fresh credentials out of the ones there are
 
-`normalise` is pure and serves both routes, so a repaired parser can be replayed over stored raw
-events. A page's cursor must be safe to keep after that page alone: on platforms that answer newest
-first, unfinished progress belongs inside the cursor.
-"""
+`normalise` is pure and serves both routes, so a repaired parser can be replayed over
+stored raw events. A page's cursor must be safe to keep after that page alone: on
+platforms that answer newest first, unfinished progress belongs inside the cursor.
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -51,8 +53,8 @@ Kind = Literal[
     "status",
     "system",
 ]
-"""What happened. The first eight say something; `edit` and `delete` change the item with the same
-`native_id`; `visibility`, `reaction` and `status` attach to `target_id`;
+"""What happened. The first eight say something; `edit` and `delete` change the item
+with the same `native_id`; `visibility`, `reaction` and `status` attach to `target_id`;
 `system` is kept unshown."""
 
 SAYING: frozenset[str] = frozenset(
@@ -61,17 +63,23 @@ SAYING: frozenset[str] = frozenset(
 
 
 class Settings(BaseModel):
-    """Base of every connector's settings. `title` is the prompt, `description` the help text.
+    """Base of every connector's settings. `title` is the prompt, `description` the help
+    text.
 
-    Secrets are `SecretStr`; pydantic is told not to quote input, which would print them.
+    Secrets are `SecretStr`; pydantic is told not to quote input, which would print
+    them.
     """
 
     model_config = ConfigDict(
-        hide_input_in_errors=True, extra="forbid", frozen=True, str_strip_whitespace=True
+        hide_input_in_errors=True,
+        extra="forbid",
+        frozen=True,
+        str_strip_whitespace=True,
     )
 
     def facts(self) -> dict[str, Any]:
-        """What `preview` and `send` must know of the account, laid into `Reply.to`; no secret."""
+        """What `preview` and `send` must know of the account, laid into `Reply.to`; no
+        secret."""
         return {}
 
     def renew_at(self) -> datetime | None:
@@ -79,7 +87,8 @@ class Settings(BaseModel):
         return None
 
     def login_ends_at(self) -> datetime | None:
-        """When a person must sign in again whatever the program does, UTC; None: not known."""
+        """When a person must sign in again whatever the program does, UTC; None: not
+        known."""
         return None
 
 
@@ -87,8 +96,9 @@ class Settings(BaseModel):
 class RawItem:
     """One thing as it arrived.
 
-    `key` is unique per account and revision; `kind` names the wire shape, for `normalise`.
-    `account` is the external id of our account that received it (None: not told by the payload).
+    `key` is unique per account and revision; `kind` names the wire shape, for
+    `normalise`. `account` is the external id of our account that received it (None: not
+    told by the payload).
     """
 
     key: str
@@ -99,13 +109,14 @@ class RawItem:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Items and the cursor that is safe once they are stored; `cost` counts billed reads.
+    """Items and the cursor that is safe once they are stored; `cost` counts billed
+    reads.
 
     `stream`  which list of the account this is a page of ("mentions", "dms", a folder)
     `money`   what the reads cost in US dollars, where it is not cost * cost_per_read
     `gap`     a code where the platform cannot give all there was ("retention", "window_800"):
               what is missing is written into the account's ledger, not passed over
-    """
+    """  # noqa: E501
 
     items: tuple[RawItem, ...]
     cursor: Cursor
@@ -117,9 +128,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """`ref` is what `download` needs and never holds a secret; `native_id` is stable per file.
+    """`ref` is what `download` needs and never holds a secret; `native_id` is stable
+    per file.
 
-    `part_id` is the native id of the platform item that carried it (albums: one item a picture).
+    `part_id` is the native id of the platform item that carried it (albums: one item a
+    picture).
     """
 
     type: str
@@ -140,7 +153,11 @@ class Geo:
 def point(latitude: object, longitude: object, label: str | None = None) -> Geo | None:
     """None where these are no coordinates on the earth."""
     for value, most in ((latitude, 90), (longitude, 180)):
-        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= most:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not abs(value) <= most
+        ):
             return None
     assert isinstance(latitude, int | float) and isinstance(longitude, int | float)
     return Geo(float(latitude), float(longitude), label)
@@ -148,18 +165,18 @@ def point(latitude: object, longitude: object, label: str | None = None) -> Geo 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One thing somebody said or did, in the words of all channels. Times are aware, UTC.
+    """One thing somebody said or did, in the words of all channels. Times are aware,
+    UTC.
 
-    `scope`       "" where native ids are unique on the whole platform, else what they are unique in
-    `reply_to`    opaque address for `send`; None: this message cannot be answered
-    `mentions`    handles or external ids, lower case, of everybody addressed
-    `edit_of`     stable native id where an edit has a new id (X)
-    `group_id`    items of one album share it; the aggregator makes one message of them
-    `target_id`   what a reaction, status or visibility change is about, or what a repost repeats
-    `is_own`      written by the receiving account itself
-    `reply_until` until when the platform takes an answer to this (None: no end)
-    `needs_fetch` the payload names ids only; `expand` fetches the rest
-    `place`       a place as the reporter typed it into a form
+    `scope` "" where native ids are unique on the whole platform, else what they are
+    unique in `reply_to` opaque address for `send`; None: this message cannot be
+    answered `mentions` handles or external ids, lower case, of everybody addressed
+    `edit_of` stable native id where an edit has a new id (X) `group_id` items of one
+    album share it; the aggregator makes one message of them `target_id` what a
+    reaction, status or visibility change is about, or what a repost repeats `is_own`
+    written by the receiving account itself `reply_until` until when the platform takes
+    an answer to this (None: no end) `needs_fetch` the payload names ids only; `expand`
+    fetches the rest `place` a place as the reporter typed it into a form
     """
 
     kind: Kind
@@ -193,14 +210,22 @@ class Message:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("text", "raw_text", "author_name", "author_handle", "contact", "place"):
+        for name in (
+            "text",
+            "raw_text",
+            "author_name",
+            "author_handle",
+            "contact",
+            "place",
+        ):
             value = getattr(self, name)
             if value is not None and (not value.isascii() or "\x00" in value):
                 object.__setattr__(self, name, _storable(value))
 
 
 def _storable(text: str) -> str:
-    """Without what no database takes: NUL, and halves of letters that a platform cut in two."""
+    """Without what no database takes: NUL, and halves of letters that a platform cut in
+    two."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return whole.replace("\x00", "")
 
@@ -216,11 +241,12 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`key` is ours, the same for every try of one answer; `to` is the message's `reply_to` with
-    the account's `facts`, `account_handle` and `account_id` laid over it.
+    """`key` is ours, the same for every try of one answer; `to` is the message's
+    `reply_to` with the account's `facts`, `account_handle` and `account_id` laid over
+    it.
 
-    `now`      the moment of sending or previewing, UTC (windows that close, messages that change)
-    `private`  a private answer to something public (`send_private`)
+    `now` the moment of sending or previewing, UTC (windows that close, messages that
+    change) `private` a private answer to something public (`send_private`)
     """
 
     key: str
@@ -240,10 +266,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be sent: one string a platform message; `problem` is a code (None: can be sent).
+    """What would be sent: one string a platform message; `problem` is a code (None: can
+    be sent).
 
-    `length` and `limit` count as the platform counts; `price` is in US dollars.
-    Codes used by several channels: too_long, window_closed, no_files, file_too_large, not_private.
+    `length` and `limit` count as the platform counts; `price` is in US dollars. Codes
+    used by several channels: too_long, window_closed, no_files, file_too_large,
+    not_private.
     """
 
     parts: tuple[str, ...]
@@ -267,7 +295,8 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A webhook request as it arrived. Header names are lower case; `body` is never re-encoded."""
+    """A webhook request as it arrived. Header names are lower case; `body` is never
+    re-encoded."""
 
     method: str
     headers: Mapping[str, str]
@@ -284,7 +313,8 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class LoginStart:
-    """Open `url` in a browser; `keep` (a verifier, a state) is given back to `login_finish`."""
+    """Open `url` in a browser; `keep` (a verifier, a state) is given back to
+    `login_finish`."""
 
     url: str
     keep: Mapping[str, str] = field(default_factory=dict)
@@ -292,14 +322,16 @@ class LoginStart:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """One identity that a sign-in opened (a person may manage several pages): its settings."""
+    """One identity that a sign-in opened (a person may manage several pages): its
+    settings."""
 
     name: str
     settings: Mapping[str, Any]
 
 
 class Connector(Protocol):
-    """Facts are class attributes; abilities are the optional methods of the protocols below."""
+    """Facts are class attributes; abilities are the optional methods of the protocols
+    below."""
 
     label: ClassVar[str]
     App: ClassVar[type[Settings]]
@@ -309,11 +341,13 @@ class Connector(Protocol):
     default_interval: ClassVar[int]
 
     def __init__(self, app: Any, account: Any, external_id: str | None = None) -> None:
-        """No I/O. `external_id`: our own id on the platform, once `check` has told it."""
+        """No I/O. `external_id`: our own id on the platform, once `check` has told
+        it."""
         ...
 
     def close(self) -> None:
-        """Give connections back. Every connector that was made is closed by who made it."""
+        """Give connections back. Every connector that was made is closed by who made
+        it."""
         ...
 
     def check(self) -> Identity:
@@ -327,7 +361,8 @@ class Connector(Protocol):
 
     @staticmethod
     def normalise(item: RawItem) -> Iterable[Message]:
-        """Pure. BadItem where the item cannot be read; nothing for what is not worth keeping."""
+        """Pure. BadItem where the item cannot be read; nothing for what is not worth
+        keeping."""
         ...
 
 
@@ -338,12 +373,14 @@ class Polls(Protocol):
 
 @runtime_checkable
 class Receives(Protocol):
-    """Where one address serves several channels, `delivered_with` (a class attribute) names the
-    others: their `unpack` is given the same delivery, and each takes what is its own."""
+    """Where one address serves several channels, `delivered_with` (a class attribute)
+    names the others: their `unpack` is given the same delivery, and each takes what is
+    its own."""
 
     @staticmethod
     def verify(app: Any, account: Any, request: Request) -> str | None:
-        """None: a genuine delivery. Text: the answer to a challenge. Untrusted otherwise.
+        """None: a genuine delivery. Text: the answer to a challenge. Untrusted
+        otherwise.
 
         `account` is None on platforms that sign for the whole app.
         """
@@ -357,7 +394,8 @@ class Receives(Protocol):
 class Signs(Protocol):
     @staticmethod
     def sign(app: Any, account: Any, body: bytes, now: datetime) -> dict[str, str]:
-        """The headers of a genuine delivery of this body: for trying an installation out."""
+        """The headers of a genuine delivery of this body: for trying an installation
+        out."""
         ...
 
 
@@ -373,7 +411,8 @@ class Replies(Protocol):
 class ReadsFiles(Protocol):
     @staticmethod
     def read_bytes(content: bytes, name: str) -> Iterable[RawItem]:
-        """Split a file into raw items, in order. BadItem where it is not of this channel."""
+        """Split a file into raw items, in order. BadItem where it is not of this
+        channel."""
         ...
 
 
@@ -397,21 +436,24 @@ class Downloads(Protocol):
 @runtime_checkable
 class Expands(Protocol):
     def expand(self, item: RawItem) -> Iterable[RawItem]:
-        """What an item that needs fetching speaks of; same `key` prefix, complete payload."""
+        """What an item that needs fetching speaks of; same `key` prefix, complete
+        payload."""
         ...
 
 
 @runtime_checkable
 class Subscribes(Protocol):
     def subscribe(self, callback_url: str) -> str:
-        """Ask for deliveries; what a person must still click, or "" where nothing is left."""
+        """Ask for deliveries; what a person must still click, or "" where nothing is
+        left."""
         ...
 
 
 @runtime_checkable
 class Replays(Protocol):
     def replay(self, since: datetime, until: datetime) -> str:
-        """Ask for missed deliveries again; what the platform promises, in a sentence."""
+        """Ask for missed deliveries again; what the platform promises, in a
+        sentence."""
         ...
 
 
@@ -434,7 +476,8 @@ class SignsIn(Protocol):
 @runtime_checkable
 class Renews(Protocol):
     def renew(self) -> Settings:
-        """New account settings. The caller stores them before it uses them, one at a time."""
+        """New account settings. The caller stores them before it uses them, one at a
+        time."""
         ...
 
 

@@ -1,15 +1,15 @@
 """What a connector raises, named after what happens next.
 
-ConnectorError
-├── TryLater      wait (retry_after seconds, if the platform said so), keep the cursor, try again
-├── NeedsLogin    a person must authorise the account again: stop polling it and say so
-├── Refused       this one request is refused for good; the account is fine
-├── Unknown       the request may have been carried out: look it up, never repeat it blindly
-├── BadItem       one item cannot be read: set it aside, go on with the rest
-└── Untrusted     a webhook's signature or secret is wrong: answer 403, store nothing
+ConnectorError ├── TryLater wait (retry_after seconds, if the platform said so), keep
+the cursor, try again ├── NeedsLogin a person must authorise the account again: stop
+polling it and say so ├── Refused this one request is refused for good; the account is
+fine ├── Unknown the request may have been carried out: look it up, never repeat it
+blindly ├── BadItem one item cannot be read: set it aside, go on with the rest └──
+Untrusted a webhook's signature or secret is wrong: answer 403, store nothing
 
-Messages are written for the person who operates the account and never contain a secret: clients
-raise these without quoting URLs, because the URLs of some platforms carry a token.
+Messages are written for the person who operates the account and never contain a secret:
+clients raise these without quoting URLs, because the URLs of some platforms carry a
+token.
 """
 
 from __future__ import annotations

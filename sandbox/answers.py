@@ -23,8 +23,8 @@ class Answer:
 
 
 class Answers:
-    """`tokens` maps a token to the account it belongs to; `refused` are contacts whose reports
-    were withdrawn, so that no answer is taken for them."""
+    """`tokens` maps a token to the account it belongs to; `refused` are contacts whose
+    reports were withdrawn, so that no answer is taken for them."""
 
     def __init__(self, core: Core) -> None:
         self.core = core
@@ -53,18 +53,25 @@ class Answers:
                 return _problem(401, "the token is not known")
             try:
                 given = json.loads(body)
-                answer = {name: str(given.get(name) or "") for name in
-                          ("number", "answer_id", "text", "contact")}  # fmt: skip
+                answer = {
+                    name: str(given.get(name) or "")
+                    for name in ("number", "answer_id", "text", "contact")
+                }
             except (ValueError, AttributeError):
                 return _problem(400, "the body is not a JSON object")
             if not answer["number"] or not answer["text"]:
                 return _problem(422, "number and text are required")
             if answer["contact"] in self.refused:
                 return _problem(410, "the report was withdrawn")
-            return self._store(account, token, request.headers.get("idempotency-key"), answer)
+            return self._store(
+                account, token, request.headers.get("idempotency-key"), answer
+            )
 
-    def _store(self, account: str, token: str, key: str | None, answer: dict[str, str]) -> Response:
-        """The same key with the same body gives the first id again and stores nothing."""
+    def _store(
+        self, account: str, token: str, key: str | None, answer: dict[str, str]
+    ) -> Response:
+        """The same key with the same body gives the first id again and stores
+        nothing."""
         known = self._by_key.get((token, key)) if key else None
         if known is not None and known[0] != answer:
             return _problem(422, "the idempotency key was used for another answer")

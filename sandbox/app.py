@@ -39,7 +39,8 @@ def application(world: World) -> Starlette:
 
 
 def identify(world: World, scope: Scope) -> tuple[str | None, str | None]:
-    """Token and endpoint of a request, for planned faults; (None, None) for anything else."""
+    """Token and endpoint of a request, for planned faults; (None, None) for anything
+    else."""
     path: str = scope["path"]
     for platform in world.platforms:
         known = platform.identify(scope)

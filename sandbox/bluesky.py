@@ -1,7 +1,7 @@
 """Bluesky over XRPC: sessions, notifications, posts, records.
 
-Source: docs.bsky.app (HTTP reference, rate limits) and atproto.com/specs/xrpc, 2026. Paths stand
-under /bluesky, so that they are not mistaken for other platforms.
+Source: docs.bsky.app (HTTP reference, rate limits) and atproto.com/specs/xrpc, 2026.
+Paths stand under /bluesky, so that they are not mistaken for other platforms.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from sandbox.state import Core
 PREFIX = "/bluesky"
 LIMIT, WINDOW_SECONDS = 3_000, 300
 DEFAULT_PAGE, LARGEST_PAGE, MOST_POSTS = 50, 100, 25
-OFFICES = {"dkpp-demo.bogor.example": ("dkpp", "DKPP Kota Bogor (demo)", "demo-dkpp-bluesky")}
+OFFICES = {
+    "dkpp-demo.bogor.example": ("dkpp", "DKPP Kota Bogor (demo)", "demo-dkpp-bluesky")
+}
 """Handle to agency, shown name and app password."""
 
 Handler = Callable[[Request, Json], Json]
@@ -45,21 +47,27 @@ class BlueskyService:
     def accounts(self, here: str) -> list[dict[str, Any]]:
         app = {"base_url": here + PREFIX, "cdn_url": here + PREFIX}
         return [
-            {"channel": "bluesky", "handle": handle, "agency": agency, "app": app,
-             "settings": {"handle": handle, "app_password": password}}
+            {
+                "channel": "bluesky",
+                "handle": handle,
+                "agency": agency,
+                "app": app,
+                "settings": {"handle": handle, "app_password": password},
+            }
             for handle, (agency, _, password) in OFFICES.items()
-        ]  # fmt: skip
+        ]
 
     def act(self, event: Event) -> str:
         """`who` is a handle like siti.warga.example; `quotes` as in residents.py."""
         if "delete" in event:
             return self.state.delete(self._item(event["delete"]))
         made = self.state.say(
-            self.state.resident(event.get("who", "siti.warga.example")), event.get("text", ""),
+            self.state.resident(event.get("who", "siti.warga.example")),
+            event.get("text", ""),
             answered=self._item(event["reply_to"]) if "reply_to" in event else None,
             quoted=self._item(event["quotes"]) if "quotes" in event else None,
             photos=event.get("photos", []),
-        )  # fmt: skip
+        )
         if "as" in event:
             self._names[event["as"]] = made.uri
         return made.uri
@@ -135,7 +143,9 @@ class BlueskyService:
         return self.state.holder(bearer(request.scope))
 
     def _create_session(self, request: Request, body: Json) -> Json:
-        return self.state.open_session(str(body.get("identifier")), str(body.get("password")))
+        return self.state.open_session(
+            str(body.get("identifier")), str(body.get("password"))
+        )
 
     def _refresh_session(self, request: Request, body: Json) -> Json:
         return self.state.refresh_session(bearer(request.scope))
@@ -168,7 +178,9 @@ class BlueskyService:
             and (notice.broken or notice.post.uri in self.state.posts)
         ]
         below = int(query["cursor"]) if "cursor" in query else len(me.notices)
-        page = [(place, notice) for place, notice in reversed(rows) if place < below][:size]
+        page = [(place, notice) for place, notice in reversed(rows) if place < below][
+            :size
+        ]
         answer: Json = {
             "notifications": [self.state.notification(notice) for _, notice in page],
             "priority": False,
@@ -187,18 +199,25 @@ class BlueskyService:
         self._me(request)
         uris = request.query_params.getlist("uris")
         if len(uris) > MOST_POSTS:
-            raise XrpcError(400, "InvalidRequest", "Error: uris must have 25 elements at most")
+            raise XrpcError(
+                400, "InvalidRequest", "Error: uris must have 25 elements at most"
+            )
         found = [self.state.posts[uri] for uri in uris if uri in self.state.posts]
         return {"posts": [self.state.view(post) for post in found]}
 
     def _create_record(self, request: Request, body: Json) -> Json:
         me, record = self._me(request), body.get("record")
-        if body.get("repo") not in (me.did, me.handle) or body.get("collection") != POST:
+        if (
+            body.get("repo") not in (me.did, me.handle)
+            or body.get("collection") != POST
+        ):
             raise XrpcError(400, "InvalidRequest", "Could not find repo or collection")
         if not isinstance(record, dict) or not isinstance(record.get("text"), str):
             raise XrpcError(400, "InvalidRequest", "Invalid app.bsky.feed.post record")
         if len(record["text"]) > GRAPHEMES or len(record["text"].encode()) > BYTES:
-            raise XrpcError(400, "InvalidRequest", "Record/text must not be longer than 300")
+            raise XrpcError(
+                400, "InvalidRequest", "Record/text must not be longer than 300"
+            )
         made = self.state.store(me, record)
         parent = ((record.get("reply") or {}).get("parent") or {}).get("uri", "")
         self.core.record("bluesky", me.handle, parent, record["text"], made.uri)
@@ -208,7 +227,9 @@ class BlueskyService:
         owner = self._person(request.query_params.get("repo", ""))
         mine = [post for uri, post in self.state.posts.items() if owner.did in uri]
         newest = list(reversed(mine))[: self._size(request)]
-        return {"records": [{"uri": p.uri, "cid": p.cid, "value": p.record} for p in newest]}
+        return {
+            "records": [{"uri": p.uri, "cid": p.cid, "value": p.record} for p in newest]
+        }
 
 
 async def _picture(request: Request) -> Response:

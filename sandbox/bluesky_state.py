@@ -1,4 +1,5 @@
-"""What Bluesky knows: people with handles, their posts, who is told, sessions that end."""
+"""What Bluesky knows: people with handles, their posts, who is told, sessions that
+end."""
 
 from __future__ import annotations
 
@@ -60,7 +61,12 @@ class Person:
     opened: deque[float] = field(default_factory=deque)
 
     def profile(self) -> Json:
-        return {"did": self.did, "handle": self.handle, "displayName": self.name, "labels": []}
+        return {
+            "did": self.did,
+            "handle": self.handle,
+            "displayName": self.name,
+            "labels": [],
+        }
 
 
 class Bluesky:
@@ -89,15 +95,26 @@ class Bluesky:
 
     def resident(self, handle: str) -> Person:
         found = self.find(handle)
-        return found or self.add_person(handle, handle.partition(".")[0].replace("-", " ").title())
+        return found or self.add_person(
+            handle, handle.partition(".")[0].replace("-", " ").title()
+        )
 
     def say(
-        self, author: Person, text: str, *, answered: str | None = None, quoted: str | None = None,
+        self,
+        author: Person,
+        text: str,
+        *,
+        answered: str | None = None,
+        quoted: str | None = None,
         photos: list[str] | None = None,
-    ) -> Post:  # fmt: skip
+    ) -> Post:
         """A post as the app of the service writes it, facets and all."""
-        record: Json = {"$type": POST, "text": text, "createdAt": _iso(self.core.clock.now()),
-                        "langs": ["id"]}  # fmt: skip
+        record: Json = {
+            "$type": POST,
+            "text": text,
+            "createdAt": _iso(self.core.clock.now()),
+            "langs": ["id"],
+        }
         if facets := list(self._facets(text)):
             record["facets"] = facets
         if answered:
@@ -105,7 +122,10 @@ class Bluesky:
             root = parent.record.get("reply", {}).get("root") or reference(parent)
             record["reply"] = {"root": root, "parent": reference(parent)}
         if quoted:
-            embedded = {"$type": "app.bsky.embed.record", "record": reference(self.posts[quoted])}
+            embedded = {
+                "$type": "app.bsky.embed.record",
+                "record": reference(self.posts[quoted]),
+            }
             record["embed"] = embedded
         elif photos:
             record["embed"] = {
@@ -119,9 +139,11 @@ class Bluesky:
         rkey = f"3l{next(self._numbers):011d}"
         content = json.dumps(record, sort_keys=True).encode()
         post = Post(
-            f"at://{author.did}/{POST}/{rkey}", _cid(content + rkey.encode()), record,
+            f"at://{author.did}/{POST}/{rkey}",
+            _cid(content + rkey.encode()),
+            record,
             self.core.clock.now(),
-        )  # fmt: skip
+        )
         self.posts[post.uri] = post
         told = {author.did}
         for reason, subject, did in self._concerned(record):
@@ -157,33 +179,55 @@ class Bluesky:
     def view(self, post: Post) -> Json:
         author = self.people[_author(post.uri)]
         return {
-            "uri": post.uri, "cid": post.cid, "author": author.profile(), "record": post.record,
-            "replyCount": 0, "repostCount": 0, "likeCount": 0, "indexedAt": _iso(post.indexed_at),
+            "uri": post.uri,
+            "cid": post.cid,
+            "author": author.profile(),
+            "record": post.record,
+            "replyCount": 0,
+            "repostCount": 0,
+            "likeCount": 0,
+            "indexedAt": _iso(post.indexed_at),
             "labels": [],
-        }  # fmt: skip
+        }
 
     def notification(self, notice: Notice) -> Json:
         if notice.broken:
             return {"uri": 7, "reason": "mention", "record": "rusak", "indexedAt": None}
         viewed = self.view(notice.post)
-        told = {name: viewed[name] for name in ("uri", "cid", "author", "record", "indexedAt")}
+        told = {
+            name: viewed[name]
+            for name in ("uri", "cid", "author", "record", "indexedAt")
+        }
         subject = {"reasonSubject": notice.subject} if notice.subject else {}
-        return {**told, **subject, "reason": notice.reason, "isRead": False, "labels": []}
+        return {
+            **told,
+            **subject,
+            "reason": notice.reason,
+            "isRead": False,
+            "labels": [],
+        }
 
     def open_session(self, identifier: str, password: str) -> Json:
         person = self.find(identifier)
         if person is None or person.password is None or person.password != password:
-            raise XrpcError(401, "AuthenticationRequired", "Invalid identifier or password")
+            raise XrpcError(
+                401, "AuthenticationRequired", "Invalid identifier or password"
+            )
         now = self.core.clock.now()
         while person.opened and person.opened[0] <= now - 86_400:
             person.opened.popleft()
         lately = [at for at in person.opened if at > now - 300]
-        if len(lately) >= SESSIONS_IN_FIVE_MINUTES or len(person.opened) >= SESSIONS_A_DAY:
+        if (
+            len(lately) >= SESSIONS_IN_FIVE_MINUTES
+            or len(person.opened) >= SESSIONS_A_DAY
+        ):
             wait = 300 if len(lately) >= SESSIONS_IN_FIVE_MINUTES else 86_400
             raise XrpcError(
-                429, "RateLimitExceeded", "Rate Limit Exceeded",
+                429,
+                "RateLimitExceeded",
+                "Rate Limit Exceeded",
                 **{"ratelimit-reset": str(int(now + wait))},
-            )  # fmt: skip
+            )
         person.opened.append(now)
         return self._session(person)
 
@@ -211,14 +255,21 @@ class Bluesky:
         access = self._token(person, "access", ACCESS_SECONDS)
         refresh = self._token(person, "refresh", REFRESH_SECONDS)
         self._refreshes[refresh] = person.did
-        return {"did": person.did, "handle": person.handle, "accessJwt": access,
-                "refreshJwt": refresh, "active": True}  # fmt: skip
+        return {
+            "did": person.did,
+            "handle": person.handle,
+            "accessJwt": access,
+            "refreshJwt": refresh,
+            "active": True,
+        }
 
     def _token(self, person: Person, scope: str, seconds: int) -> str:
         claims = {
-            "scope": f"com.atproto.{scope}", "sub": person.did, "jti": next(self._numbers),
+            "scope": f"com.atproto.{scope}",
+            "sub": person.did,
+            "jti": next(self._numbers),
             "exp": int(self.core.clock.now() + seconds),
-        }  # fmt: skip
+        }
         head = f"{_encoded({'typ': 'at+jwt', 'alg': 'HS256'})}.{_encoded(claims)}"
         return f"{head}.{_signature(head)}"
 
@@ -240,8 +291,13 @@ class Bluesky:
             if person is not None:
                 start = len(text[: found.start()].encode())
                 yield {
-                    "index": {"byteStart": start, "byteEnd": start + len(found[0].encode())},
-                    "features": [{"$type": "app.bsky.richtext.facet#mention", "did": person.did}],
+                    "index": {
+                        "byteStart": start,
+                        "byteEnd": start + len(found[0].encode()),
+                    },
+                    "features": [
+                        {"$type": "app.bsky.richtext.facet#mention", "did": person.did}
+                    ],
                 }
 
 
@@ -254,12 +310,18 @@ def _author(uri: str) -> str:
 
 
 def _blob(name: str) -> Json:
-    return {"$type": "blob", "ref": {"$link": _cid(name.encode())}, "mimeType": "image/jpeg",
-            "size": 1000}  # fmt: skip
+    return {
+        "$type": "blob",
+        "ref": {"$link": _cid(name.encode())},
+        "mimeType": "image/jpeg",
+        "size": 1000,
+    }
 
 
 def _cid(content: bytes) -> str:
-    digits = base64.b32encode(hashlib.sha256(content).digest()).decode().lower().rstrip("=")
+    digits = (
+        base64.b32encode(hashlib.sha256(content).digest()).decode().lower().rstrip("=")
+    )
     return "bafyrei" + digits
 
 

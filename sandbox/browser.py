@@ -1,4 +1,5 @@
-"""A resident at the report form: read the page, keep its hidden fields, fill in the rest."""
+"""A resident at the report form: read the page, keep its hidden fields, fill in the
+rest."""
 
 from __future__ import annotations
 
@@ -70,7 +71,10 @@ def fill_in(url: str, report: Mapping[str, Any]) -> int:
         urljoin(page.url, form.action),
         data=fields,
         files=files,
-        headers={"Referer": page.url, "Origin": url.split("/", 3)[0] + "//" + url.split("/", 3)[2]},
+        headers={
+            "Referer": page.url,
+            "Origin": url.split("/", 3)[0] + "//" + url.split("/", 3)[2],
+        },
         timeout=TIMEOUT_SECONDS,
     )
     return answer.status_code

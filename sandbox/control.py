@@ -1,4 +1,5 @@
-"""For the people who run a demonstration or a test: see what happened, make something happen."""
+"""For the people who run a demonstration or a test: see what happened, make something
+happen."""
 
 from __future__ import annotations
 
@@ -53,7 +54,11 @@ class Control:
     async def _accounts(self, request: Request) -> Response:
         here = str(request.base_url).rstrip("/")
         with self.world.core.lock:
-            others = [entry for other in self.world.platforms for entry in other.accounts(here)]
+            others = [
+                entry
+                for other in self.world.platforms
+                for entry in other.accounts(here)
+            ]
             return JSONResponse([*demo.accounts(self.world.x, here), *others])
 
     async def _reads(self, _: Request) -> Response:
@@ -61,7 +66,11 @@ class Control:
         with self.world.core.lock:
             tokens = [t for t in self.world.x.tokens.values() if t.user]
             return JSONResponse(
-                {t.user.username: self.world.x.billed_reads(t.key) for t in tokens if t.user}
+                {
+                    t.user.username: self.world.x.billed_reads(t.key)
+                    for t in tokens
+                    if t.user
+                }
             )
 
     async def _forms(self, _: Request) -> Response:

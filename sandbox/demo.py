@@ -1,4 +1,5 @@
-"""The demonstration's accounts, known to the sandbox from the start. All secrets are made up."""
+"""The demonstration's accounts, known to the sandbox from the start. All secrets are
+made up."""
 
 from __future__ import annotations
 
@@ -27,7 +28,11 @@ X_ACCOUNTS = {
 
 BOTS = {
     DISHUB_BOT: ("dishub", "dishub_demo_bot", "Dishub Kota Bogor (demo)"),
-    SAREAL_BOT: ("kel-tanah-sareal", "sareal_demo_bot", "Kelurahan Tanah Sareal (demo)"),
+    SAREAL_BOT: (
+        "kel-tanah-sareal",
+        "sareal_demo_bot",
+        "Kelurahan Tanah Sareal (demo)",
+    ),
 }
 
 FORM_ACCOUNT = "situs_demo"
@@ -48,20 +53,43 @@ def populate(telegram: Telegram, x: X, answers: Answers) -> int:
 
 def accounts(x: X, here: str) -> list[dict[str, Any]]:
     """What an operator would have been given by the platforms, one entry an account."""
-    app = {"consumer_key": CONSUMER_KEY, "consumer_secret": CONSUMER_SECRET, "base_url": here}
+    app = {
+        "consumer_key": CONSUMER_KEY,
+        "consumer_secret": CONSUMER_SECRET,
+        "base_url": here,
+    }
     owners = {t.user.username: t for t in x.tokens.values() if t.user is not None}
     return [
         *(
-            {"channel": "telegram", "handle": username, "agency": agency,
-             "settings": {"token": token}, "app": {"base_url": here}}
+            {
+                "channel": "telegram",
+                "handle": username,
+                "agency": agency,
+                "settings": {"token": token},
+                "app": {"base_url": here},
+            }
             for token, (agency, username, _) in BOTS.items()
         ),
         *(
-            {"channel": "x", "handle": handle, "agency": agency, "app": app,
-             "settings": {"access_token": owners[handle].key,
-                          "access_token_secret": owners[handle].secret}}
+            {
+                "channel": "x",
+                "handle": handle,
+                "agency": agency,
+                "app": app,
+                "settings": {
+                    "access_token": owners[handle].key,
+                    "access_token_secret": owners[handle].secret,
+                },
+            }
             for handle, (agency, _) in X_ACCOUNTS.items()
         ),
-        {"channel": "webform", "handle": FORM_ACCOUNT, "agency": "diskominfo",
-         "settings": {"answers_url": f"{here}/web/answers", "answers_token": FORM_TOKEN}},
-    ]  # fmt: skip
+        {
+            "channel": "webform",
+            "handle": FORM_ACCOUNT,
+            "agency": "diskominfo",
+            "settings": {
+                "answers_url": f"{here}/web/answers",
+                "answers_token": FORM_TOKEN,
+            },
+        },
+    ]

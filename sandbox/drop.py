@@ -9,7 +9,8 @@ from tempfile import mkdtemp
 
 
 class Drop:
-    """The folder is made when it is first asked for and goes with the platform that owns it."""
+    """The folder is made when it is first asked for and goes with the platform that
+    owns it."""
 
     def __init__(self) -> None:
         self._folder: Path | None = None
@@ -22,7 +23,8 @@ class Drop:
         return self._folder
 
     def put(self, name: str, content: bytes) -> None:
-        """Written under another name first, then renamed, as docs/channels asks of programs."""
+        """Written under another name first, then renamed, as docs/channels asks of
+        programs."""
         partial = self.folder / f".{name}.part"
         partial.write_bytes(content)
         partial.replace(self.folder / name)

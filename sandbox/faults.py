@@ -1,4 +1,5 @@
-"""Things that go wrong between a client and a platform, wrapped around the whole application."""
+"""Things that go wrong between a client and a platform, wrapped around the whole
+application."""
 
 from __future__ import annotations
 
@@ -54,7 +55,8 @@ Identify = Callable[[Scope], tuple[str | None, str | None]]
 
 
 class FaultMiddleware:
-    """`identify` tells token and endpoint of a request; (None, None) is never disturbed."""
+    """`identify` tells token and endpoint of a request; (None, None) is never
+    disturbed."""
 
     def __init__(
         self,
@@ -100,7 +102,11 @@ class FaultMiddleware:
         started, body = await self._collect(scope, receive)
         await send(started)
         await send(
-            {"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True}
+            {
+                "type": "http.response.body",
+                "body": body[: len(body) // 2],
+                "more_body": True,
+            }
         )
         # returning with more to come makes the server break the connection
 
@@ -115,7 +121,9 @@ class FaultMiddleware:
             messages.append(message)
 
         await self.app(scope, receive, keep)
-        body = b"".join(m.get("body", b"") for m in messages if m["type"] == "http.response.body")
+        body = b"".join(
+            m.get("body", b"") for m in messages if m["type"] == "http.response.body"
+        )
         return messages[0], body
 
 
@@ -125,17 +133,28 @@ async def _disconnected(receive: Receive) -> None:
 
 
 def _instead(fault: Fault, *, is_x: bool) -> tuple[int, str, bytes, dict[str, str]]:
-    """Status, content type, body and further headers in the manner of the platform asked."""
+    """Status, content type, body and further headers in the manner of the platform
+    asked."""
     if fault.kind == "html":
         return 200, "text/html", b"<html><body><h1>Sebentar ya</h1></body></html>", {}
     if fault.kind == "charset":
-        return 200, "application/json; charset=utf-8", b'{"ok": true, "result": ["\xe9\xff"]}', {}
+        return (
+            200,
+            "application/json; charset=utf-8",
+            b'{"ok": true, "result": ["\xe9\xff"]}',
+            {},
+        )
     if fault.kind == "huge":
         return 200, "application/json", b" " * (5 * 1024 * 1024), {}
     status = int(fault.kind)
     title = "Too Many Requests" if status == 429 else "Internal Server Error"
     if is_x:
-        answer = {"title": title, "detail": title, "type": "about:blank", "status": status}
+        answer = {
+            "title": title,
+            "detail": title,
+            "type": "about:blank",
+            "status": status,
+        }
         return status, "application/problem+json", json.dumps(answer).encode(), {}
     told: dict[str, object] = {"ok": False, "error_code": status, "description": title}
     headers = {}

@@ -1,7 +1,9 @@
-"""Google's business interfaces: places, their reviews, the answers, Pub/Sub notifications, sign-in.
+"""Google's business interfaces: places, their reviews, the answers, Pub/Sub
+notifications, sign-in.
 
-Source: developers.google.com/my-business (REST v4 reviews, account management, business information
-and notifications v1), cloud.google.com/pubsub/docs/push, 2026. Paths stand under /google.
+Source: developers.google.com/my-business (REST v4 reviews, account management, business
+information and notifications v1), cloud.google.com/pubsub/docs/push, 2026. Paths stand
+under /google.
 """
 
 from __future__ import annotations
@@ -29,7 +31,10 @@ from sandbox.rest import Json, bearer, endpoint_of, here
 from sandbox.state import Core
 
 PREFIX = "/google"
-CLIENT_ID, CLIENT_SECRET = "demo.apps.googleusercontent.com", "demoGoogleSecretOpensNothing"
+CLIENT_ID, CLIENT_SECRET = (
+    "demo.apps.googleusercontent.com",
+    "demoGoogleSecretOpensNothing",
+)
 PUSH_TOKEN = "demo-google-push-token"
 ACCESS_SECONDS = 3600
 LARGEST_PAGE, MOST_BYTES = 50, 4096
@@ -39,11 +44,16 @@ PLACES = {
 }
 _STARS = ("ONE", "TWO", "THREE", "FOUR", "FIVE")
 ENDPOINTS = (
-    "GET /v4/accounts/:a/locations/:l/reviews", "GET /v4/accounts/:a/locations/:l/reviews/:r",
-    "PUT /v4/accounts/:a/locations/:l/reviews/:r/reply", "GET /v1/locations/:l",
-    "GET /v1/accounts", "GET /v1/accounts/:a/locations",
-    "PATCH /v1/accounts/:a/notificationSetting", "POST /token", "GET /authorize",
-)  # fmt: skip
+    "GET /v4/accounts/:a/locations/:l/reviews",
+    "GET /v4/accounts/:a/locations/:l/reviews/:r",
+    "PUT /v4/accounts/:a/locations/:l/reviews/:r/reply",
+    "GET /v1/locations/:l",
+    "GET /v1/accounts",
+    "GET /v1/accounts/:a/locations",
+    "PATCH /v1/accounts/:a/notificationSetting",
+    "POST /token",
+    "GET /authorize",
+)
 
 
 class GoogleError(Exception):
@@ -67,12 +77,17 @@ class Review:
     answered: float = 0.0
 
     def as_json(self, server: str) -> Json:
-        reviewer: Json = {"displayName": self.who} if self.who else {"isAnonymous": True}
+        reviewer: Json = (
+            {"displayName": self.who} if self.who else {"isAnonymous": True}
+        )
         told: Json = {
-            "name": self.name, "reviewId": self.name.rpartition("/")[2], "reviewer": reviewer,
-            "starRating": _STARS[self.stars - 1], "createTime": _iso(self.created),
+            "name": self.name,
+            "reviewId": self.name.rpartition("/")[2],
+            "reviewer": reviewer,
+            "starRating": _STARS[self.stars - 1],
+            "createTime": _iso(self.created),
             "updateTime": _iso(self.updated),
-        }  # fmt: skip
+        }
         if self.text:
             told["comment"] = self.text
         if self.photos:
@@ -80,7 +95,10 @@ class Review:
                 {"thumbnailUrl": f"{server}/media/{name}.jpg"} for name in self.photos
             ]
         if self.answer:
-            told["reviewReply"] = {"comment": self.answer, "updateTime": _iso(self.answered)}
+            told["reviewReply"] = {
+                "comment": self.answer,
+                "updateTime": _iso(self.answered),
+            }
         return told
 
 
@@ -93,7 +111,9 @@ class GoogleBusiness:
         self.nulls: set[str] = set()
         self.refreshes: dict[str, str] = {}
         self.closed: set[str] = set()
-        self.postman = Postman(core, lambda content: {"Content-Type": "application/json"})
+        self.postman = Postman(
+            core, lambda content: {"Content-Type": "application/json"}
+        )
         self.topics: dict[str, str] = {}
         self._tokens: dict[str, tuple[str, float]] = {}
         self._codes: set[str] = set()
@@ -108,18 +128,27 @@ class GoogleBusiness:
         base = here + PREFIX
         urls = ("base_url", "accounts_url", "information_url", "notifications_url")
         app = {
-            **dict.fromkeys(urls, base), "authorize_url": f"{base}/authorize",
-            "token_url": f"{base}/token", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
+            **dict.fromkeys(urls, base),
+            "authorize_url": f"{base}/authorize",
+            "token_url": f"{base}/token",
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
             "webhook_secret": PUSH_TOKEN,
-        }  # fmt: skip
+        }
         return [
-            {"channel": "google_reviews", "handle": location, "agency": agency, "app": app,
-             "settings": {"location": location, "refresh_token": _refresh(location)}}
+            {
+                "channel": "google_reviews",
+                "handle": location,
+                "agency": agency,
+                "app": app,
+                "settings": {"location": location, "refresh_token": _refresh(location)},
+            }
             for location, (agency, _) in PLACES.items()
-        ]  # fmt: skip
+        ]
 
     def act(self, event: Event) -> str:
-        """`stars` 1 to 5, `place` the resource name of a place, no `who`: an anonymous review."""
+        """`stars` 1 to 5, `place` the resource name of a place, no `who`: an anonymous
+        review."""
         now = self.core.clock.now()
         if "delete" in event:
             review = self._review(event["delete"])
@@ -127,14 +156,22 @@ class GoogleBusiness:
             return review.name
         if "edit" in event:
             review = self._review(event["edit"])
-            review.text, review.updated = event.get("text"), max(now, review.created + 0.001)
+            review.text, review.updated = (
+                event.get("text"),
+                max(now, review.created + 0.001),
+            )
             self._tell(review, "UPDATED_REVIEW")
             return review.name
         location = event.get("place") or next(iter(PLACES))
         review = Review(
-            f"{location}/reviews/r{next(self._numbers):06d}", event.get("who"),
-            int(event.get("stars", 1)), event.get("text"), now, now, event.get("photos", []),
-        )  # fmt: skip
+            f"{location}/reviews/r{next(self._numbers):06d}",
+            event.get("who"),
+            int(event.get("stars", 1)),
+            event.get("text"),
+            now,
+            now,
+            event.get("photos", []),
+        )
         self.reviews[review.name] = review
         if "as" in event:
             self._names[event["as"]] = review.name
@@ -153,7 +190,11 @@ class GoogleBusiness:
         data = {"type": kind, "reviewName": review.name, "locationName": location}
         encoded = base64.b64encode(json.dumps(data).encode()).decode()
         number = str(next(self._numbers))
-        message = {"data": encoded, "messageId": number, "publishTime": _iso(review.updated)}
+        message = {
+            "data": encoded,
+            "messageId": number,
+            "publishTime": _iso(review.updated),
+        }
         return json.dumps(
             {"message": message, "subscription": "projects/demo/subscriptions/sahut"}
         ).encode()
@@ -183,13 +224,17 @@ class GoogleBusiness:
             self._route("GET", "/v1/locations/{l}", self._place),
             self._route("GET", "/v1/accounts", self._accounts),
             self._route("GET", "/v1/accounts/{a}/locations", self._places),
-            self._route("PATCH", "/v1/accounts/{a}/notificationSetting", self._subscribe),
+            self._route(
+                "PATCH", "/v1/accounts/{a}/notificationSetting", self._subscribe
+            ),
             Route(f"{PREFIX}/authorize", self._authorize, methods=["GET"]),
             Route(f"{PREFIX}/token", self._token, methods=["POST"]),
             Route(f"{PREFIX}/media/{{label:path}}.jpg", _picture, methods=["GET"]),
         ]
 
-    def _route(self, method: str, path: str, handler: Callable[[Request, Json], Json]) -> Route:
+    def _route(
+        self, method: str, path: str, handler: Callable[[Request, Json], Json]
+    ) -> Route:
         async def answer(request: Request) -> Response:
             body = await request.json() if method in ("PUT", "PATCH") else {}
             return await run_in_threadpool(self._answer, request, handler, body)
@@ -203,17 +248,25 @@ class GoogleBusiness:
             try:
                 held = self._tokens.get(bearer(request.scope) or "")
                 if held is None or held[1] <= self.core.clock.now():
-                    raise GoogleError(401, "UNAUTHENTICATED", "Request had invalid credentials.")
+                    raise GoogleError(
+                        401, "UNAUTHENTICATED", "Request had invalid credentials."
+                    )
                 return JSONResponse(handler(request, body))
             except GoogleError as error:
-                told = {"code": error.status, "message": str(error), "status": error.name}
+                told = {
+                    "code": error.status,
+                    "message": str(error),
+                    "status": error.name,
+                }
                 return JSONResponse({"error": told}, error.status)
 
     def _location(self, request: Request) -> str:
         """One account manages all places of the demonstration."""
         location = "accounts/{a}/locations/{l}".format(**request.path_params)
         if location in self.closed:
-            raise GoogleError(403, "PERMISSION_DENIED", "The caller does not have permission")
+            raise GoogleError(
+                403, "PERMISSION_DENIED", "The caller does not have permission"
+            )
         if location not in PLACES:
             raise GoogleError(404, "NOT_FOUND", "Requested entity was not found.")
         return location
@@ -224,10 +277,14 @@ class GoogleBusiness:
         mine.sort(key=lambda review: review.updated, reverse=True)
         size = min(int(query.get("pageSize", LARGEST_PAGE)), LARGEST_PAGE)
         start = self._start(query.get("pageToken"))
-        rows: list[Any] = [r.as_json(here(request) + PREFIX) for r in mine[start : start + size]]
+        rows: list[Any] = [
+            r.as_json(here(request) + PREFIX) for r in mine[start : start + size]
+        ]
         if location in self.nulls:
             rows.insert(0, None)
-        answer: Json = {"averageRating": 4.2, "totalReviewCount": len(mine)} if mine else {}
+        answer: Json = (
+            {"averageRating": 4.2, "totalReviewCount": len(mine)} if mine else {}
+        )
         if rows:
             answer["reviews"] = rows
         if start + size < len(mine):
@@ -241,7 +298,9 @@ class GoogleBusiness:
         return int(number)
 
     def _found(self, request: Request) -> Review:
-        review = self.reviews.get(f"{self._location(request)}/reviews/{request.path_params['r']}")
+        review = self.reviews.get(
+            f"{self._location(request)}/reviews/{request.path_params['r']}"
+        )
         if review is None:
             raise GoogleError(404, "NOT_FOUND", "Requested entity was not found.")
         return review
@@ -253,10 +312,14 @@ class GoogleBusiness:
         """Replaces what was answered before; the review itself keeps its time."""
         review, text = self._found(request), str(body.get("comment") or "")
         if not text or len(text.encode()) > MOST_BYTES:
-            raise GoogleError(400, "INVALID_ARGUMENT", "comment must have 1 to 4096 bytes")
+            raise GoogleError(
+                400, "INVALID_ARGUMENT", "comment must have 1 to 4096 bytes"
+            )
         review.answer, review.answered = text, self.core.clock.now()
         location = review.name.partition("/reviews/")[0]
-        self.core.record("google_reviews", location, review.name, text, f"{review.name}/reply")
+        self.core.record(
+            "google_reviews", location, review.name, text, f"{review.name}/reply"
+        )
         return {"comment": text, "updateTime": _iso(review.answered)}
 
     def _place(self, request: Request, _: Json) -> Json:
@@ -267,7 +330,11 @@ class GoogleBusiness:
 
     def _accounts(self, request: Request, _: Json) -> Json:
         names = sorted({"/".join(location.split("/")[:2]) for location in PLACES})
-        return {"accounts": [{"name": name, "accountName": "Pemkot (demo)"} for name in names]}
+        return {
+            "accounts": [
+                {"name": name, "accountName": "Pemkot (demo)"} for name in names
+            ]
+        }
 
     def _places(self, request: Request, _: Json) -> Json:
         account = f"accounts/{request.path_params['a']}/"
@@ -280,7 +347,8 @@ class GoogleBusiness:
         }
 
     def _subscribe(self, request: Request, body: Json) -> Json:
-        """Where the topic delivers to is set in Google Cloud: here, `postman.deliver_to`."""
+        """Where the topic delivers to is set in Google Cloud: here,
+        `postman.deliver_to`."""
         name = f"accounts/{request.path_params['a']}"
         self.topics[name] = str(body.get("pubsubTopic"))
         return {"name": f"{name}/notificationSetting", **body}
@@ -296,7 +364,10 @@ class GoogleBusiness:
     async def _token(self, request: Request) -> Response:
         form = await request.form()
         with self.core.lock:
-            if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+            if (form.get("client_id"), form.get("client_secret")) != (
+                CLIENT_ID,
+                CLIENT_SECRET,
+            ):
                 return JSONResponse({"error": "invalid_client"}, 401)
             if form.get("grant_type") == "refresh_token":
                 location = self.refreshes.get(str(form.get("refresh_token")))
@@ -305,12 +376,17 @@ class GoogleBusiness:
                 self._codes.discard(str(form.get("code")))
                 location = next(iter(PLACES)) if known else None
             if location is None:
-                told = {"error": "invalid_grant", "error_description": "Token has been revoked."}
+                told = {
+                    "error": "invalid_grant",
+                    "error_description": "Token has been revoked.",
+                }
                 return JSONResponse(told, 400)
             answer: Json = {
-                "access_token": self.access(location), "expires_in": ACCESS_SECONDS,
-                "token_type": "Bearer", "scope": "https://www.googleapis.com/auth/business.manage",
-            }  # fmt: skip
+                "access_token": self.access(location),
+                "expires_in": ACCESS_SECONDS,
+                "token_type": "Bearer",
+                "scope": "https://www.googleapis.com/auth/business.manage",
+            }
             if form.get("grant_type") != "refresh_token":
                 answer["refresh_token"] = _refresh(location)
         return JSONResponse(answer)

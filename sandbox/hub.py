@@ -1,7 +1,9 @@
-"""Webhooks in the manner of Meta: the challenge, signed bodies, deliveries until they are taken.
+"""Webhooks in the manner of Meta: the challenge, signed bodies, deliveries until they
+are taken.
 
-Source: developers.facebook.com, "Webhooks: Getting started". Unlike Meta, plain HTTP and ports are
-allowed, so that a callback can be on this machine, and a delivery is repeated within seconds.
+Source: developers.facebook.com, "Webhooks: Getting started". Unlike Meta, plain HTTP
+and ports are allowed, so that a callback can be on this machine, and a delivery is
+repeated within seconds.
 """
 
 from __future__ import annotations
@@ -34,10 +36,14 @@ class Hub:
         self._worker: threading.Thread | None = None
 
     def register(self, callback_url: str, verify_token: str) -> bool:
-        """Ask the callback whether it wants this; False where it does not echo the challenge."""
+        """Ask the callback whether it wants this; False where it does not echo the
+        challenge."""
         challenge = str(secrets.randbelow(10**10))
-        query = {"hub.mode": "subscribe", "hub.challenge": challenge,
-                 "hub.verify_token": verify_token}  # fmt: skip
+        query = {
+            "hub.mode": "subscribe",
+            "hub.challenge": challenge,
+            "hub.verify_token": verify_token,
+        }
         try:
             answer = requests.get(callback_url, params=query, timeout=ANSWER_SECONDS)
         except requests.RequestException:
@@ -46,7 +52,9 @@ class Hub:
             return False
         self.callback = callback_url
         if self._worker is None:
-            self._worker = threading.Thread(target=self._deliver, name="hub", daemon=True)
+            self._worker = threading.Thread(
+                target=self._deliver, name="hub", daemon=True
+            )
             self._worker.start()
         return True
 
@@ -56,8 +64,10 @@ class Hub:
     def signed(self, body: Json) -> tuple[bytes, dict[str, str]]:
         """A delivery as it would arrive."""
         content = encoded(body)
-        return content, {"content-type": "application/json",
-                         "x-hub-signature-256": self.signature(content)}  # fmt: skip
+        return content, {
+            "content-type": "application/json",
+            "x-hub-signature-256": self.signature(content),
+        }
 
     def signature(self, content: bytes) -> str:
         digest = hmac.new(self.app_secret.encode(), content, hashlib.sha256).hexdigest()
@@ -74,11 +84,16 @@ class Hub:
                 wait = min(wait * 2, LONGEST_WAIT_SECONDS)
 
     def _taken(self, content: bytes) -> bool:
-        headers = {"Content-Type": "application/json",
-                   "X-Hub-Signature-256": self.signature(content)}  # fmt: skip
+        headers = {
+            "Content-Type": "application/json",
+            "X-Hub-Signature-256": self.signature(content),
+        }
         try:
             answer = requests.post(
-                str(self.callback), data=content, headers=headers, timeout=ANSWER_SECONDS
+                str(self.callback),
+                data=content,
+                headers=headers,
+                timeout=ANSWER_SECONDS,
             )
         except requests.RequestException:
             return False
@@ -88,4 +103,9 @@ class Hub:
 def encoded(body: Json) -> bytes:
     """As Meta writes JSON: other scripts, slashes and angle brackets are escaped."""
     text = json.dumps(body, separators=(",", ":")).replace("/", "\\/")
-    return text.replace("<", "\\u003C").replace(">", "\\u003E").replace("&", "\\u0026").encode()
+    return (
+        text.replace("<", "\\u003C")
+        .replace(">", "\\u003E")
+        .replace("&", "\\u0026")
+        .encode()
+    )

@@ -1,7 +1,9 @@
-"""The city's own accounts: a small OpenID Connect provider with authorization code and PKCE.
+"""The city's own accounts: a small OpenID Connect provider with authorization code and
+PKCE.
 
-Source: OpenID Connect Core 1.0 and Discovery 1.0; RFC 6749, RFC 7636. It asks for no password: the
-page of the provider lists its people, and whoever is chosen has signed in.
+Source: OpenID Connect Core 1.0 and Discovery 1.0; RFC 6749, RFC 7636. It asks for no
+password: the page of the provider lists its people, and whoever is chosen has signed
+in.
 """
 
 from __future__ import annotations
@@ -44,7 +46,8 @@ class Granted:
 
 
 class CityIdentity:
-    """`people`: mail address, and whether the provider has verified it. Hold `core.lock`."""
+    """`people`: mail address, and whether the provider has verified it. Hold
+    `core.lock`."""
 
     def __init__(self, core: Core) -> None:
         self.core = core
@@ -78,7 +81,10 @@ class CityIdentity:
         """The list of people, then the way back with a code for who was `chosen`."""
         query = dict(request.query_params)
         chosen = query.pop("chosen", None)
-        if query.get("client_id") != CLIENT_ID or query.get("code_challenge_method") != "S256":
+        if (
+            query.get("client_id") != CLIENT_ID
+            or query.get("code_challenge_method") != "S256"
+        ):
             return JSONResponse({"error": "invalid_request"}, 400)
         if chosen not in self.people:
             links = (
@@ -88,7 +94,10 @@ class CityIdentity:
             return HTMLResponse(f"<h1>Akun Kota</h1><ul>{''.join(links)}</ul>")
         code = secrets.token_urlsafe(16)
         granted = Granted(
-            chosen, query["redirect_uri"], query["code_challenge"], query.get("nonce", "")
+            chosen,
+            query["redirect_uri"],
+            query["code_challenge"],
+            query.get("nonce", ""),
         )
         with self.core.lock:
             self._codes[code] = granted
@@ -102,7 +111,9 @@ class CityIdentity:
             return JSONResponse({"error": "invalid_client"}, 401)
         with self.core.lock:
             granted = self._codes.pop(str(form.get("code")), None)
-        proof = _plain(hashlib.sha256(str(form.get("code_verifier", "")).encode()).digest())
+        proof = _plain(
+            hashlib.sha256(str(form.get("code_verifier", "")).encode()).digest()
+        )
         if (
             granted is None
             or proof != granted.challenge
@@ -121,13 +132,22 @@ class CityIdentity:
     def _id_token(self, issuer: str, granted: Granted) -> str:
         now = int(self.core.clock.now())
         claims: dict[str, Any] = {
-            "iss": issuer, "sub": hashlib.sha256(granted.address.encode()).hexdigest()[:16],
-            "aud": CLIENT_ID, "iat": now, "exp": now + LASTS_SECONDS, "nonce": granted.nonce,
-            "email": granted.address, "email_verified": self.people[granted.address],
-        }  # fmt: skip
+            "iss": issuer,
+            "sub": hashlib.sha256(granted.address.encode()).hexdigest()[:16],
+            "aud": CLIENT_ID,
+            "iat": now,
+            "exp": now + LASTS_SECONDS,
+            "nonce": granted.nonce,
+            "email": granted.address,
+            "email_verified": self.people[granted.address],
+        }
         header = {"alg": "ES256", "kid": "1", "typ": "JWT"}
-        signed = ".".join(_plain(json.dumps(part).encode()) for part in (header, claims))
-        r, s = decode_dss_signature(self._key.sign(signed.encode(), ec.ECDSA(hashes.SHA256())))
+        signed = ".".join(
+            _plain(json.dumps(part).encode()) for part in (header, claims)
+        )
+        r, s = decode_dss_signature(
+            self._key.sign(signed.encode(), ec.ECDSA(hashes.SHA256()))
+        )
         return f"{signed}.{_plain(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 
     def _keys(self, request: Request) -> Response:

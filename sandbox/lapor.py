@@ -1,7 +1,9 @@
-"""SP4N-LAPOR!: an administrator who exports reports, and the addresses an office may be given.
+"""SP4N-LAPOR!: an administrator who exports reports, and the addresses an office may be
+given.
 
-There is no published interface. The columns are those an office sees on its administration page;
-the two addresses take the key as a form field, as users of the service describe them (2026).
+There is no published interface. The columns are those an office sees on its
+administration page; the two addresses take the key as a form field, as users of the
+service describe them (2026).
 """
 
 from __future__ import annotations
@@ -28,16 +30,27 @@ PREFIX = "/lapor-admin"
 KEY = "demo-kunci-lapor-tidak-membuka-apa-apa"
 ENDPOINTS = ("POST /list", "POST /follow-up")
 HEADINGS = (
-    "Tracking ID", "Judul Laporan", "Isi Laporan", "Tanggal Laporan", "Nama Pelapor",
-    "Nomor Telepon", "Anonim", "Rahasia", "Klasifikasi Laporan", "Status Laporan",
-    "Lokasi Kejadian", "Tindak Lanjut", "Tanggal Tindak Lanjut",
-)  # fmt: skip
+    "Tracking ID",
+    "Judul Laporan",
+    "Isi Laporan",
+    "Tanggal Laporan",
+    "Nama Pelapor",
+    "Nomor Telepon",
+    "Anonim",
+    "Rahasia",
+    "Klasifikasi Laporan",
+    "Status Laporan",
+    "Lokasi Kejadian",
+    "Tindak Lanjut",
+    "Tanggal Tindak Lanjut",
+)
 _WIB = timezone(timedelta(hours=7))
 Row = dict[str, str]
 
 
 class LaporAdmin:
-    """`keys` are the keys that work; `closed` are tracking ids that take no follow-up."""
+    """`keys` are the keys that work; `closed` are tracking ids that take no
+    follow-up."""
 
     channels: ClassVar[tuple[str, ...]] = ("lapor",)
 
@@ -61,13 +74,19 @@ class LaporAdmin:
             "export_folder": str(self.follow_ups.folder),
         }
         return [
-            {"channel": "lapor", "handle": "kota-bogor-demo", "agency": "diskominfo",
-             "settings": settings, "app": {}}
-        ]  # fmt: skip
+            {
+                "channel": "lapor",
+                "handle": "kota-bogor-demo",
+                "agency": "diskominfo",
+                "settings": settings,
+                "app": {},
+            }
+        ]
 
     def act(self, event: Event) -> str:
-        """`who`, `text`, `place`, `title`, `anonymous`, `confidential`; or `edit` and `text`. The
-        administrator exports after every change: today's reports, the old ones among them."""
+        """`who`, `text`, `place`, `title`, `anonymous`, `confidential`; or `edit` and
+        `text`. The administrator exports after every change: today's reports, the old
+        ones among them."""
         if "edit" in event:
             tracking = self._names.get(event["edit"], event["edit"])
             if tracking not in self.rows:
@@ -102,7 +121,9 @@ class LaporAdmin:
         lines = csv.DictWriter(out, HEADINGS, delimiter=";")
         lines.writeheader()
         lines.writerows(self.rows.values())
-        self.exports.put(f"ekspor-{next(self._files):05d}.csv", out.getvalue().encode("utf-8-sig"))
+        self.exports.put(
+            f"ekspor-{next(self._files):05d}.csv", out.getvalue().encode("utf-8-sig")
+        )
 
     def revoke(self, token: str) -> None:
         self.keys.remove(token)
@@ -112,14 +133,19 @@ class LaporAdmin:
         return (None, endpoint) if endpoint else None
 
     def routes(self) -> list[Route]:
-        return [self._route("/list", self._list), self._route("/follow-up", self._follow_up)]
+        return [
+            self._route("/list", self._list),
+            self._route("/follow-up", self._follow_up),
+        ]
 
     def _route(self, path: str, handler: Callable[[FormData], Response]) -> Route:
         async def answer(request: Request) -> Response:
             form = await request.form()
             with self.core.lock:
                 if form.get("KEYTOKEN") not in self.keys:
-                    return JSONResponse({"status": "error", "message": "token salah"}, 401)
+                    return JSONResponse(
+                        {"status": "error", "message": "token salah"}, 401
+                    )
                 return handler(form)
 
         return Route(PREFIX + path, answer, methods=["POST"])
@@ -130,7 +156,9 @@ class LaporAdmin:
     def _follow_up(self, form: FormData) -> Response:
         tracking, text = str(form.get("trackingid", "")), str(form.get("text", ""))
         if tracking not in self.rows or tracking in self.closed:
-            return JSONResponse({"status": "error", "message": "laporan tidak ada"}, 422)
+            return JSONResponse(
+                {"status": "error", "message": "laporan tidak ada"}, 422
+            )
         made = f"tl-{tracking}-{len(self.core.sent) + 1}"
         self.core.record("lapor", "kota-bogor-demo", tracking, text, made)
         return JSONResponse({"transaksiid": made})

@@ -21,13 +21,18 @@ _KEPT_HOURS = {"telegram": 20}
 
 
 def happened(now: float, seed: int = 5) -> list[tuple[float, Event]]:
-    """Moments (epoch seconds, before `now`) with what a resident did, in order of time."""
+    """Moments (epoch seconds, before `now`) with what a resident did, in order of
+    time."""
     told = _told()
     chance = random.Random(seed)
-    moments = [(now - hours * 3600, event) for hours, event in _everyday(told, chance, now)]
+    moments = [
+        (now - hours * 3600, event) for hours, event in _everyday(told, chance, now)
+    ]
     for story in told["stories"]:
         for number, event in enumerate(story["events"]):
-            moments.append((now - story["at"] * 3600 + number * story["every"] * 60, event))
+            moments.append(
+                (now - story["at"] * 3600 + number * story["every"] * 60, event)
+            )
     return sorted(moments, key=lambda moment: moment[0])
 
 
@@ -52,20 +57,30 @@ def _everyday(
         for place in chance.sample(told["places"], entry["times"]):
             way = chance.choice(told["ways"][entry["to"]])
             hours = _hours_ago(chance, now, _KEPT_HOURS.get(way["channel"], HOURS))
-            yield hours, _event(entry["text"].replace("PLACE", place), way, chance, told["people"])
+            yield (
+                hours,
+                _event(
+                    entry["text"].replace("PLACE", place), way, chance, told["people"]
+                ),
+            )
 
 
-def _event(text: str, way: dict[str, Any], chance: random.Random, people: list[str]) -> Event:
+def _event(
+    text: str, way: dict[str, Any], chance: random.Random, people: list[str]
+) -> Event:
     who = chance.choice(people)
     event: Event = {key: value for key, value in way.items() if key != "name"}
     event["text"] = f"@{way['name']} {text}" if "name" in way else text
     simple = way["channel"] in ("x", "mastodon", "threads", "tiktok")
-    event["who"] = f"{who.lower().replace(' ', '_')}_{chance.randrange(90)}" if simple else who
+    event["who"] = (
+        f"{who.lower().replace(' ', '_')}_{chance.randrange(90)}" if simple else who
+    )
     return event
 
 
 def _hours_ago(chance: random.Random, now: float, kept: float) -> float:
-    """A moment of the past: likelier in hours when people write (of Western Indonesia)."""
+    """A moment of the past: likelier in hours when people write (of Western
+    Indonesia)."""
     while True:
         hours = chance.uniform(0.2, kept - 0.5)
         hour = int(((now - hours * 3600) / 3600 + 7) % 24)

@@ -1,4 +1,5 @@
-"""Mail in the sandbox: two offices' mailboxes, and the token endpoint of their sign-in server."""
+"""Mail in the sandbox: two offices' mailboxes, and the token endpoint of their sign-in
+server."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ BOXES = {
 
 
 class MailWorld:
-    """`act` takes who, text, to (an address), subject, html, photos, reply_to and as."""
+    """`act` takes who, text, to (an address), subject, html, photos, reply_to and
+    as."""
 
     channels: ClassVar[tuple[str, ...]] = ("imap",)
 
@@ -43,9 +45,13 @@ class MailWorld:
         self._ports: tuple[int, int] | None = None
 
     def ports(self) -> tuple[int, int]:
-        """Those of the IMAP and the SMTP server, which start when they are first asked for."""
+        """Those of the IMAP and the SMTP server, which start when they are first asked
+        for."""
         if self._ports is None:
-            self._ports = (Listener(self.post, Imap).port, Listener(self.post, Smtp).port)
+            self._ports = (
+                Listener(self.post, Imap).port,
+                Listener(self.post, Smtp).port,
+            )
         return self._ports
 
     def routes(self) -> list[Route]:
@@ -60,21 +66,30 @@ class MailWorld:
 
     def accounts(self, here: str) -> list[dict[str, Any]]:
         return [
-            {"channel": "imap", "handle": address, "agency": agency,
-             "settings": self.settings(address) | {"display_name": name},
-             "app": self.app(here)}
+            {
+                "channel": "imap",
+                "handle": address,
+                "agency": agency,
+                "settings": self.settings(address) | {"display_name": name},
+                "app": self.app(here),
+            }
             for address, (agency, name, _) in BOXES.items()
-        ]  # fmt: skip
+        ]
 
     def app(self, here: str) -> dict[str, Any]:
         imap, smtp = self.ports()
         return {
-            "imap_host": "127.0.0.1", "imap_port": imap, "imap_security": "none",
-            "smtp_host": "127.0.0.1", "smtp_port": smtp, "smtp_security": "none",
-            "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
+            "imap_host": "127.0.0.1",
+            "imap_port": imap,
+            "imap_security": "none",
+            "smtp_host": "127.0.0.1",
+            "smtp_port": smtp,
+            "smtp_security": "none",
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
             "authorize_url": f"{here}/mail/authorize",
             "token_url": f"{here}/mail/token",
-        }  # fmt: skip
+        }
 
     def settings(self, address: str) -> dict[str, Any]:
         box = self.post.boxes[address]
@@ -106,12 +121,16 @@ class MailWorld:
         return made
 
     def revoke(self, token: str) -> None:
-        """A password is changed, or an access token ends together with what renews it."""
+        """A password is changed, or an access token ends together with what renews
+        it."""
         for box in self.post.boxes.values():
             if token in (box.password, box.token):
                 box.password = secrets.token_hex(12)
                 if box.token is not None:
-                    box.token, box.refresh = secrets.token_hex(16), secrets.token_hex(16)
+                    box.token, box.refresh = (
+                        secrets.token_hex(16),
+                        secrets.token_hex(16),
+                    )
                 return
         raise KeyError("no mailbox has this password or token")
 
@@ -127,7 +146,10 @@ class MailWorld:
     async def _authorize(self, request: Request) -> Response:
         """RFC 6749 section 4.1.1 with PKCE: the owner of the mailbox agrees at once."""
         asked = request.query_params
-        if asked.get("client_id") != CLIENT_ID or asked.get("code_challenge_method") != "S256":
+        if (
+            asked.get("client_id") != CLIENT_ID
+            or asked.get("code_challenge_method") != "S256"
+        ):
             return JSONResponse({"error": "invalid_request"}, 400)
         code = secrets.token_urlsafe(16)
         self._codes[code] = (asked["code_challenge"], asked["redirect_uri"])
@@ -135,10 +157,14 @@ class MailWorld:
         return RedirectResponse(f"{asked['redirect_uri']}?{query}", 302)
 
     async def _token(self, request: Request) -> Response:
-        """RFC 6749 sections 4.1.3 and 6: a code, or a refresh token, for an access token."""
+        """RFC 6749 sections 4.1.3 and 6: a code, or a refresh token, for an access
+        token."""
         body = parse_qs((await request.body()).decode())
         form = {name: values[0] for name, values in body.items()}
-        if form.get("client_id") != CLIENT_ID or form.get("client_secret") != CLIENT_SECRET:
+        if (
+            form.get("client_id") != CLIENT_ID
+            or form.get("client_secret") != CLIENT_SECRET
+        ):
             return JSONResponse({"error": "invalid_client"}, 401)
         with self.core.lock:
             if form.get("grant_type") == "authorization_code":
@@ -154,7 +180,9 @@ class MailWorld:
         if known != (challenge, form.get("redirect_uri")):
             return JSONResponse({"error": "invalid_grant"}, 400)
         box = next(box for box in self.post.boxes.values() if box.token is not None)
-        claims = base64.urlsafe_b64encode(json.dumps({"email": box.address}).encode()).decode()
+        claims = base64.urlsafe_b64encode(
+            json.dumps({"email": box.address}).encode()
+        ).decode()
         return JSONResponse(
             {
                 "access_token": box.token,
@@ -170,6 +198,10 @@ class MailWorld:
             if box.refresh is not None and box.refresh == refresh:
                 box.token = secrets.token_hex(16)
                 return JSONResponse(
-                    {"access_token": box.token, "token_type": "Bearer", "expires_in": 3599}
+                    {
+                        "access_token": box.token,
+                        "token_type": "Bearer",
+                        "expires_in": 3599,
+                    }
                 )
         return JSONResponse({"error": "invalid_grant"}, 400)

@@ -1,8 +1,9 @@
 """An IMAP4rev1 server, RFC 3501 with IDLE (2177), UNSELECT (3691), SASL-IR (4959) and
 the mark of the folder of sent mails (6154).
 
-It does what trips clients up on purpose: `UID n:*` always holds the last mail, BODY[] marks a mail
-as seen where the folder is not opened with EXAMINE, and a renumbered folder has a new UIDVALIDITY.
+It does what trips clients up on purpose: `UID n:*` always holds the last mail, BODY[]
+marks a mail as seen where the folder is not opened with EXAMINE, and a renumbered
+folder has a new UIDVALIDITY.
 """
 
 from __future__ import annotations
@@ -23,8 +24,23 @@ from sandbox.mail_state import Folder, Mail, Mailbox
 
 CAPABILITY = "IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR IDLE UNSELECT SPECIAL-USE"
 _LITERAL = re.compile(rb"\{(\d+)\+?\}$")
-_TOKEN = re.compile(rb'\s*("(?:[^"\\]|\\.)*"|[()]|[^\s()"]*\[[^\]]*\](?:<[\d.]+>)?|[^\s()]+)')
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_TOKEN = re.compile(
+    rb'\s*("(?:[^"\\]|\\.)*"|[()]|[^\s()"]*\[[^\]]*\](?:<[\d.]+>)?|[^\s()]+)'
+)
+_MONTHS = (
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)
 _ANYWHERE = frozenset({"CAPABILITY", "NOOP", "LOGOUT", "LOGIN", "AUTHENTICATE"})
 
 
@@ -95,7 +111,9 @@ class Imap(Session):
             raise Gone
         self.wait_for_the_client_to_leave()
 
-    def _carried_out(self, tag: bytes, name: str, words: list[bytes]) -> Iterator[bytes]:
+    def _carried_out(
+        self, tag: bytes, name: str, words: list[bytes]
+    ) -> Iterator[bytes]:
         do = getattr(self, "_do_" + name.lower().replace(" ", "_"), None)
         try:
             if do is None:
@@ -158,7 +176,11 @@ class Imap(Session):
         token = told.get(b"auth", b"").decode().removeprefix("Bearer ")
         box = self.post.bearer(told.get(b"user", b"").decode(), token)
         if box is None:
-            error = {"status": "400", "schemes": "Bearer", "scope": "https://mail.google.com/"}
+            error = {
+                "status": "400",
+                "schemes": "Bearer",
+                "scope": "https://mail.google.com/",
+            }
             self.write(b"+ " + base64.b64encode(json.dumps(error).encode()) + b"\r\n")
             self.read_line()
         self._enter(box)
@@ -214,7 +236,9 @@ class Imap(Session):
             "UIDVALIDITY": folder.validity,
             "UNSEEN": sum("\\Seen" not in mail.flags for mail in folder.mails),
         }
-        asked = [word.decode().upper() for word in words[1:] if word not in (b"(", b")")]
+        asked = [
+            word.decode().upper() for word in words[1:] if word not in (b"(", b")")
+        ]
         told = " ".join(f"{name} {known[name]}" for name in asked if name in known)
         yield f'* STATUS "{words[0].decode()}" ({told})\r\n'.encode()
 
@@ -261,13 +285,22 @@ class Imap(Session):
                 mails = [
                     (n, mail)
                     for n, mail in mails
-                    if (datetime.fromtimestamp(mail.at, UTC) >= day) == (name == "SINCE")
+                    if (datetime.fromtimestamp(mail.at, UTC) >= day)
+                    == (name == "SINCE")
                 ]
             elif name == "HEADER":
                 field, value = _next(keys).decode(), _next(keys).decode()
-                mails = [(n, m) for n, m in mails if value.lower() in _header(m, field).lower()]
+                mails = [
+                    (n, m)
+                    for n, m in mails
+                    if value.lower() in _header(m, field).lower()
+                ]
             elif name in ("SEEN", "UNSEEN"):
-                mails = [(n, m) for n, m in mails if ("\\Seen" in m.flags) == (name == "SEEN")]
+                mails = [
+                    (n, m)
+                    for n, m in mails
+                    if ("\\Seen" in m.flags) == (name == "SEEN")
+                ]
             else:
                 raise Bad(f"search key {name} not known")
         return mails
@@ -305,13 +338,17 @@ class Imap(Session):
         return f"* {number} FETCH (".encode() + b" ".join(told) + b")\r\n"
 
     def _body(self, mail: Mail, name: str) -> bytes:
-        found = re.fullmatch(r"BODY(\.PEEK)?\[(HEADER|TEXT)?\](?:<(\d+)\.(\d+)>)?", name)
+        found = re.fullmatch(
+            r"BODY(\.PEEK)?\[(HEADER|TEXT)?\](?:<(\d+)\.(\d+)>)?", name
+        )
         if not found:
             raise Bad(f"fetch item {name} not known")
         if not found[1] and self.writable:
             mail.flags.add("\\Seen")
         head, _, body = mail.raw.partition(b"\r\n\r\n")
-        content = {"HEADER": head + b"\r\n\r\n", "TEXT": body}.get(found[2] or "", mail.raw)
+        content = {"HEADER": head + b"\r\n\r\n", "TEXT": body}.get(
+            found[2] or "", mail.raw
+        )
         label = f"BODY[{found[2] or ''}]"
         if found[3]:
             start = int(found[3])
@@ -341,7 +378,8 @@ def _next(keys: list[bytes]) -> bytes:
 
 
 def _numbers(told: bytes, present: list[int]) -> set[int]:
-    """A sequence set; `*` is the highest number there is, and a range may be written backwards."""
+    """A sequence set; `*` is the highest number there is, and a range may be written
+    backwards."""
     top = max(present, default=0)
 
     def number(text: str) -> int:

@@ -1,4 +1,5 @@
-"""What the IMAP and the SMTP server of the sandbox share: listening, lines, planned faults."""
+"""What the IMAP and the SMTP server of the sandbox share: listening, lines, planned
+faults."""
 
 from __future__ import annotations
 

@@ -26,7 +26,11 @@ class Smtp(Session):
             line = self.read_line()
             command = line.split(b" ")[0].upper().decode("ascii", "replace")
             self._disturbed(command)
-            do = getattr(self, f"_{command.lower()}", None) if command.isalpha() else None
+            do = (
+                getattr(self, f"_{command.lower()}", None)
+                if command.isalpha()
+                else None
+            )
             if do is None:
                 self.say("502 5.5.1 command not known")
             else:
@@ -53,8 +57,10 @@ class Smtp(Session):
         raise Gone
 
     def _ehlo(self, line: bytes) -> None:
-        self.say(f"250-sandbox\r\n250-SIZE {LARGEST}\r\n250-8BITMIME\r\n"
-                 "250 AUTH PLAIN LOGIN XOAUTH2")  # fmt: skip
+        self.say(
+            f"250-sandbox\r\n250-SIZE {LARGEST}\r\n250-8BITMIME\r\n"
+            "250 AUTH PLAIN LOGIN XOAUTH2"
+        )
 
     def _helo(self, line: bytes) -> None:
         self.say("250 sandbox")
@@ -93,13 +99,19 @@ class Smtp(Session):
             return self._known(user, self._told(None, "UGFzc3dvcmQ6"))
         if mechanism == b"XOAUTH2":
             said = dict(
-                part.split(b"=", 1) for part in self._told(given, "").split(b"\x01") if b"=" in part
+                part.split(b"=", 1)
+                for part in self._told(given, "").split(b"\x01")
+                if b"=" in part
             )
             token = said.get(b"auth", b"").decode().removeprefix("Bearer ")
             with self.core.lock:
                 box = self.post.bearer(said.get(b"user", b"").decode(), token)
             if box is None:
-                error = {"status": "400", "schemes": "Bearer", "scope": "https://mail.google.com/"}
+                error = {
+                    "status": "400",
+                    "schemes": "Bearer",
+                    "scope": "https://mail.google.com/",
+                }
                 self.say("334 " + base64.b64encode(json.dumps(error).encode()).decode())
                 self.read_line()
             return box

@@ -1,4 +1,5 @@
-"""Mailboxes of the sandbox: folders with UIDVALIDITY and UIDs, and what is posted between them."""
+"""Mailboxes of the sandbox: folders with UIDVALIDITY and UIDs, and what is posted
+between them."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ class Folder:
 
 @dataclass(slots=True)
 class Mailbox:
-    """`token` is an OAuth access token (None: it has a password), `refresh` gets a new one.
+    """`token` is an OAuth access token (None: it has a password), `refresh` gets a new
+    one.
 
     `keeps_sent`: what is sent over SMTP stands in its folder Sent, as with Gmail.
     """
@@ -45,7 +47,8 @@ class Mailbox:
 
 
 class Post:
-    """`refused` are addresses no mail is taken for, `bouncing` those whose mail comes back."""
+    """`refused` are addresses no mail is taken for, `bouncing` those whose mail comes
+    back."""
 
     def __init__(self, core: Core) -> None:
         self.core = core
@@ -66,13 +69,19 @@ class Post:
 
     def may_enter(self, address: str, password: str) -> Mailbox | None:
         box = self.boxes.get(address)
-        return box if box and box.token is None and password and box.password == password else None
+        return (
+            box
+            if box and box.token is None and password and box.password == password
+            else None
+        )
 
     def bearer(self, address: str, token: str) -> Mailbox | None:
         box = self.boxes.get(address)
         return box if box and box.token is not None and box.token == token else None
 
-    def put(self, box: Mailbox, folder: str, raw: bytes, flags: set[str] | None = None) -> Mail:
+    def put(
+        self, box: Mailbox, folder: str, raw: bytes, flags: set[str] | None = None
+    ) -> Mail:
         where = box.folders[folder]
         mail = Mail(where.next_uid, raw, self.core.clock.now(), flags or set())
         where.next_uid += 1
@@ -80,7 +89,8 @@ class Post:
         return mail
 
     def renumber(self, address: str, folder: str = "INBOX") -> None:
-        """What a restore from a backup does: new UIDs from one on, under a new UIDVALIDITY."""
+        """What a restore from a backup does: new UIDs from one on, under a new
+        UIDVALIDITY."""
         where = self.boxes[address].folders[folder]
         where.validity += 1
         for number, mail in enumerate(where.mails, start=1):
@@ -122,7 +132,10 @@ class Post:
             mail.add_alternative(markup, subtype="html")
         for name in pictures or []:
             mail.add_attachment(
-                photos.jpeg(name), maintype="image", subtype="jpeg", filename=f"{name}.jpg"
+                photos.jpeg(name),
+                maintype="image",
+                subtype="jpeg",
+                filename=f"{name}.jpg",
             )
         self.deliver(to, mail.as_bytes())
         return str(mail["Message-ID"])
@@ -130,7 +143,9 @@ class Post:
     def deliver(self, to: str, raw: bytes) -> None:
         """Into the mailbox of an address; name+anything@ is name@."""
         local, _, domain = to.partition("@")
-        box = self.boxes.get(to) or self.boxes.get(f"{local.partition('+')[0]}@{domain}")
+        box = self.boxes.get(to) or self.boxes.get(
+            f"{local.partition('+')[0]}@{domain}"
+        )
         if box is not None:
             self.put(box, "INBOX", raw)
 
@@ -148,27 +163,32 @@ class Post:
             self.core.record("imap", box.address, to, text, str(mail["Message-ID"]))
             self.deliver(to, raw)
             if to in self.bouncing:
-                self.put(box, "INBOX", self._bounce(box.address, to, str(mail["Message-ID"])))
+                self.put(
+                    box, "INBOX", self._bounce(box.address, to, str(mail["Message-ID"]))
+                )
 
     def _bounce(self, address: str, to: str, message_id: str) -> bytes:
         """A delivery report as RFC 3464 shapes it."""
         return (
-            f"From: MAILER-DAEMON@{address.partition('@')[2]}\r\n"
-            f"To: {address}\r\nSubject: Undelivered Mail Returned to Sender\r\n"
-            f"Date: {self._date()}\r\nMessage-ID: {self._new_id('relay.example')}\r\n"
-            "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
-            'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
-            "--b\r\nContent-Type: text/plain\r\n\r\nThe mail could not be delivered.\r\n"
-            "--b\r\nContent-Type: message/delivery-status\r\n\r\n"
-            "Reporting-MTA: dns; relay.example\r\n\r\n"
-            f"Final-Recipient: rfc822; {to}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
-            "Diagnostic-Code: smtp; 550 5.1.1 user unknown\r\n"
-            f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {message_id}\r\n"
-            "--b--\r\n"
+            f"From: MAILER-DAEMON@{address.partition('@')[2]}\r\nTo:"
+            f" {address}\r\nSubject: Undelivered Mail Returned to Sender\r\nDate:"
+            f" {self._date()}\r\nMessage-ID:"
+            f" {self._new_id('relay.example')}\r\nAuto-Submitted:"
+            " auto-replied\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report;"
+            ' report-type=delivery-status; boundary="b"\r\n\r\n--b\r\nContent-Type:'
+            " text/plain\r\n\r\nThe mail could not be"
+            " delivered.\r\n--b\r\nContent-Type:"
+            " message/delivery-status\r\n\r\nReporting-MTA: dns;"
+            f" relay.example\r\n\r\nFinal-Recipient: rfc822; {to}\r\nAction:"
+            " failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 user"
+            " unknown\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID:"
+            f" {message_id}\r\n--b--\r\n"
         ).encode()
 
     def _date(self) -> str:
-        return email.utils.format_datetime(datetime.fromtimestamp(self.core.clock.now(), UTC))
+        return email.utils.format_datetime(
+            datetime.fromtimestamp(self.core.clock.now(), UTC)
+        )
 
     def _new_id(self, domain: str) -> str:
         self._count += 1

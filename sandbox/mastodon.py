@@ -1,7 +1,8 @@
 """A Mastodon server: notifications, statuses, applications and tokens.
 
-Source: docs.joinmastodon.org, methods notifications, statuses, apps, oauth, "Rate limits" (2026).
-Paths stand under /mastodon, so that they are not mistaken for other platforms.
+Source: docs.joinmastodon.org, methods notifications, statuses, apps, oauth, "Rate
+limits" (2026). Paths stand under /mastodon, so that they are not mistaken for other
+platforms.
 """
 
 from __future__ import annotations
@@ -14,7 +15,12 @@ from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import (
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
 from starlette.routing import Route
 from starlette.types import Scope
 
@@ -31,11 +37,16 @@ OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 SCOPES = ["read", "write"]
 OFFICES = {"dlh_demo": ("dlh", "DLH Kota Bogor (demo)")}
 ENDPOINTS = (
-    "GET /api/v1/accounts/verify_credentials", "GET /api/v1/apps/verify_credentials",
-    "POST /api/v1/apps", "GET /oauth/authorize", "POST /oauth/token",
-    "GET /api/v1/notifications", "POST /api/v1/statuses", "GET /api/v1/statuses/:id",
+    "GET /api/v1/accounts/verify_credentials",
+    "GET /api/v1/apps/verify_credentials",
+    "POST /api/v1/apps",
+    "GET /oauth/authorize",
+    "POST /oauth/token",
+    "GET /api/v1/notifications",
+    "POST /api/v1/statuses",
+    "GET /api/v1/statuses/:id",
     "GET /api/v1/statuses/:id/context",
-)  # fmt: skip
+)
 
 
 class MastodonServer:
@@ -55,11 +66,15 @@ class MastodonServer:
 
     def accounts(self, here: str) -> list[dict[str, Any]]:
         return [
-            {"channel": "mastodon", "handle": username, "agency": agency,
-             "settings": {"access_token": f"demo-mastodon-{username}"},
-             "app": {"base_url": here + PREFIX}}
+            {
+                "channel": "mastodon",
+                "handle": username,
+                "agency": agency,
+                "settings": {"access_token": f"demo-mastodon-{username}"},
+                "app": {"base_url": here + PREFIX},
+            }
             for username, (agency, _) in OFFICES.items()
-        ]  # fmt: skip
+        ]
 
     def act(self, event: Event) -> str:
         """`visibility` is public, unlisted, private or direct."""
@@ -70,9 +85,12 @@ class MastodonServer:
             return self.state.edit(self._item(event["edit"]), text)
         answered = self._item(event["reply_to"]) if "reply_to" in event else None
         made = self.state.post(
-            self.state.resident(event.get("who", "siti_bogor")), text, answered=answered,
-            visibility=event.get("visibility", "public"), photos=event.get("photos", []),
-        )  # fmt: skip
+            self.state.resident(event.get("who", "siti_bogor")),
+            text,
+            answered=answered,
+            visibility=event.get("visibility", "public"),
+            photos=event.get("photos", []),
+        )
         if "as" in event:
             self._names[event["as"]] = made.id
         return made.id
@@ -165,8 +183,12 @@ class MastodonServer:
             page = [n for n in rows if int(n.id) > int(query["min_id"])][:size]
         else:
             page = rows[-size:]
-        page = [n for n in page if n.status_id is None or n.status_id in self.state.statuses]
-        response = JSONResponse([self.state.notification(n, server) for n in reversed(page)])
+        page = [
+            n for n in page if n.status_id is None or n.status_id in self.state.statuses
+        ]
+        response = JSONResponse(
+            [self.state.notification(n, server) for n in reversed(page)]
+        )
         if page:
             address = f"{server}/api/v1/notifications?limit={size}"
             response.headers["Link"] = (
@@ -181,7 +203,9 @@ class MastodonServer:
 
     def _context(self, request: Request, account: Account, _: Json) -> Any:
         status = self._visible(request.path_params["id"], account)
-        below = [each for each in self.state.statuses.values() if each.answered == status.id]
+        below = [
+            each for each in self.state.statuses.values() if each.answered == status.id
+        ]
         answers = [self.state.status(each, _server(request)) for each in below]
         return {"ancestors": [], "descendants": answers}
 
@@ -189,7 +213,10 @@ class MastodonServer:
         status = self.state.statuses.get(status_id)
         if status is None or account.id in self.state.accounts[status.author].blocks:
             raise Refusal(404, "Record not found")
-        named = {status.author, *(found.id for found in self.state.mentioned(status.text))}
+        named = {
+            status.author,
+            *(found.id for found in self.state.mentioned(status.text)),
+        }
         if status.visibility == "direct" and account.id not in named:
             raise Refusal(404, "Record not found")
         return status
@@ -203,15 +230,22 @@ class MastodonServer:
         if not text:
             raise Refusal(422, "Validation failed: Text can't be blank")
         if self.state.length(text) > CHARACTERS:
-            raise Refusal(422, f"Validation failed: Text character limit of {CHARACTERS} exceeded")
+            raise Refusal(
+                422, f"Validation failed: Text character limit of {CHARACTERS} exceeded"
+            )
         if answered is not None:
             self._visible(str(answered), account)
         made = self.state.post(
-            account, text, answered=answered, visibility=body.get("visibility") or "public"
+            account,
+            text,
+            answered=answered,
+            visibility=body.get("visibility") or "public",
         )
         if key:
             self._taken[account.id, key] = made.id
-        self.core.record("mastodon", account.username, str(answered or ""), text, made.id)
+        self.core.record(
+            "mastodon", account.username, str(answered or ""), text, made.id
+        )
         return self.state.status(made, _server(request))
 
     async def _register(self, request: Request) -> Response:
@@ -219,10 +253,15 @@ class MastodonServer:
         client_id, client_secret = secrets.token_hex(8), secrets.token_hex(16)
         with self.core.lock:
             self._apps[client_id] = client_secret
-        return JSONResponse({
-            "id": "7", "name": form.get("client_name"), "client_id": client_id,
-            "client_secret": client_secret, "redirect_uris": [form.get("redirect_uris")],
-        })  # fmt: skip
+        return JSONResponse(
+            {
+                "id": "7",
+                "name": form.get("client_name"),
+                "client_id": client_id,
+                "client_secret": client_secret,
+                "redirect_uris": [form.get("redirect_uris")],
+            }
+        )
 
     async def _authorize(self, request: Request) -> Response:
         """The first office signs in and agrees at once."""

@@ -47,10 +47,17 @@ class Account:
 
     def as_json(self, server: str) -> Json:
         return {
-            "id": self.id, "username": self.username, "acct": self.username,
-            "display_name": self.name, "url": f"{server}/@{self.username}", "bot": False,
-            "locked": False, "note": "", "fields": [], "emojis": [],
-        }  # fmt: skip
+            "id": self.id,
+            "username": self.username,
+            "acct": self.username,
+            "display_name": self.name,
+            "url": f"{server}/@{self.username}",
+            "bot": False,
+            "locked": False,
+            "note": "",
+            "fields": [],
+            "emojis": [],
+        }
 
 
 @dataclass(slots=True)
@@ -75,7 +82,9 @@ class Mastodon:
         self.statuses: dict[str, Status] = {}
         self._numbers = itertools.count(1)
 
-    def add_account(self, username: str, name: str, token: str | None = None) -> Account:
+    def add_account(
+        self, username: str, name: str, token: str | None = None
+    ) -> Account:
         account = Account(self._id(), username, name)
         self.accounts[account.id] = account
         if token:
@@ -96,11 +105,22 @@ class Mastodon:
             return self.add_account(username, username.replace("_", " ").title())
 
     def post(
-        self, author: Account, text: str, *, answered: str | None = None,
-        visibility: str = "public", photos: list[str] | None = None,
-    ) -> Status:  # fmt: skip
+        self,
+        author: Account,
+        text: str,
+        *,
+        answered: str | None = None,
+        visibility: str = "public",
+        photos: list[str] | None = None,
+    ) -> Status:
         status = Status(
-            self._id(), author.id, text, self.core.clock.now(), visibility, answered, photos or []
+            self._id(),
+            author.id,
+            text,
+            self.core.clock.now(),
+            visibility,
+            answered,
+            photos or [],
         )
         self.statuses[status.id] = status
         for account in self.mentioned(text):
@@ -120,12 +140,18 @@ class Mastodon:
 
     def poison(self, account: Account) -> None:
         """A row in the list of notifications that is not one."""
-        notice = Notification(self._id(), "mention", self.core.clock.now(), account.id, None, True)
+        notice = Notification(
+            self._id(), "mention", self.core.clock.now(), account.id, None, True
+        )
         account.notifications.append(notice)
 
     def mentioned(self, text: str) -> list[Account]:
         names = {found.lower() for found in _MENTION.findall(text)}
-        return [account for account in self.accounts.values() if account.username.lower() in names]
+        return [
+            account
+            for account in self.accounts.values()
+            if account.username.lower() in names
+        ]
 
     def length(self, text: str) -> int:
         return len(_LINK.sub("x" * 23, text))
@@ -134,41 +160,60 @@ class Mastodon:
         if notice.broken:
             return {"id": notice.id, "type": "mention", "account": 7, "status": "rusak"}
         return {
-            "id": notice.id, "type": notice.type, "created_at": _iso(notice.at),
+            "id": notice.id,
+            "type": notice.type,
+            "created_at": _iso(notice.at),
             "group_key": f"ungrouped-{notice.id}",
             "account": self.accounts[notice.account].as_json(server),
             "status": self.status(self.statuses[str(notice.status_id)], server),
-        }  # fmt: skip
+        }
 
     def status(self, status: Status, server: str) -> Json:
         author = self.accounts[status.author]
         answered = self.statuses.get(status.answered or "")
         return {
-            "id": status.id, "created_at": _iso(status.at), "in_reply_to_id": status.answered,
+            "id": status.id,
+            "created_at": _iso(status.at),
+            "in_reply_to_id": status.answered,
             "in_reply_to_account_id": answered.author if answered else None,
-            "sensitive": False, "spoiler_text": "", "visibility": status.visibility,
-            "language": "id", "uri": f"{server}/users/{author.username}/statuses/{status.id}",
+            "sensitive": False,
+            "spoiler_text": "",
+            "visibility": status.visibility,
+            "language": "id",
+            "uri": f"{server}/users/{author.username}/statuses/{status.id}",
             "url": f"{server}/@{author.username}/{status.id}",
             "edited_at": _iso(status.edited_at) if status.edited_at else None,
-            "content": self._html(status.text, server), "reblog": None,
+            "content": self._html(status.text, server),
+            "reblog": None,
             "account": author.as_json(server),
             "media_attachments": [_picture(name, server) for name in status.photos],
             "mentions": [
-                {"id": found.id, "username": found.username, "acct": found.username,
-                 "url": f"{server}/@{found.username}"}
+                {
+                    "id": found.id,
+                    "username": found.username,
+                    "acct": found.username,
+                    "url": f"{server}/@{found.username}",
+                }
                 for found in self.mentioned(status.text)
             ],
-            "tags": [], "emojis": [], "quote": None, "card": None, "poll": None,
-        }  # fmt: skip
+            "tags": [],
+            "emojis": [],
+            "quote": None,
+            "card": None,
+            "poll": None,
+        }
 
     def _html(self, text: str, server: str) -> str:
         written = html.escape(text, quote=False)
         for account in self.mentioned(text):
             link = (
-                f'<span class="h-card" translate="no"><a href="{server}/@{account.username}" '
-                f'class="u-url mention">@<span>{account.username}</span></a></span>'
+                '<span class="h-card" translate="no"><a'
+                f' href="{server}/@{account.username}" class="u-url'
+                f' mention">@<span>{account.username}</span></a></span>'
             )
-            written = re.sub(rf"(?<![\w/])@{account.username}\b", link, written, flags=re.I)
+            written = re.sub(
+                rf"(?<![\w/])@{account.username}\b", link, written, flags=re.I
+            )
         parts = [part.replace("\n", "<br />") for part in written.split("\n\n")]
         return "".join(f"<p>{part}</p>" for part in parts)
 
@@ -178,15 +223,19 @@ class Mastodon:
         )
 
     def _id(self) -> str:
-        """The millisecond in the upper bits, as the server makes them; always rising."""
+        """The millisecond in the upper bits, as the server makes them; always
+        rising."""
         return str((int(self.core.clock.now() * 1000) << 16) + next(self._numbers))
 
 
 def _picture(label: str, server: str) -> dict[str, Any]:
     return {
-        "id": label, "type": "image", "url": f"{server}/media/{label}.jpg",
-        "preview_url": f"{server}/media/{label}.jpg", "description": None,
-    }  # fmt: skip
+        "id": label,
+        "type": "image",
+        "url": f"{server}/media/{label}.jpg",
+        "preview_url": f"{server}/media/{label}.jpg",
+        "description": None,
+    }
 
 
 def _iso(moment: float) -> str:

@@ -27,7 +27,9 @@ def parse(text: str) -> dict[str, Field]:
     """By name, in order. GraphError 2500 where the text is not of this form."""
     found, rest = _read(text, 0)
     if rest != len(text):
-        raise GraphError(2500, f"Syntax error at character {rest}", kind="OAuthException")
+        raise GraphError(
+            2500, f"Syntax error at character {rest}", kind="OAuthException"
+        )
     return found
 
 
@@ -46,7 +48,9 @@ def _read(text: str, at: int) -> tuple[dict[str, Field], int]:
             start = at + 1
             one.inner, at = _read(text, start)
             if text[at : at + 1] != "}":
-                raise GraphError(2500, f"Syntax error at character {at}", kind="OAuthException")
+                raise GraphError(
+                    2500, f"Syntax error at character {at}", kind="OAuthException"
+                )
             one.plain = text[start:at]
             at += 1
         found[one.name] = one

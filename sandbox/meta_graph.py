@@ -1,7 +1,8 @@
-"""The Graph API over HTTP: who asks and whether the token is good, signing in, an app's own calls.
+"""The Graph API over HTTP: who asks and whether the token is good, signing in, an app's
+own calls.
 
-Source: developers.facebook.com, "Graph API overview", "Handling errors", "Rate limits", "Manual
-login flow", "debug_token", "App subscriptions", read in copies of 2026.
+Source: developers.facebook.com, "Graph API overview", "Handling errors", "Rate limits",
+"Manual login flow", "debug_token", "App subscriptions", read in copies of 2026.
 """
 
 from __future__ import annotations
@@ -50,8 +51,15 @@ class GraphApi:
                 return Response(photos.jpeg(path), media_type="image/jpeg")
             handler, used = self._handler(request, path, given)
             if used is not None:
-                usage = [{"type": "pages", "call_count": int(used), "total_time": 1,
-                          "total_cputime": 1, "estimated_time_to_regain_access": 0}]  # fmt: skip
+                usage = [
+                    {
+                        "type": "pages",
+                        "call_count": int(used),
+                        "total_time": 1,
+                        "total_cputime": 1,
+                        "estimated_time_to_regain_access": 0,
+                    }
+                ]
                 headers["x-business-use-case-usage"] = json.dumps({"1": usage})
             return JSONResponse(handler(), headers=headers)
         except GraphError as error:
@@ -79,7 +87,9 @@ class GraphApi:
         token = self.state.tokens.get(key)
         now = self.state.core.clock.now()
         if token is None:
-            raise GraphError(190, "Invalid OAuth access token - Cannot parse access token")
+            raise GraphError(
+                190, "Invalid OAuth access token - Cannot parse access token"
+            )
         if token.expires and token.expires < now:
             token.trouble = 463
         if token.trouble:
@@ -96,31 +106,49 @@ class GraphApi:
         ]
         if proof not in right:
             raise GraphError(
-                100, "Invalid appsecret_proof provided in the API argument", kind="GraphMethod"
+                100,
+                "Invalid appsecret_proof provided in the API argument",
+                kind="GraphMethod",
             )
 
     # Signing in
 
     def _oauth(self, given: Json) -> Json:
-        if self.state.apps.get(str(given.get("client_id"))) != given.get("client_secret"):
-            raise GraphError(1, "Error validating client secret.", kind="OAuthException")
+        if self.state.apps.get(str(given.get("client_id"))) != given.get(
+            "client_secret"
+        ):
+            raise GraphError(
+                1, "Error validating client secret.", kind="OAuthException"
+            )
         if given.get("grant_type") == "fb_exchange_token":
             short = self._token(str(given.get("fb_exchange_token")))
-            long = self.state.add_token("user", short.owner, short.scopes, lives=LONG_TOKEN)
-            return {"access_token": long.key, "token_type": "bearer", "expires_in": 60 * 86400}
+            long = self.state.add_token(
+                "user", short.owner, short.scopes, lives=LONG_TOKEN
+            )
+            return {
+                "access_token": long.key,
+                "token_type": "bearer",
+                "expires_in": 60 * 86400,
+            }
         person = self.state.codes.pop(str(given.get("code")), None)
         if person is None:
             raise GraphError(100, "This authorization code has been used.", 36009)
-        made = self.state.add_token("user", person, ["pages_show_list"], lives=USER_TOKEN)
+        made = self.state.add_token(
+            "user", person, ["pages_show_list"], lives=USER_TOKEN
+        )
         return {"access_token": made.key, "token_type": "bearer", "expires_in": 3600}
 
     # In the name of an app
 
-    def _for_app(self, method: str, path: str, given: Json, app: str) -> Callable[[], Json]:
+    def _for_app(
+        self, method: str, path: str, given: Json, app: str
+    ) -> Callable[[], Json]:
         if path == "debug_token":
             return lambda: self._debug(str(given.get("input_token")), app)
         if path == f"{app}/subscriptions":
-            return lambda: self._subscribe(given, app) if method == "POST" else self._wanted(app)
+            return lambda: (
+                self._subscribe(given, app) if method == "POST" else self._wanted(app)
+            )
         raise missing(path)
 
     def _debug(self, key: str, app: str) -> Json:
@@ -129,34 +157,46 @@ class GraphApi:
             return {"data": {"is_valid": False, "scopes": []}}
         return {
             "data": {
-                "app_id": app, "type": token.kind.upper(), "is_valid": not token.trouble,
-                "issued_at": int(token.issued), "expires_at": int(token.expires),
+                "app_id": app,
+                "type": token.kind.upper(),
+                "is_valid": not token.trouble,
+                "issued_at": int(token.issued),
+                "expires_at": int(token.expires),
                 "data_access_expires_at": int(token.issued + 90 * 86400),
-                "profile_id": token.owner, "scopes": token.scopes,
+                "profile_id": token.owner,
+                "scopes": token.scopes,
             }
-        }  # fmt: skip
+        }
 
     def _wanted(self, app: str) -> Json:
         return {
             "data": [
                 {
-                    "object": one.object, "callback_url": one.callback_url, "active": True,
-                    "fields": [{"name": name, "version": "v25.0"} for name in one.fields],
+                    "object": one.object,
+                    "callback_url": one.callback_url,
+                    "active": True,
+                    "fields": [
+                        {"name": name, "version": "v25.0"} for name in one.fields
+                    ],
                 }
                 for one in self.state.deliveries.subscriptions
                 if one.app == app
             ]
-        }  # fmt: skip
+        }
 
     def _subscribe(self, given: Json, app: str) -> Json:
         """The receiver is challenged before anything changes."""
         wanted = Subscription(
-            app, str(given.get("object")), str(given.get("callback_url")),
+            app,
+            str(given.get("object")),
+            str(given.get("callback_url")),
             [name for name in str(given.get("fields", "")).split(",") if name],
             str(given.get("verify_token")),
-        )  # fmt: skip
+        )
         if not self.state.deliveries.challenged(wanted):
-            raise GraphError(2200, "Callback verification failed", kind="OAuthException")
+            raise GraphError(
+                2200, "Callback verification failed", kind="OAuthException"
+            )
         with self.state.core.lock:
             rest = [
                 one
@@ -177,8 +217,12 @@ def _fields_of(body: bytes) -> Json:
 
 
 def _told(error: GraphError) -> Json:
-    told: Json = {"message": error.message, "type": error.kind, "code": error.code,
-                  "fbtrace_id": "AbCdEfGh1234567890"}  # fmt: skip
+    told: Json = {
+        "message": error.message,
+        "type": error.kind,
+        "code": error.code,
+        "fbtrace_id": "AbCdEfGh1234567890",
+    }
     if error.subcode:
         told["error_subcode"] = error.subcode
     return told

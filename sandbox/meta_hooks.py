@@ -1,7 +1,8 @@
 """Webhooks of Meta: who wants what, the challenge, deliveries signed over their bytes.
 
-Source: developers.facebook.com, "Webhooks: getting started", "Webhooks reference: Page, Instagram",
-"Messenger webhook events", read in copies of 2026. Unlike Meta's, callbacks may be plain HTTP.
+Source: developers.facebook.com, "Webhooks: getting started", "Webhooks reference: Page,
+Instagram", "Messenger webhook events", read in copies of 2026. Unlike Meta's, callbacks
+may be plain HTTP.
 """
 
 from __future__ import annotations
@@ -36,7 +37,12 @@ _TRIES = 3
 def escaped(body: Json) -> bytes:
     """JSON as Meta writes it: slashes, angle brackets and other scripts are escaped."""
     text = json.dumps(body, separators=(",", ":")).replace("/", "\\/")
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026").encode()
+    return (
+        text.replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+        .encode()
+    )
 
 
 def signature(secret: str, body: bytes) -> str:
@@ -44,7 +50,9 @@ def signature(secret: str, body: bytes) -> str:
 
 
 class Deliveries:
-    def __init__(self, core: Core, apps: dict[str, str], pages: dict[str, Page]) -> None:
+    def __init__(
+        self, core: Core, apps: dict[str, str], pages: dict[str, Page]
+    ) -> None:
         self.core, self.apps, self.pages = core, apps, pages
         self.subscriptions: list[Subscription] = []
         self._waiting: queue.Queue[tuple[Subscription, bytes]] = queue.Queue()
@@ -54,11 +62,14 @@ class Deliveries:
         """Whether the receiver answers with the bare challenge."""
         challenge = str(secrets.randbelow(10**10))
         query = {
-            "hub.mode": "subscribe", "hub.challenge": challenge,
+            "hub.mode": "subscribe",
+            "hub.challenge": challenge,
             "hub.verify_token": wanted.verify_token,
-        }  # fmt: skip
+        }
         try:
-            answer = requests.get(wanted.callback_url, params=query, timeout=ANSWER_SECONDS)
+            answer = requests.get(
+                wanted.callback_url, params=query, timeout=ANSWER_SECONDS
+            )
         except requests.RequestException:
             return False
         return answer.status_code == 200 and answer.text == challenge
@@ -70,32 +81,45 @@ class Deliveries:
         self._page_change(page, "feed", value)
 
     def mention(self, page: Page, said: Said) -> None:
-        value: Json = {"post_id": (said.above or said).id, "item": said.kind, "verb": "add",
-                       "created_time": int(said.at)}  # fmt: skip
+        value: Json = {
+            "post_id": (said.above or said).id,
+            "item": said.kind,
+            "verb": "add",
+            "created_time": int(said.at),
+        }
         if said.above is not None:
             value["comment_id"] = said.id
         self._page_change(page, "mention", value)
 
     def rating(self, page: Page, said: Said) -> None:
         value = {
-            "item": "rating", "verb": "add", "open_graph_story_id": said.id,
-            "reviewer_id": id_of(said.author), "reviewer_name": name_of(said.author),
-            "review_text": said.text, "created_time": int(said.at),
+            "item": "rating",
+            "verb": "add",
+            "open_graph_story_id": said.id,
+            "reviewer_id": id_of(said.author),
+            "reviewer_name": name_of(said.author),
+            "review_text": said.text,
+            "created_time": int(said.at),
             "recommendation_type": "POSITIVE" if said.positive else "NEGATIVE",
-        }  # fmt: skip
+        }
         self._page_change(page, "ratings", value)
 
     def _page_change(self, page: Page, field: str, value: Json) -> None:
-        body = {"id": page.id, "time": self._now(), "changes": [{"field": field, "value": value}]}
+        body = {
+            "id": page.id,
+            "time": self._now(),
+            "changes": [{"field": field, "value": value}],
+        }
         self._tell("page", page, field, body)
 
     def remark(self, account: Instagram, said: Said) -> None:
         assert said.above is not None
         value: Json = {
-            "id": said.id, "text": said.text,
+            "id": said.id,
+            "text": said.text,
             "from": {"id": id_of(said.author), "username": username_of(said.author)},
             "media": {"id": said.above.id, "media_product_type": "FEED"},
-        }  # fmt: skip
+        }
         if said.parent is not None:
             value["parent_id"] = said.parent.id
         self._instagram(account, "comments", value)
@@ -111,14 +135,19 @@ class Deliveries:
         if page is not None:
             change = {"field": field, "value": value}
             self._tell(
-                "instagram", page, field,
+                "instagram",
+                page,
+                field,
                 {"id": account.id, "time": self._now(), "changes": [change]},
-            )  # fmt: skip
+            )
 
     def message(self, talk: Talk, written: Written, *, echo: bool = False) -> None:
         event = message_event(written, echo)
-        self._event(talk, event, "message_echoes" if echo and talk.channel == "messenger"
-                    else "messages")  # fmt: skip
+        self._event(
+            talk,
+            event,
+            "message_echoes" if echo and talk.channel == "messenger" else "messages",
+        )
 
     def unsent(self, talk: Talk, written: Written) -> None:
         event = message_event(written, False)
@@ -129,19 +158,29 @@ class Deliveries:
         page = self.pages.get(talk.account) or self._page_of(talk.account)
         if page is not None:
             kind = "page" if talk.channel == "messenger" else "instagram"
-            entry = {"id": talk.account, "time": int(self._now() * 1000), "messaging": [event]}
+            entry = {
+                "id": talk.account,
+                "time": int(self._now() * 1000),
+                "messaging": [event],
+            }
             self._tell(kind, page, field, entry)
 
     def _page_of(self, account: str) -> Page | None:
         return next(
-            (p for p in self.pages.values() if p.instagram and p.instagram.id == account), None
+            (
+                p
+                for p in self.pages.values()
+                if p.instagram and p.instagram.id == account
+            ),
+            None,
         )
 
     def _now(self) -> int:
         return int(self.core.clock.now())
 
     def _tell(self, kind: str, page: Page, field: str, entry: Json) -> None:
-        """Only where both subscribed: the page to the app, and the app to this kind of object."""
+        """Only where both subscribed: the page to the app, and the app to this kind of
+        object."""
         for wanted in self.subscriptions:
             fields = page.subscribed.get(wanted.app)
             if fields is None or wanted.object != kind or field not in wanted.fields:
@@ -181,12 +220,16 @@ class Deliveries:
 
 def feed_value(said: Said, verb: str, hides_authors: bool) -> Json:
     value: Json = {
-        "item": "comment" if said.kind == "comment" else ("photo" if said.photos else "post"),
+        "item": "comment"
+        if said.kind == "comment"
+        else ("photo" if said.photos else "post"),
         "verb": verb,
         "post_id": (said.above or said).id,
         "created_time": int(said.at),
     }
-    if said.author is not None and not (hides_authors and isinstance(said.author, Person)):
+    if said.author is not None and not (
+        hides_authors and isinstance(said.author, Person)
+    ):
         value["from"] = {"id": id_of(said.author), "name": name_of(said.author)}
     if said.kind == "comment":
         value["comment_id"] = said.id

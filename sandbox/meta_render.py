@@ -1,7 +1,8 @@
-"""Objects of the Graph API as JSON, with the fields that were asked for, and lists in pages.
+"""Objects of the Graph API as JSON, with the fields that were asked for, and lists in
+pages.
 
-Without `fields` an object gives its default fields. A list's `paging.next` holds the whole request,
-the token among it, as Meta's does.
+Without `fields` an object gives its default fields. A list's `paging.next` holds the
+whole request, the token among it, as Meta's does.
 """
 
 from __future__ import annotations
@@ -28,11 +29,14 @@ from sandbox.meta_types import (
 
 MOST = 100
 _DEFAULT = {
-    "post": "created_time,message,id", "comment": "created_time,from,message,id",
+    "post": "created_time,message,id",
+    "comment": "created_time,from,message,id",
     "review": "created_time,reviewer,recommendation_type,review_text",
-    "ig_comment": "timestamp,text,id", "media": "id", "message": "id,created_time",
+    "ig_comment": "timestamp,text,id",
+    "media": "id",
+    "message": "id,created_time",
     "talk": "id,updated_time",
-}  # fmt: skip
+}
 
 
 def iso(at: float) -> str:
@@ -45,14 +49,18 @@ class Renderer:
     def __init__(self, state: MetaState, asks: str, here: str, token: str) -> None:
         self.state, self.asks, self.here, self.token = state, asks, here, token
 
-    def listed(self, rows: list[Any], path: str, query: dict[str, str], kind: str) -> Json:
+    def listed(
+        self, rows: list[Any], path: str, query: dict[str, str], kind: str
+    ) -> Json:
         """One page of rows (newest or oldest first as they come) with its `paging`."""
         limit = min(int(query.get("limit", 25)), MOST)
         after = query.get("after")
         start = 0
         if after:
             last = base64.urlsafe_b64decode(after).decode()
-            start = next((n + 1 for n, row in enumerate(rows) if row.id == last), len(rows))
+            start = next(
+                (n + 1 for n, row in enumerate(rows) if row.id == last), len(rows)
+            )
         page = rows[start : start + limit]
         fields = query.get("fields") or _DEFAULT[kind]
         answer: Json = {"data": [self.one(row, parse(fields)) for row in page]}
@@ -60,7 +68,12 @@ class Renderer:
             mark = base64.urlsafe_b64encode(page[-1].id.encode()).decode()
             answer["paging"] = {"cursors": {"before": mark, "after": mark}}
             if start + limit < len(rows):
-                again = {**query, "access_token": self.token, "limit": str(limit), "after": mark}
+                again = {
+                    **query,
+                    "access_token": self.token,
+                    "limit": str(limit),
+                    "after": mark,
+                }
                 answer["paging"]["next"] = f"{self.here}/{path}?{urlencode(again)}"
         return answer
 
@@ -68,10 +81,15 @@ class Renderer:
         if getattr(thing, "broken", False):
             return None  # an element of a list can be null
         if isinstance(thing, Said):
-            on_instagram = thing.wall in self.state.accounts or thing.kind == "media" or (
-                thing.above is not None and thing.above.kind == "media")  # fmt: skip
+            on_instagram = (
+                thing.wall in self.state.accounts
+                or thing.kind == "media"
+                or (thing.above is not None and thing.above.kind == "media")
+            )
             whole = (
-                self._instagram(thing, fields) if on_instagram else self._facebook(thing, fields)
+                self._instagram(thing, fields)
+                if on_instagram
+                else self._facebook(thing, fields)
             )
         elif isinstance(thing, Talk):
             whole = self._talk(thing, fields)
@@ -79,7 +97,11 @@ class Renderer:
             whole = self._message(thing)
             if not self._is_recent(thing):
                 whole = {name: whole[name] for name in ("id", "created_time")}
-        return {k: v for k, v in whole.items() if v is not None and (k in fields or k == "id")}
+        return {
+            k: v
+            for k, v in whole.items()
+            if v is not None and (k in fields or k == "id")
+        }
 
     def _facebook(self, said: Said, fields: dict[str, Field]) -> Json:
         if said.kind == "review":
@@ -87,9 +109,10 @@ class Renderer:
                 "created_time": iso(said.at),
                 "reviewer": {"id": id_of(said.author), "name": name_of(said.author)},
                 "recommendation_type": "positive" if said.positive else "negative",
-                "review_text": said.text, "has_review": bool(said.text),
+                "review_text": said.text,
+                "has_review": bool(said.text),
                 "open_graph_story": {"id": said.id},
-            }  # fmt: skip
+            }
         whole: Json = {
             "id": said.id,
             "created_time": iso(said.at),
@@ -130,11 +153,15 @@ class Renderer:
             link = f"https://www.instagram.com/p/{said.id}/"
             below = [one for one in self.state.said.values() if one.above is said]
             return {
-                "id": said.id, "caption": said.text or None, "media_type": "IMAGE",
-                "media_url": f"{self.here}/cdn/{said.id}.jpg", "permalink": link,
-                "timestamp": iso(said.at), "username": username_of(said.author),
+                "id": said.id,
+                "caption": said.text or None,
+                "media_type": "IMAGE",
+                "media_url": f"{self.here}/cdn/{said.id}.jpg",
+                "permalink": link,
+                "timestamp": iso(said.at),
+                "username": username_of(said.author),
                 "comments_count": len(below),
-            }  # fmt: skip
+            }
         assert said.above is not None
         whole: Json = {
             "id": said.id,
@@ -151,7 +178,9 @@ class Renderer:
             answers = [one for one in self.state.said.values() if one.parent is said]
             query = {"fields": wanted.plain or _DEFAULT["ig_comment"], "limit": "3"}
             if answers:
-                whole["replies"] = self.listed(answers, f"{said.id}/replies", query, "ig_comment")
+                whole["replies"] = self.listed(
+                    answers, f"{said.id}/replies", query, "ig_comment"
+                )
         return whole
 
     def _talk(self, talk: Talk, fields: dict[str, Field]) -> Json:
@@ -162,7 +191,9 @@ class Renderer:
                 "limit": wanted.arguments.get("limit", "25"),
             }
             rows = list(reversed(talk.messages))
-            whole["messages"] = self.listed(rows, f"{talk.id}/messages", query, "message")
+            whole["messages"] = self.listed(
+                rows, f"{talk.id}/messages", query, "message"
+            )
         return whole
 
     def _message(self, written: Written) -> Json:
@@ -204,8 +235,8 @@ def _attachment(said: Said, here: str) -> Json:
 def missing(name: str) -> GraphError:
     return GraphError(
         100,
-        f"Unsupported get request. Object with ID '{name}' does not exist, cannot be loaded due to "
-        "missing permissions, or does not support this operation",
+        f"Unsupported get request. Object with ID '{name}' does not exist, cannot be"
+        " loaded due to missing permissions, or does not support this operation",
         33,
         kind="GraphMethodException",
     )

@@ -1,8 +1,9 @@
-"""The world behind the Graph API: who is there, what was said, and whom it is delivered to.
+"""The world behind the Graph API: who is there, what was said, and whom it is delivered
+to.
 
-Sources: developers.facebook.com, "Graph API", "Pages API", "Messenger Platform", "Instagram
-Platform", read in copies of 2026. Everything that happens is told to `Deliveries` as the webhook
-reference describes it.
+Sources: developers.facebook.com, "Graph API", "Pages API", "Messenger Platform",
+"Instagram Platform", read in copies of 2026. Everything that happens is told to
+`Deliveries` as the webhook reference describes it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ USER_TOKEN, LONG_TOKEN = 3600.0, 60 * 86400.0
 
 
 class MetaState:
-    """`apps` maps an app's id to its secret; `hides_authors` is an app without the permission."""
+    """`apps` maps an app's id to its secret; `hides_authors` is an app without the
+    permission."""
 
     def __init__(self, core: Core) -> None:
         self.core = core
@@ -61,8 +63,12 @@ class MetaState:
         page = self.pages[page_id] = Page(page_id, name, username)
         return page
 
-    def add_instagram(self, page: Page, account_id: str, username: str, name: str) -> Instagram:
-        page.instagram = self.accounts[account_id] = Instagram(account_id, username, name)
+    def add_instagram(
+        self, page: Page, account_id: str, username: str, name: str
+    ) -> Instagram:
+        page.instagram = self.accounts[account_id] = Instagram(
+            account_id, username, name
+        )
         return page.instagram
 
     def add_token(
@@ -76,7 +82,9 @@ class MetaState:
     ) -> Token:
         now = self.core.clock.now()
         made = key or f"EAAG{secrets.token_hex(24)}"
-        token = Token(made, kind, owner, list(scopes), now, now + lives if lives else 0.0)
+        token = Token(
+            made, kind, owner, list(scopes), now, now + lives if lives else 0.0
+        )
         self.tokens[made] = token
         return token
 
@@ -90,7 +98,8 @@ class MetaState:
         return known
 
     def spend(self, token: Token) -> float:
-        """Count a call; the share of the allowed calls of an hour used up, in percent."""
+        """Count a call; the share of the allowed calls of an hour used up, in
+        percent."""
         now = self.core.clock.now()
         recent = [at for at in self._calls.get(token.owner, []) if at > now - 3600]
         recent.append(now)
@@ -115,12 +124,20 @@ class MetaState:
         tags: list[str] | None = None,
         wall: str | None = None,
     ) -> Said:
-        """On the page's wall, or with `wall` on somebody else's (where it may tag the page)."""
+        """On the page's wall, or with `wall` on somebody else's (where it may tag the
+        page)."""
         now = self.core.clock.now()
         made = Said(
-            f"{wall or page.id}_{self._number()}", "post", wall or page.id, author, text, now,
-            photos=photos or [], tags=tags or [], changed=now,
-        )  # fmt: skip
+            f"{wall or page.id}_{self._number()}",
+            "post",
+            wall or page.id,
+            author,
+            text,
+            now,
+            photos=photos or [],
+            tags=tags or [],
+            changed=now,
+        )
         self.said[made.id] = made
         if wall is None:
             self.deliveries.feed(page, made, "add", self.hides_authors)
@@ -129,16 +146,30 @@ class MetaState:
         return made
 
     def comment(
-        self, above: Said, author: Author | None, text: str, *, photos: list[str] | None = None
+        self,
+        above: Said,
+        author: Author | None,
+        text: str,
+        *,
+        photos: list[str] | None = None,
     ) -> Said:
-        """Below a post, or as an answer to a comment (then below the comment at the top)."""
+        """Below a post, or as an answer to a comment (then below the comment at the
+        top)."""
         post = above.above or above
         top = (above.parent or above) if above.kind == "comment" else None
         now = self.core.clock.now()
         made = Said(
-            f"{post.id.partition('_')[2]}_{self._number()}", "comment", post.wall, author, text,
-            now, above=post, parent=top, photos=photos or [], changed=now,
-        )  # fmt: skip
+            f"{post.id.partition('_')[2]}_{self._number()}",
+            "comment",
+            post.wall,
+            author,
+            text,
+            now,
+            above=post,
+            parent=top,
+            photos=photos or [],
+            changed=now,
+        )
         self.said[made.id] = made
         post.changed = now
         page = self.pages.get(post.wall)
@@ -155,15 +186,23 @@ class MetaState:
         self.deliveries.mention(page, made)
         return made
 
-    def review(self, page: Page, author: Person, text: str, positive: bool = True) -> Said:
+    def review(
+        self, page: Page, author: Person, text: str, positive: bool = True
+    ) -> Said:
         now = self.core.clock.now()
-        made = Said(self._number(), "review", page.id, author, text, now, positive=positive)
+        made = Said(
+            self._number(), "review", page.id, author, text, now, positive=positive
+        )
         self.said[made.id] = made
         self.deliveries.rating(page, made)
         return made
 
-    def change(self, said: Said, verb: Literal["edited", "remove", "hide", "unhide"],
-               text: str = "") -> None:  # fmt: skip
+    def change(
+        self,
+        said: Said,
+        verb: Literal["edited", "remove", "hide", "unhide"],
+        text: str = "",
+    ) -> None:
         now = self.core.clock.now()
         said.changed = now
         if verb == "edited":
@@ -190,9 +229,15 @@ class MetaState:
         media = above.above or above
         top = (above.parent or above) if above.kind == "comment" else None
         made = Said(
-            f"178{self._number()}", "comment", media.wall, author, text, self.core.clock.now(),
-            above=media, parent=top,
-        )  # fmt: skip
+            f"178{self._number()}",
+            "comment",
+            media.wall,
+            author,
+            text,
+            self.core.clock.now(),
+            above=media,
+            parent=top,
+        )
         self.said[made.id] = made
         if account := self.accounts.get(media.wall):
             self.deliveries.remark(account, made)
@@ -200,7 +245,14 @@ class MetaState:
 
     def name_in_comment(self, account: Instagram, author: Person, text: str) -> Said:
         """Somebody names the account below media of their own."""
-        media = Said(f"179{self._number()}", "media", author.id, author, "", self.core.clock.now())
+        media = Said(
+            f"179{self._number()}",
+            "media",
+            author.id,
+            author,
+            "",
+            self.core.clock.now(),
+        )
         self.said[media.id] = media
         made = self.remark(media, author, text)
         made.tags.append(account.id)
@@ -208,21 +260,33 @@ class MetaState:
         return made
 
     def tag(self, account: Instagram, author: Person, text: str) -> Said:
-        """Media of somebody else with the account tagged in it; no webhook tells of it."""
+        """Media of somebody else with the account tagged in it; no webhook tells of
+        it."""
         made = Said(
-            f"179{self._number()}", "media", author.id, author, text, self.core.clock.now(),
+            f"179{self._number()}",
+            "media",
+            author.id,
+            author,
+            text,
+            self.core.clock.now(),
             tags=[account.id],
-        )  # fmt: skip
+        )
         self.said[made.id] = made
         return made
 
     # In private
 
-    def talk(self, channel: Literal["messenger", "instagram"], account: str, who: Person) -> Talk:
+    def talk(
+        self, channel: Literal["messenger", "instagram"], account: str, who: Person
+    ) -> Talk:
         known = next(
-            (t for t in self.talks.values()
-             if (t.channel, t.account, t.person.id) == (channel, account, who.id)), None,
-        )  # fmt: skip
+            (
+                t
+                for t in self.talks.values()
+                if (t.channel, t.account, t.person.id) == (channel, account, who.id)
+            ),
+            None,
+        )
         if known is None:
             known = Talk(f"t_{self._number()}", channel, account, who)
             self.talks[known.id] = known
@@ -251,7 +315,12 @@ class MetaState:
         self, talk: Talk, sender: str, to: str, text: str, attachments: list[Json]
     ) -> Written:
         made = Written(
-            f"m_{secrets.token_urlsafe(32)}", sender, to, text, self.core.clock.now(), attachments
+            f"m_{secrets.token_urlsafe(32)}",
+            sender,
+            to,
+            text,
+            self.core.clock.now(),
+            attachments,
         )
         talk.messages.append(made)
         return made

@@ -1,4 +1,5 @@
-"""What the Graph API is about: pages, people, what they say in public and in private, tokens."""
+"""What the Graph API is about: pages, people, what they say in public and in private,
+tokens."""
 
 from __future__ import annotations
 
@@ -13,16 +14,30 @@ class GraphError(Exception):
     """Becomes the documented `error` object; `subcode` is left out where it is 0."""
 
     def __init__(
-        self, code: int, message: str, subcode: int = 0, *, status: int = 400, kind: str = ""
+        self,
+        code: int,
+        message: str,
+        subcode: int = 0,
+        *,
+        status: int = 400,
+        kind: str = "",
     ) -> None:
         super().__init__(message)
-        self.code, self.subcode, self.message, self.status = code, subcode, message, status
-        self.kind = kind or ("OAuthException" if code in (10, 100, 190) else "FacebookApiException")
+        self.code, self.subcode, self.message, self.status = (
+            code,
+            subcode,
+            message,
+            status,
+        )
+        self.kind = kind or (
+            "OAuthException" if code in (10, 100, 190) else "FacebookApiException"
+        )
 
 
 @dataclass(slots=True)
 class Person:
-    """`psid` and `igsid`: what one page or account knows the person by; here one for all."""
+    """`psid` and `igsid`: what one page or account knows the person by; here one for
+    all."""
 
     id: str
     name: str
@@ -109,12 +124,15 @@ class Talk:
         return max((one.at for one in self.messages), default=0.0)
 
     def last_from_person(self) -> Seconds:
-        return max((m.at for m in self.messages if m.sender == self.person.id), default=0.0)
+        return max(
+            (m.at for m in self.messages if m.sender == self.person.id), default=0.0
+        )
 
 
 @dataclass(slots=True)
 class Token:
-    """`owner`: the page, account or person it speaks for; `trouble`: a subcode of error 190.
+    """`owner`: the page, account or person it speaks for; `trouble`: a subcode of error
+    190.
 
     `issued`, `expires`: epoch seconds; 0 for no end.
     """

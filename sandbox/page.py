@@ -38,8 +38,14 @@ def _telegram(world: World) -> Iterable[str]:
             author = message.get("from", {"first_name": chat.title})
             said = message.get("text") or message.get("caption") or ""
             picture = " [foto]" if "photo" in message else ""
-            lines.append(_line(author["first_name"], said + picture, message["date"],
-                               city=author.get("is_bot", False)))  # fmt: skip
+            lines.append(
+                _line(
+                    author["first_name"],
+                    said + picture,
+                    message["date"],
+                    city=author.get("is_bot", False),
+                )
+            )
         if lines:
             yield _section(f"Telegram · {chat.title}", lines)
 
@@ -52,17 +58,25 @@ def _x(world: World) -> Iterable[str]:
             threads[post.conversation_id].append(post)
     for posts in threads.values():
         lines = [
-            _line(f"@{post.author.username}",
-                  post.text + " [foto]" * len(post.media) + " [diedit]" * (len(post.chain) > 1),
-                  post.created_at, city=post.author in city, gone=post.deleted)
+            _line(
+                f"@{post.author.username}",
+                post.text
+                + " [foto]" * len(post.media)
+                + " [diedit]" * (len(post.chain) > 1),
+                post.created_at,
+                city=post.author in city,
+                gone=post.deleted,
+            )
             for post in posts
-        ]  # fmt: skip
+        ]
         yield _section(f"X · @{posts[0].author.username}", lines)
 
 
 def _web(world: World) -> Iterable[str]:
     for answer in world.answers.received:
-        yield _section(f"Situs kota · {answer.number}", [_line("Kota", answer.text, city=True)])
+        yield _section(
+            f"Situs kota · {answer.number}", [_line("Kota", answer.text, city=True)]
+        )
 
 
 def _section(title: str, lines: Iterable[str]) -> str:
@@ -70,8 +84,16 @@ def _section(title: str, lines: Iterable[str]) -> str:
 
 
 def _line(
-    who: str, text: str, at: float | None = None, *, city: bool = False, gone: bool = False
+    who: str,
+    text: str,
+    at: float | None = None,
+    *,
+    city: bool = False,
+    gone: bool = False,
 ) -> str:
     marks = " ".join(name for name, on in (("city", city), ("gone", gone)) if on)
     clock = datetime.fromtimestamp(at, WIB).strftime("%H:%M") if at else ""
-    return f'<p class="{marks}"><b>{escape(who)}</b> {escape(text)} <small>{clock}</small></p>'
+    return (
+        f'<p class="{marks}"><b>{escape(who)}</b> {escape(text)}'
+        f" <small>{clock}</small></p>"
+    )

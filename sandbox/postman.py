@@ -1,6 +1,8 @@
-"""Deliveries to a callback, repeated until they are taken; for platforms without a challenge.
+"""Deliveries to a callback, repeated until they are taken; for platforms without a
+challenge.
 
-Unlike real platforms, plain HTTP and ports are allowed and a delivery is repeated within seconds.
+Unlike real platforms, plain HTTP and ports are allowed and a delivery is repeated
+within seconds.
 """
 
 from __future__ import annotations
@@ -19,9 +21,12 @@ LONGEST_WAIT_SECONDS = 5.0
 
 
 class Postman:
-    """`headers` are made anew for every attempt: a signature holds the time of sending."""
+    """`headers` are made anew for every attempt: a signature holds the time of
+    sending."""
 
-    def __init__(self, core: Core, headers: Callable[[bytes], Mapping[str, str]]) -> None:
+    def __init__(
+        self, core: Core, headers: Callable[[bytes], Mapping[str, str]]
+    ) -> None:
         self.core, self._headers = core, headers
         self.callback: str | None = None
         self._waiting: queue.Queue[bytes] = queue.Queue()
@@ -31,7 +36,9 @@ class Postman:
         """What happened before waits for the first callback."""
         self.callback = callback_url
         if self._worker is None:
-            self._worker = threading.Thread(target=self._deliver, name="postman", daemon=True)
+            self._worker = threading.Thread(
+                target=self._deliver, name="postman", daemon=True
+            )
             self._worker.start()
 
     def send(self, content: bytes) -> None:
@@ -50,9 +57,11 @@ class Postman:
     def _taken(self, content: bytes) -> bool:
         try:
             answer = requests.post(
-                str(self.callback), data=content, headers=dict(self._headers(content)),
+                str(self.callback),
+                data=content,
+                headers=dict(self._headers(content)),
                 timeout=ANSWER_SECONDS,
-            )  # fmt: skip
+            )
         except requests.RequestException:
             return False
         return answer.ok

@@ -25,7 +25,9 @@ TRICKLE = 10
 
 def script() -> dict[str, Any]:
     """`opening` events come at once, `events` one by one, `trickle` for ever after."""
-    text = resources.files("sandbox").joinpath("script.yaml").read_text(encoding="utf-8")
+    text = (
+        resources.files("sandbox").joinpath("script.yaml").read_text(encoding="utf-8")
+    )
     known: dict[str, Any] = yaml.safe_load(text)
     return known
 
@@ -33,17 +35,22 @@ def script() -> dict[str, Any]:
 class Residents:
     """An event is a mapping as in script.yaml.
 
-    `channel`    telegram, x, webform or one of `platforms`, whose `act` says what else it takes
-    `as`         a name later events refer to it by
-    `edit`, `delete`, `repost`, `reply_to`, `quotes`   such a name, or the id on the platform
-    `dm`         on X: the handle a private message goes to
-    `topic`      on Telegram: the name of a topic of the group, opened where it is missing
-    `blocks`     on Telegram: afterwards the bot that was written to is blocked
-    `usaha`      on Telegram: the bot that reads the business account the message goes to
+    `channel` telegram, x, webform or one of `platforms`, whose `act` says what else it
+    takes `as` a name later events refer to it by `edit`, `delete`, `repost`,
+    `reply_to`, `quotes` such a name, or the id on the platform `dm` on X: the handle a
+    private message goes to `topic` on Telegram: the name of a topic of the group,
+    opened where it is missing `blocks` on Telegram: afterwards the bot that was written
+    to is blocked `usaha` on Telegram: the bot that reads the business account the
+    message goes to
     """
 
     def __init__(
-        self, core: Core, telegram: Telegram, x: X, group: int, platforms: dict[str, Platform]
+        self,
+        core: Core,
+        telegram: Telegram,
+        x: X,
+        group: int,
+        platforms: dict[str, Platform],
     ) -> None:
         self.core, self.telegram, self.x, self.group = core, telegram, x, group
         self.platforms = platforms
@@ -64,7 +71,8 @@ class Residents:
             self.use_form(form_url)
 
     def use_form(self, url: str) -> None:
-        """Where the report form is; reports that wait are sent as soon as it answers."""
+        """Where the report form is; reports that wait are sent as soon as it
+        answers."""
         already = self._form_url is not None
         self._form_url = url
         if not already:
@@ -75,7 +83,8 @@ class Residents:
             thread.join(20)
 
     def act(self, event: Event) -> str:
-        """Do one event now; the id of what was made. ValueError tells what is wrong with it."""
+        """Do one event now; the id of what was made. ValueError tells what is wrong
+        with it."""
         channel = event.get("channel")
         with self.core.lock:
             if channel == "telegram":
@@ -103,11 +112,20 @@ class Residents:
         if len(pictures) > 1:
             made = self.telegram.album(chat, text, pictures, who=who)[0]
         else:
-            answered = self._telegram_item(event["reply_to"])[1] if "reply_to" in event else None
+            answered = (
+                self._telegram_item(event["reply_to"])[1]
+                if "reply_to" in event
+                else None
+            )
             made = self.telegram.say(
-                chat, text, who=who, photos=pictures, reply_to=answered,
-                forwarded_from=event.get("forwarded_from"), topic=self._topic(event, chat),
-            )  # fmt: skip
+                chat,
+                text,
+                who=who,
+                photos=pictures,
+                reply_to=answered,
+                forwarded_from=event.get("forwarded_from"),
+                topic=self._topic(event, chat),
+            )
         self._remember(event, chat, made["message_id"])
         if event.get("blocks"):
             self.telegram.block(self._bot(event["bot"]).token, chat)
@@ -129,7 +147,9 @@ class Residents:
     def _topic(self, event: Event, chat: int) -> int | None:
         if "topic" not in event:
             return None
-        known = {name: number for number, name in self.telegram.chats[chat].topics.items()}
+        known = {
+            name: number for number, name in self.telegram.chats[chat].topics.items()
+        }
         if event["topic"] in known:
             return known[event["topic"]]
         return self.telegram.open_topic(chat, event["topic"])
@@ -155,11 +175,15 @@ class Residents:
             return str(self.x.message(who, event["dm"], text).id)
         else:
             made = self.x.post(
-                who, text,
-                reply_to=self._x_item(event["reply_to"]) if "reply_to" in event else None,
+                who,
+                text,
+                reply_to=self._x_item(event["reply_to"])
+                if "reply_to" in event
+                else None,
                 quotes=self._x_item(event["quotes"]) if "quotes" in event else None,
-                media=event.get("photos", []), place=event.get("place"),
-            )  # fmt: skip
+                media=event.get("photos", []),
+                place=event.get("place"),
+            )
         self._remember(event, 0, made.id)
         return str(made.id)
 
@@ -168,7 +192,11 @@ class Residents:
             self._names[event["as"]] = (chat, number)
 
     def _x_item(self, reference: str | int) -> int:
-        number = self._names[str(reference)][1] if str(reference) in self._names else reference
+        number = (
+            self._names[str(reference)][1]
+            if str(reference) in self._names
+            else reference
+        )
         if not str(number).isdecimal() or int(number) not in self.x.posts:
             raise ValueError(f"there is no post {reference!r}")
         return int(number)

@@ -11,8 +11,11 @@ from starlette.types import Scope
 Json = dict[str, Any]
 
 
-def endpoint_of(method: str, path: str, endpoints: Iterable[str], prefix: str = "") -> str | None:
-    """The documented endpoint ("GET /:media-id/replies") a request is for; `prefix` is ours."""
+def endpoint_of(
+    method: str, path: str, endpoints: Iterable[str], prefix: str = ""
+) -> str | None:
+    """The documented endpoint ("GET /:media-id/replies") a request is for; `prefix` is
+    ours."""
     if not path.startswith(prefix):
         return None
     parts = path.removeprefix(prefix).split("/")
@@ -22,7 +25,9 @@ def endpoint_of(method: str, path: str, endpoints: Iterable[str], prefix: str = 
         if (
             verb == method
             and len(parts) == len(wanted)
-            and all(w.startswith(":") or w == p for w, p in zip(wanted, parts, strict=True))
+            and all(
+                w.startswith(":") or w == p for w, p in zip(wanted, parts, strict=True)
+            )
         ):
             return endpoint
     return None

@@ -44,13 +44,21 @@ class Sandbox:
     def accounts(self, channel: str | None = None) -> list[dict[str, Any]]:
         """The demonstration's accounts, as GET /control/accounts gives them."""
         known = demo.accounts(self.x, self.url)
-        known += [entry for other in self.world.platforms for entry in other.accounts(self.url)]
+        known += [
+            entry
+            for other in self.world.platforms
+            for entry in other.accounts(self.url)
+        ]
         return [account for account in known if channel in (None, account["channel"])]
 
     def sent(self, channel: str | None = None) -> Sequence[Sent]:
         """Answers of the city that arrived, oldest first."""
         with self.world.core.lock:
-            return [entry for entry in self.world.core.sent if channel in (None, entry.channel)]
+            return [
+                entry
+                for entry in self.world.core.sent
+                if channel in (None, entry.channel)
+            ]
 
     def fault(
         self,
@@ -80,7 +88,8 @@ class Sandbox:
             self.world.core.clock.advance(seconds)
 
     def wait_for(self, happened: Callable[[], bool], seconds: float = 10.0) -> None:
-        """Until something that other threads do has happened; TimeoutError after `seconds`."""
+        """Until something that other threads do has happened; TimeoutError after
+        `seconds`."""
         deadline = time.monotonic() + seconds
         while not happened():
             if time.monotonic() > deadline:
@@ -106,16 +115,21 @@ def running(
     if past:
         life.relive(world.residents)
     listener = socket.create_server(("127.0.0.1", port))
-    # asyncio does this only for sockets made with an explicit protocol; without it every answer
-    # on a kept connection waits 40 ms for the client's acknowledgement
+    # asyncio does this only for sockets made with an explicit protocol; without it
+    # every answer on a kept connection waits 40 ms for the client's acknowledgement
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     config = uvicorn.Config(
-        application(world), log_level="critical", access_log=False, lifespan="off",
+        application(world),
+        log_level="critical",
+        access_log=False,
+        lifespan="off",
         timeout_graceful_shutdown=2,
-    )  # fmt: skip
+    )
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
+    thread = threading.Thread(
+        target=server.run, args=([listener],), name="sandbox", daemon=True
+    )
     thread.start()
     try:
         _wait_until_started(server, thread)

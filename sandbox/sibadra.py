@@ -1,6 +1,7 @@
 """SiBadra, written from docs/channels/sibadra.md, the contract its makers are given.
 
-It signs what it delivers, drops files where that is agreed, and takes answers at an address.
+It signs what it delivers, drops files where that is agreed, and takes answers at an
+address.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ ENDPOINTS = ("POST /answers", "GET /answers")
 
 
 class Sibadra:
-    """`withdrawn` are reports that take no answer; `keys` holds the secret while it is valid."""
+    """`withdrawn` are reports that take no answer; `keys` holds the secret while it is
+    valid."""
 
     channels: ClassVar[tuple[str, ...]] = ("sibadra",)
 
@@ -57,13 +59,19 @@ class Sibadra:
             "callback_url": f"{here}{PREFIX}/answers",
         }
         return [
-            {"channel": "sibadra", "handle": "sibadra-demo", "agency": "diskominfo",
-             "settings": settings, "app": {}}
-        ]  # fmt: skip
+            {
+                "channel": "sibadra",
+                "handle": "sibadra-demo",
+                "agency": "diskominfo",
+                "settings": settings,
+                "app": {},
+            }
+        ]
 
     def act(self, event: Event) -> str:
-        """`who`, `text`, `place`, `topic`, `anonymous`; `edit` or `delete` an earlier report. A
-        file is dropped, or delivered where somebody told `postman` a callback."""
+        """`who`, `text`, `place`, `topic`, `anonymous`; `edit` or `delete` an earlier
+        report. A file is dropped, or delivered where somebody told `postman` a
+        callback."""
         report = self.report(event)
         body = json.dumps(report, ensure_ascii=False).encode()
         if self.postman.callback:
@@ -80,25 +88,42 @@ class Sibadra:
             number = self._names.get(known, known)
             if number not in self.reports:
                 raise ValueError(f"there is no report {known!r}")
-            changed = {"status": "withdrawn"} if "delete" in event else {"text": event.get("text")}
+            changed = (
+                {"status": "withdrawn"}
+                if "delete" in event
+                else {"text": event.get("text")}
+            )
             self.reports[number] |= {"updated_at": now, **changed}
             return self.reports[number]
         number = f"SB-{next(self._numbers):06d}"
         anonymous = bool(event.get("anonymous"))
         self.reports[number] = {
-            "id": number, "created_at": now, "updated_at": now, "channel": "app", "status": "new",
-            "topic": event.get("topic", "Laporan warga"), "text": event.get("text", ""),
-            "address": event.get("place"), "photos": [],
-            "reporter": {"name": event.get("who"), "phone": None, "anonymous": anonymous},
-        }  # fmt: skip
+            "id": number,
+            "created_at": now,
+            "updated_at": now,
+            "channel": "app",
+            "status": "new",
+            "topic": event.get("topic", "Laporan warga"),
+            "text": event.get("text", ""),
+            "address": event.get("place"),
+            "photos": [],
+            "reporter": {
+                "name": event.get("who"),
+                "phone": None,
+                "anonymous": anonymous,
+            },
+        }
         if "as" in event:
             self._names[event["as"]] = number
         return self.reports[number]
 
     def _moment(self) -> str:
-        """Later than any before, even while the clock stands: a change has another time."""
+        """Later than any before, even while the clock stands: a change has another
+        time."""
         self._latest = max(self.core.clock.now(), self._latest + 0.001)
-        return datetime.fromtimestamp(self._latest, UTC).isoformat(timespec="milliseconds")
+        return datetime.fromtimestamp(self._latest, UTC).isoformat(
+            timespec="milliseconds"
+        )
 
     def headers(self, body: bytes, at: float | None = None) -> dict[str, str]:
         """Of a delivery signed at a moment (epoch seconds), or now."""
@@ -133,7 +158,11 @@ class Sibadra:
             if said["answer_id"] not in self.answers:
                 self.answers[said["answer_id"]] = said
                 self.core.record(
-                    "sibadra", "sibadra-demo", said["id"], said["text"], said["answer_id"]
+                    "sibadra",
+                    "sibadra-demo",
+                    said["id"],
+                    said["text"],
+                    said["answer_id"],
                 )
             return JSONResponse({"answer_id": said["answer_id"]}, 201)
 
@@ -150,11 +179,15 @@ class Sibadra:
         given = request.headers.get("x-sahut-signature", "")
         timestamp = request.headers.get("x-sahut-timestamp", "")
         return any(
-            hmac.compare_digest(given, _signature(key, timestamp, signed)) for key in self.keys
+            hmac.compare_digest(given, _signature(key, timestamp, signed))
+            for key in self.keys
         )
 
 
 def _signature(secret: str, timestamp: str, body: bytes) -> str:
-    return "sha256=" + hmac.new(
-        secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256
-    ).hexdigest()  # fmt: skip
+    return (
+        "sha256="
+        + hmac.new(
+            secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256
+        ).hexdigest()
+    )

@@ -1,4 +1,5 @@
-"""What every platform of the sandbox shares: the clock, planned faults, and what the city sent."""
+"""What every platform of the sandbox shares: the clock, planned faults, and what the
+city sent."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An answer of the city as it arrived. `to` is what it answers, `at` epoch seconds."""
+    """An answer of the city as it arrived. `to` is what it answers, `at` epoch
+    seconds."""
 
     channel: str
     account: str
@@ -42,7 +44,8 @@ class Sent:
 
 
 class Core:
-    """Shared by the platforms of one sandbox. Hold `lock` while touching anything of them."""
+    """Shared by the platforms of one sandbox. Hold `lock` while touching anything of
+    them."""
 
     def __init__(self, source: Callable[[], float] = time.time, seed: int = 7) -> None:
         self.lock = threading.RLock()
@@ -67,12 +70,16 @@ class Core:
         count: int = 1,
         retry_after: int = 1,
     ) -> None:
-        """The next `count` requests that match go wrong; None matches every token or endpoint.
+        """The next `count` requests that match go wrong; None matches every token or
+        endpoint.
 
-        Endpoints: Telegram method names (`getUpdates`, `sendMessage`, `file`, ...), X paths such as
-        `GET /2/users/:id/mentions`, `POST /2/tweets`, and `POST /web/answers`.
+        Endpoints: Telegram method names (`getUpdates`, `sendMessage`, `file`, ...), X
+        paths such as `GET /2/users/:id/mentions`, `POST /2/tweets`, and `POST
+        /web/answers`.
         """
         if kind not in get_args(FaultKind):
-            raise ValueError(f"unknown fault {kind!r}; known: {', '.join(get_args(FaultKind))}")
+            raise ValueError(
+                f"unknown fault {kind!r}; known: {', '.join(get_args(FaultKind))}"
+            )
         with self.lock:
             self.faults.plan(Fault(kind, token, endpoint, count, retry_after))

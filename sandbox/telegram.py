@@ -135,7 +135,9 @@ class TelegramApi:
     async def _set_webhook(self, bot: Bot, given: Json) -> bool:
         secret = str(given.get("secret_token", ""))
         if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
-            raise TelegramError(400, "Bad Request: secret token contains unallowed characters")
+            raise TelegramError(
+                400, "Bad Request: secret token contains unallowed characters"
+            )
         if not given.get("url"):
             return await self._delete_webhook(bot, given)
         with self.core.lock:
@@ -146,7 +148,10 @@ class TelegramApi:
             self.telegram.wake(bot)
             bot.webhook = Webhook(str(given["url"]), secret)
             deliver = threading.Thread(
-                target=self._deliver_to, args=(bot, bot.webhook), daemon=True, name="webhook"
+                target=self._deliver_to,
+                args=(bot, bot.webhook),
+                daemon=True,
+                name="webhook",
             )
         deliver.start()
         return True
@@ -161,8 +166,11 @@ class TelegramApi:
     async def _get_webhook_info(self, bot: Bot, _: Json) -> Json:
         with self.core.lock:
             hook = bot.webhook or Webhook("")
-            info: Json = {"url": hook.url, "has_custom_certificate": False,
-                          "pending_update_count": len(bot.updates)}  # fmt: skip
+            info: Json = {
+                "url": hook.url,
+                "has_custom_certificate": False,
+                "pending_update_count": len(bot.updates),
+            }
             if hook.last_error_date:
                 info["last_error_date"] = hook.last_error_date
                 info["last_error_message"] = hook.last_error_message
@@ -171,9 +179,12 @@ class TelegramApi:
             return info
 
     def _deliver_to(self, bot: Bot, hook: Webhook) -> None:
-        """Runs in its own thread until the webhook is replaced. In order, repeated until taken."""
+        """Runs in its own thread until the webhook is replaced. In order, repeated
+        until taken."""
         delay = self.telegram.webhook_retry_seconds
-        while not self.core.stopping.is_set() and bot.webhook is hook and not bot.revoked:
+        while (
+            not self.core.stopping.is_set() and bot.webhook is hook and not bot.revoked
+        ):
             pending = self.telegram.pending(bot.token)
             if not pending:
                 self.core.stopping.wait(0.02)
@@ -192,9 +203,11 @@ class TelegramApi:
     async def _send_message(self, bot: Bot, given: Json) -> Json:
         if given.get("business_connection_id"):
             return self.telegram.send_for_business(
-                bot, str(given["business_connection_id"]), int(given["chat_id"]),
+                bot,
+                str(given["business_connection_id"]),
+                int(given["chat_id"]),
                 str(given.get("text", "")),
-            )  # fmt: skip
+            )
         return self._send(bot, given, str(given.get("text", "")), None)
 
     async def _send_photo(self, bot: Bot, given: Json) -> Json:
@@ -234,10 +247,14 @@ class TelegramApi:
         optional = reply.get("allow_sending_without_reply", False)
         topic = given.get("message_thread_id")
         return self.telegram.send(
-            bot, given["chat_id"], text, int(reply_to) if reply_to is not None else None,
-            must_reply=not optional, topic=int(topic) if topic is not None else None,
+            bot,
+            given["chat_id"],
+            text,
+            int(reply_to) if reply_to is not None else None,
+            must_reply=not optional,
+            topic=int(topic) if topic is not None else None,
             attached=attached,
-        )  # fmt: skip
+        )
 
     async def _get_file(self, _: Bot, given: Json) -> Json:
         return self.telegram.files.link(str(given.get("file_id", "")))
@@ -288,8 +305,10 @@ def _wire(update: Update) -> Json:
 
 def _refusal(error: TelegramError) -> JSONResponse:
     body: dict[str, Any] = {
-        "ok": False, "error_code": error.code, "description": error.description,
-    }  # fmt: skip
+        "ok": False,
+        "error_code": error.code,
+        "description": error.description,
+    }
     headers = {}
     if error.parameters:
         body["parameters"] = error.parameters
@@ -306,14 +325,20 @@ async def _wait(news: asyncio.Event, seconds: float) -> None:
 
 
 def _post(hook: Webhook, update: Update) -> tuple[str, float | None]:
-    """What went wrong ("" for nothing) and how long the receiver asked to be left alone."""
+    """What went wrong ("" for nothing) and how long the receiver asked to be left
+    alone."""
     headers = {"X-Telegram-Bot-Api-Secret-Token": hook.secret} if hook.secret else {}
     try:
-        answer = requests.post(hook.url, json=_wire(update), headers=headers, timeout=10)
+        answer = requests.post(
+            hook.url, json=_wire(update), headers=headers, timeout=10
+        )
     except requests.RequestException as error:
         return f"Connection failed: {type(error).__name__}", None
     if answer.ok:
         return "", None
     asked = answer.headers.get("Retry-After", "")
     wait = min(float(asked), 3600.0) if asked.isdigit() else None
-    return f"Wrong response from the webhook: {answer.status_code} {answer.reason}", wait
+    return (
+        f"Wrong response from the webhook: {answer.status_code} {answer.reason}",
+        wait,
+    )

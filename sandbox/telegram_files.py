@@ -13,7 +13,8 @@ PHOTO_SIZES = ((90, 67), (320, 240), (800, 600))
 
 
 class Files:
-    """A picture is known by its label; what it shows is painted when it is downloaded."""
+    """A picture is known by its label; what it shows is painted when it is
+    downloaded."""
 
     def __init__(self, core: Core) -> None:
         self.core = core
@@ -25,18 +26,25 @@ class Files:
         for width, height in PHOTO_SIZES:
             mark = hashlib.sha256(f"{label} {width}".encode()).hexdigest()
             self._known[f"AgACAgUAAx{mark[:46]}"] = (label, width, height)
-            sizes.append({
-                "file_id": f"AgACAgUAAx{mark[:46]}", "file_unique_id": f"AQAD{mark[46:58]}",
-                "width": width, "height": height,
-                "file_size": len(photos.jpeg(label, width, height)),
-            })  # fmt: skip
+            sizes.append(
+                {
+                    "file_id": f"AgACAgUAAx{mark[:46]}",
+                    "file_unique_id": f"AQAD{mark[46:58]}",
+                    "width": width,
+                    "height": height,
+                    "file_size": len(photos.jpeg(label, width, height)),
+                }
+            )
         return sizes
 
     def received(self, kind: str, name: str, content: bytes) -> Json:
         """What a message shows of a file that a bot sent."""
         mark = hashlib.sha256(content).hexdigest()
-        file: Json = {"file_id": f"BQACAgUAAx{mark[:46]}", "file_unique_id": f"AgAD{mark[46:58]}",
-                      "file_size": len(content)}  # fmt: skip
+        file: Json = {
+            "file_id": f"BQACAgUAAx{mark[:46]}",
+            "file_unique_id": f"AgAD{mark[46:58]}",
+            "file_size": len(content),
+        }
         if kind == "photo":
             return {"photo": [file | {"width": 800, "height": 600}]}
         if kind == "video":
@@ -50,10 +58,16 @@ class Files:
             label, width, height = self._known[file_id]
             path = f"photos/file_{hashlib.sha256(file_id.encode()).hexdigest()[:8]}.jpg"
             self._links[path] = (file_id, self.core.clock.now() + LINK_SECONDS)
-            unique = f"AQAD{hashlib.sha256(f'{label} {width}'.encode()).hexdigest()[46:58]}"
+            unique = (
+                f"AQAD{hashlib.sha256(f'{label} {width}'.encode()).hexdigest()[46:58]}"
+            )
             size = len(photos.jpeg(label, width, height))
-            return {"file_id": file_id, "file_unique_id": unique, "file_size": size,
-                    "file_path": path}  # fmt: skip
+            return {
+                "file_id": file_id,
+                "file_unique_id": unique,
+                "file_size": size,
+                "file_path": path,
+            }
 
     def content(self, path: str) -> bytes | None:
         """A file by the path `getFile` told, for as long as that path is good."""

@@ -1,4 +1,5 @@
-"""Telegram as its users and bots see it: chats, messages, and one queue of updates for each bot.
+"""Telegram as its users and bots see it: chats, messages, and one queue of updates for
+each bot.
 
 Source: core.telegram.org/bots/api, and the behaviour of the open Bot API server.
 """
@@ -30,9 +31,11 @@ WEEK = 7 * DAY
 
 
 class Telegram:
-    """Residents speak through `say`, `album` and `edit`; bots through the methods in telegram.py.
+    """Residents speak through `say`, `album` and `edit`; bots through the methods in
+    telegram.py.
 
-    `flood` is (messages, seconds) by kind of chat and for the whole bot; None switches it off.
+    `flood` is (messages, seconds) by kind of chat and for the whole bot; None switches
+    it off.
     """
 
     def __init__(self, core: Core) -> None:
@@ -61,7 +64,10 @@ class Telegram:
     ) -> Bot:
         with self.core.lock:
             number = 7_000_000_000 + len(self.bots)
-            token = token or f"{number}:{hashlib.sha256(str(number).encode()).hexdigest()[:35]}"
+            token = (
+                token
+                or f"{number}:{hashlib.sha256(str(number).encode()).hexdigest()[:35]}"
+            )
             first = self.core.random.randrange(100_000_000, 900_000_000)
             bot_id = int(token.split(":")[0])
             bot = Bot(token, bot_id, username, name, reads_all_group_messages, first)
@@ -69,7 +75,8 @@ class Telegram:
             return bot
 
     def private_chat(self, token: str, who: str) -> int:
-        """The id of `who`'s private chat with the bot, which is also the id of `who`."""
+        """The id of `who`'s private chat with the bot, which is also the id of
+        `who`."""
         with self.core.lock:
             user = person(who)
             chat = self.chats.get(user["id"])
@@ -112,18 +119,23 @@ class Telegram:
             old = self.chats[chat_id]
             old.migrated_to = self.add_group(old.title, list(old.members))
             moved = {"migrate_to_chat_id": old.migrated_to}
-            self._deliver(old, self._message(old, "", person("Admin grup")) | moved, "message")
+            self._deliver(
+                old, self._message(old, "", person("Admin grup")) | moved, "message"
+            )
             return old.migrated_to
 
     def open_topic(self, chat_id: int, name: str) -> int:
-        """A topic of a supergroup that has topics; its id is that of the notice of its opening."""
+        """A topic of a supergroup that has topics; its id is that of the notice of its
+        opening."""
         with self.core.lock:
             chat = self.chats[chat_id]
             chat.topics[chat.next_message_id] = name
             notice = self._message(chat, "", person("Admin grup"))
-            notice |= {"forum_topic_created": {"name": name, "icon_color": 7322096},
-                       "message_thread_id": notice["message_id"],
-                       "is_topic_message": True}  # fmt: skip
+            notice |= {
+                "forum_topic_created": {"name": name, "icon_color": 7322096},
+                "message_thread_id": notice["message_id"],
+                "is_topic_message": True,
+            }
             self._deliver(chat, notice, "message")
             return int(notice["message_id"])
 
@@ -142,7 +154,8 @@ class Telegram:
         extra: Json | None = None,
         kind: str | None = None,
     ) -> Json:
-        """One message, with at most one photo (see `album`). `extra` is merged into it as is."""
+        """One message, with at most one photo (see `album`). `extra` is merged into it
+        as is."""
         with self.core.lock:
             chat = self.chats[chat_id]
             message = self._message(chat, text, person(who), photos)
@@ -153,8 +166,10 @@ class Telegram:
                 message["reply_to_message"] = chat.messages[reply_to]
             if forwarded_from:
                 message["forward_origin"] = {
-                    "type": "user", "sender_user": person(forwarded_from), "date": message["date"],
-                }  # fmt: skip
+                    "type": "user",
+                    "sender_user": person(forwarded_from),
+                    "date": message["date"],
+                }
             message |= extra or {}
             kind = kind or ("channel_post" if chat.type == "channel" else "message")
             self._deliver(chat, message, kind)
@@ -163,14 +178,20 @@ class Telegram:
     def album(
         self, chat_id: int, text: str, photos: Sequence[str], *, who: str = "Siti"
     ) -> list[Json]:
-        """Several photos as Telegram tells them: one update each, the caption on the first."""
+        """Several photos as Telegram tells them: one update each, the caption on the
+        first."""
         with self.core.lock:
             group = str(13_000_000_000_000_000 + self.core.random.randrange(10**12))
             return [
-                self.say(chat_id, text if i == 0 else "", who=who, photos=[photo],
-                         extra={"media_group_id": group})
+                self.say(
+                    chat_id,
+                    text if i == 0 else "",
+                    who=who,
+                    photos=[photo],
+                    extra={"media_group_id": group},
+                )
                 for i, photo in enumerate(photos)
-            ]  # fmt: skip
+            ]
 
     def edit(self, chat_id: int, message_id: int, text: str) -> Json:
         with self.core.lock:
@@ -178,7 +199,9 @@ class Telegram:
             message = dict(chat.messages[message_id])
             message["caption" if "photo" in message else "text"] = text
             message["edit_date"] = int(self.core.clock.now())
-            edited = "edited_channel_post" if chat.type == "channel" else "edited_message"
+            edited = (
+                "edited_channel_post" if chat.type == "channel" else "edited_message"
+            )
             self._deliver(chat, message, edited)
             return message
 
@@ -188,7 +211,9 @@ class Telegram:
             self._enqueue(self.bots[token], kind, body, self.core.clock.now())
             return self.bots[token].next_update_id - 1
 
-    def _message(self, chat: Chat, text: str, author: Json, pictures: Sequence[str] = ()) -> Json:
+    def _message(
+        self, chat: Chat, text: str, author: Json, pictures: Sequence[str] = ()
+    ) -> Json:
         message: Json = {
             "message_id": chat.next_message_id,
             "date": int(self.core.clock.now()),
@@ -242,7 +267,8 @@ class Telegram:
             bot.updates = deque(u for u in bot.updates if u.expires_at > now)
 
     def confirm(self, bot: Bot, offset: int) -> None:
-        """Everything below `offset` is gone for every poller; below zero: keep the last ones."""
+        """Everything below `offset` is gone for every poller; below zero: keep the last
+        ones."""
         if offset < 0:
             bot.updates = deque(list(bot.updates)[offset:])
         while bot.updates and offset > 0 and bot.updates[0].id < offset:
@@ -264,7 +290,8 @@ class Telegram:
         topic: int | None = None,
         attached: Json | None = None,
     ) -> Json:
-        """What the sending methods do once their parameters are read; `attached` is the file.
+        """What the sending methods do once their parameters are read; `attached` is the
+        file.
 
         TelegramError where Telegram refuses.
         """
@@ -291,7 +318,9 @@ class Telegram:
             self.core.record("telegram", bot.username, to, text, sent_id)
             return message
 
-    def send_for_business(self, bot: Bot, connection: str, chat_id: int, text: str) -> Json:
+    def send_for_business(
+        self, bot: Bot, connection: str, chat_id: int, text: str
+    ) -> Json:
         """The same in a chat of a business account."""
         with self.core.lock:
             _check_text(text, None)
@@ -309,7 +338,11 @@ class Telegram:
             raise TelegramError(400, told, migrate_to_chat_id=chat.migrated_to)
         if bot.token in chat.left_out:
             private = chat.type == "private"
-            why = "blocked by the user" if private else f"kicked from the {chat.type} chat"
+            why = (
+                "blocked by the user"
+                if private
+                else f"kicked from the {chat.type} chat"
+            )
             raise TelegramError(403, f"Forbidden: bot was {why}")
         return chat
 
@@ -317,11 +350,14 @@ class Telegram:
         name = str(chat_id)
         if re.fullmatch(r"-?\d+", name):
             return self.chats.get(int(name))
-        return next((c for c in self.chats.values() if c.username and f"@{c.username}" == name),
-                    None)  # fmt: skip
+        return next(
+            (c for c in self.chats.values() if c.username and f"@{c.username}" == name),
+            None,
+        )
 
     def _hold_back(self, bot: Bot, chat: Chat) -> None:
-        """Count this message against the limits; the wait it tells is when the oldest one ages."""
+        """Count this message against the limits; the wait it tells is when the oldest
+        one ages."""
         now = self.core.clock.now()
         kind = "private" if chat.type == "private" else "group"
         windows = [(0, self.flood["bot"]), (chat.id, self.flood[kind])]

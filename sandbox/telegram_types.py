@@ -12,7 +12,9 @@ from typing import Any, Literal
 Json = dict[str, Any]
 ChatType = Literal["private", "group", "supergroup", "channel"]
 
-NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+NOT_BY_DEFAULT = frozenset(
+    {"chat_member", "message_reaction", "message_reaction_count"}
+)
 
 
 class TelegramError(Exception):
@@ -51,13 +53,24 @@ class Bot:
     webhook: Webhook | None = None
     poll: int = 0
     last_update_at: float = 0.0
-    waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = field(default_factory=list)
+    waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = field(
+        default_factory=list
+    )
 
     def as_user(self) -> Json:
-        return {"id": self.id, "is_bot": True, "first_name": self.name, "username": self.username}
+        return {
+            "id": self.id,
+            "is_bot": True,
+            "first_name": self.name,
+            "username": self.username,
+        }
 
     def wants(self, kind: str) -> bool:
-        return kind in self.allowed if self.allowed is not None else kind not in NOT_BY_DEFAULT
+        return (
+            kind in self.allowed
+            if self.allowed is not None
+            else kind not in NOT_BY_DEFAULT
+        )
 
 
 @dataclass(slots=True)
@@ -83,12 +96,18 @@ class Chat:
 def person(name: str) -> Json:
     number = 500_000_000 + int(hashlib.sha256(name.encode()).hexdigest()[:7], 16)
     username = re.sub(r"\W+", "_", name.lower())
-    return {"id": number, "is_bot": False, "first_name": name, "username": username,
-            "language_code": "id"}  # fmt: skip
+    return {
+        "id": number,
+        "is_bot": False,
+        "first_name": name,
+        "username": username,
+        "language_code": "id",
+    }
 
 
 def visible_to(bot: Bot, chat: Chat, message: Json) -> bool:
-    """Privacy mode: in groups only commands, mentions of the bot and replies to it arrive."""
+    """Privacy mode: in groups only commands, mentions of the bot and replies to it
+    arrive."""
     if bot.reads_all_group_messages or chat.type in ("private", "channel"):
         return True
     text = message.get("text") or message.get("caption") or ""

@@ -1,7 +1,7 @@
 """Threads API over HTTP: sign-in, lists, posting in two steps, deliveries.
 
-Source: developers.facebook.com, "Threads API" (2025, 2026). Paths stand under /threads, so that
-they are not mistaken for other platforms of Meta.
+Source: developers.facebook.com, "Threads API" (2025, 2026). Paths stand under /threads,
+so that they are not mistaken for other platforms of Meta.
 """
 
 from __future__ import annotations
@@ -38,13 +38,21 @@ APP_ID, APP_SECRET = "200000000000001", "demoThreadsSecretThatOpensNothing"
 PREFIX = "/threads"
 EARLIEST = 1_688_540_400
 ENDPOINTS = (
-    "GET /:version/:id", "GET /:version/:id/mentions", "GET /:version/:id/threads",
-    "GET /:version/:id/replies", "GET /:version/:id/conversation", "POST /:version/:id/threads",
-    "POST /:version/:id/threads_publish", "POST /oauth/access_token", "GET /access_token",
+    "GET /:version/:id",
+    "GET /:version/:id/mentions",
+    "GET /:version/:id/threads",
+    "GET /:version/:id/replies",
+    "GET /:version/:id/conversation",
+    "POST /:version/:id/threads",
+    "POST /:version/:id/threads_publish",
+    "POST /oauth/access_token",
+    "GET /access_token",
     "GET /refresh_access_token",
-)  # fmt: skip
+)
 ACCOUNTS = {"disdik_demo": ("disdik", "Disdik Bogor (demo)")}
-_REPLY_FIELDS = "id,username,text,media_type,permalink,replied_to,root_post,shortcode,timestamp"
+_REPLY_FIELDS = (
+    "id,username,text,media_type,permalink,replied_to,root_post,shortcode,timestamp"
+)
 
 
 class ThreadsApi:
@@ -62,18 +70,31 @@ class ThreadsApi:
         for username, (_, name) in ACCOUNTS.items():
             person = self.threads.add_person(username, name)
             self.threads.add_token(person, f"THDemo{username}OpensNothing")
-            self.threads.post(username, "Pendaftaran siswa baru dibuka besok. Ada pertanyaan?")
+            self.threads.post(
+                username, "Pendaftaran siswa baru dibuka besok. Ada pertanyaan?"
+            )
 
     def accounts(self, here: str) -> list[dict[str, Any]]:
-        app = {"base_url": f"{here}{PREFIX}", "dialog_url": f"{here}{PREFIX}", "app_id": APP_ID,
-               "app_secret": APP_SECRET}  # fmt: skip
+        app = {
+            "base_url": f"{here}{PREFIX}",
+            "dialog_url": f"{here}{PREFIX}",
+            "app_id": APP_ID,
+            "app_secret": APP_SECRET,
+        }
         return [
-            {"channel": "threads", "handle": token.owner.username, "app": app,
-             "agency": ACCOUNTS[token.owner.username][0],
-             "settings": {"access_token": token.value, "expires_at": iso(token.ends)}}
+            {
+                "channel": "threads",
+                "handle": token.owner.username,
+                "app": app,
+                "agency": ACCOUNTS[token.owner.username][0],
+                "settings": {
+                    "access_token": token.value,
+                    "expires_at": iso(token.ends),
+                },
+            }
             for token in self.threads.tokens.values()
             if token.owner.username in ACCOUNTS
-        ]  # fmt: skip
+        ]
 
     def act(self, event: Event) -> str:
         who, text = str(event.get("who", "siti")), str(event.get("text", ""))
@@ -81,7 +102,10 @@ class ThreadsApi:
             self.threads.delete(self._post_id(event["delete"]))
             return self._post_id(event["delete"])
         made = self.say(
-            who, text, answers=self._answered(event), images=list(event.get("photos", []))
+            who,
+            text,
+            answers=self._answered(event),
+            images=list(event.get("photos", [])),
         )
         if "as" in event:
             self._names[event["as"]] = made.id
@@ -103,23 +127,38 @@ class ThreadsApi:
         return told
 
     def say(
-        self, who: str, text: str, *, answers: str | None = None,
+        self,
+        who: str,
+        text: str,
+        *,
+        answers: str | None = None,
         images: list[str] | None = None,
-    ) -> Post:  # fmt: skip
+    ) -> Post:
         made = self.threads.post(who, text, answers=answers, images=images)
         for body in self.deliveries_of(made):
             self.hub.tell(body)
         return made
 
     def deliveries_of(self, post: Post) -> list[Json]:
-        """What is delivered about a post: to the owner of the thread, and to whom it mentions."""
-        told, owners = [], {token.owner.id: token.owner for token in self.threads.tokens.values()}
+        """What is delivered about a post: to the owner of the thread, and to whom it
+        mentions."""
+        told, owners = (
+            [],
+            {token.owner.id: token.owner for token in self.threads.tokens.values()},
+        )
         root = self.threads.posts.get(post.root or "")
         fields = _REPLY_FIELDS.split(",")
-        if root is not None and root.author.id in owners and root.author is not post.author:
+        if (
+            root is not None
+            and root.author.id in owners
+            and root.author is not post.author
+        ):
             value = self.threads.shown(post, root.author, fields, "")
-            value["root_post"] = {"id": root.id, "owner_id": root.author.id,
-                                  "username": root.author.username}  # fmt: skip
+            value["root_post"] = {
+                "id": root.id,
+                "owner_id": root.author.id,
+                "username": root.author.username,
+            }
             told.append(self._body("moderate", str(post.answers), "replies", value))
         for owner in owners.values():
             if post in self.threads.mentioning(owner):
@@ -128,9 +167,15 @@ class ThreadsApi:
         return told
 
     def _body(self, topic: str, target: str, field: str, value: Json) -> Json:
-        return {"app_id": APP_ID, "topic": topic, "target_id": target,
-                "time": int(self.core.clock.now()), "subscription_id": "234567",
-                "has_uid_field": False, "values": {"value": value, "field": field}}  # fmt: skip
+        return {
+            "app_id": APP_ID,
+            "topic": topic,
+            "target_id": target,
+            "time": int(self.core.clock.now()),
+            "subscription_id": "234567",
+            "has_uid_field": False,
+            "values": {"value": value, "field": field},
+        }
 
     def revoke(self, token: str) -> None:
         self.threads.tokens[token].revoked = True
@@ -146,7 +191,11 @@ class ThreadsApi:
             Route(f"{PREFIX}/oauth/access_token", self._code, methods=["POST"]),
             Route(f"{PREFIX}/access_token", self._exchange, methods=["GET"]),
             Route(f"{PREFIX}/refresh_access_token", self._refresh, methods=["GET"]),
-            Route(f"{PREFIX}/{{version}}/{{id}}/{{edge}}", self._edge, methods=["GET", "POST"]),
+            Route(
+                f"{PREFIX}/{{version}}/{{id}}/{{edge}}",
+                self._edge,
+                methods=["GET", "POST"],
+            ),
             Route(f"{PREFIX}/{{version}}/{{id}}", self._node, methods=["GET"]),
         ]
 
@@ -156,10 +205,19 @@ class ThreadsApi:
         def answer(token: Token, _: Json) -> Json:
             asked, fields = request.path_params["id"], _fields(request)
             if asked in ("me", token.owner.id):
-                told = {"id": token.owner.id, "username": token.owner.username,
-                        "name": token.owner.name}  # fmt: skip
-                return {name: value for name, value in told.items() if name in {"id", *fields}}
-            return self.threads.shown(self._post(asked), token.owner, fields, here(request))
+                told = {
+                    "id": token.owner.id,
+                    "username": token.owner.username,
+                    "name": token.owner.name,
+                }
+                return {
+                    name: value
+                    for name, value in told.items()
+                    if name in {"id", *fields}
+                }
+            return self.threads.shown(
+                self._post(asked), token.owner, fields, here(request)
+            )
 
         return await self._answer(request, answer)
 
@@ -194,7 +252,9 @@ class ThreadsApi:
 
     def _publish(self, person: Person, container: str) -> Json:
         made = self.threads.publish(person, container)
-        self.core.record("threads", person.username, made.answers or "", made.text, made.id)
+        self.core.record(
+            "threads", person.username, made.answers or "", made.text, made.id
+        )
         return {"id": made.id}
 
     def _page(self, request: Request, owner: Person, posts: list[Post]) -> Json:
@@ -209,10 +269,15 @@ class ThreadsApi:
         start = ids.index(_decode(query["after"])) + 1 if "after" in query else 0
         left = [post for post in posts[start:] if post.at >= since]
         page = left[:size]
-        rows = [self.threads.shown(post, owner, _fields(request), here(request)) for post in page]
+        rows = [
+            self.threads.shown(post, owner, _fields(request), here(request))
+            for post in page
+        ]
         if not page:
             return {"data": []}
-        paging: Json = {"cursors": {"before": _encode(page[0].id), "after": _encode(page[-1].id)}}
+        paging: Json = {
+            "cursors": {"before": _encode(page[0].id), "after": _encode(page[-1].id)}
+        }
         if len(left) > size:
             asked = {**query, "after": paging["cursors"]["after"]}
             token = bearer(request.scope) or ""
@@ -223,11 +288,17 @@ class ThreadsApi:
 
     def _post(self, asked: str) -> Post:
         if asked not in self.threads.posts:
-            raise ThreadsError(400, 100, f"Unsupported get request. Object with ID '{asked}' does "
-                               "not exist", 33)  # fmt: skip
+            raise ThreadsError(
+                400,
+                100,
+                f"Unsupported get request. Object with ID '{asked}' does not exist",
+                33,
+            )
         return self.threads.posts[asked]
 
-    async def _answer(self, request: Request, answer: Callable[[Token, Json], Json]) -> Response:
+    async def _answer(
+        self, request: Request, answer: Callable[[Token, Json], Json]
+    ) -> Response:
         body = await request.body()
         try:
             with self.core.lock:
@@ -241,12 +312,20 @@ class ThreadsApi:
     def _authenticated(self, value: str | None) -> Token:
         token = self.threads.tokens.get(value or "")
         if token is None:
-            raise ThreadsError(400, 190, "Invalid OAuth access token - Cannot parse access token")
+            raise ThreadsError(
+                400, 190, "Invalid OAuth access token - Cannot parse access token"
+            )
         if token.revoked:
-            raise ThreadsError(400, 190, "Error validating access token: The session has been "
-                               "invalidated", 460)  # fmt: skip
+            raise ThreadsError(
+                400,
+                190,
+                "Error validating access token: The session has been invalidated",
+                460,
+            )
         if token.ends <= self.core.clock.now():
-            raise ThreadsError(400, 190, "Error validating access token: Session has expired", 463)
+            raise ThreadsError(
+                400, 190, "Error validating access token: Session has expired", 463
+            )
         return token
 
     # sign-in
@@ -266,7 +345,9 @@ class ThreadsApi:
         with self.core.lock:
             person = self.threads.codes.pop(code, None)
             if person is None or secret != APP_SECRET:
-                return _refusal(ThreadsError(400, 100, "Invalid verification code format."))
+                return _refusal(
+                    ThreadsError(400, 100, "Invalid verification code format.")
+                )
             token = self.threads.add_token(person)
             token.ends = self.core.clock.now() + 3600
             return JSONResponse({"access_token": token.value, "user_id": person.id})
@@ -291,8 +372,13 @@ class ThreadsApi:
                 if grant == "th_refresh_token" and young:
                     raise ThreadsError(400, 100, "The token is less than 24 hours old")
                 made = self.threads.add_token(old.owner)
-                return JSONResponse({"access_token": made.value, "token_type": "bearer",
-                                     "expires_in": int(made.ends - now)})  # fmt: skip
+                return JSONResponse(
+                    {
+                        "access_token": made.value,
+                        "token_type": "bearer",
+                        "expires_in": int(made.ends - now),
+                    }
+                )
         except ThreadsError as error:
             return _refusal(error)
 
@@ -313,7 +399,12 @@ def _decode(mark: str) -> str:
 
 def _refusal(error: ThreadsError) -> JSONResponse:
     kind = "OAuthException" if error.code == 190 else "THApiException"
-    body: Json = {"message": str(error), "type": kind, "code": error.code, "fbtrace_id": "Ademo"}
+    body: Json = {
+        "message": str(error),
+        "type": kind,
+        "code": error.code,
+        "fbtrace_id": "Ademo",
+    }
     if error.subcode is not None:
         body["error_subcode"] = error.subcode
     return JSONResponse({"error": body}, error.status)

@@ -24,7 +24,9 @@ _MENTION = re.compile(r"(?<![\w.@])@([a-z0-9_][a-z0-9_.]*)", re.I)
 class ThreadsError(Exception):
     """Becomes the error object of the Threads API."""
 
-    def __init__(self, status: int, code: int, message: str, subcode: int | None = None) -> None:
+    def __init__(
+        self, status: int, code: int, message: str, subcode: int | None = None
+    ) -> None:
         super().__init__(message)
         self.status, self.code, self.subcode = status, code, subcode
 
@@ -47,7 +49,8 @@ class Token:
 
 @dataclass(slots=True)
 class Post:
-    """`root` and `answers` are ids of posts; `broken`: told in a way that nobody can read."""
+    """`root` and `answers` are ids of posts; `broken`: told in a way that nobody can
+    read."""
 
     id: str
     author: Person
@@ -80,21 +83,34 @@ class Threads:
     def add_token(self, person: Person, value: str | None = None) -> Token:
         """A long-lived one, born now."""
         now = self.core.clock.now()
-        made = Token(value or f"THDemo{self._number()}", person, now, now + LIFE_SECONDS)
+        made = Token(
+            value or f"THDemo{self._number()}", person, now, now + LIFE_SECONDS
+        )
         self.tokens[made.value] = made
         return made
 
     def post(
-        self, username: str, text: str, *, answers: str | None = None,
-        quotes: str | None = None, images: list[str] | None = None,
-    ) -> Post:  # fmt: skip
+        self,
+        username: str,
+        text: str,
+        *,
+        answers: str | None = None,
+        quotes: str | None = None,
+        images: list[str] | None = None,
+    ) -> Post:
         if answers is not None and answers not in self.posts:
             raise ThreadsError(400, 100, "Media to answer does not exist", 33)
         root = (self.posts[answers].root or answers) if answers else None
         made = Post(
-            self._number(), self.add_person(username), text, self.core.clock.now(), answers, root,
-            quotes, images or [],
-        )  # fmt: skip
+            self._number(),
+            self.add_person(username),
+            text,
+            self.core.clock.now(),
+            answers,
+            root,
+            quotes,
+            images or [],
+        )
         self.posts[made.id] = made
         return made
 
@@ -109,7 +125,8 @@ class Threads:
             post
             for post in self.newest_first()
             if post.author is not person
-            and person.username in [name.lower() for name in _MENTION.findall(post.text)]
+            and person.username
+            in [name.lower() for name in _MENTION.findall(post.text)]
         ]
 
     def by(self, person: Person, *, answers: bool) -> list[Post]:
@@ -132,7 +149,9 @@ class Threads:
         if given.get("media_type") != "TEXT":
             raise ThreadsError(400, 100, "Param media_type must be one of {TEXT}")
         if not 0 < len(text) <= TEXT_LIMIT:
-            raise ThreadsError(400, 100, "Param text must be at most 500 characters long.")
+            raise ThreadsError(
+                400, 100, "Param text must be at most 500 characters long."
+            )
         if answered is not None and str(answered) not in self.posts:
             raise ThreadsError(400, 100, "The media to reply to does not exist", 33)
         made = self._number()
@@ -144,7 +163,10 @@ class Threads:
         if owner is not person:
             raise ThreadsError(400, 24, "Media Not Found", 4279009)
         day = self.core.clock.now() - 86_400
-        if sum(post.at > day for post in self.by(person, answers=True)) >= REPLIES_A_DAY:
+        if (
+            sum(post.at > day for post in self.by(person, answers=True))
+            >= REPLIES_A_DAY
+        ):
             raise ThreadsError(403, 4, "Application request limit reached")
         del self.containers[container]
         answered = given.get("reply_to_id")
@@ -163,7 +185,9 @@ class Threads:
             "shortcode": post.id,
             "media_product_type": "THREADS",
             "media_type": "IMAGE" if post.images else "TEXT_POST",
-            "media_url": f"{here}/threads/media/{post.images[0]}.jpg" if post.images else None,
+            "media_url": f"{here}/threads/media/{post.images[0]}.jpg"
+            if post.images
+            else None,
             "has_replies": bool(self.answers_to(post.id)),
             "is_reply": post.answers is not None,
             "is_quote_post": post.quotes is not None,
@@ -175,7 +199,11 @@ class Threads:
             "owner": {"id": asker.id} if post.author is asker else None,
         }
         names = {"id", *(re.sub(r"\{.*", "", name) for name in fields)}
-        shown = {name: value for name, value in told.items() if name in names and value is not None}
+        shown = {
+            name: value
+            for name, value in told.items()
+            if name in names and value is not None
+        }
         return {**shown, "id": {"broken": True}} if post.broken else shown
 
     def _number(self) -> str:

@@ -1,8 +1,9 @@
-"""TikTok's interface for business accounts: videos, comments, direct messages, deliveries, tokens.
+"""TikTok's interface for business accounts: videos, comments, direct messages,
+deliveries, tokens.
 
 Source: business-api.tiktok.com/portal/docs (v1.3) and developers.tiktok.com (webhooks, signature),
 2026. Every refusal is an answer 200 with a `code`. Paths stand under /tiktok.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -26,7 +27,13 @@ from sandbox.platform import Event
 from sandbox.postman import Postman
 from sandbox.rest import Json, here
 from sandbox.state import Core
-from sandbox.tiktok_state import ACCESS_SECONDS, REFRESH_SECONDS, Business, Refusal, TikTok
+from sandbox.tiktok_state import (
+    ACCESS_SECONDS,
+    REFRESH_SECONDS,
+    Business,
+    Refusal,
+    TikTok,
+)
 
 PREFIX = "/tiktok"
 APP_ID, APP_SECRET = "demotiktokapp", "demoTikTokSecretThatOpensNothing"
@@ -65,23 +72,38 @@ class TikTokApi:
     def populate(self) -> None:
         for handle, (_, name) in OFFICES.items():
             business = self.state.add_business(handle, name)
-            business.access, business.refresh = f"act.demo-{handle}", f"rft.demo-{handle}"
+            business.access, business.refresh = (
+                f"act.demo-{handle}",
+                f"rft.demo-{handle}",
+            )
             self.state.add_video(business)
 
     def accounts(self, here: str) -> list[dict[str, Any]]:
         base = here + PREFIX
-        app = {"base_url": f"{base}/open_api/v1.3", "authorize_url": f"{base}/v2/auth/authorize/",
-               "app_id": APP_ID, "app_secret": APP_SECRET}  # fmt: skip
+        app = {
+            "base_url": f"{base}/open_api/v1.3",
+            "authorize_url": f"{base}/v2/auth/authorize/",
+            "app_id": APP_ID,
+            "app_secret": APP_SECRET,
+        }
         return [
-            {"channel": "tiktok", "handle": handle, "agency": agency, "app": app,
-             "settings": {"business_id": self.state.by_handle(handle).id,
-                          "access_token": f"act.demo-{handle}",
-                          "refresh_token": f"rft.demo-{handle}"}}
+            {
+                "channel": "tiktok",
+                "handle": handle,
+                "agency": agency,
+                "app": app,
+                "settings": {
+                    "business_id": self.state.by_handle(handle).id,
+                    "access_token": f"act.demo-{handle}",
+                    "refresh_token": f"rft.demo-{handle}",
+                },
+            }
             for handle, (agency, _) in OFFICES.items()
-        ]  # fmt: skip
+        ]
 
     def act(self, event: Event) -> str:
-        """A comment under the newest video, or with `direct: true` a message to the account."""
+        """A comment under the newest video, or with `direct: true` a message to the
+        account."""
         business = self.state.by_handle(event.get("to", next(iter(OFFICES))))
         who, text = event.get("who", "siti_bogor"), event.get("text", "")
         if "delete" in event:
@@ -104,7 +126,8 @@ class TikTokApi:
         return self._names.get(told, told)
 
     def revoke(self, token: str) -> None:
-        """`token` is an access token; the person withdrew the app's permission altogether."""
+        """`token` is an access token; the person withdrew the app's permission
+        altogether."""
         for business in self.state.businesses.values():
             if token in (business.access, business.refresh):
                 business.access = business.refresh = None
@@ -121,9 +144,14 @@ class TikTokApi:
     def routes(self) -> list[Route]:
         root = f"{PREFIX}/open_api/v1.3/"
         return [
-            *(self._route(endpoint, root, handler) for endpoint, handler in self._handlers.items()),
+            *(
+                self._route(endpoint, root, handler)
+                for endpoint, handler in self._handlers.items()
+            ),
             Route(f"{root}tt_user/oauth2/token/", self._token, methods=["POST"]),
-            Route(f"{root}tt_user/oauth2/refresh_token/", self._token, methods=["POST"]),
+            Route(
+                f"{root}tt_user/oauth2/refresh_token/", self._token, methods=["POST"]
+            ),
             Route(f"{root}business/webhook/update/", self._webhook, methods=["POST"]),
             Route(f"{PREFIX}/v2/auth/authorize/", self._authorize, methods=["GET"]),
             Route(f"{PREFIX}/media/{{label}}", self._file, methods=["GET"]),
@@ -133,7 +161,9 @@ class TikTokApi:
         method, _, path = endpoint.partition(" ")
 
         async def answer(request: Request) -> Response:
-            asked = await request.json() if method == "POST" else dict(request.query_params)
+            asked = (
+                await request.json() if method == "POST" else dict(request.query_params)
+            )
             asked["here"] = here(request)
             return await run_in_threadpool(self._answer, request, handler, asked)
 
@@ -145,7 +175,9 @@ class TikTokApi:
                 token = request.headers.get("access-token")
                 business = self.state.holder(token)
                 if business is None or business.id != asked.get("business_id"):
-                    raise Refusal(INVALID_TOKEN, "Access token is incorrect or has been revoked.")
+                    raise Refusal(
+                        INVALID_TOKEN, "Access token is incorrect or has been revoked."
+                    )
                 if self.refusing is not None:
                     raise Refusal(self.refusing, "Refused.")
                 self._spend()
@@ -163,15 +195,21 @@ class TikTokApi:
         self._spent.append(now)
 
     def _profile(self, business: Business, asked: Json) -> Json:
-        return {"username": business.handle, "display_name": business.name,
-                "is_business_account": True}  # fmt: skip
+        return {
+            "username": business.handle,
+            "display_name": business.name,
+            "is_business_account": True,
+        }
 
     def _videos(self, business: Business, asked: Json) -> Json:
         rows = [
-            {"item_id": video.id, "create_time": str(int(video.at)),
-             "comments": sum(not c.gone for c in video.comments)}
+            {
+                "item_id": video.id,
+                "create_time": str(int(video.at)),
+                "comments": sum(not c.gone for c in video.comments),
+            }
             for video in reversed(business.videos)
-        ]  # fmt: skip
+        ]
         return _page("videos", rows, asked, LARGEST_VIDEO_PAGE)
 
     def _comments(self, business: Business, asked: Json) -> Json:
@@ -193,10 +231,15 @@ class TikTokApi:
         video = self.state.video(business, str(asked.get("video_id")))
         above = str(asked.get("comment_id"))
         below = [c for c in reversed(video.comments) if c.above == above and not c.gone]
-        return _page("comments", [c.as_json(video.id) for c in below], asked, LARGEST_PAGE)
+        return _page(
+            "comments", [c.as_json(video.id) for c in below], asked, LARGEST_PAGE
+        )
 
     def _reply(self, business: Business, asked: Json) -> Json:
-        video, text = self.state.video(business, str(asked["video_id"])), str(asked["text"])
+        video, text = (
+            self.state.video(business, str(asked["video_id"])),
+            str(asked["text"]),
+        )
         above = self.state.comment(str(asked["comment_id"]))
         if above.gone:
             raise Refusal(GONE, "The comment does not exist.")
@@ -213,9 +256,13 @@ class TikTokApi:
         if last is None or self.core.clock.now() - last > WINDOW_SECONDS:
             raise Refusal(BLOCKED, "The message is blocked by direct message rules.")
         if not text or len(text) > MESSAGE_LIMIT:
-            raise Refusal(PARAMETER, f"text.body: must have 1 to {MESSAGE_LIMIT} characters")
+            raise Refusal(
+                PARAMETER, f"text.body: must have 1 to {MESSAGE_LIMIT} characters"
+            )
         message = self.state.answer(business, conversation, text)
-        self.core.record("tiktok", business.handle, conversation, text, str(message["message_id"]))
+        self.core.record(
+            "tiktok", business.handle, conversation, text, str(message["message_id"])
+        )
         self.postman.send(self.delivery(business, "im_send_msg", message))
         return {"message": {"message_id": message["message_id"]}}
 
@@ -225,28 +272,39 @@ class TikTokApi:
     def _tell_comment(self, business: Business, comment_id: str, action: str) -> None:
         comment = self.state.comment(comment_id)
         content = {
-            "comment_id": int(comment.id), "video_id": int(self.state.video_of(comment).id),
-            "parent_comment_id": int(comment.above or 0), "comment_action": action,
+            "comment_id": int(comment.id),
+            "video_id": int(self.state.video_of(comment).id),
+            "parent_comment_id": int(comment.above or 0),
+            "comment_action": action,
             "comment_type": "reply" if comment.above else "comment",
-            "timestamp": int(self.core.clock.now()), "unique_identifier": comment.author,
+            "timestamp": int(self.core.clock.now()),
+            "unique_identifier": comment.author,
             "text": comment.text,
-        }  # fmt: skip
+        }
         self.postman.send(self.delivery(business, "comment.update", content))
 
     def delivery(self, business: Business, event: str, content: Json) -> bytes:
         """A body as it is sent: the content is JSON inside a string."""
         body = {
-            "client_key": APP_ID, "event": event, "create_time": int(self.core.clock.now()),
-            "user_openid": business.id, "content": json.dumps(content),
-        }  # fmt: skip
+            "client_key": APP_ID,
+            "event": event,
+            "create_time": int(self.core.clock.now()),
+            "user_openid": business.id,
+            "content": json.dumps(content),
+        }
         return json.dumps(body).encode()
 
     def headers(self, content: bytes) -> dict[str, str]:
         """Signed at the moment of sending."""
         stamp = str(int(self.core.clock.now()))
-        signed = hmac.new(APP_SECRET.encode(), f"{stamp}.".encode() + content, hashlib.sha256)
-        return {"content-type": "application/json", "webhook-schema-version": "1.0",
-                "tiktok-signature": f"t={stamp},s={signed.hexdigest()}"}  # fmt: skip
+        signed = hmac.new(
+            APP_SECRET.encode(), f"{stamp}.".encode() + content, hashlib.sha256
+        )
+        return {
+            "content-type": "application/json",
+            "webhook-schema-version": "1.0",
+            "tiktok-signature": f"t={stamp},s={signed.hexdigest()}",
+        }
 
     async def _webhook(self, request: Request) -> Response:
         asked = await request.json()
@@ -267,7 +325,10 @@ class TikTokApi:
         """A code or a refresh token; both tokens are new afterwards."""
         asked = await request.json()
         with self.core.lock:
-            if (asked.get("client_id"), asked.get("client_secret")) != (APP_ID, APP_SECRET):
+            if (asked.get("client_id"), asked.get("client_secret")) != (
+                APP_ID,
+                APP_SECRET,
+            ):
                 return _told(40101, "The app id or the secret is wrong.", {})
             if asked.get("grant_type") == "refresh_token":
                 business = self.state.refreshing(asked.get("refresh_token"))
@@ -277,17 +338,26 @@ class TikTokApi:
             if business is None:
                 return _told(40110, "The code or the refresh token is invalid.", {})
             self.state.issue(business)
-            return _told(0, "OK", {
-                "access_token": business.access, "refresh_token": business.refresh,
-                "expires_in": ACCESS_SECONDS, "refresh_token_expires_in": REFRESH_SECONDS,
-                "open_id": business.id, "token_type": "Bearer",
-            })  # fmt: skip
+            return _told(
+                0,
+                "OK",
+                {
+                    "access_token": business.access,
+                    "refresh_token": business.refresh,
+                    "expires_in": ACCESS_SECONDS,
+                    "refresh_token_expires_in": REFRESH_SECONDS,
+                    "open_id": business.id,
+                    "token_type": "Bearer",
+                },
+            )
 
     async def _file(self, request: Request) -> Response:
         with self.core.lock:
             if self.state.holder(request.headers.get("x-user")) is None:
                 return Response(status_code=403)
-        return Response(photos.jpeg(request.path_params["label"]), media_type="image/jpeg")
+        return Response(
+            photos.jpeg(request.path_params["label"]), media_type="image/jpeg"
+        )
 
 
 def _page(name: str, rows: list[Json], asked: Json, largest: int) -> Json:
@@ -298,12 +368,18 @@ def _page(name: str, rows: list[Json], asked: Json, largest: int) -> Json:
     if not 1 <= size <= largest:
         raise Refusal(PARAMETER, f"max_count: must be from 1 to {largest}")
     return {
-        name: rows[start : start + size], "cursor": start + size,
+        name: rows[start : start + size],
+        "cursor": start + size,
         "has_more": start + size < len(rows),
-    }  # fmt: skip
+    }
 
 
 def _told(code: int, message: str, data: Json) -> Response:
     return JSONResponse(
-        {"code": code, "message": message, "request_id": secrets.token_hex(8), "data": data}
+        {
+            "code": code,
+            "message": message,
+            "request_id": secrets.token_hex(8),
+            "data": data,
+        }
     )

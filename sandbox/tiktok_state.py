@@ -1,4 +1,5 @@
-"""What TikTok knows: business accounts, their videos, comments, conversations and tokens."""
+"""What TikTok knows: business accounts, their videos, comments, conversations and
+tokens."""
 
 from __future__ import annotations
 
@@ -35,11 +36,20 @@ class Comment:
     def as_json(self, video_id: str) -> Json:
         above = {"parent_comment_id": self.above} if self.above else {}
         return {
-            "comment_id": self.id, "video_id": video_id, "unique_identifier": self.author,
-            "username": self.handle, "text": self.text, "create_time": str(int(self.at)),
-            "likes": 0, "replies": 0, "owner": self.owner, "liked": False, "pinned": False,
-            "status": "PUBLIC", **above,
-        }  # fmt: skip
+            "comment_id": self.id,
+            "video_id": video_id,
+            "unique_identifier": self.author,
+            "username": self.handle,
+            "text": self.text,
+            "create_time": str(int(self.at)),
+            "likes": 0,
+            "replies": 0,
+            "owner": self.owner,
+            "liked": False,
+            "pinned": False,
+            "status": "PUBLIC",
+            **above,
+        }
 
 
 @dataclass(slots=True)
@@ -105,17 +115,29 @@ class TikTok:
         return self._comments[comment.id][0]
 
     def say(
-        self, business: Business, who: str, text: str, above: str | None = None,
-        *, owner: bool = False,
-    ) -> Comment:  # fmt: skip
-        """Under the newest video, or under a comment (answers to answers stand at its side)."""
+        self,
+        business: Business,
+        who: str,
+        text: str,
+        above: str | None = None,
+        *,
+        owner: bool = False,
+    ) -> Comment:
+        """Under the newest video, or under a comment (answers to answers stand at its
+        side)."""
         video = business.videos[-1]
         if above is not None:
             video, found = self._comments[above]
             above = found.above or found.id
         author = business.id if owner else _open_id(who)
         comment = Comment(
-            str(next(self._numbers)), author, who, text, self.core.clock.now(), above, owner
+            str(next(self._numbers)),
+            author,
+            who,
+            text,
+            self.core.clock.now(),
+            above,
+            owner,
         )
         video.comments.append(comment)
         self._comments[comment.id] = (video, comment)
@@ -131,21 +153,32 @@ class TikTok:
         if photos:
             said = {"type": "image", "image": {"media_id": photos[0]}}
         return {
-            "message_id": f"msg-{next(self._numbers)}", "conversation_id": conversation,
-            "timestamp": int(self.core.clock.now() * 1000), "from": who, "from_user": person,
-            "to": business.handle, "to_user": office, "unique_identifier": person["id"],
-            "is_follower": True, **said,
-        }  # fmt: skip
+            "message_id": f"msg-{next(self._numbers)}",
+            "conversation_id": conversation,
+            "timestamp": int(self.core.clock.now() * 1000),
+            "from": who,
+            "from_user": person,
+            "to": business.handle,
+            "to_user": office,
+            "unique_identifier": person["id"],
+            "is_follower": True,
+            **said,
+        }
 
     def answer(self, business: Business, conversation: str, text: str) -> Json:
         who, _ = business.written[conversation]
         return {
-            "message_id": f"msg-{next(self._numbers)}", "conversation_id": conversation,
-            "timestamp": int(self.core.clock.now() * 1000), "from": business.handle,
-            "from_user": {"id": business.id, "role": "business_account"}, "to": who,
-            "to_user": {"id": _open_id(who), "role": "personal_account"}, "type": "text",
-            "text": {"body": text}, "message_tag": {"source": "API"},
-        }  # fmt: skip
+            "message_id": f"msg-{next(self._numbers)}",
+            "conversation_id": conversation,
+            "timestamp": int(self.core.clock.now() * 1000),
+            "from": business.handle,
+            "from_user": {"id": business.id, "role": "business_account"},
+            "to": who,
+            "to_user": {"id": _open_id(who), "role": "personal_account"},
+            "type": "text",
+            "text": {"body": text},
+            "message_tag": {"source": "API"},
+        }
 
     def last_written(self, business: Business, conversation: str) -> float | None:
         _, at = business.written.get(conversation, ("", None))

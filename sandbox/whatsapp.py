@@ -1,7 +1,9 @@
-"""WhatsApp Business Platform: Cloud API over HTTP, deliveries to a callback, people with phones.
+"""WhatsApp Business Platform: Cloud API over HTTP, deliveries to a callback, people
+with phones.
 
-Source: developers.facebook.com, "WhatsApp Business Platform" (2026): messages, media, webhooks,
-error codes. Paths stand under /whatsapp, so that they are not mistaken for other platforms of Meta.
+Source: developers.facebook.com, "WhatsApp Business Platform" (2026): messages, media,
+webhooks, error codes. Paths stand under /whatsapp, so that they are not mistaken for
+other platforms of Meta.
 """
 
 from __future__ import annotations
@@ -31,13 +33,28 @@ WINDOW_SECONDS = 86_400
 LINK_SECONDS = 300
 TEXT_LIMIT = 4_096
 ENDPOINTS = (
-    "GET /:version/:id", "GET /:version/:id/subscribed_apps", "POST /:version/:id/subscribed_apps",
-    "GET /:version/:id/message_templates", "POST /:version/:id/messages",
-    "POST /:version/:id/media", "POST /:version/:id/subscriptions", "GET /media/:id",
-)  # fmt: skip
+    "GET /:version/:id",
+    "GET /:version/:id/subscribed_apps",
+    "POST /:version/:id/subscribed_apps",
+    "GET /:version/:id/message_templates",
+    "POST /:version/:id/messages",
+    "POST /:version/:id/media",
+    "POST /:version/:id/subscriptions",
+    "GET /media/:id",
+)
 NUMBERS = {
-    "dinkes": ("210000000000001", "310000000000001", "62 811-0000-0110", "Dinkes Bogor (demo)"),
-    "kel-babakan": ("210000000000002", "310000000000002", "62 811-0000-0120", "Babakan (demo)"),
+    "dinkes": (
+        "210000000000001",
+        "310000000000001",
+        "62 811-0000-0110",
+        "Dinkes Bogor (demo)",
+    ),
+    "kel-babakan": (
+        "210000000000002",
+        "310000000000002",
+        "62 811-0000-0120",
+        "Babakan (demo)",
+    ),
 }
 """Agency to phone number id, business account id, number and shown name."""
 
@@ -106,16 +123,27 @@ class WhatsApp:
         return made
 
     def accounts(self, here: str) -> list[dict[str, Any]]:
-        app = {"base_url": f"{here}{PREFIX}", "app_id": APP_ID, "app_secret": APP_SECRET,
-               "verify_token": VERIFY_TOKEN}  # fmt: skip
+        app = {
+            "base_url": f"{here}{PREFIX}",
+            "app_id": APP_ID,
+            "app_secret": APP_SECRET,
+            "verify_token": VERIFY_TOKEN,
+        }
         return [
-            {"channel": "whatsapp", "handle": _digits(number.display), "agency": number.agency,
-             "app": app,
-             "settings": {"phone_number_id": number.id, "access_token": number.token,
-                          "business_account_id": number.business,
-                          "template_name": "jawaban_aduan"}}
+            {
+                "channel": "whatsapp",
+                "handle": _digits(number.display),
+                "agency": number.agency,
+                "app": app,
+                "settings": {
+                    "phone_number_id": number.id,
+                    "access_token": number.token,
+                    "business_account_id": number.business,
+                    "template_name": "jawaban_aduan",
+                },
+            }
             for number in self.numbers.values()
-        ]  # fmt: skip
+        ]
 
     def act(self, event: Event) -> str:
         who = str(event.get("who", "Siti"))
@@ -124,14 +152,19 @@ class WhatsApp:
         number = self._number(event)
         sent = ""
         for label in event.get("photos", []) or [None]:
-            sent = self.say(number, who, str(event.get("text", "")), photo=label, sent_with=sent)
+            sent = self.say(
+                number, who, str(event.get("text", "")), photo=label, sent_with=sent
+            )
         if "as" in event:
             self._names[event["as"]] = sent
         return sent
 
     def _number(self, event: Event) -> Number:
         for number in self.numbers.values():
-            if "to" not in event or event["to"] in (number.agency, _digits(number.display)):
+            if "to" not in event or event["to"] in (
+                number.agency,
+                _digits(number.display),
+            ):
                 return number
         raise ValueError(f"there is no number {event.get('to')!r}")
 
@@ -140,13 +173,25 @@ class WhatsApp:
         told = self._names.get(reference, reference)
         if told not in self.said:
             raise ValueError(f"there is no message {reference!r}")
-        return self.edit(told, str(event["text"])) if "edit" in event else self.revoke_message(told)
+        return (
+            self.edit(told, str(event["text"]))
+            if "edit" in event
+            else self.revoke_message(told)
+        )
 
     def say(
-        self, number: Number, who: str, text: str, *, photo: str | None = None, sent_with: str = "",
-        answers: str | None = None, content: Json | None = None,
-    ) -> str:  # fmt: skip
-        """A person writes; pictures of one album are deliveries of their own, the text on one."""
+        self,
+        number: Number,
+        who: str,
+        text: str,
+        *,
+        photo: str | None = None,
+        sent_with: str = "",
+        answers: str | None = None,
+        content: Json | None = None,
+    ) -> str:
+        """A person writes; pictures of one album are deliveries of their own, the text
+        on one."""
         phone = phone_of(who)
         if content is None and photo is None:
             content = {"type": "text", "text": {"body": text}}
@@ -161,11 +206,15 @@ class WhatsApp:
         old = self.said[native_id]
         words = {"type": "text", "text": {"body": text}}
         changed = {"original_message_id": native_id, "message": words}
-        return self._tell(old.number, old.phone, old.name, {"type": "edit", "edit": changed})
+        return self._tell(
+            old.number, old.phone, old.name, {"type": "edit", "edit": changed}
+        )
 
     def revoke_message(self, native_id: str) -> str:
         old, gone = self.said[native_id], {"original_message_id": native_id}
-        return self._tell(old.number, old.phone, old.name, {"type": "revoke", "revoke": gone})
+        return self._tell(
+            old.number, old.phone, old.name, {"type": "revoke", "revoke": gone}
+        )
 
     def _tell(self, number: Number, phone: str, name: str, content: Json) -> str:
         native_id = self._wamid()
@@ -176,15 +225,20 @@ class WhatsApp:
         return native_id
 
     def deliver(self, number: Number, value: Json, field: str = "messages") -> Json:
-        metadata = {"display_phone_number": _digits(number.display), "phone_number_id": number.id}
+        metadata = {
+            "display_phone_number": _digits(number.display),
+            "phone_number_id": number.id,
+        }
         told = {"messaging_product": "whatsapp", "metadata": metadata, **value}
         body = {
             "object": "whatsapp_business_account",
-            "entry": [{"id": number.business, "changes": [{"value": told, "field": field}]}],
+            "entry": [
+                {"id": number.business, "changes": [{"value": told, "field": field}]}
+            ],
         }
         self.bodies.append(body)
         self.hub.tell(body)
-        return body  # fmt: skip
+        return body
 
     def revoke(self, token: str) -> None:
         if token not in {number.token for number in self.numbers.values()}:
@@ -246,12 +300,19 @@ class WhatsApp:
         for number in self.numbers.values():
             if number.token == token and token not in self.revoked:
                 return number
-        raise GraphError(401, 190, "Invalid OAuth access token - Cannot parse access token")
+        raise GraphError(
+            401, 190, "Invalid OAuth access token - Cannot parse access token"
+        )
 
     def _shown(self, number: Number) -> Json:
-        return {"id": number.id, "display_phone_number": number.display, "status": "CONNECTED",
-                "verified_name": number.name, "quality_rating": number.quality,
-                "code_verification_status": "VERIFIED"}  # fmt: skip
+        return {
+            "id": number.id,
+            "display_phone_number": number.display,
+            "status": "CONNECTED",
+            "verified_name": number.name,
+            "quality_rating": number.quality,
+            "code_verification_status": "VERIFIED",
+        }
 
     def _subscribed(self, method: str, business: str) -> Json:
         if method == "POST":
@@ -262,15 +323,22 @@ class WhatsApp:
 
     def _send(self, number: Number, given: Json) -> Json:
         if given.get("messaging_product") != "whatsapp":
-            raise GraphError(400, 100, "(#100) The parameter messaging_product is required.")
+            raise GraphError(
+                400, 100, "(#100) The parameter messaging_product is required."
+            )
         to = _digits(str(given.get("to") or "")) or str(given.get("recipient") or "")
         text = self._checked(number, to, given)
         sent_id = self._wamid()
         self.core.record("whatsapp", _digits(number.display), to, text, sent_id)
         for state in ("sent", "delivered"):
-            self.deliver(number, {"statuses": [self._status(sent_id, state, to, given)]})
-        return {"messaging_product": "whatsapp", "contacts": [{"input": to, "wa_id": to}],
-                "messages": [{"id": sent_id}]}  # fmt: skip
+            self.deliver(
+                number, {"statuses": [self._status(sent_id, state, to, given)]}
+            )
+        return {
+            "messaging_product": "whatsapp",
+            "contacts": [{"input": to, "wa_id": to}],
+            "messages": [{"id": sent_id}],
+        }
 
     def _checked(self, number: Number, to: str, given: Json) -> str:
         """The text of what is sent, if it may be sent."""
@@ -287,46 +355,66 @@ class WhatsApp:
                 400,
                 131047,
                 "(#131047) Re-engagement message",
-                "More than 24 hours have passed since the customer last replied to this number.",
+                "More than 24 hours have passed since the customer last replied to this"
+                " number.",
             )
         if kind == "text":
             text = str((given.get("text") or {}).get("body", ""))
             if not 0 < len(text) <= TEXT_LIMIT:
                 raise GraphError(
-                    400, 100, "(#100) Param text['body'] must be at most 4096 characters long."
+                    400,
+                    100,
+                    "(#100) Param text['body'] must be at most 4096 characters long.",
                 )
             return text
         media_id = str((given.get(kind) or {}).get("id", ""))
         if media_id not in self.media:
             raise GraphError(400, 131053, "(#131053) Media upload error")
-        return f"[{kind}]"  # fmt: skip
+        return f"[{kind}]"
 
     def _from_template(self, number: Number, template: Json) -> str:
         if number.templates.get(str(template.get("name"))) != "APPROVED":
-            raise GraphError(404, 132001, "(#132001) Template name does not exist in the "
-                             "translation")  # fmt: skip
+            raise GraphError(
+                404, 132001, "(#132001) Template name does not exist in the translation"
+            )
         values = [
             str(parameter.get("text", ""))
             for part in template.get("components", [])
             for parameter in part.get("parameters", [])
         ]
-        if any(char in value for value in values for char in "\n\t") or len(values) != 2:
-            raise GraphError(400, 132000, "(#132000) Number of parameters does not match the "
-                             "expected number of params")  # fmt: skip
+        if (
+            any(char in value for value in values for char in "\n\t")
+            or len(values) != 2
+        ):
+            raise GraphError(
+                400,
+                132000,
+                "(#132000) Number of parameters does not match the "
+                "expected number of params",
+            )
         return f"Jawaban atas aduan nomor {values[0]}: {values[1]}"
 
     def _status(self, sent_id: str, state: str, to: str, given: Json) -> Json:
-        told = {"id": sent_id, "status": state, "timestamp": self._now(), "recipient_id": to}
+        told = {
+            "id": sent_id,
+            "status": state,
+            "timestamp": self._now(),
+            "recipient_id": to,
+        }
         tracker = given.get("biz_opaque_callback_data")
         return {**told, **({"biz_opaque_callback_data": tracker} if tracker else {})}
 
     async def _register(self, request: Request) -> Response:
         if bearer(request.scope) != f"{APP_ID}|{APP_SECRET}":
-            return refusal(GraphError(401, 190, "Invalid OAuth access token signature."))
+            return refusal(
+                GraphError(401, 190, "Invalid OAuth access token signature.")
+            )
         given = await request.json()
         url, token = str(given.get("callback_url")), str(given.get("verify_token"))
         if not await run_in_threadpool(self.hub.register, url, token):
-            return refusal(GraphError(400, 2200, "(#2200) Callback verification failed"))
+            return refusal(
+                GraphError(400, 2200, "(#2200) Callback verification failed")
+            )
         return JSONResponse({"success": True})
 
     # media
@@ -343,9 +431,14 @@ class WhatsApp:
             raise gone(media_id)
         mime, content = self.media[media_id]
         self.links[media_id] = self.core.clock.now() + LINK_SECONDS
-        return {"messaging_product": "whatsapp", "url": f"{url}{PREFIX}/media/{media_id}",
-                "mime_type": mime, "sha256": hashlib.sha256(content).hexdigest(),
-                "file_size": len(content), "id": media_id}  # fmt: skip
+        return {
+            "messaging_product": "whatsapp",
+            "url": f"{url}{PREFIX}/media/{media_id}",
+            "mime_type": mime,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "file_size": len(content),
+            "id": media_id,
+        }
 
     async def _file(self, request: Request) -> Response:
         media_id = request.path_params["id"]
@@ -383,7 +476,10 @@ class WhatsApp:
 
 def phone_of(who: str) -> str:
     """A made-up Indonesian number that is the same for the same name."""
-    return "62899" + str(int(hashlib.sha256(who.lower().encode()).hexdigest()[:10], 16))[-8:]
+    return (
+        "62899"
+        + str(int(hashlib.sha256(who.lower().encode()).hexdigest()[:10], 16))[-8:]
+    )
 
 
 def gone(told: str) -> GraphError:
@@ -394,7 +490,12 @@ def gone(told: str) -> GraphError:
 
 def refusal(error: GraphError) -> JSONResponse:
     kind = "OAuthException"
-    body: Json = {"message": str(error), "type": kind, "code": error.code, "fbtrace_id": "Ademo"}
+    body: Json = {
+        "message": str(error),
+        "type": kind,
+        "code": error.code,
+        "fbtrace_id": "Ademo",
+    }
     if error.details == "33":
         body["error_subcode"] = 33
     elif error.details:

@@ -27,9 +27,16 @@ class World:
         self.group = demo.populate(self.telegram, self.x, self.answers)
         self.platforms = made(self.core)
         self.residents = Residents(
-            self.core, self.telegram, self.x, self.group,
-            {name: platform for platform in self.platforms for name in platform.channels},
-        )  # fmt: skip
+            self.core,
+            self.telegram,
+            self.x,
+            self.group,
+            {
+                name: platform
+                for platform in self.platforms
+                for name in platform.channels
+            },
+        )
 
     def platform(self, channel: str) -> Platform:
         """KeyError where no platform has this channel."""

@@ -46,7 +46,10 @@ class XApi:
             "GET /2/tweets": self._several,
         }
         return [
-            *(route(self.x, endpoint, handler) for endpoint, handler in handlers.items()),
+            *(
+                route(self.x, endpoint, handler)
+                for endpoint, handler in handlers.items()
+            ),
             route(self.x, "POST /2/tweets", self._create, status=201),
             *messages.routes(self.x),
             *hooks.routes(self.x),
@@ -61,7 +64,9 @@ class XApi:
         except (ValueError, AttributeError, TypeError) as error:
             raise invalid("body", "", "is not a JSON object as documented") from error
         made = self.x.publish(token, str(given.get("text", "")), answered)
-        name = "edit_history_" + ("post_ids" if self.x.spelling == "post" else "tweet_ids")
+        name = "edit_history_" + (
+            "post_ids" if self.x.spelling == "post" else "tweet_ids"
+        )
         return {"data": {"id": str(made.id), "text": made.typed, name: [str(made.id)]}}
 
     def _me(self, request: Request, token: Token, _: Json) -> Json:
@@ -88,7 +93,9 @@ class XApi:
         found = [self.x.users_by_id[id] for id in ids if id in self.x.users_by_id]
         self.x.bill(token, "user", [str(user.id) for user in found])
         renderer = self._renderer(request)
-        gone = [not_found(id, "ids", "user") for id in ids if id not in self.x.users_by_id]
+        gone = [
+            not_found(id, "ids", "user") for id in ids if id not in self.x.users_by_id
+        ]
         parts = {"data": [renderer.user(user) for user in found], "errors": gone}
         return {name: part for name, part in parts.items() if part}
 
@@ -120,7 +127,10 @@ class XApi:
             for post in self._found(request)
             if post.created_at >= start
         )
-        rows = [{"start": f"{day}T00:00:00.000Z", "tweet_count": n} for day, n in days.items()]
+        rows = [
+            {"start": f"{day}T00:00:00.000Z", "tweet_count": n}
+            for day, n in days.items()
+        ]
         return {"data": rows, "meta": {"total_tweet_count": sum(days.values())}}
 
     def _found(self, request: Request) -> list[Post]:
@@ -136,7 +146,8 @@ class XApi:
         return [
             post
             for post in self.x.newest_first()
-            if now - WEEK_SECONDS <= post.created_at <= now - self.x.search_lag and matches(post)
+            if now - WEEK_SECONDS <= post.created_at <= now - self.x.search_lag
+            and matches(post)
         ]
 
     def _one(self, request: Request, token: Token, _: Json) -> Json:
@@ -151,7 +162,9 @@ class XApi:
             raise invalid("ids", len(ids), "must name 1 to 100 posts")
         return self._lookup(request, token, ids, "ids")
 
-    def _lookup(self, request: Request, token: Token, ids: Sequence[str], name: str) -> Json:
+    def _lookup(
+        self, request: Request, token: Token, ids: Sequence[str], name: str
+    ) -> Json:
         if not all(id.isdecimal() for id in ids):
             raise invalid(name, ",".join(ids), "does not match ^[0-9]{1,19}$")
         found = [post for id in ids if (post := self.x.visible(int(id)))]
@@ -159,7 +172,9 @@ class XApi:
         missing = [not_found(id, name) for id in ids if id not in there]
         return self._written(request, token, found, missing)
 
-    def _page(self, request: Request, token: Token, posts: list[Post], *, smallest: int) -> Json:
+    def _page(
+        self, request: Request, token: Token, posts: list[Post], *, smallest: int
+    ) -> Json:
         """One page of `posts` (newest first) by the parameters all lists share."""
         query = request.query_params
         size = number(query, "max_results", 10)
@@ -168,8 +183,13 @@ class XApi:
         since, until = number(query, "since_id", 0), number(query, "until_id", 2**63)
         told = query.get("pagination_token") or query.get("next_token")
         below = min(until, below_token(told)) if told else until
-        start, end = moment(query, "start_time", 0.0), moment(query, "end_time", float("inf"))
-        left = [p for p in posts if since < p.id < below and start <= p.created_at < end]
+        start, end = (
+            moment(query, "start_time", 0.0),
+            moment(query, "end_time", float("inf")),
+        )
+        left = [
+            p for p in posts if since < p.id < below and start <= p.created_at < end
+        ]
         page = left[:size]
         meta: Json = {"result_count": len(page)}
         if page:
@@ -185,7 +205,9 @@ class XApi:
         self.x.bill(token, "post", [item["id"] for item in data if "id" in item])
         self.x.bill(token, "post", [item["id"] for item in includes.get("tweets", [])])
         self.x.bill(token, "user", [item["id"] for item in includes.get("users", [])])
-        self.x.bill(token, "media", [item["media_key"] for item in includes.get("media", [])])
+        self.x.bill(
+            token, "media", [item["media_key"] for item in includes.get("media", [])]
+        )
         parts = {"data": data, "includes": includes, "errors": [*errors, *gone]}
         return {name: part for name, part in parts.items() if part}
 

@@ -42,7 +42,9 @@ def _signed(x: X, request: Request, token: Token) -> bool:
     if secret is None or given.get("oauth_signature_method") != "HMAC-SHA1":
         return False
     here = f"{request.url.scheme}://{request.url.netloc}"
-    return any(_verified(base, request, given, secret, token.secret) for base in (*HOSTS, here))
+    return any(
+        _verified(base, request, given, secret, token.secret) for base in (*HOSTS, here)
+    )
 
 
 def _verified(
@@ -61,7 +63,10 @@ def _verified(
 
 
 def _oauth_parameters(authorization: str) -> dict[str, str]:
-    return {name: unquote(value) for name, value in re.findall(r'(\w+)="([^"]*)"', authorization)}
+    return {
+        name: unquote(value)
+        for name, value in re.findall(r'(\w+)="([^"]*)"', authorization)
+    }
 
 
 def _unauthorized() -> XError:

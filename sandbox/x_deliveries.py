@@ -1,7 +1,8 @@
-"""Webhooks of X: who wants to hear of what, challenges, signed deliveries, replays of a day.
+"""Webhooks of X: who wants to hear of what, challenges, signed deliveries, replays of a
+day.
 
-Source: docs.x.com (V2 Webhooks API, X Activity API). Unlike X, plain HTTP and ports are allowed,
-so that a callback can be on this machine.
+Source: docs.x.com (V2 Webhooks API, X Activity API). Unlike X, plain HTTP and ports are
+allowed, so that a callback can be on this machine.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ class _Event:
 
 
 class Deliveries:
-    """`apps` and `client_secrets` map an app's consumer key to what its deliveries are signed
-    with."""
+    """`apps` and `client_secrets` map an app's consumer key to what its deliveries are
+    signed with."""
 
     def __init__(self, core: Core, apps: dict[str, str]) -> None:
         self.core, self.apps = core, apps
@@ -71,7 +72,9 @@ class Deliveries:
             if (one.event_type, one.user_id) == (event_type, user_id)
         ]
 
-    def tell(self, event_type: str, user_id: str, payload: Json, includes: Json) -> None:
+    def tell(
+        self, event_type: str, user_id: str, payload: Json, includes: Json
+    ) -> None:
         """Queue an event for everybody who subscribed to it."""
         for wanted in self.wanted(event_type, user_id):
             data = {
@@ -106,7 +109,9 @@ class Deliveries:
         """Whether the receiver answers a challenge as it must."""
         token = secrets.token_urlsafe(24)
         try:
-            answer = requests.get(hook.url, params={"crc_token": token}, timeout=ANSWER_SECONDS)
+            answer = requests.get(
+                hook.url, params={"crc_token": token}, timeout=ANSWER_SECONDS
+            )
             told = answer.json().get("response_token") if answer.ok else None
         except (requests.RequestException, ValueError, AttributeError):
             told = None
@@ -120,16 +125,23 @@ class Deliveries:
             ("x-twitter-webhooks-signature", self.apps.get(hook.app)),
         ]
         return [
-            (name, "sha256=" + base64.b64encode(
-                hmac.new(secret.encode(), content, hashlib.sha256).digest()).decode())
+            (
+                name,
+                "sha256="
+                + base64.b64encode(
+                    hmac.new(secret.encode(), content, hashlib.sha256).digest()
+                ).decode(),
+            )
             for name, secret in known
             if secret
-        ]  # fmt: skip
+        ]
 
     def _send_soon(self, event: _Event) -> None:
         self._waiting.put(event)
         if self._worker is None:
-            self._worker = threading.Thread(target=self._work, name="x-webhooks", daemon=True)
+            self._worker = threading.Thread(
+                target=self._work, name="x-webhooks", daemon=True
+            )
             self._worker.start()
 
     def _work(self) -> None:
@@ -144,7 +156,10 @@ class Deliveries:
             self._waiting.task_done()
 
     def _post(self, hook: Hook, body: bytes) -> None:
-        headers = {"content-type": "application/json", **dict(self._signatures(hook, body))}
+        headers = {
+            "content-type": "application/json",
+            **dict(self._signatures(hook, body)),
+        }
         try:
             requests.post(hook.url, data=body, headers=headers, timeout=ANSWER_SECONDS)
         except requests.RequestException:

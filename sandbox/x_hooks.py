@@ -19,12 +19,22 @@ from sandbox.x_state import X
 from sandbox.x_types import DirectMessage, Post, Token, User
 
 PRIVATE = frozenset({"post.mention.create", "dm.received", "dm.sent", "chat.received"})
-PUBLIC = frozenset({"post.create", "post.delete", "post.reply.create", "post.quote.create",
-                    "post.repost.create", "oauth.revoke"})  # fmt: skip
+PUBLIC = frozenset(
+    {
+        "post.create",
+        "post.delete",
+        "post.reply.create",
+        "post.quote.create",
+        "post.repost.create",
+        "oauth.revoke",
+    }
+)
 MOST_SUBSCRIPTIONS = 1_500
 _EVERYTHING = {
-    "tweet.fields": "created_at,author_id,conversation_id,referenced_tweets,entities,lang,"
-    "edit_controls,edit_history_tweet_ids,in_reply_to_user_id"
+    "tweet.fields": (
+        "created_at,author_id,conversation_id,referenced_tweets,entities,lang,"
+        "edit_controls,edit_history_tweet_ids,in_reply_to_user_id"
+    )
 }
 
 
@@ -53,7 +63,9 @@ class _Hooks:
                 url = str(given.get("url", ""))
                 if any(hook.url == url for hook in self.deliveries.hooks.values()):
                     raise XError(409, "Conflict", "A webhook with this address exists.")
-                hook = Hook(str(self.x.new_id()), url, token.app, self.x.core.clock.now())
+                hook = Hook(
+                    str(self.x.new_id()), url, token.app, self.x.core.clock.now()
+                )
             if not await run_in_threadpool(self.deliveries.challenged, hook):
                 raise XError(400, "Invalid Request", "CrcValidationFailed")
         except XError as error:
@@ -91,28 +103,44 @@ class _Hooks:
         }
 
     def subscribe(self, _: Request, token: Token, given: Json) -> Json:
-        event, user_id = str(given.get("event_type", "")), str(_filter(given).get("user_id", ""))
+        event, user_id = (
+            str(given.get("event_type", "")),
+            str(_filter(given).get("user_id", "")),
+        )
         if event not in PRIVATE | PUBLIC:
             raise invalid("event_type", event, "is not known")
         if event in PRIVATE and (token.user is None or str(token.user.id) != user_id):
-            raise XError(403, "Forbidden", "This event needs the consent of its user.",
-                         type="https://api.twitter.com/2/problems/not-authorized-for-resource",
-                         )  # fmt: skip
+            raise XError(
+                403,
+                "Forbidden",
+                "This event needs the consent of its user.",
+                type="https://api.twitter.com/2/problems/not-authorized-for-resource",
+            )
         if self.deliveries.wanted(event, user_id):
             raise XError(409, "Conflict", "This subscription exists.")
         if len(self.deliveries.subscriptions) >= MOST_SUBSCRIPTIONS:
             raise XError(403, "Forbidden", "The limit of subscriptions is reached.")
         hook = self._known(str(given.get("webhook_id", "")))
-        made = Subscription(str(self.x.new_id()), event, user_id, hook.id,
-                            str(given.get("tag", "")), self.x.core.clock.now())  # fmt: skip
+        made = Subscription(
+            str(self.x.new_id()),
+            event,
+            user_id,
+            hook.id,
+            str(given.get("tag", "")),
+            self.x.core.clock.now(),
+        )
         self.deliveries.subscriptions.append(made)
         return {"data": _subscription(made)}
 
     def _known(self, hook_id: str) -> Hook:
         if hook_id in self.deliveries.hooks:
             return self.deliveries.hooks[hook_id]
-        raise XError(404, "Not Found Error", "There is no such webhook.",
-                     type="https://api.twitter.com/2/problems/resource-not-found")  # fmt: skip
+        raise XError(
+            404,
+            "Not Found Error",
+            "There is no such webhook.",
+            type="https://api.twitter.com/2/problems/resource-not-found",
+        )
 
     def announce_post(self, event_type: str, user: User, post: Post) -> None:
         renderer = Renderer(self.x, Asked.read(_EVERYTHING), "")
@@ -130,23 +158,34 @@ class _Hooks:
             "sender_id": str(dm.sender.id),
             "message_data": {"text": dm.text, "entities": {}},
         }
-        event = {"type": "message_create", "id": str(dm.id),
-                 "created_timestamp": str(int(dm.created_at * 1000)),
-                 "message_create": created}  # fmt: skip
+        event = {
+            "type": "message_create",
+            "id": str(dm.id),
+            "created_timestamp": str(int(dm.created_at * 1000)),
+            "message_create": created,
+        }
         users = {
-            str(person.id): {"data": {"id": str(person.id), "name": person.name,
-                                      "username": person.username}}
+            str(person.id): {
+                "data": {
+                    "id": str(person.id),
+                    "name": person.name,
+                    "username": person.username,
+                }
+            }
             for person in dm.people
-        }  # fmt: skip
+        }
         payload = {"direct_message_events": [event], "users": users}
         self.deliveries.tell(event_type, str(user.id), payload, {})
 
 
 def _app_only(token: Token) -> Token:
     if token.user is not None:
-        raise XError(403, "Unsupported Authentication", "Use the token of the app.",
-                     type="https://api.twitter.com/2/problems/unsupported-authentication",
-                     )  # fmt: skip
+        raise XError(
+            403,
+            "Unsupported Authentication",
+            "Use the token of the app.",
+            type="https://api.twitter.com/2/problems/unsupported-authentication",
+        )
     return token
 
 
@@ -164,12 +203,21 @@ def _minute(given: Json, name: str) -> float:
 
 
 def _hook(hook: Hook) -> Json:
-    return {"id": hook.id, "url": hook.url, "valid": hook.valid,
-            "created_at": iso(hook.created_at)}  # fmt: skip
+    return {
+        "id": hook.id,
+        "url": hook.url,
+        "valid": hook.valid,
+        "created_at": iso(hook.created_at),
+    }
 
 
 def _subscription(one: Subscription) -> dict[str, Any]:
-    return {"subscription_id": one.id, "event_type": one.event_type,
-            "filter": {"user_id": one.user_id}, "created_at": iso(one.created_at),
-            "updated_at": iso(one.created_at), "tag": one.tag,
-            "webhook_id": one.hook_id}  # fmt: skip
+    return {
+        "subscription_id": one.id,
+        "event_type": one.event_type,
+        "filter": {"user_id": one.user_id},
+        "created_at": iso(one.created_at),
+        "updated_at": iso(one.created_at),
+        "tag": one.tag,
+        "webhook_id": one.hook_id,
+    }

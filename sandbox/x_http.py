@@ -22,14 +22,16 @@ Handler = Callable[[Request, Token, Json], Json]
 
 
 def route(x: X, endpoint: str, handler: Handler, status: int = 200) -> Route:
-    """`endpoint` as documented ("GET /2/users/:id/mentions"); the handler gets the JSON body."""
+    """`endpoint` as documented ("GET /2/users/:id/mentions"); the handler gets the JSON
+    body."""
     verb, _, template = endpoint.partition(" ")
 
     async def answer(request: Request) -> Response:
         return _answer(x, request, endpoint, handler, status, await request.body())
 
     path = "/".join(
-        f"{{{part[1:]}}}" if part.startswith(":") else part for part in template.split("/")
+        f"{{{part[1:]}}}" if part.startswith(":") else part
+        for part in template.split("/")
     )
     return Route(path, answer, methods=[verb])
 
@@ -63,8 +65,12 @@ def _json(body: bytes) -> Json:
 def problem(error: XError, headers: dict[str, str]) -> JSONResponse:
     extra = dict(error.extra)
     told = extra.pop("headers", None)
-    body = {"title": error.title, "detail": error.detail, "type": "about:blank",
-            "status": error.status} | extra  # fmt: skip
+    body = {
+        "title": error.title,
+        "detail": error.detail,
+        "type": "about:blank",
+        "status": error.status,
+    } | extra
     return JSONResponse(
         body,
         error.status,

@@ -1,6 +1,7 @@
 """Direct messages of X: people write to each other, the API lists newest first.
 
-Source: docs.x.com (X API v2, Direct Messages). There is no `since_id`; 30 days are kept.
+Source: docs.x.com (X API v2, Direct Messages). There is no `since_id`; 30 days are
+kept.
 """
 
 from __future__ import annotations
@@ -24,8 +25,15 @@ def routes(x: X) -> list[Route]:
     api = _Messages(x)
     return [
         route(x, "GET /2/dm_events", api.all_events),
-        route(x, "GET /2/dm_conversations/with/:participant_id/dm_events", api.events_with),
-        route(x, "POST /2/dm_conversations/with/:participant_id/messages", api.send_to, 201),
+        route(
+            x, "GET /2/dm_conversations/with/:participant_id/dm_events", api.events_with
+        ),
+        route(
+            x,
+            "POST /2/dm_conversations/with/:participant_id/messages",
+            api.send_to,
+            201,
+        ),
         route(x, "POST /2/dm_conversations/:id/messages", api.send_into, 201),
     ]
 
@@ -36,11 +44,15 @@ class _Messages:
 
     def all_events(self, request: Request, token: Token, _: Json) -> Json:
         user = _user(token)
-        return self._page(request, token, [dm for dm in self._kept() if user in dm.people])
+        return self._page(
+            request, token, [dm for dm in self._kept() if user in dm.people]
+        )
 
     def events_with(self, request: Request, token: Token, _: Json) -> Json:
         pair = {_user(token), self._known(request.path_params["participant_id"])}
-        return self._page(request, token, [dm for dm in self._kept() if set(dm.people) == pair])
+        return self._page(
+            request, token, [dm for dm in self._kept() if set(dm.people) == pair]
+        )
 
     def send_to(self, request: Request, token: Token, given: Json) -> Json:
         user, other = _user(token), self._known(request.path_params["participant_id"])
@@ -50,7 +62,9 @@ class _Messages:
 
     def send_into(self, request: Request, token: Token, given: Json) -> Json:
         user, conversation = _user(token), request.path_params["id"]
-        people = next((dm.people for dm in self.x.dms if dm.conversation_id == conversation), ())
+        people = next(
+            (dm.people for dm in self.x.dms if dm.conversation_id == conversation), ()
+        )
         if user not in people:
             raise forbidden("You are not a participant of this conversation.")
         return self._send(user, given, people, conversation)
@@ -61,7 +75,12 @@ class _Messages:
             raise invalid("text", len(text), "must have 1 to 10000 characters")
         made = self.x.write_message(user, people, text)
         self.x.core.record("x", user.username, to, text, str(made.id))
-        return {"data": {"dm_conversation_id": made.conversation_id, "dm_event_id": str(made.id)}}
+        return {
+            "data": {
+                "dm_conversation_id": made.conversation_id,
+                "dm_event_id": str(made.id),
+            }
+        }
 
     def _kept(self) -> list[DirectMessage]:
         oldest = self.x.core.clock.now() - KEPT_SECONDS
@@ -84,7 +103,9 @@ class _Messages:
         expanded = Asked.read(query).expansions
         people = {dm.sender for dm in page} if "sender_id" in expanded else set()
         self.x.bill(token, "user", [str(user.id) for user in people])
-        users = [{"id": str(u.id), "name": u.name, "username": u.username} for u in people]
+        users = [
+            {"id": str(u.id), "name": u.name, "username": u.username} for u in people
+        ]
         return {
             **({"data": rows} if rows else {}),
             **({"includes": {"users": users}} if users else {}),
@@ -100,15 +121,19 @@ class _Messages:
 def _user(token: Token) -> User:
     if token.user is None:
         raise XError(
-            403, "Unsupported Authentication", "Use a user token for this endpoint.",
+            403,
+            "Unsupported Authentication",
+            "Use a user token for this endpoint.",
             type="https://api.twitter.com/2/problems/unsupported-authentication",
-        )  # fmt: skip
+        )
     if not token.may_read_messages:
         raise XError(
-            403, "Forbidden", "Your client app is not configured with the appropriate oauth1 app "
+            403,
+            "Forbidden",
+            "Your client app is not configured with the appropriate oauth1 app "
             "permissions for this endpoint.",
             type="https://api.twitter.com/2/problems/oauth1-permissions",
-        )  # fmt: skip
+        )
     return token.user
 
 

@@ -1,7 +1,8 @@
-"""Signing in to X: OAuth 2.0 with PKCE, refresh tokens that rotate, and tokens for a whole app.
+"""Signing in to X: OAuth 2.0 with PKCE, refresh tokens that rotate, and tokens for a
+whole app.
 
-Source: docs.x.com, "OAuth 2.0 Authorization Code Flow with PKCE". An access token lives two hours;
-a refresh token can be used once.
+Source: docs.x.com, "OAuth 2.0 Authorization Code Flow with PKCE". An access token lives
+two hours; a refresh token can be used once.
 """
 
 from __future__ import annotations
@@ -58,13 +59,18 @@ class _OAuth:
         user = self.x.users.get(self.x.signed_in.lower())
         if asked.get("client_id") not in self.x.clients or user is None:
             return JSONResponse({"error": "invalid_request"}, 400)
-        if asked.get("code_challenge_method") != "S256" or not asked.get("code_challenge"):
+        if asked.get("code_challenge_method") != "S256" or not asked.get(
+            "code_challenge"
+        ):
             return JSONResponse({"error": "invalid_request"}, 400)
         code = secrets.token_urlsafe(24)
         with self.x.core.lock:
             self.codes.challenges[code] = (
-                user, asked["client_id"], asked["redirect_uri"], asked["code_challenge"],
-            )  # fmt: skip
+                user,
+                asked["client_id"],
+                asked["redirect_uri"],
+                asked["code_challenge"],
+            )
         back = urlencode({"state": asked.get("state", ""), "code": code})
         return RedirectResponse(f"{asked['redirect_uri']}?{back}", 302)
 
@@ -83,10 +89,14 @@ class _OAuth:
         name, secret = _basic(authorization)
         client = name or given.get("client_id", "")
         if client not in self.x.clients:
-            raise _Refusal(400, "invalid_request", "Value passed for the client is not valid.")
+            raise _Refusal(
+                400, "invalid_request", "Value passed for the client is not valid."
+            )
         expected = self.x.clients[client]
         if expected and secret != expected:
-            raise _Refusal(401, "unauthorized_client", "Missing valid authorization header")
+            raise _Refusal(
+                401, "unauthorized_client", "Missing valid authorization header"
+            )
         return client
 
     def _granted(self, client: str, given: Mapping[str, str]) -> dict[str, Any]:
@@ -97,36 +107,52 @@ class _OAuth:
                 given.get("refresh_token", ""), (None, "", None)
             )
             if user is None or owner != client or old is None or old.revoked:
-                raise _Refusal(400, "invalid_request", "Value passed for the token was invalid.")
+                raise _Refusal(
+                    400, "invalid_request", "Value passed for the token was invalid."
+                )
             old.revoked = True
             return self._issue(user, client)
-        raise _Refusal(400, "unsupported_grant_type", "The grant type is not supported.")
+        raise _Refusal(
+            400, "unsupported_grant_type", "The grant type is not supported."
+        )
 
     def _redeemed(self, client: str, given: Mapping[str, str]) -> User:
         known = self.codes.challenges.pop(given.get("code", ""), None)
         digest = hashlib.sha256(given.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
         if known is None or known[1:] != (client, given.get("redirect_uri"), challenge):
-            raise _Refusal(400, "invalid_request", "Value passed for the authorization code was "
-                           "invalid.")  # fmt: skip
+            raise _Refusal(
+                400,
+                "invalid_request",
+                "Value passed for the authorization code was invalid.",
+            )
         return known[0]
 
     def _issue(self, user: User, client: str) -> dict[str, Any]:
         access, refresh = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-        token = Token(access, "", user, expires_at=self.x.core.clock.now() + TOKEN_SECONDS)
+        token = Token(
+            access, "", user, expires_at=self.x.core.clock.now() + TOKEN_SECONDS
+        )
         self.x.tokens[access] = token
         self.codes.refresh[refresh] = (user, client, token)
         return {
-            "token_type": "bearer", "expires_in": TOKEN_SECONDS, "access_token": access,
+            "token_type": "bearer",
+            "expires_in": TOKEN_SECONDS,
+            "access_token": access,
             "refresh_token": refresh,
-            "scope": "tweet.read tweet.write users.read dm.read dm.write offline.access",
-        }  # fmt: skip
+            "scope": (
+                "tweet.read tweet.write users.read dm.read dm.write offline.access"
+            ),
+        }
 
     async def app_token(self, request: Request) -> Response:
-        """OAuth 2.0 Application-Only: consumer key and secret for a bearer token of the app."""
+        """OAuth 2.0 Application-Only: consumer key and secret for a bearer token of the
+        app."""
         key, secret = _basic(request.headers.get("authorization", ""))
         if not key or self.x.apps.get(key) != secret:
-            told = {"errors": [{"code": 99, "message": "Unable to verify your credentials"}]}
+            told = {
+                "errors": [{"code": 99, "message": "Unable to verify your credentials"}]
+            }
             return JSONResponse(told, 403)
         bearer = "app-" + hashlib.sha256(key.encode()).hexdigest()
         with self.x.core.lock:

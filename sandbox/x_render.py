@@ -1,4 +1,5 @@
-"""Posts, people and pictures as X API v2 writes them: only the fields that were asked for."""
+"""Posts, people and pictures as X API v2 writes them: only the fields that were asked
+for."""
 
 from __future__ import annotations
 
@@ -32,7 +33,9 @@ class Asked:
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Asked:
         def names(*parameters: str) -> frozenset[str]:
-            told = (name for p in parameters for name in query.get(p, "").split(",") if name)
+            told = (
+                name for p in parameters for name in query.get(p, "").split(",") if name
+            )
             return frozenset(_old(name) for name in told)
 
         return cls(
@@ -69,14 +72,20 @@ class Renderer:
     def post(self, post: Post) -> Json:
         if post.broken:
             return {"text": post.text}
-        short = post.text if len(post.text) <= TEXT_LIMIT else post.text[: TEXT_LIMIT - 1] + "…"
+        short = (
+            post.text
+            if len(post.text) <= TEXT_LIMIT
+            else post.text[: TEXT_LIMIT - 1] + "…"
+        )
         body: Json = {
             "id": str(post.id),
             "text": short,
             "edit_history_tweet_ids": [str(version) for version in post.chain],
         }
         optional = self._optional_fields(post)
-        body |= {k: v for k, v in optional.items() if k in self.asked.post and v is not None}
+        body |= {
+            k: v for k, v in optional.items() if k in self.asked.post and v is not None
+        }
         if self.x.spelling == "post":
             body = {RENAMED.get(name, name): value for name, value in body.items()}
         return body
@@ -93,9 +102,11 @@ class Renderer:
             "in_reply_to_user_id": str(answered.author.id) if answered else None,
             "referenced_tweets": [{"type": k, "id": str(i)} for k, i in links] or None,
             "entities": self._entities(post),
-            "attachments": {"media_keys": [media_key(m) for m in post.media]}
-            if post.media
-            else None,
+            "attachments": (
+                {"media_keys": [media_key(m) for m in post.media]}
+                if post.media
+                else None
+            ),
             "edit_controls": {
                 "edits_remaining": EDITS_ALLOWED + 1 - len(post.chain),
                 "is_edit_eligible": post.reply_to is None and post.reposts is None,
@@ -105,13 +116,24 @@ class Renderer:
             "geo": {"place_id": _place_id(post.place)} if post.place else None,
             "lang": "in",
             "possibly_sensitive": False,
-            "public_metrics": {"retweet_count": 0, "reply_count": 0, "like_count": 0,
-                               "quote_count": 0, "bookmark_count": 0, "impression_count": 0},
-        }  # fmt: skip
+            "public_metrics": {
+                "retweet_count": 0,
+                "reply_count": 0,
+                "like_count": 0,
+                "quote_count": 0,
+                "bookmark_count": 0,
+                "impression_count": 0,
+            },
+        }
 
     def _entities(self, post: Post) -> Json | None:
         mentions = [
-            {"start": m.start(), "end": m.end(), "username": user.username, "id": str(user.id)}
+            {
+                "start": m.start(),
+                "end": m.end(),
+                "username": user.username,
+                "id": str(user.id),
+            }
             for m in MENTION.finditer(post.text[:TEXT_LIMIT])
             if (user := self.x.users.get(m.group(1).lower()))
         ]
@@ -141,7 +163,9 @@ class Renderer:
         return list(dict.fromkeys(found))
 
     def _referenced(self, posts: list[Post]) -> tuple[list[Post], list[Json]]:
-        if not any(name.startswith("referenced_tweets.id") for name in self.asked.expansions):
+        if not any(
+            name.startswith("referenced_tweets.id") for name in self.asked.expansions
+        ):
             return [], []
         found: dict[int, Post] = {}
         errors: dict[int, Json] = {}
@@ -158,10 +182,16 @@ class Renderer:
             return []
         pictures = []
         for label in dict.fromkeys(label for post in posts for label in post.media):
-            optional = {"url": f"{self.here}/media/x/{label}.jpg", "width": 800, "height": 600,
-                        "alt_text": label}  # fmt: skip
+            optional = {
+                "url": f"{self.here}/media/x/{label}.jpg",
+                "width": 800,
+                "height": 600,
+                "alt_text": label,
+            }
             body = {"media_key": media_key(label), "type": "photo"}
-            pictures.append(body | {k: v for k, v in optional.items() if k in self.asked.media})
+            pictures.append(
+                body | {k: v for k, v in optional.items() if k in self.asked.media}
+            )
         return pictures
 
     def _places(self, posts: list[Post]) -> list[Json]:
@@ -187,7 +217,9 @@ def not_authorized(user: User) -> Json:
     """Errors with status 200: X does not show this person's list."""
     return {
         "value": str(user.id),
-        "detail": f"Sorry, you are not authorized to see the user with id: [{user.id}].",
+        "detail": (
+            f"Sorry, you are not authorized to see the user with id: [{user.id}]."
+        ),
         "title": "Authorization Error",
         "resource_type": "user",
         "parameter": "id",
@@ -201,7 +233,11 @@ def media_key(label: str) -> str:
 
 
 def _references(post: Post) -> list[tuple[str, int]]:
-    links = (("replied_to", post.reply_to), ("quoted", post.quotes), ("retweeted", post.reposts))
+    links = (
+        ("replied_to", post.reply_to),
+        ("quoted", post.quotes),
+        ("retweeted", post.reposts),
+    )
     return [(kind, target) for kind, target in links if target is not None]
 
 

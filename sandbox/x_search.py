@@ -15,8 +15,8 @@ Matches = Callable[[Post], bool]
 def matcher(x: X, query: str) -> Matches:
     """Terms are joined by AND, or by OR (which binds looser); a leading minus negates.
 
-    Terms: `@handle`, `from:`, `to:`, `conversation_id:`, `is:reply|retweet|quote`, words,
-    "phrases".
+    Terms: `@handle`, `from:`, `to:`, `conversation_id:`, `is:reply|retweet|quote`,
+    words, "phrases".
     """
     if "(" in query or ")" in query:
         raise invalid("query", query, "uses groups, which this stand-in does not know")

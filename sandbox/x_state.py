@@ -36,7 +36,8 @@ def _nobody_listens(event_type: str, user: User, what: Any) -> None:
 
 
 class X:
-    """`limits` are requests per 15 minutes, `window` that quarter of an hour in seconds.
+    """`limits` are requests per 15 minutes, `window` that quarter of an hour in
+    seconds.
 
     `spelling`            which names of the renamed fields are answered
     `search_lag`          seconds before recent search knows a post
@@ -67,7 +68,9 @@ class X:
         self.dms: list[DirectMessage] = []
         self.deliveries = Deliveries(core, self.apps)
         self.announce_post: Callable[[str, User, Post], None] = _nobody_listens
-        self.announce_message: Callable[[str, User, DirectMessage], None] = _nobody_listens
+        self.announce_message: Callable[[str, User, DirectMessage], None] = (
+            _nobody_listens
+        )
         self._last_id = 0
 
     # who is there
@@ -76,13 +79,19 @@ class X:
         with self.core.lock:
             known = self.users.get(username.lower())
             if known is None:
-                number = int(hashlib.sha256(username.lower().encode()).hexdigest()[:12], 16)
-                known = User(1_300_000_000_000_000_000 + number, username, name or username)
+                number = int(
+                    hashlib.sha256(username.lower().encode()).hexdigest()[:12], 16
+                )
+                known = User(
+                    1_300_000_000_000_000_000 + number, username, name or username
+                )
                 self.users[username.lower()] = known
                 self.users_by_id[str(known.id)] = known
             return known
 
-    def add_app(self, consumer_key: str, consumer_secret: str, bearer: str | None = None) -> None:
+    def add_app(
+        self, consumer_key: str, consumer_secret: str, bearer: str | None = None
+    ) -> None:
         with self.core.lock:
             self.apps[consumer_key] = consumer_secret
             if bearer:
@@ -91,7 +100,8 @@ class X:
     def add_account(
         self, username: str, access_token: str | None = None, secret: str | None = None
     ) -> Token:
-        """An account of the city; the access token also works as an OAuth 2.0 bearer token."""
+        """An account of the city; the access token also works as an OAuth 2.0 bearer
+        token."""
         with self.core.lock:
             user = self.add_user(username)
             mark = hashlib.sha256(username.encode()).hexdigest()
@@ -116,7 +126,8 @@ class X:
         media: Sequence[str] = (),
         place: str | None = None,
     ) -> Post:
-        """`media` are labels of pictures. A reply is given the leading mention X gives it."""
+        """`media` are labels of pictures. A reply is given the leading mention X gives
+        it."""
         with self.core.lock:
             author = self.add_user(username)
             post_id = self.new_id()
@@ -124,19 +135,36 @@ class X:
             if reply_to is not None:
                 answered = self.posts[reply_to]
                 conversation = answered.conversation_id
-                if answered.author != author and answered.author not in self.mentioned(text):
+                if answered.author != author and answered.author not in self.mentioned(
+                    text
+                ):
                     shown = f"@{answered.author.username} {text}"
-            made = Post(post_id, author, shown, text, self.core.clock.now(), conversation,
-                        [post_id], reply_to, quotes, None, tuple(media), place)  # fmt: skip
+            made = Post(
+                post_id,
+                author,
+                shown,
+                text,
+                self.core.clock.now(),
+                conversation,
+                [post_id],
+                reply_to,
+                quotes,
+                None,
+                tuple(media),
+                place,
+            )
             self._keep(made)
             self._announce(made)
             return made
 
     def _announce(self, post: Post) -> None:
-        """To webhooks: a mention that stands in the text, an answer or a quote of somebody's."""
+        """To webhooks: a mention that stands in the text, an answer or a quote of
+        somebody's."""
         told = [("post.mention.create", user) for user in self.mentioned(post.typed)]
-        for event, target in (("post.reply.create", post.reply_to),
-                              ("post.quote.create", post.quotes)):  # fmt: skip
+        for event, target in (
+            ("post.reply.create", post.reply_to),
+            ("post.quote.create", post.quotes),
+        ):
             if target is not None:
                 told.append((event, self.posts[target].author))
         for event, user in told:
@@ -144,7 +172,8 @@ class X:
                 self.announce_post(event, user, post)
 
     def _keep(self, post: Post) -> Post:
-        """X marks a mention when the post is written; later users are not found in old posts."""
+        """X marks a mention when the post is written; later users are not found in old
+        posts."""
         post.mentions = tuple(self.mentioned(post.text))
         self.posts[post.id] = post
         self.by_author[post.author].append(post)
@@ -158,8 +187,16 @@ class X:
             text = f"RT @{original.author.username}: {original.text}"
             text = text if len(text) <= 140 else text[:139] + "…"
             author, made_id = self.add_user(username), self.new_id()
-            made = Post(made_id, author, text, text, self.core.clock.now(), made_id, [made_id],
-                        reposts=post_id)  # fmt: skip
+            made = Post(
+                made_id,
+                author,
+                text,
+                text,
+                self.core.clock.now(),
+                made_id,
+                [made_id],
+                reposts=post_id,
+            )
             self._keep(made)
             self.announce_post("post.repost.create", original.author, made)
             return made
@@ -171,12 +208,25 @@ class X:
             first = self.posts[old.chain[0]]
             late = self.core.clock.now() > first.created_at + EDIT_SECONDS
             if old.reply_to is not None or late or len(old.chain) > EDITS_ALLOWED:
-                raise ValueError("X allows no edit of a reply, after an hour, or a sixth time")
+                raise ValueError(
+                    "X allows no edit of a reply, after an hour, or a sixth time"
+                )
             new_id = self.new_id()
             old.chain.append(new_id)
-            made = Post(new_id, old.author, text, text, self.core.clock.now(),
-                        old.conversation_id, old.chain, None, old.quotes, None, old.media,
-                        old.place)  # fmt: skip
+            made = Post(
+                new_id,
+                old.author,
+                text,
+                text,
+                self.core.clock.now(),
+                old.conversation_id,
+                old.chain,
+                None,
+                old.quotes,
+                None,
+                old.media,
+                old.place,
+            )
             return self._keep(made)
 
     def delete(self, post_id: int) -> None:
@@ -184,7 +234,9 @@ class X:
         with self.core.lock:
             for version in self.posts[post_id].chain:
                 self.posts[version].deleted = True
-            self.announce_post("post.delete", self.posts[post_id].author, self.posts[post_id])
+            self.announce_post(
+                "post.delete", self.posts[post_id].author, self.posts[post_id]
+            )
 
     def message(self, username: str, to: str, text: str) -> DirectMessage:
         """`username` writes `to` privately."""
@@ -192,17 +244,32 @@ class X:
             sender = self.add_user(username)
             return self.write_message(sender, (sender, self.add_user(to)), text)
 
-    def write_message(self, sender: User, people: Sequence[User], text: str) -> DirectMessage:
-        conversation = "-".join(str(number) for number in sorted(user.id for user in people))
-        made = DirectMessage(self.new_id(), conversation, sender, tuple(people), text,
-                             self.core.clock.now())  # fmt: skip
+    def write_message(
+        self, sender: User, people: Sequence[User], text: str
+    ) -> DirectMessage:
+        conversation = "-".join(
+            str(number) for number in sorted(user.id for user in people)
+        )
+        made = DirectMessage(
+            self.new_id(),
+            conversation,
+            sender,
+            tuple(people),
+            text,
+            self.core.clock.now(),
+        )
         self.dms.append(made)
         for user in people:
-            self.announce_message("dm.sent" if user == sender else "dm.received", user, made)
+            self.announce_message(
+                "dm.sent" if user == sender else "dm.received", user, made
+            )
         return made
 
     def new_id(self, at: float | None = None) -> int:
-        moment = int((self.core.clock.now() if at is None else at) * 1000) - SNOWFLAKE_EPOCH_MS
+        moment = (
+            int((self.core.clock.now() if at is None else at) * 1000)
+            - SNOWFLAKE_EPOCH_MS
+        )
         self._last_id = max(self._last_id + 1, moment << 22)
         return self._last_id
 
@@ -218,7 +285,8 @@ class X:
         return None if post is None or post.deleted else post
 
     def mentioning(self, user: User) -> Iterator[Post]:
-        """Current versions, newest first; what they wrote themselves is not among them."""
+        """Current versions, newest first; what they wrote themselves is not among
+        them."""
         found = reversed(self.by_mention[user])
         return (post for post in found if post.is_current and post.author != user)
 
@@ -229,7 +297,8 @@ class X:
         return (post for post in reversed(self.posts.values()) if post.is_current)
 
     def summoned(self, user: User, post: Post) -> bool:
-        """May a self-serve app answer `post` as `user`? Only if its author called on them."""
+        """May a self-serve app answer `post` as `user`? Only if its author called on
+        them."""
         quoted = self.visible(post.quotes) if post.quotes else None
         said = post.typed if self.strict_summons else post.text
         called = user in self.mentioned(said) or bool(quoted and quoted.author == user)
@@ -239,10 +308,13 @@ class X:
         """What POST /2/tweets does once its body is read. XError where X refuses."""
         user = token.user
         if user is None:
-            raise XError(403, "Unsupported Authentication",
-                         "Authenticating with OAuth 2.0 Application-Only is forbidden for this "
-                         "endpoint.", type="https://api.twitter.com/2/problems/"
-                         "unsupported-authentication")  # fmt: skip
+            raise XError(
+                403,
+                "Unsupported Authentication",
+                "Authenticating with OAuth 2.0 Application-Only is forbidden for this "
+                "endpoint.",
+                type="https://api.twitter.com/2/problems/unsupported-authentication",
+            )
         if not text.strip():
             raise invalid("text", text, "must not be empty")
         if weighted_length(text) > TEXT_LIMIT:
@@ -252,27 +324,34 @@ class X:
         with self.core.lock:
             own = self.written_by(user)
             if any(post.typed == text and post.reply_to == reply_to for post in own):
-                raise forbidden("You are not allowed to create a Tweet with duplicate content.")
+                raise forbidden(
+                    "You are not allowed to create a Tweet with duplicate content."
+                )
             made = self.post(user.username, text, reply_to=reply_to)
-            self.core.record("x", user.username, str(reply_to or ""), text, str(made.id))
+            self.core.record(
+                "x", user.username, str(reply_to or ""), text, str(made.id)
+            )
             return made
 
     def _check_reply(self, user: User, reply_to: int) -> None:
         answered = self.visible(reply_to)
         if answered is None:
             raise forbidden(
-                "You attempted to reply to a Tweet that is deleted or not visible to you."
+                "You attempted to reply to a Tweet that is deleted or not visible to"
+                " you."
             )
         if not self.summoned(user, answered):
             raise forbidden(
-                "Reply to this conversation is not allowed because you have not been mentioned "
-                "or otherwise engaged by the author of the post you are replying to."
+                "Reply to this conversation is not allowed because you have not been"
+                " mentioned or otherwise engaged by the author of the post you are"
+                " replying to."
             )
 
     # who may ask how often, and what it costs
 
     def spend(self, token: Token, endpoint: str) -> dict[str, str]:
-        """Count one request and tell the headers; XError 429 (with headers) when exhausted."""
+        """Count one request and tell the headers; XError 429 (with headers) when
+        exhausted."""
         with self.core.lock:
             now, limit = self.core.clock.now(), self.limits[endpoint]
             used = token.used[endpoint]
@@ -288,7 +367,9 @@ class X:
                 "x-rate-limit-reset": str(reset),
             }
             if exhausted:
-                raise XError(429, "Too Many Requests", "Too Many Requests", headers=headers)
+                raise XError(
+                    429, "Too Many Requests", "Too Many Requests", headers=headers
+                )
             return headers
 
     def bill(self, token: Token, kind: str, ids: Sequence[str]) -> None:
@@ -298,7 +379,8 @@ class X:
             self.reads[token.key, day].update((kind, id) for id in ids)
 
     def billed_reads(self, token: str, day: str | None = None) -> dict[str, int]:
-        """Billed resources of one UTC day (default today): {"post": n, "user": m, ...}."""
+        """Billed resources of one UTC day (default today): {"post": n, "user": m,
+        ...}."""
         with self.core.lock:
             now = datetime.fromtimestamp(self.core.clock.now(), UTC)
             counted: dict[str, int] = defaultdict(int)

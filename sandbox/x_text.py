@@ -14,7 +14,8 @@ LIGHT = (range(0, 4352), range(8192, 8206), range(8208, 8224), range(8242, 8248)
 
 
 def weighted_length(text: str) -> int:
-    """Characters as X counts them: links 23, an emoji 2, most scripts outside Latin 2 each."""
+    """Characters as X counts them: links 23, an emoji 2, most scripts outside Latin 2
+    each."""
     text, links = LINK.subn("", text)
     text, emoji = EMOJI.subn("", text)
     letters = sum(1 if any(ord(c) in light for light in LIGHT) else 2 for c in text)

@@ -38,10 +38,11 @@ class User:
 
 @dataclass(slots=True)
 class Post:
-    """One version. `chain` lists all versions of it, oldest first, and is shared by them.
+    """One version. `chain` lists all versions of it, oldest first, and is shared by
+    them.
 
-    `typed` is the text without the mentions that X puts before a reply. `broken`: it is told
-    without its id, as no documentation allows.
+    `typed` is the text without the mentions that X puts before a reply. `broken`: it is
+    told without its id, as no documentation allows.
     """
 
     id: int
@@ -67,7 +68,8 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class DirectMessage:
-    """`people` are everybody in the conversation, whose id is made of theirs where they are two."""
+    """`people` are everybody in the conversation, whose id is made of theirs where they
+    are two."""
 
     id: int
     conversation_id: str
@@ -81,8 +83,8 @@ class DirectMessage:
 class Token:
     """`user` is None for an app-only bearer token. `used` counts requests by endpoint.
 
-    `expires_at` (epoch seconds) is None for tokens of OAuth 1.0a and of apps; `app` is the consumer
-    key of an app-only token's app.
+    `expires_at` (epoch seconds) is None for tokens of OAuth 1.0a and of apps; `app` is
+    the consumer key of an app-only token's app.
     """
 
     key: str

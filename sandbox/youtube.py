@@ -1,6 +1,7 @@
 """YouTube Data API v3 and Google's sign-in over HTTP.
 
-Source: developers.google.com, "YouTube Data API" and "OAuth 2.0 for web server applications".
+Source: developers.google.com, "YouTube Data API" and "OAuth 2.0 for web server
+applications".
 """
 
 from __future__ import annotations
@@ -27,9 +28,12 @@ from sandbox.youtube_state import Channel, Comment, Json, YouTube, YouTubeError
 CLIENT_ID = "demo-client.apps.googleusercontent.com"
 CLIENT_SECRET = "demoGoogleSecretThatOpensNothing"
 ENDPOINTS = (
-    "GET /youtube/v3/channels", "GET /youtube/v3/commentThreads", "GET /youtube/v3/comments",
-    "POST /youtube/v3/comments", "POST /youtube/oauth/token",
-)  # fmt: skip
+    "GET /youtube/v3/channels",
+    "GET /youtube/v3/commentThreads",
+    "GET /youtube/v3/comments",
+    "POST /youtube/v3/comments",
+    "POST /youtube/oauth/token",
+)
 ACCOUNTS = {"dlh_demo": ("dlh", "DLH Bogor (demo)", "Cara memilah sampah rumah")}
 MODERATION = frozenset({"published", "heldForReview", "likelySpam"})
 Handler = Callable[[Request, Channel, Json], Json]
@@ -46,18 +50,31 @@ class YouTubeApi:
 
     def populate(self) -> None:
         for handle, (_, title, video) in ACCOUNTS.items():
-            channel = self.youtube.add_channel(handle, title, f"1//demo{handle}OpensNothing")
+            channel = self.youtube.add_channel(
+                handle, title, f"1//demo{handle}OpensNothing"
+            )
             self.youtube.add_video(channel, video)
 
     def accounts(self, here: str) -> list[dict[str, Any]]:
-        app = {"base_url": here, "authorize_url": f"{here}/youtube/oauth/auth",
-               "token_url": f"{here}/youtube/oauth/token", "client_id": CLIENT_ID,
-               "client_secret": CLIENT_SECRET}  # fmt: skip
+        app = {
+            "base_url": here,
+            "authorize_url": f"{here}/youtube/oauth/auth",
+            "token_url": f"{here}/youtube/oauth/token",
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+        }
         return [
-            {"channel": "youtube", "handle": handle, "agency": agency, "app": app,
-             "settings": {"refresh_token": self.youtube.channels[handle].refresh_token}}
+            {
+                "channel": "youtube",
+                "handle": handle,
+                "agency": agency,
+                "app": app,
+                "settings": {
+                    "refresh_token": self.youtube.channels[handle].refresh_token
+                },
+            }
             for handle, (agency, _, _) in ACCOUNTS.items()
-        ]  # fmt: skip
+        ]
 
     def act(self, event: Event) -> str:
         text = str(event.get("text", ""))
@@ -72,9 +89,12 @@ class YouTubeApi:
         top = self._comment(event["reply_to"]) if "reply_to" in event else None
         video = top.video if top else next(iter(self.youtube.videos))
         made = self.youtube.comment(
-            video, author, text, top=(top.top or top.id) if top else None,
+            video,
+            author,
+            text,
+            top=(top.top or top.id) if top else None,
             moderation="heldForReview" if event.get("held") else "published",
-        )  # fmt: skip
+        )
         if "as" in event:
             self._names[event["as"]] = made.id
         return made.id
@@ -116,7 +136,9 @@ class YouTubeApi:
                 with self.core.lock:
                     asker = self.youtube.asker(bearer(request.scope))
                     self.youtube.spend(units)
-                    return JSONResponse(handler(request, asker, json.loads(body or b"{}")))
+                    return JSONResponse(
+                        handler(request, asker, json.loads(body or b"{}"))
+                    )
             except YouTubeError as error:
                 return _refusal(error)
             except (ValueError, binascii.Error):
@@ -142,14 +164,22 @@ class YouTubeApi:
         )
         if owner is None:
             raise YouTubeError(404, "channelNotFound")
-        if moderation not in MODERATION or (moderation != "published" and owner is not asker):
+        if moderation not in MODERATION or (
+            moderation != "published" and owner is not asker
+        ):
             raise YouTubeError(403, "forbidden")
         found = list(self.youtube.threads_of(owner, moderation))
         page, following = _page(query, found)
         plain = query.get("textFormat") == "plainText"
-        items = [self.youtube.shown_thread(top, asker, plain, here(request)) for top in page]
-        return {"kind": "youtube#commentThreadListResponse", **following,
-                "pageInfo": {"resultsPerPage": len(items)}, "items": items}  # fmt: skip
+        items = [
+            self.youtube.shown_thread(top, asker, plain, here(request)) for top in page
+        ]
+        return {
+            "kind": "youtube#commentThreadListResponse",
+            **following,
+            "pageInfo": {"resultsPerPage": len(items)},
+            "items": items,
+        }
 
     def _answers(self, request: Request, asker: Channel, _: Json) -> Json:
         query = request.query_params
@@ -158,12 +188,17 @@ class YouTubeApi:
             raise YouTubeError(404, "commentNotFound")
         page, following = _page(query, top.answers[::-1])
         plain = query.get("textFormat") == "plainText"
-        items = [self.youtube.shown(answer, asker, plain, here(request)) for answer in page]
+        items = [
+            self.youtube.shown(answer, asker, plain, here(request)) for answer in page
+        ]
         return {"kind": "youtube#commentListResponse", **following, "items": items}
 
     def _insert(self, request: Request, asker: Channel, given: Json) -> Json:
         snippet = given.get("snippet") or {}
-        parent, text = str(snippet.get("parentId", "")), str(snippet.get("textOriginal", ""))
+        parent, text = (
+            str(snippet.get("parentId", "")),
+            str(snippet.get("textOriginal", "")),
+        )
         if not text:
             raise YouTubeError(400, "commentTextRequired")
         top = self.youtube.comments.get(parent)
@@ -187,7 +222,10 @@ class YouTubeApi:
     async def _token(self, request: Request) -> Response:
         async with request.form() as form:
             given = {name: str(value) for name, value in form.items()}
-        if (given.get("client_id"), given.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+        if (given.get("client_id"), given.get("client_secret")) != (
+            CLIENT_ID,
+            CLIENT_SECRET,
+        ):
             return JSONResponse({"error": "invalid_client"}, 401)
         with self.core.lock:
             refresh = given.get("refresh_token", "")
@@ -212,7 +250,8 @@ class YouTubeApi:
         return JSONResponse({**told, **({"refresh_token": refresh} if first else {})})
 
     def _refresh_token(self, given: Json) -> str:
-        """Of the channel the code is for, if the verifier is the one the sign-in began with."""
+        """Of the channel the code is for, if the verifier is the one the sign-in began
+        with."""
         code = given.get("code", "")
         digest = hashlib.sha256(given.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")

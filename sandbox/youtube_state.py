@@ -1,4 +1,5 @@
-"""YouTube as its viewers see it: channels, videos, comments, and a quota for the whole project.
+"""YouTube as its viewers see it: channels, videos, comments, and a quota for the whole
+project.
 
 Source: developers.google.com, "YouTube Data API" (v3, 2024 to 2026).
 """
@@ -70,7 +71,9 @@ class YouTube:
         self.quota, self.spent = QUOTA, 0
         self._made = 0
 
-    def add_channel(self, handle: str, title: str, refresh_token: str | None = None) -> Channel:
+    def add_channel(
+        self, handle: str, title: str, refresh_token: str | None = None
+    ) -> Channel:
         if handle not in self.channels:
             made = Channel("UC" + _letters(handle, 22), title, handle, refresh_token)
             self.channels[handle] = made
@@ -82,9 +85,13 @@ class YouTube:
         return video
 
     def token_for(self, refresh_token: str) -> str | None:
-        """A new access token of an hour; None: the refresh token is not known any more."""
+        """A new access token of an hour; None: the refresh token is not known any
+        more."""
         for channel in self.channels.values():
-            if channel.refresh_token is not None and channel.refresh_token == refresh_token:
+            if (
+                channel.refresh_token is not None
+                and channel.refresh_token == refresh_token
+            ):
                 self._made += 1
                 token = f"ya29.demo{self._made}{_letters(refresh_token, 12)}"
                 self.access[token] = (channel, self.core.clock.now() + TOKEN_SECONDS)
@@ -93,22 +100,37 @@ class YouTube:
 
     def asker(self, token: str | None) -> Channel:
         channel, ends = self.access.get(token or "", (None, 0.0))
-        if channel is None or channel.refresh_token is None or ends <= self.core.clock.now():
+        if (
+            channel is None
+            or channel.refresh_token is None
+            or ends <= self.core.clock.now()
+        ):
             raise YouTubeError(401, "authError", "Invalid Credentials")
         return channel
 
     def spend(self, units: int) -> None:
         if self.spent + units > self.quota:
-            raise YouTubeError(403, "quotaExceeded", "The request cannot be completed because you "
-                               "have exceeded your quota.")  # fmt: skip
+            raise YouTubeError(
+                403,
+                "quotaExceeded",
+                "The request cannot be completed because you have exceeded your quota.",
+            )
         self.spent += units
 
     def comment(
-        self, video: str, author: Channel, text: str | None, *, top: str | None = None,
-        moderation: str = "published", image: str | None = None,
-    ) -> Comment:  # fmt: skip
+        self,
+        video: str,
+        author: Channel,
+        text: str | None,
+        *,
+        top: str | None = None,
+        moderation: str = "published",
+        image: str | None = None,
+    ) -> Comment:
         if video in self.closed:
-            raise YouTubeError(403, "commentsDisabled", "The video has disabled comments.")
+            raise YouTubeError(
+                403, "commentsDisabled", "The video has disabled comments."
+            )
         if text is not None and len(text) > TEXT_LIMIT:
             raise YouTubeError(400, "commentTextTooLong")
         self._made += 1
@@ -116,7 +138,16 @@ class YouTube:
         made_id = f"{top}.{own}" if top else f"Ug{own}AaABAg"
         now = self.core.clock.now()
         made = Comment(
-            made_id, video, self.videos[video], author, text, now, now, top, moderation, image
+            made_id,
+            video,
+            self.videos[video],
+            author,
+            text,
+            now,
+            now,
+            top,
+            moderation,
+            image,
         )
         if top is None:
             self.comments[made.id] = made
@@ -147,16 +178,27 @@ class YouTube:
             if comment.owner is owner and comment.moderation == moderation:
                 yield comment
 
-    def shown_thread(self, top: Comment, asker: Channel, plain: bool, here: str) -> Json:
+    def shown_thread(
+        self, top: Comment, asker: Channel, plain: bool, here: str
+    ) -> Json:
         snippet = {
-            "channelId": top.owner.id, "videoId": top.video, "canReply": True, "isPublic": True,
+            "channelId": top.owner.id,
+            "videoId": top.video,
+            "canReply": True,
+            "isPublic": True,
             "topLevelComment": self.shown(top, asker, plain, here),
             "totalReplyCount": len(top.answers),
-        }  # fmt: skip
-        thread: Json = {"kind": "youtube#commentThread", "id": top.id, "snippet": snippet}
+        }
+        thread: Json = {
+            "kind": "youtube#commentThread",
+            "id": top.id,
+            "snippet": snippet,
+        }
         inline = top.answers[-INLINE_ANSWERS:]
         if inline:
-            told = [self.shown(answer, asker, plain, here) for answer in reversed(inline)]
+            told = [
+                self.shown(answer, asker, plain, here) for answer in reversed(inline)
+            ]
             thread["replies"] = {"comments": told}
         return thread
 

@@ -1,4 +1,5 @@
-"""Fixtures every test may use: a migrated database on SQLite and PostgreSQL, a city, a vault.
+"""Fixtures every test may use: a migrated database on SQLite and PostgreSQL, a city, a
+vault.
 
 A test that takes `database` runs twice, once on each database.
 """
@@ -70,7 +71,11 @@ def _server(url: str) -> Iterator[Connection]:
 def _create(url: str, name: str, template: str = "template0") -> str:
     with _server(url) as server:
         # twice as quick as writing the copy to the log, which PostgreSQL 15 began to do
-        copied = "STRATEGY file_copy" if (server.dialect.server_version_info or ()) >= (15,) else ""
+        copied = (
+            "STRATEGY file_copy"
+            if (server.dialect.server_version_info or ()) >= (15,)
+            else ""
+        )
         server.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {copied}'))
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 
@@ -143,9 +148,12 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_passwords() -> Iterator[None]:
-    """Hashes that cost a guesser a tenth of a second cost the tests a third of their time."""
+    """Hashes that cost a guesser a tenth of a second cost the tests a third of their
+    time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(people, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        patch.setattr(
+            people, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        )
         yield
 
 
@@ -155,7 +163,13 @@ def join(database: Database) -> Callable[..., Viewer]:
 
     def add(login: str, agency: str, role: str = "juru_bicara") -> Viewer:
         _, token = people.add(
-            database, NOW, SYSTEM, login=login, name=login.title(), agency=agency, role=role
+            database,
+            NOW,
+            SYSTEM,
+            login=login,
+            name=login.title(),
+            agency=agency,
+            role=role,
         )
         return people.viewer(people.accept(database, NOW, token, "kata sandi panjang"))
 
@@ -194,21 +208,29 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> Iterator[fakechannel.Platform]:
 def register(
     database: Database, vault: Vault, platform: fakechannel.Platform
 ) -> Callable[..., Account]:
-    """`register("dishub_x", "dishub")`: an account on the fake channel, checked and saved."""
+    """`register("dishub_x", "dishub")`: an account on the fake channel, checked and
+    saved."""
 
     def add(handle: str, agency: str, **extra: Any) -> Account:
         chosen = accounts.parse_settings("fake", {"name": handle, **extra})
         return accounts.register(
-            database, vault, NOW, SYSTEM, channel="fake", agency=agency, account_settings=chosen,
+            database,
+            vault,
+            NOW,
+            SYSTEM,
+            channel="fake",
+            agency=agency,
+            account_settings=chosen,
             identity=accounts.identify("fake", chosen),
-        ).account  # fmt: skip
+        ).account
 
     return add
 
 
 @pytest.fixture
 def post(database: Database) -> Callable[..., Case | None]:
-    """`post(account, "text", native_id="1")`: a resident's post, received and processed."""
+    """`post(account, "text", native_id="1")`: a resident's post, received and
+    processed."""
     numbers = itertools.count(1)
 
     def arrive(account: Account, text: str | None = None, **said: Any) -> Case | None:
@@ -229,7 +251,9 @@ def post(database: Database) -> Callable[..., Case | None]:
         ingest.process(database, NOW, received.new_ids)
         with database.reading() as session:
             query = select(Case).join(Message, col(Message.case_id) == col(Case.id))
-            return session.exec(query.where(Message.raw_event_id == received.new_ids[0])).first()
+            return session.exec(
+                query.where(Message.raw_event_id == received.new_ids[0])
+            ).first()
 
     return arrive
 

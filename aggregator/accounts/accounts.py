@@ -18,7 +18,15 @@ import connectors
 from aggregator.store import settings
 from aggregator.store.audit import Actor, record
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Agency, Gap, Message, MessageAccount, Person, Usage
+from aggregator.store.models import (
+    Account,
+    Agency,
+    Gap,
+    Message,
+    MessageAccount,
+    Person,
+    Usage,
+)
 from aggregator.store.vault import Vault, VaultError
 from connectors.base import Connector, Identity, Settings, Subscribes, abilities
 from connectors.errors import ConnectorError
@@ -27,7 +35,8 @@ SHORTEST_INTERVAL = 1
 
 
 class AccountError(Exception):
-    """Something about an account is wrong; the message says which, what and what to do."""
+    """Something about an account is wrong; the message says which, what and what to
+    do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +50,15 @@ class Registered:
 
 
 def parse_settings(channel: str, values: dict[str, Any]) -> Settings:
-    """A connector's account settings. AccountError names every wrong field, never its value."""
+    """A connector's account settings. AccountError names every wrong field, never its
+    value."""
     model = connectors.load(channel).Account
     try:
         return model(**values)
     except ValidationError as error:
         wrong = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc']) or 'settings'}: {item['msg']}"
+            f"{'.'.join(str(part) for part in item['loc']) or 'settings'}:"
+            f" {item['msg']}"
             for item in error.errors(include_input=False, include_url=False)
         )
         raise AccountError(f"{channel}: {wrong}") from None
@@ -68,7 +79,9 @@ def connected(account: Account, vault: Vault) -> Iterator[Connector]:
 
 def identify(channel: str, account_settings: Settings) -> Identity:
     """Ask the platform whose credentials these are. ConnectorError."""
-    connector = connectors.load(channel)(settings.app_settings(channel), account_settings)
+    connector = connectors.load(channel)(
+        settings.app_settings(channel), account_settings
+    )
     with closing(connector):
         return connector.check()
 
@@ -77,7 +90,8 @@ def require_agency(session: Session, code: str) -> None:
     found = session.get(Agency, code)
     if found is None or not found.active:
         raise AccountError(
-            f"agency {code!r} is not in config/agencies.yaml; `sahut config show` lists them"
+            f"agency {code!r} is not in config/agencies.yaml; `sahut config show` lists"
+            " them"
         )
 
 
@@ -93,12 +107,20 @@ def register(
     identity: Identity,
     interval: int | None = None,
 ) -> Registered:
-    """Save an account whose identity the platform has confirmed. Registering twice changes it."""
+    """Save an account whose identity the platform has confirmed. Registering twice
+    changes it."""
     with database.writing() as session:
         return register_in(
-            session, vault, now, actor, channel=channel, agency=agency,
-            account_settings=account_settings, identity=identity, interval=interval,
-        )  # fmt: skip
+            session,
+            vault,
+            now,
+            actor,
+            channel=channel,
+            agency=agency,
+            account_settings=account_settings,
+            identity=identity,
+            interval=interval,
+        )
 
 
 def register_in(
@@ -144,7 +166,9 @@ def register_in(
         outcome = _change(account, vault, now, kind, wanted, account_settings)
     assert account.id is not None
     if outcome != "same":
-        record(session, actor, f"account_{outcome}", "account", account.id, agency=agency)
+        record(
+            session, actor, f"account_{outcome}", "account", account.id, agency=agency
+        )
     return Registered(account, identity, outcome)
 
 
@@ -157,8 +181,12 @@ def _change(
     account_settings: Settings,
 ) -> str:
     was_removed = account.status == "removed"
-    same_settings = not was_removed and vault.open(account.sealed, kind.Account) == account_settings
-    changed = [name for name, value in wanted.items() if getattr(account, name) != value]
+    same_settings = (
+        not was_removed and vault.open(account.sealed, kind.Account) == account_settings
+    )
+    changed = [
+        name for name, value in wanted.items() if getattr(account, name) != value
+    ]
     if same_settings and not changed and account.status == "active":
         return "same"
     for name, value in wanted.items():
@@ -169,7 +197,8 @@ def _change(
 
 
 def keep_settings(account: Account, vault: Vault, new: Settings) -> None:
-    """Encrypt an account's settings into its row, with what the program needs to know of them."""
+    """Encrypt an account's settings into its row, with what the program needs to know
+    of them."""
     account.sealed = vault.seal(new)
     account.facts = new.facts()
     account.renew_at = new.renew_at()
@@ -187,7 +216,8 @@ def _wake(account: Account, now: datetime) -> None:
 
 
 def find(database: Database, name: str) -> Account:
-    """The account with this id, `channel:handle`, or handle where that is unique. AccountError."""
+    """The account with this id, `channel:handle`, or handle where that is unique.
+    AccountError."""
     with database.reading() as session:
         return find_in(session, name)
 
@@ -212,8 +242,12 @@ def find_in(session: Session, name: str) -> Account:
 
 def list_all(database: Database, *, removed: bool = False) -> list[Account]:
     with database.reading() as session:
-        query = select(Account).order_by(Account.agency_code, Account.channel, Account.handle)
-        return list(session.exec(query if removed else query.where(Account.status != "removed")))
+        query = select(Account).order_by(
+            Account.agency_code, Account.channel, Account.handle
+        )
+        return list(
+            session.exec(query if removed else query.where(Account.status != "removed"))
+        )
 
 
 def callback_url(public_url: str, account: Account) -> str:
@@ -222,7 +256,8 @@ def callback_url(public_url: str, account: Account) -> str:
 
 
 def subscribe(vault: Vault, public_url: str, account: Account) -> str:
-    """Ask the platform to deliver here; what a person still has to do there. ConnectorError."""
+    """Ask the platform to deliver here; what a person still has to do there.
+    ConnectorError."""
     with connected(account, vault) as connector:
         assert isinstance(connector, Subscribes)
         return connector.subscribe(callback_url(public_url, account))
@@ -230,8 +265,8 @@ def subscribe(vault: Vault, public_url: str, account: Account) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the platform says of an account. `problem`: its code, `detail` the words of it; empty
-    where it still works."""
+    """What the platform says of an account. `problem`: its code, `detail` the words of
+    it; empty where it still works."""
 
     problem: str = ""
     detail: str = ""
@@ -253,14 +288,22 @@ def ask(vault: Vault, account: Account) -> Checked:
 
 
 def pause(database: Database, now: datetime, actor: Actor, name: str) -> Account:
-    """Stop reading; what comes meanwhile is known to be missing until it is read later."""
+    """Stop reading; what comes meanwhile is known to be missing until it is read
+    later."""
     with database.writing() as session:
         account = find_in(session, name)
         assert account.id is not None
         if account.status != "paused":
             _status(session, actor, account, "paused")
             began = account.last_good_poll_at or now
-            session.add(Gap(account_id=account.id, stream="main", reason="paused", began_at=began))
+            session.add(
+                Gap(
+                    account_id=account.id,
+                    stream="main",
+                    reason="paused",
+                    began_at=began,
+                )
+            )
         return account
 
 
@@ -290,9 +333,15 @@ def _status(session: Session, actor: Actor, account: Account, status: str) -> No
 
 
 def rotate(
-    database: Database, vault: Vault, now: datetime, actor: Actor, name: str, new: Settings
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    actor: Actor,
+    name: str,
+    new: Settings,
 ) -> Account:
-    """Replace credentials, after the platform has said that they are the same account's."""
+    """Replace credentials, after the platform has said that they are the same
+    account's."""
     account = find(database, name)
     identity = identify(account.channel, new)
     if identity.external_id != account.external_id:
@@ -310,8 +359,8 @@ def rotate(
 
 
 def reseal_all(database: Database, vault: Vault, actor: Actor) -> int:
-    """Encrypt every account's settings under the newest key, and authenticators; how many
-    accounts."""
+    """Encrypt every account's settings under the newest key, and authenticators; how
+    many accounts."""
     with database.writing() as session:
         for person in session.exec(select(Person).where(col(Person.totp).is_not(None))):
             person.totp = vault.reseal(person.totp or "")
@@ -320,7 +369,14 @@ def reseal_all(database: Database, vault: Vault, actor: Actor) -> int:
             account.sealed = vault.reseal(account.sealed)
         for account in rows[:1]:
             assert account.id is not None
-            record(session, actor, "accounts_resealed", "account", account.id, accounts=len(rows))
+            record(
+                session,
+                actor,
+                "accounts_resealed",
+                "account",
+                account.id,
+                accounts=len(rows),
+            )
         return len(rows)
 
 
@@ -331,7 +387,9 @@ def samples(database: Database, account_id: int, count: int = 3) -> list[Message
             session.exec(
                 select(Message)
                 .join(MessageAccount, col(MessageAccount.message_id) == col(Message.id))
-                .where(MessageAccount.account_id == account_id, Message.direction == "in")
+                .where(
+                    MessageAccount.account_id == account_id, Message.direction == "in"
+                )
                 .order_by(col(Message.created_at).desc())
                 .limit(count)
             )
@@ -339,7 +397,8 @@ def samples(database: Database, account_id: int, count: int = 3) -> list[Message
 
 
 def usage(database: Database, account_id: int, day: date) -> Usage:
-    """Billed reads of an account on a UTC day and their price; zeros where nothing was read."""
+    """Billed reads of an account on a UTC day and their price; zeros where nothing was
+    read."""
     with database.reading() as session:
         found = session.get(Usage, (account_id, day))
         return found or Usage(account_id=account_id, day=day)

@@ -1,8 +1,8 @@
 """Pictures and files of messages: fetched once, checked, kept under their sha256.
 
-Links to platforms die within minutes or days, and some carry a token, so the file is the evidence
-and the link is not kept. Pictures are written anew without their EXIF block: it tells where the
-reporter lives.
+Links to platforms die within minutes or days, and some carry a token, so the file is
+the evidence and the link is not kept. Pictures are written anew without their EXIF
+block: it tells where the reporter lives.
 """
 
 from __future__ import annotations
@@ -32,7 +32,12 @@ MOST_PIXELS = 60_000_000
 LONGEST_SIDE = 2048
 SMALL_SIDE = 320
 _TRIES = 8
-_FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
+_FORMATS = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "GIF": "image/gif",
+}
 
 
 class AttachmentRefused(Exception):
@@ -70,14 +75,17 @@ def keep(data_dir: Path, content: bytes) -> Kept:
 
 
 def clean(content: bytes) -> tuple[bytes, str]:
-    """The picture upright, at most 2048 px long, without metadata; and its media type."""
+    """The picture upright, at most 2048 px long, without metadata; and its media
+    type."""
     if len(content) > LARGEST:
         raise AttachmentRefused("the file is larger than 20 MB", "too_large")
     try:
         with Image.open(io.BytesIO(content)) as image:
             kind = image.format or ""
             if kind not in _FORMATS:
-                raise AttachmentRefused(f"{kind or 'this file'} is not kept", "not_a_picture")
+                raise AttachmentRefused(
+                    f"{kind or 'this file'} is not kept", "not_a_picture"
+                )
             if image.width * image.height > MOST_PIXELS:
                 raise AttachmentRefused("the picture has too many pixels", "too_large")
             upright = ImageOps.exif_transpose(image)
@@ -90,7 +98,12 @@ def clean(content: bytes) -> tuple[bytes, str]:
             plain.paste(upright)
             out = io.BytesIO()
             plain.save(out, format=kind)
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError, ValueError) as error:
+    except (
+        UnidentifiedImageError,
+        OSError,
+        Image.DecompressionBombError,
+        ValueError,
+    ) as error:
         raise AttachmentRefused("the file is not a picture", "not_a_picture") from error
     return out.getvalue(), _FORMATS[kind]
 
@@ -111,11 +124,17 @@ def position(content: bytes) -> tuple[float, float] | None:
     try:
         with Image.open(io.BytesIO(content)) as image:
             gps = image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
-        latitude = _degrees(gps[ExifTags.GPS.GPSLatitude], gps[ExifTags.GPS.GPSLatitudeRef], "S")
-        longitude = _degrees(gps[ExifTags.GPS.GPSLongitude], gps[ExifTags.GPS.GPSLongitudeRef], "W")
+        latitude = _degrees(
+            gps[ExifTags.GPS.GPSLatitude], gps[ExifTags.GPS.GPSLatitudeRef], "S"
+        )
+        longitude = _degrees(
+            gps[ExifTags.GPS.GPSLongitude], gps[ExifTags.GPS.GPSLongitudeRef], "W"
+        )
     except (KeyError, TypeError, ValueError, ZeroDivisionError, OSError):
         return None
-    return (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
+    return (
+        (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
+    )
 
 
 def _degrees(parts: tuple[float, float, float], reference: str, negative: str) -> float:
@@ -129,10 +148,14 @@ def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
     with database.reading() as session:
         query = select(Attachment.id).where(
             Attachment.status == "waiting",
-            or_(col(Attachment.next_try_at).is_(None), col(Attachment.next_try_at) <= now),
+            or_(
+                col(Attachment.next_try_at).is_(None),
+                col(Attachment.next_try_at) <= now,
+            ),
         )
         return [
-            int(row or 0) for row in session.exec(query.order_by(col(Attachment.id)).limit(limit))
+            int(row or 0)
+            for row in session.exec(query.order_by(col(Attachment.id)).limit(limit))
         ]
 
 
@@ -143,10 +166,11 @@ def fetch(
     with database.writing() as session:
         claimed = session.execute(
             update(Attachment)
-            .where(col(Attachment.id) == attachment_id, col(Attachment.status) == "waiting")
+            .where(
+                col(Attachment.id) == attachment_id, col(Attachment.status) == "waiting"
+            )
             .values(
-                attempts=Attachment.attempts + 1,
-                next_try_at=schedule.next_try(now, 4),
+                attempts=Attachment.attempts + 1, next_try_at=schedule.next_try(now, 4)
             )
         )
         if claimed.rowcount != 1:  # type: ignore[attr-defined]
@@ -159,10 +183,16 @@ def fetch(
         stored = session.get_one(Attachment, attachment_id)
         if isinstance(outcome, Kept):
             stored.status, stored.reason = "stored", None
-            stored.sha256, stored.mime, stored.size = outcome.sha256, outcome.mime, outcome.size
+            stored.sha256, stored.mime, stored.size = (
+                outcome.sha256,
+                outcome.mime,
+                outcome.size,
+            )
         elif isinstance(outcome, TryLater) and stored.attempts < _TRIES:
             stored.reason = str(outcome)
-            stored.next_try_at = schedule.next_try(now, stored.attempts, outcome.retry_after)
+            stored.next_try_at = schedule.next_try(
+                now, stored.attempts, outcome.retry_after
+            )
         else:
             stored.status, stored.reason = "refused", str(outcome)
         return stored.status
@@ -172,14 +202,20 @@ def _download(
     account: Account, vault: Vault, data_dir: Path, row: Attachment
 ) -> Kept | ConnectorError | AttachmentRefused:
     if account.status == "removed":
-        return AttachmentRefused("the account was removed before the file was fetched", "removed")
+        return AttachmentRefused(
+            "the account was removed before the file was fetched", "removed"
+        )
     if not row.type.startswith(("photo", "image", "sticker")):
-        return AttachmentRefused(f"files of type {row.type} are shown as a link only", "not_kept")
+        return AttachmentRefused(
+            f"files of type {row.type} are shown as a link only", "not_kept"
+        )
     media = Media(row.type, row.native_id, row.ref, row.mime)
     try:
         with accounts.connected(account, vault) as connector:
             if not isinstance(connector, Downloads):
-                return AttachmentRefused(f"{account.channel} gives no files", "not_kept")
+                return AttachmentRefused(
+                    f"{account.channel} gives no files", "not_kept"
+                )
             return keep(data_dir, connector.download(media).content)
     except (ConnectorError, AttachmentRefused) as error:
         return error

@@ -1,4 +1,5 @@
-"""Notifications on their way to people: browsers, and Telegram and mail by accounts of the city.
+"""Notifications on their way to people: browsers, and Telegram and mail by accounts of
+the city.
 
 `SAHUT_NOTIFY_TELEGRAM` and `SAHUT_NOTIFY_EMAIL` name one account each.
 """
@@ -47,12 +48,14 @@ NOBODY = Carriers()
 
 
 def from_settings(settings: Settings) -> Carriers:
-    return Carriers(settings.notify_telegram, settings.notify_email, settings.public_url)
+    return Carriers(
+        settings.notify_telegram, settings.notify_email, settings.public_url
+    )
 
 
 def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
-    """Notifications to carry now, urgent ones first; in quiet hours (those of the city, or the
-    person's own) urgent ones alone."""
+    """Notifications to carry now, urgent ones first; in quiet hours (those of the city,
+    or the person's own) urgent ones alone."""
     rules = city.here().rules
     night = ladder.is_quiet(now, rules.ladder, rules.calendar)
     at = now.astimezone(rules.calendar.zone).time()
@@ -63,7 +66,10 @@ def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
             .where(
                 col(Notification.sent_at).is_(None),
                 Notification.attempts < _TRIES,
-                or_(col(Notification.next_try_at).is_(None), col(Notification.next_try_at) <= now),
+                or_(
+                    col(Notification.next_try_at).is_(None),
+                    col(Notification.next_try_at) <= now,
+                ),
             )
             .order_by(col(Notification.urgent).desc(), col(Notification.id))
             .limit(_LOOKED_AT)
@@ -78,12 +84,18 @@ def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
 
 
 def carry(
-    database: Database, vault: Vault, carriers: Carriers, now: datetime, notification_id: int
+    database: Database,
+    vault: Vault,
+    carriers: Carriers,
+    now: datetime,
+    notification_id: int,
 ) -> str:
-    """Send one notification; how it travelled: push, telegram, email, in_app, later, taken.
+    """Send one notification; how it travelled: push, telegram, email, in_app, later,
+    taken.
 
-    The attempt is counted before anything is sent, so that a killed process repeats a notification
-    at most as often as there are tries. Whoever cannot be reached keeps it in the pages.
+    The attempt is counted before anything is sent, so that a killed process repeats a
+    notification at most as often as there are tries. Whoever cannot be reached keeps it
+    in the pages.
     """
     with database.writing() as session:
         won = session.execute(
@@ -91,7 +103,10 @@ def carry(
             .where(
                 col(Notification.id) == notification_id,
                 col(Notification.sent_at).is_(None),
-                or_(col(Notification.next_try_at).is_(None), col(Notification.next_try_at) <= now),
+                or_(
+                    col(Notification.next_try_at).is_(None),
+                    col(Notification.next_try_at) <= now,
+                ),
             )
             .values(
                 attempts=Notification.attempts + 1,
@@ -127,9 +142,13 @@ def _chosen(session: Session, carriers: Carriers) -> Carriers:
 
 
 def _send(
-    database: Database, vault: Vault, carriers: Carriers, now: datetime, told: Notification,
+    database: Database,
+    vault: Vault,
+    carriers: Carriers,
+    now: datetime,
+    told: Notification,
     person: Person,
-) -> Exception | None:  # fmt: skip
+) -> Exception | None:
     if told.via == "push":
         return _push(database, vault, carriers, told, person)
     name = carriers.telegram if told.via == "telegram" else carriers.email
@@ -139,7 +158,9 @@ def _send(
         account = accounts.find(database, name)
         account = renewals.fresh(database, vault, now, account)
         to = address(told.via, person, account.handle)
-        draft = base.Reply(f"notification-{told.id}", text_of(told, person, carriers), to, now=now)
+        draft = base.Reply(
+            f"notification-{told.id}", text_of(told, person, carriers), to, now=now
+        )
         with accounts.connected(account, vault) as connector:
             if not isinstance(connector, base.Replies):
                 return Refused(f"{account.channel} cannot send", code="no_reply")
@@ -151,7 +172,11 @@ def _send(
 
 
 def _push(
-    database: Database, vault: Vault, carriers: Carriers, told: Notification, person: Person
+    database: Database,
+    vault: Vault,
+    carriers: Carriers,
+    told: Notification,
+    person: Person,
 ) -> Exception | None:
     """To the browsers of a person; Refused where none is left."""
     number, incident = told.data.get("number"), told.data.get("incident")
@@ -163,11 +188,15 @@ def _push(
     }
     contact = carriers.public_url or "mailto:sahut@localhost"
     try:
-        reached = push.tell(database, vault, person.id or 0, message, contact, urgent=told.urgent)
+        reached = push.tell(
+            database, vault, person.id or 0, message, contact, urgent=told.urgent
+        )
     except push.PushError as error:
         log.warning("notification %s could not be pushed: %s", told.id, error)
         return error
-    return None if reached else Refused("no browser of theirs is left", code="no_carrier")
+    return (
+        None if reached else Refused("no browser of theirs is left", code="no_carrier")
+    )
 
 
 def address(via: str, person: Person, handle: str) -> dict[str, Any]:
@@ -209,7 +238,9 @@ _TEXTS = {
     "id": {
         "escalation": "Aduan {number} di {agency} lewat tenggat ({step}).",
         "digest": "Beberapa aduan di {agency} lewat tenggat:",
-        "emergency": "DARURAT: aduan {number} di {agency}. Hubungi 112 bila belum tertangani.",
+        "emergency": (
+            "DARURAT: aduan {number} di {agency}. Hubungi 112 bila belum tertangani."
+        ),
         "claim": "{who} mengambil alih aduan {number}.",
         "waived": "{who} mengakhiri tugas kantor Anda di aduan {number}.",
         "mention": "{who} menyebut Anda di aduan {number}.",
@@ -235,7 +266,9 @@ _TEXTS = {
     "en": {
         "escalation": "Case {number} at {agency} is past its deadline ({step}).",
         "digest": "Several cases at {agency} are past their deadline:",
-        "emergency": "EMERGENCY: case {number} at {agency}. Call 112 if nobody is there yet.",
+        "emergency": (
+            "EMERGENCY: case {number} at {agency}. Call 112 if nobody is there yet."
+        ),
         "claim": "{who} took over case {number}.",
         "waived": "{who} ended your office's part in case {number}.",
         "mention": "{who} mentioned you in case {number}.",

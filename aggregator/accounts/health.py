@@ -1,4 +1,5 @@
-"""How the accounts are: what they read, what is missing, what it costs, when a login ends."""
+"""How the accounts are: what they read, what is missing, what it costs, when a login
+ends."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from aggregator.store.models import Account, Gap, Stream
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`days_left` of the login; `silence` once alarming; `money` in US dollars, this month."""
+    """`days_left` of the login; `silence` once alarming; `money` in US dollars, this
+    month."""
 
     account: Account
     streams: list[Stream]
@@ -26,11 +28,15 @@ class Health:
 
     @property
     def warns(self) -> bool:
-        ends_soon = self.days_left is not None and self.days_left <= max(renewals.WARN_DAYS)
+        ends_soon = self.days_left is not None and self.days_left <= max(
+            renewals.WARN_DAYS
+        )
         return ends_soon or self.silence is not None or self.set_aside > 0
 
 
-def of_accounts(database: Database, now: datetime, agency: str | None = None) -> list[Health]:
+def of_accounts(
+    database: Database, now: datetime, agency: str | None = None
+) -> list[Health]:
     """Of every account, or those of an agency: what needs somebody first."""
     found = [
         _one(database, now, account)

@@ -1,8 +1,9 @@
-"""The ledger of an account's streams: what was read when, and what is known to be missing.
+"""The ledger of an account's streams: what was read when, and what is known to be
+missing.
 
-A poll that fails opens a gap; the next good one closes it. Platforms that keep everything give the
-missing items then; those that forget (24 hours of Telegram, 800 mentions of X) say so with
-`Page.gap`, and that gap stays in the ledger.
+A poll that fails opens a gap; the next good one closes it. Platforms that keep
+everything give the missing items then; those that forget (24 hours of Telegram, 800
+mentions of X) say so with `Page.gap`, and that gap stays in the ledger.
 """
 
 from __future__ import annotations
@@ -11,7 +12,14 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from aggregator.store.models import Account, Gap, Message, MessageAccount, RawEvent, Stream
+from aggregator.store.models import (
+    Account,
+    Gap,
+    Message,
+    MessageAccount,
+    RawEvent,
+    Stream,
+)
 from connectors.errors import ConnectorError, NeedsLogin
 
 
@@ -30,23 +38,41 @@ def note_page(
 ) -> None:
     """A page was stored."""
     stream = stream_in(session, account_id, name)
-    stream.pages, stream.seen, stream.new = stream.pages + 1, stream.seen + seen, stream.new + new
+    stream.pages, stream.seen, stream.new = (
+        stream.pages + 1,
+        stream.seen + seen,
+        stream.new + new,
+    )
     stream.last_good_at = now
     if new:
         stream.last_new_at = now
 
 
 def note_gap(
-    session: Session, account_id: int, name: str, reason: str, began: datetime, ended: datetime
+    session: Session,
+    account_id: int,
+    name: str,
+    reason: str,
+    began: datetime,
+    ended: datetime,
 ) -> None:
     """The platform could not give what lies between two moments."""
     session.add(
-        Gap(account_id=account_id, stream=name, reason=reason, began_at=began, ended_at=ended)
+        Gap(
+            account_id=account_id,
+            stream=name,
+            reason=reason,
+            began_at=began,
+            ended_at=ended,
+        )
     )
 
 
-def note_failure(session: Session, now: datetime, account: Account, error: ConnectorError) -> None:
-    """Nothing is read from now on; the same reason is one gap, however often it fails."""
+def note_failure(
+    session: Session, now: datetime, account: Account, error: ConnectorError
+) -> None:
+    """Nothing is read from now on; the same reason is one gap, however often it
+    fails."""
     assert account.id is not None
     reason = "needs_login" if isinstance(error, NeedsLogin) else error.code
     open_gaps = _open(session, account.id)
@@ -55,7 +81,9 @@ def note_failure(session: Session, now: datetime, account: Account, error: Conne
     began = account.last_good_poll_at or now
     for gap in open_gaps:
         gap.ended_at, began = now, now
-    session.add(Gap(account_id=account.id, stream="main", reason=reason, began_at=began))
+    session.add(
+        Gap(account_id=account.id, stream="main", reason=reason, began_at=began)
+    )
 
 
 def note_success(session: Session, now: datetime, account_id: int) -> None:
@@ -80,7 +108,8 @@ def gaps_of(session: Session, account_id: int, limit: int = 10) -> list[Gap]:
 
 
 def set_aside(session: Session, account_id: int) -> int:
-    """Raw events of the account that could not be read and wait for a repaired parser."""
+    """Raw events of the account that could not be read and wait for a repaired
+    parser."""
     query = select(func.count()).where(
         RawEvent.account_id == account_id, RawEvent.status == "failed"
     )
@@ -88,7 +117,8 @@ def set_aside(session: Session, account_id: int) -> int:
 
 
 def stored_since(session: Session, account_id: int, since: datetime) -> int:
-    """Messages of residents that an account received and that were written since then."""
+    """Messages of residents that an account received and that were written since
+    then."""
     query = (
         select(func.count())
         .select_from(MessageAccount)
@@ -102,7 +132,9 @@ def stored_since(session: Session, account_id: int, since: datetime) -> int:
     return int(session.exec(query).one())
 
 
-def silent_for(now: datetime, account: Account, alarming: timedelta) -> timedelta | None:
+def silent_for(
+    now: datetime, account: Account, alarming: timedelta
+) -> timedelta | None:
     """How long an active account has been silent, once that is alarming."""
     if account.status != "active" or account.next_poll_at is None:
         return None

@@ -1,4 +1,5 @@
-"""Registering many accounts or people from a CSV file: look at every row first, then save at once.
+"""Registering many accounts or people from a CSV file: look at every row first, then
+save at once.
 
 Accepts what spreadsheets write: a byte order mark, semicolons, CRLF.
 """
@@ -42,7 +43,8 @@ class ImportRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the file. `outcome`: new, changed, same, wrong; `reason` for the last."""
+    """One line of the file. `outcome`: new, changed, same, wrong; `reason` for the
+    last."""
 
     line: int
     values: dict[str, str]
@@ -55,8 +57,17 @@ class Row:
         return replace(self, outcome="wrong", reason=reason)
 
     def shown(self) -> dict[str, Any]:
-        kept = {key: value for key, value in self.values.items() if not key.startswith("set:")}
-        return {"row": self.line, "outcome": self.outcome, **kept, "reason": self.reason}
+        kept = {
+            key: value
+            for key, value in self.values.items()
+            if not key.startswith("set:")
+        }
+        return {
+            "row": self.line,
+            "outcome": self.outcome,
+            **kept,
+            "reason": self.reason,
+        }
 
 
 def read(path: Path, required: set[str]) -> list[Row]:
@@ -72,11 +83,15 @@ def read(path: Path, required: set[str]) -> list[Row]:
     table = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     missing = required - {(name or "").strip() for name in table.fieldnames or []}
     if missing:
-        raise ImportRefused(f"{path}: the column {', '.join(sorted(missing))} is missing")
+        raise ImportRefused(
+            f"{path}: the column {', '.join(sorted(missing))} is missing"
+        )
     rows = []
     for raw in table:
         extra = raw.pop(None, None)
-        values = {key.strip(): (value or "").strip() for key, value in raw.items() if key}
+        values = {
+            key.strip(): (value or "").strip() for key, value in raw.items() if key
+        }
         row = Row(table.line_num, values)
         rows.append(row.wrong("has more columns than the first line") if extra else row)
     return rows
@@ -109,9 +124,13 @@ def _check_account(row: Row, catalog: Catalog) -> Row:
     values = {**row.values, "handle": row.values["handle"].removeprefix("@")}
     row = replace(row, values=values)
     if values["channel"] not in connectors.names():
-        return row.wrong(f"unknown channel {values['channel']!r}; see `accounts channels`")
+        return row.wrong(
+            f"unknown channel {values['channel']!r}; see `accounts channels`"
+        )
     if not _HANDLE.match(values["handle"]):
-        return row.wrong(f"{values['handle']!r} is not a handle (no address, no blanks)")
+        return row.wrong(
+            f"{values['handle']!r} is not a handle (no address, no blanks)"
+        )
     problem = _agency_problem(values, catalog)
     if problem:
         return row.wrong(problem)
@@ -124,7 +143,9 @@ def _agency_problem(values: dict[str, str], catalog: Catalog) -> str | None:
     code = values["agency"]
     if code not in catalog.agencies:
         near = catalog.nearest(code)
-        return f"unknown agency {code!r}" + (f"; did you mean {near!r}?" if near else "")
+        return f"unknown agency {code!r}" + (
+            f"; did you mean {near!r}?" if near else ""
+        )
     district = values.get("kecamatan")
     if district:
         wanted = catalog.find(district) or catalog.find(f"Kecamatan {district}")
@@ -138,7 +159,9 @@ def _agency_problem(values: dict[str, str], catalog: Catalog) -> str | None:
 def _with_settings(row: Row) -> Row:
     channel = row.values["channel"]
     fields = connectors.load(channel).Account.model_fields
-    given: dict[str, str] = {"handle": row.values["handle"]} if "handle" in fields else {}
+    given: dict[str, str] = (
+        {"handle": row.values["handle"]} if "handle" in fields else {}
+    )
     for column, value in row.values.items():
         name = column.removeprefix("set:")
         if name == column or not value:
@@ -208,7 +231,13 @@ def _compare(row: Row, known: dict[tuple[str, str], Account], vault: Vault) -> R
 
 
 def save_accounts(
-    database: Database, vault: Vault, now: datetime, actor: Actor, plan: list[Row], *, partial: bool
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    actor: Actor,
+    plan: list[Row],
+    *,
+    partial: bool,
 ) -> int:
     """Register the good rows in one transaction; how many. ImportRefused."""
     _refuse_unless(plan, partial)
@@ -218,10 +247,16 @@ def save_accounts(
             assert row.settings is not None and row.identity is not None
             interval = row.values.get("interval")
             accounts.register_in(
-                session, vault, now, actor, channel=row.values["channel"],
-                agency=row.values["agency"], account_settings=row.settings, identity=row.identity,
+                session,
+                vault,
+                now,
+                actor,
+                channel=row.values["channel"],
+                agency=row.values["agency"],
+                account_settings=row.settings,
+                identity=row.identity,
                 interval=int(interval) if interval else None,
-            )  # fmt: skip
+            )
     return len(good)
 
 
@@ -229,8 +264,8 @@ def _refuse_unless(plan: list[Row], partial: bool) -> None:
     wrong = sum(row.outcome == "wrong" for row in plan)
     if wrong and not partial:
         raise ImportRefused(
-            f"{wrong} of {len(plan)} rows are wrong, so nothing was saved; correct them, "
-            "or use --partial to save the others"
+            f"{wrong} of {len(plan)} rows are wrong, so nothing was saved; correct"
+            " them, or use --partial to save the others"
         )
 
 
@@ -255,9 +290,12 @@ def _check_person(row: Row, known: set[str], catalog: Catalog, session: Any) -> 
         return row.wrong(problem)
     try:
         people.check_fields(
-            session, login=values["login"], agency=values["agency"],
-            role=values.get("role") or "juru_bicara", language=values.get("language") or "id",
-        )  # fmt: skip
+            session,
+            login=values["login"],
+            agency=values["agency"],
+            role=values.get("role") or "juru_bicara",
+            language=values.get("language") or "id",
+        )
     except people.PeopleError as error:
         return row.wrong(str(error))
     return row
@@ -266,15 +304,22 @@ def _check_person(row: Row, known: set[str], catalog: Catalog, session: Any) -> 
 def save_people(
     database: Database, now: datetime, actor: Actor, plan: list[Row], *, partial: bool
 ) -> dict[str, str]:
-    """Invite the new people in one transaction; their one-time tokens by login. ImportRefused."""
+    """Invite the new people in one transaction; their one-time tokens by login.
+    ImportRefused."""
     _refuse_unless(plan, partial)
     tokens = {}
     with database.writing() as session:
         for row in (row for row in plan if row.outcome == "new"):
             values = row.values
             _, tokens[values["login"]] = people.add_in(
-                session, now, actor, login=values["login"], name=values["name"],
-                agency=values["agency"], role=values.get("role") or "juru_bicara",
-                email=values.get("email") or None, language=values.get("language") or "id",
-            )  # fmt: skip
+                session,
+                now,
+                actor,
+                login=values["login"],
+                name=values["name"],
+                agency=values["agency"],
+                role=values.get("role") or "juru_bicara",
+                email=values.get("email") or None,
+                language=values.get("language") or "id",
+            )
     return tokens

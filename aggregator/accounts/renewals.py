@@ -1,7 +1,9 @@
-"""Credentials that end and are renewed without anybody (OAuth 2), one renewer at a time.
+"""Credentials that end and are renewed without anybody (OAuth 2), one renewer at a
+time.
 
-Where refresh tokens rotate, using one twice ends the login. So the renewer holds the row
-(`renewing_until`, a conditional UPDATE), and new credentials are stored before anything uses them.
+Where refresh tokens rotate, using one twice ends the login. So the renewer holds the
+row (`renewing_until`, a conditional UPDATE), and new credentials are stored before
+anything uses them.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ def due(database: Database, now: datetime) -> list[int]:
 
 
 def fresh(database: Database, vault: Vault, now: datetime, account: Account) -> Account:
-    """The account as stored, its credentials renewed first where that is due. NeedsLogin."""
+    """The account as stored, its credentials renewed first where that is due.
+    NeedsLogin."""
     if account.renew_at is None or account.renew_at > now:
         return account
     assert account.id is not None
@@ -70,7 +73,10 @@ def _claim(database: Database, now: datetime, account_id: int) -> Account | None
             update(Account)
             .where(
                 col(Account.id) == account_id,
-                or_(col(Account.renewing_until).is_(None), col(Account.renewing_until) < now),
+                or_(
+                    col(Account.renewing_until).is_(None),
+                    col(Account.renewing_until) < now,
+                ),
             )
             .values(renewing_until=now + HOLD)
         )
@@ -89,7 +95,9 @@ def _ask(account: Account, vault: Vault) -> Settings:
         raise NeedsLogin(str(error), code="not_usable") from None
 
 
-def _failed(database: Database, now: datetime, account_id: int, error: ConnectorError) -> None:
+def _failed(
+    database: Database, now: datetime, account_id: int, error: ConnectorError
+) -> None:
     with database.writing() as session:
         account = session.get_one(Account, account_id)
         account.renewing_until = None
@@ -102,11 +110,19 @@ def _failed(database: Database, now: datetime, account_id: int, error: Connector
 
 
 def lose(session: Session, now: datetime, account: Account, error: NeedsLogin) -> None:
-    """Nothing is read or sent until somebody signs the account in again; they are told, once."""
+    """Nothing is read or sent until somebody signs the account in again; they are told,
+    once."""
     known = account.status == "needs_login"
     account.status, account.next_poll_at = "needs_login", None
     if not known:
-        record(session, SYSTEM, "account_needs_login", "account", account.id or 0, code=error.code)
+        record(
+            session,
+            SYSTEM,
+            "account_needs_login",
+            "account",
+            account.id or 0,
+            code=error.code,
+        )
         notifications.account_lost(session, now, account)
 
 
@@ -129,13 +145,22 @@ def warn(database: Database, now: datetime) -> list[Account]:
         )
         for account in rows:
             left = days_left(now, account)
-            step = next((days for days in WARN_DAYS if left is not None and left <= days), None)
+            step = next(
+                (days for days in WARN_DAYS if left is not None and left <= days), None
+            )
             if step is None or (account.warned_days or 99) <= step:
                 continue
             account.warned_days = step
             assert account.id is not None
-            record(session, SYSTEM, "account_login_ends", "account", account.id, days=left)
+            record(
+                session, SYSTEM, "account_login_ends", "account", account.id, days=left
+            )
             notifications.account_ends(session, now, account, left or 0)
-            log.warning("%s:%s: the login ends in %s days", account.channel, account.handle, left)
+            log.warning(
+                "%s:%s: the login ends in %s days",
+                account.channel,
+                account.handle,
+                left,
+            )
             warned.append(account)
     return warned

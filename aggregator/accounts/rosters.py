@@ -1,7 +1,8 @@
-"""Shift tables (piket) from a CSV file: look at every row first, then save all of them at once.
+"""Shift tables (piket) from a CSV file: look at every row first, then save all of them
+at once.
 
-Columns: login, starts, ends, and agency where somebody stands in for another one. Times are local:
-2026-11-25T22:00 or 2026-11-25 22:00.
+Columns: login, starts, ends, and agency where somebody stands in for another one. Times
+are local: 2026-11-25T22:00 or 2026-11-25 22:00.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ def local_time(text: str) -> datetime:
 
 
 def plan(database: Database, path: Path) -> list[Line]:
-    """What an import would do, row by row. ImportRefused where the file cannot be read."""
+    """What an import would do, row by row. ImportRefused where the file cannot be
+    read."""
     rows = registering.read(path, _COLUMNS)
     lines: list[Line] = []
     with database.reading() as session:
@@ -67,13 +69,17 @@ def _check(session: Session, row: Row) -> Line:
         return Line(row.wrong("write times like 2026-11-25T22:00"))
     if ends <= starts:
         return Line(row.wrong("it ends before it starts"))
-    shift = Shift(agency_code=agency, person_id=person.id or 0, starts_at=starts, ends_at=ends)
+    shift = Shift(
+        agency_code=agency, person_id=person.id or 0, starts_at=starts, ends_at=ends
+    )
     known = session.exec(
         select(Shift.id).where(
-            Shift.agency_code == agency, Shift.person_id == person.id,
-            Shift.starts_at == starts, Shift.ends_at == ends,
+            Shift.agency_code == agency,
+            Shift.person_id == person.id,
+            Shift.starts_at == starts,
+            Shift.ends_at == ends,
         )
-    ).first()  # fmt: skip
+    ).first()
     if known is not None:
         return Line(replace(row, outcome="same"))
     return Line(row, shift)
@@ -82,11 +88,14 @@ def _check(session: Session, row: Row) -> Line:
 def _same(line: Line, other: Line) -> bool:
     if line.shift is None or other.shift is None:
         return False
-    return line.shift.model_dump(exclude={"id"}) == other.shift.model_dump(exclude={"id"})
+    return line.shift.model_dump(exclude={"id"}) == other.shift.model_dump(
+        exclude={"id"}
+    )
 
 
 def save(database: Database, actor: Actor, lines: list[Line]) -> int:
-    """Save every new shift in one transaction; how many. ImportRefused if a row is wrong."""
+    """Save every new shift in one transaction; how many. ImportRefused if a row is
+    wrong."""
     wrong = sum(line.row.outcome == "wrong" for line in lines)
     if wrong:
         raise ImportRefused(f"{wrong} rows are wrong; nothing was saved")
@@ -95,5 +104,7 @@ def save(database: Database, actor: Actor, lines: list[Line]) -> int:
         session.add_all(fresh)
         session.flush()
         for shift in fresh:
-            record(session, actor, "shift_added", "person", shift.person_id, shift=shift.id)
+            record(
+                session, actor, "shift_added", "person", shift.person_id, shift=shift.id
+            )
     return len(fresh)

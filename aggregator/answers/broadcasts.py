@@ -1,6 +1,8 @@
-"""One statement to everybody who reported an incident: the notices of all its cases at once.
+"""One statement to everybody who reported an incident: the notices of all its cases at
+once.
 
-Who owns the incident sends it, also for cases that colleagues hold: they see it in their case.
+Who owns the incident sends it, also for cases that colleagues hold: they see it in
+their case.
 """
 
 from __future__ import annotations
@@ -34,10 +36,14 @@ class ForCase:
 def plan(
     session: Session, now: datetime, viewer: Viewer, shown: incidents.Shown, text: str
 ) -> list[ForCase]:
-    """Each open member case with one entry a reporter; sends and writes nothing. CaseError
-    `empty`."""
+    """Each open member case with one entry a reporter; sends and writes nothing.
+    CaseError `empty`."""
     greeted: dict[int, int] = defaultdict(int)
-    wholes = {whole.id: whole for case in shown.cases if (whole := groups.whole(session, case))}
+    wholes = {
+        whole.id: whole
+        for case in shown.cases
+        if (whole := groups.whole(session, case))
+    }
     return [
         ForCase(case, notices.plan(session, now, viewer, case, text, greeted))
         for case in wholes.values()
@@ -46,11 +52,17 @@ def plan(
 
 
 def queue(
-    database: Database, now: datetime, viewer: Viewer, incident_id: int, text: str, *, key: str,
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    incident_id: int,
+    text: str,
+    *,
+    key: str,
     without: Sequence[int] = (),
-) -> list[Notice]:  # fmt: skip
-    """Queue the statement for every reporter that can be told; the same key again is the same.
-    CaseError: no_such_incident, not_owner, wrong_state, nobody, empty."""
+) -> list[Notice]:
+    """Queue the statement for every reporter that can be told; the same key again is
+    the same. CaseError: no_such_incident, not_owner, wrong_state, nobody, empty."""
     with database.writing() as session:
         prefix = f"{_prefix(incident_id)}{key}:"
         known = list(session.exec(select(Notice).where(_begins(prefix))))
@@ -64,7 +76,9 @@ def queue(
             if any(entry.left_out is None for entry in planned):
                 own_key = f"{prefix}{one.case.id}"
                 written.append(
-                    notices.write(session, now, viewer, one.case, text, planned, key=own_key)
+                    notices.write(
+                        session, now, viewer, one.case, text, planned, key=own_key
+                    )
                 )
         if not written:
             raise CaseError("nobody of this incident can be told this", "nobody")
@@ -85,8 +99,14 @@ def told(session: Session, shown: incidents.Shown) -> list[Broadcast]:
     query = select(Notice).where(_begins(_prefix(shown.incident.id or 0)))
     rows = session.exec(query.order_by(col(Notice.created_at).desc(), col(Notice.id)))
     return [
-        Broadcast(at, text, [one for row in group for one in notices.told(session, row.id or 0)])
-        for (at, text), group in groupby(rows, key=lambda row: (row.created_at, row.text))
+        Broadcast(
+            at,
+            text,
+            [one for row in group for one in notices.told(session, row.id or 0)],
+        )
+        for (at, text), group in groupby(
+            rows, key=lambda row: (row.created_at, row.text)
+        )
     ]
 
 

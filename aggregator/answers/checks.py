@@ -34,8 +34,8 @@ _GENERAL = re.compile(
 class Caution:
     """`code`: personal_data, names_reporter, insult, promise, alike, open_variable.
 
-    `words`: the types, words or passages it is about. `day`: of a promise. `count`: of answers that
-    are nearly the same.
+    `words`: the types, words or passages it is about. `day`: of a promise. `count`: of
+    answers that are nearly the same.
     """
 
     code: str
@@ -45,9 +45,14 @@ class Caution:
 
 
 def cautions(
-    session: Session, now: datetime, case: Case, message: Message, text: str, *,
+    session: Session,
+    now: datetime,
+    case: Case,
+    message: Message,
+    text: str,
+    *,
     public: bool,
-) -> list[Caution]:  # fmt: skip
+) -> list[Caution]:
     """Everything worth a second look in an answer to a message, the gravest first."""
     return [
         *(_personal(text) if public else ()),
@@ -63,7 +68,9 @@ def _personal(text: str) -> Iterator[Caution]:
     plain = _GENERAL.sub(" ", text)
     found = {one.type for one in pii.personal_data(plain) if not _is_office(plain, one)}
     if found:
-        yield Caution("personal_data", tuple(name for name in pii.TYPES if name in found))
+        yield Caution(
+            "personal_data", tuple(name for name in pii.TYPES if name in found)
+        )
 
 
 def _is_office(text: str, found: pii.Found) -> bool:
@@ -92,8 +99,12 @@ def _insults(text: str) -> Iterator[Caution]:
 @cache
 def _insulting() -> tuple[str, ...]:
     listed = word_lists.mapping("insults.yaml").get("insults")
-    if not isinstance(listed, list) or not all(isinstance(word, str) for word in listed):
-        raise word_lists.ListError("insults.yaml: has no list `insults`; add `insults: [...]`")
+    if not isinstance(listed, list) or not all(
+        isinstance(word, str) for word in listed
+    ):
+        raise word_lists.ListError(
+            "insults.yaml: has no list `insults`; add `insults: [...]`"
+        )
     return tuple(listed)
 
 
@@ -106,7 +117,8 @@ def _open_variables(text: str) -> Iterator[Caution]:
 def _alike(
     session: Session, now: datetime, case: Case, text: str, channel: str
 ) -> Iterator[Caution]:
-    """Platforms take many nearly equal public answers for spam, whichever account gives them."""
+    """Platforms take many nearly equal public answers for spam, whichever account gives
+    them."""
     if len(text) < _SHORTEST_COMPARED:
         return
     query = (

@@ -1,7 +1,7 @@
 """Answers the city has given already that the one being written contradicts.
 
-Compared with: answers of the same case and of what was joined into it, of cases suggested as the
-same, and of cases that ask or report the same, within 30 days.
+Compared with: answers of the same case and of what was joined into it, of cases
+suggested as the same, and of cases that ask or report the same, within 30 days.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from aggregator.twins import search
 WITHIN = timedelta(days=30)
 _COUNTS = ("queued", "sending", "sent", "try_later", "unknown")
 _NAMED = ("opd", "bumd")
-"""Kinds of agencies that a text names as offices; a ward in a text is mostly a place."""
+"""Kinds of agencies that a text names as offices; a ward in a text is mostly a
+place."""
 _MOST = 50
 
 
@@ -39,7 +40,8 @@ class Contradiction:
 
 
 def find(session: Session, now: datetime, case: Case, text: str) -> list[Contradiction]:
-    """What `text`, as an answer to `case`, contradicts; the newest first. Writes nothing.
+    """What `text`, as an answer to `case`, contradicts; the newest first. Writes
+    nothing.
 
     Answers of a confidential case are compared within it only.
     """
@@ -76,7 +78,9 @@ def _contradicted(
         said_at = reply.sent_at or reply.created_at
         found = differences(ours, Said(reply.text, said_at), names, calendar)
         if found:
-            yield Contradiction(text, reply.text, said_at, person.agency_code, case, tuple(found))
+            yield Contradiction(
+                text, reply.text, said_at, person.agency_code, case, tuple(found)
+            )
 
 
 def _suggested(session: Session, case: Case) -> set[int]:
@@ -88,7 +92,9 @@ def _suggested(session: Session, case: Case) -> set[int]:
 
 
 def _alike(session: Session, now: datetime, case: Case) -> set[int]:
-    first = session.get(Message, case.first_message_id) if case.first_message_id else None
+    first = (
+        session.get(Message, case.first_message_id) if case.first_message_id else None
+    )
     if first is None:
         return set()
     found = search.same_matter_as(session, now, first)
@@ -105,11 +111,13 @@ def _names(catalog: Catalog) -> dict[str, tuple[str, ...]]:
         agency.code: tuple(
             name
             for name in (
-                agency.name.id, agency.name.en, agency.abbrev,
+                agency.name.id,
+                agency.name.en,
+                agency.abbrev,
                 *(alias.name for alias in agency.aliases),
             )
             if name
         )
         for agency in catalog.agencies.values()
         if agency.kind in _NAMED
-    }  # fmt: skip
+    }

@@ -1,6 +1,8 @@
-"""What platforms say of our answers after they took them: sent, delivered, read, failed.
+"""What platforms say of our answers after they took them: sent, delivered, read,
+failed.
 
-Such a notice can come before `send` has returned, so it is kept until the answer has its id there.
+Such a notice can come before `send` has returned, so it is kept until the answer has
+its id there.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ ORDER = ("sent", "delivered", "read", "failed")
 
 
 def note(session: Session, now: datetime, channel: str, said: base.Message) -> bool:
-    """Keep a notice and lay it on the answer it is about. False: it is about nothing of ours."""
+    """Keep a notice and lay it on the answer it is about. False: it is about nothing of
+    ours."""
     state = str(said.extra.get("state") or "")
     if state not in ORDER or not said.target_id:
         return False
@@ -64,5 +67,7 @@ def settle(session: Session, now: datetime, channel: str, reply: Reply) -> None:
         assert reply.id is not None
         closing.open_after_failure(session, now, reply)
         notifications.answer_failed(session, now, reply)
-        record(session, SYSTEM, "reply_refused", "reply", reply.id, case_id=reply.case_id)
+        record(
+            session, SYSTEM, "reply_refused", "reply", reply.id, case_id=reply.case_id
+        )
     session.get_one(Case, reply.case_id).version += 1

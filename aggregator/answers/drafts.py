@@ -1,6 +1,8 @@
-"""Answers somebody is writing: kept on the server while they write, shared, approved if wanted.
+"""Answers somebody is writing: kept on the server while they write, shared, approved if
+wanted.
 
-One draft a person and case. Saving never changes the case, so a colleague's page stays current.
+One draft a person and case. Saving never changes the case, so a colleague's page stays
+current.
 """
 
 from __future__ import annotations
@@ -37,22 +39,37 @@ class Shared:
 
 
 def save(
-    database: Database, now: datetime, viewer: Viewer, number: str, text: str, *,
-    message_id: int | None = None, account_id: int | None = None, private: bool = False,
-    shared: bool = False, seen: int | None = None,
-) -> Draft | None:  # fmt: skip
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    text: str,
+    *,
+    message_id: int | None = None,
+    account_id: int | None = None,
+    private: bool = False,
+    shared: bool = False,
+    seen: int | None = None,
+) -> Draft | None:
     """Keep what is written; None where nothing is left of it. CaseError.
 
-    A changed text needs approval anew. `seen`: the version that is gone on with; where another one
-    stands here by now, with words that would be lost, the CaseError is `written_elsewhere`.
+    A changed text needs approval anew. `seen`: the version that is gone on with; where
+    another one stands here by now, with words that would be lost, the CaseError is
+    `written_elsewhere`.
     """
     if len(text) > LONGEST:
         raise CaseError(f"a draft has at most {LONGEST} characters", "too_long")
     with database.writing() as session:
         case = cases.acting(session, viewer, number)
         row = _of(session, case, viewer.id)
-        if row is not None and seen not in (None, row.version) and row.text.strip() not in text:
-            raise CaseError("another text of yours is kept meanwhile", "written_elsewhere")
+        if (
+            row is not None
+            and seen not in (None, row.version)
+            and row.text.strip() not in text
+        ):
+            raise CaseError(
+                "another text of yours is kept meanwhile", "written_elsewhere"
+            )
         if not text.strip() and (row is None or not row.files):
             if row is not None:
                 session.delete(row)
@@ -70,7 +87,11 @@ def save(
 
 
 def attach(
-    database: Database, now: datetime, viewer: Viewer, number: str, files: list[dict[str, Any]]
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    files: list[dict[str, Any]],
 ) -> None:
     """Add kept pictures ({"sha256", "name", "mime"}) to one's own draft. CaseError."""
     with database.writing() as session:
@@ -80,7 +101,10 @@ def attach(
             row = Draft(case_id=case.id or 0, person_id=viewer.id, text="")
             session.add(row)
         known = {file["sha256"] for file in row.files}
-        row.files = [*row.files, *(file for file in files if file["sha256"] not in known)]
+        row.files = [
+            *row.files,
+            *(file for file in files if file["sha256"] not in known),
+        ]
         if len(row.files) > MOST_FILES:
             raise CaseError(f"at most {MOST_FILES} pictures", "too_many_pictures")
         row.updated_at = now
@@ -106,11 +130,12 @@ _SHARED = (
     select(Draft, Person.name)
     .join(Person, col(Person.id) == col(Draft.person_id))
     .where(
-        col(Draft.case_id) == bindparam("case"), col(Draft.person_id) != bindparam("person"),
+        col(Draft.case_id) == bindparam("case"),
+        col(Draft.person_id) != bindparam("person"),
         col(Draft.shared),
     )
     .order_by(col(Draft.updated_at).desc())
-)  # fmt: skip
+)
 
 
 def own(session: Session, viewer: Viewer, case: Case) -> Draft | None:
@@ -150,9 +175,10 @@ def ask(database: Database, now: datetime, viewer: Viewer, number: str) -> Draft
         row.state, row.shared, row.remark, row.decided_by = "asked", True, None, None
         row.updated_at = now
         query = select(Person).where(
-            col(Person.role).in_(("verifikator", "koordinator")), Person.status == "active",
+            col(Person.role).in_(("verifikator", "koordinator")),
+            Person.status == "active",
             Person.id != viewer.id,
-        )  # fmt: skip
+        )
         for person in session.exec(query):
             notify(session, now, person, "approval_asked", case=case, who=viewer.name)
         record(session, viewer.actor, "approval_asked", "case", case.id or 0)
@@ -160,10 +186,18 @@ def ask(database: Database, now: datetime, viewer: Viewer, number: str) -> Draft
 
 
 def decide(
-    database: Database, now: datetime, viewer: Viewer, number: str, draft_id: int, *,
-    approved: bool, version: int, remark: str = "",
-) -> Draft:  # fmt: skip
-    """Approve somebody's draft as it was read (`version`), or return it with a remark."""
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    draft_id: int,
+    *,
+    approved: bool,
+    version: int,
+    remark: str = "",
+) -> Draft:
+    """Approve somebody's draft as it was read (`version`), or return it with a
+    remark."""
     with database.writing() as session:
         case = cases.acting(session, viewer, number)
         if viewer.role not in APPROVES:
@@ -185,14 +219,21 @@ def decide(
         return row
 
 
-def take(database: Database, now: datetime, viewer: Viewer, number: str, draft_id: int) -> Draft:
+def take(
+    database: Database, now: datetime, viewer: Viewer, number: str, draft_id: int
+) -> Draft:
     """Go on with a colleague's shared draft as one's own; theirs stays. CaseError."""
     with database.writing() as session:
-        return take_in(session, now, viewer, cases.acting(session, viewer, number), draft_id)
+        return take_in(
+            session, now, viewer, cases.acting(session, viewer, number), draft_id
+        )
 
 
-def take_in(session: Session, now: datetime, viewer: Viewer, case: Case, draft_id: int) -> Draft:
-    """The same inside a transaction of the caller's. What one had written oneself stays, above."""
+def take_in(
+    session: Session, now: datetime, viewer: Viewer, case: Case, draft_id: int
+) -> Draft:
+    """The same inside a transaction of the caller's. What one had written oneself
+    stays, above."""
     other = session.get(Draft, draft_id)
     if other is None or other.case_id != case.id or not other.shared:
         raise CaseError("there is no such draft", "no_such_draft")

@@ -4,9 +4,10 @@
     asked(viewer)       what the viewer may help with: asked of them, then unasked questions
     propose(case, text) a proposal; whoever holds the case uses it with one press (drafts.take)
 
-Who helps reads the question masked and does nothing else with the case. It is no task: no clock
-runs, and the case may close without it. Nothing of a confidential case is ever asked.
-"""
+Who helps reads the question masked and does nothing else with the case. It is no task:
+no clock runs, and the case may close without it. Nothing of a confidential case is ever
+asked.
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -28,7 +29,15 @@ from aggregator.people.people import Viewer
 from aggregator.rules.reports import casenumbers
 from aggregator.store.audit import record
 from aggregator.store.db import Database
-from aggregator.store.models import Agency, Assignment, Case, Draft, HelpRequest, Message, Person
+from aggregator.store.models import (
+    Agency,
+    Assignment,
+    Case,
+    Draft,
+    HelpRequest,
+    Message,
+    Person,
+)
 
 QUESTION = "permintaan_informasi"
 _LONGEST_ASKED = 500
@@ -40,8 +49,9 @@ _UNANSWERED_AFTER = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A question somebody may help with. `text`: masked. `is_asked`: the office asks for help, and
-    what it wants to know (`asked`). `by`: the office that leads the case."""
+    """A question somebody may help with. `text`: masked. `is_asked`: the office asks
+    for help, and what it wants to know (`asked`). `by`: the office that leads the
+    case."""
 
     case: Case
     text: str
@@ -54,7 +64,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as who helps sees it. `facts`: with their texts in the resident's language."""
+    """A question as who helps sees it. `facts`: with their texts in the resident's
+    language."""
 
     case: Case
     texts: list[str]
@@ -65,10 +76,15 @@ class Question:
 
 
 def ask(
-    database: Database, now: datetime, viewer: Viewer, number: str, asked: str,
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    asked: str,
     agency: str | None = None,
-) -> HelpRequest:  # fmt: skip
-    """Ask an office, or every office. Those on duty at the office asked are told. CaseError."""
+) -> HelpRequest:
+    """Ask an office, or every office. Those on duty at the office asked are told.
+    CaseError."""
     with database.writing() as session:
         case = cases.acting(session, viewer, number)
         if case.confidential:
@@ -78,17 +94,27 @@ def ask(
         if agency is not None:
             found = session.get(Agency, agency)
             if found is None or not found.active or agency == viewer.agency_code:
-                raise CaseError(f"{agency!r} cannot be asked", "no_such_agency", agency=agency)
+                raise CaseError(
+                    f"{agency!r} cannot be asked", "no_such_agency", agency=agency
+                )
         row = HelpRequest(
-            case_id=case.id or 0, agency_code=agency, person_id=viewer.id, asked_at=now,
+            case_id=case.id or 0,
+            agency_code=agency,
+            person_id=viewer.id,
+            asked_at=now,
             asked=privacy.masked(asked.strip())[:_LONGEST_ASKED],
-        )  # fmt: skip
+        )
         session.add(row)
         for person in notifications.reached(session, agency, now) if agency else ():
             notify(session, now, person, "help_asked", case=case, who=viewer.name)
         record(
-            session, viewer.actor, "help_asked", "case", case.id or 0, agency=agency or "all"
-        )  # fmt: skip
+            session,
+            viewer.actor,
+            "help_asked",
+            "case",
+            case.id or 0,
+            agency=agency or "all",
+        )
         session.flush()
         return row
 
@@ -106,7 +132,10 @@ def withdraw(
 
 _ASKED = (
     select(HelpRequest)
-    .where(col(HelpRequest.case_id) == bindparam("case"), col(HelpRequest.ended_at).is_(None))
+    .where(
+        col(HelpRequest.case_id) == bindparam("case"),
+        col(HelpRequest.ended_at).is_(None),
+    )
     .order_by(col(HelpRequest.id))
 )
 
@@ -117,22 +146,28 @@ def of_case(session: Session, case: Case) -> list[HelpRequest]:
 
 
 def count_asked(database: Database, viewer: Viewer) -> int:
-    """How many open cases of other offices the viewer's office, or every office, is asked about."""
+    """How many open cases of other offices the viewer's office, or every office, is
+    asked about."""
     with database.reading() as session:
-        return int(session.exec(_NUMBER_ASKED, params={"agency": viewer.agency_code}).one())
+        return int(
+            session.exec(_NUMBER_ASKED, params={"agency": viewer.agency_code}).one()
+        )
 
 
 def _asked_of(agency: Any, *columns: Any) -> Any:
     """Requests to an office or to all, about open cases of others."""
     ours = select(Assignment.id).where(
-        Assignment.case_id == HelpRequest.case_id, Assignment.agency_code == agency,
+        Assignment.case_id == HelpRequest.case_id,
+        Assignment.agency_code == agency,
         Assignment.status != "bounced",
-    )  # fmt: skip
+    )
     return (
         select(*columns)
         .select_from(HelpRequest)
         .join(Case, col(Case.id) == col(HelpRequest.case_id))
-        .where(*_for(agency), IS_OPEN, col(Case.confidential).is_(False), ~ours.exists())
+        .where(
+            *_for(agency), IS_OPEN, col(Case.confidential).is_(False), ~ours.exists()
+        )
     )
 
 
@@ -142,11 +177,14 @@ def _for(agency: Any) -> tuple[Any, ...]:
     return (to_them, col(HelpRequest.ended_at).is_(None))
 
 
-_NUMBER_ASKED = _asked_of(bindparam("agency"), func.count(distinct(col(HelpRequest.case_id))))
+_NUMBER_ASKED = _asked_of(
+    bindparam("agency"), func.count(distinct(col(HelpRequest.case_id)))
+)
 
 
 def wanted(database: Database, now: datetime, viewer: Viewer) -> list[Wanted]:
-    """Asked of the viewer's office or of all; then questions of other offices that nobody holds."""
+    """Asked of the viewer's office or of all; then questions of other offices that
+    nobody holds."""
     ours = select(Assignment.case_id).where(
         Assignment.agency_code == viewer.agency_code, Assignment.status != "bounced"
     )
@@ -156,24 +194,40 @@ def wanted(database: Database, now: datetime, viewer: Viewer) -> list[Wanted]:
     with database.reading() as session:
         asked = _asked_of(viewer.agency_code, HelpRequest).order_by(col(HelpRequest.id))
         requests = {row.case_id: row for row in session.exec(asked.limit(_MOST_LISTED))}
-        unasked = others.where(
-            Case.klass == QUESTION, Case.status == "new", cases.unheld(now),
-            Case.opened_at < now - _UNANSWERED_AFTER,
-        ).order_by(col(Case.opened_at)).limit(_MOST_LISTED)  # fmt: skip
+        unasked = (
+            others.where(
+                Case.klass == QUESTION,
+                Case.status == "new",
+                cases.unheld(now),
+                Case.opened_at < now - _UNANSWERED_AFTER,
+            )
+            .order_by(col(Case.opened_at))
+            .limit(_MOST_LISTED)
+        )
         found = [session.get_one(Case, number) for number in requests]
         found += [case for case in session.exec(unasked) if case.id not in requests]
-        return [_as_wanted(session, viewer, case, requests.get(case.id or 0)) for case in found]
+        return [
+            _as_wanted(session, viewer, case, requests.get(case.id or 0))
+            for case in found
+        ]
 
 
-def _as_wanted(session: Session, viewer: Viewer, case: Case, request: HelpRequest | None) -> Wanted:
-    first = session.get(Message, case.first_message_id) if case.first_message_id else None
+def _as_wanted(
+    session: Session, viewer: Viewer, case: Case, request: HelpRequest | None
+) -> Wanted:
+    first = (
+        session.get(Message, case.first_message_id) if case.first_message_id else None
+    )
     said = first.text if first and first.deleted_at is None else None
     return Wanted(
-        case=case, text=privacy.masked(said or ""), is_asked=request is not None,
+        case=case,
+        text=privacy.masked(said or ""),
+        is_asked=request is not None,
         asked=request.asked if request else "",
-        by=cases.lead(session, case) or "", since=request.asked_at if request else case.opened_at,
+        by=cases.lead(session, case) or "",
+        since=request.asked_at if request else case.opened_at,
         proposed=drafts.own(session, viewer, case) is not None,
-    )  # fmt: skip
+    )
 
 
 def _open_to(session: Session, viewer: Viewer, number: str) -> Case:
@@ -183,7 +237,9 @@ def _open_to(session: Session, viewer: Viewer, number: str) -> Case:
     if case is None:
         raise CaseError(f"there is no case {number}", "no_such_case")
     is_asked = session.exec(
-        select(HelpRequest.id).where(HelpRequest.case_id == case.id, *_for(viewer.agency_code))
+        select(HelpRequest.id).where(
+            HelpRequest.case_id == case.id, *_for(viewer.agency_code)
+        )
     ).first()
     is_open = case.status in ("new", "answered") and not case.confidential
     if not is_open or not (is_asked or case.klass == QUESTION):
@@ -191,32 +247,42 @@ def _open_to(session: Session, viewer: Viewer, number: str) -> Case:
     return case
 
 
-def question(database: Database, now: datetime, viewer: Viewer, number: str) -> Question:
-    """What is asked, without personal data, and the facts that may answer it. CaseError."""
+def question(
+    database: Database, now: datetime, viewer: Viewer, number: str
+) -> Question:
+    """What is asked, without personal data, and the facts that may answer it.
+    CaseError."""
     with database.reading() as session:
         case = _open_to(session, viewer, number)
         said = _said(session, case)
         of_them = _for(viewer.agency_code)
         requests = select(HelpRequest).where(HelpRequest.case_id == case.id, *of_them)
         return Question(
-            case, [privacy.masked(text) for text in said],
+            case,
+            [privacy.masked(text) for text in said],
             [row.asked for row in session.exec(requests) if row.asked],
-            cases.lead(session, case) or "", drafts.own(session, viewer, case),
+            cases.lead(session, case) or "",
+            drafts.own(session, viewer, case),
             library.facts(session, now, "\n".join(said), case),
-        )  # fmt: skip
+        )
 
 
 def _said(session: Session, case: Case) -> list[str]:
     query = select(Message.text).where(
-        Message.case_id == case.id, Message.direction == "in",
-        col(Message.deleted_at).is_(None), col(Message.text).is_not(None),
-    )  # fmt: skip
+        Message.case_id == case.id,
+        Message.direction == "in",
+        col(Message.deleted_at).is_(None),
+        col(Message.text).is_not(None),
+    )
     newest = query.order_by(col(Message.created_at), col(Message.id)).limit(_MESSAGES)
     return [text for text in session.exec(newest) if text]
 
 
-def propose(database: Database, now: datetime, viewer: Viewer, number: str, text: str) -> Draft:
-    """Propose an answer, or change one's proposal. Who waits for it is told. CaseError."""
+def propose(
+    database: Database, now: datetime, viewer: Viewer, number: str, text: str
+) -> Draft:
+    """Propose an answer, or change one's proposal. Who waits for it is told.
+    CaseError."""
     if not viewer.may_act:
         raise CaseError(f"{viewer.login} may read, not act", "read_only")
     if not text.strip():
@@ -233,15 +299,17 @@ def propose(database: Database, now: datetime, viewer: Viewer, number: str, text
         row.version, row.updated_at = row.version + 1, now
         for person in _who_waits(session, now, case):
             if person.id != viewer.id:
-                notify(session, now, person, "help_proposed", case=case, who=viewer.name)
+                notify(
+                    session, now, person, "help_proposed", case=case, who=viewer.name
+                )
         record(session, viewer.actor, "help_proposed", "case", case.id or 0)
         session.flush()
         return row
 
 
 def _who_waits(session: Session, now: datetime, case: Case) -> list[Person]:
-    """Who asked, and who holds the case; where neither is, those reached at the office in the
-    lead."""
+    """Who asked, and who holds the case; where neither is, those reached at the office
+    in the lead."""
     waiting = {row.person_id for row in of_case(session, case)}
     if case.claimed_by and case.claim_expires_at and case.claim_expires_at >= now:
         waiting.add(case.claimed_by)
@@ -251,10 +319,15 @@ def _who_waits(session: Session, now: datetime, case: Case) -> list[Person]:
 
 
 def use(
-    database: Database, now: datetime, viewer: Viewer, number: str, draft_id: int, minutes: int
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    draft_id: int,
+    minutes: int,
 ) -> Draft:
-    """Take a proposal as one's own draft, and the case where nobody holds it. Who proposed it is
-    told; what was asked of others ends. CaseError."""
+    """Take a proposal as one's own draft, and the case where nobody holds it. Who
+    proposed it is told; what was asked of others ends. CaseError."""
     cases.claim(database, now, viewer, number, minutes)
     with database.writing() as session:
         case = cases.acting(session, viewer, number)
@@ -272,7 +345,12 @@ def use(
         helper = session.get_one(Person, proposal.person_id)
         notify(session, now, helper, "help_used", case=case, who=viewer.name)
         record(
-            session, viewer.actor, "help_used", "case", case.id or 0, helper=helper.login,
+            session,
+            viewer.actor,
+            "help_used",
+            "case",
+            case.id or 0,
+            helper=helper.login,
             agency=helper.agency_code,
-        )  # fmt: skip
+        )
         return row

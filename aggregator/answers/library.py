@@ -1,7 +1,8 @@
-"""Naskah (forms of answers with variables) and jawaban (facts with owner, source and expiry).
+"""Naskah (forms of answers with variables) and jawaban (facts with owner, source and
+expiry).
 
-An entry has texts by language (id, su, en). It belongs to an agency or to the whole city. After its
-`valid_until` it is put into an answer only by somebody who was told.
+An entry has texts by language (id, su, en). It belongs to an agency or to the whole
+city. After its `valid_until` it is put into an answer only by somebody who was told.
 """
 
 from __future__ import annotations
@@ -36,7 +37,11 @@ _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 _SPOKEN = {"su": "su", "id-su": "su", "en": "en"}
 _GREETING = {"id": "Halo", "su": "Wilujeng", "en": "Hello"}
 _NOBODY = {"id": "Kak", "su": "Wargi", "en": "there"}
-_THERE = {"id": "lokasi yang dilaporkan", "su": "tempat nu dilaporkeun", "en": "the place reported"}
+_THERE = {
+    "id": "lokasi yang dilaporkan",
+    "su": "tempat nu dilaporkeun",
+    "en": "the place reported",
+}
 _LEAST_LIKE = 0.25
 _SURE = 0.42
 _KIND_COUNTS = 0.35
@@ -62,8 +67,8 @@ class Seed(Model):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An entry for a case: its text in the resident's language, filled in. `sure`: it very likely
-    answers what was asked, and is not out of date."""
+    """An entry for a case: its text in the resident's language, filled in. `sure`: it
+    very likely answers what was asked, and is not out of date."""
 
     entry: LibraryEntry
     language: str
@@ -91,7 +96,9 @@ def load(folder: Path) -> list[Seed]:
                 file.unknown(line, entry.title, "agency", entry.agency, here.agencies)
             for text in entry.texts.model_dump().values():
                 for name in unknown_variables(text or ""):
-                    file.wrong(line, f"{entry.title!r}: there is no {{{name}}}", _known())
+                    file.wrong(
+                        line, f"{entry.title!r}: there is no {{{name}}}", _known()
+                    )
             found.append(entry)
     if problems:
         raise ConfigError(problems)
@@ -110,18 +117,25 @@ def seed(database: Database, now: datetime, entries: Sequence[Seed]) -> int:
         for entry in entries:
             session.add(
                 LibraryEntry(
-                    sort=entry.sort, agency_code=entry.agency, title=entry.title,
-                    texts=entry.texts.model_dump(exclude_none=True), kind=entry.kind,
-                    klass=entry.klass, source=entry.source, valid_until=entry.valid_until,
+                    sort=entry.sort,
+                    agency_code=entry.agency,
+                    title=entry.title,
+                    texts=entry.texts.model_dump(exclude_none=True),
+                    kind=entry.kind,
+                    klass=entry.klass,
+                    source=entry.source,
+                    valid_until=entry.valid_until,
                     updated_at=now,
                 )
-            )  # fmt: skip
+            )
         return len(entries)
 
 
 def unknown_variables(text: str) -> list[str]:
     """Names in braces that nothing fills."""
-    return [name for name in dict.fromkeys(_VARIABLE.findall(text)) if name not in VARIABLES]
+    return [
+        name for name in dict.fromkeys(_VARIABLE.findall(text)) if name not in VARIABLES
+    ]
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
@@ -139,19 +153,30 @@ def language_of(case: Case) -> str:
 
 
 def values(
-    session: Session, now: datetime, viewer: Viewer, case: Case, language: str,
+    session: Session,
+    now: datetime,
+    viewer: Viewer,
+    case: Case,
+    language: str,
     account: Account | None = None,
-) -> dict[str, str]:  # fmt: skip
-    """What the variables stand for in an answer to this case. An anonymous reporter stays so."""
+) -> dict[str, str]:
+    """What the variables stand for in an answer to this case. An anonymous reporter
+    stays so."""
     here = city.here()
-    first = session.get(Message, case.first_message_id) if case.first_message_id else None
+    first = (
+        session.get(Message, case.first_message_id) if case.first_message_id else None
+    )
     name = (first.author_name or "").strip() if first and not first.anonymous else ""
     today = here.today(now)
     return {
-        "sapaan": greeting(session, account) if language == "id" else _GREETING[language],
+        "sapaan": greeting(session, account)
+        if language == "id"
+        else _GREETING[language],
         "nama": name.split(" ")[0] if name else _NOBODY[language],
         "nomor": case.number or "",
-        "kantor": here.catalog.name(viewer.agency_code, "en" if language == "en" else "id"),
+        "kantor": here.catalog.name(
+            viewer.agency_code, "en" if language == "en" else "id"
+        ),
         "tempat": case.place or _THERE[language],
         "tanggal": f"{today.day}-{today.month}-{today.year}",
         "petugas": _signature(viewer),
@@ -169,7 +194,9 @@ def greeting(session: Session, account: Account | None) -> str:
     return str(row.value) if row and row.value else _GREETING["id"]
 
 
-def greet(database: Database, now: datetime, viewer: Viewer, account_id: int, text: str) -> None:
+def greet(
+    database: Database, now: datetime, viewer: Viewer, account_id: int, text: str
+) -> None:
     """Set the greeting of an account of one's own office. CaseError."""
     said = text.strip()[: LONGEST["greeting"]]
     with database.writing() as session:
@@ -178,7 +205,11 @@ def greet(database: Database, now: datetime, viewer: Viewer, account_id: int, te
             raise CaseError("the account belongs to another office", "not_yours")
         name = f"greeting.{account_id}"
         row = session.get(Setting, name) or Setting(name=name)
-        row.value, row.person_id, row.changed_at = said or _GREETING["id"], viewer.id, now
+        row.value, row.person_id, row.changed_at = (
+            said or _GREETING["id"],
+            viewer.id,
+            now,
+        )
         session.add(row)
         record(session, viewer.actor, "greeting_changed", "account", account_id)
 
@@ -194,11 +225,15 @@ def may_edit(viewer: Viewer, entry: LibraryEntry) -> bool:
 
 
 def listing(
-    database: Database, *, text: str = "", sort: str = "", agency: str = "",
+    database: Database,
+    *,
+    text: str = "",
+    sort: str = "",
+    agency: str = "",
     expired_on: date | None = None,
-) -> list[LibraryEntry]:  # fmt: skip
-    """Entries that are in use, by title; with `text` the most similar first. `expired_on`: only
-    those expired on that day."""
+) -> list[LibraryEntry]:
+    """Entries that are in use, by title; with `text` the most similar first.
+    `expired_on`: only those expired on that day."""
     with database.reading() as session:
         query = select(LibraryEntry).where(col(LibraryEntry.archived).is_(False))
         if sort in SORTS:
@@ -213,7 +248,9 @@ def listing(
         return rows
     ranked = list(zip(_likeness(text, rows), rows, strict=True))
     found = [
-        pair for pair in ranked if pair[0] >= _LEAST_LIKE or text.lower() in pair[1].title.lower()
+        pair
+        for pair in ranked
+        if pair[0] >= _LEAST_LIKE or text.lower() in pair[1].title.lower()
     ]
     return [entry for _, entry in sorted(found, key=lambda pair: -pair[0])]
 
@@ -228,13 +265,18 @@ def _body(entry: LibraryEntry) -> str:
 
 
 def offers(
-    session: Session, now: datetime, viewer: Viewer, case: Case, said: str,
+    session: Session,
+    now: datetime,
+    viewer: Viewer,
+    case: Case,
+    said: str,
     account: Account | None = None,
-) -> dict[str, list[Offer]]:  # fmt: skip
-    """What the library has for a case, by sort: every naskah of the office, those used most first,
-    and the jawaban most like it.
+) -> dict[str, list[Offer]]:
+    """What the library has for a case, by sort: every naskah of the office, those used
+    most first, and the jawaban most like it.
 
-    Facts of all offices are offered, so that one office can answer what another one knows.
+    Facts of all offices are offered, so that one office can answer what another one
+    knows.
     """
     rows = list(session.exec(_IN_USE))
     ours = [
@@ -249,13 +291,19 @@ def offers(
     known = _values_by_language(session, now, viewer, case, language, account)
     found: dict[str, list[Offer]] = {}
     ours.sort(key=lambda entry: -entry.uses)
-    for sort, entries in (("naskah", [(0.0, entry) for entry in ours]), ("jawaban", likely)):
-        found[sort] = [_offer(entry, language, today, known, score) for score, entry in entries]
+    for sort, entries in (
+        ("naskah", [(0.0, entry) for entry in ours]),
+        ("jawaban", likely),
+    ):
+        found[sort] = [
+            _offer(entry, language, today, known, score) for score, entry in entries
+        ]
     return found
 
 
 def facts(session: Session, now: datetime, said: str, case: Case) -> list[Offer]:
-    """The jawaban most like what was said, for who helps with the question of another office.
+    """The jawaban most like what was said, for who helps with the question of another
+    office.
 
     Variables stay in braces: the office that answers fills in names.
     """
@@ -270,39 +318,60 @@ def facts(session: Session, now: datetime, said: str, case: Case) -> list[Offer]
 def _likely(
     said: str, facts: Sequence[LibraryEntry], kind: str | None
 ) -> list[tuple[float, LibraryEntry]]:
-    """Facts that may answer what was said, or are about the same kind; the likeliest first."""
+    """Facts that may answer what was said, or are about the same kind; the likeliest
+    first."""
     found = []
     for score, entry in zip(_likeness(said, facts), facts, strict=True):
         about = _KIND_COUNTS if entry.kind is not None and entry.kind == kind else 0.0
         if score + about >= _LEAST_LIKE:
             found.append((score + about, score, entry))
-    return [(score, entry) for _, score, entry in sorted(found, key=lambda one: -one[0])]
+    return [
+        (score, entry) for _, score, entry in sorted(found, key=lambda one: -one[0])
+    ]
 
 
 def _values_by_language(
-    session: Session, now: datetime, viewer: Viewer, case: Case, language: str,
+    session: Session,
+    now: datetime,
+    viewer: Viewer,
+    case: Case,
+    language: str,
     account: Account | None,
-) -> dict[str, dict[str, str]]:  # fmt: skip
+) -> dict[str, dict[str, str]]:
     """What the variables stand for, in a language and in the one every entry has."""
     spoken = dict.fromkeys((language, "id"))
     return {one: values(session, now, viewer, case, one, account) for one in spoken}
 
 
 def _offer(
-    entry: LibraryEntry, language: str, today: date, known: Mapping[str, Mapping[str, str]],
+    entry: LibraryEntry,
+    language: str,
+    today: date,
+    known: Mapping[str, Mapping[str, str]],
     score: float,
-) -> Offer:  # fmt: skip
+) -> Offer:
     """`known`: by language, what the variables stand for."""
     spoken = language if entry.texts.get(language) else "id"
-    text, over = fill(str(entry.texts[spoken]), known.get(spoken, {})), expired(entry, today)
+    text, over = (
+        fill(str(entry.texts[spoken]), known.get(spoken, {})),
+        expired(entry, today),
+    )
     return Offer(entry, spoken, text, over, sure=score >= _SURE and not over)
 
 
 def insert(
-    database: Database, now: datetime, viewer: Viewer, number: str, entry_id: int, *,
-    language: str | None = None, account_id: int | None = None, although_expired: bool = False,
-) -> str:  # fmt: skip
-    """The text of an entry for an answer. CaseError `expired_entry` unless told to go on."""
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    entry_id: int,
+    *,
+    language: str | None = None,
+    account_id: int | None = None,
+    although_expired: bool = False,
+) -> str:
+    """The text of an entry for an answer. CaseError `expired_entry` unless told to go
+    on."""
     with database.writing() as session:
         case = cases.find_in(session, viewer, number)
         entry = session.get(LibraryEntry, entry_id)
@@ -315,9 +384,12 @@ def insert(
         offer = _offer(entry, spoken, today, known, 0.0)
         if offer.expired and not although_expired:
             raise CaseError(
-                f"{entry.title!r} was valid until {entry.valid_until}", "expired_entry",
-                title=entry.title, until=str(entry.valid_until), entry=entry_id,
-            )  # fmt: skip
+                f"{entry.title!r} was valid until {entry.valid_until}",
+                "expired_entry",
+                title=entry.title,
+                until=str(entry.valid_until),
+                entry=entry_id,
+            )
         entry.uses += 1
         return offer.text
 
@@ -336,9 +408,14 @@ class Typed:
 
 
 def write(
-    database: Database, now: datetime, viewer: Viewer, typed: Typed, *,
-    entry_id: int | None = None, version: int | None = None,
-) -> LibraryEntry:  # fmt: skip
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    typed: Typed,
+    *,
+    entry_id: int | None = None,
+    version: int | None = None,
+) -> LibraryEntry:
     """Make an entry, or change one as it was read (`version`). CaseError."""
     if not viewer.may_act:
         raise CaseError(f"{viewer.login} may read, not act", "read_only")
@@ -367,7 +444,9 @@ def write(
 def _checked(typed: Typed) -> dict[str, str]:
     texts = {name: text.strip() for name, text in typed.texts.items() if text.strip()}
     if typed.sort not in SORTS or not typed.title.strip() or "id" not in texts:
-        raise CaseError("an entry needs a title and an Indonesian text", "entry_incomplete")
+        raise CaseError(
+            "an entry needs a title and an Indonesian text", "entry_incomplete"
+        )
     if typed.sort == "jawaban" and not typed.source.strip():
         raise CaseError("a fact needs its source", "source_needed")
     if len(typed.title) > LONGEST["title"] or any(
@@ -376,7 +455,9 @@ def _checked(typed: Typed) -> dict[str, str]:
         raise CaseError("the entry is too long", "too_long")
     unknown = [name for text in texts.values() for name in unknown_variables(text)]
     if unknown:
-        raise CaseError(f"nothing fills {{{unknown[0]}}}", "unknown_variable", name=unknown[0])
+        raise CaseError(
+            f"nothing fills {{{unknown[0]}}}", "unknown_variable", name=unknown[0]
+        )
     return texts
 
 

@@ -1,14 +1,15 @@
-"""One answer to all: what one case's reporters are told, each on their own channel, each once.
+"""One answer to all: what one case's reporters are told, each on their own channel,
+each once.
 
     plan(case, text)    one draft a reporter with what stands in the way; sends and writes nothing
     queue(case, text)   the same as replies, which the outbox sends; the same key again is the same
     told(notice)        what became of it, reporter by reporter
 
-A reporter is answered at their newest message that can still be answered. Confidential reports are
-left out: nothing about them goes anywhere in bulk. Platforms take equal public comments for spam
-(X: "substantially similar" automated replies), so from the second public answer of an account on
-each begins with another greeting.
-"""
+A reporter is answered at their newest message that can still be answered. Confidential
+reports are left out: nothing about them goes anywhere in bulk. Platforms take equal
+public comments for spam (X: "substantially similar" automated replies), so from the
+second public answer of an account on each begins with another greeting.
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -26,24 +27,49 @@ from aggregator.cases.cases import CaseError
 from aggregator.people.people import Viewer
 from aggregator.store.audit import record
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, Message, Notice, NoticeRecipient, Reply
+from aggregator.store.models import (
+    Account,
+    Case,
+    Message,
+    Notice,
+    NoticeRecipient,
+    Reply,
+)
 from aggregator.twins import search
 from connectors import base
 
 _GREETINGS = {
     "id": (
-        "Halo {name}, ", "Kepada {name}: ", "Selamat siang {name}, ", "{name}, ",
-        "Terima kasih {name}. ", "Untuk {name}: ", "Salam {name}, ", "Yth. {name}, ",
+        "Halo {name}, ",
+        "Kepada {name}: ",
+        "Selamat siang {name}, ",
+        "{name}, ",
+        "Terima kasih {name}. ",
+        "Untuk {name}: ",
+        "Salam {name}, ",
+        "Yth. {name}, ",
     ),
     "su": (
-        "Sampurasun {name}, ", "Kanggo {name}: ", "Wilujeng {name}, ", "{name}, ",
-        "Hatur nuhun {name}. ", "Ka {name}: ", "Punten {name}, ", "Nu dipihormat {name}, ",
+        "Sampurasun {name}, ",
+        "Kanggo {name}: ",
+        "Wilujeng {name}, ",
+        "{name}, ",
+        "Hatur nuhun {name}. ",
+        "Ka {name}: ",
+        "Punten {name}, ",
+        "Nu dipihormat {name}, ",
     ),
     "en": (
-        "Hello {name}, ", "For {name}: ", "Dear {name}, ", "{name}, ", "Thank you {name}. ",
-        "To {name}: ", "Greetings {name}, ", "Hi {name}, ",
+        "Hello {name}, ",
+        "For {name}: ",
+        "Dear {name}, ",
+        "{name}, ",
+        "Thank you {name}. ",
+        "To {name}: ",
+        "Greetings {name}, ",
+        "Hi {name}, ",
     ),
-}  # fmt: skip
+}
 _NAMELESS = {"id": "Kak", "su": "Lur", "en": "there"}
 _LONGEST_NAME = 40
 _LONGEST_GREETING = _LONGEST_NAME + 20
@@ -52,11 +78,11 @@ _ON_ITS_WAY = ("queued", "sending", "sent", "try_later", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What one reporter would be told. `left_out`: a code why they are not; `account` is None then
-    where nothing leads to them.
+    """What one reporter would be told. `left_out`: a code why they are not; `account`
+    is None then where nothing leads to them.
 
-    codes: confidential anonymous no_address told_already taken_out, or a problem of `Preview`
-    (too_long, window_closed)
+    codes: confidential anonymous no_address told_already taken_out, or a problem of
+    `Preview` (too_long, window_closed)
     """
 
     message: Message
@@ -67,13 +93,17 @@ class Planned:
 
 
 def plan(
-    session: Session, now: datetime, viewer: Viewer, case: Case, text: str,
+    session: Session,
+    now: datetime,
+    viewer: Viewer,
+    case: Case,
+    text: str,
     greeted: dict[int, int] | None = None,
-) -> list[Planned]:  # fmt: skip
+) -> list[Planned]:
     """One entry a reporter, in the order they came. CaseError `empty`.
 
-    Whoever has had this very answer already is left out. `greeted`: how many public answers of
-    each account stand already, where several cases are told the same.
+    Whoever has had this very answer already is left out. `greeted`: how many public
+    answers of each account stand already, where several cases are told the same.
     """
     wanted = text.strip()
     if not wanted:
@@ -82,9 +112,11 @@ def plan(
     counts = defaultdict(int) if greeted is None else greeted
     have = _had(session, case, wanted)
     return [
-        Planned(said[0], None, wanted, left_out="told_already")
-        if not have.isdisjoint(message.id for message in said)
-        else _planned(session, now, case, said, ways, wanted, counts)
+        (
+            Planned(said[0], None, wanted, left_out="told_already")
+            if not have.isdisjoint(message.id for message in said)
+            else _planned(session, now, case, said, ways, wanted, counts)
+        )
         for said in _reporters(session, case)
     ]
 
@@ -107,7 +139,9 @@ def _reporters(session: Session, case: Case) -> list[list[Message]]:
         Message.case_id == case.id, Message.direction == "in", Message.kind != "repost"
     )
     people: dict[object, list[Message]] = {}
-    for message in session.exec(query.order_by(col(Message.created_at), col(Message.id))):
+    for message in session.exec(
+        query.order_by(col(Message.created_at), col(Message.id))
+    ):
         people.setdefault(search.reporter(message), []).insert(0, message)
     return list(people.values())
 
@@ -120,9 +154,14 @@ def _ways(session: Session, viewer: Viewer, case: Case) -> dict[int, list[Target
 
 
 def _planned(
-    session: Session, now: datetime, case: Case, said: Sequence[Message],
-    ways: dict[int, list[Target]], text: str, greeted: dict[int, int],
-) -> Planned:  # fmt: skip
+    session: Session,
+    now: datetime,
+    case: Case,
+    said: Sequence[Message],
+    ways: dict[int, list[Target]],
+    text: str,
+    greeted: dict[int, int],
+) -> Planned:
     if case.confidential or any(message.extra.get("rahasia") for message in said):
         return Planned(said[0], None, text, left_out="confidential")
     refused: Planned | None = None
@@ -134,14 +173,21 @@ def _planned(
     if refused is not None:
         return refused
     hidden = any(message.anonymous for message in said)
-    return Planned(said[0], None, text, left_out="anonymous" if hidden else "no_address")
+    return Planned(
+        said[0], None, text, left_out="anonymous" if hidden else "no_address"
+    )
 
 
 def _worded(
-    session: Session, now: datetime, case: Case, target: Target, text: str,
+    session: Session,
+    now: datetime,
+    case: Case,
+    target: Target,
+    text: str,
     greeted: dict[int, int],
-) -> Planned:  # fmt: skip
-    """The text for one message; with a greeting where an equal one stands in public already."""
+) -> Planned:
+    """The text for one message; with a greeting where an equal one stands in public
+    already."""
     plain = _try(session, now, case, target, text)
     if plain.left_out is not None or plain.preview is None or not plain.preview.public:
         return plain
@@ -150,18 +196,24 @@ def _worded(
     greeted[place] += 1
     if count == 0:
         return plain
-    varied = _try(session, now, case, target, _greeting(case, target.message, count) + text)
+    varied = _try(
+        session, now, case, target, _greeting(case, target.message, count) + text
+    )
     return plain if varied.left_out == "too_long" else varied
 
 
 def _greeting(case: Case, message: Message, count: int) -> str:
     language = case.language if case.language in _GREETINGS else "id"
     greetings = _GREETINGS[language or "id"]
-    name = (message.author_name or "").strip()[:_LONGEST_NAME] or _NAMELESS[language or "id"]
+    name = (message.author_name or "").strip()[:_LONGEST_NAME] or _NAMELESS[
+        language or "id"
+    ]
     return greetings[(count - 1) % len(greetings)].format(name=name)
 
 
-def _try(session: Session, now: datetime, case: Case, target: Target, text: str) -> Planned:
+def _try(
+    session: Session, now: datetime, case: Case, target: Target, text: str
+) -> Planned:
     draft = replies.Draft(case, target.message, target.account, text)
     preview = replies.preview_of(session, now, draft)
     problem = preview.problem
@@ -171,14 +223,20 @@ def _try(session: Session, now: datetime, case: Case, target: Target, text: str)
 
 
 def queue(
-    database: Database, now: datetime, viewer: Viewer, number: str, text: str, *, key: str,
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    text: str,
+    *,
+    key: str,
     without: Sequence[int] = (),
-) -> Notice:  # fmt: skip
-    """Queue the notice: one reply a reporter that can be told. `without`: messages whose reporters
-    the writer took out after seeing the plan.
+) -> Notice:
+    """Queue the notice: one reply a reporter that can be told. `without`: messages
+    whose reporters the writer took out after seeing the plan.
 
-    Whoever holds the case may, and of a closed one whoever closed it. CaseError: not_claimed,
-    nobody, empty.
+    Whoever holds the case may, and of a closed one whoever closed it. CaseError:
+    not_claimed, nobody, empty.
     """
     with database.writing() as session:
         known = session.exec(select(Notice).where(Notice.key == key)).first()
@@ -187,7 +245,9 @@ def queue(
         case = cases.acting(session, viewer, number)
         holder = case.closed_by if case.status == "closed" else case.claimed_by
         if holder != viewer.id:
-            raise CaseError(f"claim case {case.number} before you answer", "not_claimed")
+            raise CaseError(
+                f"claim case {case.number} before you answer", "not_claimed"
+            )
         planned = leave_out(plan(session, now, viewer, case, text), without)
         if all(one.left_out for one in planned):
             raise CaseError(f"nobody of case {case.number} can be told this", "nobody")
@@ -197,18 +257,32 @@ def queue(
 def leave_out(planned: Sequence[Planned], without: Sequence[int]) -> list[Planned]:
     """The same without the reporters of these messages."""
     return [
-        replace(one, left_out=one.left_out or "taken_out") if one.message.id in without else one
+        (
+            replace(one, left_out=one.left_out or "taken_out")
+            if one.message.id in without
+            else one
+        )
         for one in planned
     ]
 
 
 def write(
-    session: Session, now: datetime, viewer: Viewer, case: Case, text: str,
-    planned: Sequence[Planned], *, key: str,
-) -> Notice:  # fmt: skip
+    session: Session,
+    now: datetime,
+    viewer: Viewer,
+    case: Case,
+    text: str,
+    planned: Sequence[Planned],
+    *,
+    key: str,
+) -> Notice:
     """A notice with its replies, in the caller's transaction."""
     notice = Notice(
-        key=key, case_id=case.id or 0, person_id=viewer.id, text=text.strip(), created_at=now
+        key=key,
+        case_id=case.id or 0,
+        person_id=viewer.id,
+        text=text.strip(),
+        created_at=now,
     )
     session.add(notice)
     session.flush()
@@ -217,14 +291,25 @@ def write(
     case.version += 1
     left_out = sum(one.left_out is not None for one in planned)
     record(
-        session, viewer.actor, "notified", "case", case.id or 0, notice=notice.id,
-        replies=len(planned) - left_out, left_out=left_out,
-    )  # fmt: skip
+        session,
+        viewer.actor,
+        "notified",
+        "case",
+        case.id or 0,
+        notice=notice.id,
+        replies=len(planned) - left_out,
+        left_out=left_out,
+    )
     return notice
 
 
 def _address(
-    session: Session, now: datetime, viewer: Viewer, case: Case, notice: Notice, one: Planned
+    session: Session,
+    now: datetime,
+    viewer: Viewer,
+    case: Case,
+    notice: Notice,
+    one: Planned,
 ) -> None:
     told = NoticeRecipient(
         notice_id=notice.id or 0, message_id=one.message.id or 0, left_out=one.left_out
@@ -233,10 +318,14 @@ def _address(
     if one.left_out is not None or one.account is None:
         return
     answer = Reply(
-        key=f"{notice.key}:{one.message.id}", case_id=case.id or 0,
-        message_id=one.message.id or 0, account_id=one.account.id or 0, person_id=viewer.id,
-        text=one.text, created_at=now,
-    )  # fmt: skip
+        key=f"{notice.key}:{one.message.id}",
+        case_id=case.id or 0,
+        message_id=one.message.id or 0,
+        account_id=one.account.id or 0,
+        person_id=viewer.id,
+        text=one.text,
+        created_at=now,
+    )
     session.add(answer)
     session.flush()
     told.reply_id = answer.id
@@ -244,7 +333,8 @@ def _address(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One reporter of a notice. `state`: of their reply, or "left_out" with its reason."""
+    """One reporter of a notice. `state`: of their reply, or "left_out" with its
+    reason."""
 
     message: Message
     reply: Reply | None
@@ -263,7 +353,9 @@ def told(session: Session, notice_id: int) -> list[Told]:
     found: list[Told] = []
     for row, message in session.exec(query).all():
         reply = session.get(Reply, row.reply_id) if row.reply_id else None
-        state, reason = ("left_out", row.left_out) if reply is None else (reply.state, reply.error)
+        state, reason = (
+            ("left_out", row.left_out) if reply is None else (reply.state, reply.error)
+        )
         found.append(Told(message, reply, state, reason))
     return found
 
@@ -275,8 +367,11 @@ def of_case(session: Session, case_id: int) -> list[Notice]:
 
 
 def last_answer(session: Session, case: Case) -> str:
-    """What the case was answered with last: what a notice begins with. "" where nothing was."""
+    """What the case was answered with last: what a notice begins with. "" where nothing
+    was."""
     query = select(Reply.text).where(
-        Reply.case_id == case.id, col(Reply.private).is_(False), col(Reply.state).in_(_ON_ITS_WAY)
+        Reply.case_id == case.id,
+        col(Reply.private).is_(False),
+        col(Reply.state).in_(_ON_ITS_WAY),
     )
     return session.exec(query.order_by(col(Reply.id).desc()).limit(1)).first() or ""

@@ -1,4 +1,5 @@
-"""Texts offered to whoever answers a case: the one question to ask, the answer "not the city's"."""
+"""Texts offered to whoever answers a case: the one question to ask, the answer "not the
+city's"."""
 
 from __future__ import annotations
 
@@ -20,8 +21,11 @@ _SPOKEN = {"su": "su", "id-su": "su", "en": "en"}
 
 
 def question(session: Session, case: Case) -> Gap | None:
-    """The fact that the first message leaves out and the question for it, in its language."""
-    message = session.get(Message, case.first_message_id) if case.first_message_id else None
+    """The fact that the first message leaves out and the question for it, in its
+    language."""
+    message = (
+        session.get(Message, case.first_message_id) if case.first_message_id else None
+    )
     if message is None or message.deleted_at is not None or not message.text:
         return None
     said = "\n".join(part for part in (message.text, message.place) if part)
@@ -35,7 +39,8 @@ def _asked(kinds: tuple[str, ...], klass: str, said: str, language: str) -> Gap 
 
 
 def bodies(case: Case) -> list[str]:
-    """Codes of the bodies outside the city that may be responsible for a case, likeliest first."""
+    """Codes of the bodies outside the city that may be responsible for a case,
+    likeliest first."""
     known = city.here().duties.bodies
     owners = case.understood.get("owners", [])
     ranked = sorted(owners, key=lambda owner: owner["role"] != "responsible")
@@ -43,9 +48,11 @@ def bodies(case: Case) -> list[str]:
 
 
 def referral(case: Case, body: str | None = None) -> str:
-    """The answer that names the responsible body and how to reach it, in the resident's language.
+    """The answer that names the responsible body and how to reach it, in the resident's
+    language.
 
-    Without `body` the likeliest one. CaseError where none is known or the code is wrong.
+    Without `body` the likeliest one. CaseError where none is known or the code is
+    wrong.
     """
     table = city.here().duties
     found = body or next(iter(bodies(case)), None)
@@ -59,7 +66,9 @@ def referral(case: Case, body: str | None = None) -> str:
     return authority.not_ours(owner, table, language, case.number)
 
 
-def referral_of(database: Database, viewer: Viewer, number: str, body: str | None = None) -> str:
+def referral_of(
+    database: Database, viewer: Viewer, number: str, body: str | None = None
+) -> str:
     """`referral` for a case by its number. CaseError."""
     with database.reading() as session:
         return referral(cases.find_in(session, viewer, number), body)

@@ -1,8 +1,9 @@
-"""Sending replies (T4): mark `sending`, send outside any transaction, write down what became of it.
+"""Sending replies (T4): mark `sending`, send outside any transaction, write down what
+became of it.
 
-A reply is never sent twice by the program. Whatever leaves it unclear whether a reply arrived (a
-time-out after sending, a process killed in between) makes it `unknown`, and a person decides, or
-the reply itself coming back through polling does.
+A reply is never sent twice by the program. Whatever leaves it unclear whether a reply
+arrived (a time-out after sending, a process killed in between) makes it `unknown`, and
+a person decides, or the reply itself coming back through polling does.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ log = logging.getLogger(__name__)
 
 
 def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
-    """Replies to send now, oldest first; those of an account waiting for a login stay."""
+    """Replies to send now, oldest first; those of an account waiting for a login
+    stay."""
     with database.reading() as session:
         rows = session.exec(
             select(Reply.id)
@@ -57,20 +59,26 @@ def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
 
 
 def _waits_for_private() -> ColumnElement[bool]:
-    """The public sentence of a hand-over says that there is a private answer; so that one goes
-    first, and where it fails nothing untrue is said."""
+    """The public sentence of a hand-over says that there is a private answer; so that
+    one goes first, and where it fails nothing untrue is said."""
     private = aliased(Reply)
     key = func.substr(Reply.key, 1, func.length(Reply.key) - len(replies.ASIDE))
-    first = select(private.id).where(col(private.key) == key, col(private.state) != "sent")
+    first = select(private.id).where(
+        col(private.key) == key, col(private.state) != "sent"
+    )
     return and_(col(Reply.key).endswith(replies.ASIDE), first.exists())
 
 
-def send(database: Database, vault: Vault, data_dir: Path, now: datetime, reply_id: int) -> str:
+def send(
+    database: Database, vault: Vault, data_dir: Path, now: datetime, reply_id: int
+) -> str:
     """Send one reply; its state afterwards ("taken": another worker has it)."""
     with database.writing() as session:
         won = session.execute(
             update(Reply)
-            .where(col(Reply.id) == reply_id, col(Reply.state).in_(("queued", "try_later")))
+            .where(
+                col(Reply.id) == reply_id, col(Reply.state).in_(("queued", "try_later"))
+            )
             .values(state="sending", sending_at=now, attempts=Reply.attempts + 1)
         )
         if won.rowcount != 1:  # type: ignore[attr-defined]
@@ -84,7 +92,9 @@ def send(database: Database, vault: Vault, data_dir: Path, now: datetime, reply_
 def with_files(draft: Draft, data_dir: Path, reply: Reply) -> Draft:
     files = tuple(
         Upload(
-            file["name"], file["mime"], attachments.path_of(data_dir, file["sha256"]).read_bytes()
+            file["name"],
+            file["mime"],
+            attachments.path_of(data_dir, file["sha256"]).read_bytes(),
         )
         for file in reply.files
         if not file.get("stays")
@@ -117,7 +127,9 @@ def _write_down(
 ) -> str:
     with database.writing() as session:
         reply = session.get_one(Reply, reply_id)
-        if reply.state == "sent":  # it came back through polling before the platform answered
+        if (
+            reply.state == "sent"
+        ):  # it came back through polling before the platform answered
             closing.close_after(session, now, reply)
             return reply.state
         case = session.get_one(Case, reply.case_id)
@@ -136,14 +148,21 @@ def _write_down(
             notifications.answer_failed(session, now, reply)
         case.version += 1
         record(
-            session, SYSTEM, f"reply_{reply.state}", "reply", reply_id, case_id=case.id,
+            session,
+            SYSTEM,
+            f"reply_{reply.state}",
+            "reply",
+            reply_id,
+            case_id=case.id,
             by=person.login,
-        )  # fmt: skip
+        )
         closing.close_after(session, now, reply)
         return reply.state
 
 
-def _apply(reply: Reply, case: Case, now: datetime, outcome: Sent | ConnectorError) -> None:
+def _apply(
+    reply: Reply, case: Case, now: datetime, outcome: Sent | ConnectorError
+) -> None:
     if isinstance(outcome, Sent):
         reply.state, reply.sent_at = "sent", now
         reply.external_id, reply.permalink = outcome.external_id, outcome.permalink
@@ -185,12 +204,14 @@ def to_look_up(database: Database, now: datetime, limit: int = 20) -> list[int]:
 def look_up(database: Database, vault: Vault, now: datetime, reply_id: int) -> str:
     """Ask the platform whether an answer arrived; its state afterwards. Sends nothing.
 
-    Not finding it proves nothing (lists lag), so it stays unknown until it is found or a person
-    decides.
+    Not finding it proves nothing (lists lag), so it stays unknown until it is found or
+    a person decides.
     """
     with database.writing() as session:
         reply = session.get_one(Reply, reply_id)
-        if reply.state != "unknown" or (reply.not_before is not None and reply.not_before > now):
+        if reply.state != "unknown" or (
+            reply.not_before is not None and reply.not_before > now
+        ):
             return reply.state
         tried = int((now - (reply.sending_at or now)) / LOOK_UP_EVERY)
         reply.not_before = now + LOOK_UP_EVERY * (tried + 1)
@@ -199,7 +220,11 @@ def look_up(database: Database, vault: Vault, now: datetime, reply_id: int) -> s
     try:
         account = renewals.fresh(database, vault, now, account)
         with accounts.connected(account, vault) as connector:
-            found = connector.look_up(draft, since) if isinstance(connector, LooksUp) else None
+            found = (
+                connector.look_up(draft, since)
+                if isinstance(connector, LooksUp)
+                else None
+            )
     except (ConnectorError, VaultError) as error:
         log.info("looking for an answer on %s failed: %s", account.channel, error)
         return "unknown"
@@ -208,7 +233,9 @@ def look_up(database: Database, vault: Vault, now: datetime, reply_id: int) -> s
     return _write_down(database, now, reply_id, found)
 
 
-def find_lost(database: Database, now: datetime, *, older_than: timedelta = LOST_AFTER) -> int:
+def find_lost(
+    database: Database, now: datetime, *, older_than: timedelta = LOST_AFTER
+) -> int:
     """Replies that a killed process left `sending` become `unknown`; how many."""
     with database.writing() as session:
         lost = list(
@@ -224,5 +251,12 @@ def find_lost(database: Database, now: datetime, *, older_than: timedelta = LOST
             assert reply.id is not None
             session.get_one(Case, reply.case_id).version += 1
             notifications.answer_failed(session, now, reply)
-            record(session, SYSTEM, "reply_unknown", "reply", reply.id, case_id=reply.case_id)
+            record(
+                session,
+                SYSTEM,
+                "reply_unknown",
+                "reply",
+                reply.id,
+                case_id=reply.case_id,
+            )
         return len(lost)

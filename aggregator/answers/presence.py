@@ -1,4 +1,5 @@
-"""Who has a case open just now, and who writes in it: told by open pages every few seconds."""
+"""Who has a case open just now, and who writes in it: told by open pages every few
+seconds."""
 
 from __future__ import annotations
 
@@ -28,9 +29,15 @@ class Other:
 
 
 def look(
-    database: Database, now: datetime, viewer: Viewer, number: str, *, writing: bool | None = None
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    *,
+    writing: bool | None = None,
 ) -> list[Other]:
-    """Say that the viewer has the case open and hear who else has, writers first. CaseError.
+    """Say that the viewer has the case open and hear who else has, writers first.
+    CaseError.
 
     `writing`: None where their draft tells it.
     """
@@ -53,8 +60,11 @@ def look(
         return [Other(*row) for row in session.exec(query)]
 
 
-def _say(database: Database, now: datetime, case_id: int, person_id: int, *, writing: bool) -> None:
-    """Written in as short a turn as can be: every open page does it three times a minute."""
+def _say(
+    database: Database, now: datetime, case_id: int, person_id: int, *, writing: bool
+) -> None:
+    """Written in as short a turn as can be: every open page does it three times a
+    minute."""
     silent = delete(Presence).where(
         col(Presence.case_id) == case_id, col(Presence.seen_at) <= now - LASTS
     )

@@ -1,6 +1,7 @@
 """What is said to residents: to which message, through which account, queued once (T3).
 
-Sending itself is outbox.py. An answer belongs to its message and stays where the message is.
+Sending itself is outbox.py. An answer belongs to its message and stays where the
+message is.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from aggregator.store.models import Account, Case, Message, MessageAccount, Repl
 from connectors import base
 
 ASIDE = "-open"
-"""Ends the key of the public sentence beside a private answer: it leaves once that has arrived."""
+"""Ends the key of the public sentence beside a private answer: it leaves once that has
+arrived."""
 UNDO_WITHIN = timedelta(seconds=10)
 """So long an answer of the pages waits, to be taken back."""
 
@@ -31,8 +33,8 @@ UNDO_WITHIN = timedelta(seconds=10)
 class Target:
     """A message that can be answered through an account.
 
-    `until`: when the platform stops taking answers (None: never). `private`: a private answer to
-    this public message is possible.
+    `until`: when the platform stops taking answers (None: never). `private`: a private
+    answer to this public message is possible.
     """
 
     message: Message
@@ -57,7 +59,8 @@ _ANSWERABLE = (
 
 
 def targets(session: Session, viewer: Viewer, case: Case) -> list[Target]:
-    """Which messages can be answered through which account, the viewer's own accounts first."""
+    """Which messages can be answered through which account, the viewer's own accounts
+    first."""
     rows = session.exec(_ANSWERABLE, params={"case": case.id})
     able = [
         _as_target(session, message, account)
@@ -65,7 +68,9 @@ def targets(session: Session, viewer: Viewer, case: Case) -> list[Target]:
         if message.reply_to is not None
         and "reply" in base.abilities(connectors.load(account.channel))
     ]
-    return sorted(able, key=lambda target: target.account.agency_code != viewer.agency_code)
+    return sorted(
+        able, key=lambda target: target.account.agency_code != viewer.agency_code
+    )
 
 
 def _as_target(session: Session, message: Message, account: Account) -> Target:
@@ -101,7 +106,13 @@ class Draft:
         }
         number = self.case.number or ""
         return base.Reply(
-            self.key, self.text, to, number, now=now, private=self.private, files=self.files
+            self.key,
+            self.text,
+            to,
+            number,
+            now=now,
+            private=self.private,
+            files=self.files,
         )
 
 
@@ -122,17 +133,22 @@ _NEWEST = (
 
 
 def newest_of_conversation(session: Session, message: Message) -> Message:
-    """The last thing a person wrote in a private conversation: windows count from there."""
+    """The last thing a person wrote in a private conversation: windows count from
+    there."""
     if message.public or message.conversation_id is None:
         return message
     here = {
-        "channel": message.channel, "scope": message.scope,
-        "conversation": message.conversation_id, "author": message.author_id,
-    }  # fmt: skip
+        "channel": message.channel,
+        "scope": message.scope,
+        "conversation": message.conversation_id,
+        "author": message.author_id,
+    }
     return session.exec(_NEWEST, params=here).first() or message
 
 
-def outgoing(session: Session, now: datetime, reply: Reply) -> tuple[Account, base.Reply]:
+def outgoing(
+    session: Session, now: datetime, reply: Reply
+) -> tuple[Account, base.Reply]:
     """A stored reply as its connector wants it."""
     case = session.get_one(Case, reply.case_id)
     message = session.get_one(Message, reply.message_id)
@@ -142,14 +158,19 @@ def outgoing(session: Session, now: datetime, reply: Reply) -> tuple[Account, ba
 
 
 def _target(
-    session: Session, viewer: Viewer, case: Case, message_id: int | None, account_id: int | None
+    session: Session,
+    viewer: Viewer,
+    case: Case,
+    message_id: int | None,
+    account_id: int | None,
 ) -> tuple[Message, Account]:
     for target in targets(session, viewer, case):
         message, account = target.message, target.account
         if message_id in (None, message.id) and account_id in (None, account.id):
             return message, account
     raise CaseError(
-        f"no message of case {case.number} can be answered through that account", "no_target"
+        f"no message of case {case.number} can be answered through that account",
+        "no_target",
     )
 
 
@@ -173,7 +194,8 @@ def preview_reply(
     private: bool = False,
     files: tuple[base.Upload, ...] = (),
 ) -> tuple[base.Preview, Message, Account]:
-    """What would be sent, through which account, and what stands in the way. Sends nothing."""
+    """What would be sent, through which account, and what stands in the way. Sends
+    nothing."""
     with database.reading() as session:
         case = find_in(session, viewer, number)
         message, account = _target(session, viewer, case, message_id, account_id)
@@ -185,7 +207,8 @@ def preview_reply(
 class Kept:
     """A file of an answer: as it is kept (`Reply.files`) and as it is sent.
 
-    `stays`: shown with the case as a proof, not sent, because the channel takes no files.
+    `stays`: shown with the case as a proof, not sent, because the channel takes no
+    files.
     """
 
     sha256: str
@@ -193,7 +216,11 @@ class Kept:
     stays: bool = False
 
     def stored(self) -> dict[str, Any]:
-        kept = {"sha256": self.sha256, "name": self.upload.name, "mime": self.upload.mime}
+        kept = {
+            "sha256": self.sha256,
+            "name": self.upload.name,
+            "mime": self.upload.mime,
+        }
         return {**kept, "stays": True} if self.stays else kept
 
 
@@ -219,11 +246,11 @@ def reply(
 ) -> Reply:
     """Queue an answer. The same `key` again is the same answer, whatever else is said.
 
-    `hold`: so long it waits, to be taken back. `publicly`: together with a private answer, this is
-    said in public ("we go on in private"); both are queued or none. `closes`: the case is closed
-    once the answer has arrived, as `outcome`; other offices that still act need not (`waive`), or
-    only one's own part ends. `waits`: it asks the resident, and once it has arrived the case waits
-    for them.
+    `hold`: so long it waits, to be taken back. `publicly`: together with a private
+    answer, this is said in public ("we go on in private"); both are queued or none.
+    `closes`: the case is closed once the answer has arrived, as `outcome`; other
+    offices that still act need not (`waive`), or only one's own part ends. `waits`: it
+    asks the resident, and once it has arrived the case waits for them.
     """
     if not text.strip() or (publicly is not None and not publicly.strip()):
         raise CaseError("the answer is empty", "empty")
@@ -233,7 +260,9 @@ def reply(
             return known
         case = acting(session, viewer, number, version)
         if case.claimed_by != viewer.id:
-            raise CaseError(f"claim case {case.number} before you answer", "not_claimed")
+            raise CaseError(
+                f"claim case {case.number} before you answer", "not_claimed"
+            )
         if closes:
             closing.check_ending(session, viewer, case, waive)
         message, account = _target(session, viewer, case, message_id, account_id)
@@ -253,9 +282,13 @@ def reply(
 
 
 def _queue(
-    session: Session, now: datetime, viewer: Viewer, draft: Draft, files: tuple[Kept, ...],
+    session: Session,
+    now: datetime,
+    viewer: Viewer,
+    draft: Draft,
+    files: tuple[Kept, ...],
     hold: timedelta,
-) -> Reply:  # fmt: skip
+) -> Reply:
     preview = preview_of(session, now, draft)
     if preview.problem:
         raise CaseError(f"{draft.account.channel}: {preview.problem}", preview.problem)
@@ -303,15 +336,25 @@ def settle(
             closing.close_after(session, now, answer)
         else:
             answer.state, answer.not_before = "queued", now
-            answer.error = answer.error_code = answer.external_id = answer.permalink = None
+            answer.error = answer.error_code = answer.external_id = answer.permalink = (
+                None
+            )
         case.version += 1
         record(
-            session, viewer.actor, "settled", "case", id_of(case), reply=reply_id, arrived=arrived
+            session,
+            viewer.actor,
+            "settled",
+            "case",
+            id_of(case),
+            reply=reply_id,
+            arrived=arrived,
         )
         return answer
 
 
-def cancel_reply(database: Database, now: datetime, viewer: Viewer, reply_id: int) -> Reply:
+def cancel_reply(
+    database: Database, now: datetime, viewer: Viewer, reply_id: int
+) -> Reply:
     """Withdraw an answer that is not on its way yet, or give up one that failed.
 
     Of a hand-over both halves, whichever was meant; the private one is returned.
@@ -333,7 +376,14 @@ def cancel_reply(database: Database, now: datetime, viewer: Viewer, reply_id: in
         if changed.rowcount != 1:  # type: ignore[attr-defined]
             raise CaseError(f"the answer is {answer.state}", "too_late")
         case.version += 1
-        record(session, viewer.actor, "cancelled_reply", "case", id_of(case), reply=reply_id)
+        record(
+            session,
+            viewer.actor,
+            "cancelled_reply",
+            "case",
+            id_of(case),
+            reply=reply_id,
+        )
         session.refresh(answer)
         other = _other_half(session, answer)
         if other is None:
@@ -348,7 +398,8 @@ def cancel_reply(database: Database, now: datetime, viewer: Viewer, reply_id: in
 
 
 def _other_half(session: Session, answer: Reply) -> Reply | None:
-    """Of a hand-over: the public sentence of a private answer, the answer of the sentence."""
+    """Of a hand-over: the public sentence of a private answer, the answer of the
+    sentence."""
     aside = answer.key.endswith(ASIDE)
     key = answer.key.removesuffix(ASIDE) if aside else f"{answer.key}{ASIDE}"
     query = select(Reply).where(Reply.key == key, Reply.case_id == answer.case_id)

@@ -1,4 +1,5 @@
-"""What "not ours" teaches: kinds and agencies that do not go together, and what to write instead.
+"""What "not ours" teaches: kinds and agencies that do not go together, and what to
+write instead.
 
 Nothing is changed by itself: a person edits config/routing.yaml.
 """
@@ -20,8 +21,8 @@ from aggregator.store.models import Assignment, Bounce, Case
 
 @dataclass(frozen=True, slots=True)
 class Bounced:
-    """`of`: cases of the kind that the agency had; `instead`: who mostly took them; `change`: what
-    to write in routing.yaml, where bounces are many enough to say so."""
+    """`of`: cases of the kind that the agency had; `instead`: who mostly took them;
+    `change`: what to write in routing.yaml, where bounces are many enough to say so."""
 
     kind: str
     agency: str
@@ -41,27 +42,38 @@ def bounced(database: Database, now: datetime) -> list[Bounced]:
             .where(col(Case.kind).is_not(None))
             .group_by(col(Case.kind), col(Assignment.agency_code))
         )
-        had = {(str(kind), agency): count for kind, agency, count in session.exec(query)}
-    seen = [authority.Bounce(str(row.kind), row.agency_code, row.to_agency) for row in rows]
+        had = {
+            (str(kind), agency): count for kind, agency, count in session.exec(query)
+        }
+    seen = [
+        authority.Bounce(str(row.kind), row.agency_code, row.to_agency) for row in rows
+    ]
     worth = {(one.kind, one.agency) for one in authority.proposals(seen, had)}
     takers: dict[tuple[str, str], list[str | None]] = {}
     for one in seen:
         takers.setdefault((one.kind, one.agency), []).append(one.taken_by)
-    found = [_bounced(pair, taken, had, pair in worth, now) for pair, taken in takers.items()]
+    found = [
+        _bounced(pair, taken, had, pair in worth, now) for pair, taken in takers.items()
+    ]
     return sorted(found, key=lambda one: (-one.bounces, one.kind, one.agency))
 
 
 def _bounced(
-    pair: tuple[str, str], taken: list[str | None], had: Mapping[tuple[str, str], int],
-    worth: bool, now: datetime,
-) -> Bounced:  # fmt: skip
+    pair: tuple[str, str],
+    taken: list[str | None],
+    had: Mapping[tuple[str, str], int],
+    worth: bool,
+    now: datetime,
+) -> Bounced:
     kind, agency = pair
     known = sorted(taker for taker in taken if taker)
     instead = max(known, key=known.count, default=None)
     here = city.here()
     duty = here.duties.duty(kind, here.today(now))
     change = _change(duty, agency, instead) if duty is not None and worth else None
-    return Bounced(kind, agency, len(taken), max(had.get(pair, 0), len(taken)), instead, change)
+    return Bounced(
+        kind, agency, len(taken), max(had.get(pair, 0), len(taken)), instead, change
+    )
 
 
 def _change(duty: Duty, agency: str, instead: str | None) -> str:

@@ -1,7 +1,8 @@
-"""One act over many cases: what it would change, doing it, and taking it back for a while.
+"""One act over many cases: what it would change, doing it, and taking it back for a
+while.
 
-Every case is an act and an audit line of its own; one that cannot be changed is left out with its
-reason and stops none of the others.
+Every case is an act and an audit line of its own; one that cannot be changed is left
+out with its reason and stops none of the others.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ UNDO_WITHIN = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done. `value`: the agency or the class; without one a class is confirmed."""
+    """What is to be done. `value`: the agency or the class; without one a class is
+    confirmed."""
 
     act: str
     value: str = ""
@@ -44,7 +46,11 @@ class Outcome:
 
 
 def preview(
-    database: Database, now: datetime, viewer: Viewer, order: Order, numbers: Sequence[str]
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    order: Order,
+    numbers: Sequence[str],
 ) -> Outcome:
     """What `apply` would do now; changes nothing. CaseError."""
     _check(database, viewer, order)
@@ -95,9 +101,14 @@ def _obstacle(
 
 
 def apply(
-    database: Database, now: datetime, viewer: Viewer, order: Order, numbers: Sequence[str],
-    query: str = "", minutes: int = 120,
-) -> tuple[int, Outcome]:  # fmt: skip
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    order: Order,
+    numbers: Sequence[str],
+    query: str = "",
+    minutes: int = 120,
+) -> tuple[int, Outcome]:
     """Do it case by case; the id of the act, to take it back, and what became of each.
     CaseError."""
     planned = preview(database, now, viewer, order, numbers)
@@ -113,24 +124,41 @@ def apply(
         before[number] = {**was, "version": done.version}
         outcome.changed.append(number)
     with database.writing() as session:
-        act = BulkAct(person_id=viewer.id, act=order.act, query=query, before=before, at=now)
+        act = BulkAct(
+            person_id=viewer.id, act=order.act, query=query, before=before, at=now
+        )
         session.add(act)
         session.flush()
         record(
-            session, viewer.actor, "bulk", "bulk_act", act.id or 0, act=order.act,
-            changed=len(outcome.changed), skipped=len(outcome.skipped),
-        )  # fmt: skip
+            session,
+            viewer.actor,
+            "bulk",
+            "bulk_act",
+            act.id or 0,
+            act=order.act,
+            changed=len(outcome.changed),
+            skipped=len(outcome.skipped),
+        )
         return act.id or 0, outcome
 
 
 def _state(database: Database, viewer: Viewer, number: str) -> dict[str, Any]:
     with database.reading() as session:
         case = cases.find_in(session, viewer, number)
-        return {"lead": cases.lead(session, case), "klass": case.klass, "confirmed": case.confirmed}
+        return {
+            "lead": cases.lead(session, case),
+            "klass": case.klass,
+            "confirmed": case.confirmed,
+        }
 
 
 def _do(
-    database: Database, now: datetime, viewer: Viewer, order: Order, number: str, minutes: int
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    order: Order,
+    number: str,
+    minutes: int,
 ) -> Case:
     if order.act == "ambil":
         return cases.claim(database, now, viewer, number, minutes)
@@ -144,12 +172,13 @@ def _do(
 _NEWEST = (
     select(BulkAct)
     .where(
-        col(BulkAct.person_id) == bindparam("person"), col(BulkAct.at) > bindparam("since"),
+        col(BulkAct.person_id) == bindparam("person"),
+        col(BulkAct.at) > bindparam("since"),
         col(BulkAct.undone_at).is_(None),
     )
     .order_by(col(BulkAct.id).desc())
     .limit(1)
-)  # fmt: skip
+)
 
 
 def newest(database: Database, now: datetime, viewer: Viewer) -> BulkAct | None:
@@ -160,7 +189,8 @@ def newest(database: Database, now: datetime, viewer: Viewer) -> BulkAct | None:
 
 
 def undo(database: Database, now: datetime, viewer: Viewer, act_id: int) -> Outcome:
-    """Take an act back where nothing has happened to a case since. CaseError `too_late`."""
+    """Take an act back where nothing has happened to a case since. CaseError
+    `too_late`."""
     with database.writing() as session:
         act = session.get(BulkAct, act_id)
         if act is None or act.person_id != viewer.id:
@@ -181,7 +211,12 @@ def undo(database: Database, now: datetime, viewer: Viewer, act_id: int) -> Outc
 
 
 def _undo_one(
-    database: Database, now: datetime, viewer: Viewer, act: str, number: str, was: dict[str, Any]
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    act: str,
+    number: str,
+    was: dict[str, Any],
 ) -> None:
     with database.reading() as session:
         if cases.find_in(session, viewer, number).version != was["version"]:
@@ -205,4 +240,11 @@ def _unconfirm(
         case = cases.acting(session, viewer, number)
         case.confirmed = bool(was["confirmed"])
         case.version += 1
-        record(session, viewer.actor, "classified", "case", case.id or 0, confirmed=case.confirmed)
+        record(
+            session,
+            viewer.actor,
+            "classified",
+            "case",
+            case.id or 0,
+            confirmed=case.confirmed,
+        )

@@ -1,8 +1,9 @@
 """Who sees a case, who has it in hand, what is noted on it, what it waits for (T3).
 
-Each act is one transaction: a conditional UPDATE or a version check, and a line in the audit trail.
-A person sees a case when their agency is assigned to it, or their role sees every agency. Tasks of
-agencies are in tasks.py, the end of a case in closing.py, what is said to residents in replies.py.
+Each act is one transaction: a conditional UPDATE or a version check, and a line in the
+audit trail. A person sees a case when their agency is assigned to it, or their role
+sees every agency. Tasks of agencies are in tasks.py, the end of a case in closing.py,
+what is said to residents in replies.py.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ PAUSES = ("menunggu_pelapor", "menunggu_anggaran")
 
 
 class CaseError(Exception):
-    """An act was refused; nothing was changed. `code` for screens, `detail` for their sentences."""
+    """An act was refused; nothing was changed. `code` for screens, `detail` for their
+    sentences."""
 
     def __init__(self, message: str, code: str, **detail: Any) -> None:
         super().__init__(message)
@@ -50,7 +52,9 @@ def find_in(session: Session, viewer: Viewer, typed: str) -> Case:
 def _found(session: Session, viewer: Viewer, typed: str, query: Any) -> Case:
     number = casenumbers.tidy(typed)
     if not casenumbers.is_valid(number):
-        raise CaseError(f"{typed!r} is not a case number: a digit is wrong", "bad_number")
+        raise CaseError(
+            f"{typed!r} is not a case number: a digit is wrong", "bad_number"
+        )
     case: Case | None = session.exec(query, params={"number": number}).first()
     if case is None:
         raise CaseError(f"there is no case {number}", "no_such_case")
@@ -60,7 +64,8 @@ def _found(session: Session, viewer: Viewer, typed: str, query: Any) -> Case:
 
 
 def sees(session: Session, viewer: Viewer, case: Case) -> bool:
-    """Whether a person may open a case: one of their office's, or of any for some roles."""
+    """Whether a person may open a case: one of their office's, or of any for some
+    roles."""
     if viewer.sees_all:
         return True
     tasks = deadlines.tasks_of(session, id_of(case))
@@ -71,8 +76,8 @@ _case, _task = table(Case).c, table(Assignment).c
 
 
 def is_of(agency: Any, *more: Any) -> Any:
-    """The condition that a case is given to an agency, asked of each case: for queries that leave
-    few cases, where all cases the agency ever had would be many more."""
+    """The condition that a case is given to an agency, asked of each case: for queries
+    that leave few cases, where all cases the agency ever had would be many more."""
     task = select_rows(_task.id).where(
         _task.case_id == _case.id, _task.agency_code == agency, *more
     )
@@ -92,17 +97,22 @@ def lead(session: Session, case: Case) -> str | None:
     return session.exec(query).first()
 
 
-def acting(session: Session, viewer: Viewer, number: str, version: int | None = None) -> Case:
+def acting(
+    session: Session, viewer: Viewer, number: str, version: int | None = None
+) -> Case:
     """The case for an act inside a transaction of the caller's. CaseError."""
     if not viewer.may_act:
         raise CaseError(f"{viewer.login} may read, not act", "read_only")
     case = _found(session, viewer, number, _TO_ACT_ON)
     if case.joined_into is not None:
         whole = session.get_one(Case, case.joined_into).number
-        raise CaseError(f"case {case.number} is part of case {whole}", "joined", into=whole)
+        raise CaseError(
+            f"case {case.number} is part of case {whole}", "joined", into=whole
+        )
     if version is not None and case.version != version:
         raise CaseError(
-            f"case {case.number} has changed since you opened it; look at it again", "changed"
+            f"case {case.number} has changed since you opened it; look at it again",
+            "changed",
         )
     return case
 
@@ -115,7 +125,8 @@ def id_of(case: Case) -> int:
 def claim(
     database: Database, now: datetime, viewer: Viewer, number: str, minutes: int = 120
 ) -> Case:
-    """Take the case, or prolong one's own hold. CaseError `claimed` names the holder."""
+    """Take the case, or prolong one's own hold. CaseError `claimed` names the
+    holder."""
     with database.writing() as session:
         case = acting(session, viewer, number)
         if case.status == "closed":
@@ -142,7 +153,9 @@ def claim(
         if won.rowcount != 1:  # type: ignore[attr-defined]
             holder = session.get_one(Person, case.claimed_by)
             raise CaseError(
-                f"{holder.name} took case {case.number} first", "claimed", holder=holder.name
+                f"{holder.name} took case {case.number} first",
+                "claimed",
+                holder=holder.name,
             )
         _acknowledge(session, now, viewer, case)
         record(session, viewer.actor, "claimed", "case", id_of(case))
@@ -150,21 +163,25 @@ def claim(
 
 
 def _acknowledge(session: Session, now: datetime, viewer: Viewer, case: Case) -> None:
-    """Somebody of an agency took the case in hand: nobody above needs to be told any more."""
+    """Somebody of an agency took the case in hand: nobody above needs to be told any
+    more."""
     for row in deadlines.tasks_of(session, id_of(case)):
         if row.agency_code == viewer.agency_code:
             row.acknowledged_at = row.acknowledged_at or now
 
 
 def release(database: Database, now: datetime, viewer: Viewer, number: str) -> Case:
-    """Give the case back to the queue. Only its holder, or a role that sees every agency."""
+    """Give the case back to the queue. Only its holder, or a role that sees every
+    agency."""
     with database.writing() as session:
         case = acting(session, viewer, number)
         if case.claimed_by is None:
             raise CaseError(f"nobody holds case {case.number}", "not_claimed")
         if case.claimed_by != viewer.id and not viewer.sees_all:
             holder = session.get_one(Person, case.claimed_by)
-            raise CaseError(f"{holder.name} holds the case", "claimed", holder=holder.name)
+            raise CaseError(
+                f"{holder.name} holds the case", "claimed", holder=holder.name
+            )
         let_go(case)
         record(session, viewer.actor, "released", "case", id_of(case))
         return case
@@ -176,9 +193,15 @@ def let_go(case: Case) -> None:
 
 
 def take_over(
-    database: Database, now: datetime, viewer: Viewer, number: str, reason: str, minutes: int = 120
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    reason: str,
+    minutes: int = 120,
 ) -> Case:
-    """Take a case out of a colleague's hands; they are told why. CaseError without a reason."""
+    """Take a case out of a colleague's hands; they are told why. CaseError without a
+    reason."""
     if not reason.strip():
         raise CaseError("say why you take it over", "reason_needed")
     with database.writing() as session:
@@ -192,27 +215,39 @@ def take_over(
         _acknowledge(session, now, viewer, case)
         if former is not None and former.id != viewer.id:
             said = reason.strip()[:_LONGEST_REASON]
-            notify(session, now, former, "claim", case=case, who=viewer.name, reason=said)
+            notify(
+                session, now, former, "claim", case=case, who=viewer.name, reason=said
+            )
         record(
-            session, viewer.actor, "taken_over", "case", id_of(case),
+            session,
+            viewer.actor,
+            "taken_over",
+            "case",
+            id_of(case),
             former=former.login if former else None,
-        )  # fmt: skip
+        )
         return case
 
 
-def add_note(database: Database, now: datetime, viewer: Viewer, number: str, text: str) -> Note:
+def add_note(
+    database: Database, now: datetime, viewer: Viewer, number: str, text: str
+) -> Note:
     with database.writing() as session:
         return add_note_in(session, now, viewer, number, text)
 
 
-def add_note_in(session: Session, now: datetime, viewer: Viewer, number: str, text: str) -> Note:
+def add_note_in(
+    session: Session, now: datetime, viewer: Viewer, number: str, text: str
+) -> Note:
     """A note inside a transaction of the caller's. CaseError."""
     if not text.strip():
         raise CaseError("the note is empty", "empty")
     if len(text) > LONGEST_NOTE:
         raise CaseError(f"a note has at most {LONGEST_NOTE} characters", "too_long")
     case = acting(session, viewer, number)
-    note = Note(case_id=id_of(case), person_id=viewer.id, text=text.strip(), created_at=now)
+    note = Note(
+        case_id=id_of(case), person_id=viewer.id, text=text.strip(), created_at=now
+    )
     session.add(note)
     session.flush()
     record(session, viewer.actor, "noted", "case", id_of(case))
@@ -220,14 +255,24 @@ def add_note_in(session: Session, now: datetime, viewer: Viewer, number: str, te
 
 
 def wait(
-    database: Database, now: datetime, viewer: Viewer, number: str, reason: str, *,
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    reason: str,
+    *,
     recheck: date | None = None,
-) -> Case:  # fmt: skip
-    """Stop the clocks that may stop: for the reporter (capped), for a budget (with `recheck`)."""
+) -> Case:
+    """Stop the clocks that may stop: for the reporter (capped), for a budget (with
+    `recheck`)."""
     if reason not in PAUSES:
         raise CaseError(f"a case waits for one of {', '.join(PAUSES)}", "bad_pause")
-    if reason == "menunggu_anggaran" and (recheck is None or recheck <= city.here().today(now)):
-        raise CaseError("say on which day the budget is asked for again", "recheck_needed")
+    if reason == "menunggu_anggaran" and (
+        recheck is None or recheck <= city.here().today(now)
+    ):
+        raise CaseError(
+            "say on which day the budget is asked for again", "recheck_needed"
+        )
     with database.writing() as session:
         case = acting(session, viewer, number)
         if case.status == "closed":

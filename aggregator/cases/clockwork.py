@@ -1,5 +1,5 @@
-"""What is due by the clock alone: the worker looks every few seconds, a past that is lived again
-looks in its own time."""
+"""What is due by the clock alone: the worker looks every few seconds, a past that is
+lived again looks in its own time."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from aggregator.cases import deadlines, escalations, reminders
 from aggregator.store.db import Database
 
 
-def strike(database: Database, now: datetime, looked: escalations.Looked | None = None) -> None:
-    """Waiting that is over, deadlines that have come, who must be told, promises of today.
+def strike(
+    database: Database, now: datetime, looked: escalations.Looked | None = None
+) -> None:
+    """Waiting that is over, deadlines that have come, who must be told, promises of
+    today.
 
     `looked`: see `escalations.run`.
     """

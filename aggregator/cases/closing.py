@@ -1,4 +1,5 @@
-"""The end of a case: close it, by hand or once its answer has arrived, and open it again (T3)."""
+"""The end of a case: close it, by hand or once its answer has arrived, and open it
+again (T3)."""
 
 from __future__ import annotations
 
@@ -29,8 +30,9 @@ def close(
     outcome: str = "selesai",
     waive: str | None = None,
 ) -> Case:
-    """Close a case. Where other agencies have open tasks, `waive` must say why these are not needed
-    any more (CaseError `others_open` names them); the reason is kept with each."""
+    """Close a case. Where other agencies have open tasks, `waive` must say why these
+    are not needed any more (CaseError `others_open` names them); the reason is kept
+    with each."""
     if outcome not in OUTCOMES:
         raise CaseError(f"a case closes as one of {', '.join(OUTCOMES)}", "bad_outcome")
     with database.writing() as session:
@@ -40,7 +42,12 @@ def close(
 
 
 def _close(
-    session: Session, now: datetime, viewer: Viewer, case: Case, outcome: str, waive: str | None
+    session: Session,
+    now: datetime,
+    viewer: Viewer,
+    case: Case,
+    outcome: str,
+    waive: str | None,
 ) -> None:
     check_closable(session, viewer, case, waive)
     waiting = session.exec(
@@ -50,7 +57,9 @@ def _close(
         )
     ).first()
     if waiting is not None:
-        raise CaseError("an answer has not arrived yet; wait or settle it", "reply_waiting")
+        raise CaseError(
+            "an answer has not arrived yet; wait or settle it", "reply_waiting"
+        )
     case.status, case.closed_at, case.closed_by = "closed", now, viewer.id
     case.outcome = outcome
     for row in tasks.open_of(session, case):
@@ -61,7 +70,9 @@ def _close(
     record(session, viewer.actor, "closed", "case", id_of(case), outcome=outcome)
 
 
-def check_closable(session: Session, viewer: Viewer, case: Case, waive: str | None = None) -> None:
+def check_closable(
+    session: Session, viewer: Viewer, case: Case, waive: str | None = None
+) -> None:
     if case.status == "closed":
         raise CaseError(f"case {case.number} is closed already", "closed")
     others = tasks.open_of_others(session, viewer, case)
@@ -71,17 +82,21 @@ def check_closable(session: Session, viewer: Viewer, case: Case, waive: str | No
 
 
 def close_after(session: Session, now: datetime, answer: Reply) -> None:
-    """Close the case of an answer that has arrived and was meant to end it; of one that asks the
-    resident something, let it wait for them.
+    """Close the case of an answer that has arrived and was meant to end it; of one that
+    asks the resident something, let it wait for them.
 
-    Where other offices still act and nothing says why they need not, the part of the writer's
-    office ends and the case goes on without it. Where another answer is on its way, the case stays
-    open, in the hands of whoever holds it.
+    Where other offices still act and nothing says why they need not, the part of the
+    writer's office ends and the case goes on without it. Where another answer is on its
+    way, the case stays open, in the hands of whoever holds it.
     """
     if answer.state != "sent":
         return
     case = session.get_one(Case, answer.case_id)
-    if answer.outcome == WAITS and not case.waiting and case.status in ("new", "answered"):
+    if (
+        answer.outcome == WAITS
+        and not case.waiting
+        and case.status in ("new", "answered")
+    ):
         deadlines.begin_pause(session, now, case, WAITS, None, answer.person_id)
     if not answer.closes:
         return
@@ -95,13 +110,20 @@ def close_after(session: Session, now: datetime, answer: Reply) -> None:
 
 
 def open_after_failure(session: Session, now: datetime, answer: Reply) -> None:
-    """A platform took the answer that ended a case and could not deliver it after all: the case is
-    open again, unless another answer ended it too."""
+    """A platform took the answer that ended a case and could not deliver it after all:
+    the case is open again, unless another answer ended it too."""
     case = session.get_one(Case, answer.case_id)
-    if not answer.closes or case.status != "closed" or case.closed_by != answer.person_id:
+    if (
+        not answer.closes
+        or case.status != "closed"
+        or case.closed_by != answer.person_id
+    ):
         return
     also = select(Reply.id).where(
-        Reply.case_id == case.id, col(Reply.closes), Reply.state == "sent", Reply.id != answer.id
+        Reply.case_id == case.id,
+        col(Reply.closes),
+        Reply.state == "sent",
+        Reply.id != answer.id,
     )
     if session.exec(also).first() is None:
         reopen_in(session, now, case)
@@ -117,11 +139,16 @@ def _end_own_part(session: Session, now: datetime, viewer: Viewer, case: Case) -
         let_go(case)
     session.flush()
     deadlines.refresh(session, now, case)
-    record(session, viewer.actor, "task_done", "case", id_of(case), agency=row.agency_code)
+    record(
+        session, viewer.actor, "task_done", "case", id_of(case), agency=row.agency_code
+    )
 
 
-def check_ending(session: Session, viewer: Viewer, case: Case, waive: str | None) -> None:
-    """Whether an answer may end a case, or at least the part of the writer's office. CaseError."""
+def check_ending(
+    session: Session, viewer: Viewer, case: Case, waive: str | None
+) -> None:
+    """Whether an answer may end a case, or at least the part of the writer's office.
+    CaseError."""
     try:
         check_closable(session, viewer, case, waive)
     except CaseError as error:
@@ -140,10 +167,13 @@ def reopen(database: Database, now: datetime, viewer: Viewer, number: str) -> Ca
 
 
 def reopen_in(session: Session, now: datetime, case: Case) -> None:
-    """Open a closed case again inside a transaction of the caller's; its old deadlines go on."""
+    """Open a closed case again inside a transaction of the caller's; its old deadlines
+    go on."""
     case.status, case.closed_at, case.closed_by, case.outcome = "new", None, None, None
     case.version += 1
-    query = select(Assignment).where(Assignment.case_id == case.id, Assignment.status != "bounced")
+    query = select(Assignment).where(
+        Assignment.case_id == case.id, Assignment.status != "bounced"
+    )
     for row in session.exec(query):
         tasks.open_again(row)
     session.flush()

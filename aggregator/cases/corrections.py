@@ -1,4 +1,5 @@
-"""How often people had to correct the rules, and the texts that the rules can learn from."""
+"""How often people had to correct the rules, and the texts that the rules can learn
+from."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ _LEARNT = {"klass": "class", "language": "language"}
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Of `looked_at` cases that a person confirmed or corrected the rules were wrong in `wrong`.
-    `usual`: the correction made most often, (before, after), and how often."""
+    """Of `looked_at` cases that a person confirmed or corrected the rules were wrong in
+    `wrong`. `usual`: the correction made most often, (before, after), and how often."""
 
     field: str
     looked_at: int
@@ -33,7 +34,8 @@ class Measured:
 
 
 def measured(database: Database) -> list[Measured]:
-    """Every field that people may correct. What a correction took back again is no mistake."""
+    """Every field that people may correct. What a correction took back again is no
+    mistake."""
     with database.reading() as session:
         looked_at = session.exec(select(func.count()).where(col(Case.confirmed))).one()
         rows = list(session.exec(select(Correction).order_by(col(Correction.id))))
@@ -45,13 +47,16 @@ def measured(database: Database) -> list[Measured]:
     for field in FIELDS:
         wrong = [pair for pair in ends[field].values() if pair[0] != pair[1]]
         usual, times = next(iter(Counter(wrong).most_common(1)), (None, 0))
-        found.append(Measured(field, max(looked_at, len(wrong)), len(wrong), usual, times))
+        found.append(
+            Measured(field, max(looked_at, len(wrong)), len(wrong), usual, times)
+        )
     return found
 
 
 def examples(database: Database) -> Iterator[dict[str, str]]:
-    """Corrected texts as `sahut eval learn --corrections` reads them: `text` with `class` or
-    `language`. Personal data is masked; secret cases and what its writer deleted are left out."""
+    """Corrected texts as `sahut eval learn --corrections` reads them: `text` with
+    `class` or `language`. Personal data is masked; secret cases and what its writer
+    deleted are left out."""
     query = (
         select(Correction.case_id, Correction.field, Correction.after, Message.text)
         .join(Case, col(Case.id) == col(Correction.case_id))
@@ -65,7 +70,9 @@ def examples(database: Database) -> Iterator[dict[str, str]]:
     )
     told: dict[int, dict[str, str]] = {}
     with database.reading() as session:
-        for case_id, field, after, text in session.exec(query.order_by(col(Correction.id))):
+        for case_id, field, after, text in session.exec(
+            query.order_by(col(Correction.id))
+        ):
             row = told.setdefault(case_id, {"text": privacy.masked(text or "")})
             row[_LEARNT[field]] = after or ""
     yield from told.values()

@@ -1,6 +1,8 @@
-"""The clocks of a stored case: read from what happened, kept in the row only to sort by.
+"""The clocks of a stored case: read from what happened, kept in the row only to sort
+by.
 
-Nothing here can be reset: a join, a reopening or another poll changes what happened, never a rule.
+Nothing here can be reset: a join, a reopening or another poll changes what happened,
+never a rule.
 """
 
 from __future__ import annotations
@@ -19,7 +21,15 @@ from aggregator.rules.time import clocks
 from aggregator.rules.time.clocks import Clock, History, Pause
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import Database, once_a_look, table
-from aggregator.store.models import Account, Assignment, Case, CasePause, Message, Person, Reply
+from aggregator.store.models import (
+    Account,
+    Assignment,
+    Case,
+    CasePause,
+    Message,
+    Person,
+    Reply,
+)
 
 OPEN = ("new", "answered")
 IS_OPEN: ColumnElement[bool] = literal_column("\"case\".status IN ('new', 'answered')")
@@ -39,16 +49,19 @@ class AgencyClock:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer that arrived; `by`: the agencies of who wrote it and of the account it went by."""
+    """An answer that arrived; `by`: the agencies of who wrote it and of the account it
+    went by."""
 
     by: frozenset[str]
     at: datetime
 
 
 def history(
-    case: Case, assignment: Assignment | None, pauses: list[CasePause],
+    case: Case,
+    assignment: Assignment | None,
+    pauses: list[CasePause],
     responses: tuple[datetime, ...] | None = None,
-) -> History:  # fmt: skip
+) -> History:
     """What happened, as the rules of clocks want it."""
     return History(
         received=case.opened_at,
@@ -71,9 +84,10 @@ def responses(
 ) -> tuple[datetime, ...]:
     """The answers that count for an office with a task.
 
-    Its own; the lead's for who helps; everybody's to a question, and while the office has the case
-    in hand. "We have passed it on" from another office leaves the office that must act bound. What
-    was said before it got the task still counts for steps that began earlier.
+    Its own; the lead's for who helps; everybody's to a question, and while the office
+    has the case in hand. "We have passed it on" from another office leaves the office
+    that must act bound. What was said before it got the task still counts for steps
+    that began earlier.
     """
     found = [row.done_at] if row.status == "done" and row.done_at else []
     for answer in answers:
@@ -95,7 +109,8 @@ _TASKS = (
     .where(col(Assignment.case_id) == bindparam("case"))
     .order_by(col(Assignment.id))
 )
-"""Made once, as it is asked on every page: making a query takes longer than asking it."""
+"""Made once, as it is asked on every page: making a query takes longer than asking
+it."""
 
 
 @once_a_look
@@ -107,17 +122,21 @@ def tasks_of(session: Session, case_id: int) -> list[Assignment]:
 def of_case(
     session: Session, now: datetime, case: Case, *, stands_still: bool = True
 ) -> list[AgencyClock]:
-    """Every clock of a case: the city's steps once, an agency's for each that has a task.
+    """Every clock of a case: the city's steps once, an agency's for each that has a
+    task.
 
-    What is no case (thanks, talk, promotion) is bound by no procedure. `stands_still`: False where
-    it is known that neither the case nor a part of it ever waited.
+    What is no case (thanks, talk, promotion) is bound by no procedure. `stands_still`:
+    False where it is known that neither the case nor a part of it ever waited.
     """
     number = case.id or 0
     return _clocks(
-        now, case, tasks_of(session, number),
+        now,
+        case,
+        tasks_of(session, number),
         groups.pauses_of(session, case) if stands_still else [],
-        _answers(session, [case]).get(number, []), _windows(session, now, [case])[number],
-    )  # fmt: skip
+        _answers(session, [case]).get(number, []),
+        _windows(session, now, [case])[number],
+    )
 
 
 def of_cases(
@@ -128,7 +147,12 @@ def of_cases(
     answers, windows = _answers(session, cases), _windows(session, now, cases)
     return {
         number: _clocks(
-            now, case, tasks[number], pauses[number], answers.get(number, []), windows[number]
+            now,
+            case,
+            tasks[number],
+            pauses[number],
+            answers.get(number, []),
+            windows[number],
         )
         for case in cases
         for number in [case.id or 0]
@@ -136,20 +160,32 @@ def of_cases(
 
 
 def _clocks(
-    now: datetime, case: Case, tasks: Sequence[Assignment], pauses: list[CasePause],
-    answers: Sequence[Answer], windows: Sequence[AgencyClock],
-) -> list[AgencyClock]:  # fmt: skip
+    now: datetime,
+    case: Case,
+    tasks: Sequence[Assignment],
+    pauses: list[CasePause],
+    answers: Sequence[Answer],
+    windows: Sequence[AgencyClock],
+) -> list[AgencyClock]:
     bound = case.klass not in _BOUND_BY_NOTHING
     return [*(_steps(now, case, tasks, pauses, answers) if bound else ()), *windows]
 
 
 def _steps(
-    now: datetime, case: Case, tasks: Sequence[Assignment], pauses: list[CasePause],
+    now: datetime,
+    case: Case,
+    tasks: Sequence[Assignment],
+    pauses: list[CasePause],
     answers: Sequence[Answer],
-) -> list[AgencyClock]:  # fmt: skip
+) -> list[AgencyClock]:
     rules = city.here().rules
     lead = next(
-        (row.agency_code for row in tasks if row.role == "lead" and row.status != "bounced"), ""
+        (
+            row.agency_code
+            for row in tasks
+            if row.role == "lead" and row.status != "bounced"
+        ),
+        "",
     )
 
     def clocks_of(row: Assignment | None) -> list[Clock]:
@@ -157,9 +193,12 @@ def _steps(
         known = history(case, row, pauses, said)
         return clocks.clocks(known, rules.rule_sets, rules.calendar, now)
 
-    # The city has forwarded a case when its first office got it; another office later is no delay.
+    # The city has forwarded a case when its first office got it; another office later
+    # is no delay.
     first = min(tasks, key=lambda row: (row.assigned_at, row.id or 0), default=None)
-    found = [AgencyClock("", one) for one in clocks_of(first) if one.owner == "verifikator"]
+    found = [
+        AgencyClock("", one) for one in clocks_of(first) if one.owner == "verifikator"
+    ]
     for row in sorted(tasks, key=lambda row: (row.role != "lead", row.id or 0)):
         if row.status in ("open", "done"):
             own = (one for one in clocks_of(row) if one.owner != "verifikator")
@@ -169,7 +208,9 @@ def _steps(
 
 def _tasks(session: Session, cases: Sequence[Case]) -> dict[int, list[Assignment]]:
     found: dict[int, list[Assignment]] = {case.id or 0: [] for case in cases}
-    for row in session.exec(select(Assignment).where(col(Assignment.case_id).in_(found))):
+    for row in session.exec(
+        select(Assignment).where(col(Assignment.case_id).in_(found))
+    ):
         found[row.case_id].append(row)
     return found
 
@@ -188,7 +229,9 @@ def _answers(session: Session, cases: Sequence[Case]) -> dict[int, list[Answer]]
     )
     for number, writer, account, at in session.exec(sent):
         if at is not None:
-            found.setdefault(number, []).append(Answer(frozenset((writer, account)), at))
+            found.setdefault(number, []).append(
+                Answer(frozenset((writer, account)), at)
+            )
     elsewhere = (
         select(Message.case_id, Account.agency_code, Message.created_at)
         .join(Account, col(Account.id) == col(Message.account_id))
@@ -215,11 +258,12 @@ _said = table(Message).c
 _WINDOWS = (
     select_rows(_said.case_id, _said.channel, func.max(_said.reply_until))
     .where(
-        _said.case_id.in_(bindparam("cases", expanding=True)), _said.reply_until.is_not(None),
+        _said.case_id.in_(bindparam("cases", expanding=True)),
+        _said.reply_until.is_not(None),
         _said.deleted_at.is_(None),
     )
     .group_by(_said.case_id, _said.channel)
-)  # fmt: skip
+)
 
 
 def _windows(
@@ -236,7 +280,8 @@ def _windows(
 
 
 def refresh(session: Session, now: datetime, case: Case) -> None:
-    """Write down the nearest deadline and whether one has passed, for sorting and the ladder."""
+    """Write down the nearest deadline and whether one has passed, for sorting and the
+    ladder."""
     refresh_all(session, now, [case])
 
 
@@ -247,9 +292,14 @@ def refresh_all(session: Session, now: datetime, cases: Sequence[Case]) -> None:
         _write_down(case, found[case.id or 0])
 
 
-def begin(now: datetime, case: Case, message: Message, tasks: Sequence[Assignment]) -> None:
-    """`refresh` of a case to which nothing but its first message has happened: nothing is read."""
-    found = _steps(now, case, tasks, [], []) if case.klass not in _BOUND_BY_NOTHING else []
+def begin(
+    now: datetime, case: Case, message: Message, tasks: Sequence[Assignment]
+) -> None:
+    """`refresh` of a case to which nothing but its first message has happened: nothing
+    is read."""
+    found = (
+        _steps(now, case, tasks, [], []) if case.klass not in _BOUND_BY_NOTHING else []
+    )
     if message.reply_until is not None and message.deleted_at is None:
         window = clocks.reply_window(message.channel, message.reply_until, None, now)
         found.append(AgencyClock("", window))
@@ -264,7 +314,11 @@ def _write_down(case: Case, found: Sequence[AgencyClock]) -> None:
     open_ones = [clock for clock in duties if clock.met_at is None and clock.due_at]
     case.late = any(clock.state == "breached" for clock in open_ones)
     case.next_due_at = min(
-        (clock.due_at for clock in open_ones if clock.due_at and clock.state in _RUNNING),
+        (
+            clock.due_at
+            for clock in open_ones
+            if clock.due_at and clock.state in _RUNNING
+        ),
         default=None,
     )
 
@@ -284,21 +338,30 @@ def refresh_due(database: Database, now: datetime, limit: int = 200) -> int:
 
 
 def answered(session: Session, now: datetime, case: Case, at: datetime) -> None:
-    """An answer of ours arrived: the first one stops a clock, the last one starts another."""
+    """An answer of ours arrived: the first one stops a clock, the last one starts
+    another."""
     case.first_response_at = case.first_response_at or at
     case.last_answer_at = max(case.last_answer_at or at, at)
     refresh(session, now, case)
 
 
 def begin_pause(
-    session: Session, now: datetime, case: Case, reason: str, recheck: date | None, person_id: int
+    session: Session,
+    now: datetime,
+    case: Case,
+    reason: str,
+    recheck: date | None,
+    person_id: int,
 ) -> None:
     session.add(
         CasePause(
-            case_id=case.id or 0, reason=reason, started_at=now, recheck=recheck,
+            case_id=case.id or 0,
+            reason=reason,
+            started_at=now,
+            recheck=recheck,
             person_id=person_id,
         )
-    )  # fmt: skip
+    )
     case.waiting = reason
     session.flush()
     refresh(session, now, case)
@@ -306,7 +369,9 @@ def begin_pause(
 
 def end_pause(session: Session, now: datetime, case: Case) -> bool:
     """False where no pause is open."""
-    query = select(CasePause).where(CasePause.case_id == case.id, col(CasePause.ended_at).is_(None))
+    query = select(CasePause).where(
+        CasePause.case_id == case.id, col(CasePause.ended_at).is_(None)
+    )
     open_ones = list(session.exec(query))
     for pause in open_ones:
         pause.ended_at = now
@@ -332,7 +397,14 @@ def end_pauses_that_are_over(database: Database, now: datetime) -> int:
                 continue
             end_pause(session, now, case)
             case.version += 1
-            record(session, SYSTEM, "pause_ended", "case", case.id or 0, reason=pause.reason)
+            record(
+                session,
+                SYSTEM,
+                "pause_ended",
+                "case",
+                case.id or 0,
+                reason=pause.reason,
+            )
             ended += 1
     return ended
 
@@ -340,7 +412,8 @@ def end_pauses_that_are_over(database: Database, now: datetime) -> int:
 def _waiting(
     session: Session, ids: Sequence[int | None] | None = None
 ) -> list[tuple[CasePause, Case]]:
-    """Open pauses with their cases; with `ids` those alone, kept from others meanwhile."""
+    """Open pauses with their cases; with `ids` those alone, kept from others
+    meanwhile."""
     query = (
         select(CasePause, Case)
         .join(Case, col(Case.id) == col(CasePause.case_id))
@@ -357,8 +430,8 @@ def _over(pause: CasePause, case: Case, now: datetime) -> bool:
 
 
 def latest_end(pause: CasePause, case: Case) -> datetime | None:
-    """When a pause ends by itself: as its re-check day begins, or after the longest wait of the
-    rules of the case's day."""
+    """When a pause ends by itself: as its re-check day begins, or after the longest
+    wait of the rules of the case's day."""
     found = city.here().rules
     if pause.reason == "menunggu_anggaran" and pause.recheck is not None:
         return datetime.combine(pause.recheck, time(), found.calendar.zone)

@@ -1,7 +1,8 @@
 """The ladder: who is told that a step is late, each step once, also after a restart.
 
-What was told stands under a unique key, written in the transaction that writes the notifications:
-of two workers with the same late case one inserts, the other finds it there.
+What was told stands under a unique key, written in the transaction that writes the
+notifications: of two workers with the same late case one inserts, the other finds it
+there.
 """
 
 from __future__ import annotations
@@ -26,21 +27,25 @@ _LOOK_AGAIN = timedelta(hours=1)
 _NAMED = 3
 
 Looked = dict[int, tuple[int, datetime]]
-"""Cases with nothing to tell: the version that was looked at, and when to look again."""
+"""Cases with nothing to tell: the version that was looked at, and when to look
+again."""
 
 
 def run(database: Database, now: datetime, looked: Looked | None = None) -> int:
     """Tell what is due now; how many rungs were told for the first time.
 
-    Looks first, and takes the write lock only where somebody must be told. `looked`, kept by who
-    calls again and again, spares reading the clocks of a whole backlog each time.
+    Looks first, and takes the write lock only where somebody must be told. `looked`,
+    kept by who calls again and again, spares reading the clocks of a whole backlog each
+    time.
     """
     looked = {} if looked is None else looked
     late = _late(database)
     for gone in looked.keys() - late.keys():
         del looked[gone]
     wanted = sorted(
-        number for number, version in late.items() if not _is_settled(looked, number, version, now)
+        number
+        for number, version in late.items()
+        if not _is_settled(looked, number, version, now)
     )
     return sum(
         _look(database, now, wanted[start : start + _BATCH], looked)
@@ -93,7 +98,8 @@ def _look(database: Database, now: datetime, ids: Sequence[int], looked: Looked)
 
 
 def _watched(session: Session, now: datetime, late: Sequence[Case]) -> list[Watched]:
-    """Open tasks that nobody has taken in hand: whoever has, even at night, stops the ladder."""
+    """Open tasks that nobody has taken in hand: whoever has, even at night, stops the
+    ladder."""
     clocks = deadlines.of_cases(session, now, late)
     cases = {case.id: case for case in late}
     tasks = session.exec(select(Assignment).where(col(Assignment.case_id).in_(cases)))
@@ -101,7 +107,11 @@ def _watched(session: Session, now: datetime, late: Sequence[Case]) -> list[Watc
         Watched(
             case_number=cases[row.case_id].number or "",
             agency=row.agency_code,
-            clocks=[one.clock for one in clocks[row.case_id] if one.agency == row.agency_code],
+            clocks=[
+                one.clock
+                for one in clocks[row.case_id]
+                if one.agency == row.agency_code
+            ],
             urgent=cases[row.case_id].urgent,
         )
         for row in tasks
@@ -134,39 +144,70 @@ def _tell_all(
 
 
 def _notify(
-    session: Session, now: datetime, person: Person, rungs: Sequence[Rung],
+    session: Session,
+    now: datetime,
+    person: Person,
+    rungs: Sequence[Rung],
     cases: dict[str | None, Case],
-) -> None:  # fmt: skip
-    names = list(dict.fromkeys(city.here().catalog.short_name(rung.agency) for rung in rungs))
+) -> None:
+    names = list(
+        dict.fromkeys(city.here().catalog.short_name(rung.agency) for rung in rungs)
+    )
     if len(rungs) == 1:
         notify(
-            session, now, person, "escalation", case=cases[rungs[0].case_number],
-            urgent=rungs[0].urgent, agency=names[0], step=rungs[0].step,
-        )  # fmt: skip
+            session,
+            now,
+            person,
+            "escalation",
+            case=cases[rungs[0].case_number],
+            urgent=rungs[0].urgent,
+            agency=names[0],
+            step=rungs[0].step,
+        )
         return
     more = [f"+{len(names) - _NAMED}"] if len(names) > _NAMED else []
     numbers = list(dict.fromkeys(rung.case_number for rung in rungs))
     notify(
-        session, now, person, "digest", agency=", ".join([*names[:_NAMED], *more]), numbers=numbers
-    )  # fmt: skip
+        session,
+        now,
+        person,
+        "digest",
+        agency=", ".join([*names[:_NAMED], *more]),
+        numbers=numbers,
+    )
 
 
 def _first(
-    session: Session, now: datetime, rung: Rung, cases: dict[str | None, Case],
+    session: Session,
+    now: datetime,
+    rung: Rung,
+    cases: dict[str | None, Case],
     people: Sequence[Person],
-) -> bool:  # fmt: skip
+) -> bool:
     case = cases[rung.case_number]
     row = {
-        "key": rung.key, "case_id": case.id, "agency_code": rung.agency, "role": rung.role,
-        "step": rung.step, "late_since": rung.late_since, "told_at": now,
+        "key": rung.key,
+        "case_id": case.id,
+        "agency_code": rung.agency,
+        "role": rung.role,
+        "step": rung.step,
+        "late_since": rung.late_since,
+        "told_at": now,
         "recipients": [person.id for person in people],
-    }  # fmt: skip
+    }
     if not insert_new(session, Escalation.__table__, [row]):  # type: ignore[attr-defined]
         return False
     record(
-        session, SYSTEM, "escalated", "case", case.id or 0, agency=rung.agency, role=rung.role,
-        step=rung.step, told=len(people),
-    )  # fmt: skip
+        session,
+        SYSTEM,
+        "escalated",
+        "case",
+        case.id or 0,
+        agency=rung.agency,
+        role=rung.role,
+        step=rung.step,
+        told=len(people),
+    )
     return True
 
 
@@ -175,7 +216,9 @@ def told(
 ) -> list[tuple[Escalation, str]]:
     """What was told, with case numbers, the newest first."""
     with database.reading() as session:
-        query = select(Escalation, Case.number).join(Case, col(Case.id) == Escalation.case_id)
+        query = select(Escalation, Case.number).join(
+            Case, col(Case.id) == Escalation.case_id
+        )
         if agency is not None:
             query = query.where(Escalation.agency_code == agency)
         newest = query.order_by(col(Escalation.id).desc()).limit(limit)

@@ -1,7 +1,7 @@
 """Cases that were joined, read as one: which they are, when their clocks stood still.
 
-A joined case keeps its own row, tasks and pauses, so that undoing a join has nothing to put
-together again. What the whole owes follows from all of its parts.
+A joined case keeps its own row, tasks and pauses, so that undoing a join has nothing to
+put together again. What the whole owes follows from all of its parts.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from aggregator.store.models import Case, CaseLink, CasePause, Message, Suggesti
 
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 # Queries of every page are made once: making one takes longer than asking it.
-_JOINED = select(Case).where(col(Case.joined_into).in_(bindparam("level", expanding=True)))
+_JOINED = select(Case).where(
+    col(Case.joined_into).in_(bindparam("level", expanding=True))
+)
 _MESSAGES = (
     select(Message)
     .where(col(Message.case_id) == bindparam("case"))
@@ -75,22 +77,27 @@ def sources(session: Session, case_id: int) -> list[Case]:
         select(Case)
         .join(CaseLink, col(CaseLink.source_id) == col(Case.id))
         .where(
-            CaseLink.kind == "join", CaseLink.target_id == case_id, Case.joined_into == case_id,
+            CaseLink.kind == "join",
+            CaseLink.target_id == case_id,
+            Case.joined_into == case_id,
             col(CaseLink.undone_at).is_(None),
         )
-    )  # fmt: skip
+    )
     return list(session.exec(query))
 
 
 def own_opening(session: Session, case: Case) -> datetime:
     """When the first message of a case came, whatever was joined into it."""
-    first = session.get(Message, case.first_message_id) if case.first_message_id else None
+    first = (
+        session.get(Message, case.first_message_id) if case.first_message_id else None
+    )
     return first.created_at if first else case.opened_at
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A part of a whole: from its first message to its joining, and when it waited meanwhile."""
+    """A part of a whole: from its first message to its joining, and when it waited
+    meanwhile."""
 
     start: datetime
     end: datetime
@@ -101,7 +108,12 @@ class Span:
 
     def pause_at(self, at: datetime) -> CasePause | None:
         return next(
-            (one for one in self.pauses if one.started_at <= at < (one.ended_at or _FOREVER)), None
+            (
+                one
+                for one in self.pauses
+                if one.started_at <= at < (one.ended_at or _FOREVER)
+            ),
+            None,
         )
 
 
@@ -118,7 +130,8 @@ def own_pauses(session: Session, case_id: int) -> list[CasePause]:
 
 
 def pauses_of(session: Session, case: Case) -> list[CasePause]:
-    """When the clocks of a case stood still; with joined parts only while all of them waited."""
+    """When the clocks of a case stood still; with joined parts only while all of them
+    waited."""
     own = list(own_pauses(session, case.id or 0))
     joined = parts(session, case.id or 0)
     if not joined:
@@ -134,14 +147,16 @@ def pauses_of(session: Session, case: Case) -> list[CasePause]:
 
 def _joined_at(session: Session, ids: Sequence[int]) -> dict[int, datetime]:
     query = select(CaseLink.source_id, CaseLink.at).where(
-        col(CaseLink.source_id).in_(ids), CaseLink.kind == "join",
+        col(CaseLink.source_id).in_(ids),
+        CaseLink.kind == "join",
         col(CaseLink.undone_at).is_(None),
-    )  # fmt: skip
+    )
     return dict(session.exec(query).all())
 
 
 def common_pauses(spans: Sequence[Span]) -> list[CasePause]:
-    """The times at which every part that lived then waited: no join moves a deadline back."""
+    """The times at which every part that lived then waited: no join moves a deadline
+    back."""
     marks = {mark for span in spans for mark in (span.start, span.end)}
     for span in spans:
         for pause in span.pauses:
@@ -161,16 +176,20 @@ def common_pauses(spans: Sequence[Span]) -> list[CasePause]:
             continue
         found.append(
             CasePause(
-                case_id=first.case_id, reason=first.reason, started_at=start, ended_at=until,
+                case_id=first.case_id,
+                reason=first.reason,
+                started_at=start,
+                ended_at=until,
                 recheck=first.recheck,
             )
-        )  # fmt: skip
+        )
     return found
 
 
 def by_priority(soon: datetime) -> tuple[Any, ...]:
-    """ORDER BY of a queue: emergencies, what is late, what is due before `soon`; then what most
-    people report; then what is due. Many reporters never push a deadline that is near down."""
+    """ORDER BY of a queue: emergencies, what is late, what is due before `soon`; then
+    what most people report; then what is due. Many reporters never push a deadline that
+    is near down."""
     return (
         col(Case.urgent).desc(),
         col(Case.late).desc(),

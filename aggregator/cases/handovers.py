@@ -1,4 +1,5 @@
-"""What one shift leaves to the next: open, promised and nearly late cases, and a note."""
+"""What one shift leaves to the next: open, promised and nearly late cases, and a
+note."""
 
 from __future__ import annotations
 
@@ -23,8 +24,9 @@ _LISTED = 100
 
 
 def state(session: Session, now: datetime, agency: str) -> dict[str, Any]:
-    """The work of an agency at a moment: `open` (a number of cases), and by case number `urgent`,
-    `late`, `near` (deadlines within the next shift), `waiting`, `promised` (with days)."""
+    """The work of an agency at a moment: `open` (a number of cases), and by case number
+    `urgent`, `late`, `near` (deadlines within the next shift), `waiting`, `promised`
+    (with days)."""
     ours = (
         select(Case)
         .join(Assignment, col(Assignment.case_id) == col(Case.id))
@@ -65,35 +67,53 @@ def _promised(session: Session, now: datetime, agency: str) -> list[dict[str, st
         .order_by(col(Reminder.due_on), col(Reminder.id))
     )
     return [
-        {"number": case.number or "", "due_on": str(reminder.due_on), "words": reminder.words}
+        {
+            "number": case.number or "",
+            "due_on": str(reminder.due_on),
+            "words": reminder.words,
+        }
         for reminder, case in session.exec(query.limit(_LISTED))
     ]
 
 
 def write(
-    database: Database, now: datetime, viewer: Viewer, text: str, agency: str | None = None
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    text: str,
+    agency: str | None = None,
 ) -> Handover:
-    """Leave a note with the state of the agency's work; tells who comes next. PeopleError."""
+    """Leave a note with the state of the agency's work; tells who comes next.
+    PeopleError."""
     code = agency or viewer.agency_code
     if not viewer.may_act or (code != viewer.agency_code and not viewer.sees_all):
-        raise PeopleError(f"{viewer.login} does not hand over the shift of {code}", "not_yours")
+        raise PeopleError(
+            f"{viewer.login} does not hand over the shift of {code}", "not_yours"
+        )
     if len(text) > LONGEST_NOTE:
         raise PeopleError(f"a note has at most {LONGEST_NOTE} characters", "too_long")
     with database.writing() as session:
         note = Handover(
-            agency_code=code, person_id=viewer.id, text=text.strip(),
-            state=state(session, now, code), created_at=now,
-        )  # fmt: skip
+            agency_code=code,
+            person_id=viewer.id,
+            text=text.strip(),
+            state=state(session, now, code),
+            created_at=now,
+        )
         session.add(note)
         session.flush()
         name = city.here().catalog.short_name(code)
         for person in _next(session, now, code, viewer):
             notify(session, now, person, "handover", agency=name, who=viewer.name)
-        record(session, viewer.actor, "handed_over", "handover", note.id or 0, agency=code)
+        record(
+            session, viewer.actor, "handed_over", "handover", note.id or 0, agency=code
+        )
         return note
 
 
-def _next(session: Session, now: datetime, agency: str, viewer: Viewer) -> Sequence[Person]:
+def _next(
+    session: Session, now: datetime, agency: str, viewer: Viewer
+) -> Sequence[Person]:
     query = (
         select(Person)
         .join(Shift, col(Shift.person_id) == col(Person.id))

@@ -1,4 +1,5 @@
-"""@login in a note: the colleague is told that their name was said, never what was said."""
+"""@login in a note: the colleague is told that their name was said, never what was
+said."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ from aggregator.people.people import viewer as as_viewer
 from aggregator.store.db import Database
 from aggregator.store.models import Case, Note, Person
 
-_MENTION = re.compile(r"(?<![\w@.])@([a-z0-9][a-z0-9._-]*[a-z0-9]|[a-z0-9])", re.IGNORECASE)
+_MENTION = re.compile(
+    r"(?<![\w@.])@([a-z0-9][a-z0-9._-]*[a-z0-9]|[a-z0-9])", re.IGNORECASE
+)
 
 
 def logins(text: str) -> list[str]:
@@ -22,7 +25,9 @@ def logins(text: str) -> list[str]:
     return list(dict.fromkeys(match[1].lower() for match in _MENTION.finditer(text)))
 
 
-def note(database: Database, now: datetime, viewer: Viewer, number: str, text: str) -> Note:
+def note(
+    database: Database, now: datetime, viewer: Viewer, number: str, text: str
+) -> Note:
     """Write a note and tell those it names, where they may see the case. CaseError."""
     with database.writing() as session:
         written = cases.add_note_in(session, now, viewer, number, text)
@@ -38,7 +43,11 @@ def named(session: Session, case: Case, text: str) -> list[Person]:
     found = logins(text)
     if not found:
         return []
-    query = select(Person).where(col(Person.login).in_(found), Person.status == "active")
+    query = select(Person).where(
+        col(Person.login).in_(found), Person.status == "active"
+    )
     return [
-        person for person in session.exec(query) if cases.sees(session, as_viewer(person), case)
+        person
+        for person in session.exec(query)
+        if cases.sees(session, as_viewer(person), case)
     ]

@@ -1,4 +1,5 @@
-"""Whose a case is, as the rules read it or a person said: on what level of authority, and why."""
+"""Whose a case is, as the rules read it or a person said: on what level of authority,
+and why."""
 
 from __future__ import annotations
 
@@ -12,8 +13,9 @@ from aggregator.store.models import Assignment, Case
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """One of the likeliest owners. `body`: set for who is outside the city; `has_it`: whether the
-    agency has a task in the case; `reason`: a code for `authority.explain`."""
+    """One of the likeliest owners. `body`: set for who is outside the city; `has_it`:
+    whether the agency has a task in the case; `reason`: a code for
+    `authority.explain`."""
 
     agency: str
     level: Level
@@ -29,12 +31,16 @@ def proposed(case: Case, tasks: Iterable[Assignment]) -> list[Proposed]:
     having = {row.agency_code for row in tasks if row.status != "bounced"}
     return [
         Proposed(
-            row["agency"], row["level"], row["role"], row["reason"],
-            table.bodies.get(row["agency"]), row["agency"] in having,
+            row["agency"],
+            row["level"],
+            row["role"],
+            row["reason"],
+            table.bodies.get(row["agency"]),
+            row["agency"] in having,
         )
         for row in case.understood.get("owners", [])
         if row["agency"] in table.bodies or row["agency"] in table.levels
-    ]  # fmt: skip
+    ]
 
 
 def level_of(agency: str) -> Level:

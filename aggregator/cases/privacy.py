@@ -1,8 +1,10 @@
-"""What of a resident's words a viewer may read: in full, with personal data masked, or not at all.
+"""What of a resident's words a viewer may read: in full, with personal data masked, or
+not at all.
 
-Full for people of an agency that has the case, for whoever verifies, and for administrators. Others
-who may open it read it masked; a confidential case they do not read. Whoever gives a reason reads
-it in full for a while, and a line in the audit trail says so.
+Full for people of an agency that has the case, for whoever verifies, and for
+administrators. Others who may open it read it masked; a confidential case they do not
+read. Whoever gives a reason reads it in full for a while, and a line in the audit trail
+says so.
 """
 
 from __future__ import annotations
@@ -24,7 +26,14 @@ from aggregator.people.people import Viewer
 from aggregator.rules.text import pii
 from aggregator.store.audit import record
 from aggregator.store.db import Database, table
-from aggregator.store.models import Account, Assignment, AuditEntry, Case, Message, MessageAccount
+from aggregator.store.models import (
+    Account,
+    Assignment,
+    AuditEntry,
+    Case,
+    Message,
+    MessageAccount,
+)
 
 Sight = Literal["full", "masked", "hidden"]
 
@@ -46,7 +55,8 @@ class Reader:
     revealed: bool = False
 
     def text(self, text: str | None) -> str | None:
-        """A resident's text as this viewer may read it; None where there is none to read."""
+        """A resident's text as this viewer may read it; None where there is none to
+        read."""
         if text is None or self.sight == "full":
             return text
         return None if self.sight == "hidden" else masked(text)
@@ -58,8 +68,8 @@ class Reader:
 
 @lru_cache(maxsize=2_000)
 def masked(text: str) -> str:
-    """Numbers, plates, addresses, names and what tells of a child or an illness, by their type in
-    brackets."""
+    """Numbers, plates, addresses, names and what tells of a child or an illness, by
+    their type in brackets."""
     parts: list[str] = []
     at = 0
     for begin, end, name in _spans(text):
@@ -74,12 +84,16 @@ def masked(text: str) -> str:
 def _spans(text: str) -> Iterable[tuple[int, int, str]]:
     """Whole sentences first where two begin together: they cover what is in them."""
     found = [(*one.span, one.type) for one in pii.personal_data(text)]
-    return sorted(found, key=lambda one: (one[0], one[2] not in _WHOLE_SENTENCES, -one[1]))
+    return sorted(
+        found, key=lambda one: (one[0], one[2] not in _WHOLE_SENTENCES, -one[1])
+    )
 
 
 _READERS: dict[Sight, Reader] = {
-    "full": Reader("full"), "masked": Reader("masked"), "hidden": Reader("hidden"),
-}  # fmt: skip
+    "full": Reader("full"),
+    "masked": Reader("masked"),
+    "hidden": Reader("hidden"),
+}
 
 
 def reader_of(confidential: bool, full: bool) -> Reader:
@@ -102,9 +116,11 @@ _TASKS = select_rows(_task.case_id, _task.agency_code, _task.status).where(
 )
 _REVEALED = select_rows(_line.subject_id).where(
     _line.subject_id.in_(bindparam("ids", expanding=True)),
-    _line.subject == "case", _line.action == "revealed",
-    _line.person_id == bindparam("person"), _line.at > bindparam("since"),
-)  # fmt: skip
+    _line.subject == "case",
+    _line.action == "revealed",
+    _line.person_id == bindparam("person"),
+    _line.at > bindparam("since"),
+)
 
 
 class Task(Protocol):
@@ -116,9 +132,12 @@ class Task(Protocol):
 
 
 def full_cases(
-    session: Session, now: datetime, viewer: Viewer, case_ids: Iterable[int],
+    session: Session,
+    now: datetime,
+    viewer: Viewer,
+    case_ids: Iterable[int],
     tasks: Iterable[Task] | None = None,
-) -> set[int]:  # fmt: skip
+) -> set[int]:
     """Of many cases those whose words the viewer reads in full (for lists and exports).
 
     `tasks`: all there are in these cases, for whoever has read them.
@@ -126,10 +145,13 @@ def full_cases(
     ids = list(case_ids)
     if viewer.role in _FULL_ROLES:
         return set(ids)
-    # chosen here: asked for an office, SQLite goes through all cases the office ever had
+    # chosen here: asked for an office, SQLite goes through all cases the office ever
+    # had
     have = {
         task.case_id
-        for task in (tasks if tasks is not None else session.execute(_TASKS, {"ids": ids}))
+        for task in (
+            tasks if tasks is not None else session.execute(_TASKS, {"ids": ids})
+        )
         if task.agency_code == viewer.agency_code and task.status != "bounced"
     }
     others = [number for number in ids if number not in have]
@@ -143,15 +165,20 @@ def _has_it(session: Session, viewer: Viewer, case: Case) -> bool:
     )
 
 
-def _revealed(session: Session, now: datetime, viewer: Viewer, ids: list[int]) -> set[int]:
+def _revealed(
+    session: Session, now: datetime, viewer: Viewer, ids: list[int]
+) -> set[int]:
     """Those of the cases that the viewer gave a reason to read, lately."""
     here = {"ids": ids, "person": viewer.id, "since": now - REVEALED_FOR}
     return set(session.execute(_REVEALED, here).scalars())
 
 
-def reveal(database: Database, now: datetime, viewer: Viewer, number: str, reason: str) -> None:
-    """Read a case in full from now on, for a shift. CaseError without a reason, and where the
-    case is secret and was sent to the viewer's office: it may be the one complained about."""
+def reveal(
+    database: Database, now: datetime, viewer: Viewer, number: str, reason: str
+) -> None:
+    """Read a case in full from now on, for a shift. CaseError without a reason, and
+    where the case is secret and was sent to the viewer's office: it may be the one
+    complained about."""
     said = masked(_SPACES.sub(" ", reason).strip())[:LONGEST_REASON]
     if len(said) < SHORTEST_REASON:
         raise CaseError("say why you need to read it", "reason_needed")
@@ -165,8 +192,9 @@ def reveal(database: Database, now: datetime, viewer: Viewer, number: str, reaso
 
 
 def _is_concerned(session: Session, viewer: Viewer, case: Case) -> bool:
-    """Whether a case came through an account of the viewer's office, or was taken from it. The
-    city's desk is spared: everybody writes to its accounts, whomever they complain about."""
+    """Whether a case came through an account of the viewer's office, or was taken from
+    it. The city's desk is spared: everybody writes to its accounts, whomever they
+    complain about."""
     if viewer.agency_code == _DESK:
         return False
     addressed = (
@@ -178,7 +206,10 @@ def _is_concerned(session: Session, viewer: Viewer, case: Case) -> bool:
     if session.exec(addressed.limit(1)).first() is not None:
         return True
     taken = select(AuditEntry.detail).where(
-        AuditEntry.subject == "case", AuditEntry.subject_id == case.id,
+        AuditEntry.subject == "case",
+        AuditEntry.subject_id == case.id,
         AuditEntry.action == "withdrawn",
-    )  # fmt: skip
-    return any(detail.get("agency") == viewer.agency_code for detail in session.exec(taken))
+    )
+    return any(
+        detail.get("agency") == viewer.agency_code for detail in session.exec(taken)
+    )

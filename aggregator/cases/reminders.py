@@ -18,7 +18,8 @@ from aggregator.store.db import Database
 from aggregator.store.models import Case, Person, Reminder, Reply
 
 _AHEAD = timedelta(hours=2)
-"""A promise for the day it is made on is told so long before offices close, and after it."""
+"""A promise for the day it is made on is told so long before offices close, and after
+it."""
 
 
 class ReminderError(PeopleError):
@@ -26,18 +27,23 @@ class ReminderError(PeopleError):
 
 
 def note_promises(session: Session, now: datetime, reply: Reply) -> list[Reminder]:
-    """A reminder for every promise of an answer, in the caller's transaction; once an answer."""
+    """A reminder for every promise of an answer, in the caller's transaction; once an
+    answer."""
     query = select(Reminder.id).where(Reminder.reply_id == reply.id)
     if session.exec(query).first() is not None:
         return []
     found = promises.promises(reply.text, now, city.here().rules.calendar)
     made = [
         Reminder(
-            case_id=reply.case_id, reply_id=reply.id, person_id=reply.person_id, due_on=one.due,
-            words=one.said, created_at=now,
+            case_id=reply.case_id,
+            reply_id=reply.id,
+            person_id=reply.person_id,
+            due_on=one.due,
+            words=one.said,
+            created_at=now,
         )
         for one in found
-    ]  # fmt: skip
+    ]
     session.add_all(made)
     return made
 
@@ -50,7 +56,9 @@ def of_person(database: Database, person_id: int) -> list[tuple[Reminder, Case]]
             .join(Case, col(Case.id) == col(Reminder.case_id))
             .where(Reminder.person_id == person_id, Reminder.state == "open")
         )
-        return list(session.exec(query.order_by(col(Reminder.due_on), col(Reminder.id))))
+        return list(
+            session.exec(query.order_by(col(Reminder.due_on), col(Reminder.id)))
+        )
 
 
 _PROMISED = (
@@ -65,9 +73,13 @@ def of_case(session: Session, case_id: int) -> list[Reminder]:
 
 
 def change(
-    database: Database, viewer: Viewer, reminder_id: int, *, due_on: date | None = None,
+    database: Database,
+    viewer: Viewer,
+    reminder_id: int,
+    *,
+    due_on: date | None = None,
     state: str | None = None,
-) -> Reminder:  # fmt: skip
+) -> Reminder:
     """Move, finish or drop a reminder: its author, or whoever sees every agency.
     ReminderError."""
     if state not in (None, "open", "done", "dropped"):
@@ -75,20 +87,27 @@ def change(
     with database.writing() as session:
         reminder = session.get(Reminder, reminder_id)
         if reminder is None or not (viewer.sees_all or reminder.person_id == viewer.id):
-            raise ReminderError("there is no such reminder of yours", "no_such_reminder")
+            raise ReminderError(
+                "there is no such reminder of yours", "no_such_reminder"
+            )
         if due_on is not None:
             reminder.due_on, reminder.told_at = due_on, None
         reminder.state = state or reminder.state
         record(
-            session, viewer.actor, "reminder_changed", "reminder", reminder_id,
-            case_id=reminder.case_id, state=reminder.state,
-        )  # fmt: skip
+            session,
+            viewer.actor,
+            "reminder_changed",
+            "reminder",
+            reminder_id,
+            case_id=reminder.case_id,
+            state=reminder.state,
+        )
         return reminder
 
 
 def due_at(due_on: date, made_at: datetime, calendar: Calendar) -> datetime:
-    """When a promise is told: as its day begins; "sore ini" while there is still time to keep it,
-    not in the minute it is given."""
+    """When a promise is told: as its day begins; "sore ini" while there is still time
+    to keep it, not in the minute it is given."""
     if due_on > calendar.local(made_at).date():
         return midnight(due_on)
     closing = datetime.combine(due_on, calendar.closes, calendar.zone)
@@ -96,12 +115,17 @@ def due_at(due_on: date, made_at: datetime, calendar: Calendar) -> datetime:
 
 
 def tell_due(database: Database, now: datetime) -> int:
-    """Tell authors (or their deputies) what they promised for today; each once; how many.
+    """Tell authors (or their deputies) what they promised for today; each once; how
+    many.
 
     Looks first, and takes the write lock only where something is due.
     """
     day, calendar = city.here().today(now), city.here().rules.calendar
-    waiting = (Reminder.state == "open", Reminder.due_on <= day, col(Reminder.told_at).is_(None))
+    waiting = (
+        Reminder.state == "open",
+        Reminder.due_on <= day,
+        col(Reminder.told_at).is_(None),
+    )
     with database.reading() as session:
         due = [
             one.id

@@ -28,13 +28,18 @@ def assign(
     lead: bool = True,
     version: int | None = None,
 ) -> Case:
-    """Bring an agency in. A new lead makes the former one a helper; nobody loses sight of it."""
+    """Bring an agency in. A new lead makes the former one a helper; nobody loses sight
+    of it."""
     with database.writing() as session:
         case = acting(session, viewer, number, version)
         found = session.get(Agency, agency)
         if found is None or not found.active:
-            raise CaseError(f"there is no agency {agency!r}", "no_such_agency", agency=agency)
-        rows = {row.agency_code: row for row in deadlines.tasks_of(session, case.id or 0)}
+            raise CaseError(
+                f"there is no agency {agency!r}", "no_such_agency", agency=agency
+            )
+        rows = {
+            row.agency_code: row for row in deadlines.tasks_of(session, case.id or 0)
+        }
         if lead:
             for row in rows.values():
                 row.role = "help"
@@ -56,14 +61,27 @@ def assign(
         case.version += 1
         session.flush()
         deadlines.refresh(session, now, case)
-        record(session, viewer.actor, "assigned", "case", id_of(case), agency=agency, role=wanted)
+        record(
+            session,
+            viewer.actor,
+            "assigned",
+            "case",
+            id_of(case),
+            agency=agency,
+            role=wanted,
+        )
         return case
 
 
 def accept(
-    database: Database, now: datetime, viewer: Viewer, number: str, agency: str | None = None
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    agency: str | None = None,
 ) -> Case:
-    """An agency takes its task in hand, whoever holds the case: nobody above is told any more."""
+    """An agency takes its task in hand, whoever holds the case: nobody above is told
+    any more."""
     with database.writing() as session:
         case = acting(session, viewer, number)
         row = _task_of(session, viewer, case, agency)
@@ -72,14 +90,26 @@ def accept(
             case.version += 1
             session.flush()
             deadlines.refresh(session, now, case)
-            record(session, viewer.actor, "accepted", "case", id_of(case), agency=row.agency_code)
+            record(
+                session,
+                viewer.actor,
+                "accepted",
+                "case",
+                id_of(case),
+                agency=row.agency_code,
+            )
         return case
 
 
 def finish(
-    database: Database, now: datetime, viewer: Viewer, number: str, *, agency: str | None = None,
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    *,
+    agency: str | None = None,
     waived: str | None = None,
-) -> Case:  # fmt: skip
+) -> Case:
     """An agency's own task is done, or waived with a reason; the case stays open.
 
     Of another agency than the viewer's only by a role that sees every agency.
@@ -92,43 +122,71 @@ def finish(
         session.flush()
         deadlines.refresh(session, now, case)
         record(
-            session, viewer.actor, "task_waived" if waived else "task_done", "case", id_of(case),
+            session,
+            viewer.actor,
+            "task_waived" if waived else "task_done",
+            "case",
+            id_of(case),
             agency=row.agency_code,
-        )  # fmt: skip
+        )
         return case
 
 
 def finish_row(
-    session: Session, now: datetime, viewer: Viewer, case: Case, row: Assignment,
+    session: Session,
+    now: datetime,
+    viewer: Viewer,
+    case: Case,
+    row: Assignment,
     waived: str | None,
-) -> None:  # fmt: skip
-    """End a task. An office whose task somebody else finds needless is told: its people may be on
-    their way."""
+) -> None:
+    """End a task. An office whose task somebody else finds needless is told: its people
+    may be on their way."""
     row.status = "waived" if waived else "done"
     row.done_at, row.done_by, row.waived_reason = now, viewer.id, waived
     if waived and row.agency_code != viewer.agency_code:
         for person in reached(session, row.agency_code, now):
-            notify(session, now, person, "waived", case=case, who=viewer.name, reason=waived)
+            notify(
+                session,
+                now,
+                person,
+                "waived",
+                case=case,
+                who=viewer.name,
+                reason=waived,
+            )
 
 
-def _task_of(session: Session, viewer: Viewer, case: Case, agency: str | None) -> Assignment:
+def _task_of(
+    session: Session, viewer: Viewer, case: Case, agency: str | None
+) -> Assignment:
     code = agency or viewer.agency_code
     if code != viewer.agency_code and not viewer.sees_all:
         raise CaseError("this is the task of another agency", "not_yours")
     row = session.exec(
-        select(Assignment).where(Assignment.case_id == case.id, Assignment.agency_code == code)
+        select(Assignment).where(
+            Assignment.case_id == case.id, Assignment.agency_code == code
+        )
     ).first()
     if row is None or row.status != "open":
-        raise CaseError(f"case {case.number} is no open task of {code}", "no_task", agency=code)
+        raise CaseError(
+            f"case {case.number} is no open task of {code}", "no_task", agency=code
+        )
     return row
 
 
 def bounce(
-    database: Database, now: datetime, viewer: Viewer, number: str, reason: str, *,
-    to: str | None = None, agency: str | None = None,
-) -> Case:  # fmt: skip
-    """ "Not ours": the agency's task ends, another takes it where one is named; counted to teach
-    the table of duties. Without another the case goes to whoever verifies."""
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    reason: str,
+    *,
+    to: str | None = None,
+    agency: str | None = None,
+) -> Case:
+    """ "Not ours": the agency's task ends, another takes it where one is named; counted
+    to teach the table of duties. Without another the case goes to whoever verifies."""
     if not reason.strip():
         raise CaseError("say why it is not yours", "empty")
     with database.writing() as session:
@@ -139,13 +197,20 @@ def bounce(
         row.waived_reason = reason.strip()
         target = to or FALLBACK_AGENCY
         if session.get(Agency, target) is None:
-            raise CaseError(f"there is no agency {target!r}", "no_such_agency", agency=target)
+            raise CaseError(
+                f"there is no agency {target!r}", "no_such_agency", agency=target
+            )
         session.add(
             Bounce(
-                case_id=id_of(case), kind=case.kind, agency_code=row.agency_code, to_agency=to,
-                reason=reason.strip(), person_id=viewer.id, at=now,
+                case_id=id_of(case),
+                kind=case.kind,
+                agency_code=row.agency_code,
+                to_agency=to,
+                reason=reason.strip(),
+                person_id=viewer.id,
+                at=now,
             )
-        )  # fmt: skip
+        )
         _bring_in(session, now, viewer, case, target, role)
         if case.claimed_by == viewer.id:
             let_go(case)
@@ -153,7 +218,13 @@ def bounce(
         session.flush()
         deadlines.refresh(session, now, case)
         record(
-            session, viewer.actor, "bounced", "case", id_of(case), agency=row.agency_code, to=target
+            session,
+            viewer.actor,
+            "bounced",
+            "case",
+            id_of(case),
+            agency=row.agency_code,
+            to=target,
         )
         return case
 
@@ -162,7 +233,9 @@ def _bring_in(
     session: Session, now: datetime, viewer: Viewer, case: Case, agency: str, role: str
 ) -> None:
     row = session.exec(
-        select(Assignment).where(Assignment.case_id == case.id, Assignment.agency_code == agency)
+        select(Assignment).where(
+            Assignment.case_id == case.id, Assignment.agency_code == agency
+        )
     ).first()
     if row is None:
         row = Assignment(
@@ -183,16 +256,22 @@ def open_again(row: Assignment) -> None:
 
 def own_open(session: Session, viewer: Viewer, case: Case) -> Assignment | None:
     """The task of the viewer's own agency, where it is not done."""
-    own = (row for row in open_of(session, case) if row.agency_code == viewer.agency_code)
+    own = (
+        row for row in open_of(session, case) if row.agency_code == viewer.agency_code
+    )
     return next(own, None)
 
 
 def open_of_others(session: Session, viewer: Viewer, case: Case) -> list[Assignment]:
     """Tasks of other agencies that are not done: they keep a case open."""
-    return [row for row in open_of(session, case) if row.agency_code != viewer.agency_code]
+    return [
+        row for row in open_of(session, case) if row.agency_code != viewer.agency_code
+    ]
 
 
 def open_of(session: Session, case: Case) -> list[Assignment]:
-    """Tasks that are not done. Chosen from all of the case: asked for by their state, SQLite would
-    look through every open task of the city."""
-    return [row for row in deadlines.tasks_of(session, id_of(case)) if row.status == "open"]
+    """Tasks that are not done. Chosen from all of the case: asked for by their state,
+    SQLite would look through every open task of the city."""
+    return [
+        row for row in deadlines.tasks_of(session, id_of(case)) if row.status == "open"
+    ]

@@ -1,7 +1,8 @@
-"""What a new case is about, whose it is and how urgent: part of T2, and what people correct of it.
+"""What a new case is about, whose it is and how urgent: part of T2, and what people
+correct of it.
 
-The rules only propose. Whatever a person has confirmed stays; what the rules had said before is
-kept as a correction, to measure and retrain them.
+The rules only propose. Whatever a person has confirmed stays; what the rules had said
+before is kept as a correction, to measure and retrain them.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ from aggregator.store.models import Assignment, Case, Correction, Message
 SURE = 0.5
 """From this score of a kind on, its office leads; below it the one addressed does."""
 _HIDDEN: Visibility = "rahasia"
-_SOP_TYPES = {"permintaan_informasi": "permintaan_informasi", "wbs": "berkadar_pengawasan"}
+_SOP_TYPES = {
+    "permintaan_informasi": "permintaan_informasi",
+    "wbs": "berkadar_pengawasan",
+}
 _NO_KIND = "umum"
 _WORDLESS = ("kind:", "class:", "account:", "person:", "said:", "language:")
 """Reasons that name nothing out of a message."""
@@ -39,12 +43,19 @@ _ROUTED_BY = frozenset({"klass", "kind", "ward", "urgent"})
 
 
 def open_case(
-    session: Session, now: datetime, case: Case, message: Message, addressed: Sequence[Addressed],
-    *, just_said: bool = False,
-) -> None:  # fmt: skip
-    """Read the first message of a new case: class, kind, place, language, urgency, offices.
+    session: Session,
+    now: datetime,
+    case: Case,
+    message: Message,
+    addressed: Sequence[Addressed],
+    *,
+    just_said: bool = False,
+) -> None:
+    """Read the first message of a new case: class, kind, place, language, urgency,
+    offices.
 
-    `just_said`: nothing but this message has happened to it, so nothing else is looked up.
+    `just_said`: nothing but this message has happened to it, so nothing else is looked
+    up.
     """
     read = _read(now, message)
     _write(case, read)
@@ -65,10 +76,14 @@ def open_case(
 
 
 def go_on(
-    session: Session, now: datetime, case: Case, message: Message, addressed: Sequence[Addressed]
+    session: Session,
+    now: datetime,
+    case: Case,
+    message: Message,
+    addressed: Sequence[Addressed],
 ) -> None:
-    """A further message: other offices addressed help; an emergency makes the case one; whoever
-    waited for the reporter waits no more."""
+    """A further message: other offices addressed help; an emergency makes the case one;
+    whoever waited for the reporter waits no more."""
     if case.waiting == "menunggu_pelapor" and message.direction == "in":
         deadlines.end_pause(session, now, case)
     read = _read(now, message)
@@ -86,7 +101,8 @@ def go_on(
 
 
 def forget(session: Session, message: Message) -> None:
-    """The sender took a message back: what was decided stays, the words it was read from go."""
+    """The sender took a message back: what was decided stays, the words it was read
+    from go."""
     case = session.get(Case, message.case_id) if message.case_id else None
     if case is None or case.first_message_id != message.id:
         return
@@ -103,14 +119,26 @@ def forget(session: Session, message: Message) -> None:
 
 
 def confirm(
-    database: Database, now: datetime, viewer: Viewer, number: str, *,
-    klass: str | None = None, kind: str | None = None, ward: str | None = None,
-    language: str | None = None, urgent: bool | None = None, version: int | None = None,
-) -> Case:  # fmt: skip
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    *,
+    klass: str | None = None,
+    kind: str | None = None,
+    ward: str | None = None,
+    language: str | None = None,
+    urgent: bool | None = None,
+    version: int | None = None,
+) -> Case:
     """A person agrees with the rules (nothing given) or corrects them. CaseError."""
     wanted: dict[str, Any] = {
-        "klass": klass, "kind": kind, "ward": ward, "language": language, "urgent": urgent,
-    }  # fmt: skip
+        "klass": klass,
+        "kind": kind,
+        "ward": ward,
+        "language": language,
+        "urgent": urgent,
+    }
     with database.writing() as session:
         case = cases.acting(session, viewer, number, version)
         _check(klass, kind, ward, language)
@@ -133,20 +161,33 @@ def confirm(
 
 
 def _keep(
-    session: Session, now: datetime, viewer: Viewer, case: Case, name: str, before: object,
+    session: Session,
+    now: datetime,
+    viewer: Viewer,
+    case: Case,
+    name: str,
+    before: object,
     after: object,
-) -> None:  # fmt: skip
-    """What the rules had said and a person says instead, to measure and retrain them."""
+) -> None:
+    """What the rules had said and a person says instead, to measure and retrain
+    them."""
     session.add(
         Correction(
-            case_id=case.id or 0, field=name, before=_plain(before), after=_plain(after),
-            person_id=viewer.id, at=now,
+            case_id=case.id or 0,
+            field=name,
+            before=_plain(before),
+            after=_plain(after),
+            person_id=viewer.id,
+            at=now,
         )
-    )  # fmt: skip
+    )
 
 
-def _follow(session: Session, now: datetime, case: Case, changed: Collection[str]) -> None:
-    """What a correction brings with it: other offices, other clocks, other people to tell."""
+def _follow(
+    session: Session, now: datetime, case: Case, changed: Collection[str]
+) -> None:
+    """What a correction brings with it: other offices, other clocks, other people to
+    tell."""
     if _ROUTED_BY & set(changed):
         _route_again(session, now, case, "ward" in changed)
     session.flush()
@@ -158,25 +199,36 @@ def _follow(session: Session, now: datetime, case: Case, changed: Collection[str
 
 
 def not_ours(
-    database: Database, now: datetime, viewer: Viewer, number: str, body: str | None = None
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    body: str | None = None,
 ) -> str:
-    """A person says which body outside the city must act; without `body` the one the rules name.
-    Its code. CaseError `no_body`."""
+    """A person says which body outside the city must act; without `body` the one the
+    rules name. Its code. CaseError `no_body`."""
     with database.writing() as session:
         case = cases.acting(session, viewer, number)
         table = city.here().duties
         owners = list(case.understood.get("owners", []))
-        code = body or next((row["agency"] for row in owners if row["agency"] in table.bodies), "")
+        code = body or next(
+            (row["agency"] for row in owners if row["agency"] in table.bodies), ""
+        )
         if code not in table.bodies:
             codes = ", ".join(sorted(table.bodies))
             raise CaseError(f"say which body is responsible: {codes}", "no_body")
-        if owners and owners[0]["agency"] == code and owners[0]["role"] == "responsible":
+        if (
+            owners
+            and owners[0]["agency"] == code
+            and owners[0]["role"] == "responsible"
+        ):
             return code
         owner = table.owner(code, "responsible", f"said:{viewer.login}")
         rest = [row for row in owners if row["agency"] != code]
         case.understood = {
-            **case.understood, "owners": [_as_row(owner), *rest][: authority.MOST],
-        }  # fmt: skip
+            **case.understood,
+            "owners": [_as_row(owner), *rest][: authority.MOST],
+        }
         if case.authority != owner.level:
             _keep(session, now, viewer, case, "authority", case.authority, owner.level)
         case.authority = owner.level
@@ -188,7 +240,9 @@ def not_ours(
 def _read(now: datetime, message: Message) -> Understood:
     here = city.here()
     said = "\n".join(part for part in (message.text, message.place) if part)
-    return understand(said, gazetteer=here.places, duties=here.duties, on=here.today(now))
+    return understand(
+        said, gazetteer=here.places, duties=here.duties, on=here.today(now)
+    )
 
 
 def _write(case: Case, read: Understood) -> None:
@@ -206,25 +260,37 @@ def _write(case: Case, read: Understood) -> None:
         "class_reasons": list(read.class_reasons),
         "office": read.office,
         "kinds": [
-            {"code": one.code, "score": round(one.score, 2), "reasons": list(one.reasons)}
+            {
+                "code": one.code,
+                "score": round(one.score, 2),
+                "reasons": list(one.reasons),
+            }
             for one in read.kinds
         ],
         "places": [
-            {"name": one.name, "type": one.type, "ward": one.kelurahan, "ambiguous": one.ambiguous}
+            {
+                "name": one.name,
+                "type": one.type,
+                "ward": one.kelurahan,
+                "ambiguous": one.ambiguous,
+            }
             for one in read.places
         ],
         "owners": [_as_row(one) for one in read.owners],
         "visibility": read.visibility,
         "urgent": list(read.urgent),
         "gaps": list(read.gaps),
-    }  # fmt: skip
+    }
 
 
 def _as_row(owner: Owner) -> dict[str, Any]:
     return {
-        "agency": owner.agency, "level": owner.level, "reason": owner.reason, "role": owner.role,
+        "agency": owner.agency,
+        "level": owner.level,
+        "reason": owner.reason,
+        "role": owner.role,
         "outside": owner.outside,
-    }  # fmt: skip
+    }
 
 
 def _ward(read: Understood) -> str | None:
@@ -239,10 +305,11 @@ def _ward(read: Understood) -> str | None:
 
 
 def _owners(case: Case, read: Understood) -> list[Owner]:
-    """The offices that get the case by themselves: who leads; who helps only in an emergency.
+    """The offices that get the case by themselves: who leads; who helps only in an
+    emergency.
 
-    Others that the rules name are shown as proposals, for a queue that fills up with other
-    people's cases is not read.
+    Others that the rules name are shown as proposals, for a queue that fills up with
+    other people's cases is not read.
     """
     ours = [owner for owner in read.owners if not owner.outside]
     if case.confidential or case.urgent:
@@ -255,14 +322,19 @@ def _owners(case: Case, read: Understood) -> list[Owner]:
 
 def _assign(session: Session, now: datetime, case: Case, owner: Owner) -> Assignment:
     row = Assignment(
-        case_id=case.id or 0, agency_code=owner.agency,
-        role="lead" if owner.role == "lead" else "help", reason=owner.reason, assigned_at=now,
-    )  # fmt: skip
+        case_id=case.id or 0,
+        agency_code=owner.agency,
+        role="lead" if owner.role == "lead" else "help",
+        reason=owner.reason,
+        assigned_at=now,
+    )
     session.add(row)
     return row
 
 
-def _address(session: Session, now: datetime, case: Case, addressed: Sequence[Addressed]) -> None:
+def _address(
+    session: Session, now: datetime, case: Case, addressed: Sequence[Addressed]
+) -> None:
     query = select(Assignment.agency_code).where(Assignment.case_id == case.id)
     present = set(session.exec(query))
     for account in addressed:
@@ -270,31 +342,41 @@ def _address(session: Session, now: datetime, case: Case, addressed: Sequence[Ad
             present.add(account.agency_code)
             reason = f"account:{account.handle}"
             _assign(
-                session, now, case,
+                session,
+                now,
+                case,
                 city.here().duties.owner(account.agency_code, "help", reason),
-            )  # fmt: skip
+            )
 
 
 def _before_a_speaker(session: Session, now: datetime, case: Case) -> None:
-    """A question in a language its office may not speak; an office that does is brought in."""
+    """A question in a language its office may not speak; an office that does is brought
+    in."""
     code = notifications.foreign(session, now, case)
     if code is not None:
         _assign(
-            session, now, case,
+            session,
+            now,
+            case,
             city.here().duties.owner(code, "help", f"language:{case.language}"),
-        )  # fmt: skip
+        )
 
 
 def _route_again(session: Session, now: datetime, case: Case, by_ward: bool) -> None:
-    """After a correction: the office whose duty it is leads; nobody who has it loses it, but for
-    what has become secret."""
+    """After a correction: the office whose duty it is leads; nobody who has it loses
+    it, but for what has become secret."""
     here = city.here()
     day = here.today(now)
     secret = (
-        authority.visibility(case.kinds[:1], case.klass or "", here.duties, day) == _HIDDEN
-    )  # fmt: skip
+        authority.visibility(case.kinds[:1], case.klass or "", here.duties, day)
+        == _HIDDEN
+    )
     owners = authority.owners(
-        case.kinds[:1], _places(session, case, by_ward), case.klass or "pengaduan", here.duties, day
+        case.kinds[:1],
+        _places(session, case, by_ward),
+        case.klass or "pengaduan",
+        here.duties,
+        day,
     )
     case.authority = authority.authority(owners)
     case.understood = {**case.understood, "owners": [_as_row(one) for one in owners]}
@@ -312,9 +394,14 @@ def _route_again(session: Session, now: datetime, case: Case, by_ward: bool) -> 
 
 
 def _places(session: Session, case: Case, by_ward: bool) -> list[Place]:
-    """Where the first message says it is; `by_ward`: in the ward that a person has named."""
-    first = session.get(Message, case.first_message_id) if case.first_message_id else None
-    said = "\n".join(part for part in (first and first.text, first and first.place) if part)
+    """Where the first message says it is; `by_ward`: in the ward that a person has
+    named."""
+    first = (
+        session.get(Message, case.first_message_id) if case.first_message_id else None
+    )
+    said = "\n".join(
+        part for part in (first and first.text, first and first.place) if part
+    )
     found = places_in(said, city.here().places)
     if not by_ward:
         return found
@@ -322,10 +409,15 @@ def _places(session: Session, case: Case, by_ward: bool) -> list[Place]:
     name = names[case.ward or ""]
     district = city.here().places.districts.get(name)
     elsewhere = [replace(place, kelurahan=None, kecamatan=None) for place in found]
-    return [*elsewhere, Place(name, "kelurahan", name, district, (0, 0), city=True, wards=(name,))]
+    return [
+        *elsewhere,
+        Place(name, "kelurahan", name, district, (0, 0), city=True, wards=(name,)),
+    ]
 
 
-def _check(klass: str | None, kind: str | None, ward: str | None, language: str | None) -> None:
+def _check(
+    klass: str | None, kind: str | None, ward: str | None, language: str | None
+) -> None:
     here = city.here()
     if klass is not None and klass not in classes.CODES:
         raise CaseError(f"there is no class {klass!r}", "bad_class")

@@ -1,4 +1,5 @@
-"""Everything the files of config/ say of a city, read once: offices, places, duties, procedures."""
+"""Everything the files of config/ say of a city, read once: offices, places, duties,
+procedures."""
 
 from __future__ import annotations
 
@@ -29,8 +30,12 @@ class City:
 def load(folder: Path) -> City:
     """Read and check a configuration folder. CatalogError, ConfigError."""
     offices = catalog.load(folder)
-    return City(offices, geography.load(folder, offices), duties.load(folder, offices),
-                procedures.load(folder))  # fmt: skip
+    return City(
+        offices,
+        geography.load(folder, offices),
+        duties.load(folder, offices),
+        procedures.load(folder),
+    )
 
 
 def here() -> City:

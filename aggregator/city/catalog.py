@@ -29,7 +29,8 @@ class Name(Model):
 
 
 class Alias(Model):
-    """Another name of an agency; `since` and `until` are the first and last day of its use."""
+    """Another name of an agency; `since` and `until` are the first and last day of its
+    use."""
 
     name: str = Field(min_length=1)
     since: date | None = None
@@ -69,7 +70,8 @@ class Catalog(Model):
         return self.agencies[code]
 
     def name(self, code: str, language: str = "id", on: date | None = None) -> str:
-        """An agency's name, on a day: the alias that was its name then, else today's name.
+        """An agency's name, on a day: the alias that was its name then, else today's
+        name.
 
         Codes that are no longer in the file give the code itself, for old cases.
         """
@@ -87,7 +89,8 @@ class Catalog(Model):
         return (agency.abbrev or agency.name.id) if agency else code
 
     def kind(self, code: str, language: str = "id") -> str:
-        """What a kind of complaint is called; the code itself where the file has it no more."""
+        """What a kind of complaint is called; the code itself where the file has it no
+        more."""
         category = self.categories.get(code)
         if category is None:
             return code
@@ -98,7 +101,9 @@ class Catalog(Model):
         wanted = text.strip().casefold()
         for agency in self.agencies.values():
             names = [agency.code, agency.name.id, agency.name.en, agency.abbrev or ""]
-            names += [alias.name for alias in agency.aliases if on is None or alias.valid(on)]
+            names += [
+                alias.name for alias in agency.aliases if on is None or alias.valid(on)
+            ]
             if wanted in (name.casefold() for name in names if name):
                 return agency
         return None
@@ -124,7 +129,9 @@ def load(folder: Path) -> Catalog:
     """Read and check a configuration folder. CatalogError."""
     problems: list[Problem] = []
     agencies_file = File(folder / "agencies.yaml", ["agencies"], problems)
-    categories_file = File(folder / "categories.yaml", ["groups", "categories"], problems)
+    categories_file = File(
+        folder / "categories.yaml", ["groups", "categories"], problems
+    )
     agencies = _entries(agencies_file, "agencies", Agency)
     groups = _entries(categories_file, "groups", Group)
     categories = _entries(categories_file, "categories", Category)
@@ -149,8 +156,11 @@ def _entries(file: File, key: str, model: type[M]) -> dict[str, tuple[M, int]]:
     for entry, line in file.entries(key, model):
         if entry.code in entries:
             first = entries[entry.code][1]
-            file.wrong(line, f"code {entry.code!r} is used already",
-                       f"rename it; the other one is in line {first}")  # fmt: skip
+            file.wrong(
+                line,
+                f"code {entry.code!r} is used already",
+                f"rename it; the other one is in line {first}",
+            )
             continue
         entries[entry.code] = (entry, line)
     return entries
@@ -162,13 +172,20 @@ def _check_agencies(agencies: dict[str, tuple[Agency, int]], file: File) -> None
             if target is not None and target not in agencies:
                 file.unknown(line, code, field, target, agencies)
         if agency.kind == "kelurahan" and _kind(agencies, agency.parent) != "kecamatan":
-            file.wrong(line, f"ward {code} has no district", "set parent to a kec-... code")
+            file.wrong(
+                line, f"ward {code} has no district", "set parent to a kec-... code"
+            )
         if agency.kind == "puskesmas" and _kind(agencies, agency.ward) != "kelurahan":
-            file.wrong(line, f"health centre {code} has no ward", "set ward to a kel-... code")
+            file.wrong(
+                line, f"health centre {code} has no ward", "set ward to a kel-... code"
+            )
         for alias in agency.aliases:
             if alias.since and alias.until and alias.since > alias.until:
-                file.wrong(line, f"{code}: alias {alias.name!r} ends before it begins",
-                           "exchange `since` and `until`")  # fmt: skip
+                file.wrong(
+                    line,
+                    f"{code}: alias {alias.name!r} ends before it begins",
+                    "exchange `since` and `until`",
+                )
         if _in_a_circle(agencies, code):
             file.wrong(line, f"{code} is its own parent", "correct `parent`")
 

@@ -16,9 +16,12 @@ from aggregator.store.yamlfile import Problem
 
 _PLACES = ("@ward", "@district", "@health_centre")
 _LEVELS: dict[str, Level] = {
-    "opd": "kota", "bumd": "bumd", "kecamatan": "kecamatan", "kelurahan": "kelurahan",
+    "opd": "kota",
+    "bumd": "bumd",
+    "kecamatan": "kecamatan",
+    "kelurahan": "kelurahan",
     "puskesmas": "kota",
-}  # fmt: skip
+}
 
 
 class Body(Model):
@@ -69,17 +72,25 @@ def load(folder: Path, catalog: Catalog) -> authority.Table:
     _check_days(file, duties)
     missing = set(catalog.categories) - {duty.kind for duty, _ in duties}
     for kind in sorted(missing) if duties else []:
-        file.wrong(0, f"kind {kind} of categories.yaml has no duty", "add one with its lead")
+        file.wrong(
+            0, f"kind {kind} of categories.yaml has no duty", "add one with its lead"
+        )
     if problems:
         raise ConfigError(problems)
     for code, government in geography.governments_of(folder).items():
         bodies[code] = authority.Body(
-            code, government.level, government.name.model_dump(), _BY_LAPOR, verified=False
+            code,
+            government.level,
+            government.name.model_dump(),
+            _BY_LAPOR,
+            verified=False,
         )
     return authority.Table(
         duties=tuple(_duty(duty) for duty, _ in duties),
         bodies=bodies,
-        levels={code: _LEVELS[agency.kind] for code, agency in catalog.agencies.items()},
+        levels={
+            code: _LEVELS[agency.kind] for code, agency in catalog.agencies.items()
+        },
         ward_codes=_by_name(catalog, "kelurahan"),
         district_codes=_by_name(catalog, "kecamatan"),
         health_centres={
@@ -104,7 +115,11 @@ def _by_name(catalog: Catalog, kind: str) -> dict[str, str]:
 
 def _body(body: Body) -> authority.Body:
     return authority.Body(
-        body.code, body.level, body.name.model_dump(), body.reach.model_dump(), body.verified
+        body.code,
+        body.level,
+        body.name.model_dump(),
+        body.reach.model_dump(),
+        body.verified,
     )
 
 
@@ -114,14 +129,20 @@ def _duty(duty: Duty) -> authority.Duty:
         lead=duty.lead,
         calm_lead=duty.calm_lead,
         help=tuple(
-            authority.Condition(entry)
-            if isinstance(entry, str)
-            else authority.Condition(entry.agency, at=entry.at)
+            (
+                authority.Condition(entry)
+                if isinstance(entry, str)
+                else authority.Condition(entry.agency, at=entry.at)
+            )
             for entry in duty.help
         ),
         outside=duty.outside,
-        responsible=tuple(authority.Condition(e.agency, when=e.when) for e in duty.responsible),
-        possible=tuple(authority.Condition(entry.agency, at=entry.at) for entry in duty.possible),
+        responsible=tuple(
+            authority.Condition(e.agency, when=e.when) for e in duty.responsible
+        ),
+        possible=tuple(
+            authority.Condition(entry.agency, at=entry.at) for entry in duty.possible
+        ),
         visibility=duty.visibility,
         emergency=duty.emergency,
         emergency_help=duty.emergency_help,
@@ -133,7 +154,11 @@ def _duty(duty: Duty) -> authority.Duty:
 
 
 def _check(
-    file: File, duty: Duty, line: int, catalog: Catalog, bodies: dict[str, authority.Body]
+    file: File,
+    duty: Duty,
+    line: int,
+    catalog: Catalog,
+    bodies: dict[str, authority.Body],
 ) -> None:
     if duty.kind not in catalog.categories:
         file.unknown(line, duty.kind, "kind", duty.kind, catalog.categories)
@@ -142,7 +167,9 @@ def _check(
     for code in (*leads, *helpers, *duty.emergency_help):
         if code not in catalog.agencies and code not in _PLACES:
             file.unknown(line, duty.kind, "agency", code, [*catalog.agencies, *_PLACES])
-    conditional = [e.agency for e in duty.responsible] + [e.agency for e in duty.possible]
+    conditional = [e.agency for e in duty.responsible] + [
+        e.agency for e in duty.possible
+    ]
     for code in (*duty.outside, *conditional):
         if code not in bodies:
             file.unknown(line, duty.kind, "body", code, bodies)
@@ -157,6 +184,7 @@ def _check_days(file: File, duties: list[tuple[Duty, int]]) -> None:
             file.wrong(
                 line,
                 f"{duty.kind}: two duties on the same day",
-                f"end the one in line {other[1]} with `until` before this one's `since`",
+                f"end the one in line {other[1]} with `until` before this one's"
+                " `since`",
             )
         before[duty.kind] = (duty, line)

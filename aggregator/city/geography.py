@@ -16,13 +16,22 @@ from aggregator.store.yamlfile import Problem
 
 RoadClass = Literal["nasional", "provinsi", "tol"]
 PlaceType = Literal[
-    "landmark", "market", "school", "hospital", "station", "terminal", "estate", "area", "alley",
+    "landmark",
+    "market",
+    "school",
+    "hospital",
+    "station",
+    "terminal",
+    "estate",
+    "area",
+    "alley",
     "river",
-]  # fmt: skip
+]
 
 
 class Ward(Model):
-    """What agencies.yaml does not say of a ward; `at`: latitude and longitude of its centre."""
+    """What agencies.yaml does not say of a ward; `at`: latitude and longitude of its
+    centre."""
 
     code: str
     region: str = Field(pattern=r"^32\.71\.\d{2}\.\d{4}$")
@@ -81,7 +90,9 @@ def load(folder: Path, catalog: Catalog, on: date | None = None) -> Gazetteer:
     roads = File(places / "roads.yaml", ["roads"], problems)
     landmarks = File(places / "landmarks.yaml", ["places"], problems)
     outside = File(places / "neighbours.yaml", ["governments", "places"], problems)
-    governments = {entry.code for entry, _ in outside.entries("governments", Government)}
+    governments = {
+        entry.code for entry, _ in outside.entries("governments", Government)
+    }
     known_wards = [entry for entry, _ in _wards(wards, catalog, governments)]
     entries = [
         *_of_wards(known_wards, catalog),
@@ -99,14 +110,18 @@ def load(folder: Path, catalog: Catalog, on: date | None = None) -> Gazetteer:
             for agency in catalog.agencies.values()
             if agency.kind == "kelurahan" and agency.parent
         },
-        points={short_name(catalog.agencies[ward.code]): ward.at for ward in known_wards},
+        points={
+            short_name(catalog.agencies[ward.code]): ward.at for ward in known_wards
+        },
     )
 
 
 def governments_of(folder: Path) -> dict[str, Government]:
     """The other governments of config/places/neighbours.yaml by code. ConfigError."""
     problems: list[Problem] = []
-    file = File(folder / "places" / "neighbours.yaml", ["governments", "places"], problems)
+    file = File(
+        folder / "places" / "neighbours.yaml", ["governments", "places"], problems
+    )
     found = {entry.code: entry for entry, _ in file.entries("governments", Government)}
     if problems:
         raise ConfigError(problems)
@@ -118,20 +133,28 @@ def short_name(agency: Agency) -> str:
     return agency.name.id.removeprefix("Kelurahan ").removeprefix("Kecamatan ")
 
 
-def _wards(file: File, catalog: Catalog, governments: Iterable[str]) -> list[tuple[Ward, int]]:
+def _wards(
+    file: File, catalog: Catalog, governments: Iterable[str]
+) -> list[tuple[Ward, int]]:
     found = file.entries("wards", Ward)
     good = []
     for ward, line in found:
         agency = catalog.agencies.get(ward.code)
         if agency is None or agency.kind != "kelurahan":
-            file.unknown(line, ward.code, "ward", ward.code, _codes(catalog, "kelurahan"))
+            file.unknown(
+                line, ward.code, "ward", ward.code, _codes(catalog, "kelurahan")
+            )
             continue
         if ward.elsewhere and ward.elsewhere not in governments:
             file.unknown(line, ward.code, "elsewhere", ward.elsewhere, governments)
         good.append((ward, line))
     missing = set(_codes(catalog, "kelurahan")) - {ward.code for ward, _ in found}
     for code in sorted(missing) if found else []:
-        file.wrong(0, f"ward {code} of agencies.yaml is missing", "add it with region and postcode")
+        file.wrong(
+            0,
+            f"ward {code} of agencies.yaml is missing",
+            "add it with region and postcode",
+        )
     return good
 
 
@@ -162,7 +185,11 @@ def _of_agencies(catalog: Catalog) -> list[Entry]:
     entries = []
     for agency in catalog.agencies.values():
         if agency.kind == "kecamatan":
-            names = (short_name(agency), agency.abbrev, *(alias.name for alias in agency.aliases))
+            names = (
+                short_name(agency),
+                agency.abbrev,
+                *(alias.name for alias in agency.aliases),
+            )
             entries.append(
                 Entry(
                     names=tuple(name for name in names if name),
@@ -175,7 +202,9 @@ def _of_agencies(catalog: Catalog) -> list[Entry]:
             short = agency.name.id.removeprefix("Puskesmas ")
             names = (agency.name.id, f"PKM {short}", f"Puskes {short}", f"Pusk {short}")
             ward = short_name(catalog.agencies[agency.ward])
-            entries.append(Entry(names=names, type="puskesmas", wards=(ward,), code=agency.code))
+            entries.append(
+                Entry(names=names, type="puskesmas", wards=(ward,), code=agency.code)
+            )
     return entries
 
 

@@ -1,4 +1,5 @@
-"""config/sop/*.yaml and config/calendar/*.yaml: procedures with their dates, and days off."""
+"""config/sop/*.yaml and config/calendar/*.yaml: procedures with their dates, and days
+off."""
 
 from __future__ import annotations
 
@@ -30,7 +31,9 @@ def span_of(text: str) -> Span:
     count, unit = int(match.group(1)), match.group(2)
     if unit == "wd":
         return Span(working_days=count)
-    return Span(wall=timedelta(**{{"m": "minutes", "h": "hours", "d": "days"}[unit]: count}))
+    return Span(
+        wall=timedelta(**{{"m": "minutes", "h": "hours", "d": "days"}[unit]: count})
+    )
 
 
 def _checked(text: str) -> str:
@@ -98,8 +101,8 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Doubts:
-    """What nobody of the city has confirmed yet. `procedures`: names of those that bind a case;
-    `years`: of deadlines whose collective leave has not been reviewed."""
+    """What nobody of the city has confirmed yet. `procedures`: names of those that bind
+    a case; `years`: of deadlines whose collective leave has not been reviewed."""
 
     procedures: tuple[str, ...]
     years: tuple[int, ...]
@@ -116,8 +119,11 @@ def doubts(rules: Rules, received: datetime, deadlines: Iterable[datetime]) -> D
 
 
 def label(rules: Rules, step: str, language: str) -> str:
-    """What a step is called in a language; its code where no procedure has it any more."""
-    named = (one.label for each in rules.rule_sets for one in each.steps if one.name == step)
+    """What a step is called in a language; its code where no procedure has it any
+    more."""
+    named = (
+        one.label for each in rules.rule_sets for one in each.steps if one.name == step
+    )
     found = next(named, {})
     return found.get(language) or found.get("id") or step
 
@@ -129,17 +135,24 @@ def load(folder: Path) -> Rules:
     for path in sorted((folder / "sop").glob("*.yaml")):
         if path.name != "ladder.yaml":
             rule_sets += _procedure(File(path, Procedure.model_fields, problems))
-    steps = File(folder / "sop" / "ladder.yaml", Ladder.model_fields, problems).top(Ladder)
+    steps = File(folder / "sop" / "ladder.yaml", Ladder.model_fields, problems).top(
+        Ladder
+    )
     calendar = _calendar(folder / "calendar", problems)
     if not rule_sets:
-        problems.append(Problem("sop", 0, "has no procedure", "add a file like sibadra-2019.yaml"))
+        problems.append(
+            Problem("sop", 0, "has no procedure", "add a file like sibadra-2019.yaml")
+        )
     if problems or steps is None:
         raise ConfigError(problems)
     return Rules(
         rule_sets=tuple(rule_sets),
         calendar=calendar,
         ladder=ladder.Settings(
-            steps.quiet.start, steps.quiet.end, steps.digest_from, span_of(steps.gather).wall
+            steps.quiet.start,
+            steps.quiet.end,
+            steps.digest_from,
+            span_of(steps.gather).wall,
         ),
     )
 
@@ -150,7 +163,9 @@ def _procedure(file: File) -> list[clocks.RuleSet]:
         return []
     for step in found.steps:
         if step.within is None and not step.by_type:
-            file.wrong(1, f"{found.name}: step {step.name} has no length", "add `within: 24h`")
+            file.wrong(
+                1, f"{found.name}: step {step.name} has no length", "add `within: 24h`"
+            )
     return [
         clocks.RuleSet(
             name=found.name,
@@ -180,7 +195,8 @@ def _step(step: Step) -> clocks.Step:
 
 
 def _calendar(folder: Path, problems: list[Problem]) -> Calendar:
-    """National holidays by the library, collective leave by the files of the years there are."""
+    """National holidays by the library, collective leave by the files of the years
+    there are."""
     days: dict[date, str] = {}
     reviewed = set()
     for path in sorted(folder.glob("*.yaml")):
@@ -190,11 +206,17 @@ def _calendar(folder: Path, problems: list[Problem]) -> Calendar:
             continue
         for leave in year.collective_leave:
             if leave.day.year != year.year:
-                file.wrong(0, f"{leave.day} is not in {year.year}", "move it to its year's file")
+                file.wrong(
+                    0,
+                    f"{leave.day} is not in {year.year}",
+                    "move it to its year's file",
+                )
             days[leave.day] = f"Cuti bersama {leave.name}"
         days |= holidays.country_holidays("ID", years=year.year, language="id")
         if year.reviewed:
             reviewed.add(year.year)
     if not days:
-        problems.append(Problem("calendar", 0, "has no year", "add a file like 2026.yaml"))
+        problems.append(
+            Problem("calendar", 0, "has no year", "add a file like 2026.yaml")
+        )
     return Calendar(days_off=days, reviewed=frozenset(reviewed))

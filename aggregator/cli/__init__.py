@@ -63,22 +63,44 @@ FAILED = (
 )
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
     help="Sahut: one queue for everything residents say to a city.",
-)  # fmt: skip
+)
 cases.app.add_typer(case_acts.app)
 for name, group, text in (
-    ("accounts", accounts.app, "Accounts on the channels: add, check, pause, rotate, remove."),
-    ("people", people.app, "The people who answer: invite, list, disable, absences, successors."),
-    ("cases", cases.app, "Cases: list, show, claim, assign, reply, wait, bounce, close."),
-    ("incidents", incidents.app, "Many cases of one event: list, confirm, update, end."),
+    (
+        "accounts",
+        accounts.app,
+        "Accounts on the channels: add, check, pause, rotate, remove.",
+    ),
+    (
+        "people",
+        people.app,
+        "The people who answer: invite, list, disable, absences, successors.",
+    ),
+    (
+        "cases",
+        cases.app,
+        "Cases: list, show, claim, assign, reply, wait, bounce, close.",
+    ),
+    (
+        "incidents",
+        incidents.app,
+        "Many cases of one event: list, confirm, update, end.",
+    ),
     ("clocks", clocks.app, "The deadlines of a case."),
     ("reminders", reminders.app, "Promises made in answers: list, done, move."),
     ("shifts", shifts.app, "Who is on duty (piket), and handovers."),
     ("escalations", escalations.app, "Who was told that a step is late."),
     ("notifications", notifications.app, "What a person was told."),
     ("duties", duties.app, "Who acts on what: what bounces teach."),
-    ("corrections", corrections.app, "How often people correct the rules; texts to learn from."),
+    (
+        "corrections",
+        corrections.app,
+        "How often people correct the rules; texts to learn from.",
+    ),
     ("sop", sop.app, "The procedures that set the clocks."),
     ("calendar", calendar.app, "Holidays and collective leave."),
     ("raw", raw.app, "What arrived, unchanged: list, show, replay."),
@@ -89,7 +111,14 @@ for name, group, text in (
     ("eval", evals.app, "Measure on recorded data; nothing is stored."),
 ):
     app.add_typer(group, name=name, help=text, no_args_is_help=True)
-for command in (worker.run, worker.web, ops.doctor, ops.env_example, ops.demo, ops.capture):
+for command in (
+    worker.run,
+    worker.web,
+    ops.doctor,
+    ops.env_example,
+    ops.demo,
+    ops.capture,
+):
     app.command()(command)
 
 
@@ -110,7 +139,8 @@ def main() -> None:
         if os.environ.get("SAHUT_DEBUG"):
             raise
         err.print(
-            f"The program failed ({type(error).__name__}); set SAHUT_DEBUG=1 to see where.",
+            f"The program failed ({type(error).__name__}); set SAHUT_DEBUG=1 to see"
+            " where.",
             markup=False,
         )
         sys.exit(1)

@@ -1,4 +1,5 @@
-"""What commands share: the installation they act on, printing, and errors as one line."""
+"""What commands share: the installation they act on, printing, and errors as one
+line."""
 
 from __future__ import annotations
 
@@ -15,7 +16,13 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+)
 from rich.table import Table
 
 from aggregator.city.catalog import Catalog
@@ -33,7 +40,9 @@ out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-As = Annotated[str, typer.Option("--as", envvar="SAHUT_LOGIN", help="Login of who acts.")]
+As = Annotated[
+    str, typer.Option("--as", envvar="SAHUT_LOGIN", help="Login of who acts.")
+]
 Number = Annotated[str, typer.Argument(help="Case number.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 OPERATOR = Actor(login=f"operator:{os.environ.get('USER', 'sahut')}"[:60])
@@ -45,7 +54,8 @@ class UsageError(Exception):
 
 @dataclass(frozen=True)
 class Installation:
-    """Settings, database, keys and catalogue of this machine, opened when first used."""
+    """Settings, database, keys and catalogue of this machine, opened when first
+    used."""
 
     settings: Settings
 
@@ -59,7 +69,9 @@ class Installation:
     def claim_minutes(self) -> int:
         """How long a claim lasts while nothing happens."""
         with self.database.reading() as session:
-            return options.number(session, options.CLAIM_MINUTES, self.settings.claim_minutes)
+            return options.number(
+                session, options.CLAIM_MINUTES, self.settings.claim_minutes
+            )
 
     @cached_property
     def vault(self) -> Vault:
@@ -95,7 +107,9 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def show(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str = "nothing to show") -> None:
+def show(
+    rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str = "nothing to show"
+) -> None:
     """Print rows of equal keys as a table, or as one JSON array."""
     if as_json:
         print(json.dumps(rows, default=_plain, ensure_ascii=False, indent=1))  # noqa: T201
@@ -105,7 +119,9 @@ def show(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str = "nothing
         return
     table = Table(*rows[0], box=None, header_style="bold")
     for row in rows:
-        table.add_row(*("" if value is None else str(_plain(value)) for value in row.values()))
+        table.add_row(
+            *("" if value is None else str(_plain(value)) for value in row.values())
+        )
     out.print(table)
 
 
@@ -129,7 +145,12 @@ def confirm(question: str, yes: bool) -> None:
 @contextmanager
 def progress(what: str) -> Iterator[Any]:
     """A progress bar on standard error; yields update(done, total)."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+    )
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(what, total=None)
 
@@ -145,7 +166,9 @@ def read_value(name: str, given: str) -> str:
         try:
             return Path(given[1:]).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise UsageError(f"{name}: cannot read {given[1:]} ({error.strerror})") from error
+            raise UsageError(
+                f"{name}: cannot read {given[1:]} ({error.strerror})"
+            ) from error
     if given.startswith("env:"):
         value = os.environ.get(given[4:])
         if value is None:

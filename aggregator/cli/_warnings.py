@@ -16,7 +16,8 @@ def contradicted(place: Installation, viewer: Viewer, number: str, text: str) ->
     for one in found:
         fields = ", ".join(difference.field for difference in one.differences)
         err.print(
-            f"This contradicts an answer of {one.agency} to case {one.case.number} ({fields}):\n"
-            f"  you:  {one.ours}\n  they: {one.theirs}",
-            markup=False, highlight=False,
-        )  # fmt: skip
+            f"This contradicts an answer of {one.agency} to case {one.case.number}"
+            f" ({fields}):\n  you:  {one.ours}\n  they: {one.theirs}",
+            markup=False,
+            highlight=False,
+        )

@@ -35,10 +35,14 @@ from connectors.base import Identity, Polls, Settings, abilities
 from connectors.errors import BadItem, ConnectorError
 
 app = typer.Typer()
-Name = Annotated[str, typer.Argument(help="Number, handle or channel:handle of the account.")]
+Name = Annotated[
+    str, typer.Argument(help="Number, handle or channel:handle of the account.")
+]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", help="FIELD=VALUE, FIELD=@file or FIELD=env:VAR; repeat as needed."),
+    typer.Option(
+        "--set", help="FIELD=VALUE, FIELD=@file or FIELD=env:VAR; repeat as needed."
+    ),
 ]
 
 
@@ -48,25 +52,41 @@ def channels(as_json: Json = False) -> None:
     rows = []
     for name in connectors.names():
         kind = connectors.load(name)
-        needed = [field for field, info in kind.Account.model_fields.items() if info.is_required()]
-        rows.append({
-            "channel": name, "name": kind.label, "abilities": ", ".join(abilities(kind)),
-            "text_limit": kind.text_limit, "required_settings": ", ".join(needed),
-        })  # fmt: skip
+        needed = [
+            field
+            for field, info in kind.Account.model_fields.items()
+            if info.is_required()
+        ]
+        rows.append(
+            {
+                "channel": name,
+                "name": kind.label,
+                "abilities": ", ".join(abilities(kind)),
+                "text_limit": kind.text_limit,
+                "required_settings": ", ".join(needed),
+            }
+        )
     show(rows, as_json=as_json)
 
 
 @app.command()
 def add(
-    channel: Annotated[str, typer.Argument(help="Name of the channel; see `accounts channels`.")],
-    agency: Annotated[str, typer.Option(help="Code of the agency that owns the account.")],
+    channel: Annotated[
+        str, typer.Argument(help="Name of the channel; see `accounts channels`.")
+    ],
+    agency: Annotated[
+        str, typer.Option(help="Code of the agency that owns the account.")
+    ],
     given: Set = None,
     interval: Annotated[int | None, typer.Option(help="Seconds between polls.")] = None,
     login: Annotated[
         bool, typer.Option("--login", help="Sign in on the platform, in a browser.")
     ] = False,
     paste: Annotated[
-        bool, typer.Option("--paste", help="With --login: the browser is on another machine.")
+        bool,
+        typer.Option(
+            "--paste", help="With --login: the browser is on another machine."
+        ),
     ] = False,
     yes: Yes = False,
 ) -> None:
@@ -78,29 +98,39 @@ def add(
     chosen = _ask_settings(channel, values)
     with progress(f"asking {channel}"):
         identity = accounts.identify(channel, chosen)
-    out.print(f"This is {identity.display_name} (@{identity.handle}, {identity.external_id}).")
+    out.print(
+        f"This is {identity.display_name} (@{identity.handle}, {identity.external_id})."
+    )
     for warning in identity.warnings:
         err.print(f"[yellow]Warning:[/] {warning}")
     _show_samples(channel, chosen, identity)
     if not yes and sys.stdin.isatty():
         confirm("Register this account?", yes)
     done = accounts.register(
-        place.database, place.vault, now(), OPERATOR, channel=channel, agency=agency,
-        account_settings=chosen, identity=identity, interval=interval,
-    )  # fmt: skip
+        place.database,
+        place.vault,
+        now(),
+        OPERATOR,
+        channel=channel,
+        agency=agency,
+        account_settings=chosen,
+        identity=identity,
+        interval=interval,
+    )
     words = {"new": "Registered", "changed": "Changed", "same": "Nothing to change for"}
     out.print(f"{words[done.outcome]} {channel}:{identity.handle} of {agency}.")
     _subscribe(place, done.account)
 
 
 def _subscribe(place: Installation, account: Account) -> None:
-    """Ask for deliveries where the platform has them and can reach us; polling goes on anyway."""
+    """Ask for deliveries where the platform has them and can reach us; polling goes on
+    anyway."""
     if "subscribe" not in abilities(connectors.load(account.channel)):
         return
     if not place.settings.public_url.startswith("https://"):
         err.print(
-            "Deliveries are not asked for: SAHUT_PUBLIC_URL is no https address, so the platform "
-            "cannot reach this machine. The account is polled."
+            "Deliveries are not asked for: SAHUT_PUBLIC_URL is no https address, so the"
+            " platform cannot reach this machine. The account is polled."
         )
         return
     address = accounts.callback_url(place.settings.public_url, account)
@@ -129,11 +159,14 @@ def _given(channel: str, given: list[str] | None) -> dict[str, str]:
     for entry in given or []:
         name, separator, value = entry.partition("=")
         if not separator or name not in fields:
-            raise UsageError(f"--set {name}: {channel} has the settings {', '.join(fields)}")
+            raise UsageError(
+                f"--set {name}: {channel} has the settings {', '.join(fields)}"
+            )
         if _is_secret(fields[name].annotation) and not value.startswith(("@", "env:")):
             raise UsageError(
-                f"--set {name}: a secret on the command line can be read by others on this "
-                f"machine; write {name}=@file or {name}=env:VAR, or leave it out to be asked"
+                f"--set {name}: a secret on the command line can be read by others on"
+                f" this machine; write {name}=@file or {name}=env:VAR, or leave it out"
+                " to be asked"
             )
         values[name] = read_value(name, value)
     return values
@@ -144,9 +177,14 @@ def _is_secret(annotation: Any) -> bool:
 
 
 def _ask_settings(channel: str, values: dict[str, Any]) -> Settings:
-    """Prompt for required settings that are missing; a wrong one is asked again alone."""
+    """Prompt for required settings that are missing; a wrong one is asked again
+    alone."""
     fields = connectors.load(channel).Account.model_fields
-    wanted = [name for name, info in fields.items() if info.is_required() and name not in values]
+    wanted = [
+        name
+        for name, info in fields.items()
+        if info.is_required() and name not in values
+    ]
     if channel == "x" and not values:
         wanted = ["access_token", "access_token_secret"]
     if not sys.stdin.isatty():
@@ -202,13 +240,17 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would change.")
     ] = False,
-    partial: Annotated[bool, typer.Option("--partial", help="Save the good rows.")] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Save the good rows.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Register many accounts from a file: all or nothing, unless --partial."""
     place = here()
     with progress("asking the platforms") as update:
-        plan = registering.plan_accounts(place.database, place.vault, place.catalog, file, update)
+        plan = registering.plan_accounts(
+            place.database, place.vault, place.catalog, file, update
+        )
     show([row.shown() for row in plan], as_json=as_json)
     wrong = sum(row.outcome == "wrong" for row in plan)
     if not dry_run:
@@ -226,16 +268,27 @@ def list_(as_json: Json = False) -> None:
     place, today = here(), now().date()
     rows = [
         {
-            "id": row.id, "channel": row.channel, "handle": row.handle, "agency": row.agency_code,
-            "status": row.status, "interval": row.interval, "last_good_poll": row.last_good_poll_at,
-            "lag": _lag(row), "login_ends": row.login_ends_at,
+            "id": row.id,
+            "channel": row.channel,
+            "handle": row.handle,
+            "agency": row.agency_code,
+            "status": row.status,
+            "interval": row.interval,
+            "last_good_poll": row.last_good_poll_at,
+            "lag": _lag(row),
+            "login_ends": row.login_ends_at,
             "reads_today": accounts.usage(place.database, row.id or 0, today).reads,
             "usd_this_month": _month(place, row, today),
-            "failures": row.failures, "error": row.last_error,
+            "failures": row.failures,
+            "error": row.last_error,
         }
         for row in accounts.list_all(place.database)
-    ]  # fmt: skip
-    show(rows, as_json=as_json, empty="no account yet; `sahut accounts add CHANNEL --agency CODE`")
+    ]
+    show(
+        rows,
+        as_json=as_json,
+        empty="no account yet; `sahut accounts add CHANNEL --agency CODE`",
+    )
 
 
 def _lag(account: Account) -> str | None:
@@ -246,19 +299,29 @@ def _lag(account: Account) -> str | None:
 
 
 def _month(place: Installation, account: Account, today: date) -> float:
-    return round(accounts.money_since(place.database, account.id or 0, today.replace(day=1)), 4)
+    return round(
+        accounts.money_since(place.database, account.id or 0, today.replace(day=1)), 4
+    )
 
 
 @app.command()
 def check(
-    names: Annotated[list[str] | None, typer.Argument(help="Accounts; none: all.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Accounts; none: all.")
+    ] = None,
     reconcile: Annotated[
-        bool, typer.Option("--reconcile", help="Read the last days again and compare the counts.")
+        bool,
+        typer.Option(
+            "--reconcile", help="Read the last days again and compare the counts."
+        ),
     ] = False,
-    days: Annotated[int, typer.Option(help="How far --reconcile goes back.", min=1)] = 7,
+    days: Annotated[
+        int, typer.Option(help="How far --reconcile goes back.", min=1)
+    ] = 7,
     as_json: Json = False,
 ) -> None:
-    """Ask the platforms whether the accounts still work, and whether anything is missing."""
+    """Ask the platforms whether the accounts still work, and whether anything is
+    missing."""
     place = here()
     chosen = [accounts.find(place.database, name) for name in names or []]
     chosen = chosen or accounts.list_all(place.database)
@@ -288,14 +351,20 @@ def _checked(place: Installation, account: Account) -> dict[str, Any]:
 
 def _reconciled(place: Installation, account: Account, days: int) -> dict[str, Any]:
     try:
-        found = reconcile_account(place.database, place.vault, now(), account, timedelta(days=days))
+        found = reconcile_account(
+            place.database, place.vault, now(), account, timedelta(days=days)
+        )
     except ConnectorError as error:
         return {"problem": str(error)}
     return {
-        "read_again": found.seen, "were_missing": found.new, "set_aside": found.set_aside,
-        "platform_has": found.remote, "we_have": found.stored,
-        "gaps": "; ".join(found.gaps) or None, "replay": found.replay,
-    }  # fmt: skip
+        "read_again": found.seen,
+        "were_missing": found.new,
+        "set_aside": found.set_aside,
+        "platform_has": found.remote,
+        "we_have": found.stored,
+        "gaps": "; ".join(found.gaps) or None,
+        "replay": found.replay,
+    }
 
 
 @app.command()
@@ -317,7 +386,10 @@ def rotate(
     name: Annotated[str | None, typer.Argument(help="The account.")] = None,
     given: Set = None,
     keys: Annotated[
-        bool, typer.Option("--keys", help="Encrypt all settings under the newest key instead.")
+        bool,
+        typer.Option(
+            "--keys", help="Encrypt all settings under the newest key instead."
+        ),
     ] = False,
 ) -> None:
     """Replace the credentials of an account, or the key that encrypts all of them."""

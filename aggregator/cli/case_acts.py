@@ -34,18 +34,24 @@ def join(
     number: Number,
     into: Annotated[str, typer.Argument(help="The case that takes it in.")],
     login: As,
-    reason: Annotated[str, typer.Option(help="Needed where a colleague holds it.")] = "",
+    reason: Annotated[
+        str, typer.Option(help="Needed where a colleague holds it.")
+    ] = "",
 ) -> None:
     """Join a case into another: one problem, one case."""
     place, viewer = acting(login)
     link = joining.join(place.database, now(), viewer, number, into, reason=reason)
-    out.print(f"{number} is part of {into} now; `sahut cases undo {link.id}` takes it back.")
+    out.print(
+        f"{number} is part of {into} now; `sahut cases undo {link.id}` takes it back."
+    )
 
 
 @app.command()
 def split(
     number: Number,
-    messages: Annotated[list[int], typer.Argument(help="Ids of messages, see `cases show`.")],
+    messages: Annotated[
+        list[int], typer.Argument(help="Ids of messages, see `cases show`.")
+    ],
     login: As,
 ) -> None:
     """Make a case of its own of some messages."""
@@ -76,7 +82,9 @@ def not_same(
 
 @app.command()
 def move(
-    message: Annotated[int, typer.Argument(help="Id of the message, see `cases show`.")],
+    message: Annotated[
+        int, typer.Argument(help="Id of the message, see `cases show`.")
+    ],
     into: Annotated[str, typer.Argument(help="The case it belongs to.")],
     login: As,
 ) -> None:
@@ -114,7 +122,9 @@ def list_suggestions(
             "case": entry.case.number,
             "other": entry.other.number,
             "score": round(entry.suggestion.score, 2),
-            "reasons": ", ".join(_reason(reason) for reason in entry.suggestion.reasons),
+            "reasons": ", ".join(
+                _reason(reason) for reason in entry.suggestion.reasons
+            ),
         }
         for entry in suggestions.open_pairs(place.database, viewer, case, limit)
     ]
@@ -150,10 +160,16 @@ def _reason(reason: dict[str, Any]) -> str:
 @app.command()
 def notify(
     number: Number,
-    text: Annotated[str, typer.Option(help="The answer, @file, or - for standard input.")],
+    text: Annotated[
+        str, typer.Option(help="The answer, @file, or - for standard input.")
+    ],
     login: As,
-    key: Annotated[str | None, typer.Option(help="Repeating a key does not send again.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the drafts, send none.")] = False,
+    key: Annotated[
+        str | None, typer.Option(help="Repeating a key does not send again.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the drafts, send none.")
+    ] = False,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
@@ -179,7 +195,10 @@ def notify(
     if as_json:
         show([_told(one) for one in told], as_json=True)
     else:
-        out.print(f"{sum(one.reply is not None for one in told)} queued; the worker sends them.")
+        out.print(
+            f"{sum(one.reply is not None for one in told)} queued; the worker sends"
+            " them."
+        )
 
 
 def _planned(one: notices.Planned) -> dict[str, Any]:

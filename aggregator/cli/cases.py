@@ -1,4 +1,5 @@
-"""`sahut cases`: what the pages do, for a terminal. Acts as a person: --as LOGIN or SAHUT_LOGIN."""
+"""`sahut cases`: what the pages do, for a terminal. Acts as a person: --as LOGIN or
+SAHUT_LOGIN."""
 
 from __future__ import annotations
 
@@ -42,14 +43,18 @@ OfAgency = Annotated[
 @app.command("list")
 def list_(
     login: As,
-    status: Annotated[str, typer.Option(help="open, new, answered, closed or all.")] = "open",
+    status: Annotated[
+        str, typer.Option(help="open, new, answered, closed or all.")
+    ] = "open",
     agency: Annotated[str | None, typer.Option(help="Only this agency's.")] = None,
     limit: Annotated[int, typer.Option(help="At most so many.")] = 50,
     as_json: Json = False,
 ) -> None:
     """List cases, the oldest first."""
     place, viewer = acting(login)
-    found = queue.listing(place.database, viewer, agency=agency, status=status, limit=limit)
+    found = queue.listing(
+        place.database, viewer, agency=agency, status=status, limit=limit
+    )
     show([_row(entry) for entry in found], as_json=as_json, empty="no case")
 
 
@@ -76,11 +81,17 @@ def show_(number: Number, login: As, as_json: Json = False) -> None:
         reader = privacy.reader(session, now(), viewer, detail.case)
     rows = [_said(spoken.message, reader) for spoken in detail.messages]
     rows += [
-        _line(r.created_at, f"reply ({r.state})", detail.names.get(r.person_id, ""), r.text)
+        _line(
+            r.created_at,
+            f"reply ({r.state})",
+            detail.names.get(r.person_id, ""),
+            r.text,
+        )
         for r in detail.replies
     ]
     rows += [
-        _line(n.created_at, "note", detail.names.get(n.person_id, ""), n.text) for n in detail.notes
+        _line(n.created_at, "note", detail.names.get(n.person_id, ""), n.text)
+        for n in detail.notes
     ]
     show(sorted(rows, key=lambda row: row["at"]), as_json=as_json)
 
@@ -134,36 +145,54 @@ def assign(
 @app.command()
 def reply(
     number: Number,
-    text: Annotated[str, typer.Option(help="The answer, @file, or - for standard input.")],
+    text: Annotated[
+        str, typer.Option(help="The answer, @file, or - for standard input.")
+    ],
     login: As,
-    key: Annotated[str | None, typer.Option(help="Repeating a key does not send again.")] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Repeating a key does not send again.")
+    ] = None,
     yes: Yes = False,
 ) -> None:
     """Answer a case; claims it first where it is free."""
     place, viewer = acting(login)
     answer = sys.stdin.read().strip() if text == "-" else read_value("text", text)
-    preview, _, account = replies.preview_reply(place.database, now(), viewer, number, answer)
+    preview, _, account = replies.preview_reply(
+        place.database, now(), viewer, number, answer
+    )
     where = "in public" if preview.public else "privately"
     for part in preview.parts:
         out.print(f"{where} through @{account.handle}: {part}", markup=False)
     if preview.problem:
-        raise cases.CaseError(f"this cannot be sent: {preview.problem}", preview.problem)
+        raise cases.CaseError(
+            f"this cannot be sent: {preview.problem}", preview.problem
+        )
     contradicted(place, viewer, number, answer)
     confirm("Send this?", yes)
     cases.claim(place.database, now(), viewer, number, place.claim_minutes)
-    replies.reply(place.database, now(), viewer, number, answer, key=key or uuid.uuid4().hex)
+    replies.reply(
+        place.database, now(), viewer, number, answer, key=key or uuid.uuid4().hex
+    )
     out.print("Queued; the worker sends it.")
 
 
 @app.command()
 def record(
-    text: Annotated[str, typer.Option(help="What was said: text, @file, or - for standard input.")],
+    text: Annotated[
+        str, typer.Option(help="What was said: text, @file, or - for standard input.")
+    ],
     login: As,
-    via: Annotated[str, typer.Option(help=f"How it came: {', '.join(entries.VIA)}.")] = "112",
-    agency: Annotated[str | None, typer.Option(help="Of another agency, for who sees all.")] = None,
+    via: Annotated[
+        str, typer.Option(help=f"How it came: {', '.join(entries.VIA)}.")
+    ] = "112",
+    agency: Annotated[
+        str | None, typer.Option(help="Of another agency, for who sees all.")
+    ] = None,
     name: Annotated[str, typer.Option(help="Who reports.")] = "",
     contact: Annotated[str, typer.Option(help="Phone or e-mail, for questions.")] = "",
-    where: Annotated[str, typer.Option("--place", help="Street, RT/RW, landmark.")] = "",
+    where: Annotated[
+        str, typer.Option("--place", help="Street, RT/RW, landmark.")
+    ] = "",
     said_at: Annotated[str, typer.Option(help="Local time: 2026-11-25T09:12.")] = "",
 ) -> None:
     """Write down a report from the telephone, the desk or a pasted chat as a case."""
@@ -171,9 +200,15 @@ def record(
     said = sys.stdin.read().strip() if text == "-" else read_value("text", text)
     is_chat = bool(pasted_lines(said))
     entry = entries.Entry(
-        entries.new_id(), via, text="" if is_chat else said, pasted=said if is_chat else "",
-        name=name, contact=contact, place=where, said_at=said_at,
-    )  # fmt: skip
+        entries.new_id(),
+        via,
+        text="" if is_chat else said,
+        pasted=said if is_chat else "",
+        name=name,
+        contact=contact,
+        place=where,
+        said_at=said_at,
+    )
     number = entries.record(place.database, place.vault, now(), viewer, entry, agency)
     out.print(f"Case {number}.")
 
@@ -182,17 +217,35 @@ def record(
 def classify(
     number: Number,
     login: As,
-    klass: Annotated[str | None, typer.Option("--class", help="pengaduan, darurat, ...")] = None,
-    kind: Annotated[str | None, typer.Option(help="A kind of config/categories.yaml.")] = None,
-    ward: Annotated[str | None, typer.Option(help="Code of a ward: kel-sempur.")] = None,
-    language: Annotated[str | None, typer.Option(help="id, su, jv, en, other, ...")] = None,
+    klass: Annotated[
+        str | None, typer.Option("--class", help="pengaduan, darurat, ...")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="A kind of config/categories.yaml.")
+    ] = None,
+    ward: Annotated[
+        str | None, typer.Option(help="Code of a ward: kel-sempur.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="id, su, jv, en, other, ...")
+    ] = None,
 ) -> None:
-    """Confirm what the rules read in a case, or correct it; corrections are kept to learn from."""
+    """Confirm what the rules read in a case, or correct it; corrections are kept to
+    learn from."""
     place, viewer = acting(login)
     case = triage.confirm(
-        place.database, now(), viewer, number, klass=klass, kind=kind, ward=ward, language=language
+        place.database,
+        now(),
+        viewer,
+        number,
+        klass=klass,
+        kind=kind,
+        ward=ward,
+        language=language,
     )
-    out.print(f"{number}: {case.klass}, {case.kind or 'no kind'}, {case.ward or 'no ward'}.")
+    out.print(
+        f"{number}: {case.klass}, {case.kind or 'no kind'}, {case.ward or 'no ward'}."
+    )
 
 
 @app.command()
@@ -234,11 +287,14 @@ def owners(number: Number, login: As, as_json: Json = False) -> None:
     detail = queue.detail(place.database, viewer, number)
     rows = [
         {
-            "agency": one.agency, "part": one.role, "level": one.level,
-            "why": authority.explain(one.reason), "has_it": one.has_it,
+            "agency": one.agency,
+            "part": one.role,
+            "level": one.level,
+            "why": authority.explain(one.reason),
+            "has_it": one.has_it,
         }
         for one in ownership.proposed(detail.case, detail.assignments)
-    ]  # fmt: skip
+    ]
     show(rows, as_json=as_json, empty="the words name no owner")
 
 
@@ -248,7 +304,8 @@ def finish(
     login: As,
     agency: OfAgency = None,
     waived: Annotated[
-        str | None, typer.Option(help="The task is not done but waived, for this reason.")
+        str | None,
+        typer.Option(help="The task is not done but waived, for this reason."),
     ] = None,
 ) -> None:
     """An agency's own task is done, or waived; the case stays open for the others."""
@@ -262,7 +319,9 @@ def bounce(
     number: Number,
     reason: Annotated[str, typer.Option(help="Why it is not yours.")],
     login: As,
-    to: Annotated[str | None, typer.Option(help="Whose it is; none: whoever verifies.")] = None,
+    to: Annotated[
+        str | None, typer.Option(help="Whose it is; none: whoever verifies.")
+    ] = None,
     agency: OfAgency = None,
 ) -> None:
     """Say "not ours": another agency takes the task."""
@@ -276,16 +335,21 @@ def question(number: Number, login: As) -> None:
     """Print the one question that asks for what the report leaves out."""
     place, viewer = acting(login)
     gap = offers.question_of(place.database, viewer, number)
-    out.print(gap.question if gap else "Nothing is missing.", markup=False, highlight=False)
+    out.print(
+        gap.question if gap else "Nothing is missing.", markup=False, highlight=False
+    )
 
 
 @app.command()
 def referral(
     number: Number,
     login: As,
-    body: Annotated[str | None, typer.Option(help="Code of a body of routing.yaml.")] = None,
+    body: Annotated[
+        str | None, typer.Option(help="Code of a body of routing.yaml.")
+    ] = None,
 ) -> None:
-    """Mark a body outside the city as responsible and print the answer that names it."""
+    """Mark a body outside the city as responsible and print the answer that names
+    it."""
     place, viewer = acting(login)
     triage.not_ours(place.database, now(), viewer, number, body)
     answer = offers.referral_of(place.database, viewer, number, body)
@@ -296,9 +360,12 @@ def referral(
 def close(
     number: Number,
     login: As,
-    outcome: Annotated[str, typer.Option(help=", ".join(closing.OUTCOMES) + ".")] = "selesai",
+    outcome: Annotated[
+        str, typer.Option(help=", ".join(closing.OUTCOMES) + ".")
+    ] = "selesai",
     waive: Annotated[
-        str | None, typer.Option(help="Why it is closed while other agencies work on it.")
+        str | None,
+        typer.Option(help="Why it is closed while other agencies work on it."),
     ] = None,
 ) -> None:
     """Close a case."""

@@ -14,7 +14,8 @@ app = typer.Typer()
 
 @app.command("show")
 def show_(number: Number, login: As, as_json: Json = False) -> None:
-    """Show every clock of a case: procedure, step, whom it binds, deadline and state."""
+    """Show every clock of a case: procedure, step, whom it binds, deadline and
+    state."""
     place, viewer = acting(login)
     with place.database.reading() as session:
         case = cases.find_in(session, viewer, number)
@@ -23,15 +24,22 @@ def show_(number: Number, login: As, as_json: Json = False) -> None:
         doubts = procedures.doubts(city.here().rules, case.opened_at, dues)
         rows = [
             {
-                "procedure": one.clock.rule_set, "step": one.clock.name,
-                "agency": one.agency or None, "started": one.clock.started_at,
-                "due": one.clock.due_at, "met": one.clock.met_at, "state": one.clock.state,
+                "procedure": one.clock.rule_set,
+                "step": one.clock.name,
+                "agency": one.agency or None,
+                "started": one.clock.started_at,
+                "due": one.clock.due_at,
+                "met": one.clock.met_at,
+                "state": one.clock.state,
                 "paused": one.clock.paused,
                 "verified": one.clock.rule_set not in doubts.procedures,
             }
             for one in found
-        ]  # fmt: skip
+        ]
     show(rows, as_json=as_json, empty="no procedure binds this case")
     if rows and doubts.years:
         years = ", ".join(str(year) for year in doubts.years)
-        err.print(f"Nobody has reviewed the collective leave of {years}; read deadlines with care.")
+        err.print(
+            f"Nobody has reviewed the collective leave of {years}; read deadlines with"
+            " care."
+        )

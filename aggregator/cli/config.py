@@ -20,9 +20,9 @@ def check() -> None:
     folder = place.settings.folder_of_config()
     found = city.load(folder)
     out.print(
-        f"{folder}: {len(found.catalog.agencies)} agencies, "
-        f"{len(found.catalog.categories)} categories, {len(found.duties.duties)} duties, "
-        f"{len(found.rules.rule_sets)} procedures, no problem"
+        f"{folder}: {len(found.catalog.agencies)} agencies,"
+        f" {len(found.catalog.categories)} categories, {len(found.duties.duties)}"
+        f" duties, {len(found.rules.rule_sets)} procedures, no problem"
     )
 
 
@@ -36,12 +36,15 @@ def show_(
     """List the agencies and their codes."""
     rows = [
         {
-            "code": agency.code, "kind": agency.kind, "name": agency.name.id,
-            "abbrev": agency.abbrev, "parent": agency.parent,
+            "code": agency.code,
+            "kind": agency.kind,
+            "name": agency.name.id,
+            "abbrev": agency.abbrev,
+            "parent": agency.parent,
         }
         for agency in here().catalog.agencies.values()
         if kind in (None, agency.kind)
-    ]  # fmt: skip
+    ]
     show(rows, as_json=as_json)
 
 

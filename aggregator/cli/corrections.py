@@ -1,4 +1,5 @@
-"""`sahut corrections`: how often people correct the rules, and what these can learn from it."""
+"""`sahut corrections`: how often people correct the rules, and what these can learn
+from it."""
 
 from __future__ import annotations
 
@@ -17,15 +18,20 @@ app = typer.Typer()
 
 @app.command("show")
 def show_(as_json: Json = False) -> None:
-    """Of the cases a person looked at, how often the rules were right, field by field."""
+    """Of the cases a person looked at, how often the rules were right, field by
+    field."""
     rows = [
         {
-            "field": one.field, "looked_at": one.looked_at, "wrong": one.wrong,
+            "field": one.field,
+            "looked_at": one.looked_at,
+            "wrong": one.wrong,
             "right": None if one.right is None else f"{one.right:.1%}",
-            "usual": f"{one.usual[0]} -> {one.usual[1]} ({one.times})" if one.usual else None,
+            "usual": (
+                f"{one.usual[0]} -> {one.usual[1]} ({one.times})" if one.usual else None
+            ),
         }
         for one in corrections.measured(here().database)
-    ]  # fmt: skip
+    ]
     show(rows, as_json=as_json)
 
 
@@ -33,7 +39,8 @@ def show_(as_json: Json = False) -> None:
 def export(
     file: Annotated[Path, typer.Argument(help="Where to write; must not exist.")],
 ) -> None:
-    """Write corrected texts, personal data masked, for `sahut eval learn --corrections`."""
+    """Write corrected texts, personal data masked, for `sahut eval learn
+    --corrections`."""
     if file.exists():
         raise UsageError(f"{file} exists; choose another name")
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

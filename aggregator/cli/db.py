@@ -26,13 +26,18 @@ def upgrade() -> None:
     changed = upkeep.sync_agencies(database, place.catalog)
     texts = library.load(place.settings.folder_of_config())
     library.seed(database, datetime.now(UTC), texts)
-    state = "is up to date" if before == after else f"went from {before or 'empty'} to {after}"
+    state = (
+        "is up to date"
+        if before == after
+        else f"went from {before or 'empty'} to {after}"
+    )
     out.print(f"The database {state}; {changed} agencies changed.")
 
 
 @app.command()
 def backup(file: Annotated[Path, typer.Argument(help="Must not exist yet.")]) -> None:
-    """Write everything into one file while Sahut runs. Keep the secret key apart from it."""
+    """Write everything into one file while Sahut runs. Keep the secret key apart from
+    it."""
     place = here()
     with progress("writing the backup") as update:
         rows = upkeep.backup(place.database, place.settings.data_dir, file, update)
@@ -40,7 +45,9 @@ def backup(file: Annotated[Path, typer.Argument(help="Must not exist yet.")]) ->
 
 
 @app.command()
-def restore(file: Annotated[Path, typer.Argument(help="A file of `db backup`.")]) -> None:
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file of `db backup`.")],
+) -> None:
     """Fill a new, empty database (SQLite or PostgreSQL) from a backup."""
     place = here()
     with progress("restoring") as update:

@@ -14,6 +14,7 @@ app = typer.Typer()
 
 @app.command()
 def bounced(as_json: Json = False) -> None:
-    """Count bounces by kind and agency, and say what to change in config/routing.yaml."""
+    """Count bounces by kind and agency, and say what to change in
+    config/routing.yaml."""
     rows = [asdict(one) for one in bounces.bounced(here().database, now())]
     show(rows, as_json=as_json, empty="no agency has said that a case is not its own")

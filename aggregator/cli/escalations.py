@@ -22,13 +22,19 @@ def list_(
     """List what was told, the newest first."""
     place = here()
     found = escalations.told(place.database, agency, limit)
-    names = people.names(place.database, {i for one, _ in found for i in one.recipients})
+    names = people.names(
+        place.database, {i for one, _ in found for i in one.recipients}
+    )
     rows = [
         {
-            "told": one.told_at, "case": number, "agency": one.agency_code, "step": one.step,
-            "role": one.role, "late_since": one.late_since,
+            "told": one.told_at,
+            "case": number,
+            "agency": one.agency_code,
+            "step": one.step,
+            "role": one.role,
+            "late_since": one.late_since,
             "to": ", ".join(names.get(i, "") for i in one.recipients),
         }
         for one, number in found
-    ]  # fmt: skip
+    ]
     show(rows, as_json=as_json, empty="nobody had to be told")

@@ -1,4 +1,5 @@
-"""`sahut eval`: what the program makes of files. JSON lines on standard output, nothing stored."""
+"""`sahut eval`: what the program makes of files. JSON lines on standard output, nothing
+stored."""
 
 from __future__ import annotations
 
@@ -11,7 +12,13 @@ import typer
 
 from aggregator import city
 from aggregator.cli._common import out, progress
-from aggregator.lab import evaluate, evaluate_duplicates, evaluate_places, evaluate_texts, training
+from aggregator.lab import (
+    evaluate,
+    evaluate_duplicates,
+    evaluate_places,
+    evaluate_texts,
+    training,
+)
 
 app = typer.Typer()
 Channel = Annotated[str, typer.Option(help="Name of the channel.")]
@@ -25,9 +32,13 @@ def _print(row: dict[str, Any]) -> None:
 
 @app.command()
 def normalise(
-    files: Annotated[list[Path], typer.Argument(help="What a platform sent or answered.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="What a platform sent or answered.")
+    ],
     channel: Channel,
-    kind: Annotated[str | None, typer.Option(help="Kind, where content does not tell.")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="Kind, where content does not tell.")
+    ] = None,
 ) -> None:
     """One line for every message in the files."""
     for path in files:
@@ -39,7 +50,9 @@ def normalise(
 def verify(
     file: Annotated[Path, typer.Argument(help="A recorded request.")],
     channel: Channel,
-    secret: Annotated[str, typer.Option(help="The secret of a recorded, not of a real account.")],
+    secret: Annotated[
+        str, typer.Option(help="The secret of a recorded, not of a real account.")
+    ],
 ) -> None:
     """Whether a recorded webhook delivery is genuine."""
     _print(evaluate.verify_file(channel, secret, file))
@@ -48,22 +61,32 @@ def verify(
 @app.command()
 def payloads(
     data: Annotated[Path, typer.Argument(help="Folder with payloads/MANIFEST.json.")],
-    verbose: Annotated[bool, typer.Option("--differences", help="List every difference.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--differences", help="List every difference.")
+    ] = False,
 ) -> None:
     """Compare with a list of expected values, field by field."""
     folder = data / "payloads" if (data / "payloads").is_dir() else data
     for channel, score in evaluate.score_payloads(folder).items():
-        met = sum(score.fields.values()) - sum(n for f, n in score.wrong.items() if f != "count")
+        met = sum(score.fields.values()) - sum(
+            n for f, n in score.wrong.items() if f != "count"
+        )
         total = sum(score.fields.values())
-        out.print(f"{channel}: {score.right}/{score.files} files right, {met}/{total} values")
+        out.print(
+            f"{channel}: {score.right}/{score.files} files right, {met}/{total} values"
+        )
         for line in score.differences if verbose else []:
             out.print(f"  {line}", markup=False)
 
 
 @app.command()
 def places(
-    data: Annotated[Path, typer.Argument(help="Folder, or rows of text with place or ward.")],
-    verbose: Annotated[bool, typer.Option("--missed", help="List what was not found.")] = False,
+    data: Annotated[
+        Path, typer.Argument(help="Folder, or rows of text with place or ward.")
+    ],
+    verbose: Annotated[
+        bool, typer.Option("--missed", help="List what was not found.")
+    ] = False,
 ) -> None:
     """How many of the places and wards that people marked in texts are found."""
     for line in evaluate_places.report(data, verbose=verbose):
@@ -92,7 +115,9 @@ def stream(file: File) -> None:
 
 @app.command("duplicates")
 def duplicates_(
-    data: Annotated[Path, typer.Argument(help="Folder with pairs.jsonl and a labelled stream.")],
+    data: Annotated[
+        Path, typer.Argument(help="Folder with pairs.jsonl and a labelled stream.")
+    ],
 ) -> None:
     """Score pairs by kind, and the stream against its labelled clusters."""
     rows = evaluate_duplicates.rows_of(data / "pairs.jsonl")
@@ -102,8 +127,13 @@ def duplicates_(
         _line(str(score))
     for row, outcome in zip(rows, decided, strict=True):
         if outcome.get("decision") == "join" and row.get("label") != "dup":
-            _line(f"  joined though {row.get('label')}: {row.get('id')} ({row.get('kind')})")
-    out.print("same incident in other words, against what is not (bar, precision, recall):")
+            _line(
+                f"  joined though {row.get('label')}: {row.get('id')}"
+                f" ({row.get('kind')})"
+            )
+    out.print(
+        "same incident in other words, against what is not (bar, precision, recall):"
+    )
     for bar, precision, recall in evaluate_duplicates.curve(
         rows, decided, "same_incident", evaluate_duplicates.OTHER_INCIDENTS
     ):
@@ -113,10 +143,11 @@ def duplicates_(
     truth = evaluate_duplicates.rows_of(data / "incidents_bandung.jsonl")
     clusters = evaluate_duplicates.score_clusters(placed, truth)
     out.print(
-        f"stream: B-cubed precision {clusters.precision:.3f} recall {clusters.recall:.3f}"
-        f" F {clusters.f1:.3f} over {clusters.labelled} labelled rows; queue saved"
-        f" {clusters.saved:.1%}; partner joined or among three suggestions {clusters.top3:.1%};"
-        f" {len(clusters.wrong)} rows joined against the labels"
+        f"stream: B-cubed precision {clusters.precision:.3f} recall"
+        f" {clusters.recall:.3f} F {clusters.f1:.3f} over {clusters.labelled} labelled"
+        f" rows; queue saved {clusters.saved:.1%}; partner joined or among three"
+        f" suggestions {clusters.top3:.1%}; {len(clusters.wrong)} rows joined against"
+        " the labels"
     )
     for first, mate in clusters.wrong:
         _line(f"  {mate} in the case of {first}")
@@ -131,7 +162,8 @@ def _line(text: str) -> None:
 def texts(
     data: Annotated[Path, typer.Argument(help="Folder with labelled texts.")],
 ) -> None:
-    """Score class, kinds and language against simple baselines, and the time a text takes."""
+    """Score class, kinds and language against simple baselines, and the time a text
+    takes."""
     for line in evaluate_texts.report(data, city.here(), datetime.now(UTC).date()):
         out.print(line, markup=False, highlight=False)
 
@@ -140,9 +172,12 @@ def texts(
 def learn(
     data: Annotated[Path, typer.Option(help="Folder with labelled texts.")],
     corrections: Annotated[
-        Path | None, typer.Option(help="JSON lines: text with the class or language set right.")
+        Path | None,
+        typer.Option(help="JSON lines: text with the class or language set right."),
     ] = None,
-    write: Annotated[bool, typer.Option("--write", help="Replace the trained numbers.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Replace the trained numbers.")
+    ] = False,
 ) -> None:
     """Train the rules about texts again, with figures before and after."""
     for line in training.learn(data, corrections, write=write):
@@ -151,7 +186,8 @@ def learn(
 
 @app.command()
 def classify(file: File) -> None:
-    """What every text says: class, kinds, places, language, agencies, urgency, personal data."""
+    """What every text says: class, kinds, places, language, agencies, urgency, personal
+    data."""
     here = city.here()
     on = here.today(datetime.now(UTC))
     for row in evaluate_texts.classify(evaluate_duplicates.rows_of(file), here, on):

@@ -1,4 +1,5 @@
-"""`sahut hooks`: deliveries as a platform would send them, and what an account receives."""
+"""`sahut hooks`: deliveries as a platform would send them, and what an account
+receives."""
 
 from __future__ import annotations
 
@@ -35,10 +36,15 @@ def list_(as_json: Json = False) -> None:
 @app.command()
 def send(
     account: Annotated[str, typer.Argument(help="The account the delivery is for.")],
-    file: Annotated[Path, typer.Argument(help="The body, as the platform would send it.")],
-    to: Annotated[str | None, typer.Option(help="Another address than the account's.")] = None,
+    file: Annotated[
+        Path, typer.Argument(help="The body, as the platform would send it.")
+    ],
+    to: Annotated[
+        str | None, typer.Option(help="Another address than the account's.")
+    ] = None,
 ) -> None:
-    """Sign a recorded delivery with the account's own secret and post it to a running Sahut."""
+    """Sign a recorded delivery with the account's own secret and post it to a running
+    Sahut."""
     place = here()
     found = accounts.find(place.database, account)
     connector = connectors.load(found.channel)

@@ -1,4 +1,5 @@
-"""`sahut incidents`: many cases of one event. Acts as a person: --as LOGIN or SAHUT_LOGIN."""
+"""`sahut incidents`: many cases of one event. Acts as a person: --as LOGIN or
+SAHUT_LOGIN."""
 
 from __future__ import annotations
 
@@ -27,17 +28,24 @@ from aggregator.cli._common import confirm as ask
 from aggregator.twins import incidents
 
 app = typer.Typer()
-Id = Annotated[int, typer.Argument(help="Number of the incident, see `incidents list`.")]
-Statement = Annotated[str | None, typer.Option(help="What everybody is told: text or @file.")]
+Id = Annotated[
+    int, typer.Argument(help="Number of the incident, see `incidents list`.")
+]
+Statement = Annotated[
+    str | None, typer.Option(help="What everybody is told: text or @file.")
+]
 NewsAt = Annotated[
-    str | None, typer.Option(help="When there will be news, local time: 2026-11-25T09:12.")
+    str | None,
+    typer.Option(help="When there will be news, local time: 2026-11-25T09:12."),
 ]
 
 
 @app.command("list")
 def list_(
     login: As,
-    everything: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also those that are over.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """List incidents, the newest first."""
@@ -62,23 +70,37 @@ def list_(
 
 
 @app.command()
-def confirm(incident: Id, login: As, statement: Statement = None, news_at: NewsAt = None) -> None:
+def confirm(
+    incident: Id, login: As, statement: Statement = None, news_at: NewsAt = None
+) -> None:
     """Take a proposed incident: whoever confirms it owns it."""
     place, viewer = acting(login)
     incidents.confirm(
-        place.database, now(), viewer, incident, statement=_said(statement), news_at=_time(news_at)
+        place.database,
+        now(),
+        viewer,
+        incident,
+        statement=_said(statement),
+        news_at=_time(news_at),
     )
     out.print(f"Incident {incident} is yours.")
 
 
 @app.command()
-def update(incident: Id, login: As, statement: Statement = None, news_at: NewsAt = None) -> None:
+def update(
+    incident: Id, login: As, statement: Statement = None, news_at: NewsAt = None
+) -> None:
     """Change what everybody is told, or when there will be news."""
     if statement is None and news_at is None:
         raise UsageError("give --statement, --news-at or both")
     place, viewer = acting(login)
     incidents.update(
-        place.database, now(), viewer, incident, statement=_said(statement), news_at=_time(news_at)
+        place.database,
+        now(),
+        viewer,
+        incident,
+        statement=_said(statement),
+        news_at=_time(news_at),
     )
     out.print(f"Incident {incident} is updated.")
 
@@ -126,9 +148,13 @@ def drop(incident: Id, number: Number, login: As) -> None:
 @app.command()
 def notify(
     incident: Id,
-    text: Annotated[str, typer.Option(help="The statement, @file, or - for standard input.")],
+    text: Annotated[
+        str, typer.Option(help="The statement, @file, or - for standard input.")
+    ],
     login: As,
-    key: Annotated[str | None, typer.Option(help="Repeating a key does not send again.")] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Repeating a key does not send again.")
+    ] = None,
     yes: Yes = False,
 ) -> None:
     """Tell everybody who reported it the same, each on their own channel."""
@@ -151,7 +177,12 @@ def notify(
     show(rows, as_json=False)
     ask("Send these?", yes)
     broadcasts.queue(
-        place.database, now(), viewer, incident, said, key=(key or uuid.uuid4().hex)[:48]
+        place.database,
+        now(),
+        viewer,
+        incident,
+        said,
+        key=(key or uuid.uuid4().hex)[:48],
     )
     out.print("Queued; the worker sends them.")
 
@@ -164,6 +195,8 @@ def _time(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=city.here().rules.calendar.zone)
+        return datetime.fromisoformat(text).replace(
+            tzinfo=city.here().rules.calendar.zone
+        )
     except ValueError as error:
         raise UsageError(f"--news-at {text!r}: write 2026-11-25T09:12") from error

@@ -1,6 +1,8 @@
-"""The sign-in of a platform from a terminal: a browser opens, the answer comes back here.
+"""The sign-in of a platform from a terminal: a browser opens, the answer comes back
+here.
 
-Where the browser runs on another machine, the address it ends at (or the code in it) is pasted.
+Where the browser runs on another machine, the address it ends at (or the code in it) is
+pasted.
 """
 
 from __future__ import annotations
@@ -26,11 +28,14 @@ _DONE = "Selesai; kembali ke terminal. / Done; go back to the terminal."
 
 
 def sign_in(channel: str, *, paste: bool = False) -> dict[str, Any]:
-    """Settings of the account somebody signed in to. UsageError where the channel has no sign-in,
-    or the answer is not for this sign-in; ConnectorError where the platform refuses."""
+    """Settings of the account somebody signed in to. UsageError where the channel has
+    no sign-in, or the answer is not for this sign-in; ConnectorError where the platform
+    refuses."""
     connector = connectors.load(channel)
     if not isinstance(connector, SignsIn):
-        raise UsageError(f"{channel} has no sign-in of its own; give its settings instead")
+        raise UsageError(
+            f"{channel} has no sign-in of its own; give its settings instead"
+        )
     app, state = settings.app_settings(channel), secrets.token_urlsafe(24)
     redirect = f"http://127.0.0.1:{PORT}/"
     start = connector.login_start(app, redirect, state)
@@ -42,7 +47,8 @@ def sign_in(channel: str, *, paste: bool = False) -> dict[str, Any]:
 
 
 def _code_of(answer: str, state: str) -> str:
-    """The code in an address or pasted alone. An address must carry the state that was sent."""
+    """The code in an address or pasted alone. An address must carry the state that was
+    sent."""
     if "://" not in answer and "code=" not in answer:
         return answer.strip()
     query = parse_qs(urlsplit(answer).query)
@@ -56,12 +62,16 @@ def _code_of(answer: str, state: str) -> str:
 
 
 def _pasted() -> str:
-    return str(typer.prompt("Paste the address the browser ends at, or the code", err=True))
+    return str(
+        typer.prompt("Paste the address the browser ends at, or the code", err=True)
+    )
 
 
 def _redirected() -> str:
     """Wait for the browser to come back to this machine."""
-    err.print(f"Waiting on 127.0.0.1:{PORT} (with --paste: no waiting, paste instead) ...")
+    err.print(
+        f"Waiting on 127.0.0.1:{PORT} (with --paste: no waiting, paste instead) ..."
+    )
     came: list[str] = []
     arrived = threading.Event()
 
@@ -83,7 +93,8 @@ def _redirected() -> str:
         server = HTTPServer(("127.0.0.1", PORT), Handler)
     except OSError as error:
         raise UsageError(
-            f"port {PORT} is taken ({error.strerror}); stop the other program or use --paste"
+            f"port {PORT} is taken ({error.strerror}); stop the other program or use"
+            " --paste"
         ) from error
     with server:
         server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

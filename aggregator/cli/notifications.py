@@ -23,10 +23,15 @@ def list_(
     person = people.get(place.database, login)
     rows = [
         {
-            "at": told.created_at, "kind": told.kind, "case": told.data.get("number"),
-            "urgent": told.urgent, "via": told.via, "sent": told.sent_at, "read": told.read_at,
+            "at": told.created_at,
+            "kind": told.kind,
+            "case": told.data.get("number"),
+            "urgent": told.urgent,
+            "via": told.via,
+            "sent": told.sent_at,
+            "read": told.read_at,
             "error": told.error,
         }
         for told in notifications.of_person(place.database, person.id or 0, limit)
-    ]  # fmt: skip
+    ]
     show(rows, as_json=as_json, empty="nothing yet")

@@ -57,7 +57,9 @@ def _entry(variable: str, field: FieldInfo, about: str) -> list[str]:
 
 def capture(
     account: Annotated[str, typer.Argument(help="The account to look at.")],
-    folder: Annotated[Path, typer.Option(help="Where the two files go.")] = Path("captured"),
+    folder: Annotated[Path, typer.Option(help="Where the two files go.")] = Path(
+        "captured"
+    ),
 ) -> None:
     """Write a fixture from a live account, with made-up texts, names and numbers."""
     place = here()
@@ -67,7 +69,9 @@ def capture(
 
 
 def demo(
-    port: Annotated[int | None, typer.Option(help="Port of the queue; 8080 where free.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the queue; 8080 where free.")
+    ] = None,
 ) -> None:
     """A city in a box: sandbox platforms, accounts, people and the queue."""
     from aggregator.running import demo as city

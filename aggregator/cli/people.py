@@ -44,9 +44,16 @@ def add(
     """Invite a person; prints the one-time link to give to them."""
     place = here()
     person, token = people.add(
-        place.database, now(), OPERATOR, login=login, name=name, agency=agency, role=role,
-        email=email, language=language,
-    )  # fmt: skip
+        place.database,
+        now(),
+        OPERATOR,
+        login=login,
+        name=name,
+        agency=agency,
+        role=role,
+        email=email,
+        language=language,
+    )
     until = person.invite_expires_at or now()
     err.print(f"{name} can set a password until {until:%Y-%m-%d %H:%M} UTC at:")
     out.print(_link(place.settings.public_url, token))
@@ -55,11 +62,15 @@ def add(
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="CSV like config/people.example.csv.")],
-    links: Annotated[Path | None, typer.Option(help="Write the one-time links here.")] = None,
+    links: Annotated[
+        Path | None, typer.Option(help="Write the one-time links here.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would change.")
     ] = False,
-    partial: Annotated[bool, typer.Option("--partial", help="Save the good rows.")] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Save the good rows.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Invite many people from a file: all or nothing, unless --partial."""
@@ -72,7 +83,9 @@ def import_(
             raise UsageError("name a file for the one-time links: --links FILE")
         handle = os.open(links, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as target:
-            tokens = registering.save_people(place.database, now(), OPERATOR, plan, partial=partial)
+            tokens = registering.save_people(
+                place.database, now(), OPERATOR, plan, partial=partial
+            )
             for login, token in tokens.items():
                 target.write(f"{login}\t{_link(place.settings.public_url, token)}\n")
         err.print(f"{len(tokens)} invited, {wrong} wrong; links are in {links}")
@@ -85,13 +98,19 @@ def list_(as_json: Json = False) -> None:
     """List the people."""
     rows = [
         {
-            "login": person.login, "name": person.name, "agency": person.agency_code,
-            "role": person.role, "status": person.status, "last_seen": person.last_seen_at,
+            "login": person.login,
+            "name": person.name,
+            "agency": person.agency_code,
+            "role": person.role,
+            "status": person.status,
+            "last_seen": person.last_seen_at,
         }
         for person in people.list_all(here().database)
-    ]  # fmt: skip
+    ]
     show(
-        rows, as_json=as_json, empty="nobody yet; `sahut people add LOGIN --name ... --agency ...`"
+        rows,
+        as_json=as_json,
+        empty="nobody yet; `sahut people add LOGIN --name ... --agency ...`",
     )
 
 
@@ -119,14 +138,21 @@ def absent(
     last: Annotated[str, typer.Option("--to", help="Last day away.")],
     deputy: Annotated[str | None, typer.Option(help="Login of who stands in.")] = None,
 ) -> None:
-    """Write an absence down; claims go back to the queue, the deputy is told instead."""
+    """Write an absence down; claims go back to the queue, the deputy is told
+    instead."""
     place = here()
     shifts.be_absent(
-        place.database, now(), OPERATOR, people.get(place.database, login), day_of(first),
-        day_of(last), people.get(place.database, deputy) if deputy else None,
-    )  # fmt: skip
+        place.database,
+        now(),
+        OPERATOR,
+        people.get(place.database, login),
+        day_of(first),
+        day_of(last),
+        people.get(place.database, deputy) if deputy else None,
+    )
     out.print(
-        f"{login} is away from {first} to {last}" + (f"; {deputy} stands in." if deputy else ".")
+        f"{login} is away from {first} to {last}"
+        + (f"; {deputy} stands in." if deputy else ".")
     )
 
 
@@ -134,7 +160,9 @@ def absent(
 def back(login: Login) -> None:
     """End a person's absence of today."""
     place = here()
-    ended = shifts.be_back(place.database, now(), OPERATOR, people.get(place.database, login))
+    ended = shifts.be_back(
+        place.database, now(), OPERATOR, people.get(place.database, login)
+    )
     if not ended:
         raise people.PeopleError(f"{login} is not away today")
     out.print(f"{login} is back.")
@@ -143,7 +171,9 @@ def back(login: Login) -> None:
 @app.command()
 def speaks(
     login: Login,
-    languages: Annotated[list[str], typer.Argument(help="Two letters each: id su en ja.")],
+    languages: Annotated[
+        list[str], typer.Argument(help="Two letters each: id su en ja.")
+    ],
 ) -> None:
     """Say in which languages a person answers residents."""
     person = shifts.set_languages(here().database, OPERATOR, login, languages)
@@ -153,10 +183,14 @@ def speaks(
 @app.command()
 def position(
     login: Login,
-    held: Annotated[str, typer.Argument(help=", ".join(shifts.POSITIONS) + " or none.")],
+    held: Annotated[
+        str, typer.Argument(help=", ".join(shifts.POSITIONS) + " or none.")
+    ],
 ) -> None:
     """Say which position a person holds: whom the ladder tells when a step is late."""
-    shifts.set_position(here().database, OPERATOR, login, None if held == "none" else held)
+    shifts.set_position(
+        here().database, OPERATOR, login, None if held == "none" else held
+    )
     out.print(f"{login}: {held}.")
 
 
@@ -164,14 +198,17 @@ def position(
 def reach(
     login: Login,
     telegram: Annotated[
-        str | None, typer.Option(help="Number of their private chat with the city's bot.")
+        str | None,
+        typer.Option(help="Number of their private chat with the city's bot."),
     ] = None,
     email: Annotated[str | None, typer.Option(help="Address for notices.")] = None,
 ) -> None:
     """Say where notices reach a person; an empty value: not this way."""
     if telegram is None and email is None:
         raise UsageError("name a way: --telegram NUMBER or --email ADDRESS")
-    person = shifts.set_reach(here().database, OPERATOR, login, telegram=telegram, email=email)
+    person = shifts.set_reach(
+        here().database, OPERATOR, login, telegram=telegram, email=email
+    )
     way = "Telegram" if person.telegram else person.email or "the pages alone"
     out.print(f"Notices reach {login} by {way}.", markup=False)
 
@@ -180,14 +217,20 @@ def reach(
 def replace(
     old: Annotated[str, typer.Argument(help="Login of who leaves.")],
     new: Annotated[str, typer.Argument(help="Login of who takes over.")],
-    name: Annotated[str | None, typer.Option(help="Full name, to invite somebody new.")] = None,
-    email: Annotated[str | None, typer.Option(help="Their address for notices.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Full name, to invite somebody new.")
+    ] = None,
+    email: Annotated[
+        str | None, typer.Option(help="Their address for notices.")
+    ] = None,
     yes: Yes = False,
 ) -> None:
     """Give a person's work to a successor and end the old access, in one step."""
     confirm(f"End the access of {old} and give the work to {new}?", yes)
     place = here()
-    done = succession.replace(place.database, now(), OPERATOR, old, new, name=name, email=email)
+    done = succession.replace(
+        place.database, now(), OPERATOR, old, new, name=name, email=email
+    )
     err.print(
         f"{old} is disabled, open claims are back in the queue; {done.drafts} drafts, "
         f"{done.reminders} promises and {done.shifts} shifts went to {new}."

@@ -23,7 +23,9 @@ app = typer.Typer()
 
 @app.command("list")
 def list_(
-    status: Annotated[str | None, typer.Option(help="new, done, ignored or failed.")] = None,
+    status: Annotated[
+        str | None, typer.Option(help="new, done, ignored or failed.")
+    ] = None,
     account: Annotated[str | None, typer.Option(help="Only this account's.")] = None,
     limit: Annotated[int, typer.Option(help="At most so many.")] = 50,
     as_json: Json = False,
@@ -33,34 +35,51 @@ def list_(
     account_id = accounts.find(place.database, account).id if account else None
     rows = [
         {
-            "id": event.id, "channel": event.channel, "key": event.key, "kind": event.kind,
-            "received": event.received_at, "status": event.status, "attempts": event.attempts,
+            "id": event.id,
+            "channel": event.channel,
+            "key": event.key,
+            "kind": event.kind,
+            "received": event.received_at,
+            "status": event.status,
+            "attempts": event.attempts,
             "reason": event.reason,
         }
         for event in ingest.events(
             place.database, status=status, account_id=account_id, limit=limit
         )
-    ]  # fmt: skip
+    ]
     show(rows, as_json=as_json, empty="no raw event")
 
 
 @app.command("show")
-def show_(event_id: Annotated[int, typer.Argument(help="Number of the raw event.")]) -> None:
+def show_(
+    event_id: Annotated[int, typer.Argument(help="Number of the raw event.")],
+) -> None:
     """Print one raw event as it arrived. It can hold personal data."""
     event = ingest.event(here().database, event_id)
     if event is None:
         raise UsageError(f"there is no raw event {event_id}")
     body: dict[str, Any] = {
-        "id": event.id, "key": event.key, "kind": event.kind, "status": event.status,
-        "reason": event.reason, "payload": event.payload,
-    }  # fmt: skip
-    out.print(json.dumps(body, ensure_ascii=False, indent=1), markup=False, highlight=False)
+        "id": event.id,
+        "key": event.key,
+        "kind": event.kind,
+        "status": event.status,
+        "reason": event.reason,
+        "payload": event.payload,
+    }
+    out.print(
+        json.dumps(body, ensure_ascii=False, indent=1), markup=False, highlight=False
+    )
 
 
 @app.command("import")
 def import_(
-    account: Annotated[str, typer.Argument(help="The account that receives what is in it.")],
-    files: Annotated[list[Path], typer.Argument(help="Exports, mails or drops of the channel.")],
+    account: Annotated[
+        str, typer.Argument(help="The account that receives what is in it.")
+    ],
+    files: Annotated[
+        list[Path], typer.Argument(help="Exports, mails or drops of the channel.")
+    ],
 ) -> None:
     """Read files as if they had arrived; what is known already is not doubled."""
     place = here()
@@ -98,8 +117,12 @@ def import_file(
 
 @app.command()
 def replay(
-    ids: Annotated[list[int] | None, typer.Argument(help="Numbers of raw events.")] = None,
-    failed: Annotated[bool, typer.Option("--failed", help="Everything set aside.")] = False,
+    ids: Annotated[
+        list[int] | None, typer.Argument(help="Numbers of raw events.")
+    ] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Everything set aside.")
+    ] = False,
 ) -> None:
     """Process again what was set aside, after the cause is repaired."""
     place = here()
@@ -107,13 +130,20 @@ def replay(
         raise UsageError("name raw events, or use --failed")
     chosen = list(ids or [])
     if failed:
-        chosen += [e.id or 0 for e in ingest.events(place.database, status="failed", limit=10**6)]
+        chosen += [
+            e.id or 0
+            for e in ingest.events(place.database, status="failed", limit=10**6)
+        ]
     with progress("processing again") as update:
         outcome = ingest.replay(
-            place.database, now(), sorted(set(chosen)), lambda done: update(done, len(chosen))
+            place.database,
+            now(),
+            sorted(set(chosen)),
+            lambda done: update(done, len(chosen)),
         )
     out.print(
-        ", ".join(f"{count} {status}" for status, count in outcome.items()) or "nothing to do"
+        ", ".join(f"{count} {status}" for status, count in outcome.items())
+        or "nothing to do"
     )
     if outcome.get("failed"):
         raise typer.Exit(1)

@@ -1,4 +1,5 @@
-"""Documents made from the program: `python -m aggregator.cli.reference commands` or `channels`."""
+"""Documents made from the program: `python -m aggregator.cli.reference commands` or
+`channels`."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ _HEAD = """# Commands
 
 Generated from the help of the program (`make reference`). Every list takes `--json`; exit codes:
 0 done, 1 failed, 2 called wrongly.
-"""
+"""  # noqa: E501
 
 _CHANNELS_HEAD = """# Channels
 
@@ -33,7 +34,7 @@ each name.
 
 | channel | in | out | limit | price of a read | also |
 |---|---|---|---|---|---|
-"""
+"""  # noqa: E501
 _ALSO = {
     "login": "sign-in",
     "renew": "renews",
@@ -47,13 +48,19 @@ _ALSO = {
 
 
 def channels_text() -> str:
-    return _CHANNELS_HEAD + "".join(_channel(name) for name in sorted(connectors.BUILTIN))
+    return _CHANNELS_HEAD + "".join(
+        _channel(name) for name in sorted(connectors.BUILTIN)
+    )
 
 
 def _channel(name: str) -> str:
     kind: Any = connectors.load(name)
     able = abilities(kind)
-    ways = {"poll": f"asks ({kind.default_interval} s)", "webhook": "told", "file": "file"}
+    ways = {
+        "poll": f"asks ({kind.default_interval} s)",
+        "webhook": "told",
+        "file": "file",
+    }
     coming = ", ".join(words for ability, words in ways.items() if ability in able)
     answers = "reply" in able
     going = ["answer"] if answers else []
@@ -81,7 +88,9 @@ def _takes_files(kind: Any) -> bool:
 def text() -> str:
     from aggregator.cli import app
 
-    return _HEAD + "".join(_section(*entry) for entry in walk(typer.main.get_command(app), []))
+    return _HEAD + "".join(
+        _section(*entry) for entry in walk(typer.main.get_command(app), [])
+    )
 
 
 def walk(command: Any, path: list[str]) -> Iterator[tuple[Any, list[str]]]:
@@ -100,7 +109,11 @@ def _section(command: Any, path: list[str]) -> str:
     call = " ".join(["sahut", *path, *(_call(one) for one in arguments)])
     lines = [f"\n## `{call}`\n", (command.help or "").strip()]
     described = [f"- `{one.name.upper()}`: {one.help}" for one in arguments]
-    described += [f"- `{', '.join(one.opts)}`: {one.help}" for one in options if one.name != "help"]
+    described += [
+        f"- `{', '.join(one.opts)}`: {one.help}"
+        for one in options
+        if one.name != "help"
+    ]
     if described:
         lines += ["", *described]
     return "\n".join(lines) + "\n"

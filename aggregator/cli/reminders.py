@@ -19,11 +19,13 @@ def list_(login: As, as_json: Json = False) -> None:
     place, viewer = acting(login)
     rows = [
         {
-            "id": reminder.id, "due": reminder.due_on, "case": case.number,
+            "id": reminder.id,
+            "due": reminder.due_on,
+            "case": case.number,
             "words": reminder.words,
         }
         for reminder, case in reminders.of_person(place.database, viewer.id)
-    ]  # fmt: skip
+    ]
     show(rows, as_json=as_json, empty="no open promise")
 
 

@@ -33,7 +33,9 @@ def _time(text: str) -> datetime:
     try:
         return rosters.local_time(text)
     except ValueError:
-        raise UsageError(f"{text!r} is no time; write it like 2026-11-25T22:00") from None
+        raise UsageError(
+            f"{text!r} is no time; write it like 2026-11-25T22:00"
+        ) from None
 
 
 @app.command("list")
@@ -47,25 +49,34 @@ def list_(
     names = people.names(place.database, {shift.person_id for shift in found})
     rows = [
         {
-            "id": shift.id, "agency": shift.agency_code, "person": names.get(shift.person_id),
-            "starts": shift.starts_at, "ends": shift.ends_at,
+            "id": shift.id,
+            "agency": shift.agency_code,
+            "person": names.get(shift.person_id),
+            "starts": shift.starts_at,
+            "ends": shift.ends_at,
         }
         for shift in found
-    ]  # fmt: skip
+    ]
     show(rows, as_json=as_json, empty="no shift; `sahut shifts add` or `import`")
 
 
 @app.command()
 def add(
     login: Annotated[str, typer.Argument(help="Login of the person.")],
-    starts: Annotated[str, typer.Option("--from", help="Local time: 2026-11-25T22:00.")],
+    starts: Annotated[
+        str, typer.Option("--from", help="Local time: 2026-11-25T22:00.")
+    ],
     ends: Annotated[str, typer.Option("--to", help="Local time.")],
-    agency: Annotated[str | None, typer.Option(help="Another agency than their own.")] = None,
+    agency: Annotated[
+        str | None, typer.Option(help="Another agency than their own.")
+    ] = None,
 ) -> None:
     """Put a person on duty."""
     place = here()
     person = people.get(place.database, login)
-    shifts.add_shift(place.database, OPERATOR, person, _time(starts), _time(ends), agency)
+    shifts.add_shift(
+        place.database, OPERATOR, person, _time(starts), _time(ends), agency
+    )
     out.print(f"{login} is on duty from {starts} to {ends}.")
 
 
@@ -81,7 +92,9 @@ def remove(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV: login, starts, ends, perhaps agency.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV: login, starts, ends, perhaps agency.")
+    ],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would change.")
     ] = False,
@@ -103,11 +116,13 @@ def handover(
     agency: Annotated[str, typer.Argument(help="Code of the agency.")],
     login: As,
     note: Annotated[
-        str | None, typer.Option(help="Write a note: text or @file. None: show the last ones.")
+        str | None,
+        typer.Option(help="Write a note: text or @file. None: show the last ones."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Leave the state of the work and a note to the next shift, or read what was left."""
+    """Leave the state of the work and a note to the next shift, or read what was
+    left."""
     place, viewer = acting(login)
     if note is not None:
         text = read_value("note", note)
@@ -121,9 +136,18 @@ def handover(
 
 
 def _row(one: Handover, names: dict[int, str]) -> dict[str, Any]:
-    promised = [f"{entry['number']} ({entry['due_on']})" for entry in one.state["promised"]]
-    lists = {name: ", ".join(one.state[name]) for name in ("urgent", "late", "near", "waiting")}
+    promised = [
+        f"{entry['number']} ({entry['due_on']})" for entry in one.state["promised"]
+    ]
+    lists = {
+        name: ", ".join(one.state[name])
+        for name in ("urgent", "late", "near", "waiting")
+    }
     return {
-        "at": one.created_at, "who": names.get(one.person_id), "open": one.state["open"], **lists,
-        "promised": ", ".join(promised), "note": one.text,
-    }  # fmt: skip
+        "at": one.created_at,
+        "who": names.get(one.person_id),
+        "open": one.state["open"],
+        **lists,
+        "promised": ", ".join(promised),
+        "note": one.text,
+    }

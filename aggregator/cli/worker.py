@@ -46,7 +46,10 @@ def once() -> None:
 
 def _worker(place: Installation) -> Worker:
     return Worker(
-        place.database, place.vault, place.settings.data_dir, pollers=place.settings.pollers
+        place.database,
+        place.vault,
+        place.settings.data_dir,
+        pollers=place.settings.pollers,
     )
 
 
@@ -70,6 +73,10 @@ def _serve(*, background: bool) -> None:
             "  sahut accounts add CHANNEL --agency CODE"
         )
     service.run(
-        place.database, place.vault, place.settings, place.catalog, background=background,
+        place.database,
+        place.vault,
+        place.settings,
+        place.catalog,
+        background=background,
         announce=lambda: out.print(f"Queue: {place.settings.public_url}/"),
-    )  # fmt: skip
+    )

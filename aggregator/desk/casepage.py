@@ -1,4 +1,5 @@
-"""What stands around one case on its page: reporters, clocks, the spot, earlier reports, twins."""
+"""What stands around one case on its page: reporters, clocks, the spot, earlier
+reports, twins."""
 
 from __future__ import annotations
 
@@ -65,7 +66,8 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A case that may be the same problem. `text`: as the viewer may read it (`full`: unmasked)."""
+    """A case that may be the same problem. `text`: as the viewer may read it (`full`:
+    unmasked)."""
 
     suggestion: Suggestion
     case: Case
@@ -75,8 +77,8 @@ class Twin:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """`referred`: somebody outside the city must act. `speakers`: who can answer in the language of
-    a message that an office may not speak."""
+    """`referred`: somebody outside the city must act. `speakers`: who can answer in the
+    language of a message that an office may not speak."""
 
     reader: Reader
     reporters: list[Reporter]
@@ -104,7 +106,9 @@ def around(database: Database, now: datetime, viewer: Viewer, number: str) -> Ar
         case = cases.find_in(session, viewer, number)
         reader = privacy.reader(session, now, viewer, case)
         said_here = groups.messages_of(session, case.id or 0)
-        messages = [one for one in said_here if one.direction == "in" and one.deleted_at is None]
+        messages = [
+            one for one in said_here if one.direction == "in" and one.deleted_at is None
+        ]
         first = messages[0] if messages else None
         said = "\n".join(message.text or "" for message in messages[:3])
         has = parts.of(session, case.id or 0)
@@ -115,7 +119,9 @@ def around(database: Database, now: datetime, viewer: Viewer, number: str) -> Ar
         return Around(
             reader=reader,
             reporters=reporters(messages) if reader.sight != "hidden" else [],
-            clocks=deadlines.of_case(session, now, case, stands_still=has.pauses or has.parts),
+            clocks=deadlines.of_case(
+                session, now, case, stands_still=has.pauses or has.parts
+            ),
             pause=pause,
             pause_ends=deadlines.latest_end(pause, case) if pause else None,
             pauses=pauses,
@@ -130,24 +136,33 @@ def around(database: Database, now: datetime, viewer: Viewer, number: str) -> Ar
             draft=drafts.own(session, viewer, case) if has.drafts else None,
             shared=drafts.of_others(session, viewer, case) if has.drafts else [],
             question=offers.question(session, case) if viewer.may_act else None,
-            offers=library.offers(session, now, viewer, case, said) if viewer.may_act else {},
+            offers=(
+                library.offers(session, now, viewer, case, said)
+                if viewer.may_act
+                else {}
+            ),
         )
 
 
 def reporters(messages: Sequence[Message]) -> list[Reporter]:
-    """The people who reported it, in the order they came; every anonymous message is its own."""
+    """The people who reported it, in the order they came; every anonymous message is
+    its own."""
     groups: dict[Any, list[Message]] = defaultdict(list)
     for message in messages:
         alone = message.anonymous or message.author_id is None
-        groups[message.id if alone else (message.channel, message.author_id)].append(message)
+        groups[message.id if alone else (message.channel, message.author_id)].append(
+            message
+        )
     return [
         Reporter(
             rows[0].channel,
             None if rows[0].anonymous else rows[0].author_name or rows[0].author_handle,
-            rows[0].anonymous, len(rows), rows[0].created_at,
+            rows[0].anonymous,
+            len(rows),
+            rows[0].created_at,
         )
         for rows in groups.values()
-    ]  # fmt: skip
+    ]
 
 
 def _speakers(
@@ -164,7 +179,9 @@ def _speakers(
 
 _case, _said = table(Case).c, table(Message).c
 _OTHERS = (
-    select_rows(_case.number, _case.status, _case.kind, _case.opened_at, _case.closed_at)
+    select_rows(
+        _case.number, _case.status, _case.kind, _case.opened_at, _case.closed_at
+    )
     .where(_case.id != bindparam("case"), _case.confidential.is_(False))
     .order_by(_case.opened_at.desc())
     .limit(_LISTED)
@@ -186,7 +203,9 @@ _BY_AUTHOR = _OTHERS.where(
 def _at_spot(by_place: bool, by_kind: bool) -> Any:
     here = [_case.place == bindparam("place")] if by_place else []
     if by_kind:
-        here.append((_case.ward == bindparam("ward")) & (_case.kind == bindparam("kind")))
+        here.append(
+            (_case.ward == bindparam("ward")) & (_case.kind == bindparam("kind"))
+        )
     recent = _case.opened_at > bindparam("since")
     return _OTHERS.where(recent, or_(*here), _case.joined_into.is_(None))
 
@@ -201,13 +220,23 @@ def spot(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[Ea
     """Cases at the same place, or of the same kind in the same ward, within a year."""
     if case.place is None and (case.ward is None or case.kind is None):
         return []
-    query = _at_spot(case.place is not None, case.ward is not None and case.kind is not None)
-    here = {"since": now - SPOT_WITHIN, "place": case.place, "ward": case.ward, "kind": case.kind}
+    query = _at_spot(
+        case.place is not None, case.ward is not None and case.kind is not None
+    )
+    here = {
+        "since": now - SPOT_WITHIN,
+        "place": case.place,
+        "ward": case.ward,
+        "kind": case.kind,
+    }
     return _earlier(session, query, viewer, case, here)
 
 
-def by_author(session: Session, viewer: Viewer, case: Case, first: Message | None) -> list[Earlier]:
-    """Other cases of the first reporter; none of somebody anonymous or of a confidential case."""
+def by_author(
+    session: Session, viewer: Viewer, case: Case, first: Message | None
+) -> list[Earlier]:
+    """Other cases of the first reporter; none of somebody anonymous or of a
+    confidential case."""
     if first is None or first.anonymous or first.author_id is None or case.confidential:
         return []
     here = {"channel": first.channel, "author": first.author_id}
@@ -223,11 +252,15 @@ def _earlier(
         query, here["agency"] = _ours(query), viewer.agency_code
     return [
         Earlier(
-            row.number, row.status, row.kind, row.opened_at, row.closed_at,
+            row.number,
+            row.status,
+            row.kind,
+            row.opened_at,
+            row.closed_at,
             same_kind=row.kind is not None and row.kind == case.kind,
         )
         for row in session.execute(query, here)
-    ]  # fmt: skip
+    ]
 
 
 def _twins(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[Twin]:
@@ -236,7 +269,9 @@ def _twins(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[
     found: list[Twin] = []
     seen = set(group)
     for row in session.exec(suggestions.open_of(group)):
-        there = session.get_one(Case, row.other_id if row.case_id in group else row.case_id)
+        there = session.get_one(
+            Case, row.other_id if row.case_id in group else row.case_id
+        )
         other = groups.whole(session, there)
         if other.id in seen or not cases.sees(session, viewer, other):
             continue
@@ -245,7 +280,11 @@ def _twins(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[
             continue
         if len(found) == _LISTED:
             break
-        first = session.get(Message, other.first_message_id) if other.first_message_id else None
+        first = (
+            session.get(Message, other.first_message_id)
+            if other.first_message_id
+            else None
+        )
         said = first.text if first and first.deleted_at is None else None
         reader = privacy.reader(session, now, viewer, other)
         found.append(Twin(row, other, reader.text(said), reader.full))

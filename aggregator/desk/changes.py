@@ -15,17 +15,21 @@ State = tuple[int, int]
 """The newest line of the audit trail and the newest message; both only grow."""
 
 _NEWEST = select_rows(
-    *(select_rows(func.max(table(of).c.id)).scalar_subquery() for of in (AuditEntry, Message))
+    *(
+        select_rows(func.max(table(of).c.id)).scalar_subquery()
+        for of in (AuditEntry, Message)
+    )
 )
 _OVERLAP = 64
-"""PostgreSQL commits rows in another order than it numbers them: so many are looked at again."""
+"""PostgreSQL commits rows in another order than it numbers them: so many are looked at
+again."""
 _MOST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """`seen`: rows that were looked at, for the next look. `everybody`: no case tells whom it
-    concerns, or there are too many to say."""
+    """`seen`: rows that were looked at, for the next look. `everybody`: no case tells
+    whom it concerns, or there are too many to say."""
 
     state: State
     seen: frozenset[tuple[str, int]]
@@ -51,18 +55,27 @@ def since(database: Database, before: State, seen: Set[tuple[str, int]]) -> Chan
     with database.reading() as session:
         rows = _rows(session, before)
         fresh = rows.keys() - seen
-        newest = [max((n for sort, n in rows if sort == one), default=0) for one in ("act", "said")]
+        newest = [
+            max((n for sort, n in rows if sort == one), default=0)
+            for one in ("act", "said")
+        ]
         latest = max(before[0], newest[0]), max(before[1], newest[1])
-        touched = {rows[key] for key in fresh if key[0] == "act" or rows[key] is not None}
+        touched = {
+            rows[key] for key in fresh if key[0] == "act" or rows[key] is not None
+        }
         cases = frozenset(case for case in touched if case is not None)
         if len(fresh) > _MOST:
             return Changed(latest, frozenset(rows), everybody=True)
-        agencies = select(Assignment.agency_code).where(col(Assignment.case_id).in_(cases))
+        agencies = select(Assignment.agency_code).where(
+            col(Assignment.case_id).in_(cases)
+        )
         return Changed(
-            latest, frozenset(rows), cases,
+            latest,
+            frozenset(rows),
+            cases,
             frozenset(session.exec(agencies.distinct())) if cases else frozenset(),
             everybody=None in touched,
-        )  # fmt: skip
+        )
 
 
 def _rows(session: Session, before: State) -> dict[tuple[str, int], int | None]:
@@ -70,7 +83,9 @@ def _rows(session: Session, before: State) -> dict[tuple[str, int], int | None]:
     acts = select(AuditEntry.id, AuditEntry.case_id).where(
         col(AuditEntry.id) > before[0] - _OVERLAP
     )
-    said = select(Message.id, Message.case_id).where(col(Message.id) > before[1] - _OVERLAP)
+    said = select(Message.id, Message.case_id).where(
+        col(Message.id) > before[1] - _OVERLAP
+    )
     found: dict[tuple[str, int], int | None] = {}
     for sort, query in (("act", acts), ("said", said)):
         found |= {(sort, number or 0): case for number, case in session.exec(query)}

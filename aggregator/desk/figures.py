@@ -1,4 +1,5 @@
-"""Figures for people who lead: offices with what they have open, and how the last days went."""
+"""Figures for people who lead: offices with what they have open, and how the last days
+went."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ from aggregator.store.models import Assignment, Case
 
 NEAR = timedelta(hours=4)
 FIRST_ANSWER = timedelta(hours=24)
-"""How soon somebody should have answered: the city's procedure tells the head of an office then."""
+"""How soon somebody should have answered: the city's procedure tells the head of an
+office then."""
 _NO_ANSWER = ("spam", "bukan_aduan")
 
 
@@ -40,8 +42,8 @@ class OfficeRow:
 
 
 def offices(database: Database, viewer: Viewer, now: datetime) -> list[OfficeRow]:
-    """Agencies with open cases, those with most late ones first; the viewer's own alone where the
-    role does not see every agency."""
+    """Agencies with open cases, those with most late ones first; the viewer's own alone
+    where the role does not see every agency."""
     ends = now + NEAR
 
     def some(condition: Any) -> Any:
@@ -70,13 +72,14 @@ def offices(database: Database, viewer: Viewer, now: datetime) -> list[OfficeRow
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """How the cases that came between two moments went. Hours are those of Western Indonesia.
+    """How the cases that came between two moments went. Hours are those of Western
+    Indonesia.
 
     `by_day`: cases a day and channel; `by_hour`: cases by hour of the day and channel;
     `by_kind`: cases of each kind. `due`: cases that want an answer and are older than
-    `FIRST_ANSWER`; `first_answers`: hours until theirs, shortest first, of those that have one;
-    `late_by_day`: how many of a day's due cases had none within `FIRST_ANSWER`, and how many there
-    are.
+    `FIRST_ANSWER`; `first_answers`: hours until theirs, shortest first, of those that
+    have one; `late_by_day`: how many of a day's due cases had none within
+    `FIRST_ANSWER`, and how many there are.
     """
 
     since: datetime
@@ -91,7 +94,8 @@ class Period:
 
     @property
     def median(self) -> float | None:
-        """Hours within which half of the due cases were answered; None where fewer were."""
+        """Hours within which half of the due cases were answered; None where fewer
+        were."""
         return quantile(self.first_answers, 0.5, self.due)
 
     @property
@@ -99,7 +103,8 @@ class Period:
         return quantile(self.first_answers, 0.9, self.due)
 
     def answered_within(self, bounds: Sequence[float]) -> list[int]:
-        """Due cases by hours until their first answer: up to each bound, longer, not at all."""
+        """Due cases by hours until their first answer: up to each bound, longer, not at
+        all."""
         upto = [sum(wait <= bound for wait in self.first_answers) for bound in bounds]
         ends = [0, *upto, len(self.first_answers), self.due]
         return [after - before for before, after in itertools.pairwise(ends)]
@@ -114,15 +119,17 @@ class Period:
 
 
 def quantile(values: Sequence[float], share: float, of: int) -> float | None:
-    """What a share of `of` things stays within, where only the sorted `values` are known; None
-    where they are too few: who was never answered must not make the others look better."""
+    """What a share of `of` things stays within, where only the sorted `values` are
+    known; None where they are too few: who was never answered must not make the others
+    look better."""
     at = max(1, math.ceil(of * share))
     return values[at - 1] if at <= len(values) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case of a period. `wants_answer`: it is more than spam, or talk about nothing."""
+    """One case of a period. `wants_answer`: it is more than spam, or talk about
+    nothing."""
 
     opened: datetime
     channel: str
@@ -132,18 +139,27 @@ class Row:
 
 
 def period(
-    database: Database, viewer: Viewer, since: datetime, until: datetime, agency: str | None = None
+    database: Database,
+    viewer: Viewer,
+    since: datetime,
+    until: datetime,
+    agency: str | None = None,
 ) -> Period:
-    """Of one agency, or of all that the viewer sees. Cases that were joined count once."""
+    """Of one agency, or of all that the viewer sees. Cases that were joined count
+    once."""
     code = agency if viewer.sees_all else viewer.agency_code
     query: Any = sql_select(
-        col(Case.opened_at), col(Case.channel), col(Case.kind), col(Case.first_response_at),
+        col(Case.opened_at),
+        col(Case.channel),
+        col(Case.kind),
+        col(Case.first_response_at),
         func.coalesce(col(Case.klass), "").not_in(_NO_ANSWER)
         & (func.coalesce(col(Case.outcome), "") != "arsip"),
     ).where(
-        col(Case.opened_at) >= since, col(Case.opened_at) <= until,
+        col(Case.opened_at) >= since,
+        col(Case.opened_at) <= until,
         col(Case.joined_into).is_(None),
-    )  # fmt: skip
+    )
     if code is not None:
         at_office = select(Assignment.case_id).where(Assignment.agency_code == code)
         query = query.where(col(Case.id).in_(at_office))
@@ -168,12 +184,16 @@ def summarise(rows: Iterable[Row], since: datetime, until: datetime) -> Period:
         by_kind[row.kind or ""] += 1
         if row.wants_answer and row.opened + FIRST_ANSWER <= until:
             late[day][1] += 1
-            late[day][0] += row.answered is None or row.answered - row.opened > FIRST_ANSWER
+            late[day][0] += (
+                row.answered is None or row.answered - row.opened > FIRST_ANSWER
+            )
             if row.answered is not None:
                 waits.append((row.answered - row.opened).total_seconds() / 3600)
     by_day_late = {day: (counts[0], counts[1]) for day, counts in sorted(late.items())}
     due = sum(count for _, count in by_day_late.values())
-    return Period(since, until, total, by_day, by_hour, by_kind, due, sorted(waits), by_day_late)
+    return Period(
+        since, until, total, by_day, by_hour, by_kind, due, sorted(waits), by_day_late
+    )
 
 
 def _days(since: datetime, until: datetime) -> list[str]:
@@ -181,4 +201,6 @@ def _days(since: datetime, until: datetime) -> list[str]:
         since.astimezone(WIB).date(),
         (until - timedelta(seconds=1)).astimezone(WIB).date(),
     )
-    return [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
+    return [
+        (first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)
+    ]

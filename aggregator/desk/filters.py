@@ -1,4 +1,5 @@
-"""The filter of the queue as its address says it: parsed, changed, written back. Pure."""
+"""The filter of the queue as its address says it: parsed, changed, written back.
+Pure."""
 
 from __future__ import annotations
 
@@ -7,9 +8,17 @@ from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
 VIEWS = (
-    "kantor", "saya", "belum", "tenggat", "darurat", "kembar", "menunggu", "bantuan", "insiden",
+    "kantor",
+    "saya",
+    "belum",
+    "tenggat",
+    "darurat",
+    "kembar",
+    "menunggu",
+    "bantuan",
+    "insiden",
     "semua",
-)  # fmt: skip
+)
 SORTS = ("prioritas", "tenggat", "usia", "terbaru", "pelapor")
 STATUSES = ("terbuka", "baru", "dijawab", "selesai", "semua")
 LONGEST_WORDS = 200
@@ -19,8 +28,9 @@ LONGEST_WORDS = 200
 class Filter:
     """What a list of cases shows. Names of fields are the address's parameters.
 
-    `tampilan`: one of VIEWS; `kantor`: only cases of this agency; `akun`: an account's id;
-    `wilayah`: a ward's code; `pelapor`: at least so many reporters; `cari`: words or a number.
+    `tampilan`: one of VIEWS; `kantor`: only cases of this agency; `akun`: an account's
+    id; `wilayah`: a ward's code; `pelapor`: at least so many reporters; `cari`: words
+    or a number.
     """
 
     tampilan: str = "kantor"
@@ -38,7 +48,8 @@ class Filter:
 
     @property
     def narrowed(self) -> dict[str, str]:
-        """What narrows the view, by parameter; neither the view itself nor the order."""
+        """What narrows the view, by parameter; neither the view itself nor the
+        order."""
         given = self.parameters()
         return {name: given[name] for name in given if name not in ("tampilan", "urut")}
 
@@ -77,14 +88,20 @@ def parse(asked: Mapping[str, str], view: str = "kantor") -> Filter:
     )
 
 
-def _one_of(asked: Mapping[str, str], name: str, known: tuple[str, ...], otherwise: str) -> str:
+def _one_of(
+    asked: Mapping[str, str], name: str, known: tuple[str, ...], otherwise: str
+) -> str:
     value = asked.get(name, "")
     return value if value in known else otherwise
 
 
 def _code(asked: Mapping[str, str], name: str) -> str:
     value = asked.get(name, "").strip()
-    return value if len(value) <= 64 and value.replace("-", "").replace("_", "").isalnum() else ""
+    return (
+        value
+        if len(value) <= 64 and value.replace("-", "").replace("_", "").isalnum()
+        else ""
+    )
 
 
 def _number(asked: Mapping[str, str], name: str) -> int:

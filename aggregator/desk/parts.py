@@ -1,7 +1,8 @@
-"""What there is beside a case: asked at once, so that its page asks for nothing that is not there.
+"""What there is beside a case: asked at once, so that its page asks for nothing that is
+not there.
 
-Most cases have no joined parts, no pauses, no incident, no drafts: a query each finds that out too,
-and a dozen of them take longer than the rest of the page.
+Most cases have no joined parts, no pauses, no incident, no drafts: a query each finds
+that out too, and a dozen of them take longer than the rest of the page.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ from aggregator.store.models import (
 
 
 class Beside(NamedTuple):
-    """Whether a case has any of these. `pictures`: of its messages; `parts`: cases joined into it;
-    `links`: joins, splits and moves, undone ones too; `pairs`: suggestions, decided ones too;
-    `incidents`: also those that are over; `later`: it came back as another case."""
+    """Whether a case has any of these. `pictures`: of its messages; `parts`: cases
+    joined into it; `links`: joins, splits and moves, undone ones too; `pairs`:
+    suggestions, decided ones too; `incidents`: also those that are over; `later`: it
+    came back as another case."""
 
     replies: bool
     notes: bool
@@ -64,12 +66,20 @@ def _any_of_messages(of: Any) -> Any:
 
 
 _BESIDE = select(
-    _any(Reply, "case_id"), _any(Note, "case_id"), _any_of_messages(MessageVersion),
-    _any_of_messages(Attachment), _any(CasePause, "case_id"), _any(Case, "joined_into"),
-    _any(Reminder, "case_id"), _any(Draft, "case_id"), _any(CaseLink, "source_id", "target_id"),
-    _any(Suggestion, "case_id", "other_id"), _any(IncidentCase, "case_id"),
-    _any(HelpRequest, "case_id"), _any(Case, "recurrence_of"),
-)  # fmt: skip
+    _any(Reply, "case_id"),
+    _any(Note, "case_id"),
+    _any_of_messages(MessageVersion),
+    _any_of_messages(Attachment),
+    _any(CasePause, "case_id"),
+    _any(Case, "joined_into"),
+    _any(Reminder, "case_id"),
+    _any(Draft, "case_id"),
+    _any(CaseLink, "source_id", "target_id"),
+    _any(Suggestion, "case_id", "other_id"),
+    _any(IncidentCase, "case_id"),
+    _any(HelpRequest, "case_id"),
+    _any(Case, "recurrence_of"),
+)
 
 
 @once_a_look

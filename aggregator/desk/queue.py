@@ -93,9 +93,14 @@ def listing(
 
 
 def page(
-    database: Database, now: datetime, viewer: Viewer, chosen: Filter, *, limit: int = 50,
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    chosen: Filter,
+    *,
+    limit: int = 50,
     offset: int = 0,
-) -> list[QueueRow]:  # fmt: skip
+) -> list[QueueRow]:
     """The cases of a filter in its order, as the viewer may read them."""
     with database.reading() as session:
         query = matching(session, now, viewer, chosen, select(Case.id))
@@ -104,8 +109,8 @@ def page(
 
 
 def _among(column: Any) -> Any:
-    """Which of the `ids` a query is asked for; such queries are made once, for every page: making
-    one takes longer than asking it."""
+    """Which of the `ids` a query is asked for; such queries are made once, for every
+    page: making one takes longer than asking it."""
     return col(column).in_(bindparam("ids", expanding=True))
 
 
@@ -121,9 +126,13 @@ _ADDRESSED = (
     .where(_among(MessageAccount.message_id))
 )
 _VERSIONS = (
-    select(MessageVersion).where(_among(MessageVersion.message_id)).order_by(col(MessageVersion.n))
+    select(MessageVersion)
+    .where(_among(MessageVersion.message_id))
+    .order_by(col(MessageVersion.n))
 )
-_REPLIES = select(Reply).where(col(Reply.case_id) == bindparam("case")).order_by(col(Reply.id))
+_REPLIES = (
+    select(Reply).where(col(Reply.case_id) == bindparam("case")).order_by(col(Reply.id))
+)
 _NOTES = select(Note).where(col(Note.case_id) == bindparam("case"))
 _HISTORY = (
     select(AuditEntry)
@@ -148,7 +157,9 @@ def standing(
         ]
 
 
-def matching(session: Session, now: datetime, viewer: Viewer, chosen: Filter, query: Any) -> Any:
+def matching(
+    session: Session, now: datetime, viewer: Viewer, chosen: Filter, query: Any
+) -> Any:
     """`query` over cases, only those of the filter that the viewer may open."""
     query = _of_status(query, chosen.status)
     scope = _scope(viewer, chosen)
@@ -158,9 +169,12 @@ def matching(session: Session, now: datetime, viewer: Viewer, chosen: Filter, qu
     for condition in _view(now, viewer, chosen):
         query = query.where(condition)
     wanted = {
-        Case.channel: chosen.kanal, Case.kind: chosen.jenis, Case.klass: chosen.golongan,
-        Case.ward: chosen.wilayah, Case.language: chosen.bahasa,
-    }  # fmt: skip
+        Case.channel: chosen.kanal,
+        Case.kind: chosen.jenis,
+        Case.klass: chosen.golongan,
+        Case.ward: chosen.wilayah,
+        Case.language: chosen.bahasa,
+    }
     for column, value in wanted.items():
         if value:
             query = query.where(column == value)
@@ -173,10 +187,17 @@ def matching(session: Session, now: datetime, viewer: Viewer, chosen: Filter, qu
             .where(MessageAccount.account_id == chosen.akun)
         )
         query = query.where(col(Case.id).in_(addressed))
-    return search.restrict(session, query, viewer, chosen.cari) if chosen.cari else query
+    return (
+        search.restrict(session, query, viewer, chosen.cari) if chosen.cari else query
+    )
 
 
-_STATUS_NAMES = {"open": "terbuka", "new": "baru", "answered": "dijawab", "closed": "selesai"}
+_STATUS_NAMES = {
+    "open": "terbuka",
+    "new": "baru",
+    "answered": "dijawab",
+    "closed": "selesai",
+}
 _CODES = {"baru": "new", "dijawab": "answered", "selesai": "closed"}
 
 
@@ -194,7 +215,8 @@ def _scope(viewer: Viewer, chosen: Filter) -> str | None:
 
 
 def _names_its_tasks(viewer: Viewer, chosen: Filter) -> bool:
-    """Whether the view itself asks for open tasks of the agency in scope: they are fewer."""
+    """Whether the view itself asks for open tasks of the agency in scope: they are
+    fewer."""
     own = chosen.kantor or viewer.agency_code
     asked = chosen.tampilan == "bantuan" or (
         chosen.tampilan == "kantor" and chosen.status == "terbuka"
@@ -213,7 +235,11 @@ def _view(now: datetime, viewer: Viewer, chosen: Filter) -> list[Any]:
     if chosen.tampilan == "saya":
         return [col(Case.claimed_by) == viewer.id]
     if chosen.tampilan == "kantor":
-        return [_assigned(office, is_open)] if chosen.status == "terbuka" else [_assigned(office)]
+        return (
+            [_assigned(office, is_open)]
+            if chosen.status == "terbuka"
+            else [_assigned(office)]
+        )
     if chosen.tampilan == "bantuan":
         return [_assigned(office, is_open, col(Assignment.role) == "help")]
     if chosen.tampilan == "kembar":
@@ -241,7 +267,9 @@ def _suggested() -> Any:
 
 def _in_incident() -> Any:
     active = select(Incident.id).where(col(Incident.state).in_(("proposed", "open")))
-    inside = select(IncidentCase.case_id).where(col(IncidentCase.incident_id).in_(active))
+    inside = select(IncidentCase.case_id).where(
+        col(IncidentCase.incident_id).in_(active)
+    )
     return col(Case.id).in_(inside)
 
 
@@ -258,7 +286,9 @@ def _ordered(query: Any, order: str, now: datetime) -> Any:
     return query.order_by(nulls_last(col(Case.next_due_at)), *age)
 
 
-def count(database: Database, now: datetime, viewer: Viewer, office: str = "") -> dict[str, int]:
+def count(
+    database: Database, now: datetime, viewer: Viewer, office: str = ""
+) -> dict[str, int]:
     """How many open cases are in each view of the viewer's."""
     found = count_shared(database, now, viewer, office)
     return {**found, "saya": count_own(database, viewer, office)}
@@ -281,16 +311,23 @@ def _number_in(session: Session, now: datetime, viewer: Viewer, chosen: Filter) 
 def count_shared(
     database: Database, now: datetime, viewer: Viewer, office: str = ""
 ) -> dict[str, int]:
-    """The counts that are the same for all of an office who see as much; one's own is 0."""
+    """The counts that are the same for all of an office who see as much; one's own is
+    0."""
     base = Filter(kantor=office)
     plain = _plain_views(now)
-    sums = [func.count(), *(func.sum(case_when((view, 1), else_=0)) for view in plain.values())]
+    sums = [
+        func.count(),
+        *(func.sum(case_when((view, 1), else_=0)) for view in plain.values()),
+    ]
     with database.reading() as session:
         totals = session.exec(
-            matching(session, now, viewer, replace(base, tampilan="semua"), select(*sums))
+            matching(
+                session, now, viewer, replace(base, tampilan="semua"), select(*sums)
+            )
         ).one()
         found = {
-            name: int(number or 0) for name, number in zip(("semua", *plain), totals, strict=True)
+            name: int(number or 0)
+            for name, number in zip(("semua", *plain), totals, strict=True)
         }
         for view in ("kantor", "bantuan", "kembar", "insiden"):
             found[view] = _number_in(session, now, viewer, replace(base, tampilan=view))
@@ -299,7 +336,9 @@ def count_shared(
 
 _case = table(Case).c
 _OURS = cases.is_of(bindparam("agency"), table(Assignment).c.status != "bounced")
-_HELD = select_rows(func.count(_case.id)).where(IS_OPEN, _case.claimed_by == bindparam("person"))
+_HELD = select_rows(func.count(_case.id)).where(
+    IS_OPEN, _case.claimed_by == bindparam("person")
+)
 _ALARMS = (
     select_rows(_case.id)
     .where(IS_OPEN, _case.urgent.is_(True), cases.unheld(bindparam("now")))
@@ -312,7 +351,8 @@ _HELD_OURS, _OUR_ALARMS = _HELD.where(_OURS), _ALARMS.where(_OURS)
 def unclaimed_emergencies(
     database: Database, now: datetime, viewer: Viewer, limit: int = 3
 ) -> list[Alarm]:
-    """Urgent open cases that nobody holds, of the viewer's offices, the newest first."""
+    """Urgent open cases that nobody holds, of the viewer's offices, the newest
+    first."""
     query = _ALARMS if viewer.sees_all else _OUR_ALARMS
     here: dict[str, Any] = {"now": now, "most": limit}
     if not viewer.sees_all:
@@ -322,7 +362,9 @@ def unclaimed_emergencies(
         return rows.alarms(session, now, viewer, list(ids))
 
 
-def _attachments(session: Session, message_ids: Sequence[int]) -> dict[int, list[Attachment]]:
+def _attachments(
+    session: Session, message_ids: Sequence[int]
+) -> dict[int, list[Attachment]]:
     found: dict[int, list[Attachment]] = defaultdict(list)
     for row in session.exec(_ATTACHMENTS, params={"ids": message_ids}):
         found[row.message_id].append(row)
@@ -352,7 +394,8 @@ def detail(database: Database, viewer: Viewer, number: str) -> CaseDetail:
             replies=replies,
             notes=notes,
             assignments=sorted(
-                deadlines.tasks_of(session, case.id or 0), key=lambda row: row.role != "lead"
+                deadlines.tasks_of(session, case.id or 0),
+                key=lambda row: row.role != "lead",
             ),
             audit=list(session.exec(_HISTORY, params=here)),
             targets=answerable(session, viewer, case),
@@ -387,7 +430,9 @@ def attachment(
     with database.reading() as session:
         row = session.get(Attachment, attachment_id)
         message = session.get(Message, row.message_id) if row else None
-        case = session.get(Case, message.case_id) if message and message.case_id else None
+        case = (
+            session.get(Case, message.case_id) if message and message.case_id else None
+        )
         if case is None or message is None or message.deleted_at is not None:
             return None
         if not cases.sees(session, viewer, case):
@@ -417,17 +462,26 @@ def public_status(database: Database, number: str) -> PublicStatus | None:
         case = groups.whole(session, case)
         lead = cases.lead(session, case)
         answered = session.exec(
-            select(func.max(Reply.sent_at)).where(Reply.case_id == case.id, Reply.state == "sent")
+            select(func.max(Reply.sent_at)).where(
+                Reply.case_id == case.id, Reply.state == "sent"
+            )
         ).one()
-        return PublicStatus(number, case.status, case.opened_at, case.closed_at, lead, answered)
+        return PublicStatus(
+            number, case.status, case.opened_at, case.closed_at, lead, answered
+        )
 
 
-def public_answers(database: Database, number: str, submission: str) -> list[Reply] | None:
-    """The answers to one submission of the web form, for whoever holds its secret id."""
+def public_answers(
+    database: Database, number: str, submission: str
+) -> list[Reply] | None:
+    """The answers to one submission of the web form, for whoever holds its secret
+    id."""
     with database.reading() as session:
         case = session.exec(select(Case).where(Case.number == number)).first()
         message = session.exec(
-            select(Message).where(Message.channel == "webform", Message.native_id == submission)
+            select(Message).where(
+                Message.channel == "webform", Message.native_id == submission
+            )
         ).first()
         if case is None or message is None or message.case_id is None:
             return None

@@ -1,5 +1,6 @@
-"""What ties a case to others: earlier times of the same spot, the incident it is part of, acts that
-can be taken back, pictures of it that went round before. As much of it as the viewer may know."""
+"""What ties a case to others: earlier times of the same spot, the incident it is part
+of, acts that can be taken back, pictures of it that went round before. As much of it as
+the viewer may know."""
 
 from __future__ import annotations
 
@@ -23,9 +24,10 @@ _PHOTOS = 12
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A join, split or move that stands. `other`: the number of the other case; `opens`: the viewer
-    may open it; `undo`: it is taken back on this case's page; `into`: its messages came here.
-    `reasons`: why the program did it by itself, as in `Suggestion.reasons`."""
+    """A join, split or move that stands. `other`: the number of the other case;
+    `opens`: the viewer may open it; `undo`: it is taken back on this case's page;
+    `into`: its messages came here. `reasons`: why the program did it by itself, as in
+    `Suggestion.reasons`."""
 
     link_id: int
     kind: str
@@ -47,8 +49,8 @@ class OldPhoto:
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """`earlier`: the case this one repeats after it was closed; `later`: those that repeat it.
-    `apart`: cases somebody has said are not the same."""
+    """`earlier`: the case this one repeats after it was closed; `later`: those that
+    repeat it. `apart`: cases somebody has said are not the same."""
 
     earlier: str | None
     later: list[str]
@@ -85,7 +87,9 @@ _LOOKED_AT = (
 )
 
 
-def of_case(database: Database, now: datetime, viewer: Viewer, number: str) -> Relations:
+def of_case(
+    database: Database, now: datetime, viewer: Viewer, number: str
+) -> Relations:
     """CaseError where the viewer may not see the case."""
     with database.reading() as session:
         case = cases.find_in(session, viewer, number)
@@ -104,7 +108,11 @@ def of_case(database: Database, now: datetime, viewer: Viewer, number: str) -> R
 
 def _earlier(session: Session, viewer: Viewer, case: Case) -> str | None:
     before = session.get(Case, case.recurrence_of) if case.recurrence_of else None
-    return before.number if before is not None and cases.sees(session, viewer, before) else None
+    return (
+        before.number
+        if before is not None and cases.sees(session, viewer, before)
+        else None
+    )
 
 
 def _later(session: Session, viewer: Viewer, case: Case) -> list[str]:
@@ -119,18 +127,28 @@ def _acts(session: Session, viewer: Viewer, case: Case) -> list[Act]:
         other = session.get_one(Case, link.source_id if into else link.target_id)
         found.append(
             Act(
-                link.id or 0, link.kind, other.number or "", cases.sees(session, viewer, other),
-                link.at, into, joining.held(link) == case.id, link.before.get("reasons", []),
+                link.id or 0,
+                link.kind,
+                other.number or "",
+                cases.sees(session, viewer, other),
+                link.at,
+                into,
+                joining.held(link) == case.id,
+                link.before.get("reasons", []),
             )
-        )  # fmt: skip
+        )
     return found
 
 
-def _apart(session: Session, viewer: Viewer, case: Case, acted_on: set[str]) -> list[str]:
+def _apart(
+    session: Session, viewer: Viewer, case: Case, acted_on: set[str]
+) -> list[str]:
     """Without those that were split off: undoing that says they are the same."""
     found = []
     for row in session.exec(_REFUSED, params={"case": case.id}):
-        other = session.get_one(Case, row.other_id if row.case_id == case.id else row.case_id)
+        other = session.get_one(
+            Case, row.other_id if row.case_id == case.id else row.case_id
+        )
         number = other.number or ""
         if (
             number not in acted_on
@@ -142,12 +160,20 @@ def _apart(session: Session, viewer: Viewer, case: Case, acted_on: set[str]) -> 
 
 
 def _old_photos(session: Session, viewer: Viewer, case: Case) -> dict[int, OldPhoto]:
-    looked_at = [int(row or 0) for row in session.exec(_LOOKED_AT, params={"case": case.id})]
+    looked_at = [
+        int(row or 0) for row in session.exec(_LOOKED_AT, params={"case": case.id})
+    ]
     found: dict[int, OldPhoto] = {}
     if not looked_at:
         return found
     for attachment_id, one in photos.seen_before(session, looked_at).items():
         there = session.get(Case, one.case_id) if one.case_id else None
-        known = there is not None and there.id != case.id and cases.sees(session, viewer, there)
-        found[attachment_id] = OldPhoto(one.said_at, there.number if known and there else None)
+        known = (
+            there is not None
+            and there.id != case.id
+            and cases.sees(session, viewer, there)
+        )
+        found[attachment_id] = OldPhoto(
+            one.said_at, there.number if known and there else None
+        )
     return found

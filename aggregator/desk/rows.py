@@ -1,4 +1,5 @@
-"""Cases as lists show them: the few columns a line needs, in as few queries as a list needs.
+"""Cases as lists show them: the few columns a line needs, in as few queries as a list
+needs.
 
 Asked of tables and not of models: of a case with its message a line shows a third.
 """
@@ -32,7 +33,8 @@ from aggregator.store.models import (
 
 
 class Listed(Protocol):
-    """What of a case is in lists, and of its first message and its holder; see models.py."""
+    """What of a case is in lists, and of its first message and its holder; see
+    models.py."""
 
     id: int
     number: str
@@ -61,13 +63,14 @@ class Listed(Protocol):
 
 
 class QueueRow(NamedTuple):
-    """One case in a list. `agencies`: codes, the lead first. `handles`: of the accounts that were
-    addressed. `picture`: the first one that was kept, its id and what it shows.
+    """One case in a list. `agencies`: codes, the lead first. `handles`: of the accounts
+    that were addressed. `picture`: the first one that was kept, its id and what it
+    shows.
 
-    `text` and `place`: of the first message as the viewer may read them; `hidden`: it is
-    confidential and not for the viewer; `deleted`: its sender took it back. `twins`: how many cases
-    may be the same. `missed`: an answer of ours that has not arrived, refused or unknown, with
-    nothing sent in its stead.
+    `text` and `place`: of the first message as the viewer may read them; `hidden`: it
+    is confidential and not for the viewer; `deleted`: its sender took it back. `twins`:
+    how many cases may be the same. `missed`: an answer of ours that has not arrived,
+    refused or unknown, with nothing sent in its stead.
     """
 
     case: Listed
@@ -92,24 +95,46 @@ class Alarm(NamedTuple):
 
 
 _case, _message, _person = table(Case).c, table(Message).c, table(Person).c
-_task, _account, _addressed = table(Assignment).c, table(Account).c, table(MessageAccount).c
+_task, _account, _addressed = (
+    table(Assignment).c,
+    table(Account).c,
+    table(MessageAccount).c,
+)
 _picture, _pair, _reply = table(Attachment).c, table(Suggestion).c, table(Reply).c
 _IDS: Any = bindparam("ids", expanding=True)
 # Queries are made once, for every page: making one takes longer than asking it.
 _CASES = (
     select(
-        _case.id, _case.number, _case.status, _case.channel, _case.first_message_id,
-        _case.message_count, _case.place, _case.confidential, _case.opened_at,
-        _case.first_response_at, _case.closed_at, _case.next_due_at, _case.claimed_by,
-        _case.reporters, _case.recurrence, _case.klass, _case.kind, _case.ward, _case.urgent,
-        _case.late, _case.waiting, _message.text.label("said"), _message.deleted_at,
+        _case.id,
+        _case.number,
+        _case.status,
+        _case.channel,
+        _case.first_message_id,
+        _case.message_count,
+        _case.place,
+        _case.confidential,
+        _case.opened_at,
+        _case.first_response_at,
+        _case.closed_at,
+        _case.next_due_at,
+        _case.claimed_by,
+        _case.reporters,
+        _case.recurrence,
+        _case.klass,
+        _case.kind,
+        _case.ward,
+        _case.urgent,
+        _case.late,
+        _case.waiting,
+        _message.text.label("said"),
+        _message.deleted_at,
         _person.name.label("holder"),
     )
     .select_from(table(Case))
     .outerjoin(table(Message), _message.id == _case.first_message_id)
     .outerjoin(table(Person), _person.id == _case.claimed_by)
     .where(_case.id.in_(_IDS))
-)  # fmt: skip
+)
 _TASKS = (
     select(_task.case_id, _task.agency_code, _task.role, _task.status)
     .where(_task.case_id.in_(_IDS))
@@ -149,7 +174,8 @@ _OTHER = table(Case).alias()
 
 
 def open_pairs(mine: Any, *columns: Any, state: Any = _pair.state) -> Any:
-    """Open suggestions of the case in the column `mine` whose other case still waits."""
+    """Open suggestions of the case in the column `mine` whose other case still
+    waits."""
     theirs = PAIR_SIDES[1] if mine is PAIR_SIDES[0] else PAIR_SIDES[0]
     return (
         select(*columns)
@@ -158,7 +184,7 @@ def open_pairs(mine: Any, *columns: Any, state: Any = _pair.state) -> Any:
         .where(
             state == "open", _OTHER.c.status.in_(OPEN), _OTHER.c.confidential.is_(False)
         )
-    )  # fmt: skip
+    )
 
 
 _TWINS = union_all(
@@ -177,7 +203,9 @@ def cases(session: Session, ids: Sequence[int]) -> list[Listed]:
     return cast("list[Listed]", [found[number] for number in ids])
 
 
-def rows(session: Session, now: datetime, viewer: Viewer, ids: Sequence[int]) -> list[QueueRow]:
+def rows(
+    session: Session, now: datetime, viewer: Viewer, ids: Sequence[int]
+) -> list[QueueRow]:
     """Cases as the viewer may read them, in the order of the ids."""
     if not ids:
         return []
@@ -201,17 +229,25 @@ def rows(session: Session, now: datetime, viewer: Viewer, ids: Sequence[int]) ->
         hidden, place = reader.sight == "hidden", case.place
         made.append(
             QueueRow(
-                case, agencies[case.id], list(handles[case.id].values()),
-                None if hidden else pictures.get(case.first_message_id or 0), case.holder,
-                reader.text(case.said), reader.text(place) if place else place, hidden,
-                case.deleted_at is not None, twins.get(case.id, 0),
+                case,
+                agencies[case.id],
+                list(handles[case.id].values()),
+                None if hidden else pictures.get(case.first_message_id or 0),
+                case.holder,
+                reader.text(case.said),
+                reader.text(place) if place else place,
+                hidden,
+                case.deleted_at is not None,
+                twins.get(case.id, 0),
                 missed.get(case.id, "") if case.status in OPEN else "",
             )
-        )  # fmt: skip
+        )
     return made
 
 
-def alarms(session: Session, now: datetime, viewer: Viewer, ids: Sequence[int]) -> list[Alarm]:
+def alarms(
+    session: Session, now: datetime, viewer: Viewer, ids: Sequence[int]
+) -> list[Alarm]:
     """Emergencies as the viewer may read them, in the order of the ids."""
     if not ids:
         return []

@@ -1,4 +1,5 @@
-"""Cases by the words of their messages, whatever their age; deleted words are not found."""
+"""Cases by the words of their messages, whatever their age; deleted words are not
+found."""
 
 from __future__ import annotations
 
@@ -32,8 +33,8 @@ _READ_ALL = frozenset({"admin", "verifikator"})
 
 
 def words_of(typed: str) -> list[str]:
-    """What is looked for: every word must be there, in any of its forms, and the last letters may
-    be missing."""
+    """What is looked for: every word must be there, in any of its forms, and the last
+    letters may be missing."""
     return [word.casefold() for word in _WORD.findall(typed)][:_MOST_WORDS]
 
 
@@ -47,7 +48,11 @@ def restrict(session: Session, query: Any, viewer: Viewer, typed: str) -> Any:
     """`query` over cases, only those that say this or have this number."""
     number = number_of(typed)
     by_words = _by_words(session, viewer, typed)
-    found = [] if by_words is None else [and_(col(Case.id).in_(by_words), _readable(viewer, typed))]
+    found = (
+        []
+        if by_words is None
+        else [and_(col(Case.id).in_(by_words), _readable(viewer, typed))]
+    )
     if number is not None:
         found.append(col(Case.number) == number)
     return query.where(or_(*found)) if found else query.where(literal_column("1 = 0"))
@@ -60,7 +65,9 @@ _MATCH = text(
 """On SQLite. CROSS JOIN keeps the order: from what was found to its messages."""
 
 
-def _by_words(session: Session, viewer: Viewer, typed: str) -> Select[Any] | TextClause | None:
+def _by_words(
+    session: Session, viewer: Viewer, typed: str
+) -> Select[Any] | TextClause | None:
     words = words_of(typed)
     if not words:
         return None
@@ -70,7 +77,9 @@ def _by_words(session: Session, viewer: Viewer, typed: str) -> Select[Any] | Tex
     ids = select(col(Message.case_id)).where(col(Message.case_id).is_not(None))
     document = func.to_tsvector(
         literal_column("'simple'"),
-        literal_column("coalesce(message.text, '') || ' ' || coalesce(message.place, '')"),
+        literal_column(
+            "coalesce(message.text, '') || ' ' || coalesce(message.place, '')"
+        ),
     )
     wanted = " & ".join(_any_of(word, " | ", "'{}':*", "'{}'") for word in words)
     query = func.to_tsquery(literal_column("'simple'"), wanted)

@@ -16,8 +16,8 @@ from aggregator.store.models import Account, AuditEntry, Case, Person
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is looked for; empty fields do not matter. Days are those of Western Indonesia, both
-    included. `before`: only lines older than this one."""
+    """What is looked for; empty fields do not matter. Days are those of Western
+    Indonesia, both included. `before`: only lines older than this one."""
 
     actor: str = ""
     action: str = ""
@@ -29,8 +29,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry, the number of its case where it has one, and the name of the person or account it
-    is about."""
+    """An entry, the number of its case where it has one, and the name of the person or
+    account it is about."""
 
     entry: AuditEntry
     number: str | None
@@ -55,7 +55,9 @@ def find(database: Database, asked: Asked, limit: int) -> list[Line]:
     if asked.before:
         query = query.where(col(AuditEntry.id) < asked.before)
     with database.reading() as session:
-        rows = session.exec(query.order_by(col(AuditEntry.id).desc()).limit(limit)).all()
+        rows = session.exec(
+            query.order_by(col(AuditEntry.id).desc()).limit(limit)
+        ).all()
         names = _names(session, [entry for entry, _ in rows])
     return [
         Line(entry, number, names.get((entry.subject, entry.subject_id), ""))
@@ -63,13 +65,19 @@ def find(database: Database, asked: Asked, limit: int) -> list[Line]:
     ]
 
 
-def _names(session: Session, entries: Sequence[AuditEntry]) -> dict[tuple[str, int], str]:
+def _names(
+    session: Session, entries: Sequence[AuditEntry]
+) -> dict[tuple[str, int], str]:
     people = {entry.subject_id for entry in entries if entry.subject == "person"}
     accounts = {entry.subject_id for entry in entries if entry.subject == "account"}
-    logins = session.exec(select(Person.id, Person.login).where(col(Person.id).in_(people)))
+    logins = session.exec(
+        select(Person.id, Person.login).where(col(Person.id).in_(people))
+    )
     found = {("person", int(one or 0)): login for one, login in logins}
     handles = session.exec(
-        select(Account.id, Account.channel, Account.handle).where(col(Account.id).in_(accounts))
+        select(Account.id, Account.channel, Account.handle).where(
+            col(Account.id).in_(accounts)
+        )
     )
     for one, channel, handle in handles:
         found["account", int(one or 0)] = f"{channel} @{handle}"

@@ -1,4 +1,5 @@
-"""Filters of the queue kept under a name: a person's own, or shared with their agency."""
+"""Filters of the queue kept under a name: a person's own, or shared with their
+agency."""
 
 from __future__ import annotations
 
@@ -38,20 +39,33 @@ def of_viewer(database: Database, viewer: Viewer) -> list[SavedView]:
 
 
 def save(
-    database: Database, now: datetime, viewer: Viewer, name: str, query: str, *, shared: bool
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    name: str,
+    query: str,
+    *,
+    shared: bool,
 ) -> SavedView:
-    """Keep the filter of an address; the same name again replaces one's own. CaseError."""
+    """Keep the filter of an address; the same name again replaces one's own.
+    CaseError."""
     title = " ".join(name.split())[:LONGEST_NAME]
     if not title:
         raise CaseError("a view needs a name", "name_needed")
     known = filters.parse(dict(parse_qsl(query))).query()
     with database.writing() as session:
-        own = session.exec(select(SavedView).where(SavedView.person_id == viewer.id)).all()
+        own = session.exec(
+            select(SavedView).where(SavedView.person_id == viewer.id)
+        ).all()
         view = next((one for one in own if one.name == title), None)
         if view is None:
             if len(own) >= MOST:
-                raise CaseError(f"at most {MOST} views; remove one first", "too_many_views")
-            view = SavedView(person_id=viewer.id, name=title, query=known, created_at=now)
+                raise CaseError(
+                    f"at most {MOST} views; remove one first", "too_many_views"
+                )
+            view = SavedView(
+                person_id=viewer.id, name=title, query=known, created_at=now
+            )
         view.query = known
         view.agency_code = viewer.agency_code if shared else None
         session.add(view)

@@ -1,7 +1,7 @@
 """What somebody of the city writes down: a call to 112, a visitor, a pasted chat.
 
-An entry goes the way of everything that arrives: a raw event of the office's own account on the
-channel `manual`, then T2.
+An entry goes the way of everything that arrives: a raw event of the office's own
+account on the channel `manual`, then T2.
 """
 
 from __future__ import annotations
@@ -43,12 +43,13 @@ def new_id() -> str:
 
 @dataclass(slots=True)
 class Entry:
-    """`id` makes a repetition one case. `said_at` is local time without a zone, "" for now.
+    """`id` makes a repetition one case. `said_at` is local time without a zone, "" for
+    now.
 
     `lines`   numbers (from 0) of a pasted chat's lines that are the report; None: what the first
               says who speaks
     `photos`  {"sha256", "mime"} of pictures that are stored already
-    """
+    """  # noqa: E501
 
     id: str
     via: str
@@ -88,10 +89,15 @@ def _past(typed: str, now: datetime) -> bool:
 
 
 def record(
-    database: Database, vault: Vault, now: datetime, viewer: Viewer, entry: Entry,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    viewer: Viewer,
+    entry: Entry,
     agency: str | None = None,
-) -> str:  # fmt: skip
-    """The number of the case an entry is in. `agency`: another office's, for who sees all.
+) -> str:
+    """The number of the case an entry is in. `agency`: another office's, for who sees
+    all.
 
     CaseError, where nothing was stored; `not_read`, where it waits as a raw event.
     """
@@ -110,8 +116,10 @@ def record(
             .where(Message.channel == CHANNEL, Message.native_id == entry.id)
         ).first()
     if number is None:
-        raise CaseError("the entry is stored but was not read; `sahut raw list` says why",
-                        "not_read")  # fmt: skip
+        raise CaseError(
+            "the entry is stored but was not read; `sahut raw list` says why",
+            "not_read",
+        )
     return number
 
 
@@ -137,7 +145,9 @@ def _payload(now: datetime, viewer: Viewer, entry: Entry) -> dict[str, object]:
     }
 
 
-def _desk(database: Database, vault: Vault, now: datetime, viewer: Viewer, agency: str) -> int:
+def _desk(
+    database: Database, vault: Vault, now: datetime, viewer: Viewer, agency: str
+) -> int:
     """The account of an office's entries, made the first time."""
     handle = f"meja-{agency}"
     with database.reading() as session:
@@ -152,8 +162,14 @@ def _desk(database: Database, vault: Vault, now: datetime, viewer: Viewer, agenc
         return known
     chosen = accounts.parse_settings(CHANNEL, {"handle": handle})
     made = accounts.register(
-        database, vault, now, viewer.actor, channel=CHANNEL, agency=agency,
-        account_settings=chosen, identity=accounts.identify(CHANNEL, chosen),
-    )  # fmt: skip
+        database,
+        vault,
+        now,
+        viewer.actor,
+        channel=CHANNEL,
+        agency=agency,
+        account_settings=chosen,
+        identity=accounts.identify(CHANNEL, chosen),
+    )
     assert made.account.id is not None
     return made.account.id

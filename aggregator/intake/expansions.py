@@ -1,6 +1,8 @@
-"""Deliveries that name only ids: what they speak of is fetched, outside any transaction.
+"""Deliveries that name only ids: what they speak of is fetched, outside any
+transaction.
 
-raw event (needs fetching) --T2--> status "fetch" --> expand() --T1--> raw events, complete
+raw event (needs fetching) --T2--> status "fetch" --> expand() --T1--> raw events,
+complete
 """
 
 from __future__ import annotations
@@ -34,9 +36,11 @@ def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
 
 
 def expand(database: Database, vault: Vault, now: datetime, event_id: int) -> str:
-    """Fetch what one raw event speaks of; its status afterwards ("taken": another worker has it).
+    """Fetch what one raw event speaks of; its status afterwards ("taken": another
+    worker has it).
 
-    An account that waits for a login keeps the event waiting; something that is gone is ignored.
+    An account that waits for a login keeps the event waiting; something that is gone is
+    ignored.
     """
     with database.writing() as session:
         won = session.execute(
@@ -44,7 +48,10 @@ def expand(database: Database, vault: Vault, now: datetime, event_id: int) -> st
             .where(
                 col(RawEvent.id) == event_id,
                 RawEvent.status == "fetch",  # type: ignore[arg-type]
-                or_(col(RawEvent.next_try_at).is_(None), col(RawEvent.next_try_at) <= now),
+                or_(
+                    col(RawEvent.next_try_at).is_(None),
+                    col(RawEvent.next_try_at) <= now,
+                ),
             )
             .values(next_try_at=now + _HOLD, attempts=RawEvent.attempts + 1)
         )
@@ -64,7 +71,9 @@ def _fetch(
 ) -> list[RawItem] | ConnectorError:
     item = RawItem(event.key, event.kind, event.payload, account.external_id)
     if account.status == "removed":
-        return Refused("the account was removed before this was fetched", code="removed")
+        return Refused(
+            "the account was removed before this was fetched", code="removed"
+        )
     try:
         account = renewals.fresh(database, vault, now, account)
         with accounts.connected(account, vault) as connector:
@@ -78,7 +87,10 @@ def _fetch(
 
 
 def _write_down(
-    database: Database, now: datetime, event_id: int, outcome: list[RawItem] | ConnectorError
+    database: Database,
+    now: datetime,
+    event_id: int,
+    outcome: list[RawItem] | ConnectorError,
 ) -> str:
     with database.writing() as session:
         event = session.get_one(RawEvent, event_id)

@@ -4,9 +4,9 @@
     raw event --> process()       claim, normalise, store; one savepoint an event, so that an event
                                   that cannot be read is set aside alone and can be replayed
 
-Two guards against doubles: the claim of the raw event, and the unique (channel, scope, native id)
-of a message.
-"""
+Two guards against doubles: the claim of the raw event, and the unique (channel, scope,
+native id) of a message.
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def receive(
     page: Page | None = None,
     stream: str = "webhook",
 ) -> Received:
-    """T1: store what arrived and, for a page that was polled, the cursor that is safe after it."""
+    """T1: store what arrived and, for a page that was polled, the cursor that is safe
+    after it."""
     rows = list(items)
     with database.writing() as session:
         account = session.get_one(Account, account_id)
@@ -72,7 +73,12 @@ def receive(
         if page is not None:
             _keep_place(session, now, account, page)
         ledger.note_page(
-            session, now, account_id, page.stream if page else stream, len(rows), len(new)
+            session,
+            now,
+            account_id,
+            page.stream if page else stream,
+            len(rows),
+            len(new),
         )
     return Received(len(rows), new)
 
@@ -94,7 +100,8 @@ def _keep_place(session: Session, now: datetime, account: Account, page: Page) -
 def keep_unreadable(
     database: Database, now: datetime, account_id: int, body: bytes, reason: str
 ) -> None:
-    """Set a whole delivery aside that could not even be taken apart; it can be replayed."""
+    """Set a whole delivery aside that could not even be taken apart; it can be
+    replayed."""
     with database.writing() as session:
         account = session.get_one(Account, account_id)
         values = {
@@ -114,7 +121,11 @@ def keep_unreadable(
 def waiting(database: Database, limit: int = BATCH) -> list[int]:
     """Raw events not processed yet, oldest first."""
     with database.reading() as session:
-        query = select(RawEvent.id).where(RawEvent.status == "new").order_by(col(RawEvent.id))
+        query = (
+            select(RawEvent.id)
+            .where(RawEvent.status == "new")
+            .order_by(col(RawEvent.id))
+        )
         return [int(event_id or 0) for event_id in session.exec(query.limit(limit))]
 
 
@@ -138,12 +149,17 @@ def process(database: Database, now: datetime, event_ids: Iterable[int]) -> int:
     return len(events)
 
 
-def _claim(session: Session, now: datetime, event_ids: list[int]) -> dict[int, RawEvent]:
-    """Those of the events that nobody has processed, in the order asked; from now on ours."""
+def _claim(
+    session: Session, now: datetime, event_ids: list[int]
+) -> dict[int, RawEvent]:
+    """Those of the events that nobody has processed, in the order asked; from now on
+    ours."""
     claimed = session.scalars(
         update(RawEvent)
         .where(col(RawEvent.id).in_(event_ids), col(RawEvent.status) == "new")
-        .values(status="done", processed_at=now, attempts=RawEvent.attempts + 1, reason=None)
+        .values(
+            status="done", processed_at=now, attempts=RawEvent.attempts + 1, reason=None
+        )
         .returning(RawEvent)
     )
     found = {event.id: event for event in claimed}
@@ -156,9 +172,15 @@ def _accounts(session: Session, events: Mapping[int, RawEvent]) -> dict[int, Acc
     return {account.id or 0: account for account in rows}
 
 
-def _process_one(session: Session, now: datetime, event: RawEvent, account: Account) -> None:
+def _process_one(
+    session: Session, now: datetime, event: RawEvent, account: Account
+) -> None:
     connector = connectors.load(event.channel)
-    said = [message for item in _items(event, account) for message in connector.normalise(item)]
+    said = [
+        message
+        for item in _items(event, account)
+        for message in connector.normalise(item)
+    ]
     outcomes = [
         threads.store(session, now, account, event, message)
         for message in said
@@ -196,7 +218,8 @@ def replay(
     event_ids: Iterable[int],
     on_progress: Callable[[int], None] = lambda done: None,
 ) -> dict[str, int]:
-    """Process events again that were set aside or ignored; how many have which status then."""
+    """Process events again that were set aside or ignored; how many have which status
+    then."""
     ids = list(event_ids)
     outcome: dict[str, int] = {}
     for start in range(0, len(ids), BATCH):
@@ -204,7 +227,10 @@ def replay(
         with database.writing() as session:
             session.execute(
                 update(RawEvent)
-                .where(col(RawEvent.id).in_(batch), col(RawEvent.status).in_(("failed", "ignored")))
+                .where(
+                    col(RawEvent.id).in_(batch),
+                    col(RawEvent.status).in_(("failed", "ignored")),
+                )
                 .values(status="new")
             )
         process(database, now, batch)
@@ -220,7 +246,11 @@ def replay(
 
 
 def events(
-    database: Database, *, status: str | None = None, account_id: int | None = None, limit: int = 50
+    database: Database,
+    *,
+    status: str | None = None,
+    account_id: int | None = None,
+    limit: int = 50,
 ) -> list[RawEvent]:
     """Raw events, newest first."""
     query = select(RawEvent).order_by(col(RawEvent.id).desc()).limit(limit)

@@ -1,8 +1,9 @@
-"""Polling one account: claim its row, fetch page by page, store each page, plan the next poll.
+"""Polling one account: claim its row, fetch page by page, store each page, plan the
+next poll.
 
-The claim is a conditional UPDATE of the row that is also the schedule, so two workers never poll
-one account at the same time. The lease outlasts every time-out of the HTTP client; a worker that
-is killed loses its lease by time alone.
+The claim is a conditional UPDATE of the row that is also the schedule, so two workers
+never poll one account at the same time. The lease outlasts every time-out of the HTTP
+client; a worker that is killed loses its lease by time alone.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """`slow`: the last poll failed or took long, so it must not wait in line with the others."""
+    """`slow`: the last poll failed or took long, so it must not wait in line with the
+    others."""
 
     account_id: int
     slow: bool
@@ -63,7 +65,9 @@ def due(database: Database, now: datetime, limit: int = 200) -> list[Due]:
             .where(
                 Account.status == "active",
                 col(Account.next_poll_at) <= now,
-                or_(col(Account.leased_until).is_(None), col(Account.leased_until) < now),
+                or_(
+                    col(Account.leased_until).is_(None), col(Account.leased_until) < now
+                ),
             )
             .order_by(col(Account.next_poll_at))
             .limit(limit)
@@ -71,7 +75,9 @@ def due(database: Database, now: datetime, limit: int = 200) -> list[Due]:
         return [Due(int(row[0] or 0), row[1] > 0 or row[2] > 3000) for row in rows]
 
 
-def claim(database: Database, now: datetime, account_id: int, owner: str) -> Account | None:
+def claim(
+    database: Database, now: datetime, account_id: int, owner: str
+) -> Account | None:
     """Take the account for one poll, or None because another worker has it."""
     with database.writing(lasting=False) as session:
         won = session.execute(
@@ -80,7 +86,9 @@ def claim(database: Database, now: datetime, account_id: int, owner: str) -> Acc
                 col(Account.id) == account_id,
                 col(Account.status) == "active",
                 col(Account.next_poll_at) <= now,
-                or_(col(Account.leased_until).is_(None), col(Account.leased_until) < now),
+                or_(
+                    col(Account.leased_until).is_(None), col(Account.leased_until) < now
+                ),
             )
             .values(leased_until=now + LEASE, lease_owner=owner, last_poll_at=now)
         )
@@ -97,7 +105,8 @@ def poll(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     stopping: Callable[[], bool] = lambda: False,
 ) -> Outcome:
-    """Poll a claimed account and give it back. A page that has begun is always finished."""
+    """Poll a claimed account and give it back. A page that has begun is always
+    finished."""
     started = clock()
     assert account.id is not None
     outcome = _poll(database, vault, account, clock, stopping)
@@ -133,7 +142,8 @@ def _after_renewal(
     clock: Callable[[], datetime],
     outcome: Outcome,
 ) -> Outcome:
-    """Credentials may end before their time; a person is asked only when renewing fails too."""
+    """Credentials may end before their time; a person is asked only when renewing fails
+    too."""
     assert account.id is not None
     try:
         renewals.renew(database, vault, clock(), account.id)
@@ -150,8 +160,14 @@ def _budget_left(
     assert account.id is not None
     try:
         kind = connectors.load(account.channel)
-        budget = getattr(vault.open(account.sealed, kind.Account), "daily_read_budget", None)
-    except (VaultError, connectors.UnknownChannel, connectors.ChannelUnavailable) as error:
+        budget = getattr(
+            vault.open(account.sealed, kind.Account), "daily_read_budget", None
+        )
+    except (
+        VaultError,
+        connectors.UnknownChannel,
+        connectors.ChannelUnavailable,
+    ) as error:
         return NeedsLogin(str(error), code="not_usable")
     if budget is None:
         return None
@@ -160,7 +176,8 @@ def _budget_left(
         return int(left)
     until = (schedule.start_of_next_day(now) - now).total_seconds()
     return TryLater(
-        f"today's budget of {budget} billed reads is used up; polling goes on at 00:00 UTC",
+        f"today's budget of {budget} billed reads is used up; polling goes on at"
+        " 00:00 UTC",
         retry_after=until,
         code="budget_used",
     )
@@ -176,7 +193,9 @@ def _fetch(
 ) -> Outcome:
     with accounts.connected(account, vault) as connector:
         if not isinstance(connector, Polls):
-            problem = NeedsLogin(f"{account.channel} cannot be polled", code="not_usable")
+            problem = NeedsLogin(
+                f"{account.channel} cannot be polled", code="not_usable"
+            )
             return Outcome(error=problem)
         return _read_pages(database, account, connector, budget, clock, stopping)
 
@@ -200,12 +219,18 @@ def _read_pages(
     try:
         for pages, page in enumerate(connector.fetch(dict(place)), start=1):
             if page.items or page.cost or page.gap or page.cursor != place:
-                stored = ingest.receive(database, clock(), account.id, page.items, page=page)
+                stored = ingest.receive(
+                    database, clock(), account.id, page.items, page=page
+                )
                 seen, new = seen + stored.seen, new + len(stored.new_ids)
                 cost, place = cost + page.cost, page.cursor
             else:
                 quiet.append(page.stream)
-            if stopping() or pages >= PAGES_A_TURN or (budget is not None and cost >= budget):
+            if (
+                stopping()
+                or pages >= PAGES_A_TURN
+                or (budget is not None and cost >= budget)
+            ):
                 return outcome(more=True)
             if clock() - held_at > LEASE / 4:  # most polls end long before
                 held_at = clock()
@@ -225,12 +250,18 @@ def _bug(error: Exception) -> str:
 def _hold_on(database: Database, account_id: int, now: datetime) -> None:
     with database.writing(lasting=False) as session:
         session.execute(
-            update(Account).where(col(Account.id) == account_id).values(leased_until=now + LEASE)
+            update(Account)
+            .where(col(Account.id) == account_id)
+            .values(leased_until=now + LEASE)
         )
 
 
 def _give_back(
-    database: Database, account_id: int, started: datetime, now: datetime, outcome: Outcome
+    database: Database,
+    account_id: int,
+    started: datetime,
+    now: datetime,
+    outcome: Outcome,
 ) -> None:
     with database.writing() as session:
         account = session.get_one(Account, account_id)
@@ -266,9 +297,5 @@ def _failed(account: Account, now: datetime, error: ConnectorError) -> None:
     asked = error.retry_after if isinstance(error, TryLater) else None
     failures = 0 if asked is not None else account.failures
     account.next_poll_at = schedule.next_poll(
-        now,
-        account.interval,
-        failures,
-        chance=random.random(),
-        retry_after=asked,
+        now, account.interval, failures, chance=random.random(), retry_after=asked
     )

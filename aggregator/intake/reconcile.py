@@ -1,6 +1,8 @@
-"""Whether anything is missing of an account: read the last days again, and compare the counts.
+"""Whether anything is missing of an account: read the last days again, and compare the
+counts.
 
-What turns out to be missing is stored on the way; what is known already is dropped by its key.
+What turns out to be missing is stored on the way; what is known already is dropped by
+its key.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ MOST_PAGES = 50
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """`new`: items that were missing and are stored now. `remote`: None where nobody counts."""
+    """`new`: items that were missing and are stored now. `remote`: None where nobody
+    counts."""
 
     seen: int
     new: int
@@ -34,16 +37,23 @@ class Reconciled:
 def reconcile(
     database: Database, vault: Vault, now: datetime, account: Account, back: timedelta
 ) -> Reconciled:
-    """ConnectorError where the platform does not answer; what was read until then is kept."""
+    """ConnectorError where the platform does not answer; what was read until then is
+    kept."""
     assert account.id is not None
     account_id, since = account.id, now - back
     account = renewals.fresh(database, vault, now, account)
     with accounts.connected(account, vault) as connector:
         seen, new = _read_again(database, now, account, connector)
         remote = connector.count(since) if isinstance(connector, Counts) else None
-        replay = connector.replay(since, now) if isinstance(connector, Replays) else None
+        replay = (
+            connector.replay(since, now) if isinstance(connector, Replays) else None
+        )
     with database.writing() as session:
-        stored = ledger.stored_since(session, account_id, since) if remote is not None else None
+        stored = (
+            ledger.stored_since(session, account_id, since)
+            if remote is not None
+            else None
+        )
         stream = ledger.stream_in(session, account_id, "main")
         if remote is not None:
             stream.remote_count, stream.stored_count = remote, stored
@@ -60,7 +70,8 @@ def reconcile(
 def _read_again(
     database: Database, now: datetime, account: Account, connector: Connector
 ) -> tuple[int, int]:
-    """From the beginning of what the platform still gives; the account's cursor stays."""
+    """From the beginning of what the platform still gives; the account's cursor
+    stays."""
     seen = new = 0
     if not isinstance(connector, Polls):
         return seen, new

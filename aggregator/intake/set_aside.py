@@ -19,13 +19,15 @@ from aggregator.store.redaction import redact
 
 LONGEST_PREVIEW = 4000
 MOST_AT_ONCE = 500
-"""Events of one press of a button, so that its answer comes while somebody waits for it."""
+"""Events of one press of a button, so that its answer comes while somebody waits for
+it."""
 REPLAYABLE = ("failed", "ignored")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which events: of a status, and of an account or with a reason (its first word) alone."""
+    """Which events: of a status, and of an account or with a reason (its first word)
+    alone."""
 
     status: str = "failed"
     account_id: int | None = None
@@ -34,7 +36,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One raw event; `reason` and `preview` (JSON) without what a person could be found by."""
+    """One raw event; `reason` and `preview` (JSON) without what a person could be found
+    by."""
 
     event: RawEvent
     handle: str
@@ -48,8 +51,8 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How many events there are by status; of the status that is looked at, by account (id and
-    name) and by sort of reason, the most frequent first."""
+    """How many events there are by status; of the status that is looked at, by account
+    (id and name) and by sort of reason, the most frequent first."""
 
     by_status: dict[str, int]
     accounts: list[tuple[int, str, int]]
@@ -57,13 +60,16 @@ class Overview:
 
 
 def sort_of(reason: str | None) -> str:
-    """The first word of a reason: a code of a connector, or the name of an exception."""
+    """The first word of a reason: a code of a connector, or the name of an
+    exception."""
     return (reason or "").partition(":")[0]
 
 
 def overview(database: Database, wanted: Wanted) -> Overview:
     with database.reading() as session:
-        counts = session.exec(select(RawEvent.status, func.count()).group_by(RawEvent.status)).all()
+        counts = session.exec(
+            select(RawEvent.status, func.count()).group_by(RawEvent.status)
+        ).all()
         accounts = session.exec(
             select(Account.id, Account.channel, Account.handle, func.count())
             .join(RawEvent, col(RawEvent.account_id) == col(Account.id))
@@ -115,13 +121,17 @@ def _fits(wanted: Wanted) -> list[bool]:
     if wanted.reason:
         reason = col(RawEvent.reason)
         conditions.append(
-            (reason == wanted.reason) | reason.startswith(f"{wanted.reason}:", autoescape=True)
+            (reason == wanted.reason)
+            | reason.startswith(f"{wanted.reason}:", autoescape=True)
         )
     return conditions  # type: ignore[return-value]
 
 
-def replay(database: Database, now: datetime, actor: Actor, ids: Iterable[int]) -> dict[str, int]:
-    """Process events again that were set aside or ignored; how many have which status then."""
+def replay(
+    database: Database, now: datetime, actor: Actor, ids: Iterable[int]
+) -> dict[str, int]:
+    """Process events again that were set aside or ignored; how many have which status
+    then."""
     chosen = sorted(set(ids))[:MOST_AT_ONCE]
     outcome = ingest.replay(database, now, chosen)
     with database.writing() as session:
@@ -130,7 +140,9 @@ def replay(database: Database, now: datetime, actor: Actor, ids: Iterable[int]) 
     return outcome
 
 
-def replay_all(database: Database, now: datetime, actor: Actor, wanted: Wanted) -> dict[str, int]:
+def replay_all(
+    database: Database, now: datetime, actor: Actor, wanted: Wanted
+) -> dict[str, int]:
     """`replay` of everything that fits, the oldest first, at most MOST_AT_ONCE."""
     with database.reading() as session:
         ids = _oldest(session, wanted)
@@ -147,4 +159,6 @@ def _oldest(session: Session, wanted: Wanted) -> list[int]:
 def _preview(event: RawEvent) -> str:
     if event.kind == ingest.UNREADABLE:
         return ""
-    return json.dumps(redact(event.payload), ensure_ascii=False, indent=1)[:LONGEST_PREVIEW]
+    return json.dumps(redact(event.payload), ensure_ascii=False, indent=1)[
+        :LONGEST_PREVIEW
+    ]

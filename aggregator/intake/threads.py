@@ -40,9 +40,14 @@ _OPENED = ("case_opened", "recurred")
 
 
 def store(
-    session: Session, now: datetime, account: Account, event: RawEvent, said: base.Message
+    session: Session,
+    now: datetime,
+    account: Account,
+    event: RawEvent,
+    said: base.Message,
 ) -> bool:
-    """Store one message and all it causes. False: nothing a resident said or changed."""
+    """Store one message and all it causes. False: nothing a resident said or
+    changed."""
     if said.kind == "delete":
         return _delete(session, now, account, event, said)
     if said.kind == "status":
@@ -55,7 +60,9 @@ def store(
     if known is not None:
         _seen_by(session, known, account.id, now)
         return True
-    if said.extra.get("mirrored") or (said.kind == "edit" and said.extra.get("live_location")):
+    if said.extra.get("mirrored") or (
+        said.kind == "edit" and said.extra.get("live_location")
+    ):
         return False
     if said.is_own or _is_ours(session, account.channel, said):
         return _own(session, now, account, event, said)
@@ -83,10 +90,13 @@ def _known(session: Session, channel: str, said: base.Message) -> Message | None
 
 
 def _accounts(session: Session, channel: str) -> list[Account]:
-    """The city's accounts of a channel, removed ones too: read once in a transaction."""
+    """The city's accounts of a channel, removed ones too: read once in a
+    transaction."""
     known: dict[str, list[Account]] = session.info.setdefault("accounts", {})
     if channel not in known:
-        known[channel] = list(session.exec(select(Account).where(Account.channel == channel)))
+        known[channel] = list(
+            session.exec(select(Account).where(Account.channel == channel))
+        )
     return known[channel]
 
 
@@ -97,7 +107,11 @@ def _is_ours(session: Session, channel: str, said: base.Message) -> bool:
 
 
 def _edit(
-    session: Session, now: datetime, account: Account, message: Message, said: base.Message
+    session: Session,
+    now: datetime,
+    account: Account,
+    message: Message,
+    said: base.Message,
 ) -> bool:
     _seen_by(session, message, account.id, now)
     if message.deleted_at is not None:
@@ -112,7 +126,9 @@ def _edit(
     return True
 
 
-def _keep_version(session: Session, now: datetime, message: Message, said: base.Message) -> None:
+def _keep_version(
+    session: Session, now: datetime, message: Message, said: base.Message
+) -> None:
     assert message.id is not None
     earlier = session.exec(
         select(MessageVersion).where(MessageVersion.message_id == message.id)
@@ -137,9 +153,14 @@ def _keep_version(session: Session, now: datetime, message: Message, said: base.
 
 
 def _delete(
-    session: Session, now: datetime, account: Account, event: RawEvent, said: base.Message
+    session: Session,
+    now: datetime,
+    account: Account,
+    event: RawEvent,
+    said: base.Message,
 ) -> bool:
-    """Hide the text; a deletion that comes before its message leaves a mark to hide it then."""
+    """Hide the text; a deletion that comes before its message leaves a mark to hide it
+    then."""
     message = _known(session, account.channel, said)
     if message is None:
         message = _new_message(session, now, account, event, said)
@@ -162,9 +183,14 @@ def _touch_case(session: Session, message: Message, action: str) -> None:
 
 
 def _own(
-    session: Session, now: datetime, account: Account, event: RawEvent, said: base.Message
+    session: Session,
+    now: datetime,
+    account: Account,
+    event: RawEvent,
+    said: base.Message,
 ) -> bool:
-    """Our own post came back: outgoing, never a complaint; it may settle an unknown reply."""
+    """Our own post came back: outgoing, never a complaint; it may settle an unknown
+    reply."""
     message = _new_message(session, now, account, event, said)
     message.direction = "out"
     parent = _parent(session, account.channel, said)
@@ -174,16 +200,20 @@ def _own(
     reply = session.exec(query.where(Reply.external_id == said.native_id)).first()
     if reply is None and parent is not None:
         reply = session.exec(
-            query.where(Reply.message_id == parent.id, col(Reply.state).in_(waiting)).where(
-                col(Reply.external_id).is_(None)
-            )
+            query.where(
+                Reply.message_id == parent.id, col(Reply.state).in_(waiting)
+            ).where(col(Reply.external_id).is_(None))
         ).first()
     if reply is not None:
         message.case_id = reply.case_id
         message.extra = {**message.extra, "reply_id": reply.id}
         if reply.state in ("sending", "unknown"):
             reply.state, reply.sent_at = "sent", message.created_at
-            reply.external_id, reply.error, reply.error_code = said.native_id, None, None
+            reply.external_id, reply.error, reply.error_code = (
+                said.native_id,
+                None,
+                None,
+            )
             reminders.note_promises(session, message.created_at, reply)
     if message.case_id is not None:
         _answered(session, now, message)
@@ -191,7 +221,8 @@ def _own(
 
 
 def _answered(session: Session, now: datetime, message: Message) -> None:
-    """An answer counts from when the platform shows it, also one written there by hand."""
+    """An answer counts from when the platform shows it, also one written there by
+    hand."""
     case = session.get_one(Case, message.case_id)
     if case.status == "new":
         case.status = "answered"
@@ -227,7 +258,11 @@ def _album(session: Session, channel: str, said: base.Message) -> Message | None
 
 
 def _join_album(
-    session: Session, now: datetime, account: Account, message: Message, said: base.Message
+    session: Session,
+    now: datetime,
+    account: Account,
+    message: Message,
+    said: base.Message,
 ) -> bool:
     _seen_by(session, message, account.id, now)
     if said.text and not message.text:
@@ -240,7 +275,11 @@ def _join_album(
 
 
 def _new_message(
-    session: Session, now: datetime, account: Account, event: RawEvent, said: base.Message
+    session: Session,
+    now: datetime,
+    account: Account,
+    event: RawEvent,
+    said: base.Message,
 ) -> Message:
     assert account.id is not None
     deleted = said.kind == "delete"
@@ -269,7 +308,10 @@ def _new_message(
         permalink=said.permalink,
         reply_to=dict(said.reply_to) if said.reply_to else None,
         reply_until=said.reply_until,
-        extra={**said.extra, **({"version_id": said.native_id} if said.edit_of else {})},
+        extra={
+            **said.extra,
+            **({"version_id": said.native_id} if said.edit_of else {}),
+        },
         created_at=said.created_at or event.received_at,
         received_at=event.received_at,
         edited_at=said.edited_at,
@@ -277,22 +319,33 @@ def _new_message(
     session.add(message)
     session.flush()
     assert message.id is not None
-    session.add(MessageAccount(message_id=message.id, account_id=account.id, received_at=now))
+    session.add(
+        MessageAccount(message_id=message.id, account_id=account.id, received_at=now)
+    )
     _add_media(session, message, said, [])
     return message
 
 
-def _seen_by(session: Session, message: Message, account_id: int | None, now: datetime) -> None:
+def _seen_by(
+    session: Session, message: Message, account_id: int | None, now: datetime
+) -> None:
     assert message.id is not None and account_id is not None
     link = session.get(MessageAccount, (message.id, account_id))
     if link is None:
-        session.add(MessageAccount(message_id=message.id, account_id=account_id, received_at=now))
+        session.add(
+            MessageAccount(
+                message_id=message.id, account_id=account_id, received_at=now
+            )
+        )
     elif link.received_at is None:
         link.received_at = now
 
 
 def _add_media(
-    session: Session, message: Message, said: base.Message, rows: list[Attachment] | None = None
+    session: Session,
+    message: Message,
+    said: base.Message,
+    rows: list[Attachment] | None = None,
 ) -> None:
     """`rows`: those that the message has already; looked up without."""
     if not said.media:
@@ -311,7 +364,9 @@ def _add_media(
         rows.append(row)
 
 
-def _attachment(message_id: int, position: int, part: str, media: base.Media) -> Attachment:
+def _attachment(
+    message_id: int, position: int, part: str, media: base.Media
+) -> Attachment:
     stored: Any = media.ref.get("sha256")
     return Attachment(
         message_id=message_id,
@@ -328,7 +383,11 @@ def _attachment(message_id: int, position: int, part: str, media: base.Media) ->
 
 
 def _place_in_case(
-    session: Session, now: datetime, account: Account, message: Message, said: base.Message
+    session: Session,
+    now: datetime,
+    account: Account,
+    message: Message,
+    said: base.Message,
 ) -> None:
     addressed = _addressed(session, account, said)
     taken_apart = search.traits_of(message)
@@ -351,8 +410,12 @@ def _place_in_case(
         secrecy.set_apart(session, case)
     case.version += 1
     for row in addressed:
-        if row.account_id != account.id:  # the one that received it has its line already
-            session.add(MessageAccount(message_id=message.id, account_id=row.account_id))
+        if (
+            row.account_id != account.id
+        ):  # the one that received it has its line already
+            session.add(
+                MessageAccount(message_id=message.id, account_id=row.account_id)
+            )
     opened = how in _OPENED
     if opened:
         triage.open_case(session, now, case, message, addressed, just_said=True)
@@ -371,7 +434,9 @@ def _from_twins(
 ) -> tuple[Case, str]:
     """The open case that a message repeats, or a new one; that may recur."""
     if found.joins is not None:
-        copied = any(reason.code == "same_words" for reason in found.joins.decision.reasons)
+        copied = any(
+            reason.code == "same_words" for reason in found.joins.decision.reasons
+        )
         joined = session.get_one(Case, found.joins.case_id)
         return joined, "repeat_joined" if copied else "message_joined"
     case = _open_case(session, now, message)
@@ -382,8 +447,11 @@ def _from_twins(
     return case, "recurred"
 
 
-def _addressed(session: Session, account: Account, said: base.Message) -> list[authority.Addressed]:
-    """The city's accounts a message names, in its order; at least the one that received it."""
+def _addressed(
+    session: Session, account: Account, said: base.Message
+) -> list[authority.Addressed]:
+    """The city's accounts a message names, in its order; at least the one that received
+    it."""
     rows = {account.id: account}
     named = [name.lower() for name in said.mentions]
     if named and said.public:
@@ -393,7 +461,9 @@ def _addressed(session: Session, account: Account, said: base.Message) -> list[a
                 rows[row.id] = row
 
     def order(row: Account) -> tuple[int, int]:
-        places = [named.index(n) for n in (row.handle.lower(), row.external_id) if n in named]
+        places = [
+            named.index(n) for n in (row.handle.lower(), row.external_id) if n in named
+        ]
         return (min(places, default=len(named)), row.id or 0)
 
     return [
@@ -414,7 +484,9 @@ def _case_for(
     if parent is not None and parent.case_id is not None:
         return session.get_one(Case, parent.case_id), "message_joined"
     if said.kind == "repost" and said.target_id:
-        repeated = _known(session, channel, base.Message("post", said.target_id, scope=said.scope))
+        repeated = _known(
+            session, channel, base.Message("post", said.target_id, scope=said.scope)
+        )
         if repeated is not None and repeated.case_id is not None:
             case = session.get_one(Case, repeated.case_id)
             return (case, "repeat_joined") if case.status != "closed" else (None, "")

@@ -1,7 +1,8 @@
 """A fixture out of a live account, without what it says about people.
 
-Every text, name and number that a person could be found by is replaced by one of the same shape,
-the same value always by the same other one, so that threads and edits still hang together.
+Every text, name and number that a person could be found by is replaced by one of the
+same shape, the same value always by the same other one, so that threads and edits still
+hang together.
 """
 
 from __future__ import annotations
@@ -21,21 +22,32 @@ MOST = 20
 
 
 def capture(vault: Vault, account: Account, folder: Path) -> list[Path]:
-    """Write `NAME.json`, redacted items as they came, and `NAME.expected.jsonl`, what `normalise`
-    makes of them. Looks at the first page only; nothing is stored or acknowledged."""
+    """Write `NAME.json`, redacted items as they came, and `NAME.expected.jsonl`, what
+    `normalise` makes of them. Looks at the first page only; nothing is stored or
+    acknowledged."""
     with accounts.connected(account, vault) as connector:
         if not isinstance(connector, Polls):
-            raise accounts.AccountError(f"{account.channel} cannot be polled, so nothing is there")
+            raise accounts.AccountError(
+                f"{account.channel} cannot be polled, so nothing is there"
+            )
         page = next(iter(connector.fetch({})), None)
     items = [] if page is None else page.items[:MOST]
     if not items:
-        raise accounts.AccountError(f"{account.channel}:{account.handle} has nothing to capture")
+        raise accounts.AccountError(
+            f"{account.channel}:{account.handle} has nothing to capture"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     given, expected = (
-        folder / f"{account.channel}_captured.{end}" for end in ("json", "expected.jsonl")
+        folder / f"{account.channel}_captured.{end}"
+        for end in ("json", "expected.jsonl")
     )
-    redacted = [RawItem(redact(item.key), item.kind, redact(item.payload)) for item in items]
-    told = [{"kind": item.kind, "key": item.key, "payload": item.payload} for item in redacted]
+    redacted = [
+        RawItem(redact(item.key), item.kind, redact(item.payload)) for item in items
+    ]
+    told = [
+        {"kind": item.kind, "key": item.key, "payload": item.payload}
+        for item in redacted
+    ]
     given.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
     rows = [
         json.dumps(row, ensure_ascii=False)
@@ -56,7 +68,9 @@ def agrees(path: Path) -> bool:
     """Whether today's `normalise` still makes of a captured file what it made then."""
     channel = path.name.removesuffix("_captured.json")
     connectors.load(channel)
-    expected = path.with_name(f"{channel}_captured.expected.jsonl").read_text(encoding="utf-8")
+    expected = path.with_name(f"{channel}_captured.expected.jsonl").read_text(
+        encoding="utf-8"
+    )
     rows = [
         json.dumps(row, ensure_ascii=False)
         for item in read(path)

@@ -1,4 +1,5 @@
-"""The judged commands: what a connector makes of files, as JSON lines; nothing is stored.
+"""The judged commands: what a connector makes of files, as JSON lines; nothing is
+stored.
 
 Shapes and meanings: docs/design.md, "Judging surface".
 """
@@ -21,9 +22,18 @@ from connectors.errors import BadItem, Untrusted
 
 Row = dict[str, Any]
 FIELDS = (
-    "kind", "native_id", "parent_id", "conversation_id", "author_id", "author_name",
-    "author_handle", "text", "media_count", "media_types", "created_at",
-)  # fmt: skip
+    "kind",
+    "native_id",
+    "parent_id",
+    "conversation_id",
+    "author_id",
+    "author_name",
+    "author_handle",
+    "text",
+    "media_count",
+    "media_types",
+    "created_at",
+)
 
 
 _MAIL_EXPECTED = 200
@@ -108,7 +118,8 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def verify_file(channel: str, secret: str, path: Path) -> Row:
-    """Whether a recorded delivery is genuine under a secret; `answer`: reply to a challenge."""
+    """Whether a recorded delivery is genuine under a secret; `answer`: reply to a
+    challenge."""
     connector = connectors.load(channel)
     try:
         said = json.loads(path.read_bytes())
@@ -126,7 +137,9 @@ def verify_file(channel: str, secret: str, path: Path) -> Row:
         headers=headers,
         query=query,
         body=body,
-        now=datetime.fromisoformat(said["now"]) if isinstance(said.get("now"), str) else None,
+        now=datetime.fromisoformat(said["now"])
+        if isinstance(said.get("now"), str)
+        else None,
     )
     try:
         answer = connector.verify(app, account, request)
@@ -139,7 +152,8 @@ _SECRET_FIELDS = ("consumer_secret", "app_secret", "webhook_secret", "client_sec
 
 
 def _with_secret(connector: Any, channel: str, secret: str) -> tuple[Any, Any]:
-    """The connector's settings with the given secret in the field that signs deliveries."""
+    """The connector's settings with the given secret in the field that signs
+    deliveries."""
     app = settings.app_settings(channel)
     for name in _SECRET_FIELDS:
         if name in connector.App.model_fields:
@@ -156,7 +170,8 @@ def _with_secret(connector: Any, channel: str, secret: str) -> tuple[Any, Any]:
 
 @dataclass
 class Score:
-    """Of one channel: files, and expected values that were met or not, field by field."""
+    """Of one channel: files, and expected values that were met or not, field by
+    field."""
 
     files: int = 0
     right: int = 0
@@ -166,7 +181,8 @@ class Score:
 
 
 def score_payloads(folder: Path) -> dict[str, Score]:
-    """Compare with MANIFEST.json of a folder of recorded payloads, for the channels there are."""
+    """Compare with MANIFEST.json of a folder of recorded payloads, for the channels
+    there are."""
     manifest = json.loads((folder / "MANIFEST.json").read_bytes())
     scores: dict[str, Score] = {}
     for entry in manifest:
@@ -184,7 +200,9 @@ def _compare(entry: Mapping[str, Any], found: list[Row], score: Score) -> bool:
     expected, same = entry["expected"], True
     if len(expected) != len(found):
         score.wrong["count"] += 1
-        score.differences.append(f"{entry['file']}: {len(found)} rows, {len(expected)} expected")
+        score.differences.append(
+            f"{entry['file']}: {len(found)} rows, {len(expected)} expected"
+        )
         same = False
     for wanted, row in zip(expected, found, strict=False):
         for name in FIELDS:
@@ -202,7 +220,8 @@ def _compare(entry: Mapping[str, Any], found: list[Row], score: Score) -> bool:
 
 
 def _as_expected(name: str, row: Row) -> Any:
-    """Of mail the list holds the beginning of the text part, quotes and signature included."""
+    """Of mail the list holds the beginning of the text part, quotes and signature
+    included."""
     if name == "text" and row.get("channel") == "imap":
         return str(row.get("raw_text") or "")[:_MAIL_EXPECTED]
     return row.get(name)

@@ -1,7 +1,8 @@
-"""The judged commands about duplicates, and their scores on labelled pairs and a labelled stream.
+"""The judged commands about duplicates, and their scores on labelled pairs and a
+labelled stream.
 
-Shapes: docs/design.md, "Judging surface". The stream goes through the real pipeline into a
-database of its own that is thrown away.
+Shapes: docs/design.md, "Judging surface". The stream goes through the real pipeline
+into a database of its own that is thrown away.
 """
 
 from __future__ import annotations
@@ -43,20 +44,23 @@ OTHER_INCIDENTS = (
 
 
 _JSON = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
-"""Takes bare tabs and line ends in texts; NaN and Infinity, which no JSON has, are null."""
+"""Takes bare tabs and line ends in texts; NaN and Infinity, which no JSON has, are
+null."""
 
 
 def rows_of(path: Path) -> list[Row]:
     """The rows of a file of JSON lines; a line that is none is a row with `error`.
 
-    Only a line feed ends a line: texts of residents hold other separators (U+2028, U+0085).
-    EvaluationError where the file cannot be read at all.
+    Only a line feed ends a line: texts of residents hold other separators (U+2028,
+    U+0085). EvaluationError where the file cannot be read at all.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig", errors="replace").split("\n")
     except OSError as error:
         raise EvaluationError(f"{path}: cannot be read ({error.strerror})") from error
-    return [_row(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    return [
+        _row(number, line) for number, line in enumerate(lines, start=1) if line.strip()
+    ]
 
 
 def _row(number: int, line: str) -> Row:
@@ -66,7 +70,11 @@ def _row(number: int, line: str) -> Row:
         found = None
     if isinstance(found, dict):
         return found
-    return {"id": None, "error": _BROKEN, "detail": f"line {number} is not a JSON object"}
+    return {
+        "id": None,
+        "error": _BROKEN,
+        "detail": f"line {number} is not a JSON object",
+    }
 
 
 def is_broken(row: Row) -> bool:
@@ -80,7 +88,8 @@ def pairs(rows: Iterable[Row]) -> Iterator[Row]:
             yield row
             continue
         decision = duplicates.decide(
-            duplicates.traits(str(row.get("a") or "")), duplicates.traits(str(row.get("b") or ""))
+            duplicates.traits(str(row.get("a") or "")),
+            duplicates.traits(str(row.get("b") or "")),
         )
         yield {
             "id": row.get("id"),
@@ -89,24 +98,33 @@ def pairs(rows: Iterable[Row]) -> Iterator[Row]:
         }
 
 
-def stream(rows: Sequence[Row], progress: Callable[[int], None] = lambda done: None) -> list[Row]:
-    """What the pipeline makes of a stream of texts, a line for every row, in its order."""
+def stream(
+    rows: Sequence[Row], progress: Callable[[int], None] = lambda done: None
+) -> list[Row]:
+    """What the pipeline makes of a stream of texts, a line for every row, in its
+    order."""
     with _throw_away() as database:
         _fill(database, rows, progress)
         return _outcome(database, rows)
 
 
 def _fill(
-    database: Database, rows: Sequence[Row], progress: Callable[[int], None] = lambda done: None
+    database: Database,
+    rows: Sequence[Row],
+    progress: Callable[[int], None] = lambda done: None,
 ) -> None:
     with database.writing() as session:
         agency = session.exec(select(Agency.code).order_by(col(Agency.code))).first()
         session.add(
             Account(
-                channel="stream", external_id="0", handle="city", display_name="City",
-                agency_code=agency or "", sealed="",
+                channel="stream",
+                external_id="0",
+                handle="city",
+                display_name="City",
+                agency_code=agency or "",
+                sealed="",
             )
-        )  # fmt: skip
+        )
     for start in range(0, len(rows), _BATCH):
         with database.writing() as session:
             account = session.exec(select(Account)).one()
@@ -119,11 +137,17 @@ def _fill(
 def _store(session: Session, account: Account, position: int, row: Row) -> None:
     at = moment(row.get("ts"))
     event = RawEvent(
-        account_id=account.id or 0, channel="stream", key=str(position), kind="row", received_at=at
+        account_id=account.id or 0,
+        channel="stream",
+        key=str(position),
+        kind="row",
+        received_at=at,
     )
     session.add(event)
     session.flush()
-    said = base.Message(kind="mention", native_id=str(position), text=_text(row), created_at=at)
+    said = base.Message(
+        kind="mention", native_id=str(position), text=_text(row), created_at=at
+    )
     threads.store(session, at, account, event, said)
 
 
@@ -137,8 +161,8 @@ _END = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def moment(ts: Any) -> datetime:
-    """A local time of the stream as UTC; a row without one (or in no calendar of ours) is at the
-    beginning of time."""
+    """A local time of the stream as UTC; a row without one (or in no calendar of ours)
+    is at the beginning of time."""
     try:
         read = datetime.fromisoformat(str(ts))
         at = (read if read.tzinfo else read.replace(tzinfo=WIB)).astimezone(UTC)
@@ -151,7 +175,9 @@ def _outcome(database: Database, rows: Sequence[Row]) -> list[Row]:
     with database.reading() as session:
         placed = {
             int(native_id): case_id
-            for native_id, case_id in session.exec(select(Message.native_id, Message.case_id))
+            for native_id, case_id in session.exec(
+                select(Message.native_id, Message.case_id)
+            )
         }
         numbers = dict(session.exec(select(Case.id, Case.number)).all())
         suggested: dict[int, list[str | None]] = defaultdict(list)
@@ -161,7 +187,9 @@ def _outcome(database: Database, rows: Sequence[Row]) -> list[Row]:
         opened = dict(session.exec(select(Case.first_message_id, Case.id)).all())
         first = {
             case_id: int(native_id)
-            for native_id, message_id in session.exec(select(Message.native_id, Message.id))
+            for native_id, message_id in session.exec(
+                select(Message.native_id, Message.id)
+            )
             if (case_id := opened.get(message_id)) is not None
         }
     here = city.here()
@@ -172,18 +200,22 @@ def _outcome(database: Database, rows: Sequence[Row]) -> list[Row]:
             continue
         case_id = placed.get(position)
         read = understand(
-            _text(row), gazetteer=here.places, duties=here.duties,
+            _text(row),
+            gazetteer=here.places,
+            duties=here.duties,
             on=here.today(moment(row.get("ts"))),
-        )  # fmt: skip
+        )
         out.append(
             {
                 "id": row.get("id"),
                 "case": numbers.get(case_id),
                 "complaint": read.klass in _COMPLAINTS,
                 "kind": read.kinds[0].code if read.kinds else None,
-                "suggested": suggested.get(case_id or 0, [])
-                if first.get(case_id or 0) == position
-                else [],
+                "suggested": (
+                    suggested.get(case_id or 0, [])
+                    if first.get(case_id or 0) == position
+                    else []
+                ),
             }
         )
     return out
@@ -191,7 +223,8 @@ def _outcome(database: Database, rows: Sequence[Row]) -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
-    """B-cubed over the labelled rows; `saved`: share of the queue that repeats took away."""
+    """B-cubed over the labelled rows; `saved`: share of the queue that repeats took
+    away."""
 
     precision: float
     recall: float
@@ -209,12 +242,16 @@ class Clusters:
 def score_clusters(found: Sequence[Row], truth: Sequence[Row]) -> Clusters:
     """Compare cases with labelled clusters; rows in no cluster are alone in truth.
 
-    `wrong`: pairs of rows joined by themselves that the labels hold apart, one a pair of a case.
-    `top3`: of rows whose cluster has an earlier case, how many joined it or have it suggested.
+    `wrong`: pairs of rows joined by themselves that the labels hold apart, one a pair
+    of a case. `top3`: of rows whose cluster has an earlier case, how many joined it or
+    have it suggested.
     """
     case_of = {row["id"]: row["case"] for row in found}
     cluster_of = {
-        row_id: row["cluster"] for row in truth for row_id in row["stream_ids"] if row_id in case_of
+        row_id: row["cluster"]
+        for row in truth
+        for row_id in row["stream_ids"]
+        if row_id in case_of
     }
     by_case: dict[Any, list[str]] = defaultdict(list)
     for row in found:
@@ -263,7 +300,9 @@ def _wrong(
         names = {mate: cluster_of.get(mate) for mate in mates}
         if len(set(names.values())) > 1:
             first = mates[0]
-            yield from ((first, mate) for mate in mates[1:] if names[mate] != names[first])
+            yield from (
+                (first, mate) for mate in mates[1:] if names[mate] != names[first]
+            )
 
 
 _SAME = "dup"
@@ -271,9 +310,10 @@ _SAME = "dup"
 
 @dataclass(frozen=True, slots=True)
 class KindScore:
-    """Of one kind of pair: how many are one problem by their label, how many were joined by
-    themselves and suggested, and how many of these are right. `top3`: of the pairs that are one
-    problem, how many have their partner among the first three where all texts lie in one store."""
+    """Of one kind of pair: how many are one problem by their label, how many were
+    joined by themselves and suggested, and how many of these are right. `top3`: of the
+    pairs that are one problem, how many have their partner among the first three where
+    all texts lie in one store."""
 
     kind: str
     n: int
@@ -285,10 +325,16 @@ class KindScore:
     top3: int | None = None
 
     def __str__(self) -> str:
-        offered, right = self.joined + self.suggested, self.joined_right + self.suggested_right
+        offered, right = (
+            self.joined + self.suggested,
+            self.joined_right + self.suggested_right,
+        )
         parts = [
             f"{self.kind:40} {self.n:5} pairs {self.same:4} same",
-            f"joined {self.joined:4} {_figures(self.joined_right, self.joined, self.same)}",
+            (
+                f"joined {self.joined:4}"
+                f" {_figures(self.joined_right, self.joined, self.same)}"
+            ),
             f"with suggestions {offered:4} {_figures(right, offered, self.same)}",
         ]
         if self.top3 is not None and self.same:
@@ -306,7 +352,8 @@ def _figures(right: int, found: int, same: int) -> str:
 def score_pairs(
     rows: Sequence[Row], decided: Sequence[Row], found: Mapping[int, bool] | None = None
 ) -> list[KindScore]:
-    """Per kind, never pooled. `found`: by position, whether the partner of a pair came up."""
+    """Per kind, never pooled. `found`: by position, whether the partner of a pair came
+    up."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for position, (row, outcome) in enumerate(zip(rows, decided, strict=True)):
         if is_broken(row):
@@ -318,23 +365,34 @@ def score_pairs(
             kind["top3"] += bool(found and found.get(position))
     return [
         KindScore(
-            kind, n["n"], n["same"], n["join"], n["right join"], n["suggest"],
-            n["right suggest"], n["top3"] if found is not None else None,
+            kind,
+            n["n"],
+            n["same"],
+            n["join"],
+            n["right join"],
+            n["suggest"],
+            n["right suggest"],
+            n["top3"] if found is not None else None,
         )
         for kind, n in sorted(counts.items())
-    ]  # fmt: skip
+    ]
 
 
 def partners(rows: Sequence[Row]) -> dict[int, bool]:
-    """By position of the pairs that are one problem: whether the case of the first text is the one
-    joined or among three suggestions for the second, with the first texts of all pairs stored."""
-    firsts = list(dict.fromkeys(str(row.get("a") or "") for row in rows if not is_broken(row)))
+    """By position of the pairs that are one problem: whether the case of the first text
+    is the one joined or among three suggestions for the second, with the first texts of
+    all pairs stored."""
+    firsts = list(
+        dict.fromkeys(str(row.get("a") or "") for row in rows if not is_broken(row))
+    )
     with _throw_away() as database:
         _fill(database, [{"text": text} for text in firsts])
         with database.reading() as session:
             placed = {
                 firsts[int(native_id)]: case_id
-                for native_id, case_id in session.exec(select(Message.native_id, Message.case_id))
+                for native_id, case_id in session.exec(
+                    select(Message.native_id, Message.case_id)
+                )
             }
             return {
                 position: placed.get(str(row.get("a") or "")) in _offered(session, row)
@@ -347,9 +405,15 @@ def _offered(session: Session, row: Row) -> set[int | None]:
     """The case the second text of a pair would join, or those suggested for it."""
     at, said = moment(None), _text({"text": row.get("b")})
     asked = Message(
-        account_id=0, channel="stream", native_id="", kind="mention", text=said,
-        words_key=duplicates.words_key(said), created_at=at, received_at=at,
-    )  # fmt: skip
+        account_id=0,
+        channel="stream",
+        native_id="",
+        kind="mention",
+        text=said,
+        words_key=duplicates.words_key(said),
+        created_at=at,
+        received_at=at,
+    )
     found = search.look(session, at, asked, search.traits_of(asked))
     joins = [found.joins] if found.joins else []
     return {one.case_id for one in (*joins, *found.suggested[:3])}
@@ -376,7 +440,8 @@ def curve(
     scored = [
         (outcome["score"], row.get("kind") == positive)
         for row, outcome in zip(rows, decided, strict=True)
-        if not is_broken(row) and (row.get("kind") == positive or row.get("kind") in against)
+        if not is_broken(row)
+        and (row.get("kind") == positive or row.get("kind") in against)
     ]
     total = sum(is_same for _, is_same in scored)
     points = []

@@ -1,8 +1,9 @@
-"""How many of the places that people marked in texts are found, and how much is found too much.
+"""How many of the places that people marked in texts are found, and how much is found
+too much.
 
-A marked place counts as found when every word of its name is in a place the rules found; words
-such as "jalan" or "depan" are not compared. Rows whose number is even are for building, odd ones
-for judging.
+A marked place counts as found when every word of its name is in a place the rules
+found; words such as "jalan" or "depan" are not compared. Rows whose number is even are
+for building, odd ones for judging.
 """
 
 from __future__ import annotations
@@ -23,15 +24,35 @@ from aggregator.rules.places.words import fold
 from aggregator.store import settings
 
 _MARKERS = (
-    words.ROAD | words.ALLEY | words.WARD.keys() | words.JUNCTION.keys() | words.RELATION.keys()
-    | words.AREA.keys() | words.ROUTE.keys() | words.FACILITY.keys() | words.PREPOSITION
-    | {"raya", "dan", "lampu", "merah", "rt", "rw", "no", "arah", "sampai", "hingga", "sebelum"}
-)  # fmt: skip
+    words.ROAD
+    | words.ALLEY
+    | words.WARD.keys()
+    | words.JUNCTION.keys()
+    | words.RELATION.keys()
+    | words.AREA.keys()
+    | words.ROUTE.keys()
+    | words.FACILITY.keys()
+    | words.PREPOSITION
+    | {
+        "raya",
+        "dan",
+        "lampu",
+        "merah",
+        "rt",
+        "rw",
+        "no",
+        "arah",
+        "sampai",
+        "hingga",
+        "sebelum",
+    }
+)
 
 
 @dataclass
 class PlaceScore:
-    """`found`: all words of the marked place; `partly`: half of them; `extra`: words too much."""
+    """`found`: all words of the marked place; `partly`: half of them; `extra`: words
+    too much."""
 
     marked: int = 0
     found: int = 0
@@ -50,7 +71,8 @@ class PlaceScore:
 
 
 def content(name: str) -> frozenset[str]:
-    """The words of a place that tell it from another: without markers, zeros and spelling."""
+    """The words of a place that tell it from another: without markers, zeros and
+    spelling."""
     found = (fold(word) for word in re.findall(r"[^\W_]+", name))
     return frozenset(word.lstrip("0") for word in found if word not in _MARKERS)
 
@@ -84,7 +106,8 @@ def _count(
     names: frozenset[str],
     said: str,
 ) -> None:
-    # "Setra Wangi" is "Setrawangi": a word also counts inside the names written without blanks.
+    # "Setra Wangi" is "Setrawangi": a word also counts inside the names written without
+    # blanks.
     met = {word for word in wanted if word in names or (len(word) > 3 and word in said)}
     share = len(met) / len(wanted)
     result.marked += 1
@@ -115,14 +138,19 @@ class WardScore:
 
 
 def score_wards(rows: Sequence[dict[str, Any]], gazetteer: Gazetteer) -> WardScore:
-    """Compare with rows of `text`, `kelurahan` (or null) and `city` (false: not the city's).
+    """Compare with rows of `text`, `kelurahan` (or null) and `city` (false: not the
+    city's).
 
     The answer is the only ward named without ambiguity; two of them are no answer.
     """
     result = WardScore()
     for row in rows:
         places = places_in(row["text"], gazetteer)
-        wards = {place.kelurahan for place in places if place.kelurahan and not place.ambiguous}
+        wards = {
+            place.kelurahan
+            for place in places
+            if place.kelurahan and not place.ambiguous
+        }
         answer = next(iter(wards)) if len(wards) == 1 else None
         result.rows += 1
         right = answer == row.get("kelurahan")
@@ -133,12 +161,15 @@ def score_wards(rows: Sequence[dict[str, Any]], gazetteer: Gazetteer) -> WardSco
             right = right and ours == row["city"]
         result.right += right
         if not right:
-            result.wrong.append(f"{row.get('id', '')}: {answer}, expected {row.get('kelurahan')}")
+            result.wrong.append(
+                f"{row.get('id', '')}: {answer}, expected {row.get('kelurahan')}"
+            )
     return result
 
 
 def report(data: Path, *, verbose: bool = False) -> Iterator[str]:
-    """Lines that say how well places of a file, or of a folder of recorded data, are found."""
+    """Lines that say how well places of a file, or of a folder of recorded data, are
+    found."""
     folder = settings.load().folder_of_config()
     gazetteer = geography.load(folder, catalog.load(folder))
     file = data / "stream_bandung_mentions.jsonl" if data.is_dir() else data
@@ -150,13 +181,14 @@ def report(data: Path, *, verbose: bool = False) -> Iterator[str]:
         yield from wards.wrong if verbose else []
         return
     for name, part in (("for building", 0), ("for judging", 1)):
-        # The texts are another city's: its names are not in the gazetteer, so phrases alone count.
+        # The texts are another city's: its names are not in the gazetteer, so phrases
+        # alone count.
         found = score(_distinct(rows)[part::2])
         yield (
-            f"{name}: {found.found}/{found.marked} places found whole, {found.partly} half; "
-            f"{found.words_extra} words too much for {found.words_found} right; "
-            f"a place in {found.unmarked_with_place}/{found.unmarked} texts without a mark; "
-            f"{found.milliseconds:.3f} ms a text"
+            f"{name}: {found.found}/{found.marked} places found whole, {found.partly}"
+            f" half; {found.words_extra} words too much for {found.words_found} right;"
+            f" a place in {found.unmarked_with_place}/{found.unmarked} texts without a"
+            f" mark; {found.milliseconds:.3f} ms a text"
         )
         for place, text in found.missed if verbose else []:
             yield f"  {place!r} in {text!r}"

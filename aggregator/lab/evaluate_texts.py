@@ -1,4 +1,5 @@
-"""What the rules make of texts: `eval classify` as JSON lines, `eval texts` against baselines."""
+"""What the rules make of texts: `eval classify` as JSON lines, `eval texts` against
+baselines."""
 
 from __future__ import annotations
 
@@ -69,19 +70,27 @@ def as_row(found: Understood, short: Mapping[str, str]) -> Row:
 
 
 _KIND_OF = {
-    "saluran_mampet": "saluran_air_banjir", "banjir_longsor": "saluran_air_banjir",
-    "lalu_lintas": "kemacetan", "gepeng_pengamen": "ketertiban",
-    "jalan_berlubang": "jalan_rusak", "pju_mati": "penerangan_jalan", "pohon_tumbang": "pohon",
-    "kebersihan": "kebersihan_sampah", "air_minum": "air_bersih", "sekolah": "pendidikan",
-    "bansos_pmks": "sosial", "perizinan": "perizinan_bangunan", "taman": "taman_fasum",
-}  # fmt: skip
+    "saluran_mampet": "saluran_air_banjir",
+    "banjir_longsor": "saluran_air_banjir",
+    "lalu_lintas": "kemacetan",
+    "gepeng_pengamen": "ketertiban",
+    "jalan_berlubang": "jalan_rusak",
+    "pju_mati": "penerangan_jalan",
+    "pohon_tumbang": "pohon",
+    "kebersihan": "kebersihan_sampah",
+    "air_minum": "air_bersih",
+    "sekolah": "pendidikan",
+    "bansos_pmks": "sosial",
+    "perizinan": "perizinan_bangunan",
+    "taman": "taman_fasum",
+}
 _LEARNT = 0.6
 _TIMED = 1500
 
 
 def report(data: Path, city: City, on: date) -> Iterator[str]:
-    """Lines with the figures of class, kinds and language beside their baselines, of alarms,
-    personal data, time and memory."""
+    """Lines with the figures of class, kinds and language beside their baselines, of
+    alarms, personal data, time and memory."""
     stream = rows_of(data / "stream_bandung_mentions.jsonl")
     costs = _costs([str(row["text"]) for row in stream[:_TIMED]], city, on)
     yield from _talks(data, stream)
@@ -102,13 +111,14 @@ def _costs(texts: Sequence[str], city: City, on: date) -> str:
     spent = 1000 * (time.process_time() - began) / max(len(texts), 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (
-        f"all rules together: {spent:.2f} ms of one core a message; the whole process with the"
-        f" texts in memory took {peak:.0f} MB at most"
+        f"all rules together: {spent:.2f} ms of one core a message; the whole process"
+        f" with the texts in memory took {peak:.0f} MB at most"
     )
 
 
 def _made_up(city: City, on: date) -> Iterator[str]:
-    """Messages in a resident's words; the lists were mended with them: a floor and no estimate."""
+    """Messages in a resident's words; the lists were mended with them: a floor and no
+    estimate."""
     right: Counter[str] = Counter()
     marked = list(specimens.messages())
     for one in marked:
@@ -116,8 +126,12 @@ def _made_up(city: City, on: date) -> Iterator[str]:
         said = [guess.code for guess in found.kinds]
         right["class"] += found.klass == one.klass
         right["language"] += found.language == one.language
-        right["first kind"] += bool(one.kinds) and said[:1] != [] and said[0] in one.kinds
-        right["all kinds among three"] += bool(one.kinds) and set(one.kinds) <= set(said)
+        right["first kind"] += (
+            bool(one.kinds) and said[:1] != [] and said[0] in one.kinds
+        )
+        right["all kinds among three"] += bool(one.kinds) and set(one.kinds) <= set(
+            said
+        )
     with_kind = sum(bool(one.kinds) for one in marked)
     yield "made-up messages, right: " + ", ".join(
         f"{name} {met}/{with_kind if 'kind' in name else len(marked)}"
@@ -130,7 +144,10 @@ def _alarms() -> Iterator[str]:
     urgent, calm = specimens.dangers(), specimens.calm()
     met = sum(urgency.alarm(text).rings for text in urgent)
     false = sum(urgency.alarm(text).rings for text in calm)
-    yield f"112, made-up texts: rings in {met}/{len(urgent)} dangers and {false}/{len(calm)} calm"
+    yield (
+        f"112, made-up texts: rings in {met}/{len(urgent)} dangers and"
+        f" {false}/{len(calm)} calm"
+    )
 
 
 def _private() -> Iterator[str]:
@@ -142,16 +159,27 @@ def _private() -> Iterator[str]:
         asked[one.type] += 1
         found[one.type] += one.type in pii.types(one.text)
         left[one.type] += sum(map(str.isdigit, pii.mask(one.text))) > 0
-    yield "personal data, made-up numbers in many spellings (left: digits that masking leaves):"
+    yield (
+        "personal data, made-up numbers in many spellings (left: digits that masking"
+        " leaves):"
+    )
     for name, number in asked.items():
-        yield f"  {name:16} recall {found[name] / number:.3f}  left {left[name]}/{number}"
+        yield (
+            f"  {name:16} recall {found[name] / number:.3f}  left {left[name]}/{number}"
+        )
     harmless = list(specimens.harmless())
     false = sum(bool(pii.types(one.text)) for one in harmless)
     yield f"  numbers that are nobody's, taken for personal: {false}/{len(harmless)}"
 
 
-_PII_OF_LABEL = {"nomor_pelanggan": "customer_number", "telepon": "phone", "nama": "name",
-                 "kesehatan": "health", "alamat": "address", "anak": "child"}  # fmt: skip
+_PII_OF_LABEL = {
+    "nomor_pelanggan": "customer_number",
+    "telepon": "phone",
+    "nama": "name",
+    "kesehatan": "health",
+    "alamat": "address",
+    "anak": "child",
+}
 
 
 def _samples(data: Path) -> Iterator[str]:
@@ -159,13 +187,22 @@ def _samples(data: Path) -> Iterator[str]:
     rows = rows_of(data / "civic" / "samples.jsonl")
     urgent = [row for row in rows if row["classification"] == "darurat"]
     calm = [row for row in rows if row["classification"] != "darurat"]
-    met, false = (sum(urgency.alarm(row["text"]).rings for row in part) for part in (urgent, calm))
-    yield f"112, marked samples: rings in {met}/{len(urgent)} emergencies, {false}/{len(calm)} rest"
+    met, false = (
+        sum(urgency.alarm(row["text"]).rings for row in part) for part in (urgent, calm)
+    )
+    yield (
+        f"112, marked samples: rings in {met}/{len(urgent)} emergencies,"
+        f" {false}/{len(calm)} rest"
+    )
     marked = hit = extra = 0
     for row in rows:
         gold = {_PII_OF_LABEL.get(name, name) for name in row["pii"]}
         found = set(pii.types(row["text"]))
-        marked, hit, extra = marked + len(gold), hit + len(gold & found), extra + len(found - gold)
+        marked, hit, extra = (
+            marked + len(gold),
+            hit + len(gold & found),
+            extra + len(found - gold),
+        )
     yield f"personal data, marked samples: {hit}/{marked} found, {extra} not marked"
 
 
@@ -198,20 +235,27 @@ def talk_of(text: str, trained: linear.Model | None) -> str:
     """The class of a text in the labels of the stream."""
     tokens = words.tokens(text)
     found = classes.guess(
-        text, tokens, kinds.hits_in(text, tokens), trained,
-        rings=urgency.judge(tokens).rings, places=len(places_in(text)),
-    )  # fmt: skip
+        text,
+        tokens,
+        kinds.hits_in(text, tokens),
+        trained,
+        rings=urgency.judge(tokens).rings,
+        places=len(places_in(text)),
+    )
     if found.code not in ("apresiasi", "spam", "bukan_aduan"):
         return "case"
     return "office" if found.talk == "office" else "talk"
 
 
 class TfIdf:
-    """Baseline: words and pairs of words weighted by rarity, nearest mean of a label (Rocchio)."""
+    """Baseline: words and pairs of words weighted by rarity, nearest mean of a label
+    (Rocchio)."""
 
     def __init__(self, examples: Sequence[Example]) -> None:
         count = Counter(term for one in examples for term in set(_terms(one.text)))
-        self._rarity = {term: math.log(len(examples) / n) for term, n in count.items() if n > 1}
+        self._rarity = {
+            term: math.log(len(examples) / n) for term, n in count.items() if n > 1
+        }
         self._means: dict[str, dict[str, float]] = {}
         for one in examples:
             mean = self._means.setdefault(one.label, {})
@@ -223,7 +267,9 @@ class TfIdf:
         }
 
     def _weights(self, text: str) -> dict[str, float]:
-        known = {term: self._rarity[term] for term in _terms(text) if term in self._rarity}
+        known = {
+            term: self._rarity[term] for term in _terms(text) if term in self._rarity
+        }
         size = math.sqrt(sum(weight * weight for weight in known.values())) or 1.0
         return {term: weight / size for term, weight in known.items()}
 
@@ -233,7 +279,10 @@ class TfIdf:
         return max(
             sorted(self._means),
             key=lambda label: (
-                sum(weight * self._means[label].get(term, 0.0) for term, weight in weights.items())
+                sum(
+                    weight * self._means[label].get(term, 0.0)
+                    for term, weight in weights.items()
+                )
                 / self._norms[label]
             ),
         )
@@ -245,7 +294,8 @@ def _terms(text: str) -> list[str]:
 
 
 def _kinds(rows: Sequence[Row]) -> Iterator[str]:
-    """A source is judged by what was learnt from the others; the rules learn from none."""
+    """A source is judged by what was learnt from the others; the rules learn from
+    none."""
     marked = [row for row in rows if row.get("cat_norm")]
     yield "kinds, source left out, macro-F1 (right among three):"
     for source in sorted({row["source"] for row in marked}):
@@ -259,11 +309,17 @@ def _kinds(rows: Sequence[Row]) -> Iterator[str]:
         usual = Counter(example.label for example in rest).most_common(1)[0][0]
         weighted = TfIdf(rest)
         guessed = [[_norm(code) for code in _kinds_of(row["text"])] for row in judged]
-        three = sum(label in given for label, given in zip(gold, guessed, strict=True)) / len(gold)
+        three = sum(
+            label in given for label, given in zip(gold, guessed, strict=True)
+        ) / len(gold)
         figures = {
             "majority": lessons.macro_f1(gold, [usual] * len(gold)),
-            "TF-IDF + linear": lessons.macro_f1(gold, [weighted.label(r["text"]) for r in judged]),
-            "rules": lessons.macro_f1(gold, [given[0] if given else "" for given in guessed]),
+            "TF-IDF + linear": lessons.macro_f1(
+                gold, [weighted.label(r["text"]) for r in judged]
+            ),
+            "rules": lessons.macro_f1(
+                gold, [given[0] if given else "" for given in guessed]
+            ),
         }
         shown = "  ".join(f"{name} {figure:.3f}" for name, figure in figures.items())
         yield f"  {source:28} n={len(gold):4}  {shown} ({three:.3f})"
@@ -280,7 +336,10 @@ def _norm(kind: str) -> str:
 
 def _languages(examples: Sequence[Example]) -> Iterator[str]:
     """Every fifth is judged by what was learnt from the other four."""
-    right: dict[str, Counter[str]] = {"everyday words": Counter(), "with weights": Counter()}
+    right: dict[str, Counter[str]] = {
+        "everyday words": Counter(),
+        "with weights": Counter(),
+    }
     total: Counter[str] = Counter()
     for number in range(lessons.FOLDS):
         kept, judged = lessons.apart(examples, number)
@@ -289,8 +348,12 @@ def _languages(examples: Sequence[Example]) -> Iterator[str]:
             said = words.spoken(example.text)
             total[example.label] += 1
             for name, model in (("everyday words", None), ("with weights", trained)):
-                right[name][example.label] += language.guess(said, model).language == example.label
+                right[name][example.label] += (
+                    language.guess(said, model).language == example.label
+                )
     yield f"language, accuracy per class over {total.total()} texts:"
     for name, met in right.items():
-        each = "  ".join(f"{label} {met[label] / total[label]:.3f}" for label in sorted(total))
+        each = "  ".join(
+            f"{label} {met[label] / total[label]:.3f}" for label in sorted(total)
+        )
         yield f"  {name:16} {each}  all {met.total() / total.total():.3f}"

@@ -1,8 +1,9 @@
-"""Training of the weights in `rules/data/`: logistic regression in plain Python, always the same.
+"""Training of the weights in `rules/data/`: logistic regression in plain Python, always
+the same.
 
-No library is needed, so a city can train again on its own corrections. Only features are kept,
-never a text: a feature must occur in `LEAST` texts of `SOURCES` sources, and what is mostly written
-with a capital inside sentences is a name and is left out.
+No library is needed, so a city can train again on its own corrections. Only features
+are kept, never a text: a feature must occur in `LEAST` texts of `SOURCES` sources, and
+what is mostly written with a capital inside sentences is a name and is left out.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ _CAPITAL = re.compile(r"(?<=[a-z0-9,] )([A-Z][a-z]+|[a-z]{3,})")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """`label` is what a person said of the text; `offset` what reviewed lists say of each label.
+    """`label` is what a person said of the text; `offset` what reviewed lists say of
+    each label.
 
     `weight` is how much one example counts (noisy sources less).
     """
@@ -37,13 +39,16 @@ class Example:
 
 
 def names_in(texts: Iterable[str]) -> frozenset[str]:
-    """Words often written with a capital where no sentence begins: names of people and places."""
+    """Words often written with a capital where no sentence begins: names of people and
+    places."""
     capital: Counter[str] = Counter()
     small: Counter[str] = Counter()
     for text in texts:
         for word in _CAPITAL.findall(words.HANDLE.sub(" ", words.LINK.sub(" ", text))):
             (capital if word[0].isupper() else small)[word.casefold()] += 1
-    return frozenset(word for word, times in capital.items() if _CAUTION * times > small[word])
+    return frozenset(
+        word for word, times in capital.items() if _CAUTION * times > small[word]
+    )
 
 
 def usable(
@@ -63,7 +68,9 @@ def usable(
     return frozenset(
         feature
         for feature, times in count.items()
-        if times >= least and len(seen[feature]) >= sources and names.isdisjoint(feature.split())
+        if times >= least
+        and len(seen[feature]) >= sources
+        and names.isdisjoint(feature.split())
     )
 
 
@@ -80,8 +87,8 @@ def train(
 ) -> linear.Model:
     """Weights by AdaGrad over the softmax loss; `decay` draws them to zero (L2).
 
-    `prior=False`: how often a label occurs in the examples says nothing of where it will be used;
-    labels count alike and there is no bias.
+    `prior=False`: how often a label occurs in the examples says nothing of where it
+    will be used; labels count alike and there is no bias.
     """
     labels = tuple(sorted({example.label for example in examples}))
     place = {label: number for number, label in enumerate(labels)}
@@ -96,7 +103,14 @@ def train(
     for example in examples:
         known = sorted({row_of[f] for f in features_of(example.text) if f in row_of})
         offset = [example.offset.get(label, 0.0) for label in labels]
-        data.append((known, place[example.label], example.weight * share_of[example.label], offset))
+        data.append(
+            (
+                known,
+                place[example.label],
+                example.weight * share_of[example.label],
+                offset,
+            )
+        )
     size = len(labels)
     weights = [[0.0] * size for _ in kept]
     squares = [[1e-2] * size for _ in kept]
@@ -111,14 +125,18 @@ def train(
             sums = [0.0] * size
             for row in known:
                 sums = [a + b for a, b in zip(sums, weights[row], strict=True)]
-            scores = [b + o + scale * s for b, o, s in zip(bias, offset, sums, strict=True)]
+            scores = [
+                b + o + scale * s for b, o, s in zip(bias, offset, sums, strict=True)
+            ]
             errors = linear.softmax(scores)
             errors[right] -= 1.0
             errors = [error * share for error in errors]
             for label, error in enumerate(errors if prior else ()):
                 bias_squares[label] += error * error
                 bias[label] -= 0.1 * error / math.sqrt(bias_squares[label])
-            pushed = [(label, scale * e) for label, e in enumerate(errors) if abs(e) > 0.01]
+            pushed = [
+                (label, scale * e) for label, e in enumerate(errors) if abs(e) > 0.01
+            ]
             for row in known:
                 row_weights, row_squares = weights[row], squares[row]
                 for label, error in pushed:

@@ -1,8 +1,9 @@
-"""What recorded data and people's corrections teach the rules about texts, as training examples.
+"""What recorded data and people's corrections teach the rules about texts, as training
+examples.
 
 A folder of data has `stream_bandung_mentions.jsonl` (label keluhan, respon, bukan),
-`complaints_id.jsonl`, `background_id.jsonl` and `langid_test.jsonl`; a file of corrections has
-lines of `text` with the `class` or `language` that a person set.
+`complaints_id.jsonl`, `background_id.jsonl` and `langid_test.jsonl`; a file of
+corrections has lines of `text` with the `class` or `language` that a person set.
 """
 
 from __future__ import annotations
@@ -24,9 +25,14 @@ from aggregator.rules.text import language, linear, words
 TALK_OF_LABEL = {"keluhan": "case", "respon": "office", "bukan": "talk"}
 FOLDS = 5
 _MEDIA_TALK = (
-    "detik_headlines", "clickid_headlines", "stif_cs_tweets", "ikn_youtube", "codemix_sunda",
-    "emot_train", "tourism_reviews_datasetun",
-)  # fmt: skip
+    "detik_headlines",
+    "clickid_headlines",
+    "stif_cs_tweets",
+    "ikn_youtube",
+    "codemix_sunda",
+    "emot_train",
+    "tourism_reviews_datasetun",
+)
 _OF_EACH = 300
 _OTHER_CITIES = 0.5
 _CORRECTION = 3.0
@@ -34,7 +40,8 @@ _CORRECTION = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One model: its file in `rules/data/`, what it reads in a text, and how it is trained."""
+    """One model: its file in `rules/data/`, what it reads in a text, and how it is
+    trained."""
 
     file: str
     features: Callable[[str], Sequence[str]]
@@ -65,7 +72,10 @@ def same(text: str) -> str:
 def talks(data: Path, stream: Sequence[dict[str, Any]]) -> list[Example]:
     """Of a labelled stream, with what other cities and other people write besides."""
     once = {(same(row["text"]), row["label"]): row for row in reversed(stream)}
-    found = [Example(row["text"], TALK_OF_LABEL[row["label"]], "stream") for row in once.values()]
+    found = [
+        Example(row["text"], TALK_OF_LABEL[row["label"]], "stream")
+        for row in once.values()
+    ]
     found += [
         Example(row["text"], "case", row["source"], _OTHER_CITIES)
         for row in rows_of(data / "complaints_id.jsonl")
@@ -74,14 +84,19 @@ def talks(data: Path, stream: Sequence[dict[str, Any]]) -> list[Example]:
     taken: dict[str, int] = defaultdict(int)
     for row in rows_of(data / "background_id.jsonl"):
         source = row["source"]
-        if source in _MEDIA_TALK and taken[source] < _OF_EACH and fold(row["text"]) == 0:
+        if (
+            source in _MEDIA_TALK
+            and taken[source] < _OF_EACH
+            and fold(row["text"]) == 0
+        ):
             taken[source] += 1
             found.append(Example(row["text"], "talk", source, _OTHER_CITIES))
     return found
 
 
 def languages(data: Path) -> list[Example]:
-    """Texts of a known language; `offset`: what the everyday words say of each already."""
+    """Texts of a known language; `offset`: what the everyday words say of each
+    already."""
     found = []
     for row in rows_of(data / "langid_test.jsonl"):
         said = [word for word in words.spoken(row["text"]) if word.isalpha()]
@@ -99,7 +114,9 @@ def corrections(file: Path) -> tuple[list[Example], list[Example]]:
             said = "talk" if code in ("apresiasi", "spam", "bukan_aduan") else "case"
             talk.append(Example(text, said, f"correction {fold(text)}", _CORRECTION))
         if row.get("language") in language.LANGUAGES[:6]:
-            spoken.append(Example(text, row["language"], f"correction {fold(text)}", _CORRECTION))
+            spoken.append(
+                Example(text, row["language"], f"correction {fold(text)}", _CORRECTION)
+            )
     return talk, spoken
 
 
@@ -119,8 +136,11 @@ def train(lesson: Lesson, examples: Sequence[Example]) -> linear.Model:
     )
 
 
-def apart(examples: Iterable[Example], number: int = 0) -> tuple[list[Example], list[Example]]:
-    """Examples to learn from, and those to be judged on: copies of a text are in one part."""
+def apart(
+    examples: Iterable[Example], number: int = 0
+) -> tuple[list[Example], list[Example]]:
+    """Examples to learn from, and those to be judged on: copies of a text are in one
+    part."""
     learn: list[Example] = []
     judge: list[Example] = []
     for example in examples:

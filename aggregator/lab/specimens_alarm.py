@@ -1,8 +1,10 @@
-"""Made-up dangers and calm texts that read like them: Indonesian, Sundanese, Javanese, English.
+"""Made-up dangers and calm texts that read like them: Indonesian, Sundanese, Javanese,
+English.
 
-Written in five parts, each before the words of `config/words/urgency.yaml` were mended with it.
-When new, 72 of 98, 36 of 60, 29 of 35, 18 of 40 and 24 of 30 dangers rang, and 17 of 111, 4 of 63,
-4 of 30, 9 of 40 and 7 of 30 calm. Of the last two parts those were hard on purpose.
+Written in five parts, each before the words of `config/words/urgency.yaml` were mended
+with it. When new, 72 of 98, 36 of 60, 29 of 35, 18 of 40 and 24 of 30 dangers rang, and
+17 of 111, 4 of 63, 4 of 30, 9 of 40 and 7 of 30 calm. Of the last two parts those were
+hard on purpose.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""Made-up messages of residents with class, kinds and language: "class|kinds|language|text".
+"""Made-up messages of residents with class, kinds and language:
+"class|kinds|language|text".
 
-Written in three parts, each before the words of `config/words/` were mended with it. When new, 145
-of 194, 94 of 147 and 40 of 60 had the right class; the first kind was right in 145 of 160, 93 of
-116 and 37 of 46 that have one ("-": none). The city is Bogor, for its streets and its Sundanese.
+Written in three parts, each before the words of `config/words/` were mended with it.
+When new, 145 of 194, 94 of 147 and 40 of 60 had the right class; the first kind was
+right in 145 of 160, 93 of 116 and 37 of 46 that have one ("-": none). The city is
+Bogor, for its streets and its Sundanese.
 """
 
 from __future__ import annotations

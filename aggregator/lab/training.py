@@ -1,6 +1,8 @@
-"""Train the weights of `rules/data/` again and say what that changes; nothing is written unasked.
+"""Train the weights of `rules/data/` again and say what that changes; nothing is
+written unasked.
 
-Both figures are of texts that neither training saw: one fifth is kept back, by its words.
+Both figures are of texts that neither training saw: one fifth is kept back, by its
+words.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ def learn(
     write: bool = False,
     folder: Path = word_lists.DATA,
 ) -> Iterator[str]:
-    """Lines with figures before and after corrections; with `write` the files are replaced."""
+    """Lines with figures before and after corrections; with `write` the files are
+    replaced."""
     talk, spoken = lessons.corrections(corrected) if corrected else ([], [])
     stream = rows_of(data / "stream_bandung_mentions.jsonl")
     for lesson, examples, more in (
@@ -41,9 +44,14 @@ def learn(
             new = lessons.train(lesson, [*kept, *extra])
             line += f"; with {len(more)} corrections {score(lesson, new, judged):.3f}"
             if unseen:
-                met = [sum(map(eq, given(lesson, model, unseen), labels(unseen)))
-                       for model in (old, new)]  # fmt: skip
-                line += f"; of {len(unseen)} corrections kept back right {met[0]}, then {met[1]}"
+                met = [
+                    sum(map(eq, given(lesson, model, unseen), labels(unseen)))
+                    for model in (old, new)
+                ]
+                line += (
+                    f"; of {len(unseen)} corrections kept back right {met[0]}, then"
+                    f" {met[1]}"
+                )
         yield line
         if write:
             model = lessons.train(lesson, [*examples, *more])
@@ -55,7 +63,8 @@ def learn(
 
 
 def score(lesson: Lesson, model: linear.Model, judged: Sequence[Example]) -> float:
-    """Macro-F1 of what the trained model makes of texts, for the language with its rules."""
+    """Macro-F1 of what the trained model makes of texts, for the language with its
+    rules."""
     return lessons.macro_f1(labels(judged), given(lesson, model, judged))
 
 
@@ -79,7 +88,7 @@ def dumped(model: linear.Model) -> str:
     """One feature a line, so that a change of numbers can be read."""
     data = linear.to_json(model)
     rows = ",\n".join(
-        f"{json.dumps(feature, ensure_ascii=False)}:{json.dumps(row, separators=(',', ':'))}"
+        f"{json.dumps(feature, ensure_ascii=False)}:{json.dumps(row, separators=(',', ':'))}"  # noqa: E501
         for feature, row in data["weights"].items()
     )
     head = f'"labels":{json.dumps(data["labels"])},\n"bias":{json.dumps(data["bias"])}'

@@ -1,4 +1,5 @@
-"""What people are told: written here, read under the bell of the pages, carried by carriers.py.
+"""What people are told: written here, read under the bell of the pages, carried by
+carriers.py.
 
 No resident's text and no personal data is in it: a number, an office, a deadline.
 """
@@ -33,17 +34,29 @@ NEWS = "/kabar"
 
 
 def notify(
-    session: Session, now: datetime, person: Person, kind: str, *, case: Case | None = None,
-    urgent: bool = False, **data: Any,
-) -> Notification:  # fmt: skip
-    """Write a notification in the caller's transaction; how it travels follows from the person."""
+    session: Session,
+    now: datetime,
+    person: Person,
+    kind: str,
+    *,
+    case: Case | None = None,
+    urgent: bool = False,
+    **data: Any,
+) -> Notification:
+    """Write a notification in the caller's transaction; how it travels follows from the
+    person."""
     quietly = not urgent and preferences.mutes(person.preferences, kind)
     via = "in_app" if quietly else _way_to(session, person)
     told = Notification(
-        person_id=person.id or 0, kind=kind, case_id=case.id if case else None,
-        data={**data, **({"number": case.number} if case else {})}, urgent=urgent, created_at=now,
-        via=via, sent_at=now if via == "in_app" else None,
-    )  # fmt: skip
+        person_id=person.id or 0,
+        kind=kind,
+        case_id=case.id if case else None,
+        data={**data, **({"number": case.number} if case else {})},
+        urgent=urgent,
+        created_at=now,
+        via=via,
+        sent_at=now if via == "in_app" else None,
+    )
     session.add(told)
     return told
 
@@ -57,8 +70,9 @@ def _way_to(session: Session, person: Person) -> str:
 
 
 def emergency(session: Session, now: datetime, case: Case) -> None:
-    """Tell at once those on duty for the agencies of a case, at the city's desk and at its office
-    for disasters (these two not where a case is secret), and who watches over the city."""
+    """Tell at once those on duty for the agencies of a case, at the city's desk and at
+    its office for disasters (these two not where a case is secret), and who watches
+    over the city."""
     query = select(Assignment.agency_code).where(Assignment.case_id == case.id)
     agencies = [*session.exec(query)]
     people = [person for agency in agencies for person in reached(session, agency, now)]
@@ -70,11 +84,12 @@ def emergency(session: Session, now: datetime, case: Case) -> None:
 
 
 def foreign(session: Session, now: datetime, case: Case) -> str | None:
-    """Put a message before those who can answer in its language; who watches over the city, where
-    nobody can.
+    """Put a message before those who can answer in its language; who watches over the
+    city, where nobody can.
 
-    Who has the case already, or may open every case, is told first. Where only others speak it,
-    they are told, and the code of their agency is given back: it has to be brought in.
+    Who has the case already, or may open every case, is told first. Where only others
+    speak it, they are told, and the code of their agency is given back: it has to be
+    brought in.
     """
     if not needs_speaker(case):
         return None
@@ -82,7 +97,9 @@ def foreign(session: Session, now: datetime, case: Case) -> str | None:
         Assignment.case_id == case.id, Assignment.status != "bounced"
     )
     agencies = list(session.exec(query))
-    able = shifts.speakers(session, case.language or "", agencies, city.here().today(now))
+    able = shifts.speakers(
+        session, case.language or "", agencies, city.here().today(now)
+    )
     near = [
         person
         for person in able
@@ -106,14 +123,18 @@ def reached(session: Session, agency: str, now: datetime) -> list[Person]:
 
 
 def _of_agency(session: Session, agency: str) -> list[Person]:
-    query = select(Person).where(Person.agency_code == agency, Person.status == "active")
+    query = select(Person).where(
+        Person.agency_code == agency, Person.status == "active"
+    )
     return list(session.exec(query))
 
 
 def watchers(session: Session) -> list[Person]:
     """Who watches over the whole city."""
     watching = ("verifikator", "koordinator")
-    query = select(Person).where(col(Person.role).in_(watching), Person.status == "active")
+    query = select(Person).where(
+        col(Person.role).in_(watching), Person.status == "active"
+    )
     return list(session.exec(query))
 
 
@@ -123,15 +144,21 @@ def unread(database: Database, person_id: int, limit: int = 50) -> list[Notifica
         query = select(Notification).where(
             Notification.person_id == person_id, col(Notification.read_at).is_(None)
         )
-        newest = query.order_by(col(Notification.urgent).desc(), col(Notification.id).desc())
+        newest = query.order_by(
+            col(Notification.urgent).desc(), col(Notification.id).desc()
+        )
         return list(session.exec(newest.limit(limit)))
 
 
-def of_person(database: Database, person_id: int, limit: int = 50) -> list[Notification]:
+def of_person(
+    database: Database, person_id: int, limit: int = 50
+) -> list[Notification]:
     """Read or not, newest first."""
     with database.reading() as session:
         query = select(Notification).where(Notification.person_id == person_id)
-        return list(session.exec(query.order_by(col(Notification.id).desc()).limit(limit)))
+        return list(
+            session.exec(query.order_by(col(Notification.id).desc()).limit(limit))
+        )
 
 
 _told = table(Notification).c
@@ -145,11 +172,14 @@ def count_unread(database: Database, person_id: int) -> int:
         return int(session.execute(_UNREAD, {"person": person_id}).scalar_one())
 
 
-def mark_read(database: Database, now: datetime, person_id: int, upto: int | None = None) -> None:
+def mark_read(
+    database: Database, now: datetime, person_id: int, upto: int | None = None
+) -> None:
     """Read up to a notification, or all."""
     with database.writing() as session:
         statement = update(Notification).where(
-            col(Notification.person_id) == person_id, col(Notification.read_at).is_(None)
+            col(Notification.person_id) == person_id,
+            col(Notification.read_at).is_(None),
         )
         if upto is not None:
             statement = statement.where(col(Notification.id) <= upto)
@@ -170,30 +200,42 @@ def leads_to(told: Notification) -> str:
     """The page a notification is about; that of the news where there is none."""
     number, incident = told.data.get("number"), told.data.get("incident")
     if number:
-        return f"/bantu-jawab/{number}" if told.kind.startswith("help_") else f"/aduan/{number}"
+        return (
+            f"/bantu-jawab/{number}"
+            if told.kind.startswith("help_")
+            else f"/aduan/{number}"
+        )
     if incident:
         return f"/insiden#i{incident}"
     return "/kesehatan" if told.data.get("account") else NEWS
 
 
 def answer_failed(session: Session, now: datetime, reply: Reply) -> None:
-    """Tell the writer that an answer of theirs has not arrived, or that nobody knows: once for all
-    answers of a case that fail alike while it is unread."""
-    case, writer = session.get_one(Case, reply.case_id), session.get_one(Person, reply.person_id)
+    """Tell the writer that an answer of theirs has not arrived, or that nobody knows:
+    once for all answers of a case that fail alike while it is unread."""
+    case, writer = (
+        session.get_one(Case, reply.case_id),
+        session.get_one(Person, reply.person_id),
+    )
     kind = "reply_unknown" if reply.state == "unknown" else "reply_refused"
     query = select(Notification.id).where(
-        Notification.person_id == writer.id, Notification.case_id == case.id,
-        Notification.kind == kind, col(Notification.read_at).is_(None),
-    )  # fmt: skip
+        Notification.person_id == writer.id,
+        Notification.case_id == case.id,
+        Notification.kind == kind,
+        col(Notification.read_at).is_(None),
+    )
     if session.exec(query).first() is None:
         notify(session, now, writer, kind, case=case)
 
 
 def account_lost(session: Session, now: datetime, account: Account) -> None:
-    """Tell who can sign an account in again, and the agency that is not heard through it."""
+    """Tell who can sign an account in again, and the agency that is not heard through
+    it."""
     query = select(Person).where(
         Person.status == "active",
-        or_(col(Person.role) == "admin", col(Person.agency_code) == account.agency_code),
+        or_(
+            col(Person.role) == "admin", col(Person.agency_code) == account.agency_code
+        ),
     )
     for person in session.exec(query):
         notify(session, now, person, "account_lost", account=_named(account))

@@ -1,8 +1,10 @@
-"""Signing in with the city's own accounts by OpenID Connect, where the operator has set it up.
+"""Signing in with the city's own accounts by OpenID Connect, where the operator has set
+it up.
 
-It stands for the password alone: a second step is asked for as always. A person is found by the
-address that administrators wrote down for them, which the provider must call verified. Needs the
-extra `oidc` (Authlib); without it the pages offer the password only, and doctor says so.
+It stands for the password alone: a second step is asked for as always. A person is
+found by the address that administrators wrote down for them, which the provider must
+call verified. Needs the extra `oidc` (Authlib); without it the pages offer the password
+only, and doctor says so.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class OidcError(Exception):
-    """Signing in this way did not work; says why and what to do. `code` is for screens."""
+    """Signing in this way did not work; says why and what to do. `code` is for
+    screens."""
 
     def __init__(self, message: str, code: str = "oidc_failed") -> None:
         super().__init__(message)
@@ -44,7 +47,8 @@ class Start:
 
 
 def name(settings: Settings) -> str:
-    """What the provider is called on the page; empty where nobody can sign in this way."""
+    """What the provider is called on the page; empty where nobody can sign in this
+    way."""
     return settings.oidc_name if settings.oidc_issuer and not trouble(settings) else ""
 
 
@@ -56,9 +60,15 @@ def trouble(settings: Settings) -> str:
     if issuer.scheme != "https" and issuer.hostname not in _LOOPBACK:
         return "SAHUT_OIDC_ISSUER must be an https: address"
     if not settings.oidc_client_id or settings.oidc_client_secret is None:
-        return "SAHUT_OIDC_CLIENT_ID or SAHUT_OIDC_CLIENT_SECRET is missing; the provider has both"
+        return (
+            "SAHUT_OIDC_CLIENT_ID or SAHUT_OIDC_CLIENT_SECRET is missing; the provider"
+            " has both"
+        )
     if find_spec("authlib") is None:
-        return "the extra is not installed; install sahut[oidc], or unset SAHUT_OIDC_ISSUER"
+        return (
+            "the extra is not installed; install sahut[oidc], or unset"
+            " SAHUT_OIDC_ISSUER"
+        )
     return ""
 
 
@@ -74,10 +84,13 @@ def start(settings: Settings) -> Start:
 
 
 def finish(
-    settings: Settings, now: datetime, keep: Mapping[str, str], answer: Mapping[str, str]
+    settings: Settings,
+    now: datetime,
+    keep: Mapping[str, str],
+    answer: Mapping[str, str],
 ) -> str:
-    """The verified address of who signed in. OidcError. `answer`: the query of the address the
-    browser came back to."""
+    """The verified address of who signed in. OidcError. `answer`: the query of the
+    address the browser came back to."""
     _require(settings)
     if not keep or not secrets.compare_digest(keep["state"], answer.get("state", "")):
         raise OidcError("the answer belongs to another sign-in", "oidc_expired")
@@ -86,7 +99,9 @@ def finish(
     provider = _provider(settings)
     claims = _claims(settings, now, provider, keep, answer["code"])
     if claims.get("email_verified") is not True or not claims.get("email"):
-        raise OidcError("the provider has no verified address of this person", "oidc_unverified")
+        raise OidcError(
+            "the provider has no verified address of this person", "oidc_unverified"
+        )
     return str(claims["email"])
 
 
@@ -100,10 +115,13 @@ def _client(settings: Settings) -> Any:
 
     assert settings.oidc_client_secret is not None
     client = OAuth2Session(
-        settings.oidc_client_id, settings.oidc_client_secret.get_secret_value(), scope=_SCOPE,
-        redirect_uri=settings.public_url.rstrip("/") + BACK, code_challenge_method="S256",
+        settings.oidc_client_id,
+        settings.oidc_client_secret.get_secret_value(),
+        scope=_SCOPE,
+        redirect_uri=settings.public_url.rstrip("/") + BACK,
+        code_challenge_method="S256",
         default_timeout=_TIMEOUT,
-    )  # fmt: skip
+    )
     client.max_redirects = 0
     return client
 
@@ -113,7 +131,9 @@ def _provider(settings: Settings) -> dict[str, Any]:
     issuer = settings.oidc_issuer.rstrip("/")
     found = _fetched(f"{issuer}/.well-known/openid-configuration")
     needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-    if str(found.get("issuer", "")).rstrip("/") != issuer or not all(map(found.get, needed)):
+    if str(found.get("issuer", "")).rstrip("/") != issuer or not all(
+        map(found.get, needed)
+    ):
         raise OidcError(f"{issuer} does not describe itself as this provider")
     return found
 
@@ -129,9 +149,12 @@ def _fetched(address: str) -> dict[str, Any]:
 
 
 def _claims(
-    settings: Settings, now: datetime, provider: Mapping[str, Any], keep: Mapping[str, str],
+    settings: Settings,
+    now: datetime,
+    provider: Mapping[str, Any],
+    keep: Mapping[str, str],
     code: str,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """What the signed ID token says, once it is proved to be for this sign-in."""
     from authlib.common.errors import AuthlibBaseError
     from joserfc import jwt
@@ -152,7 +175,15 @@ def _claims(
             exp={"essential": True},
             nonce={"essential": True, "value": keep["nonce"]},
         ).validate(token.claims)
-    except (AuthlibBaseError, JoseError, requests.RequestException, KeyError, ValueError) as error:
+    except (
+        AuthlibBaseError,
+        JoseError,
+        requests.RequestException,
+        KeyError,
+        ValueError,
+    ) as error:
         # the message of the error may hold the code or a token, so it is left out
-        raise OidcError(f"the provider's answer is not valid ({type(error).__name__})") from None
+        raise OidcError(
+            f"the provider's answer is not valid ({type(error).__name__})"
+        ) from None
     return dict(token.claims)

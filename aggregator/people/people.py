@@ -33,12 +33,14 @@ _hasher = PasswordHasher()
 
 @cache
 def _decoy() -> str:
-    """What an unknown login is checked against, so that it takes as long as a known one."""
+    """What an unknown login is checked against, so that it takes as long as a known
+    one."""
     return _hasher.hash(secrets.token_urlsafe(16))
 
 
 class PeopleError(Exception):
-    """Something about a person is wrong; says what and what to do. `code` is for screens."""
+    """Something about a person is wrong; says what and what to do. `code` is for
+    screens."""
 
     def __init__(self, message: str, code: str = "people_error") -> None:
         super().__init__(message)
@@ -47,10 +49,11 @@ class PeopleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A signed-in person as use cases see them. `theme`: light, dark, or empty for their system's.
-    `preferences`: see choices.py, as they were when the page began.
+    """A signed-in person as use cases see them. `theme`: light, dark, or empty for
+    their system's. `preferences`: see choices.py, as they were when the page began.
 
-    `owes_code`: their role must have a second step of signing in, and they have none yet.
+    `owes_code`: their role must have a second step of signing in, and they have none
+    yet.
     """
 
     id: int
@@ -61,7 +64,9 @@ class Viewer:
     language: str
     theme: str = ""
     owes_code: bool = False
-    preferences: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
+    preferences: Mapping[str, Any] = field(
+        default_factory=dict, hash=False, compare=False
+    )
 
     @property
     def sees_all(self) -> bool:
@@ -84,10 +89,16 @@ def _viewer(row: Any, *, owes_code: bool = False) -> Viewer:
     """Of a person, or of a row of their columns."""
     assert row.id is not None
     return Viewer(
-        row.id, row.login, row.name, row.agency_code, row.role, row.language,
-        theme=str(row.preferences.get("theme", "")), preferences=row.preferences,
+        row.id,
+        row.login,
+        row.name,
+        row.agency_code,
+        row.role,
+        row.language,
+        theme=str(row.preferences.get("theme", "")),
+        preferences=row.preferences,
         owes_code=owes_code,
-    )  # fmt: skip
+    )
 
 
 def digest(token: str) -> str:
@@ -103,12 +114,18 @@ def _invite(session: Session, person: Person, now: datetime) -> str:
     return token
 
 
-def check_fields(session: Session, *, login: str, agency: str, role: str, language: str) -> None:
+def check_fields(
+    session: Session, *, login: str, agency: str, role: str, language: str
+) -> None:
     """PeopleError for the first field that cannot be saved."""
     if not login or login != login.strip().lower() or any(c.isspace() for c in login):
-        raise PeopleError(f"login {login!r}: use lower-case letters without blanks", "bad_login")
+        raise PeopleError(
+            f"login {login!r}: use lower-case letters without blanks", "bad_login"
+        )
     if role not in ROLES:
-        raise PeopleError(f"role {role!r} does not exist; choose one of {', '.join(ROLES)}")
+        raise PeopleError(
+            f"role {role!r} does not exist; choose one of {', '.join(ROLES)}"
+        )
     if language not in LANGUAGES:
         raise PeopleError(f"language {language!r} does not exist; choose id or en")
     found = session.get(Agency, agency)
@@ -134,9 +151,16 @@ def add(
     """A new person and the one-time token of the invitation. PeopleError."""
     with database.writing() as session:
         return add_in(
-            session, now, actor, login=login, name=name, agency=agency, role=role,
-            email=email, language=language,
-        )  # fmt: skip
+            session,
+            now,
+            actor,
+            login=login,
+            name=name,
+            agency=agency,
+            role=role,
+            email=email,
+            language=language,
+        )
 
 
 def add_in(
@@ -159,7 +183,12 @@ def add_in(
             "person_exists",
         )
     person = Person(
-        login=login, name=name, agency_code=agency, role=role, email=email, language=language
+        login=login,
+        name=name,
+        agency_code=agency,
+        role=role,
+        email=email,
+        language=language,
     )
     token = _invite(session, person, now)
     session.add(person)
@@ -173,13 +202,17 @@ def named(session: Session, login: str) -> Person:
     """The person with this login. PeopleError."""
     person = session.exec(select(Person).where(Person.login == login)).first()
     if person is None:
-        raise PeopleError(f"nobody has the login {login!r}; see `people list`", "no_such_person")
+        raise PeopleError(
+            f"nobody has the login {login!r}; see `people list`", "no_such_person"
+        )
     return person
 
 
 def list_all(database: Database) -> list[Person]:
     with database.reading() as session:
-        return list(session.exec(select(Person).order_by(Person.agency_code, Person.login)))
+        return list(
+            session.exec(select(Person).order_by(Person.agency_code, Person.login))
+        )
 
 
 def get(database: Database, login: str) -> Person:
@@ -198,33 +231,52 @@ def disable(database: Database, now: datetime, actor: Actor, login: str) -> None
 def change_role(database: Database, actor: Actor, login: str, role: str) -> None:
     """From the next page on. PeopleError; `own_access` for one's own role."""
     if role not in ROLES:
-        raise PeopleError(f"role {role!r} does not exist; choose one of {', '.join(ROLES)}")
+        raise PeopleError(
+            f"role {role!r} does not exist; choose one of {', '.join(ROLES)}"
+        )
     with database.writing() as session:
         person = named(session, login)
         _not_oneself(actor, person)
         if person.role == role:
             return
         record(
-            session, actor, "role_changed", "person", person.id or 0, before=person.role, after=role
+            session,
+            actor,
+            "role_changed",
+            "person",
+            person.id or 0,
+            before=person.role,
+            after=role,
         )
         person.role = role
 
 
-def correct(database: Database, actor: Actor, login: str, name: str, agency: str) -> None:
+def correct(
+    database: Database, actor: Actor, login: str, name: str, agency: str
+) -> None:
     """Another name or office, from the next page on. PeopleError."""
     if not name:
         raise PeopleError("the name is missing", "no_name")
     with database.writing() as session:
         person = named(session, login)
         check_fields(
-            session, login=login, agency=agency, role=person.role, language=person.language
+            session,
+            login=login,
+            agency=agency,
+            role=person.role,
+            language=person.language,
         )
         if (person.name, person.agency_code) == (name, agency):
             return
         record(
-            session, actor, "person_corrected", "person", person.id or 0,
-            before=person.agency_code, after=agency,
-        )  # fmt: skip
+            session,
+            actor,
+            "person_corrected",
+            "person",
+            person.id or 0,
+            before=person.agency_code,
+            after=agency,
+        )
         person.name, person.agency_code = name, agency
 
 
@@ -251,7 +303,8 @@ def disable_in(session: Session, actor: Actor, person: Person) -> None:
 
 
 def reset(database: Database, now: datetime, actor: Actor, login: str) -> str:
-    """A new one-time link; the old password, the second step and every session end at once.
+    """A new one-time link; the old password, the second step and every session end at
+    once.
 
     The token.
     """
@@ -270,8 +323,14 @@ def reset(database: Database, now: datetime, actor: Actor, login: str) -> str:
 def invited(database: Database, now: datetime, token: str) -> Person | None:
     """Whom an invitation is for, while it is valid."""
     with database.reading() as session:
-        person = session.exec(select(Person).where(Person.invite_hash == digest(token))).first()
-    if person is None or person.invite_expires_at is None or person.invite_expires_at < now:
+        person = session.exec(
+            select(Person).where(Person.invite_hash == digest(token))
+        ).first()
+    if (
+        person is None
+        or person.invite_expires_at is None
+        or person.invite_expires_at < now
+    ):
         return None
     return person
 
@@ -319,10 +378,13 @@ def change_password(database: Database, person_id: int, old: str, new: str) -> i
 def _check_password(login: str, password: str) -> None:
     if len(password) < SHORTEST_PASSWORD:
         raise PeopleError(
-            f"the password needs at least {SHORTEST_PASSWORD} characters", "password_too_short"
+            f"the password needs at least {SHORTEST_PASSWORD} characters",
+            "password_too_short",
         )
     if login in password.lower():
-        raise PeopleError("the password must not contain the login", "password_has_login")
+        raise PeopleError(
+            "the password must not contain the login", "password_has_login"
+        )
 
 
 def _is_password_of(person: Person | None, password: str) -> bool:
@@ -335,11 +397,19 @@ def _is_password_of(person: Person | None, password: str) -> bool:
     return person is not None and person.password_hash is not None
 
 
-def sign_in(database: Database, now: datetime, login: str, password: str) -> Person | None:
+def sign_in(
+    database: Database, now: datetime, login: str, password: str
+) -> Person | None:
     """The person, or None; takes as long for a login that does not exist."""
     with database.reading() as session:
-        person = session.exec(select(Person).where(Person.login == login.strip().lower())).first()
-    if not _is_password_of(person, password) or person is None or person.status != "active":
+        person = session.exec(
+            select(Person).where(Person.login == login.strip().lower())
+        ).first()
+    if (
+        not _is_password_of(person, password)
+        or person is None
+        or person.status != "active"
+    ):
         return None
     with database.writing() as session:
         stored = session.get_one(Person, person.id)
@@ -348,8 +418,8 @@ def sign_in(database: Database, now: datetime, login: str, password: str) -> Per
 
 
 def sign_in_as(database: Database, now: datetime, address: str) -> Person:
-    """The one person with this mail address, which somebody else has proved to be theirs; who was
-    invited joins by it. PeopleError `no_such_address`."""
+    """The one person with this mail address, which somebody else has proved to be
+    theirs; who was invited joins by it. PeopleError `no_such_address`."""
     with database.writing() as session:
         query = select(Person).where(
             func.lower(Person.email) == address.strip().lower(),
@@ -358,19 +428,31 @@ def sign_in_as(database: Database, now: datetime, address: str) -> Person:
         found = list(session.exec(query))
         if len(found) != 1:
             raise PeopleError(
-                f"{len(found)} people have the address; an administrator can correct it",
+                f"{len(found)} people have the address; an administrator can"
+                " correct it",
                 "no_such_address",
             )
         person = found[0]
         if person.status == "invited":
-            person.status, person.invite_hash, person.invite_expires_at = "active", None, None
-            record(session, Actor(person.login, person.id), "joined", "person", person.id or 0)
+            person.status, person.invite_hash, person.invite_expires_at = (
+                "active",
+                None,
+                None,
+            )
+            record(
+                session,
+                Actor(person.login, person.id),
+                "joined",
+                "person",
+                person.id or 0,
+            )
         person.last_seen_at = now
         return person
 
 
 def note_locked_out(database: Database, login: str) -> None:
-    """Somebody tried too often to sign in with this login; a login of nobody leaves no line."""
+    """Somebody tried too often to sign in with this login; a login of nobody leaves no
+    line."""
     with database.writing() as session:
         person = session.exec(select(Person).where(Person.login == login)).first()
         if person is not None:
@@ -379,21 +461,32 @@ def note_locked_out(database: Database, login: str) -> None:
 
 _person, _setting = table(Person).c, table(Setting).c
 _OF_SESSION = select_rows(
-    _person.id, _person.login, _person.name, _person.agency_code, _person.role, _person.language,
-    _person.preferences, _person.totp.is_(None).label("without_code"),
-    select_rows(_setting.value).where(_setting.name == options.CODE_ROLES.name)
-    .scalar_subquery().label("code_roles"),
+    _person.id,
+    _person.login,
+    _person.name,
+    _person.agency_code,
+    _person.role,
+    _person.language,
+    _person.preferences,
+    _person.totp.is_(None).label("without_code"),
+    select_rows(_setting.value)
+    .where(_setting.name == options.CODE_ROLES.name)
+    .scalar_subquery()
+    .label("code_roles"),
 ).where(
-    _person.id == bindparam("person"), _person.epoch == bindparam("epoch"),
+    _person.id == bindparam("person"),
+    _person.epoch == bindparam("epoch"),
     _person.status == "active",
-)  # fmt: skip
+)
 """What every page asks first, in one query."""
 
 
 def of_session(database: Database, person_id: int, epoch: int) -> Viewer | None:
     """Who a session belongs to, while it has not been ended."""
     with database.reading() as session:
-        row = session.execute(_OF_SESSION, {"person": person_id, "epoch": epoch}).first()
+        row = session.execute(
+            _OF_SESSION, {"person": person_id, "epoch": epoch}
+        ).first()
     if row is None:
         return None
     needed = options.CODE_ROLES.default if row.code_roles is None else row.code_roles
@@ -426,5 +519,7 @@ def names(database: Database, ids: set[int]) -> dict[int, str]:
     if not ids:
         return {}
     with database.reading() as session:
-        rows = session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids)))
+        rows = session.exec(
+            select(Person.id, Person.name).where(col(Person.id).in_(ids))
+        )
         return {int(row[0] or 0): row[1] for row in rows}

@@ -1,8 +1,9 @@
 """What a person has chosen for themselves: kept with the person, wherever they sign in.
 
-`tour`: steps of the tour they have seen; `piket`: at night they are told of everything; `theme`:
-light or dark, else their system's; `muted`: kinds of notifications that stay on the pages; `quiet`:
-hours in which nothing but what is urgent is told; `signature`: what {petugas} stands for.
+`tour`: steps of the tour they have seen; `piket`: at night they are told of everything;
+`theme`: light or dark, else their system's; `muted`: kinds of notifications that stay
+on the pages; `quiet`: hours in which nothing but what is urgent is told; `signature`:
+what {petugas} stands for.
 """
 
 from __future__ import annotations
@@ -16,9 +17,21 @@ from aggregator.store.models import Person
 
 THEMES = ("light", "dark")
 MAY_BE_MUTED = (
-    "escalation", "digest", "mention", "reminder", "claim", "language", "handover", "account",
-    "incident_proposed", "incident_taken", "help_asked", "help_proposed", "help_used", "waived",
-)  # fmt: skip
+    "escalation",
+    "digest",
+    "mention",
+    "reminder",
+    "claim",
+    "language",
+    "handover",
+    "account",
+    "incident_proposed",
+    "incident_taken",
+    "help_asked",
+    "help_proposed",
+    "help_used",
+    "waived",
+)
 """Not emergencies, and of the others not what is urgent."""
 LONGEST_SIGNATURE = 60
 
@@ -39,7 +52,8 @@ def mutes(chosen: Mapping[str, Any], kind: str) -> bool:
 
 
 def may_ring(chosen: Mapping[str, Any], at: time, *, night: bool) -> bool:
-    """Whether somebody is told now of what is not urgent. `night`: the city's quiet hours."""
+    """Whether somebody is told now of what is not urgent. `night`: the city's quiet
+    hours."""
     if chosen.get("piket"):
         return True
     return not night and not _is_within(at, chosen.get("quiet"))

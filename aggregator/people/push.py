@@ -1,8 +1,9 @@
-"""Notifications to browsers by Web Push: RFC 8030, encrypted by RFC 8291, signed by RFC 8292.
+"""Notifications to browsers by Web Push: RFC 8030, encrypted by RFC 8291, signed by RFC
+8292.
 
-The key that signs is derived from the vault's newest key. When that is rotated, browsers are
-refused by their makers' services, their subscriptions are forgotten, and they subscribe again when
-the page with the switch is opened.
+The key that signs is derived from the vault's newest key. When that is rotated,
+browsers are refused by their makers' services, their subscriptions are forgotten, and
+they subscribe again when the page with the switch is opened.
 """
 
 from __future__ import annotations
@@ -68,30 +69,46 @@ def public_key(vault: Vault) -> str:
 
 
 def subscribe(
-    database: Database, now: datetime, person_id: int, endpoint: str, p256dh: str, auth: str
+    database: Database,
+    now: datetime,
+    person_id: int,
+    endpoint: str,
+    p256dh: str,
+    auth: str,
 ) -> None:
-    """Keep a browser's address; it belongs to whoever signed in there last. PushError."""
+    """Keep a browser's address; it belongs to whoever signed in there last.
+    PushError."""
     host = urlsplit(endpoint).hostname or ""
     named = "." in host and not host.replace(".", "").isdecimal()
     if urlsplit(endpoint).scheme != "https" or not named or len(endpoint) > 1000:
-        raise PushError("the address of the subscription must be https: and name a public host")
+        raise PushError(
+            "the address of the subscription must be https: and name a public host"
+        )
     _receiver(p256dh)
     if len(_bytes(auth)) != 16:
         raise PushError("the secret of the subscription has 16 bytes")
     with database.writing() as session:
-        session.exec(delete(PushSubscription).where(col(PushSubscription.endpoint) == endpoint))
+        session.exec(
+            delete(PushSubscription).where(col(PushSubscription.endpoint) == endpoint)
+        )
         if _count(session, person_id) >= _MOST_DEVICES:
             raise PushError(f"at most {_MOST_DEVICES} browsers")
         session.add(
             PushSubscription(
-                person_id=person_id, endpoint=endpoint, p256dh=p256dh, auth=auth, created_at=now
+                person_id=person_id,
+                endpoint=endpoint,
+                p256dh=p256dh,
+                auth=auth,
+                created_at=now,
             )
         )
 
 
 def _receiver(p256dh: str) -> ec.EllipticCurvePublicKey:
     try:
-        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), _bytes(p256dh))
+        return ec.EllipticCurvePublicKey.from_encoded_point(
+            ec.SECP256R1(), _bytes(p256dh)
+        )
     except ValueError as error:
         raise PushError("the key of the subscription is no point of P-256") from error
 
@@ -109,16 +126,25 @@ def _count(session: Session, person_id: int) -> int:
 def forget(database: Database, person_id: int) -> None:
     """All browsers of a person."""
     with database.writing() as session:
-        session.exec(delete(PushSubscription).where(col(PushSubscription.person_id) == person_id))
+        session.exec(
+            delete(PushSubscription).where(col(PushSubscription.person_id) == person_id)
+        )
 
 
 def tell(
-    database: Database, vault: Vault, person_id: int, message: dict[str, Any], contact: str, *,
+    database: Database,
+    vault: Vault,
+    person_id: int,
+    message: dict[str, Any],
+    contact: str,
+    *,
     urgent: bool = False,
-) -> int:  # fmt: skip
-    """Tell every browser of a person; how many took it. PushError where all of them failed.
+) -> int:
+    """Tell every browser of a person; how many took it. PushError where all of them
+    failed.
 
-    `contact`: https: or mailto: address of the city, for the services of the browsers' makers.
+    `contact`: https: or mailto: address of the city, for the services of the browsers'
+    makers.
     """
     with database.reading() as session:
         query = select(PushSubscription).where(PushSubscription.person_id == person_id)
@@ -139,18 +165,27 @@ def tell(
 
 def _remove(database: Database, browser: PushSubscription) -> None:
     with database.writing() as session:
-        session.exec(delete(PushSubscription).where(col(PushSubscription.id) == browser.id))
+        session.exec(
+            delete(PushSubscription).where(col(PushSubscription.id) == browser.id)
+        )
 
 
 def send(
-    vault: Vault, browser: PushSubscription, message: dict[str, Any], contact: str, *,
+    vault: Vault,
+    browser: PushSubscription,
+    message: dict[str, Any],
+    contact: str,
+    *,
     urgent: bool = False,
-) -> None:  # fmt: skip
+) -> None:
     """Hand one message to the service of a browser's maker. PushError, Gone."""
     body = encrypt(
-        json.dumps(message).encode(), browser.p256dh, browser.auth,
-        ec.generate_private_key(ec.SECP256R1()), os.urandom(16),
-    )  # fmt: skip
+        json.dumps(message).encode(),
+        browser.p256dh,
+        browser.auth,
+        ec.generate_private_key(ec.SECP256R1()),
+        os.urandom(16),
+    )
     host = urlsplit(browser.endpoint)
     token = _token(vault, f"{host.scheme}://{host.netloc}", contact)
     headers = {
@@ -162,10 +197,16 @@ def send(
     }
     try:
         answer = requests.post(
-            browser.endpoint, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+            browser.endpoint,
+            data=body,
+            headers=headers,
+            timeout=_TIMEOUT,
+            allow_redirects=False,
         )
     except requests.RequestException as error:
-        raise PushError(f"{host.netloc} cannot be reached ({type(error).__name__})") from error
+        raise PushError(
+            f"{host.netloc} cannot be reached ({type(error).__name__})"
+        ) from error
     if answer.status_code in _GONE:
         raise Gone(f"{host.netloc} no longer knows this browser")
     if not answer.ok:
@@ -175,7 +216,10 @@ def send(
 def _token(vault: Vault, audience: str, contact: str) -> str:
     """A JSON Web Token signed with ES256 (RFC 8292)."""
     claims = {"aud": audience, "exp": int(time.time()) + _LASTS, "sub": contact}
-    parts = [_plain(json.dumps(one).encode()) for one in ({"typ": "JWT", "alg": "ES256"}, claims)]
+    parts = [
+        _plain(json.dumps(one).encode())
+        for one in ({"typ": "JWT", "alg": "ES256"}, claims)
+    ]
     signed = ".".join(parts)
     signature = _signing_key(vault).sign(signed.encode(), ec.ECDSA(hashes.SHA256()))
     r, s = decode_dss_signature(signature)
@@ -183,7 +227,11 @@ def _token(vault: Vault, audience: str, contact: str) -> str:
 
 
 def encrypt(
-    plain: bytes, p256dh: str, auth: str, sender: ec.EllipticCurvePrivateKey, salt: bytes
+    plain: bytes,
+    p256dh: str,
+    auth: str,
+    sender: ec.EllipticCurvePrivateKey,
+    salt: bytes,
 ) -> bytes:
     """One record of aes128gcm as RFC 8291 section 3.4 makes it."""
     receiver = _receiver(p256dh)

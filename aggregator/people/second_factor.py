@@ -1,7 +1,8 @@
-"""The second step of signing in: codes of an authenticator (RFC 6238), recovery codes, devices.
+"""The second step of signing in: codes of an authenticator (RFC 6238), recovery codes,
+devices.
 
-A device that was remembered needs no code for some days. Secrets are sealed by the vault;
-recovery codes and device tokens are kept as digests only.
+A device that was remembered needs no code for some days. Secrets are sealed by the
+vault; recovery codes and device tokens are kept as digests only.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from aggregator.store.vault import Vault
 from connectors.base import Settings
 
 STEP = 30
-"""Seconds a code is shown for; the one before and the one after are taken too: clocks differ."""
+"""Seconds a code is shown for; the one before and the one after are taken too: clocks
+differ."""
 RECOVERY_CODES = 10
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP = 3, 4
@@ -39,7 +41,8 @@ class _Sealed(Settings):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A secret that is not in use yet: `sealed` for the page that asks for its first code."""
+    """A secret that is not in use yet: `sealed` for the page that asks for its first
+    code."""
 
     secret: str
     address: str
@@ -47,20 +50,29 @@ class Offer:
 
 
 def offer(vault: Vault, viewer: Viewer, sealed: str | None = None) -> Offer:
-    """A new secret for an authenticator, or the one that was offered before. VaultError."""
+    """A new secret for an authenticator, or the one that was offered before.
+    VaultError."""
     if sealed is None:
         secret = pyotp.random_base32()
         sealed = vault.seal(_Sealed(secret=SecretStr(secret)))
     else:
         secret = vault.open(sealed, _Sealed).secret.get_secret_value()
-    address = pyotp.TOTP(secret).provisioning_uri(name=viewer.login, issuer_name="Sahut")
+    address = pyotp.TOTP(secret).provisioning_uri(
+        name=viewer.login, issuer_name="Sahut"
+    )
     return Offer(secret, address, sealed)
 
 
 def turn_on(
-    database: Database, vault: Vault, now: datetime, viewer: Viewer, sealed: str, code: str
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    viewer: Viewer,
+    sealed: str,
+    code: str,
 ) -> list[str]:
-    """Use an offered secret from now on; the recovery codes, which nobody can see again.
+    """Use an offered secret from now on; the recovery codes, which nobody can see
+    again.
 
     PeopleError `bad_code` where the authenticator does not show the same; `already_on`.
     """
@@ -70,13 +82,17 @@ def turn_on(
     with database.writing() as session:
         person = _locked(session, viewer.id)
         if person.totp:
-            raise PeopleError(f"{person.login} has an authenticator already", "already_on")
+            raise PeopleError(
+                f"{person.login} has an authenticator already", "already_on"
+            )
         person.totp, person.totp_step = sealed, step
         record(session, viewer.actor, "second_step_on", "person", viewer.id)
         return _new_codes(person)
 
 
-def turn_off(database: Database, vault: Vault, now: datetime, viewer: Viewer, code: str) -> None:
+def turn_off(
+    database: Database, vault: Vault, now: datetime, viewer: Viewer, code: str
+) -> None:
     """Password alone from now on; devices are forgotten.
 
     PeopleError `bad_code`; `code_required` where the role must have a second step.
@@ -104,8 +120,11 @@ def renew_codes(
         return _new_codes(person)
 
 
-def passes(database: Database, vault: Vault, now: datetime, person_id: int, code: str) -> bool:
-    """Whether a code lets this person in. It is used up: the same one is refused the next time."""
+def passes(
+    database: Database, vault: Vault, now: datetime, person_id: int, code: str
+) -> bool:
+    """Whether a code lets this person in. It is used up: the same one is refused the
+    next time."""
     with database.writing() as session:
         return _takes(session, vault, now, _locked(session, person_id), code)
 
@@ -125,8 +144,8 @@ def device_days(database: Database) -> int:
 def remember(
     database: Database, now: datetime, person_id: int, name: str
 ) -> tuple[str, timedelta] | None:
-    """The token of a device that needs no code from now on, and for how long; only its digest is
-    kept. None where devices are not remembered."""
+    """The token of a device that needs no code from now on, and for how long; only its
+    digest is kept. None where devices are not remembered."""
     token = secrets.token_urlsafe(32)
     with database.writing() as session:
         lasts = timedelta(days=options.number(session, options.DEVICE_DAYS))
@@ -134,16 +153,24 @@ def remember(
             return None
         person = session.get_one(Person, person_id)
         device = Device(
-            person_id=person_id, token_hash=digest(token), name=name[:_LONGEST_NAME],
-            created_at=now, last_seen_at=now, expires_at=now + lasts,
-        )  # fmt: skip
+            person_id=person_id,
+            token_hash=digest(token),
+            name=name[:_LONGEST_NAME],
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + lasts,
+        )
         session.add(device)
         actor = Actor(person.login, person_id)
-        record(session, actor, "device_remembered", "person", person_id, device=device.name)
+        record(
+            session, actor, "device_remembered", "person", person_id, device=device.name
+        )
     return token, lasts
 
 
-def is_remembered(database: Database, now: datetime, person_id: int, token: str) -> bool:
+def is_remembered(
+    database: Database, now: datetime, person_id: int, token: str
+) -> bool:
     with database.writing() as session:
         query = select(Device).where(
             Device.token_hash == digest(token),
@@ -169,11 +196,20 @@ def forget(database: Database, viewer: Viewer, device_id: int) -> None:
         device = session.get(Device, device_id)
         if device is None or device.person_id != viewer.id:
             return
-        record(session, viewer.actor, "device_forgotten", "person", viewer.id, device=device.name)
+        record(
+            session,
+            viewer.actor,
+            "device_forgotten",
+            "person",
+            viewer.id,
+            device=device.name,
+        )
         session.delete(device)
 
 
-def _takes(session: Session, vault: Vault, now: datetime, person: Person, typed: str) -> bool:
+def _takes(
+    session: Session, vault: Vault, now: datetime, person: Person, typed: str
+) -> bool:
     """Use a code of the authenticator or a recovery code up."""
     if person.totp is None:
         return False
@@ -199,7 +235,9 @@ def _step(sealed: _Sealed, now: datetime, typed: str) -> int | None:
     code = re.sub(r"\s", "", typed)
     totp = pyotp.TOTP(sealed.secret.get_secret_value())
     this = int(now.timestamp()) // STEP
-    fitting = (step for step in (this, this - 1, this + 1) if _same(totp.at(step * STEP), code))
+    fitting = (
+        step for step in (this, this - 1, this + 1) if _same(totp.at(step * STEP), code)
+    )
     return next(fitting, None)
 
 
@@ -214,8 +252,11 @@ def _new_codes(person: Person) -> list[str]:
 
 
 def _random_code() -> str:
-    """Sixty bits nearly, in groups one can copy by hand, without letters that look alike."""
-    groups = ("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))
+    """Sixty bits nearly, in groups one can copy by hand, without letters that look
+    alike."""
+    groups = (
+        "".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS)
+    )
     return "-".join(groups)
 
 

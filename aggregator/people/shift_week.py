@@ -1,4 +1,5 @@
-"""The week of an agency: who is on duty (piket) on which day, who is away, and planning both."""
+"""The week of an agency: who is on duty (piket) on which day, who is away, and planning
+both."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A shift of somebody; times in UTC. `away`: absent on its first day, `deputy` stands in."""
+    """A shift of somebody; times in UTC. `away`: absent on its first day, `deputy`
+    stands in."""
 
     id: int
     name: str
@@ -31,7 +33,8 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """Days somebody is absent, first and last included. `deputy` None: the coordinators."""
+    """Days somebody is absent, first and last included. `deputy` None: the
+    coordinators."""
 
     id: int
     name: str
@@ -49,8 +52,8 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """`now`: who is on duty at the moment, deputies in place of the absent. `absences`: those that
-    are not over, the next first."""
+    """`now`: who is on duty at the moment, deputies in place of the absent. `absences`:
+    those that are not over, the next first."""
 
     now: list[str]
     days: list[Day]
@@ -70,21 +73,22 @@ def look(database: Database, now: datetime, agency: str, first: date) -> Week:
     today = city.here().today(now)
     with database.reading() as session:
         there = [person.name for person in shifts.on_duty(session, agency, now)]
-        shifts = _shifts(session, agency, first)
+        planned = _shifts(session, agency, first)
         absences = _absences(session, agency, min(first, today))
         names = {person.id or 0: person.name for person in session.exec(select(Person))}
     by_day: dict[date, list[Turn]] = {}
-    for shift in shifts:
+    for shift in planned:
         day = max(first, city.here().today(shift.starts_at))
         by_day.setdefault(day, []).append(_turn(shift, day, absences, names))
     days = [first + timedelta(days=number) for number in range(DAYS)]
     return Week(
         now=there,
         days=[
-            Day(day, by_day.get(day, []), _named(absences, names, day, day)) for day in days
+            Day(day, by_day.get(day, []), _named(absences, names, day, day))
+            for day in days
         ],
         absences=_named(absences, names, today, date.max),
-    )  # fmt: skip
+    )
 
 
 def _shifts(session: Session, agency: str, first: date) -> list[Shift]:
@@ -114,7 +118,9 @@ def _absences(session: Session, agency: str, since: date) -> list[Absence]:
     return list(session.exec(query.order_by(col(Absence.first_day), col(Absence.id))))
 
 
-def _turn(shift: Shift, day: date, absences: Sequence[Absence], names: dict[int, str]) -> Turn:
+def _turn(
+    shift: Shift, day: date, absences: Sequence[Absence], names: dict[int, str]
+) -> Turn:
     turn = Turn(shift.id or 0, names[shift.person_id], shift.starts_at, shift.ends_at)
     for one in absences:
         if one.person_id == shift.person_id and one.first_day <= day <= one.last_day:
@@ -146,27 +152,45 @@ def _moment(day: date, hour: time) -> datetime:
 def colleagues(database: Database, agency: str) -> list[Person]:
     """Active people of an agency, by name."""
     with database.reading() as session:
-        query = select(Person).where(Person.agency_code == agency, Person.status == "active")
+        query = select(Person).where(
+            Person.agency_code == agency, Person.status == "active"
+        )
         return list(session.exec(query.order_by(Person.name, Person.login)))
 
 
 def put_on_duty(
-    database: Database, viewer: Viewer, agency: str, login: str, day: date, begins: time,
+    database: Database,
+    viewer: Viewer,
+    agency: str,
+    login: str,
+    day: date,
+    begins: time,
     ends: time,
-) -> None:  # fmt: skip
-    """A shift in local time; one that ends no later than it begins ends the next day. PeopleError:
-    not_yours, read_only, no_such_person."""
+) -> None:
+    """A shift in local time; one that ends no later than it begins ends the next day.
+    PeopleError: not_yours, read_only, no_such_person."""
     person = _colleague(database, viewer, agency, login)
     until = day if ends > begins else day + timedelta(days=1)
     shifts.add_shift(
-        database, viewer.actor, person, _moment(day, begins), _moment(until, ends), agency
+        database,
+        viewer.actor,
+        person,
+        _moment(day, begins),
+        _moment(until, ends),
+        agency,
     )
 
 
 def write_absence(
-    database: Database, now: datetime, viewer: Viewer, agency: str, login: str, first: date,
-    last: date, deputy: str,
-) -> None:  # fmt: skip
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    agency: str,
+    login: str,
+    first: date,
+    last: date,
+    deputy: str,
+) -> None:
     """Days of absence; `deputy` is a login or empty. PeopleError: not_yours, read_only,
     no_such_person, bad_days, own_deputy."""
     person = _colleague(database, viewer, agency, login)
@@ -174,7 +198,9 @@ def write_absence(
     shifts.be_absent(database, now, viewer.actor, person, first, last, stands_in)
 
 
-def take_off_duty(database: Database, viewer: Viewer, agency: str, shift_id: int) -> None:
+def take_off_duty(
+    database: Database, viewer: Viewer, agency: str, shift_id: int
+) -> None:
     """PeopleError: not_yours, read_only, no_such_shift."""
     check(viewer, agency)
     shifts.remove_shift(database, viewer.actor, shift_id, agency)
@@ -183,7 +209,8 @@ def take_off_duty(database: Database, viewer: Viewer, agency: str, shift_id: int
 def end_absence(
     database: Database, now: datetime, viewer: Viewer, agency: str, absence_id: int
 ) -> None:
-    """From today on somebody is back. PeopleError: not_yours, read_only, no_such_absence."""
+    """From today on somebody is back. PeopleError: not_yours, read_only,
+    no_such_absence."""
     check(viewer, agency)
     shifts.end_absence(database, now, viewer.actor, absence_id, agency)
 
@@ -197,7 +224,8 @@ def _colleague(database: Database, viewer: Viewer, agency: str, login: str) -> P
 
 
 def check(viewer: Viewer, agency: str) -> None:
-    """PeopleError (read_only, not_yours) for who does not plan the duty of an agency."""
+    """PeopleError (read_only, not_yours) for who does not plan the duty of an
+    agency."""
     if not viewer.may_act:
         raise PeopleError(f"{viewer.login} reads and does not plan", "read_only")
     if not may_plan(viewer, agency):

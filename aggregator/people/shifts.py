@@ -1,4 +1,5 @@
-"""Who is there: shifts (piket), absences, deputies, and who is told when a step is late."""
+"""Who is there: shifts (piket), absences, deputies, and who is told when a step is
+late."""
 
 from __future__ import annotations
 
@@ -24,29 +25,35 @@ _FALLBACK = ("koordinator", "admin")
 
 
 def on_duty(session: Session, agency: str, now: datetime) -> list[Person]:
-    """People on shift for an agency at a moment, by who came first; deputies for the absent."""
+    """People on shift for an agency at a moment, by who came first; deputies for the
+    absent."""
     query = (
         select(Person)
         .join(Shift, col(Shift.person_id) == col(Person.id))
         .where(
-            Shift.agency_code == agency, Shift.starts_at <= now, Shift.ends_at > now,
+            Shift.agency_code == agency,
+            Shift.starts_at <= now,
+            Shift.ends_at > now,
             Person.status == "active",
         )
         .order_by(col(Shift.starts_at))
-    )  # fmt: skip
+    )
     return _there(session, list(session.exec(query)), city.here().today(now))
 
 
 def absence_of(session: Session, person_id: int, day: date) -> Absence | None:
     return session.exec(
         select(Absence).where(
-            Absence.person_id == person_id, Absence.first_day <= day, Absence.last_day >= day
+            Absence.person_id == person_id,
+            Absence.first_day <= day,
+            Absence.last_day >= day,
         )
     ).first()
 
 
 def present(session: Session, person: Person, day: date) -> Person | None:
-    """The person, or on days of absence the deputy (and the deputy's deputy); None: nobody."""
+    """The person, or on days of absence the deputy (and the deputy's deputy); None:
+    nobody."""
     current: Person | None = person
     for _ in range(_LONGEST_CHAIN):
         if current is None or current.status != "active":
@@ -59,18 +66,24 @@ def present(session: Session, person: Person, day: date) -> Person | None:
 
 
 def recipients(session: Session, agency: str, role: str, day: date) -> list[Person]:
-    """Who is told for a role of an agency on a day: holders of the position or their deputies; the
-    agency's coordinators and then the city's where nobody holds it."""
+    """Who is told for a role of an agency on a day: holders of the position or their
+    deputies; the agency's coordinators and then the city's where nobody holds it."""
     query = select(Person).where(Person.position == role, Person.status == "active")
     if role not in CITY_ROLES:
         query = query.where(Person.agency_code == agency)
     if role == "verifikator":
-        query = select(Person).where(Person.role == "verifikator", Person.status == "active")
+        query = select(Person).where(
+            Person.role == "verifikator", Person.status == "active"
+        )
     there = _there(session, list(session.exec(query)), day)
     if there:
         return there
-    fallback = select(Person).where(col(Person.role).in_(_FALLBACK), Person.status == "active")
-    own = _there(session, list(session.exec(fallback.where(Person.agency_code == agency))), day)
+    fallback = select(Person).where(
+        col(Person.role).in_(_FALLBACK), Person.status == "active"
+    )
+    own = _there(
+        session, list(session.exec(fallback.where(Person.agency_code == agency))), day
+    )
     return own or _there(session, list(session.exec(fallback)), day)
 
 
@@ -80,17 +93,23 @@ def _there(session: Session, people: Sequence[Person], day: date) -> list[Person
 
 
 def add_shift(
-    database: Database, actor: Actor, person: Person, starts: datetime, ends: datetime,
+    database: Database,
+    actor: Actor,
+    person: Person,
+    starts: datetime,
+    ends: datetime,
     agency: str | None = None,
-) -> Shift:  # fmt: skip
+) -> Shift:
     """PeopleError where it ends before it starts."""
     if ends <= starts:
         raise PeopleError("a shift ends after it starts")
     with database.writing() as session:
         shift = Shift(
-            agency_code=agency or person.agency_code, person_id=person.id or 0, starts_at=starts,
+            agency_code=agency or person.agency_code,
+            person_id=person.id or 0,
+            starts_at=starts,
             ends_at=ends,
-        )  # fmt: skip
+        )
         session.add(shift)
         session.flush()
         record(session, actor, "shift_added", "person", person.id or 0, shift=shift.id)
@@ -104,7 +123,9 @@ def remove_shift(database: Database, actor: Actor, shift_id: int, agency: str) -
         if shift is None or shift.agency_code != agency:
             raise PeopleError(f"{agency} has no shift {shift_id}", "no_such_shift")
         session.delete(shift)
-        record(session, actor, "shift_removed", "person", shift.person_id, shift=shift_id)
+        record(
+            session, actor, "shift_removed", "person", shift.person_id, shift=shift_id
+        )
 
 
 def shifts(database: Database, now: datetime, agency: str | None = None) -> list[Shift]:
@@ -117,22 +138,37 @@ def shifts(database: Database, now: datetime, agency: str | None = None) -> list
 
 
 def be_absent(
-    database: Database, now: datetime, actor: Actor, person: Person, first: date, last: date,
+    database: Database,
+    now: datetime,
+    actor: Actor,
+    person: Person,
+    first: date,
+    last: date,
     deputy: Person | None,
-) -> Absence:  # fmt: skip
-    """Write an absence down. Claims go back to the queue on its first day. PeopleError."""
+) -> Absence:
+    """Write an absence down. Claims go back to the queue on its first day.
+    PeopleError."""
     if last < first:
         raise PeopleError("an absence ends after it begins", "bad_days")
     if deputy is not None and deputy.id == person.id:
         raise PeopleError("nobody is their own deputy", "own_deputy")
     with database.writing() as session:
         absence = Absence(
-            person_id=person.id or 0, first_day=first, last_day=last,
+            person_id=person.id or 0,
+            first_day=first,
+            last_day=last,
             deputy_id=deputy.id if deputy else None,
-        )  # fmt: skip
+        )
         session.add(absence)
         session.flush()
-        record(session, actor, "absence_added", "person", person.id or 0, absence=absence.id)
+        record(
+            session,
+            actor,
+            "absence_added",
+            "person",
+            person.id or 0,
+            absence=absence.id,
+        )
     release_claims_of_absent(database, now)
     return absence
 
@@ -151,13 +187,16 @@ def be_back(database: Database, now: datetime, actor: Actor, person: Person) -> 
 def end_absence(
     database: Database, now: datetime, actor: Actor, absence_id: int, agency: str
 ) -> None:
-    """Somebody of an agency is back: days that are over stay, coming ones go. PeopleError."""
+    """Somebody of an agency is back: days that are over stay, coming ones go.
+    PeopleError."""
     today = city.here().today(now)
     with database.writing() as session:
         absence = session.get(Absence, absence_id)
         person = session.get(Person, absence.person_id) if absence else None
         if absence is None or person is None or person.agency_code != agency:
-            raise PeopleError(f"nobody of {agency} has the absence {absence_id}", "no_such_absence")
+            raise PeopleError(
+                f"nobody of {agency} has the absence {absence_id}", "no_such_absence"
+            )
         _end_absence(session, actor, absence, today)
 
 
@@ -169,43 +208,66 @@ def _end_absence(session: Session, actor: Actor, absence: Absence, today: date) 
     session.flush()
     record(
         session, actor, "absence_ended", "person", absence.person_id, absence=absence.id
-    )  # fmt: skip
+    )
 
 
-def set_languages(database: Database, actor: Actor, login: str, languages: Sequence[str]) -> Person:
-    """Which languages a person answers residents in: two letters each (ISO 639-1). PeopleError."""
+def set_languages(
+    database: Database, actor: Actor, login: str, languages: Sequence[str]
+) -> Person:
+    """Which languages a person answers residents in: two letters each (ISO 639-1).
+    PeopleError."""
     for language in languages:
         if not _LANGUAGE.fullmatch(language):
             raise PeopleError(
-                f"language {language!r}: write two letters, like id, su, en, ja", "bad_language"
+                f"language {language!r}: write two letters, like id, su, en, ja",
+                "bad_language",
             )
     with database.writing() as session:
         person = named(session, login)
         person.speaks = list(dict.fromkeys(languages))
-        record(session, actor, "languages_set", "person", person.id or 0, speaks=person.speaks)
+        record(
+            session,
+            actor,
+            "languages_set",
+            "person",
+            person.id or 0,
+            speaks=person.speaks,
+        )
         return person
 
 
-def set_position(database: Database, actor: Actor, login: str, position: str | None) -> Person:
-    """Whom the ladder tells when a step is late; None: no such position. PeopleError."""
+def set_position(
+    database: Database, actor: Actor, login: str, position: str | None
+) -> Person:
+    """Whom the ladder tells when a step is late; None: no such position.
+    PeopleError."""
     if position is not None and position not in POSITIONS:
-        raise PeopleError(f"position {position!r} does not exist; one of {', '.join(POSITIONS)}")
+        raise PeopleError(
+            f"position {position!r} does not exist; one of {', '.join(POSITIONS)}"
+        )
     with database.writing() as session:
         person = named(session, login)
         person.position = position
-        record(session, actor, "position_set", "person", person.id or 0, position=position)
+        record(
+            session, actor, "position_set", "person", person.id or 0, position=position
+        )
         return person
 
 
 def set_reach(
-    database: Database, actor: Actor, login: str, *, telegram: str | None = None,
+    database: Database,
+    actor: Actor,
+    login: str,
+    *,
+    telegram: str | None = None,
     email: str | None = None,
-) -> Person:  # fmt: skip
-    """Where notices reach a person: the number of their private chat with the city's bot, an
-    address; "" for none, None leaves it. PeopleError."""
+) -> Person:
+    """Where notices reach a person: the number of their private chat with the city's
+    bot, an address; "" for none, None leaves it. PeopleError."""
     if telegram and not _CHAT.fullmatch(telegram):
         raise PeopleError(
-            f"{telegram!r} is no private chat of Telegram: write its number", "bad_telegram"
+            f"{telegram!r} is no private chat of Telegram: write its number",
+            "bad_telegram",
         )
     if email and "@" not in email:
         raise PeopleError(f"{email!r} is no e-mail address", "bad_email")
@@ -237,10 +299,15 @@ def release_claims_of_absent(database: Database, now: datetime) -> int:
         return len(held)
 
 
-def speakers(session: Session, language: str, agencies: Sequence[str], day: date) -> list[Person]:
-    """People there on a day who can answer in a language: first those of the agencies, then who
-    sees every agency. "other": who speaks anything beyond the languages of the city."""
-    query = select(Person).where(Person.status == "active", col(Person.role).not_in(ONLY_READS))
+def speakers(
+    session: Session, language: str, agencies: Sequence[str], day: date
+) -> list[Person]:
+    """People there on a day who can answer in a language: first those of the agencies,
+    then who sees every agency. "other": who speaks anything beyond the languages of the
+    city."""
+    query = select(Person).where(
+        Person.status == "active", col(Person.role).not_in(ONLY_READS)
+    )
     able = [
         person
         for person in session.exec(query)
@@ -250,7 +317,8 @@ def speakers(session: Session, language: str, agencies: Sequence[str], day: date
     return sorted(
         (person for person in able if absence_of(session, person.id or 0, day) is None),
         key=lambda person: (
-            person.agency_code not in agencies, person.role not in SEES_EVERY_AGENCY,
+            person.agency_code not in agencies,
+            person.role not in SEES_EVERY_AGENCY,
             person.id or 0,
         ),
-    )  # fmt: skip
+    )

@@ -1,4 +1,5 @@
-"""One person takes over another's place: the work goes on, the old access ends, in one step."""
+"""One person takes over another's place: the work goes on, the old access ends, in one
+step."""
 
 from __future__ import annotations
 
@@ -32,9 +33,9 @@ _UNFINISHED = ("writing", "asked", "approved", "returned")
 
 @dataclass(frozen=True, slots=True)
 class Succession:
-    """`token`: of the invitation, where the successor is new. `cases`: numbers of what the old
-    person held, now in the queue, or had a draft or a promise in. `accounts`: of the agency, whose
-    passwords on the platforms the old person may still know."""
+    """`token`: of the invitation, where the successor is new. `cases`: numbers of what
+    the old person held, now in the queue, or had a draft or a promise in. `accounts`:
+    of the agency, whose passwords on the platforms the old person may still know."""
 
     old: Person
     new: Person
@@ -47,14 +48,21 @@ class Succession:
 
 
 def replace(
-    database: Database, now: datetime, actor: Actor, old: str, new: str, *,
-    name: str | None = None, email: str | None = None,
-) -> Succession:  # fmt: skip
+    database: Database,
+    now: datetime,
+    actor: Actor,
+    old: str,
+    new: str,
+    *,
+    name: str | None = None,
+    email: str | None = None,
+) -> Succession:
     """Give what `old` has to do to `new` and end the access of `old`. PeopleError.
 
-    Drafts, open promises, incidents, coming shifts, deputyships and the position go over; claims go
-    back to the queue, and `new` is told of which cases; what was said and done stays under the name
-    of whoever did it. `new` is invited with the agency and role of `old` where `name` is given.
+    Drafts, open promises, incidents, coming shifts, deputyships and the position go
+    over; claims go back to the queue, and `new` is told of which cases; what was said
+    and done stays under the name of whoever did it. `new` is invited with the agency
+    and role of `old` where `name` is given.
     """
     with database.writing() as session:
         former = people.named(session, old)
@@ -64,21 +72,28 @@ def replace(
         former.telegram = former.position = None
         successor.position = successor.position or position
         found = Succession(
-            former, successor, token, numbers,
+            former,
+            successor,
+            token,
+            numbers,
             drafts=_hand_over_drafts(session, former, successor),
             reminders=_hand_over_promises(session, former, successor),
             shifts=_hand_over_shifts(session, now, former, successor),
             accounts=_accounts(session, former),
-        )  # fmt: skip
+        )
         session.execute(
             update(Absence)
-            .where(col(Absence.deputy_id) == former.id, col(Absence.person_id) != successor.id)
+            .where(
+                col(Absence.deputy_id) == former.id,
+                col(Absence.person_id) != successor.id,
+            )
             .values(deputy_id=successor.id)
         )
         session.execute(
             update(Incident)
             .where(
-                col(Incident.owner_id) == former.id, col(Incident.state).in_(("proposed", "open"))
+                col(Incident.owner_id) == former.id,
+                col(Incident.state).in_(("proposed", "open")),
             )
             .values(owner_id=successor.id)
         )
@@ -87,33 +102,50 @@ def replace(
             delete(PushSubscription).where(col(PushSubscription.person_id) == former.id)
         )
         if numbers:
-            notify(session, now, successor, "succession", who=former.name, numbers=numbers)
+            notify(
+                session, now, successor, "succession", who=former.name, numbers=numbers
+            )
         record(session, actor, "replaced", "person", former.id or 0, by=successor.login)
         return found
 
 
 def _successor(
-    session: Session, now: datetime, actor: Actor, former: Person, login: str, name: str | None,
+    session: Session,
+    now: datetime,
+    actor: Actor,
+    former: Person,
+    login: str,
+    name: str | None,
     email: str | None,
-) -> tuple[Person, str | None]:  # fmt: skip
+) -> tuple[Person, str | None]:
     if login == former.login:
         raise PeopleError(f"{login} cannot take over from themselves")
     if name is not None:
         return people.add_in(
-            session, now, actor, login=login, name=name, agency=former.agency_code,
-            role=former.role, email=email, language=former.language,
-        )  # fmt: skip
+            session,
+            now,
+            actor,
+            login=login,
+            name=name,
+            agency=former.agency_code,
+            role=former.role,
+            email=email,
+            language=former.language,
+        )
     found = session.exec(select(Person).where(Person.login == login)).first()
     if found is None:
         raise PeopleError(
-            f"nobody has the login {login!r}; give --name to invite them", "no_such_person"
+            f"nobody has the login {login!r}; give --name to invite them",
+            "no_such_person",
         )
     if found.status == "disabled":
-        raise PeopleError(f"{login} is disabled; `people reset {login}` lets them in again")
+        raise PeopleError(
+            f"{login} is disabled; `people reset {login}` lets them in again"
+        )
     if found.agency_code != former.agency_code:
         raise PeopleError(
-            f"{login} is of {found.agency_code}, {former.login} of {former.agency_code}; "
-            "a successor is of the same agency"
+            f"{login} is of {found.agency_code}, {former.login} of"
+            f" {former.agency_code}; a successor is of the same agency"
         )
     return found, None
 
@@ -128,16 +160,23 @@ def _unfinished(session: Session, former: Person) -> list[str]:
     query = select(Case).where(
         Case.status != "closed",
         or_(
-            col(Case.claimed_by) == former.id, col(Case.id).in_(drafts), col(Case.id).in_(promised)
+            col(Case.claimed_by) == former.id,
+            col(Case.id).in_(drafts),
+            col(Case.id).in_(promised),
         ),
     )
     return [case.number or "" for case in session.exec(query.order_by(col(Case.id)))]
 
 
 def _hand_over_drafts(session: Session, former: Person, successor: Person) -> int:
-    """Where the successor writes an answer to the same case already, the old draft is shared."""
-    written = set(session.exec(select(Draft.case_id).where(Draft.person_id == successor.id)))
-    query = select(Draft).where(Draft.person_id == former.id, col(Draft.state).in_(_UNFINISHED))
+    """Where the successor writes an answer to the same case already, the old draft is
+    shared."""
+    written = set(
+        session.exec(select(Draft.case_id).where(Draft.person_id == successor.id))
+    )
+    query = select(Draft).where(
+        Draft.person_id == former.id, col(Draft.state).in_(_UNFINISHED)
+    )
     drafts = session.exec(query).all()
     for draft in drafts:
         if draft.case_id in written:
@@ -156,7 +195,9 @@ def _hand_over_promises(session: Session, former: Person, successor: Person) -> 
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
-def _hand_over_shifts(session: Session, now: datetime, former: Person, successor: Person) -> int:
+def _hand_over_shifts(
+    session: Session, now: datetime, former: Person, successor: Person
+) -> int:
     done = session.execute(
         update(Shift)
         .where(col(Shift.person_id) == former.id, col(Shift.ends_at) > now)
@@ -171,4 +212,7 @@ def _accounts(session: Session, former: Person) -> list[str]:
         Account.status != "removed",
         col(Account.channel).not_in(_WITHOUT_PASSWORD),
     )
-    return [f"{row.channel}:{row.handle}" for row in session.exec(query.order_by(col(Account.id)))]
+    return [
+        f"{row.channel}:{row.handle}"
+        for row in session.exec(query.order_by(col(Account.id)))
+    ]

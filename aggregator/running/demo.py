@@ -1,8 +1,8 @@
 """`sahut demo`: a city in a box, to look at before any real account is registered.
 
-Everything is real but the platforms: a new SQLite database, the accounts registered through the
-same code as `sahut accounts add`, polling over HTTP against `sandbox/`, where scripted residents
-post. Nothing leaves the machine.
+Everything is real but the platforms: a new SQLite database, the accounts registered
+through the same code as `sahut accounts add`, polling over HTTP against `sandbox/`,
+where scripted residents post. Nothing leaves the machine.
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ STAFF = (
 """Spokespersons of other offices; they sign in with the same password."""
 
 
-def run(say: Callable[[str], None], *, port: int | None = None, progress: bool = True) -> None:
+def run(
+    say: Callable[[str], None], *, port: int | None = None, progress: bool = True
+) -> None:
     """Serve the demo until a signal comes; `say` gets the one line that matters."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
@@ -76,7 +78,9 @@ def run(say: Callable[[str], None], *, port: int | None = None, progress: bool =
         upkeep.upgrade(database)
         city = catalog.load(chosen.folder_of_config())
         upkeep.sync_agencies(database, city)
-        library.seed(database, datetime.now(UTC), library.load(chosen.folder_of_config()))
+        library.seed(
+            database, datetime.now(UTC), library.load(chosen.folder_of_config())
+        )
         keys = vault.load(chosen.secret_key, chosen.data_dir)
         step("registering accounts")
         _register_accounts(database, keys, platforms)
@@ -109,16 +113,29 @@ def _free_port(wanted: int) -> int:
 
 @contextlib.contextmanager
 def _sandbox(form_url: str) -> Iterator[str]:
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--script", "demo", "--past"]
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "--port",
+        "0",
+        "--script",
+        "demo",
+        "--past",
+    ]
     process = subprocess.Popen(  # noqa: S603
         [*command, "--attached", "--form-url", form_url],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
-            raise service.ServiceError("the sandbox did not start; its message stands above")
+            raise service.ServiceError(
+                "the sandbox did not start; its message stands above"
+            )
         yield json.loads(line)["url"]
     finally:
         process.terminate()
@@ -126,7 +143,8 @@ def _sandbox(form_url: str) -> Iterator[str]:
 
 
 def _settings(site: str, port: int, platforms: str) -> settings.Settings:
-    """The settings of the demo, whatever the environment says of a real installation."""
+    """The settings of the demo, whatever the environment says of a real
+    installation."""
     known = requests.get(f"{platforms}/control/accounts", timeout=10).json()
     for entry in known:
         for name, value in entry.get("app", {}).items():
@@ -147,7 +165,9 @@ def _settings(site: str, port: int, platforms: str) -> settings.Settings:
 
 
 def _register_accounts(database: Database, keys: Vault, platforms: str) -> None:
-    known: list[dict[str, Any]] = requests.get(f"{platforms}/control/accounts", timeout=10).json()
+    known: list[dict[str, Any]] = requests.get(
+        f"{platforms}/control/accounts", timeout=10
+    ).json()
     for entry in known:
         values = dict(entry["settings"])
         if entry["channel"] == "webform":
@@ -167,7 +187,8 @@ def _register_accounts(database: Database, keys: Vault, platforms: str) -> None:
 
 
 def _ask_for_deliveries(database: Database, keys: Vault, site: str) -> None:
-    """For channels that cannot be polled; the platforms look for the page, so it must run."""
+    """For channels that cannot be polled; the platforms look for the page, so it must
+    run."""
     for account in accounts.list_all(database):
         able = abilities(connectors.load(account.channel))
         if "subscribe" in able and "poll" not in able:

@@ -1,8 +1,9 @@
-"""Three days of work before the demonstration opens: what offices did with what residents said.
+"""Three days of work before the demonstration opens: what offices did with what
+residents said.
 
-Nothing is written into tables from here: raw events are read from the sandbox and processed in
-their order, and offices claim, answer, close and forget through the same use cases as people do,
-each at its own moment.
+Nothing is written into tables from here: raw events are read from the sandbox and
+processed in their order, and offices claim, answer, close and forget through the same
+use cases as people do, each at its own moment.
 """
 
 from __future__ import annotations
@@ -90,16 +91,22 @@ class Office:
 
     def _respond(self, at: datetime, who: Viewer, number: str, text: str) -> None:
         cases.claim(self.database, at, who, number, 45)
-        reply = replies.reply(self.database, at, who, number, text, key=f"past-{number}")
+        reply = replies.reply(
+            self.database, at, who, number, text, key=f"past-{number}"
+        )
         outbox.send(self.database, self.vault, self.data_dir, at, reply.id or 0)
         cases.release(self.database, at, who, number)
 
     def _note(self, at: datetime, who: Viewer, number: str) -> None:
         cases.claim(self.database, at, who, number, 45)
-        cases.add_note(self.database, at, who, number, self.chance.choice(self.told["catatan"]))
+        cases.add_note(
+            self.database, at, who, number, self.chance.choice(self.told["catatan"])
+        )
 
     def _bounce(self, at: datetime, who: Viewer, number: str) -> None:
-        tasks.bounce(self.database, at, who, number, "Bukan tugas kami, mohon dialihkan.")
+        tasks.bounce(
+            self.database, at, who, number, "Bukan tugas kami, mohon dialihkan."
+        )
 
     def _close(self, at: datetime, who: Viewer, number: str) -> None:
         closing.close(self.database, at, who, number, waive="Selesai di lapangan.")
@@ -109,7 +116,9 @@ class Office:
             cases.wait(self.database, at, who, number, "menunggu_pelapor")
         else:
             recheck = city.here().today(at) + timedelta(days=14)
-            cases.wait(self.database, at, who, number, "menunggu_anggaran", recheck=recheck)
+            cases.wait(
+                self.database, at, who, number, "menunggu_anggaran", recheck=recheck
+            )
 
 
 def relive(office: Office, now: datetime, say: Callable[[str], None]) -> int:
@@ -123,7 +132,9 @@ def relive(office: Office, now: datetime, say: Callable[[str], None]) -> int:
     if events:
         tick = events[0][0] + _TICK
         while tick < now:
-            heapq.heappush(agenda, (tick, next(order), lambda at: _clockwork(database, at)))
+            heapq.heappush(
+                agenda, (tick, next(order), lambda at: _clockwork(database, at))
+            )
             tick += _TICK
     known = 0
     say(f"living through {len(events)} messages")
@@ -166,7 +177,9 @@ def _said_at(row: RawEvent) -> datetime:
         said = list(connectors.load(row.channel).normalise(item))
     except BadItem:
         return row.received_at
-    return min((one.created_at for one in said if one.created_at), default=row.received_at)
+    return min(
+        (one.created_at for one in said if one.created_at), default=row.received_at
+    )
 
 
 def _plan_new(
@@ -177,14 +190,22 @@ def _plan_new(
     order: itertools.count[int],
 ) -> int:
     with office.database.reading() as session:
-        fresh = list(session.exec(select(Case).where(col(Case.id) > known).order_by(col(Case.id))))
+        fresh = list(
+            session.exec(
+                select(Case).where(col(Case.id) > known).order_by(col(Case.id))
+            )
+        )
         for case in fresh:
             lead = session.exec(
                 select(Assignment.agency_code).where(
                     Assignment.case_id == case.id, Assignment.role == "lead"
                 )
             ).first()
-            first = session.get(Message, case.first_message_id) if case.first_message_id else None
+            first = (
+                session.get(Message, case.first_message_id)
+                if case.first_message_id
+                else None
+            )
             text = (first.text if first else None) or ""
             for after, act in office.plan(case, lead or "", text):
                 heapq.heappush(agenda, (at + after, next(order), act))
@@ -199,7 +220,8 @@ def _do(agenda: list[tuple[datetime, int, Act]], until: datetime) -> None:
             try:
                 act(at)
             except CaseError:
-                # somebody else's act made this one impossible, as it happens in an office
+                # somebody else's act made this one impossible, as it happens in an
+                # office
                 continue
 
 

@@ -49,7 +49,9 @@ def examine() -> list[Finding]:
             findings.append(Finding(step, False, str(trouble), trouble.remedy))
         except Exception as error:
             remedy = "correct what the detail names, then run doctor again"
-            findings.append(Finding(step, False, f"{type(error).__name__}: {error}", remedy))
+            findings.append(
+                Finding(step, False, f"{type(error).__name__}: {error}", remedy)
+            )
     return findings
 
 
@@ -72,11 +74,13 @@ def _python() -> str:
 
 
 def _packages() -> str:
-    """Other projects on the public index have packages called `connectors` and `config`."""
+    """Other projects on the public index have packages called `connectors` and
+    `config`."""
     found = Path(connectors.__file__ or "").resolve().parent
     if found.parent != settings.ROOT:
         raise _Trouble(
-            f"`connectors` comes from {found}", "uninstall the package `connectors` of that name"
+            f"`connectors` comes from {found}",
+            "uninstall the package `connectors` of that name",
         )
     return "connectors is ours"
 
@@ -88,7 +92,9 @@ def _config() -> str:
     except SettingsError as error:
         raise _Trouble(str(error), "set SAHUT_CONFIG_DIR") from error
     except catalog.CatalogError as error:
-        raise _Trouble(f"{len(error.problems)} problems", "run `sahut config check`") from error
+        raise _Trouble(
+            f"{len(error.problems)} problems", "run `sahut config check`"
+        ) from error
     return f"{len(found.agencies)} agencies"
 
 
@@ -108,7 +114,9 @@ def _database(chosen: Settings) -> str:
     database = Database(chosen.database_url)
     try:
         upkeep.require_current(database)
-        return f"{database.url.get_backend_name()} at revision {upkeep.current(database)}"
+        return (
+            f"{database.url.get_backend_name()} at revision {upkeep.current(database)}"
+        )
     except upkeep.UpkeepError as error:
         raise _Trouble(str(error), "run `sahut db upgrade`") from error
     finally:
@@ -123,7 +131,9 @@ def _secret_key(chosen: Settings) -> str:
         for account in rows:
             keys.open(account.sealed, connectors.load(account.channel).Account)
     except vault.VaultError as error:
-        raise _Trouble(str(error), "restore the key the accounts were saved with") from error
+        raise _Trouble(
+            str(error), "restore the key the accounts were saved with"
+        ) from error
     finally:
         database.close()
     return f"opens {len(rows)} accounts"
@@ -137,7 +147,9 @@ def _channels() -> str:
         except connectors.ChannelUnavailable as error:
             missing.append(str(error))
     if missing:
-        raise _Trouble("; ".join(missing), "install the packages, or do without the channel")
+        raise _Trouble(
+            "; ".join(missing), "install the packages, or do without the channel"
+        )
     return ", ".join(connectors.names())
 
 
@@ -148,14 +160,19 @@ def _accounts(chosen: Settings) -> str:
         silent = upkeep.silent_accounts(database, datetime.now(UTC) - _SILENCE)
     finally:
         database.close()
-    login = [f"{row.channel}:{row.handle}" for row in rows if row.status == "needs_login"]
+    login = [
+        f"{row.channel}:{row.handle}" for row in rows if row.status == "needs_login"
+    ]
     if login:
-        raise _Trouble(f"need a new login: {', '.join(login)}", "`sahut accounts rotate NAME`")
+        raise _Trouble(
+            f"need a new login: {', '.join(login)}", "`sahut accounts rotate NAME`"
+        )
     if silent:
         names = ", ".join(f"{row.channel}:{row.handle}" for row in silent)
         raise _Trouble(
             f"no good poll for 12 hours: {names}",
-            "start the worker, then `sahut accounts check`; Telegram forgets after 24 hours",
+            "start the worker, then `sahut accounts check`; Telegram forgets after 24"
+            " hours",
         )
     return f"{len(rows)} registered"
 

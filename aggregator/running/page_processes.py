@@ -1,8 +1,9 @@
-"""Pages made by several processes that share one listening socket; the worker stays where it is.
+"""Pages made by several processes that share one listening socket; the worker stays
+where it is.
 
-Python computes in one thread at a time, so one process serves as many pages as one core can make.
-Each process opens the database and reads the configuration for itself; what a page asks of the
-worker goes back through a pipe.
+Python computes in one thread at a time, so one process serves as many pages as one core
+can make. Each process opens the database and reads the configuration for itself; what a
+page asks of the worker goes back through a pipe.
 """
 
 from __future__ import annotations
@@ -32,12 +33,14 @@ if TYPE_CHECKING:
 
 _READY, _WAKE = b"r", b"w"
 _PATIENCE_SECONDS = 60
-"""A process that does not answer its parent for so long is replaced; a slow disk is no reason."""
+"""A process that does not answer its parent for so long is replaced; a slow disk is no
+reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What a process of pages is told: the settings, and where to say what the parent must know."""
+    """What a process of pages is told: the settings, and where to say what the parent
+    must know."""
 
     settings: Settings
     said: Connection
@@ -77,8 +80,11 @@ def serve(
     Multiprocess(chosen, [listener]).run()
 
 
-def listen(heard: Connection, wake: Callable[[], None], announce: Callable[[], None]) -> None:
-    """Hear what processes of pages say, until none is left: ready (told once), or work to do."""
+def listen(
+    heard: Connection, wake: Callable[[], None], announce: Callable[[], None]
+) -> None:
+    """Hear what processes of pages say, until none is left: ready (told once), or work
+    to do."""
     announced = False
     with suppress(EOFError, OSError):
         while True:

@@ -1,7 +1,7 @@
 """Web pages and background work as one process or several, until told to stop.
 
-SIGTERM and SIGINT end it in order: no new request, running pages of a poll and running sends
-finish, then the database closes.
+SIGTERM and SIGINT end it in order: no new request, running pages of a poll and running
+sends finish, then the database closes.
 """
 
 from __future__ import annotations
@@ -56,17 +56,26 @@ def run(
     """Serve until a signal comes. `announce` is called once the pages can be opened."""
     interpreter.keep_what_is_read()
     worker = Worker(
-        database, vault, settings.data_dir, pollers=settings.pollers,
+        database,
+        vault,
+        settings.data_dir,
+        pollers=settings.pollers,
         told_by=carriers.from_settings(settings),
-    )  # fmt: skip
+    )
     if found := oidc.trouble(settings):
         log.warning("nobody can sign in by OpenID Connect: %s", found)
-    work: AbstractContextManager[object] = _Running(worker) if background else nullcontext()
+    work: AbstractContextManager[object] = (
+        _Running(worker) if background else nullcontext()
+    )
     with listen(settings.host, settings.port) as listener, work:
         if settings.page_processes > 1:
-            page_processes.serve(settings, listener, _config, wake=worker.wake, announce=announce)
+            page_processes.serve(
+                settings, listener, _config, wake=worker.wake, announce=announce
+            )
         else:
-            from aggregator.web.app import create_app  # half of the time a command takes to start
+            from aggregator.web.app import (
+                create_app,
+            )  # half of the time a command takes to start
 
             app = create_app(database, vault, settings, catalog, wake=worker.wake)
             _Server(_config(app), announce).run(sockets=[listener])
@@ -89,10 +98,11 @@ def listen(host: str, port: int) -> socket.socket:
         listener = socket.create_server((host, port))
     except OSError as error:
         raise ServiceError(
-            f"cannot listen on {host}:{port} ({error.strerror}); stop the other program "
-            "or set SAHUT_PORT"
+            f"cannot listen on {host}:{port} ({error.strerror}); stop the other program"
+            " or set SAHUT_PORT"
         ) from error
-    # asyncio sets this only on sockets it opens itself; without it an answer can wait 40 ms.
+    # asyncio sets this only on sockets it opens itself; without it an answer can wait
+    # 40 ms.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 

@@ -1,7 +1,7 @@
 """Keeping the database: schema, agencies from config, idle claims, backup and restore.
 
-A backup is one file that fits both databases, so that an embedded installation can grow: a gzipped
-tar of one JSON-lines file a table, and the pictures.
+A backup is one file that fits both databases, so that an embedded installation can
+grow: a gzipped tar of one JSON-lines file a table, and the pictures.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def require_current(database: Database) -> None:
     found, wanted = current(database), newest(database)
     if found != wanted:
         raise UpkeepError(
-            f"the database is at revision {found or 'none'}, this program needs {wanted}; "
-            "run `sahut db upgrade`"
+            f"the database is at revision {found or 'none'}, this program needs"
+            f" {wanted}; run `sahut db upgrade`"
         )
 
 
@@ -74,8 +74,12 @@ def sync_agencies(database: Database, catalog: Catalog) -> int:
     changed = 0
     with database.writing() as session:
         rows = {row.code: row for row in session.exec(select(Agency))}
-        for agency in sorted(catalog.agencies.values(), key=lambda entry: entry.parent or ""):
-            changed += _sync_one(session, rows, agency.code, agency.name.id, agency.kind)
+        for agency in sorted(
+            catalog.agencies.values(), key=lambda entry: entry.parent or ""
+        ):
+            changed += _sync_one(
+                session, rows, agency.code, agency.name.id, agency.kind
+            )
         session.flush()
         for agency in catalog.agencies.values():
             row = rows[agency.code]
@@ -87,7 +91,9 @@ def sync_agencies(database: Database, catalog: Catalog) -> int:
     return changed
 
 
-def _sync_one(session: Session, rows: dict[str, Agency], code: str, name: str, kind: str) -> bool:
+def _sync_one(
+    session: Session, rows: dict[str, Agency], code: str, name: str, kind: str
+) -> bool:
     row = rows.get(code)
     if row is None:
         rows[code] = Agency(code=code, name=name, kind=kind)
@@ -104,7 +110,8 @@ def release_idle_claims(database: Database, now: datetime) -> int:
         idle = list(
             session.exec(
                 select(Case)
-                # `> 0`, not IS NOT NULL: SQLite would read every case, holding up who writes
+                # `> 0`, not IS NOT NULL: SQLite would read every case, holding up who
+                # writes
                 .where(col(Case.claimed_by) > 0, col(Case.claim_expires_at) < now)
                 .with_for_update()
             )
@@ -118,7 +125,8 @@ def release_idle_claims(database: Database, now: datetime) -> int:
 
 
 def silent_accounts(database: Database, since: datetime) -> list[Account]:
-    """Polled accounts without a good poll since then: platforms drop what waits too long."""
+    """Polled accounts without a good poll since then: platforms drop what waits too
+    long."""
     with database.reading() as session:
         return list(
             session.exec(
@@ -134,24 +142,35 @@ def silent_accounts(database: Database, since: datetime) -> list[Account]:
 
 
 def backup(
-    database: Database, data_dir: Path, target: Path, on_progress: Progress = lambda *_: None
+    database: Database,
+    data_dir: Path,
+    target: Path,
+    on_progress: Progress = lambda *_: None,
 ) -> int:
-    """Write a backup while the program runs; the number of rows. The target must not exist."""
+    """Write a backup while the program runs; the number of rows. The target must not
+    exist."""
     if target.exists():
         raise UpkeepError(f"{target} exists already; choose another name")
     partial = target.with_name(f".{target.name}.partial")
     tables = SQLModel.metadata.sorted_tables
     with database.engine.connect() as connection, tarfile.open(partial, "w:gz") as tar:
         if not database.is_sqlite:
-            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            connection.execute(
+                text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            )
         counts = [connection.execute(_count(table)).scalar_one() for table in tables]
-        manifest = {"revision": current(database), "tables": [table.name for table in tables]}
+        manifest = {
+            "revision": current(database),
+            "tables": [table.name for table in tables],
+        }
         _add(tar, "manifest.json", json.dumps(manifest).encode())
         done = 0
         for table in tables:
             lines = io.BytesIO()
             for row in connection.execute(table.select()).mappings():
-                lines.write(json.dumps(_plain(dict(row)), ensure_ascii=False).encode() + b"\n")
+                lines.write(
+                    json.dumps(_plain(dict(row)), ensure_ascii=False).encode() + b"\n"
+                )
                 done += 1
                 if done % _CHUNK == 0:
                     on_progress(done, sum(counts))
@@ -177,15 +196,22 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: value.isoformat() if isinstance(value, datetime | date)
-        else base64.b64encode(value).decode() if isinstance(value, bytes)
-        else value
+        name: (
+            value.isoformat()
+            if isinstance(value, datetime | date)
+            else base64.b64encode(value).decode()
+            if isinstance(value, bytes)
+            else value
+        )
         for name, value in row.items()
-    }  # fmt: skip
+    }
 
 
 def restore(
-    database: Database, data_dir: Path, source: Path, on_progress: Progress = lambda *_: None
+    database: Database,
+    data_dir: Path,
+    source: Path,
+    on_progress: Progress = lambda *_: None,
 ) -> int:
     """Fill an empty database from a backup, all or nothing; the number of rows."""
     with tarfile.open(source, "r:gz") as tar:
@@ -194,7 +220,9 @@ def restore(
         with database.writing() as session:
             if session.exec(select(func.count()).select_from(Agency)).one():
                 raise UpkeepError("the database is not empty; restore into a new one")
-            done = _restore_tables(session.connection(), tar, manifest["tables"], on_progress)
+            done = _restore_tables(
+                session.connection(), tar, manifest["tables"], on_progress
+            )
         for member in tar.getmembers():
             if member.name.startswith("media/"):
                 tar.extract(member, data_dir, filter="data")
@@ -203,16 +231,23 @@ def restore(
 
 
 def _restore_tables(
-    connection: Connection, tar: tarfile.TarFile, names: list[str], on_progress: Progress
+    connection: Connection,
+    tar: tarfile.TarFile,
+    names: list[str],
+    on_progress: Progress,
 ) -> int:
     done = 0
     deferred: list[tuple[str, str]] = []
     for name in names:
         table = SQLModel.metadata.tables.get(name)
-        if table is None:  # of an older program; the migrations that follow bring its rows along
+        if (
+            table is None
+        ):  # of an older program; the migrations that follow bring its rows along
             table = Table(name, MetaData(), autoload_with=connection)
         for chunk in _chunks(_read(tar, f"tables/{name}.jsonl"), table):
-            if name == "agency":  # refers to itself, so parents are set in a second step
+            if (
+                name == "agency"
+            ):  # refers to itself, so parents are set in a second step
                 deferred += [(row["code"], row["parent_code"]) for row in chunk]
                 chunk = [{**row, "parent_code": None} for row in chunk]
             connection.execute(table.insert(), chunk)
@@ -227,7 +262,9 @@ def _restore_tables(
             )
     agency = SQLModel.metadata.tables["agency"]
     for code, parent in deferred:
-        connection.execute(agency.update().where(agency.c.code == code).values(parent_code=parent))
+        connection.execute(
+            agency.update().where(agency.c.code == code).values(parent_code=parent)
+        )
     return done
 
 
@@ -235,7 +272,9 @@ def _read(tar: tarfile.TarFile, name: str) -> bytes:
     try:
         file = tar.extractfile(name)
     except KeyError as error:
-        raise UpkeepError(f"this is not a backup of Sahut: {name} is missing") from error
+        raise UpkeepError(
+            f"this is not a backup of Sahut: {name} is missing"
+        ) from error
     if file is None:
         raise UpkeepError(f"this is not a backup of Sahut: {name} is not a file")
     return file.read()
@@ -253,7 +292,11 @@ def _typed(row: dict[str, Any], table: Table) -> dict[str, Any]:
         kind = table.c[name].type
         if isinstance(value, str) and isinstance(kind, Utc):
             typed[name] = datetime.fromisoformat(value).astimezone(UTC)
-        elif isinstance(value, str) and not isinstance(kind, JSON) and kind.python_type is date:
+        elif (
+            isinstance(value, str)
+            and not isinstance(kind, JSON)
+            and kind.python_type is date
+        ):
             typed[name] = date.fromisoformat(value)
         elif isinstance(value, str) and isinstance(kind, LargeBinary):
             typed[name] = base64.b64decode(value)

@@ -1,8 +1,9 @@
 """The background work of one process: poll, process, send, fetch pictures, tidy up.
 
-APScheduler only ticks. What is due stands in the rows, and claiming a row is a conditional UPDATE,
-so any number of workers can run and any of them can be killed. Polling has two lanes: an account
-that failed or was slow last time waits with its like, never in front of the others.
+APScheduler only ticks. What is due stands in the rows, and claiming a row is a
+conditional UPDATE, so any number of workers can run and any of them can be killed.
+Polling has two lanes: an account that failed or was slow last time waits with its like,
+never in front of the others.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ class Worker:
         self._polling: dict[int, tuple[bool, Future[polling.Outcome | None]]] = {}
 
     def start(self) -> None:
-        # A tick that is still running when the next is due is the normal case under load.
+        # A tick that is still running when the next is due is the normal case under
+        # load.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         jobs: dict[str, tuple[Callable[[], object], float]] = {
             "poll": (self._start_polls, 0.5),
@@ -98,9 +100,15 @@ class Worker:
         }
         for name, (job, seconds) in jobs.items():
             self._scheduler.add_job(
-                job, "interval", seconds=seconds, id=name, coalesce=True, max_instances=1,
-                next_run_time=self._clock(), misfire_grace_time=None,
-            )  # fmt: skip
+                job,
+                "interval",
+                seconds=seconds,
+                id=name,
+                coalesce=True,
+                max_instances=1,
+                next_run_time=self._clock(),
+                misfire_grace_time=None,
+            )
         self._scheduler.start()
 
     def wake(self) -> None:
@@ -124,7 +132,9 @@ class Worker:
         self._tidy()
         futures = self._start_polls(everything=True)
         wait(futures)
-        outcomes = [outcome for future in futures if (outcome := future.result()) is not None]
+        outcomes = [
+            outcome for future in futures if (outcome := future.result()) is not None
+        ]
         processed = self._process()
         if self._expand():
             processed += self._process()
@@ -140,8 +150,12 @@ class Worker:
             files=self._fetch_files(),
         )
 
-    def _start_polls(self, *, everything: bool = False) -> list[Future[polling.Outcome | None]]:
-        self._polling = {key: run for key, run in self._polling.items() if not run[1].done()}
+    def _start_polls(
+        self, *, everything: bool = False
+    ) -> list[Future[polling.Outcome | None]]:
+        self._polling = {
+            key: run for key, run in self._polling.items() if not run[1].done()
+        }
         started = []
         limit = 100_000 if everything else 500
         busy = dict.fromkeys(self._lanes, 0)
@@ -167,7 +181,11 @@ class Worker:
         if account is None:
             return None
         outcome = polling.poll(
-            self._database, self._vault, account, clock=self._clock, stopping=self._stopping.is_set
+            self._database,
+            self._vault,
+            account,
+            clock=self._clock,
+            stopping=self._stopping.is_set,
         )
         if outcome.new:
             self.wake()
@@ -184,7 +202,12 @@ class Worker:
     def _send(self) -> int:
         futures = [
             self._senders.submit(
-                outbox.send, self._database, self._vault, self._data_dir, self._clock(), reply_id
+                outbox.send,
+                self._database,
+                self._vault,
+                self._data_dir,
+                self._clock(),
+                reply_id,
             )
             for reply_id in outbox.due(self._database, self._clock())
             if not self._stopping.is_set()
@@ -198,7 +221,11 @@ class Worker:
             if self._stopping.is_set():
                 break
             status = attachments.fetch(
-                self._database, self._vault, self._data_dir, self._clock(), attachment_id
+                self._database,
+                self._vault,
+                self._data_dir,
+                self._clock(),
+                attachment_id,
             )
             stored += status == "stored"
         for attachment_id in photos.due(self._database):
@@ -228,7 +255,11 @@ class Worker:
             try:
                 renewals.renew(self._database, self._vault, self._clock(), account_id)
             except ConnectorError as error:
-                log.warning("the login of account %s could not be renewed: %s", account_id, error)
+                log.warning(
+                    "the login of account %s could not be renewed: %s",
+                    account_id,
+                    error,
+                )
         renewals.warn(self._database, self._clock())
 
     def _tidy(self) -> None:
@@ -248,5 +279,9 @@ class Worker:
             if self._stopping.is_set():
                 break
             carriers.carry(
-                self._database, self._vault, self._carriers, self._clock(), notification_id
+                self._database,
+                self._vault,
+                self._carriers,
+                self._clock(),
+                notification_id,
             )

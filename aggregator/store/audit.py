@@ -31,7 +31,8 @@ _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 
 @contextmanager
 def happening(at: datetime) -> Iterator[None]:
-    """Lines written inside bear this time: for a past that is lived again (demo_life.py)."""
+    """Lines written inside bear this time: for a past that is lived again
+    (demo_life.py)."""
     token = _moment.set(at)
     try:
         yield

@@ -1,4 +1,5 @@
-"""Entries of reviewed YAML files as checked objects; every problem with line and remedy."""
+"""Entries of reviewed YAML files as checked objects; every problem with line and
+remedy."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ class ConfigError(Exception):
     """The configuration is wrong; `problems` says where and what to do."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = sorted(set(problems), key=lambda problem: (problem.file, problem.line))
+        self.problems = sorted(
+            set(problems), key=lambda problem: (problem.file, problem.line)
+        )
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
@@ -30,9 +33,12 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class File:
-    """One YAML file and the lists at its top level. Problems are collected in `problems`."""
+    """One YAML file and the lists at its top level. Problems are collected in
+    `problems`."""
 
-    def __init__(self, path: Path, lists: Iterable[str], problems: list[Problem]) -> None:
+    def __init__(
+        self, path: Path, lists: Iterable[str], problems: list[Problem]
+    ) -> None:
         self.name = path.name
         self.problems = problems
         self.content, found = read(path)
@@ -50,8 +56,11 @@ class File:
     def wrong(self, line: int, message: str, remedy: str) -> None:
         self.problems.append(Problem(self.name, line, message, remedy))
 
-    def entries(self, key: str, model: type[M], label: str = "code") -> list[tuple[M, int]]:
-        """The valid entries of a list with their lines. `label`: the field that names an entry."""
+    def entries(
+        self, key: str, model: type[M], label: str = "code"
+    ) -> list[tuple[M, int]]:
+        """The valid entries of a list with their lines. `label`: the field that names
+        an entry."""
         rows = self.content.get(key)
         if not isinstance(rows, list):
             if self.readable:
@@ -86,16 +95,21 @@ class File:
             case "missing":
                 self.wrong(line, f"{said} is missing", f"add `{where[-1]}:`")
             case _:
-                self.wrong(line, f"{said} is wrong ({item['msg']})", "correct the value")
+                self.wrong(
+                    line, f"{said} is wrong ({item['msg']})", "correct the value"
+                )
 
-    def unknown(self, line: int, label: str, field: str, value: str, known: Iterable[str]) -> None:
+    def unknown(
+        self, line: int, label: str, field: str, value: str, known: Iterable[str]
+    ) -> None:
         """A reference to a code that does not exist."""
         remedy = _did_you_mean(value, known) or "add it or correct the code"
         self.wrong(line, f"{label}: {field} {value!r} does not exist", remedy)
 
 
 def _line_of(row: Lines, path: Iterable[Any]) -> int:
-    """The line of the innermost key that is known, following a path into lists and mappings."""
+    """The line of the innermost key that is known, following a path into lists and
+    mappings."""
     line, here = row.line, row
     for part in path:
         if isinstance(here, Lines) and part in here.line_of:

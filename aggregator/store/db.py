@@ -1,9 +1,11 @@
-"""The database, SQLite or PostgreSQL: connections, transactions and every difference in dialect.
+"""The database, SQLite or PostgreSQL: connections, transactions and every difference in
+dialect.
 
-`writing()` is one transaction: committed at the end, rolled back on any error. On SQLite it takes
-the write lock at its start (BEGIN IMMEDIATE), because a transaction that reads first and writes
-later can fail instead of waiting. `synchronous=FULL`: a platform that we have told to forget an
-update cannot give it again after a power cut; what need not last is written without it.
+`writing()` is one transaction: committed at the end, rolled back on any error. On
+SQLite it takes the write lock at its start (BEGIN IMMEDIATE), because a transaction
+that reads first and writes later can fail instead of waiting. `synchronous=FULL`: a
+platform that we have told to forget an update cannot give it again after a power cut;
+what need not last is written without it.
 """
 
 from __future__ import annotations
@@ -33,12 +35,15 @@ _LOOK: ContextVar[tuple[Database, Session] | None] = ContextVar("look", default=
 
 
 class Utc(TypeDecorator[datetime]):
-    """Aware UTC datetimes on both databases; SQLite would drop the zone. Refuses naive ones."""
+    """Aware UTC datetimes on both databases; SQLite would drop the zone. Refuses naive
+    ones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
@@ -46,7 +51,9 @@ class Utc(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
         return None if value is None else value.astimezone(UTC)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
@@ -63,8 +70,8 @@ def _from_sqlite(stored: str | None) -> datetime | None:
 class _Turns:
     """Writers of one process one after another, in the order they came.
 
-    SQLite lets whoever asks at the right moment write; a claim could wait for a whole backlog of
-    messages that way.
+    SQLite lets whoever asks at the right moment write; a claim could wait for a whole
+    backlog of messages that way.
     """
 
     def __init__(self) -> None:
@@ -89,7 +96,8 @@ class _Turns:
 def once_a_look(
     read: Callable[Concatenate[Session, P], R],
 ) -> Callable[Concatenate[Session, P], R]:
-    """A reading that several parts of a page ask for, answered once where they share one look."""
+    """A reading that several parts of a page ask for, answered once where they share
+    one look."""
 
     @wraps(read)
     def kept(session: Session, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -116,10 +124,15 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = _sqlite_engine(parsed) if self.is_sqlite else _postgresql_engine(parsed)
-        self._turns: AbstractContextManager[None] = _Turns() if self.is_sqlite else nullcontext()
+        self.engine = (
+            _sqlite_engine(parsed) if self.is_sqlite else _postgresql_engine(parsed)
+        )
+        self._turns: AbstractContextManager[None] = (
+            _Turns() if self.is_sqlite else nullcontext()
+        )
         self._write_engine = {
-            lasting: self.engine.execution_options(sahut_lasts=lasting) for lasting in (True, False)
+            lasting: self.engine.execution_options(sahut_lasts=lasting)
+            for lasting in (True, False)
         }
 
     @contextmanager
@@ -133,9 +146,9 @@ class Database:
 
     @contextmanager
     def one_look(self) -> Iterator[None]:
-        """What is read inside is read in one transaction: a page of many parts shows one moment,
-        and takes one connection. Writing inside is a mistake: the page would not see it. A look
-        within a look is the same one."""
+        """What is read inside is read in one transaction: a page of many parts shows
+        one moment, and takes one connection. Writing inside is a mistake: the page
+        would not see it. A look within a look is the same one."""
         look = _LOOK.get()
         if look is not None and look[0] is self:
             yield
@@ -150,10 +163,12 @@ class Database:
 
     @contextmanager
     def writing(self, *, lasting: bool = True) -> Iterator[Session]:
-        """`lasting`: False where it does no harm if a power cut takes it back, as with a lease or
-        who looks at a page: then nobody waits until the disk has it."""
+        """`lasting`: False where it does no harm if a power cut takes it back, as with
+        a lease or who looks at a page: then nobody waits until the disk has it."""
         if _LOOK.get() is not None:
-            raise RuntimeError("nothing is written while a page is read; write before or after")
+            raise RuntimeError(
+                "nothing is written while a page is read; write before or after"
+            )
         with (
             self._turns,
             Session(self._write_engine[lasting], expire_on_commit=False) as session,
@@ -168,11 +183,15 @@ class Database:
 def _sqlite_engine(url: Any) -> Engine:
     # kept connections: a new one reads the whole schema before its first query
     kept = {"pool_size": 20, "max_overflow": 20} if url.database else {}
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **kept)
+    engine = create_engine(
+        url, connect_args={"timeout": 30, "check_same_thread": False}, **kept
+    )
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # transactions are begun below, not by the driver
+        connection.isolation_level = (
+            None  # transactions are begun below, not by the driver
+        )
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",
@@ -210,13 +229,16 @@ def _postgresql_engine(url: Any) -> Engine:
 
 
 def table(model: Any) -> Table:
-    """Columns asked of a table come as plain rows; asked of its model they pass through the ORM
-    first, which takes twice as long: for what is read on every page and changed nowhere."""
+    """Columns asked of a table come as plain rows; asked of its model they pass through
+    the ORM first, which takes twice as long: for what is read on every page and changed
+    nowhere."""
     found: Table = model.__table__
     return found
 
 
-def insert_new(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+def insert_new(
+    session: Session, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> list[int]:
     """Insert the rows whose unique key is not there yet; the ids of those that were."""
     if not rows:
         return []
@@ -225,15 +247,20 @@ def insert_new(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]
 
 
 def _insert(session: Session, table: Table) -> Any:
-    """Of the database's own kind, which knows what to do where a row is there already."""
+    """Of the database's own kind, which knows what to do where a row is there
+    already."""
     dialect = session.get_bind().dialect.name
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
-def put(session: Session, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+def put(
+    session: Session, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]
+) -> None:
     """Write a row, whether there is one with this key or not."""
     statement = _insert(session, table).values({**key, **values})
-    session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=dict(values)))
+    session.execute(
+        statement.on_conflict_do_update(index_elements=list(key), set_=dict(values))
+    )
 
 
 def add_to_count(
@@ -242,20 +269,25 @@ def add_to_count(
     """Add to the counters of a row, making it where it is missing."""
     statement = _insert(session, table).values({**key, **amounts})
     grown = {name: table.c[name] + amount for name, amount in amounts.items()}
-    session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=grown))
+    session.execute(
+        statement.on_conflict_do_update(index_elements=list(key), set_=grown)
+    )
 
 
 def uncounted(column: Any) -> Any:
-    """A column of words whose index is not to be used. SQLite takes every index for equally
-    telling, and would rather read all that share a state than the few rows of one case."""
+    """A column of words whose index is not to be used. SQLite takes every index for
+    equally telling, and would rather read all that share a state than the few rows of
+    one case."""
     return column.concat("")
 
 
 def lock_processing(session: Session) -> None:
     """Let one transaction at a time turn raw events into cases, until it ends.
 
-    Two workers with twins would otherwise each see no case and open two. SQLite has one writer
-    already.
+    Two workers with twins would otherwise each see no case and open two. SQLite has one
+    writer already.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PROCESSING_LOCK})
+        session.execute(
+            text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PROCESSING_LOCK}
+        )

@@ -44,10 +44,12 @@ class Agency(SQLModel, table=True):
 
 
 class Person(SQLModel, table=True):
-    """`status`: invited, active, disabled. `epoch` grows to end every session of a person.
+    """`status`: invited, active, disabled. `epoch` grows to end every session of a
+    person.
 
-    `speaks`: languages they can answer residents in. `position`: kepala_opd, wali_kota, sekda: who
-    is told when a step is late. `telegram`: their private chat with the city's bot.
+    `speaks`: languages they can answer residents in. `position`: kepala_opd, wali_kota,
+    sekda: who is told when a step is late. `telegram`: their private chat with the
+    city's bot.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -57,12 +59,16 @@ class Person(SQLModel, table=True):
     agency_code: str = Field(foreign_key="agency.code", index=True)
     role: str = "juru_bicara"
     language: str = "id"
-    speaks: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    speaks: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )
     position: str | None = Field(default=None, index=True)
     telegram: str | None = None
     totp: str | None = None
     totp_step: int | None = Field(default=None, sa_column=Column(BigInteger))
-    recovery_codes: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    recovery_codes: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )
     preferences: dict[str, Any] = _json()
     status: str = "invited"
     password_hash: str | None = None
@@ -77,10 +83,10 @@ class Account(SQLModel, table=True):
     """One identity on a channel. The row is its polling schedule.
 
     `status`: active, paused, needs_login, removed. `leased_until` is the poller's hold;
-    `sealed` are the connector's settings, encrypted; `facts` what of them a preview needs.
-    `renew_at`: when they are renewed without
-    anybody; `login_ends_at`: when a person must sign in again; `warned_days`: the last warning of
-    that; `renewing_until` is the hold of the one who renews.
+    `sealed` are the connector's settings, encrypted; `facts` what of them a preview
+    needs. `renew_at`: when they are renewed without anybody; `login_ends_at`: when a
+    person must sign in again; `warned_days`: the last warning of that; `renewing_until`
+    is the hold of the one who renews.
     """
 
     __table_args__ = (UniqueConstraint("channel", "external_id"),)
@@ -122,10 +128,11 @@ class Usage(SQLModel, table=True):
 
 
 class Stream(SQLModel, table=True):
-    """The ledger of one list of an account: what was read, and what is known to be missing.
+    """The ledger of one list of an account: what was read, and what is known to be
+    missing.
 
-    `name` is `Page.stream`, or "webhook". `remote_count` is what the platform said it has since
-    `counted_since`; `stored_count` is what we had of that then.
+    `name` is `Page.stream`, or "webhook". `remote_count` is what the platform said it
+    has since `counted_since`; `stored_count` is what we had of that then.
     """
 
     __table_args__ = (UniqueConstraint("account_id", "name"),)
@@ -145,9 +152,11 @@ class Stream(SQLModel, table=True):
 
 
 class Gap(SQLModel, table=True):
-    """A time an account was not read, and why: what is missing there is known to be missing.
+    """A time an account was not read, and why: what is missing there is known to be
+    missing.
 
-    `reason`: budget_used, outage, needs_login, paused, retention or a code of the connector.
+    `reason`: budget_used, outage, needs_login, paused, retention or a code of the
+    connector.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -185,16 +194,18 @@ class RawEvent(SQLModel, table=True):
 
 
 class Case(SQLModel, table=True):
-    """One problem. `status`: new, answered, closed, joined. `version` grows with every change.
+    """One problem. `status`: new, answered, closed, joined. `version` grows with every
+    change.
 
-    `joined_into`: the case that holds everything of a joined one. `reporters`: distinct people who
-    reported it. `recurrence_of`: the earlier case at this place, closed before; `recurrence`: 0 for
-    the first time, then 1, 2, ...
+    `joined_into`: the case that holds everything of a joined one. `reporters`: distinct
+    people who reported it. `recurrence_of`: the earlier case at this place, closed
+    before; `recurrence`: 0 for the first time, then 1, 2, ...
 
-    `klass`, `kind`, `kinds`, `language`, `authority`, `ward` come from the rules until a person
-    confirms them (`confirmed`); `understood` holds their confidence and reasons. `waiting`:
-    menunggu_pelapor or menunggu_anggaran. `next_due_at`: the nearest deadline of all clocks;
-    `late`: a deadline has passed. `outcome` of a closed case: selesai, bukan_kewenangan, arsip.
+    `klass`, `kind`, `kinds`, `language`, `authority`, `ward` come from the rules until
+    a person confirms them (`confirmed`); `understood` holds their confidence and
+    reasons. `waiting`: menunggu_pelapor or menunggu_anggaran. `next_due_at`: the
+    nearest deadline of all clocks; `late`: a deadline has passed. `outcome` of a closed
+    case: selesai, bukan_kewenangan, arsip.
     """
 
     __tablename__ = "case"
@@ -202,12 +213,20 @@ class Case(SQLModel, table=True):
         _open_index("ix_case_open_due", "next_due_at"),
         _open_index("ix_case_open_opened", "opened_at"),
         _open_index(
-            "ix_case_open_list", "urgent", "late", "next_due_at", "reporters", "opened_at",
-            "waiting", "claimed_by", "claim_expires_at", "status",
+            "ix_case_open_list",
+            "urgent",
+            "late",
+            "next_due_at",
+            "reporters",
+            "opened_at",
+            "waiting",
+            "claimed_by",
+            "claim_expires_at",
+            "status",
         ),
         Index("ix_case_spot", "ward", "kind", "opened_at"),
         Index("ix_case_place", "place", "opened_at"),
-    )  # fmt: skip
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, unique=True)
@@ -230,7 +249,9 @@ class Case(SQLModel, table=True):
     recurrence: int = 0
     klass: str | None = Field(default=None, index=True)
     kind: str | None = Field(default=None, index=True)
-    kinds: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    kinds: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )
     language: str | None = None
     urgent: bool = Field(default=False, index=True)
     authority: str | None = None
@@ -250,8 +271,9 @@ class Case(SQLModel, table=True):
 class Assignment(SQLModel, table=True):
     """A case in the queue of an agency. `role`: lead, help.
 
-    `status`: open, done, waived (with `waived_reason`), bounced ("not ours"). `acknowledged_at`:
-    somebody of the agency took it in hand, which ends the ladder of escalation.
+    `status`: open, done, waived (with `waived_reason`), bounced ("not ours").
+    `acknowledged_at`: somebody of the agency took it in hand, which ends the ladder of
+    escalation.
     """
 
     __table_args__ = (
@@ -273,7 +295,8 @@ class Assignment(SQLModel, table=True):
 
 
 class Message(SQLModel, table=True):
-    """One thing somebody said. `direction`: in, out. Unique within `scope` on its channel.
+    """One thing somebody said. `direction`: in, out. Unique within `scope` on its
+    channel.
 
     `reply_until`: after this the platform takes no answer to it.
     """
@@ -320,7 +343,8 @@ class Message(SQLModel, table=True):
 
 
 class MessageAccount(SQLModel, table=True):
-    """The accounts a message is addressed to; `received_at` is empty until that account saw it."""
+    """The accounts a message is addressed to; `received_at` is empty until that account
+    saw it."""
 
     __tablename__ = "message_account"
 
@@ -344,7 +368,8 @@ class MessageVersion(SQLModel, table=True):
 
 
 class Attachment(SQLModel, table=True):
-    """A picture or file of a message. `status`: waiting, stored, refused. Kept under its sha256.
+    """A picture or file of a message. `status`: waiting, stored, refused. Kept under
+    its sha256.
 
     `looked_at`: when it was compared with the pictures of other messages (photos.py).
     """
@@ -378,13 +403,15 @@ class Note(SQLModel, table=True):
 
 
 class Reply(SQLModel, table=True):
-    """Something we send. `state`: queued, sending, sent, refused, try_later, unknown, cancelled.
+    """Something we send. `state`: queued, sending, sent, refused, try_later, unknown,
+    cancelled.
 
-    `private`: a private answer to something public. `delivery`: what the platform said of it
-    later: sent, delivered, read, failed. `files`: [{"sha256", "name", "mime"}]. `closes`: once it
-    has arrived the case is closed, as `outcome`; `waives` says why other offices need not act. Not
-    closing, with the outcome menunggu_pelapor: the case waits for the resident who is asked.
-    Without it, where others still act, the part of the writer's office ends instead.
+    `private`: a private answer to something public. `delivery`: what the platform said
+    of it later: sent, delivered, read, failed. `files`: [{"sha256", "name", "mime"}].
+    `closes`: once it has arrived the case is closed, as `outcome`; `waives` says why
+    other offices need not act. Not closing, with the outcome menunggu_pelapor: the case
+    waits for the resident who is asked. Without it, where others still act, the part of
+    the writer's office ends instead.
     """
 
     __table_args__ = (Index("ix_reply_of_case", "case_id", "state"),)
@@ -417,7 +444,8 @@ class Reply(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """What a platform said became of something we sent; it may say so before `send` returns."""
+    """What a platform said became of something we sent; it may say so before `send`
+    returns."""
 
     __table_args__ = (UniqueConstraint("channel", "external_id", "state"),)
 
@@ -430,7 +458,8 @@ class Delivery(SQLModel, table=True):
 
 
 class AuditEntry(SQLModel, table=True):
-    """Who did what to which thing; only ever added to. `actor`: a login, or "sahut" itself."""
+    """Who did what to which thing; only ever added to. `actor`: a login, or "sahut"
+    itself."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (Index("ix_audit_entry_subject", "subject", "subject_id"),)
@@ -447,15 +476,17 @@ class AuditEntry(SQLModel, table=True):
 
 
 class WordCount(SQLModel, table=True):
-    """A word, or a kind with a place: in how many remembered texts it occurs (which of a text's
-    keys are rare), and its newest messages, where twins are looked for.
+    """A word, or a kind with a place: in how many remembered texts it occurs (which of
+    a text's keys are rare), and its newest messages, where twins are looked for.
 
     `recent`: their ids, packed by `keytable`.
     """
 
     __tablename__ = "word_count"
 
-    key: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    key: int = Field(
+        sa_column=Column(BigInteger, primary_key=True, autoincrement=False)
+    )
     n: int = 0
     recent: bytes | None = None
 
@@ -470,9 +501,11 @@ class MessageTraits(SQLModel, table=True):
 
 
 class Suggestion(SQLModel, table=True):
-    """Two cases that may be one. `state`: open, joined, refused (never suggested again).
+    """Two cases that may be one. `state`: open, joined, refused (never suggested
+    again).
 
-    `case_id` is the later case, `other_id` the earlier. `reasons`: [{"code", "value", "against"}].
+    `case_id` is the later case, `other_id` the earlier. `reasons`: [{"code", "value",
+    "against"}].
     """
 
     __table_args__ = (UniqueConstraint("case_id", "other_id"),)
@@ -493,8 +526,8 @@ class Suggestion(SQLModel, table=True):
 class CaseLink(SQLModel, table=True):
     """A join, split or move with all that is needed to undo it. `kind`: join, split.
 
-    `moved`: ids by table of what went from `source_id` to `target_id`; `before`: what the two cases
-    were like.
+    `moved`: ids by table of what went from `source_id` to `target_id`; `before`: what
+    the two cases were like.
     """
 
     __tablename__ = "case_link"
@@ -512,7 +545,8 @@ class CaseLink(SQLModel, table=True):
 
 
 class CasePause(SQLModel, table=True):
-    """A time the clocks of a case stood still. `recheck`: the day a budget is asked for again."""
+    """A time the clocks of a case stood still. `recheck`: the day a budget is asked for
+    again."""
 
     __tablename__ = "case_pause"
 
@@ -526,7 +560,8 @@ class CasePause(SQLModel, table=True):
 
 
 class Escalation(SQLModel, table=True):
-    """One late step told to one role, once: `key` is case, agency, procedure, step, role."""
+    """One late step told to one role, once: `key` is case, agency, procedure, step,
+    role."""
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
@@ -536,7 +571,9 @@ class Escalation(SQLModel, table=True):
     step: str
     late_since: datetime = Field(sa_type=Utc, nullable=False)
     told_at: datetime = _now()
-    recipients: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    recipients: list[int] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )
 
 
 class Notification(SQLModel, table=True):
@@ -545,14 +582,18 @@ class Notification(SQLModel, table=True):
 
     __table_args__ = (
         Index(
-            "ix_notification_unread", "person_id",
-            sqlite_where=text("read_at IS NULL"), postgresql_where=text("read_at IS NULL"),
+            "ix_notification_unread",
+            "person_id",
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
         ),
         Index(
-            "ix_notification_unsent", "id",
-            sqlite_where=text("sent_at IS NULL"), postgresql_where=text("sent_at IS NULL"),
+            "ix_notification_unsent",
+            "id",
+            sqlite_where=text("sent_at IS NULL"),
+            postgresql_where=text("sent_at IS NULL"),
         ),
-    )  # fmt: skip
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
@@ -570,7 +611,8 @@ class Notification(SQLModel, table=True):
 
 
 class Correction(SQLModel, table=True):
-    """What a person changed of what the rules said: kept to measure and retrain them."""
+    """What a person changed of what the rules said: kept to measure and retrain
+    them."""
 
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id", index=True)
@@ -616,7 +658,8 @@ class Absence(SQLModel, table=True):
 
 
 class Bounce(SQLModel, table=True):
-    """An agency said a case is not its own: counted, so that the table of duties can be mended."""
+    """An agency said a case is not its own: counted, so that the table of duties can be
+    mended."""
 
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id", index=True)
@@ -629,7 +672,8 @@ class Bounce(SQLModel, table=True):
 
 
 class Handover(SQLModel, table=True):
-    """What one shift leaves to the next. `state`: open, promised and near-breach cases then."""
+    """What one shift leaves to the next. `state`: open, promised and near-breach cases
+    then."""
 
     id: int | None = Field(default=None, primary_key=True)
     agency_code: str = Field(foreign_key="agency.code", index=True)
@@ -640,9 +684,9 @@ class Handover(SQLModel, table=True):
 
 
 class Draft(SQLModel, table=True):
-    """An answer somebody writes, kept while they write. `state`: writing, asked (for approval),
-    approved, returned; proposed, used (of another office: helping.py). `shared`: colleagues who see
-    the case may read and go on with it."""
+    """An answer somebody writes, kept while they write. `state`: writing, asked (for
+    approval), approved, returned; proposed, used (of another office: helping.py).
+    `shared`: colleagues who see the case may read and go on with it."""
 
     __table_args__ = (UniqueConstraint("case_id", "person_id"),)
 
@@ -665,10 +709,11 @@ class Draft(SQLModel, table=True):
 
 
 class HelpRequest(SQLModel, table=True):
-    """Another office (`agency_code`; None: any) is asked to propose an answer ("bantu jawab").
+    """Another office (`agency_code`; None: any) is asked to propose an answer ("bantu
+    jawab").
 
-    It is no task: no clock runs and the case may close without it. `asked`: what the office that
-    has the case wants to know. `used_by`: whose proposal was taken.
+    It is no task: no clock runs and the case may close without it. `asked`: what the
+    office that has the case wants to know. `used_by`: whose proposal was taken.
     """
 
     __tablename__ = "help_request"
@@ -684,10 +729,12 @@ class HelpRequest(SQLModel, table=True):
 
 
 class LibraryEntry(SQLModel, table=True):
-    """A text to answer with. `sort`: naskah (a form with variables) or jawaban (a fact).
+    """A text to answer with. `sort`: naskah (a form with variables) or jawaban (a
+    fact).
 
     `texts`: by language id, su, en. Without `agency_code` it is the whole city's. After
-    `valid_until` it may not be put into an answer unseen. `source`: where the fact comes from.
+    `valid_until` it may not be put into an answer unseen. `source`: where the fact
+    comes from.
     """
 
     __tablename__ = "library_entry"
@@ -709,7 +756,8 @@ class LibraryEntry(SQLModel, table=True):
 
 
 class SavedView(SQLModel, table=True):
-    """A filter of the queue under a name: one person's, or an agency's. `query`: of the address."""
+    """A filter of the queue under a name: one person's, or an agency's. `query`: of the
+    address."""
 
     __tablename__ = "saved_view"
 
@@ -757,7 +805,8 @@ class Device(SQLModel, table=True):
 
 
 class PushSubscription(SQLModel, table=True):
-    """A browser that shows notifications, by the address its maker gave it (RFC 8030)."""
+    """A browser that shows notifications, by the address its maker gave it (RFC
+    8030)."""
 
     __tablename__ = "push_subscription"
 
@@ -780,7 +829,8 @@ class Setting(SQLModel, table=True):
 
 
 class Notice(SQLModel, table=True):
-    """One answer to everybody who reported a case. `key`: the same key again is the same notice."""
+    """One answer to everybody who reported a case. `key`: the same key again is the
+    same notice."""
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
@@ -791,7 +841,8 @@ class Notice(SQLModel, table=True):
 
 
 class NoticeRecipient(SQLModel, table=True):
-    """One reporter of a notice: the reply that tells them, or why they were left out."""
+    """One reporter of a notice: the reply that tells them, or why they were left
+    out."""
 
     __tablename__ = "notice_recipient"
     __table_args__ = (UniqueConstraint("notice_id", "message_id"),)
@@ -804,10 +855,11 @@ class NoticeRecipient(SQLModel, table=True):
 
 
 class Incident(SQLModel, table=True):
-    """Many cases of one event with one owner. `state`: proposed, open, ended, dismissed.
+    """Many cases of one event with one owner. `state`: proposed, open, ended,
+    dismissed.
 
-    `spot`: key of the place all have in common, `place` its name. `first_at`: the first of its
-    reports. `next_update_at`: when the owner said that there will be news.
+    `spot`: key of the place all have in common, `place` its name. `first_at`: the first
+    of its reports. `next_update_at`: when the owner said that there will be news.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -837,7 +889,8 @@ class IncidentCase(SQLModel, table=True):
 
 
 class PhotoHash(SQLModel, table=True):
-    """What a stored picture looks like (photos.py): 64 bits, signed. `said_at`: its message's."""
+    """What a stored picture looks like (photos.py): 64 bits, signed. `said_at`: its
+    message's."""
 
     __tablename__ = "photo_hash"
 
@@ -848,7 +901,8 @@ class PhotoHash(SQLModel, table=True):
 
 
 class PhotoBand(SQLModel, table=True):
-    """A quarter of a picture's hash with its position: where alike pictures are looked for."""
+    """A quarter of a picture's hash with its position: where alike pictures are looked
+    for."""
 
     __tablename__ = "photo_band"
     __table_args__ = {"sqlite_with_rowid": False}

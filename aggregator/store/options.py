@@ -1,7 +1,7 @@
 """Options: settings of the city that administrators change on the pages.
 
-What nobody has chosen follows the environment, or else the program. Secrets and addresses are no
-options: they stay in the environment.
+What nobody has chosen follows the environment, or else the program. Secrets and
+addresses are no options: they stay in the environment.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ ROLES = ("admin", "verifikator", "koordinator", "juru_bicara", "pimpinan")
 
 
 class OptionError(Exception):
-    """A value that an option cannot have. `code` is for screens, `detail` what it speaks of."""
+    """A value that an option cannot have. `code` is for screens, `detail` what it
+    speaks of."""
 
     def __init__(self, message: str, code: str, **detail: object) -> None:
         super().__init__(message)
@@ -41,11 +42,17 @@ class Number:
 
     def read(self, typed: list[str]) -> int:
         text = typed[0].strip() if typed else ""
-        if not text.isdecimal() or len(text) > 9 or not self.least <= int(text) <= self.most:
+        if (
+            not text.isdecimal()
+            or len(text) > 9
+            or not self.least <= int(text) <= self.most
+        ):
             raise OptionError(
-                f"{self.name} is a number from {self.least} to {self.most}", "not_in_range",
-                least=self.least, most=self.most,
-            )  # fmt: skip
+                f"{self.name} is a number from {self.least} to {self.most}",
+                "not_in_range",
+                least=self.least,
+                most=self.most,
+            )
         return int(text)
 
 
@@ -62,7 +69,8 @@ class Roles:
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """An account of a channel that carries notifications, as channel:handle, or none."""
+    """An account of a channel that carries notifications, as channel:handle, or
+    none."""
 
     name: str
     channel: str
@@ -71,7 +79,9 @@ class Carrier:
     def read(self, typed: list[str]) -> str:
         text = typed[0].strip() if typed else ""
         if text and not text.startswith(f"{self.channel}:"):
-            raise OptionError(f"{text!r} is no account of {self.channel}", "no_such_account")
+            raise OptionError(
+                f"{text!r} is no account of {self.channel}", "no_such_account"
+            )
         return text
 
 
@@ -89,15 +99,22 @@ NOTIFY_EMAIL = Carrier("notify_email", "imap")
 EVERY: Mapping[str, Option] = {
     one.name: one
     for one in (
-        CLAIM_MINUTES, SILENT_HOURS, NOTIFY_TELEGRAM, NOTIFY_EMAIL,
-        CODE_ROLES, SESSION_DAYS, DEVICE_DAYS, INVITE_DAYS,
+        CLAIM_MINUTES,
+        SILENT_HOURS,
+        NOTIFY_TELEGRAM,
+        NOTIFY_EMAIL,
+        CODE_ROLES,
+        SESSION_DAYS,
+        DEVICE_DAYS,
+        INVITE_DAYS,
     )
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """An option as it is: `by` and `at` say who chose its value; empty while it is the default."""
+    """An option as it is: `by` and `at` say who chose its value; empty while it is the
+    default."""
 
     option: Option
     value: Any
@@ -147,7 +164,9 @@ def listing(database: Database, environment: Mapping[str, Any]) -> list[Chosen]:
     return found
 
 
-def choose(database: Database, now: datetime, actor: Actor, name: str, typed: list[str]) -> None:
+def choose(
+    database: Database, now: datetime, actor: Actor, name: str, typed: list[str]
+) -> None:
     """Use another value from now on. OptionError."""
     option = _named(name)
     value = option.read(typed)
@@ -160,7 +179,14 @@ def choose(database: Database, now: datetime, actor: Actor, name: str, typed: li
         row.value, row.person_id, row.changed_at = value, actor.person_id, now
         session.add(row)
         record(
-            session, actor, "setting_changed", "setting", 0, name=name, before=before, after=value
+            session,
+            actor,
+            "setting_changed",
+            "setting",
+            0,
+            name=name,
+            before=before,
+            after=value,
         )
 
 
@@ -171,7 +197,15 @@ def forget(database: Database, actor: Actor, name: str) -> None:
         row = session.get(Setting, name)
         if row is None:
             return
-        record(session, actor, "setting_forgotten", "setting", 0, name=name, before=row.value)
+        record(
+            session,
+            actor,
+            "setting_forgotten",
+            "setting",
+            0,
+            name=name,
+            before=row.value,
+        )
         session.delete(row)
 
 

@@ -1,7 +1,8 @@
 """What a platform sent, without what it says about people.
 
-Texts, names and numbers that a person could be found by become others of the same shape, the same
-value always the same other one, so that threads and edits still hang together.
+Texts, names and numbers that a person could be found by become others of the same
+shape, the same value always the same other one, so that threads and edits still hang
+together.
 """
 
 from __future__ import annotations
@@ -20,9 +21,25 @@ _KEPT = re.compile(
 """Fields that are the platform's own words, not a person's."""
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d)\d(?:[ .-]?\d){8,}|\d+")
-"""Numbers of people are written in groups too: 0812-3456-7890. A day is none of them."""
+"""Numbers of people are written in groups too: 0812-3456-7890. A day is none of
+them."""
 _DIGIT = re.compile(r"\d")
-_SYLLABLES = ("ba", "ci", "da", "ga", "ku", "la", "ma", "ni", "pa", "ra", "sa", "ta", "wi", "yu")
+_SYLLABLES = (
+    "ba",
+    "ci",
+    "da",
+    "ga",
+    "ku",
+    "la",
+    "ma",
+    "ni",
+    "pa",
+    "ra",
+    "sa",
+    "ta",
+    "wi",
+    "yu",
+)
 
 
 def redact(value: Any, name: str = "") -> Any:
@@ -48,7 +65,9 @@ def _draw(text: str) -> Callable[[int], int]:
 def _other_word(found: re.Match[str]) -> str:
     word = found[0]
     draw = _draw(word)
-    made = "".join(_SYLLABLES[draw(at) % len(_SYLLABLES)] for at in range(len(word) // 2 + 1))
+    made = "".join(
+        _SYLLABLES[draw(at) % len(_SYLLABLES)] for at in range(len(word) // 2 + 1)
+    )
     made = made[: len(word)]
     return made.capitalize() if word[0].isupper() else made
 

@@ -1,7 +1,7 @@
 """Settings of one installation, from the environment and `.env`.
 
-Every setting can also be given as the path of a file in `NAME_FILE` (for secrets of a service
-manager); a file that is named but cannot be read stops the program.
+Every setting can also be given as the path of a file in `NAME_FILE` (for secrets of a
+service manager); a file that is named but cannot be read stops the program.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class SettingsError(Exception):
-    """The environment is incomplete or wrong; the message names the variable and the remedy."""
+    """The environment is incomplete or wrong; the message names the variable and the
+    remedy."""
 
 
 class Settings(BaseSettings):
-    """Field names are environment variables with the prefix SAHUT_, save DATABASE_URL."""
+    """Field names are environment variables with the prefix SAHUT_, save
+    DATABASE_URL."""
 
     model_config = SettingsConfigDict(
         env_prefix="SAHUT_", env_file=".env", extra="ignore", hide_input_in_errors=True
@@ -36,32 +38,47 @@ class Settings(BaseSettings):
         validation_alias="DATABASE_URL",
         description="sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME",
     )
-    data_dir: Path = Field(default=Path("var"), description="Photos and the secret key live here")
+    data_dir: Path = Field(
+        default=Path("var"), description="Photos and the secret key live here"
+    )
     config_dir: Path | None = Field(
-        default=None, description="Folder of agencies.yaml; default ./config, then the program's"
+        default=None,
+        description="Folder of agencies.yaml; default ./config, then the program's",
     )
     secret_key: SecretStr | None = Field(
         default=None,
-        description="Keys that encrypt account settings, newest first, separated by commas; "
-        "made at first start in DATA_DIR/secret.key when empty",
+        description=(
+            "Keys that encrypt account settings, newest first, separated by commas; "
+            "made at first start in DATA_DIR/secret.key when empty"
+        ),
     )
-    host: str = Field(default="127.0.0.1", description="Address the web pages listen on")
+    host: str = Field(
+        default="127.0.0.1", description="Address the web pages listen on"
+    )
     port: int = Field(default=8080, description="Port the web pages listen on")
     public_url: str = Field(
-        default="http://127.0.0.1:8080", description="Address residents and spokespersons use"
+        default="http://127.0.0.1:8080",
+        description="Address residents and spokespersons use",
     )
-    claim_minutes: int = Field(default=120, description="A claim that goes idle ends after this")
+    claim_minutes: int = Field(
+        default=120, description="A claim that goes idle ends after this"
+    )
     notify_telegram: str = Field(
         default="",
-        description="Account that tells people of deadlines by Telegram, as channel:handle",
+        description=(
+            "Account that tells people of deadlines by Telegram, as channel:handle"
+        ),
     )
     notify_email: str = Field(
-        default="", description="Account that tells people of deadlines, as imap:address"
+        default="",
+        description="Account that tells people of deadlines, as imap:address",
     )
     oidc_issuer: str = Field(
         default="",
-        description="Provider of the city's own accounts (OpenID Connect), for signing in; "
-        "needs the extra sahut[oidc]",
+        description=(
+            "Provider of the city's own accounts (OpenID Connect), for signing in; "
+            "needs the extra sahut[oidc]"
+        ),
     )
     oidc_client_id: str = Field(default="", description="What the provider calls Sahut")
     oidc_client_secret: SecretStr | None = Field(
@@ -73,17 +90,22 @@ class Settings(BaseSettings):
     page_processes: int = Field(
         default=1,
         ge=1,
-        description="Processes that make the web pages: one a core where a hundred people work",
+        description=(
+            "Processes that make the web pages: one a core where a hundred people work"
+        ),
     )
     pollers: int = Field(default=16, description="Accounts polled at the same moment")
 
     _config_found: Path | None = PrivateAttr(None)
 
     def folder_of_config(self) -> Path:
-        """The folder of config/*.yaml, looked for once. SettingsError lists what was tried."""
+        """The folder of config/*.yaml, looked for once. SettingsError lists what was
+        tried."""
         if self._config_found is not None:
             return self._config_found
-        tried = [self.config_dir] if self.config_dir else [Path("config"), ROOT / "config"]
+        tried = (
+            [self.config_dir] if self.config_dir else [Path("config"), ROOT / "config"]
+        )
         for folder in tried:
             if (folder / "agencies.yaml").is_file():
                 self._config_found = folder.resolve()

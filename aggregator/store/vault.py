@@ -1,7 +1,7 @@
 """Encryption of account settings at rest.
 
-The newest key encrypts, every key decrypts, so keys are rotated without downtime: put a new key in
-front, run `sahut accounts rotate --keys`, remove the old one.
+The newest key encrypts, every key decrypts, so keys are rotated without downtime: put a
+new key in front, run `sahut accounts rotate --keys`, remove the old one.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class Vault:
             plain: dict[str, Any] = json.loads(self._fernet.decrypt(sealed.encode()))
         except InvalidToken as error:
             raise VaultError(
-                "stored account settings do not open with the keys in SAHUT_SECRET_KEY; "
-                "put the key they were saved with back into the list"
+                "stored account settings do not open with the keys in SAHUT_SECRET_KEY;"
+                " put the key they were saved with back into the list"
             ) from error
         return model(**plain)
 
@@ -67,7 +67,8 @@ class Vault:
 
 
 def load(secret_key: SecretStr | None, data_dir: Path) -> Vault:
-    """The vault of this installation; without a configured key one is made and kept (mode 600)."""
+    """The vault of this installation; without a configured key one is made and kept
+    (mode 600)."""
     if secret_key is not None:
         return Vault([key.strip() for key in secret_key.get_secret_value().split(",")])
     path = data_dir / "secret.key"

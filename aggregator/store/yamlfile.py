@@ -1,4 +1,5 @@
-"""Reading YAML that people edit: values that know their line, and every problem at once."""
+"""Reading YAML that people edit: values that know their line, and every problem at
+once."""
 
 from __future__ import annotations
 
@@ -42,7 +43,12 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Lines:
         key, line = str(key_node.value), key_node.start_mark.line + 1
         if key in found:
             loader.problems.append(
-                Problem(loader.file, line, f"{key!r} is given twice", "remove one of the two")
+                Problem(
+                    loader.file,
+                    line,
+                    f"{key!r} is given twice",
+                    "remove one of the two",
+                )
             )
         found[key] = loader.construct_object(value_node, deep=True)
         found.line_of[key] = line
@@ -58,12 +64,19 @@ def read(path: Path) -> tuple[Lines, list[Problem]]:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         return Lines(0), [
-            Problem(path.name, 0, f"cannot be read ({error.strerror})", f"create {path}")
+            Problem(
+                path.name, 0, f"cannot be read ({error.strerror})", f"create {path}"
+            )
         ]
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         return Lines(0), [
-            Problem(path.name, line, "is not UTF-8 text", "save the file with encoding UTF-8")
+            Problem(
+                path.name,
+                line,
+                "is not UTF-8 text",
+                "save the file with encoding UTF-8",
+            )
         ]
     loader = _Loader(text)
     loader.file, loader.problems = path.name, []
@@ -72,10 +85,14 @@ def read(path: Path) -> tuple[Lines, list[Problem]]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         remedy = "check indentation (blanks, no tabs), quotes and colons near this line"
-        return Lines(0), [Problem(path.name, line, f"is not YAML: {error.problem}", remedy)]
+        return Lines(0), [
+            Problem(path.name, line, f"is not YAML: {error.problem}", remedy)
+        ]
     finally:
         loader.dispose()
     if not isinstance(content, Lines):
-        problem = Problem(path.name, 1, "has no keys at its top level", "see config/ for the form")
+        problem = Problem(
+            path.name, 1, "has no keys at its top level", "see config/ for the form"
+        )
         return Lines(0), [*loader.problems, problem]
     return content, loader.problems

@@ -19,7 +19,8 @@ WITHIN = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Cases of one problem that came back, the newest first. `times`: how often it was there."""
+    """Cases of one problem that came back, the newest first. `times`: how often it was
+    there."""
 
     kind: str | None
     place: str | None
@@ -32,26 +33,36 @@ class Spot:
         return self.cases[0].status != "closed"
 
 
-def spots(database: Database, now: datetime, viewer: Viewer, kind: str = "") -> list[Spot]:
-    """Spots that came back within a year, as far as the viewer may open their cases: what is open
-    now and came most often first. Confidential cases make no spot."""
+def spots(
+    database: Database, now: datetime, viewer: Viewer, kind: str = ""
+) -> list[Spot]:
+    """Spots that came back within a year, as far as the viewer may open their cases:
+    what is open now and came most often first. Confidential cases make no spot."""
     with database.reading() as session:
         query = select(Case).where(
-            Case.recurrence > 0, Case.opened_at > now - WITHIN, col(Case.confidential).is_(False),
+            Case.recurrence > 0,
+            Case.opened_at > now - WITHIN,
+            col(Case.confidential).is_(False),
             Case.status != "joined",
-        )  # fmt: skip
+        )
         if kind:
             query = query.where(Case.kind == kind)
         if not viewer.sees_all:
             query = query.where(col(Case.id).in_(_theirs(viewer)))
         again = list(session.exec(query.order_by(col(Case.id).desc())))
-        full = privacy.full_cases(session, now, viewer, [case.id or 0 for case in again])
+        full = privacy.full_cases(
+            session, now, viewer, [case.id or 0 for case in again]
+        )
         found = _chains(again, _earlier(session, viewer, again), full)
-    return sorted(found, key=lambda spot: (not spot.is_open, -spot.times, spot.cases[0].id or 0))
+    return sorted(
+        found, key=lambda spot: (not spot.is_open, -spot.times, spot.cases[0].id or 0)
+    )
 
 
 def _theirs(viewer: Viewer) -> Any:
-    return select(Assignment.case_id).where(Assignment.agency_code == viewer.agency_code)
+    return select(Assignment.case_id).where(
+        Assignment.agency_code == viewer.agency_code
+    )
 
 
 def _earlier(session: Session, viewer: Viewer, again: list[Case]) -> dict[int, Case]:
@@ -69,7 +80,8 @@ def _earlier(session: Session, viewer: Viewer, again: list[Case]) -> dict[int, C
 
 
 def _chains(again: list[Case], known: dict[int, Case], full: set[int]) -> list[Spot]:
-    """One spot for all cases that lead back to one first case. `full`: those read unmasked."""
+    """One spot for all cases that lead back to one first case. `full`: those read
+    unmasked."""
     members: dict[int, dict[int, Case]] = defaultdict(dict)
     for case in again:
         chain = [case]

@@ -1,4 +1,5 @@
-"""Many cases of one event: proposed by numbers, confirmed by a person, one owner, an end.
+"""Many cases of one event: proposed by numbers, confirmed by a person, one owner, an
+end.
 
     propose     (worker) reports of one kind and place come thick    -> proposed, or more members
     confirm     a person takes it                                    -> open
@@ -9,9 +10,9 @@
     dismiss     it is none; the same place is not proposed for a day -> dismissed
     end         it is over                                           -> ended
 
-Only its owner, and who sees every office, changes an incident that is open. Member cases keep their
-numbers, offices and clocks. Confidential cases are never members.
-"""
+Only its owner, and who sees every office, changes an incident that is open. Member
+cases keep their numbers, offices and clocks. Confidential cases are never members.
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -79,7 +80,8 @@ class _Top(Model):
 
 @cache
 def load(folder: Path) -> Settings:
-    """config/incidents.yaml, checked against the kinds of the catalogue. ConfigError."""
+    """config/incidents.yaml, checked against the kinds of the catalogue.
+    ConfigError."""
     known = catalog.load(folder).categories
     problems: list[Problem] = []
     file = File(folder / "incidents.yaml", ("otherwise", "kinds"), problems)
@@ -94,12 +96,14 @@ def load(folder: Path) -> Settings:
     return Settings(top.otherwise.setting(), kinds)
 
 
-# --- proposing -----------------------------------------------------------------------------------
+# --- proposing
+# -----------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class _Group:
-    """What speaks of one matter: who, in which cases, and what the place is called there."""
+    """What speaks of one matter: who, in which cases, and what the place is called
+    there."""
 
     reporters: set[object] = field(default_factory=set)
     cases: dict[int, datetime] = field(default_factory=dict)
@@ -107,7 +111,8 @@ class _Group:
 
 
 def propose(database: Database, now: datetime) -> list[int]:
-    """Propose incidents and add members to those there are; ids of the new ones. For the worker."""
+    """Propose incidents and add members to those there are; ids of the new ones. For
+    the worker."""
     limits = load(settings.load().folder_of_config().resolve())
     with database.writing() as session:
         lock_processing(session)
@@ -173,7 +178,8 @@ def _places(session: Session, ids: Iterable[int | None]) -> dict[int, dict[str, 
 
 
 def _usual(session: Session, now: datetime, matter: Matter, limits: Settings) -> float:
-    """How many reports of a matter come in such a window at this hour, by the last four weeks."""
+    """How many reports of a matter come in such a window at this hour, by the last four
+    weeks."""
     local = city.here().rules.calendar.local
     setting = limits.of(matter.kind)
     query = (
@@ -193,8 +199,11 @@ def _usual(session: Session, now: datetime, matter: Matter, limits: Settings) ->
     return here / USUAL_OVER.days * setting.minutes / 60
 
 
-def _note(session: Session, now: datetime, matter: Matter, group: _Group) -> Incident | None:
-    """A new incident, unless these cases belong to one or a person said that it is none."""
+def _note(
+    session: Session, now: datetime, matter: Matter, group: _Group
+) -> Incident | None:
+    """A new incident, unless these cases belong to one or a person said that it is
+    none."""
     members = (
         select(IncidentCase.case_id)
         .join(Incident)
@@ -202,7 +211,9 @@ def _note(session: Session, now: datetime, matter: Matter, group: _Group) -> Inc
     )
     if set(session.exec(members)) & set(group.cases):
         return None
-    query = select(Incident).where(Incident.kind == matter.kind, Incident.spot == matter.spot)
+    query = select(Incident).where(
+        Incident.kind == matter.kind, Incident.spot == matter.spot
+    )
     for earlier in session.exec(query):
         quiet = earlier.state == "dismissed" and (
             (earlier.ended_at or now) > now - QUIET_AFTER_DISMISSAL
@@ -210,55 +221,89 @@ def _note(session: Session, now: datetime, matter: Matter, group: _Group) -> Inc
         if quiet or earlier.state in _ACTIVE:
             return None
     incident = Incident(
-        kind=matter.kind, spot=matter.spot, place=group.name, proposed_at=now,
+        kind=matter.kind,
+        spot=matter.spot,
+        place=group.name,
+        proposed_at=now,
         first_at=min(group.cases.values()),
-    )  # fmt: skip
+    )
     session.add(incident)
     session.flush()
     _add(session, now, incident, group.cases, None)
     record(
-        session, SYSTEM, "incident_proposed", "incident", incident.id or 0,
-        reporters=len(group.reporters), kind=matter.kind,
-    )  # fmt: skip
+        session,
+        SYSTEM,
+        "incident_proposed",
+        "incident",
+        incident.id or 0,
+        reporters=len(group.reporters),
+        kind=matter.kind,
+    )
     for person in notifications.watchers(session):
         notify(session, now, person, "incident_proposed", **_called(incident))
     return incident
 
 
 def _called(incident: Incident) -> dict[str, Any]:
-    """What a notification says of an incident: no resident's words but the name of the place."""
+    """What a notification says of an incident: no resident's words but the name of the
+    place."""
     kind = city.here().catalog.kind(incident.kind)
     return {"incident": incident.id, "what": f"{kind}, {incident.place}"}
 
 
 def _grow(session: Session, now: datetime, found: dict[Matter, _Group]) -> None:
     """New cases of a matter join the incident that is going on there."""
-    for incident in session.exec(select(Incident).where(col(Incident.state).in_(_ACTIVE))).all():
+    for incident in session.exec(
+        select(Incident).where(col(Incident.state).in_(_ACTIVE))
+    ).all():
         group = found.get(Matter(incident.kind, incident.spot))
         if group is not None:
             taken_out = _taken_out(session, incident)
-            _add(session, now, incident, [one for one in group.cases if one not in taken_out], None)
+            _add(
+                session,
+                now,
+                incident,
+                [one for one in group.cases if one not in taken_out],
+                None,
+            )
 
 
 def _add(
-    session: Session, now: datetime, incident: Incident, ids: Iterable[int], by: int | None
+    session: Session,
+    now: datetime,
+    incident: Incident,
+    ids: Iterable[int],
+    by: int | None,
 ) -> None:
     for case_id in ids:
         if session.get(IncidentCase, (incident.id, case_id)) is None:
             session.add(
                 IncidentCase(
-                    incident_id=incident.id or 0, case_id=case_id, added_at=now, added_by=by
+                    incident_id=incident.id or 0,
+                    case_id=case_id,
+                    added_at=now,
+                    added_by=by,
                 )
             )
-            record(session, SYSTEM, "in_incident", "case", case_id, incident=incident.id, by=by)
+            record(
+                session,
+                SYSTEM,
+                "in_incident",
+                "case",
+                case_id,
+                incident=incident.id,
+                by=by,
+            )
     session.flush()
 
 
-# --- the promised time of news -------------------------------------------------------------------
+# --- the promised time of news
+# -------------------------------------------------------------------
 
 
 def tell_due(database: Database, now: datetime) -> int:
-    """Tell owners (or their deputies) that they promised news for now; each time once; how many."""
+    """Tell owners (or their deputies) that they promised news for now; each time once;
+    how many."""
     told = 0
     with database.writing() as session:
         query = select(Incident).where(
@@ -266,18 +311,32 @@ def tell_due(database: Database, now: datetime) -> int:
         )
         for incident in session.exec(query.with_for_update(skip_locked=True)).all():
             due = str(incident.next_update_at)
-            owner = session.get(Person, incident.owner_id) if incident.owner_id else None
-            if owner is None or due in _lines(session, incident, "incident_news_due", "due"):
+            owner = (
+                session.get(Person, incident.owner_id) if incident.owner_id else None
+            )
+            if owner is None or due in _lines(
+                session, incident, "incident_news_due", "due"
+            ):
                 continue
-            record(session, SYSTEM, "incident_news_due", "incident", incident.id or 0, due=due)
+            record(
+                session,
+                SYSTEM,
+                "incident_news_due",
+                "incident",
+                incident.id or 0,
+                due=due,
+            )
             person = shifts.present(session, owner, city.here().today(now)) or owner
             notify(session, now, person, "incident", **_called(incident))
             told += 1
     return told
 
 
-def _lines(session: Session, incident: Incident, action: str, name: str) -> list[object]:
-    """One detail of the lines of history that an incident has of some act, the oldest first."""
+def _lines(
+    session: Session, incident: Incident, action: str, name: str
+) -> list[object]:
+    """One detail of the lines of history that an incident has of some act, the oldest
+    first."""
     query = select(AuditEntry.detail).where(
         AuditEntry.subject == "incident",
         AuditEntry.subject_id == incident.id,
@@ -286,33 +345,46 @@ def _lines(session: Session, incident: Incident, action: str, name: str) -> list
     return [row.get(name) for row in session.exec(query.order_by(col(AuditEntry.id)))]
 
 
-# --- acts ----------------------------------------------------------------------------------------
+# --- acts
+# ----------------------------------------------------------------------------------------  # noqa: E501
 
 
 def _acting(
-    session: Session, viewer: Viewer, incident_id: int, states: tuple[str, ...],
-    version: int | None, *, owned: bool = True,
-) -> Incident:  # fmt: skip
+    session: Session,
+    viewer: Viewer,
+    incident_id: int,
+    states: tuple[str, ...],
+    version: int | None,
+    *,
+    owned: bool = True,
+) -> Incident:
     if not viewer.may_act:
         raise CaseError(f"{viewer.login} may read, not act", "read_only")
     incident = session.exec(
         select(Incident).where(Incident.id == incident_id).with_for_update()
     ).first()
     if incident is None or not _sees(session, viewer, incident):
-        raise CaseError(f"there is no incident {incident_id} of yours", "no_such_incident")
+        raise CaseError(
+            f"there is no incident {incident_id} of yours", "no_such_incident"
+        )
     if version is not None and incident.version != version:
-        raise CaseError("the incident has changed since you opened it; look again", "changed")
+        raise CaseError(
+            "the incident has changed since you opened it; look again", "changed"
+        )
     if incident.state not in states:
         raise CaseError(f"incident {incident_id} is {incident.state}", "wrong_state")
     if owned and incident.owner_id not in (None, viewer.id) and not viewer.sees_all:
         owner = session.get_one(Person, incident.owner_id).name
-        raise CaseError(f"{owner} owns incident {incident_id}", "not_owner", owner=owner)
+        raise CaseError(
+            f"{owner} owns incident {incident_id}", "not_owner", owner=owner
+        )
     incident.version += 1
     return incident
 
 
 def acting(session: Session, viewer: Viewer, incident_id: int) -> Incident:
-    """An open incident of the viewer's own, for an act in the caller's transaction. CaseError."""
+    """An open incident of the viewer's own, for an act in the caller's transaction.
+    CaseError."""
     return _acting(session, viewer, incident_id, ("open",), None)
 
 
@@ -338,51 +410,87 @@ def _say(
     if statement is not None:
         if not statement.strip() or len(statement) > LONGEST_STATEMENT:
             raise CaseError(
-                f"a statement has between 1 and {LONGEST_STATEMENT} characters", "bad_statement"
+                f"a statement has between 1 and {LONGEST_STATEMENT} characters",
+                "bad_statement",
             )
         incident.statement = statement.strip()
     if news_at is not None and news_at <= now:
-        raise CaseError("the time of the next news has passed already", "news_too_early")
+        raise CaseError(
+            "the time of the next news has passed already", "news_too_early"
+        )
     incident.next_update_at = news_at or incident.next_update_at
     fresh = incident.statement if incident.statement != before else None
     return {"statement": fresh, "at": now.isoformat()} if fresh else {}
 
 
 def confirm(
-    database: Database, now: datetime, viewer: Viewer, incident_id: int, *,
-    statement: str | None = None, news_at: datetime | None = None, version: int | None = None,
-) -> Incident:  # fmt: skip
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    incident_id: int,
+    *,
+    statement: str | None = None,
+    news_at: datetime | None = None,
+    version: int | None = None,
+) -> Incident:
     """Take a proposed incident: whoever confirms owns it. CaseError."""
     with database.writing() as session:
         incident = _acting(session, viewer, incident_id, ("proposed",), version)
-        incident.state, incident.owner_id, incident.confirmed_at = "open", viewer.id, now
+        incident.state, incident.owner_id, incident.confirmed_at = (
+            "open",
+            viewer.id,
+            now,
+        )
         said = _say(incident, now, statement, news_at)
-        record(session, viewer.actor, "incident_confirmed", "incident", incident_id, **said)
+        record(
+            session, viewer.actor, "incident_confirmed", "incident", incident_id, **said
+        )
         return incident
 
 
 def update(
-    database: Database, now: datetime, viewer: Viewer, incident_id: int, *,
-    statement: str | None = None, news_at: datetime | None = None, version: int | None = None,
-) -> Incident:  # fmt: skip
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    incident_id: int,
+    *,
+    statement: str | None = None,
+    news_at: datetime | None = None,
+    version: int | None = None,
+) -> Incident:
     """What is said to all, and when there will be news. CaseError, also `not_owner`."""
     with database.writing() as session:
         incident = _acting(session, viewer, incident_id, ("open",), version)
         said = _say(incident, now, statement, news_at)
-        record(session, viewer.actor, "incident_updated", "incident", incident_id, **said)
+        record(
+            session, viewer.actor, "incident_updated", "incident", incident_id, **said
+        )
         return incident
 
 
 def take(
-    database: Database, now: datetime, viewer: Viewer, incident_id: int, version: int | None = None
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    incident_id: int,
+    version: int | None = None,
 ) -> Incident:
     """Own it from now on; who owned it is told. CaseError."""
     with database.writing() as session:
-        incident = _acting(session, viewer, incident_id, ("open",), version, owned=False)
+        incident = _acting(
+            session, viewer, incident_id, ("open",), version, owned=False
+        )
         former = session.get(Person, incident.owner_id) if incident.owner_id else None
         incident.owner_id = viewer.id
         if former is not None and former.id != viewer.id:
-            notify(session, now, former, "incident_taken", who=viewer.name, **_called(incident))
+            notify(
+                session,
+                now,
+                former,
+                "incident_taken",
+                who=viewer.name,
+                **_called(incident),
+            )
         record(session, viewer.actor, "incident_taken", "incident", incident_id)
         return incident
 
@@ -390,7 +498,8 @@ def take(
 def add(
     database: Database, now: datetime, viewer: Viewer, incident_id: int, number: str
 ) -> Incident:
-    """A case belongs to it that the program did not see. CaseError, also `confidential`."""
+    """A case belongs to it that the program did not see. CaseError, also
+    `confidential`."""
     with database.writing() as session:
         incident = _acting(session, viewer, incident_id, _ACTIVE, None)
         case = cases.acting(session, viewer, number)
@@ -411,9 +520,13 @@ def drop(
         if member is not None:
             session.delete(member)
             record(
-                session, viewer.actor, "out_of_incident", "case", case.id or 0,
+                session,
+                viewer.actor,
+                "out_of_incident",
+                "case",
+                case.id or 0,
                 incident=incident.id,
-            )  # fmt: skip
+            )
         return incident
 
 
@@ -423,27 +536,46 @@ def _taken_out(session: Session, incident: Incident) -> set[int]:
         AuditEntry.subject == "case", AuditEntry.action == "out_of_incident"
     )
     rows = session.exec(query)
-    return {int(case_id) for case_id, detail in rows if detail.get("incident") == incident.id}
+    return {
+        int(case_id)
+        for case_id, detail in rows
+        if detail.get("incident") == incident.id
+    }
 
 
 def dismiss(
-    database: Database, now: datetime, viewer: Viewer, incident_id: int, version: int | None = None
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    incident_id: int,
+    version: int | None = None,
 ) -> Incident:
     """It is no incident. CaseError."""
-    return _finish(database, now, viewer, incident_id, "dismissed", ("proposed",), version)
+    return _finish(
+        database, now, viewer, incident_id, "dismissed", ("proposed",), version
+    )
 
 
 def end(
-    database: Database, now: datetime, viewer: Viewer, incident_id: int, version: int | None = None
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    incident_id: int,
+    version: int | None = None,
 ) -> Incident:
     """It is over; its cases stay as they are. CaseError, also `not_owner`."""
     return _finish(database, now, viewer, incident_id, "ended", ("open",), version)
 
 
 def _finish(
-    database: Database, now: datetime, viewer: Viewer, incident_id: int, state: str,
-    states: tuple[str, ...], version: int | None,
-) -> Incident:  # fmt: skip
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    incident_id: int,
+    state: str,
+    states: tuple[str, ...],
+    version: int | None,
+) -> Incident:
     with database.writing() as session:
         incident = _acting(session, viewer, incident_id, states, version)
         incident.state, incident.ended_at, incident.next_update_at = state, now, None
@@ -451,13 +583,15 @@ def _finish(
         return incident
 
 
-# --- reading -------------------------------------------------------------------------------------
+# --- reading
+# -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An incident with its member cases. `owner`: their name. `news_due`: the promised time of news
-    has come. `said`: statements with the moment each was given, the oldest first."""
+    """An incident with its member cases. `owner`: their name. `news_due`: the promised
+    time of news has come. `said`: statements with the moment each was given, the oldest
+    first."""
 
     incident: Incident
     cases: list[Case]
@@ -470,7 +604,8 @@ class Shown:
 def listing(
     database: Database, now: datetime, viewer: Viewer, *, everything: bool = False
 ) -> list[Shown]:
-    """Incidents the viewer sees, the newest first; without `everything` those going on."""
+    """Incidents the viewer sees, the newest first; without `everything` those going
+    on."""
     with database.reading() as session:
         query = select(Incident).order_by(col(Incident.id).desc())
         if not everything:
@@ -486,13 +621,20 @@ def find(session: Session, now: datetime, viewer: Viewer, incident_id: int) -> S
     """One incident the viewer sees. CaseError."""
     incident = session.get(Incident, incident_id)
     if incident is None or not _sees(session, viewer, incident):
-        raise CaseError(f"there is no incident {incident_id} of yours", "no_such_incident")
+        raise CaseError(
+            f"there is no incident {incident_id} of yours", "no_such_incident"
+        )
     return _shown(session, now, incident)
 
 
-def of_case(session: Session, now: datetime, viewer: Viewer, case: Case) -> Shown | None:
+def of_case(
+    session: Session, now: datetime, viewer: Viewer, case: Case
+) -> Shown | None:
     """The incident going on that a case, or one joined into it, is part of."""
-    ids = [case.id or 0, *(part.id or 0 for part in groups.parts(session, case.id or 0))]
+    ids = [
+        case.id or 0,
+        *(part.id or 0 for part in groups.parts(session, case.id or 0)),
+    ]
     query = (
         select(Incident)
         .join(IncidentCase)
@@ -515,10 +657,13 @@ def _shown(session: Session, now: datetime, incident: Incident) -> Shown:
     due = incident.next_update_at
     owner = session.get(Person, incident.owner_id) if incident.owner_id else None
     return Shown(
-        incident, members, owner.name if owner else None,
+        incident,
+        members,
+        owner.name if owner else None,
         reporters=sum(case.reporters for case in members if case.joined_into is None),
-        news_due=due is not None and due <= now, said=_said(session, incident),
-    )  # fmt: skip
+        news_due=due is not None and due <= now,
+        said=_said(session, incident),
+    )
 
 
 def _said(session: Session, incident: Incident) -> list[tuple[datetime, str]]:
@@ -529,5 +674,7 @@ def _said(session: Session, incident: Incident) -> list[tuple[datetime, str]]:
     )
     rows = session.exec(query.order_by(col(AuditEntry.id)))
     return [
-        (datetime.fromisoformat(row["at"]), row["statement"]) for row in rows if "statement" in row
+        (datetime.fromisoformat(row["at"]), row["statement"])
+        for row in rows
+        if "statement" in row
     ]

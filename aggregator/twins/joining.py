@@ -1,4 +1,5 @@
-"""What people decide about one problem in two cases: join, split, move, "not the same", undo (T3).
+"""What people decide about one problem in two cases: join, split, move, "not the same",
+undo (T3).
 
     join(A, B)            A's messages, answers, notes and promises go to B; A's number leads to B
     split(B, messages)    the messages, with what was answered to them, become a case of their own
@@ -7,11 +8,11 @@
     not_the_same(A, B)    never suggested again, neither for cases joined into them later;
                           perhaps_the_same(A, B) takes that back
 
-Every act leaves a `CaseLink` with the ids of what it moved. Tasks and pauses stay with the case
-they were given to; the whole counts the earliest opening and the pauses all parts had in common
-(groups.py), so no act moves a deadline back. An answer stands where the message stands that it
-answers. A confidential case is never joined with another.
-"""
+Every act leaves a `CaseLink` with the ids of what it moved. Tasks and pauses stay with
+the case they were given to; the whole counts the earliest opening and the pauses all
+parts had in common (groups.py), so no act moves a deadline back. An answer stands where
+the message stands that it answers. A confidential case is never joined with another.
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -30,7 +31,15 @@ from aggregator.rules.reports import casenumbers
 from aggregator.rules.reports.authority import Addressed
 from aggregator.store.audit import SYSTEM, Actor, record
 from aggregator.store.db import Database, lock_processing
-from aggregator.store.models import Account, Case, CaseLink, Message, MessageAccount, Person, Reply
+from aggregator.store.models import (
+    Account,
+    Case,
+    CaseLink,
+    Message,
+    MessageAccount,
+    Person,
+    Reply,
+)
 from aggregator.twins import moving, search, suggestions
 
 _INHERITED = ("place", "urgent")
@@ -38,11 +47,19 @@ _INHERITED = ("place", "urgent")
 
 
 def join(
-    database: Database, now: datetime, viewer: Viewer, number: str, into: str, *,
-    reason: str = "", version: int | None = None, into_version: int | None = None,
-) -> CaseLink:  # fmt: skip
-    """Join a case into another. CaseError: same_case, closed, confidential, joined, changed, and
-    claimed where a colleague holds it and no `reason` is given (they are told it)."""
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    into: str,
+    *,
+    reason: str = "",
+    version: int | None = None,
+    into_version: int | None = None,
+) -> CaseLink:
+    """Join a case into another. CaseError: same_case, closed, confidential, joined,
+    changed, and claimed where a colleague holds it and no `reason` is given (they are
+    told it)."""
     with database.writing() as session:
         lock_processing(session)
         part = cases.acting(session, viewer, number, version)
@@ -53,10 +70,15 @@ def join(
 
 
 def join_by_itself(
-    session: Session, now: datetime, part: Case, target: Case, reasons: Sequence[dict[str, Any]]
+    session: Session,
+    now: datetime,
+    part: Case,
+    target: Case,
+    reasons: Sequence[dict[str, Any]],
 ) -> CaseLink:
-    """The program joins a case nobody has touched, in the caller's transaction, which holds the
-    lock of processing. `reasons` as in `Suggestion.reasons`, for the page. CaseError as `join`.
+    """The program joins a case nobody has touched, in the caller's transaction, which
+    holds the lock of processing. `reasons` as in `Suggestion.reasons`, for the page.
+    CaseError as `join`.
 
     A person who undoes it has said that the two are not the same.
     """
@@ -67,7 +89,13 @@ def join_by_itself(
 
 
 def _join(
-    session: Session, now: datetime, actor: Actor, part: Case, target: Case, *, reason: str = ""
+    session: Session,
+    now: datetime,
+    actor: Actor,
+    part: Case,
+    target: Case,
+    *,
+    reason: str = "",
 ) -> CaseLink:
     link = CaseLink(
         kind="join",
@@ -88,7 +116,9 @@ def _join(
     }
     ids = list(session.exec(select(Message.id).where(Message.case_id == part.id)))
     link.moved = {
-        **moving.carry(session, part, target, [int(i or 0) for i in ids], everything=True),
+        **moving.carry(
+            session, part, target, [int(i or 0) for i in ids], everything=True
+        ),
         "assignment": moving.give_tasks(session, part, target),
     }
     part.status, part.joined_into = "joined", target.id
@@ -107,11 +137,14 @@ def _check_pair(part: Case, target: Case) -> None:
             raise CaseError(f"case {case.number} is closed; reopen it first", "closed")
         if case.confidential:
             raise CaseError(
-                f"case {case.number} is confidential and stays on its own", "confidential"
+                f"case {case.number} is confidential and stays on its own",
+                "confidential",
             )
 
 
-def _check_claim(session: Session, now: datetime, viewer: Viewer, part: Case, reason: str) -> None:
+def _check_claim(
+    session: Session, now: datetime, viewer: Viewer, part: Case, reason: str
+) -> None:
     """Nobody's case disappears from their hands without a word."""
     if part.claimed_by in (None, viewer.id):
         return
@@ -120,20 +153,35 @@ def _check_claim(session: Session, now: datetime, viewer: Viewer, part: Case, re
     holder = session.get_one(Person, part.claimed_by)
     if not reason.strip():
         raise CaseError(
-            f"{holder.name} holds case {part.number}; say why it is joined", "claimed",
+            f"{holder.name} holds case {part.number}; say why it is joined",
+            "claimed",
             holder=holder.name,
-        )  # fmt: skip
-    notify(session, now, holder, "claim", case=part, who=viewer.name, reason=reason.strip()[:300])
+        )
+    notify(
+        session,
+        now,
+        holder,
+        "claim",
+        case=part,
+        who=viewer.name,
+        reason=reason.strip()[:300],
+    )
 
 
 def split(
-    database: Database, now: datetime, viewer: Viewer, number: str, messages: Sequence[int], *,
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    messages: Sequence[int],
+    *,
     version: int | None = None,
-) -> CaseLink:  # fmt: skip
-    """Make a case of its own of some messages. CaseError: no_message, nothing_left, changed.
+) -> CaseLink:
+    """Make a case of its own of some messages. CaseError: no_message, nothing_left,
+    changed.
 
-    The new case is read and given to offices as if it had come alone; offices that had it before
-    keep the time they got it. The pair is remembered as not the same.
+    The new case is read and given to offices as if it had come alone; offices that had
+    it before keep the time they got it. The pair is remembered as not the same.
     """
     with database.writing() as session:
         lock_processing(session)
@@ -141,10 +189,14 @@ def split(
         chosen = _chosen(session, case, messages)
         first = min(chosen, key=lambda message: message.created_at)
         fresh = Case(
-            channel=first.channel, first_message_id=first.id, opened_at=first.created_at,
-            last_message_at=first.created_at, confidential=case.confidential, place=first.place,
+            channel=first.channel,
+            first_message_id=first.id,
+            opened_at=first.created_at,
+            last_message_at=first.created_at,
+            confidential=case.confidential,
+            place=first.place,
             message_count=1,
-        )  # fmt: skip
+        )
         session.add(fresh)
         session.flush()
         fresh.number = casenumbers.number_of(id_of(fresh))
@@ -163,9 +215,14 @@ def split(
 
 
 def move(
-    database: Database, now: datetime, viewer: Viewer, messages: Sequence[int], into: str, *,
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    messages: Sequence[int],
+    into: str,
+    *,
     version: int | None = None,
-) -> CaseLink:  # fmt: skip
+) -> CaseLink:
     """Bring messages of one case to another. CaseError: no_message, same_case, closed,
     confidential, nothing_left (every message of a case: join the cases)."""
     with database.writing() as session:
@@ -173,12 +230,16 @@ def move(
         first = session.get(Message, messages[0]) if messages else None
         if first is None or first.case_id is None:
             named = ", ".join(map(str, messages)) or "none named"
-            raise CaseError(f"there is no such message in a case: {named}", "no_message")
+            raise CaseError(
+                f"there is no such message in a case: {named}", "no_message"
+            )
         here = session.get_one(Case, first.case_id)
         case = cases.acting(session, viewer, here.number or "", version)
         target = cases.acting(session, viewer, into)
         _check_pair(case, target)
-        link = _take(session, now, viewer, "move", case, target, _chosen(session, case, messages))
+        link = _take(
+            session, now, viewer, "move", case, target, _chosen(session, case, messages)
+        )
         session.add(link)
         _settle(session, now, case, target)
         _written(session, viewer.actor, link, "cases_moved", case, target)
@@ -186,28 +247,46 @@ def move(
 
 
 def _chosen(session: Session, case: Case, ids: Sequence[int]) -> list[Message]:
-    """Messages of residents in a case, oldest row first; at least one other must remain."""
-    spoken = select(Message).where(Message.case_id == case.id, Message.direction == "in")
+    """Messages of residents in a case, oldest row first; at least one other must
+    remain."""
+    spoken = select(Message).where(
+        Message.case_id == case.id, Message.direction == "in"
+    )
     rows = list(session.exec(spoken.order_by(col(Message.id))))
     chosen = [row for row in rows if row.id in set(ids)]
     missing = set(ids) - {row.id for row in chosen}
     if missing or not chosen:
         named = ", ".join(map(str, sorted(missing))) or "none named"
-        raise CaseError(f"case {case.number} has no such message: {named}", "no_message")
+        raise CaseError(
+            f"case {case.number} has no such message: {named}", "no_message"
+        )
     if len(chosen) == len(rows):
-        raise CaseError(f"case {case.number} would be left without a message", "nothing_left")
+        raise CaseError(
+            f"case {case.number} would be left without a message", "nothing_left"
+        )
     return chosen
 
 
 def _take(
-    session: Session, now: datetime, viewer: Viewer, kind: str, case: Case, target: Case,
+    session: Session,
+    now: datetime,
+    viewer: Viewer,
+    kind: str,
+    case: Case,
+    target: Case,
     chosen: Sequence[Message],
-) -> CaseLink:  # fmt: skip
+) -> CaseLink:
     link = CaseLink(
-        kind=kind, source_id=id_of(case), target_id=id_of(target), at=now, person_id=viewer.id,
+        kind=kind,
+        source_id=id_of(case),
+        target_id=id_of(target),
+        at=now,
+        person_id=viewer.id,
         before={"first_message_id": case.first_message_id},
-    )  # fmt: skip
-    link.moved = moving.carry(session, case, target, [message.id or 0 for message in chosen])
+    )
+    link.moved = moving.carry(
+        session, case, target, [message.id or 0 for message in chosen]
+    )
     link.before["status"] = case.status
     if case.status == "answered" and not _answered(session, case):
         case.status = "new"
@@ -223,12 +302,18 @@ def _answered(session: Session, case: Case, since: datetime | None = None) -> bo
 
 
 def undo(
-    database: Database, now: datetime, viewer: Viewer, link_id: int, *,
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    link_id: int,
+    *,
     messages: Sequence[int] | None = None,
-) -> CaseLink:  # fmt: skip
-    """Take one act back; of a join also for some of its messages only. What came later stays.
+) -> CaseLink:
+    """Take one act back; of a join also for some of its messages only. What came later
+    stays.
 
-    CaseError: no_such_link, undone, joined_further (undo the later join first), no_message.
+    CaseError: no_such_link, undone, joined_further (undo the later join first),
+    no_message.
     """
     with database.writing() as session:
         lock_processing(session)
@@ -243,13 +328,19 @@ def undo(
         target = session.get_one(Case, link.target_id)
         _check_undo(session, viewer, link, source, target)
         link.undone_at, link.undone_by = now, viewer.id
-        back = [i for i in link.moved["message"] if messages is None or i in set(messages)]
+        back = [
+            i for i in link.moved["message"] if messages is None or i in set(messages)
+        ]
         if not back:
             raise CaseError("none of these messages came by that act", "no_message")
         if link.kind == "join":
-            _undo_join(session, now, link, source, target, back, partly=messages is not None)
+            _undo_join(
+                session, now, link, source, target, back, partly=messages is not None
+            )
             if link.person_id is None:
-                suggestions.decide(session, now, viewer.actor, source, target, "refused")
+                suggestions.decide(
+                    session, now, viewer.actor, source, target, "refused"
+                )
         else:
             _undo_taking(session, now, link, source, target, back)
         _settle(session, now, source, target)
@@ -268,28 +359,39 @@ def _check_undo(
         if case.joined_into is not None:
             whole = groups.whole(session, case)
             raise CaseError(
-                f"case {case.number} is part of case {whole.number} by now; undo that first",
-                "joined_further", into=whole.number,
-            )  # fmt: skip
+                f"case {case.number} is part of case {whole.number} by now; undo that"
+                " first",
+                "joined_further",
+                into=whole.number,
+            )
     cases.acting(session, viewer, holder.number or "")
 
 
 def held(link: CaseLink) -> int:
-    """The case an act is taken back on: the whole of a join, else where messages came from."""
+    """The case an act is taken back on: the whole of a join, else where messages came
+    from."""
     return link.target_id if link.kind == "join" else link.source_id
 
 
 def _undo_join(
-    session: Session, now: datetime, link: CaseLink, source: Case, target: Case,
-    back: Sequence[int], *, partly: bool,
-) -> None:  # fmt: skip
+    session: Session,
+    now: datetime,
+    link: CaseLink,
+    source: Case,
+    target: Case,
+    back: Sequence[int],
+    *,
+    partly: bool,
+) -> None:
     moved = link.moved if not partly else {**link.moved, "note": [], "draft": []}
     moving.bring_back(session, target, source, moved, back)
     source.status, source.joined_into = link.before["status"], None
     if source.status == "new" and _answered(session, source, link.at):
         source.status = "answered"
     for name in _INHERITED:
-        others = any(getattr(part, name) for part in groups.sources(session, id_of(target)))
+        others = any(
+            getattr(part, name) for part in groups.sources(session, id_of(target))
+        )
         if getattr(target, name) == link.before["got"][name] and not others:
             setattr(target, name, link.before["had"][name])
     moving.take_tasks_back(session, link, target)
@@ -297,9 +399,13 @@ def _undo_join(
 
 
 def _undo_taking(
-    session: Session, now: datetime, link: CaseLink, source: Case, target: Case,
+    session: Session,
+    now: datetime,
+    link: CaseLink,
+    source: Case,
+    target: Case,
     back: Sequence[int],
-) -> None:  # fmt: skip
+) -> None:
     moving.bring_back(session, target, source, link.moved, back)
     if link.before["first_message_id"] in back:
         source.first_message_id = link.before["first_message_id"]
@@ -308,7 +414,9 @@ def _undo_taking(
     if link.kind == "move":
         return
     left = session.exec(
-        select(Message.id).where(Message.case_id == target.id, Message.direction == "in").limit(1)
+        select(Message.id)
+        .where(Message.case_id == target.id, Message.direction == "in")
+        .limit(1)
     ).first()
     if left is None:
         moving.carry(session, target, source, [], everything=True)
@@ -324,7 +432,10 @@ def _addressed(session: Session, message: Message) -> list[Addressed]:
         .where(MessageAccount.message_id == message.id)
         .order_by(col(Account.id))
     )
-    return [Addressed(row.id or 0, row.agency_code, row.handle) for row in session.exec(query)]
+    return [
+        Addressed(row.id or 0, row.agency_code, row.handle)
+        for row in session.exec(query)
+    ]
 
 
 def _settle(session: Session, now: datetime, *changed: Case) -> None:
@@ -356,7 +467,9 @@ def _recount(session: Session, case: Case) -> None:
 def _reopen_clocks(session: Session, case: Case) -> None:
     """The earliest opening and the answers of everything the case holds now."""
     joined = groups.sources(session, id_of(case))
-    case.opened_at = min([groups.own_opening(session, case), *(part.opened_at for part in joined)])
+    case.opened_at = min(
+        [groups.own_opening(session, case), *(part.opened_at for part in joined)]
+    )
     arrived = select(func.min(Reply.sent_at), func.max(Reply.sent_at)).where(
         Reply.case_id == case.id, Reply.state == "sent"
     )
@@ -364,17 +477,28 @@ def _reopen_clocks(session: Session, case: Case) -> None:
 
 
 def _written(
-    session: Session, actor: Actor, link: CaseLink, action: str, source: Case, target: Case,
+    session: Session,
+    actor: Actor,
+    link: CaseLink,
+    action: str,
+    source: Case,
+    target: Case,
     reason: str = "",
-) -> None:  # fmt: skip
+) -> None:
     """A line in the history of both cases."""
     session.flush()
     said: dict[str, Any] = {"reason": reason.strip()[:300]} if reason.strip() else {}
     for case, other in ((source, target), (target, source)):
         record(
-            session, actor, action, "case", id_of(case), link=link.id,
-            other=other.number, **said,
-        )  # fmt: skip
+            session,
+            actor,
+            action,
+            "case",
+            id_of(case),
+            link=link.id,
+            other=other.number,
+            **said,
+        )
 
 
 def links(database: Database, viewer: Viewer, number: str) -> list[CaseLink]:

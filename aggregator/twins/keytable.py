@@ -3,13 +3,13 @@
     word_count       key -> in how many remembered texts it occurs, and its newest messages
     message_traits   what a message is compared by
 
-The newest messages of a key are one value of its row, so that one look at all keys of a text reads
-as many rows as the text has keys, however many messages are stored.
+The newest messages of a key are one value of its row, so that one look at all keys of a
+text reads as many rows as the text has keys, however many messages are stored.
 
-These statements run several times for every message that arrives. Building them with SQLAlchemy
-costs thirty times what SQLite needs to answer, so they go to the driver as text, the same on SQLite
-and PostgreSQL.
-"""
+These statements run several times for every message that arrives. Building them with
+SQLAlchemy costs thirty times what SQLite needs to answer, so they go to the driver as
+text, the same on SQLite and PostgreSQL.
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ _OPEN = "('new', 'answered')"
 
 
 class Candidate(NamedTuple):
-    """An earlier message with its case. `traits`: None where only its copy was asked for."""
+    """An earlier message with its case. `traits`: None where only its copy was asked
+    for."""
 
     id: int
     channel: str
@@ -54,21 +55,23 @@ class Candidate(NamedTuple):
 
 
 class Known(NamedTuple):
-    """A key that occurred before: in how many texts; `recent`: its newest messages, packed."""
+    """A key that occurred before: in how many texts; `recent`: its newest messages,
+    packed."""
 
     n: int
     recent: bytes
 
 
 _COLUMNS = (
-    "SELECT m.id, m.channel, m.author_id, m.created_at, m.place, m.latitude, m.longitude, c.id,"
-    " c.status, c.closed_at, c.last_message_at, c.confidential"
+    "SELECT m.id, m.channel, m.author_id, m.created_at, m.place, m.latitude,"
+    " m.longitude, c.id, c.status, c.closed_at, c.last_message_at, c.confidential"
 )
 _SPOKEN = "m.direction = 'in' AND m.deleted_at IS NULL AND NOT m.anonymous"
 
 
 class KeyTable:
-    """The tables behind one session, which is flushed first: these statements pass it by."""
+    """The tables behind one session, which is flushed first: these statements pass it
+    by."""
 
     def __init__(self, session: Session) -> None:
         session.flush()
@@ -77,37 +80,42 @@ class KeyTable:
         self._is_sqlite = connection.dialect.name == "sqlite"
 
     def copies(self, message: Message, closed_since: datetime) -> list[Candidate]:
-        """Messages with the very same words in cases that are open or were closed since."""
+        """Messages with the very same words in cases that are open or were closed
+        since."""
         if message.words_key is None:
             return []
         return self._candidates(
-            f'{_COLUMNS}, NULL FROM message m JOIN "case" c ON c.id = m.case_id'
-            f" WHERE m.words_key = ? AND m.id <> ? AND {_SPOKEN} AND NOT c.confidential"
-            f" AND (c.status IN {_OPEN} OR c.closed_at >= ?) ORDER BY c.id DESC LIMIT {_MOST}",
+            f'{_COLUMNS}, NULL FROM message m JOIN "case" c ON c.id = m.case_id WHERE'
+            f" m.words_key = ? AND m.id <> ? AND {_SPOKEN} AND NOT c.confidential AND"
+            f" (c.status IN {_OPEN} OR c.closed_at >= ?) ORDER BY c.id DESC LIMIT"
+            f" {_MOST}",
             [message.words_key, message.id, closed_since],
         )
 
     def by_author(self, message: Message, since: datetime) -> list[Candidate]:
-        """Earlier messages of the same author in open cases, newest first; some without traits."""
+        """Earlier messages of the same author in open cases, newest first; some without
+        traits."""
         if message.author_id is None:
             return []
         return self._candidates(
             f'{_COLUMNS}, t.traits FROM message m JOIN "case" c ON c.id = m.case_id'
-            " LEFT JOIN message_traits t ON t.message_id = m.id"
-            f" WHERE m.channel = ? AND m.author_id = ? AND {_SPOKEN} AND m.id <> ?"
-            f" AND m.created_at >= ? AND c.status IN {_OPEN} ORDER BY m.id DESC LIMIT {_MOST}",
+            " LEFT JOIN message_traits t ON t.message_id = m.id WHERE m.channel = ?"
+            f" AND m.author_id = ? AND {_SPOKEN} AND m.id <> ? AND m.created_at >= ?"
+            f" AND c.status IN {_OPEN} ORDER BY m.id DESC LIMIT {_MOST}",
             [message.channel, message.author_id, message.id, since],
         )
 
     def near(
         self, own: int, weights: Mapping[int, float], known: Mapping[int, Known]
     ) -> list[Candidate]:
-        """Messages that share the most telling keys, in cases that stand for themselves."""
+        """Messages that share the most telling keys, in cases that stand for
+        themselves."""
         order = _heaviest(own, weights, known)
         if not order:
             return []
         found = self._candidates(
-            f"{_COLUMNS}, t.traits FROM message m JOIN message_traits t ON t.message_id = m.id"
+            f"{_COLUMNS}, t.traits FROM message m JOIN message_traits t ON t.message_id"
+            " = m.id"
             f' JOIN "case" c ON c.id = m.case_id WHERE m.id IN {_row(len(order))}'
             f" AND {_SPOKEN} AND c.status <> 'joined'",
             order,
@@ -117,17 +125,28 @@ class KeyTable:
     def _candidates(self, sql: str, values: Sequence[Any]) -> list[Candidate]:
         return [
             Candidate(
-                row[0], row[1], row[2], _moment(row[3]), row[4], row[5], row[6], row[7], row[8],
-                _moment(row[9]), _moment(row[10]), bool(row[11]), _traits(row[12]),
+                row[0],
+                row[1],
+                row[2],
+                _moment(row[3]),
+                row[4],
+                row[5],
+                row[6],
+                row[7],
+                row[8],
+                _moment(row[9]),
+                _moment(row[10]),
+                bool(row[11]),
+                _traits(row[12]),
             )
             for row in self._run(sql, values)
-        ]  # fmt: skip
+        ]
 
     def of_case(self, case_id: int) -> list[Traits]:
         """What the newest messages of a case are compared by."""
         rows = self._run(
-            "SELECT t.traits FROM message_traits t JOIN message m ON m.id = t.message_id"
-            f" WHERE m.case_id = ? ORDER BY m.id DESC LIMIT {_MOST}",
+            "SELECT t.traits FROM message_traits t JOIN message m ON m.id ="
+            f" t.message_id WHERE m.case_id = ? ORDER BY m.id DESC LIMIT {_MOST}",
             [case_id],
         )
         return [traits.from_json(_json(row[0])) for row in rows]
@@ -137,14 +156,19 @@ class KeyTable:
         if not keys:
             return {}
         rows = self._run(
-            f"SELECT key, n, recent FROM word_count WHERE key IN {_row(len(keys))}", keys
+            f"SELECT key, n, recent FROM word_count WHERE key IN {_row(len(keys))}",
+            keys,
         )
         return {key: Known(n, recent or b"") for key, n, recent in rows}
 
     def keep(
-        self, message_id: int, said: Traits, words: Collection[int], kept: Collection[int],
+        self,
+        message_id: int,
+        said: Traits,
+        words: Collection[int],
+        kept: Collection[int],
         known: Mapping[int, Known],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Count the `words` of a text, and let its message be found by the keys `kept`.
 
         `known`: of all these keys, as read in this transaction.
@@ -156,9 +180,10 @@ class KeyTable:
             values += (key, appended(before, message_id) if key in found_by else None)
         if values:
             self._run(
-                f"INSERT INTO word_count (key, n, recent) VALUES"
+                "INSERT INTO word_count (key, n, recent) VALUES"
                 f" {_rows(len(values) // 2, '(?, 1, ?)')} ON CONFLICT (key) DO UPDATE"
-                " SET n = word_count.n + 1, recent = coalesce(excluded.recent, word_count.recent)",
+                " SET n = word_count.n + 1, recent = coalesce(excluded.recent,"
+                " word_count.recent)",
                 values,
             )
         self._run(
@@ -171,23 +196,32 @@ class KeyTable:
         """Let a message be found no more. `keys`: all it may be found by."""
         for key, known in self.known(keys).items():
             left = [one for one in unpacked(known.recent) if one != message_id]
-            self._run("UPDATE word_count SET recent = ? WHERE key = ?", [packed(left), key])
+            self._run(
+                "UPDATE word_count SET recent = ? WHERE key = ?", [packed(left), key]
+            )
         self._run("DELETE FROM message_traits WHERE message_id = ?", [message_id])
 
     def stored(self, message_id: int) -> Traits | None:
-        rows = self._run("SELECT traits FROM message_traits WHERE message_id = ?", [message_id])
+        rows = self._run(
+            "SELECT traits FROM message_traits WHERE message_id = ?", [message_id]
+        )
         return next((traits.from_json(_json(row[0])) for row in rows), None)
 
     def _run(self, sql: str, values: Collection[Any]) -> Iterator[tuple[Any, ...]]:
         """`?` stands for a value. Rows come as the driver gives them."""
         if self._is_sqlite:
-            plain = [_as_text(value) if isinstance(value, datetime) else value for value in values]
+            plain = [
+                _as_text(value) if isinstance(value, datetime) else value
+                for value in values
+            ]
             return iter(self._driver.execute(sql, plain))
         cursor = self._driver.execute(_for_postgresql(sql), list(values))
         return iter(cursor) if cursor.description else iter(())
 
 
-def _heaviest(own: int, weights: Mapping[int, float], known: Mapping[int, Known]) -> list[int]:
+def _heaviest(
+    own: int, weights: Mapping[int, float], known: Mapping[int, Known]
+) -> list[int]:
     """The messages whose keys weigh most together; of equals the newest first."""
     sums: dict[int, float] = {}
     for key, weight in weights.items():
@@ -246,7 +280,8 @@ def _moment(value: Any) -> Any:
 
 
 def stored_form(said: Traits) -> str:
-    """Traits as the column has them. Twice as quick as the json of the standard library."""
+    """Traits as the column has them. Twice as quick as the json of the standard
+    library."""
     return to_json(said.to_json()).decode()
 
 

@@ -1,7 +1,9 @@
-"""What goes from one case to another with its messages, and back: answers, notes, tasks.
+"""What goes from one case to another with its messages, and back: answers, notes,
+tasks.
 
-An answer stands where the message stands that it answers. Offices of a part get the whole from the
-day they got the part. Every function works in the transaction of its caller.
+An answer stands where the message stands that it answers. Offices of a part get the
+whole from the day they got the part. Every function works in the transaction of its
+caller.
 """
 
 from __future__ import annotations
@@ -28,9 +30,15 @@ from aggregator.store.models import (
 
 
 def carry(
-    session: Session, origin: Case, target: Case, ids: Sequence[int], *, everything: bool = False
+    session: Session,
+    origin: Case,
+    target: Case,
+    ids: Sequence[int],
+    *,
+    everything: bool = False,
 ) -> dict[str, list[int]]:
-    """Messages with what hangs on them; `everything`: also what hangs on the case. What moved."""
+    """Messages with what hangs on them; `everything`: also what hangs on the case. What
+    moved."""
     answers = _ids(session, Reply, origin, col(Reply.message_id).in_(ids))
     spoken = _with_echoes(session, origin, ids, answers)
     promises = [] if everything else [col(Reminder.reply_id).in_(answers)]
@@ -46,8 +54,12 @@ def carry(
 
 
 _TABLES: dict[str, Any] = {
-    "message": Message, "reply": Reply, "reminder": Reminder, "note": Note, "draft": Draft,
-}  # fmt: skip
+    "message": Message,
+    "reply": Reply,
+    "reminder": Reminder,
+    "note": Note,
+    "draft": Draft,
+}
 
 
 def _send_over(session: Session, moved: dict[str, list[int]], target: Case) -> None:
@@ -58,7 +70,9 @@ def _send_over(session: Session, moved: dict[str, list[int]], target: Case) -> N
 
 
 def _ids(session: Session, table: Any, case: Case, *conditions: Any) -> list[int]:
-    query = select(table.id).where(table.case_id == case.id, *conditions).order_by(table.id)
+    query = (
+        select(table.id).where(table.case_id == case.id, *conditions).order_by(table.id)
+    )
     return [int(found) for found in session.exec(query)]
 
 
@@ -82,13 +96,19 @@ def _with_echoes(
 
 def _drafts(session: Session, origin: Case, target: Case) -> list[int]:
     """A person has one draft a case: theirs for the target stays theirs."""
-    writers = set(session.exec(select(Draft.person_id).where(Draft.case_id == target.id)))
+    writers = set(
+        session.exec(select(Draft.person_id).where(Draft.case_id == target.id))
+    )
     own = session.exec(select(Draft).where(Draft.case_id == origin.id))
     return [row.id or 0 for row in own if row.person_id not in writers]
 
 
 def bring_back(
-    session: Session, target: Case, source: Case, moved: dict[str, Any], ids: Sequence[int]
+    session: Session,
+    target: Case,
+    source: Case,
+    moved: dict[str, Any],
+    ids: Sequence[int],
 ) -> None:
     """What an act moved and is still there, with all answers given to it meanwhile."""
     still = _ids(session, Message, target, col(Message.id).in_(ids))
@@ -108,11 +128,14 @@ def _rows(session: Session, case: Case) -> dict[str, Assignment]:
 
 
 def forwarded(session: Session, case: Case) -> dict[str, str]:
-    return {code: row.assigned_at.isoformat() for code, row in _rows(session, case).items()}
+    return {
+        code: row.assigned_at.isoformat() for code, row in _rows(session, case).items()
+    }
 
 
 def give_tasks(session: Session, part: Case, target: Case) -> list[int]:
-    """The offices of the part get the whole, from the day they got the part; ids of new tasks."""
+    """The offices of the part get the whole, from the day they got the part; ids of new
+    tasks."""
     have = _rows(session, target)
     led = any(row.role == "lead" for row in have.values())
     fresh: list[Assignment] = []
@@ -122,19 +145,26 @@ def give_tasks(session: Session, part: Case, target: Case) -> list[int]:
             continue
         fresh.append(
             Assignment(
-                case_id=id_of(target), agency_code=code, role="help" if led else row.role,
-                reason=f"joined:{part.number}", assigned_at=row.assigned_at, status=row.status,
-                acknowledged_at=row.acknowledged_at, done_at=row.done_at, done_by=row.done_by,
+                case_id=id_of(target),
+                agency_code=code,
+                role="help" if led else row.role,
+                reason=f"joined:{part.number}",
+                assigned_at=row.assigned_at,
+                status=row.status,
+                acknowledged_at=row.acknowledged_at,
+                done_at=row.done_at,
+                done_by=row.done_by,
                 waived_reason=row.waived_reason,
             )
-        )  # fmt: skip
+        )
     session.add_all(fresh)
     session.flush()
     return [row.id or 0 for row in fresh]
 
 
 def take_tasks_back(session: Session, link: CaseLink, target: Case) -> None:
-    """Tasks that came by the join go, unless somebody worked on them or another part needs them."""
+    """Tasks that came by the join go, unless somebody worked on them or another part
+    needs them."""
     others = [_rows(session, part) for part in groups.sources(session, id_of(target))]
     of_part = _rows(session, session.get_one(Case, link.source_id))
     for code, row in _rows(session, target).items():
@@ -156,7 +186,8 @@ def _untouched(row: Assignment, given: Assignment | None) -> bool:
 
 
 def keep_times(session: Session, viewer: Viewer, case: Case, fresh: Case) -> None:
-    """Offices that had the whole have the new case as long; who splits goes on seeing it."""
+    """Offices that had the whole have the new case as long; who splits goes on seeing
+    it."""
     had, has = _rows(session, case), _rows(session, fresh)
     for code, row in has.items():
         if code in had:
@@ -164,8 +195,11 @@ def keep_times(session: Session, viewer: Viewer, case: Case, fresh: Case) -> Non
     if viewer.agency_code in had and viewer.agency_code not in has:
         session.add(
             Assignment(
-                case_id=id_of(fresh), agency_code=viewer.agency_code, role="help",
-                reason=f"split:{case.number}", assigned_at=had[viewer.agency_code].assigned_at,
+                case_id=id_of(fresh),
+                agency_code=viewer.agency_code,
+                role="help",
+                reason=f"split:{case.number}",
+                assigned_at=had[viewer.agency_code].assigned_at,
             )
-        )  # fmt: skip
+        )
     session.flush()

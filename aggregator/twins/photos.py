@@ -1,10 +1,12 @@
-"""What pictures look like: the same photo in two cases, and a photo that went round before.
+"""What pictures look like: the same photo in two cases, and a photo that went round
+before.
 
-A perceptual hash (64 bits: the low frequencies of a 32 by 32 picture against their median, as in
-Zauner 2010) survives scaling, recompressing and a changed brightness. Two hashes of the same photo
-differ in few bits. They are looked for in SQL, alike on both databases: the hash is cut into four
-bands of 16 bits; hashes at most eleven bits apart agree in one band but for two bits, so every band
-is looked up as it is, and with any one or two of its bits turned.
+A perceptual hash (64 bits: the low frequencies of a 32 by 32 picture against their
+median, as in Zauner 2010) survives scaling, recompressing and a changed brightness. Two
+hashes of the same photo differ in few bits. They are looked for in SQL, alike on both
+databases: the hash is cut into four bands of 16 bits; hashes at most eleven bits apart
+agree in one band but for two bits, so every band is looked up as it is, and with any
+one or two of its bits turned.
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ from aggregator.twins import joining, search
 log = logging.getLogger(__name__)
 
 NEAREST = 10
-"""Bits in which two hashes of one photo may differ; the bands find every pair up to here."""
+"""Bits in which two hashes of one photo may differ; the bands find every pair up to
+here."""
 OLD_AFTER = timedelta(days=1)
 """From this age on a photo of somebody else went round before it was sent."""
 _SCORE = 0.9
@@ -50,13 +53,16 @@ _TELLING_APART = frozenset({"question", "done", "confidential"})
 
 
 def hash_of(path: Path) -> int | None:
-    """64 bits, unsigned; None for a picture with nothing on it (one colour, a blank page)."""
+    """64 bits, unsigned; None for a picture with nothing on it (one colour, a blank
+    page)."""
     with Image.open(path) as image:
         small = image.convert("L").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
     grey = list(small.tobytes())
     if pstdev(grey) < _FLATTEST:
         return None
-    low = _low_frequencies([grey[row * _SIDE : (row + 1) * _SIDE] for row in range(_SIDE)])
+    low = _low_frequencies(
+        [grey[row * _SIDE : (row + 1) * _SIDE] for row in range(_SIDE)]
+    )
     middle = median(low)
     return sum(1 << position for position, value in enumerate(low) if value > middle)
 
@@ -87,7 +93,10 @@ def distance(a: int, b: int) -> int:
 
 def bands(value: int) -> list[int]:
     """The four quarters of a hash, each with its position."""
-    return [position << _BITS | (value >> position * _BITS) & 0xFFFF for position in range(_BANDS)]
+    return [
+        position << _BITS | (value >> position * _BITS) & 0xFFFF
+        for position in range(_BANDS)
+    ]
 
 
 @lru_cache(maxsize=1)
@@ -106,7 +115,8 @@ def _signed(value: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """A stored picture that looks the same. `bits`: the distance; `said_at`: its message's."""
+    """A stored picture that looks the same. `bits`: the distance; `said_at`: its
+    message's."""
 
     attachment_id: int
     message_id: int
@@ -122,11 +132,15 @@ def remember(session: Session, attachment: Attachment, value: int) -> None:
     message = session.get_one(Message, attachment.message_id)
     session.add(
         PhotoHash(
-            attachment_id=attachment.id, message_id=attachment.message_id, hash=_signed(value),
+            attachment_id=attachment.id,
+            message_id=attachment.message_id,
+            hash=_signed(value),
             said_at=message.created_at,
         )
-    )  # fmt: skip
-    session.add_all([PhotoBand(band=band, attachment_id=attachment.id) for band in bands(value)])
+    )
+    session.add_all(
+        [PhotoBand(band=band, attachment_id=attachment.id) for band in bands(value)]
+    )
     session.flush()
 
 
@@ -134,52 +148,77 @@ def alike(session: Session, value: int, *, besides: int) -> list[Alike]:
     """Stored pictures that look like this hash, the nearest first, then the oldest."""
     near = (
         select(PhotoBand.attachment_id)
-        .where(col(PhotoBand.band).in_(_near_bands(value)), PhotoBand.attachment_id != besides)
+        .where(
+            col(PhotoBand.band).in_(_near_bands(value)),
+            PhotoBand.attachment_id != besides,
+        )
         .distinct()
         .order_by(col(PhotoBand.attachment_id).desc())
         .limit(_MOST)
     )
     rows = session.exec(select(PhotoHash).where(col(PhotoHash.attachment_id).in_(near)))
     found = [
-        Alike(row.attachment_id, row.message_id, row.said_at, distance(row.hash % 2**64, value))
+        Alike(
+            row.attachment_id,
+            row.message_id,
+            row.said_at,
+            distance(row.hash % 2**64, value),
+        )
         for row in rows
     ]
     close = [one for one in found if one.bits <= NEAREST]
     return sorted(close, key=lambda one: (one.bits, one.said_at))
 
 
-def found(session: Session, now: datetime, attachment: Attachment, value: int) -> list[int]:
-    """Remember a picture; join the case it came with to an open one that shows the same, or where
-    anything speaks against it suggest that. Ids of suggestions.
+def found(
+    session: Session, now: datetime, attachment: Attachment, value: int
+) -> list[int]:
+    """Remember a picture; join the case it came with to an open one that shows the
+    same, or where anything speaks against it suggest that. Ids of suggestions.
 
-    Part of the transaction that stores it. Anonymous reports and confidential cases are left alone.
+    Part of the transaction that stores it. Anonymous reports and confidential cases are
+    left alone.
     """
     remember(session, attachment, value)
     message = session.get_one(Message, attachment.message_id)
     case = session.get(Case, message.case_id) if message.case_id else None
-    if case is None or case.status not in cases.OPEN or case.confidential or message.anonymous:
+    if (
+        case is None
+        or case.status not in cases.OPEN
+        or case.confidential
+        or message.anonymous
+    ):
         return []
     likeness: dict[int, search.Likeness] = {}
     for one in alike(session, value, besides=attachment.id or 0):
         other = session.get_one(Message, one.message_id)
         there = session.get(Case, other.case_id) if other.case_id else None
-        if there is None or there.id in (case.id, *likeness) or there.status not in cases.OPEN:
+        if (
+            there is None
+            or there.id in (case.id, *likeness)
+            or there.status not in cases.OPEN
+        ):
             continue
         if there.confidential or other.anonymous or other.deleted_at is not None:
             continue
         decision = compare(message, case, other, there)
-        later, earlier = (case, there) if (case.id or 0) > (there.id or 0) else (there, case)
+        later, earlier = (
+            (case, there) if (case.id or 0) > (there.id or 0) else (there, case)
+        )
         own = message if later is case else other
         is_one = decision.verdict == "join" and _untouched(later, own)
         if is_one and not groups.told_apart(session, later.id or 0, earlier.id or 0):
-            joining.join_by_itself(session, now, later, earlier, search.as_rows(decision.reasons))
+            joining.join_by_itself(
+                session, now, later, earlier, search.as_rows(decision.reasons)
+            )
             return []
         likeness[there.id or 0] = search.Likeness(there.id or 0, decision)
     return search.suggest(session, now, case, list(likeness.values()))
 
 
 def _untouched(case: Case, message: Message) -> bool:
-    """Whether nobody has taken the case in hand, and the picture came with its first message."""
+    """Whether nobody has taken the case in hand, and the picture came with its first
+    message."""
     return (
         case.status == "new"
         and case.claimed_by is None
@@ -190,15 +229,22 @@ def _untouched(case: Case, message: Message) -> bool:
 
 
 def compare(message: Message, case: Case, other: Message, there: Case) -> Decision:
-    """What two messages with the same picture are: one problem, unless something tells them apart.
+    """What two messages with the same picture are: one problem, unless something tells
+    them apart.
 
-    Numbers and places do, another kind or class, a question beside a complaint, more than 30 days.
+    Numbers and places do, another kind or class, a question beside a complaint, more
+    than 30 days.
     """
     gap = abs(message.created_at - other.created_at)
     mine, theirs = search.traits_of(message), search.traits_of(other)
     reasons: tuple[Reason, ...] = (Reason("same_photo"), _minutes(gap))
     apart = gap > duplicates.WINDOW or _other_place(message, case, other, there)
-    if mine is not None and theirs is not None and mine.canonical.words and theirs.canonical.words:
+    if (
+        mine is not None
+        and theirs is not None
+        and mine.canonical.words
+        and theirs.canonical.words
+    ):
         apart = apart or _other_class(case, there) or _other_kind(case, there)
         words = duplicates.decide(mine, theirs, Context(gap=gap)).reasons
         reasons = (*reasons, *(one for one in words if one.code != "gap"))
@@ -248,9 +294,11 @@ def due(database: Database, limit: int = 50) -> list[int]:
         return [int(row or 0) for row in rows]
 
 
-def look(database: Database, data_dir: Path, now: datetime, attachment_id: int) -> list[int]:
-    """Look at one stored picture: `found`, once. The hash is computed
-    outside the transaction; a file that is no picture is looked at once and never again."""
+def look(
+    database: Database, data_dir: Path, now: datetime, attachment_id: int
+) -> list[int]:
+    """Look at one stored picture: `found`, once. The hash is computed outside the
+    transaction; a file that is no picture is looked at once and never again."""
     with database.reading() as session:
         row = session.get_one(Attachment, attachment_id)
     try:
@@ -267,9 +315,11 @@ def look(database: Database, data_dir: Path, now: datetime, attachment_id: int) 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """ "Pernah beredar pada ...": `attachment_id` looks like one that somebody sent at `said_at`.
+    """ "Pernah beredar pada ...": `attachment_id` looks like one that somebody sent at
+    `said_at`.
 
-    `case_id` is the earlier one's case: whether a viewer may open it is not decided here.
+    `case_id` is the earlier one's case: whether a viewer may open it is not decided
+    here.
     """
 
     attachment_id: int
@@ -278,7 +328,8 @@ class Earlier:
 
 
 def seen_before(session: Session, attachment_ids: Iterable[int]) -> dict[int, Earlier]:
-    """Pictures that went round before: the oldest like them by other people, older by a day.
+    """Pictures that went round before: the oldest like them by other people, older by a
+    day.
 
     What came with a confidential case is not told of.
     """
@@ -296,9 +347,13 @@ def seen_before(session: Session, attachment_ids: Iterable[int]) -> dict[int, Ea
         ]
         for one in sorted(older, key=lambda one: one.said_at):
             other = session.get_one(Message, one.message_id)
-            same = message.author_id is not None and message.author_id == other.author_id
+            same = (
+                message.author_id is not None and message.author_id == other.author_id
+            )
             if not same and other.deleted_at is None and not _is_secret(session, other):
-                told[row.attachment_id] = Earlier(row.attachment_id, one.said_at, other.case_id)
+                told[row.attachment_id] = Earlier(
+                    row.attachment_id, one.said_at, other.case_id
+                )
                 break
     return told
 

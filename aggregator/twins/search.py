@@ -1,13 +1,15 @@
-"""The case a message belongs to, found in the database: part of T2, inside its transaction.
+"""The case a message belongs to, found in the database: part of T2, inside its
+transaction.
 
     look(message)      the same words in an open case      -> that case
                        the same, closed before             -> a new case that recurs
                        the same problem, other words       -> suggestions
     remember(message)  its keys and traits, for those that come after
 
-Candidates come from one table of keys: the twelve rarest words of a text (as consonants), and its
-kind together with each place it names. Of each key the newest messages are kept, so the time per
-message does not grow with the table. Nothing is kept in memory.
+Candidates come from one table of keys: the twelve rarest words of a text (as
+consonants), and its kind together with each place it names. Of each key the newest
+messages are kept, so the time per message does not grow with the table. Nothing is kept
+in memory.
 """
 
 from __future__ import annotations
@@ -35,14 +37,16 @@ from aggregator.twins.keytable import Candidate, KeyTable, Known
 RECURS_WITHIN = timedelta(days=180)
 """A closed case at the same place counts as the earlier time of a new one."""
 _SILENCE = timedelta(days=3)
-"""So long a remark without a matter ("kapan min?") belongs to the only open case of its author."""
+"""So long a remark without a matter ("kapan min?") belongs to the only open case of its
+author."""
 _KEPT = 12
 _ASKED = 8
 _MATTER = 0.25
 _SUGGESTED = 3
 _COMPARED = 3
 _MAYBE_A_COPY = 0.6
-"""From this share of words in common on a text is compared even when enough others were."""
+"""From this share of words in common on a text is compared even when enough others
+were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,9 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What a text is found by. `words`: all of its words; `kept`: those stored; `asked`: with how
-    much a message that shares the key is like it; `known`: what is remembered of all of them."""
+    """What a text is found by. `words`: all of its words; `kept`: those stored;
+    `asked`: with how much a message that shares the key is like it; `known`: what is
+    remembered of all of them."""
 
     words: tuple[int, ...]
     kept: tuple[int, ...]
@@ -66,7 +71,8 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`joins`: the open case the message belongs to. `recurs`: a closed case at the same place.
+    """`joins`: the open case the message belongs to. `recurs`: a closed case at the
+    same place.
 
     `is_copy`: the very same words are remembered already. `keys`: for `remember`.
     """
@@ -82,7 +88,8 @@ NOTHING = Found()
 
 
 def traits_of(message: Message) -> Traits | None:
-    """The traits of a message's text and of the place typed into a form; None without a text."""
+    """The traits of a message's text and of the place typed into a form; None without a
+    text."""
     if not message.text or message.deleted_at is not None:
         return None
     said = traits.traits(message.text)
@@ -97,7 +104,9 @@ def traits_of(message: Message) -> Traits | None:
     return said
 
 
-def look(session: Session, now: datetime, message: Message, said: Traits | None) -> Found:
+def look(
+    session: Session, now: datetime, message: Message, said: Traits | None
+) -> Found:
     """Where a new message belongs. Anonymous and confidential ones are never joined."""
     if said is None or message.anonymous or message.extra.get("rahasia"):
         return NOTHING
@@ -126,7 +135,9 @@ class _Judged:
 def _choose(judged: Sequence[_Judged]) -> Found:
     """The best open case to join; else a case it recurs; else the best suggestions."""
     open_ = [found for found in judged if found.other.status != "closed"]
-    open_.sort(key=lambda found: (found.decision.verdict != "join", -found.decision.score))
+    open_.sort(
+        key=lambda found: (found.decision.verdict != "join", -found.decision.score)
+    )
     best = _once(found.likeness for found in open_)
     if best and best[0].decision.verdict == "join":
         return Found(joins=best[0], suggested=tuple(best[1 : 1 + _SUGGESTED]))
@@ -136,7 +147,9 @@ def _choose(judged: Sequence[_Judged]) -> Found:
         if found.other.closed_at is not None and found.other.status == "closed"
     ]
     latest = max(closed, key=lambda one: one[0], default=None)
-    return Found(recurs=latest[1] if latest else None, suggested=tuple(best[:_SUGGESTED]))
+    return Found(
+        recurs=latest[1] if latest else None, suggested=tuple(best[:_SUGGESTED])
+    )
 
 
 def _once(found: Iterable[Likeness]) -> list[Likeness]:
@@ -146,7 +159,9 @@ def _once(found: Iterable[Likeness]) -> list[Likeness]:
     return list(first.values())
 
 
-def _copied(table: KeyTable, now: datetime, message: Message, said: Traits) -> Found | None:
+def _copied(
+    table: KeyTable, now: datetime, message: Message, said: Traits
+) -> Found | None:
     """The very same words: no other candidates are needed."""
     recurs: Likeness | None = None
     for other in table.copies(message, now - RECURS_WITHIN):
@@ -161,7 +176,8 @@ def _copied(table: KeyTable, now: datetime, message: Message, said: Traits) -> F
 
 
 def _remark(now: datetime, own: Sequence[Candidate]) -> Likeness | None:
-    """Too little text for a matter of its own: to the author's only open case, if it is fresh."""
+    """Too little text for a matter of its own: to the author's only open case, if it is
+    fresh."""
     fresh = {
         other.case_id: other.last_message_at
         for other in own
@@ -182,8 +198,8 @@ def numbers_of(said: Traits) -> tuple[list[int], list[int]]:
 
 
 def keys_of(table: KeyTable, words: Sequence[int], matters: Sequence[int]) -> Keys:
-    """The keys of a text. A rare word says more than a common one; kind and place together as much
-    as a fairly rare word."""
+    """The keys of a text. A rare word says more than a common one; kind and place
+    together as much as a fairly rare word."""
     matter = dict.fromkeys(matters, _MATTER)
     known = table.known([*words, *matter])
     counts = {key: known[key].n for key in words if key in known}
@@ -201,18 +217,24 @@ def number(key: str) -> int:
 
 
 def _judge(
-    now: datetime, message: Message, said: Traits,
-    own: Sequence[Candidate], likely: Sequence[Candidate],
-) -> list[_Judged]:  # fmt: skip
-    """What speaks for the cases of these messages, as far as anything does, the likest looks first.
+    now: datetime,
+    message: Message,
+    said: Traits,
+    own: Sequence[Candidate],
+    likely: Sequence[Candidate],
+) -> list[_Judged]:
+    """What speaks for the cases of these messages, as far as anything does, the likest
+    looks first.
 
-    A copy in an open case ends the search: no other candidate can belong better. Of the others as
-    many are compared as could be shown, but whatever may be a copy is.
+    A copy in an open case ends the search: no other candidate can belong better. Of the
+    others as many are compared as could be shown, but whatever may be a copy is.
     """
     judged: list[_Judged] = []
     first = [(1.0, one) for one in own]
     for place, (glance, other) in enumerate(first + _glanced(said, own, likely)):
-        if other.traits is None or (place >= len(own) + _COMPARED and glance < _MAYBE_A_COPY):
+        if other.traits is None or (
+            place >= len(own) + _COMPARED and glance < _MAYBE_A_COPY
+        ):
             continue
         context = _context(message, other)
         is_open = other.status != "closed"
@@ -241,7 +263,11 @@ def _glanced(
 
 
 def _recurs(now: datetime, other: Candidate, decision: Decision, said: Traits) -> bool:
-    if other.closed_at is None or other.closed_at < now - RECURS_WITHIN or other.traits is None:
+    if (
+        other.closed_at is None
+        or other.closed_at < now - RECURS_WITHIN
+        or other.traits is None
+    ):
         return False
     return decision.verdict == "join" or duplicates.same_matter(said, other.traits)
 
@@ -256,13 +282,19 @@ def _context(message: Message, other: Candidate) -> Context:
         ),
         metres=_metres(message, other),
         other_spot=bool(message.place and other.place)
-        and traits.spot_words([message.place or ""]) != traits.spot_words([other.place or ""]),
+        and traits.spot_words([message.place or ""])
+        != traits.spot_words([other.place or ""]),
         confidential=other.confidential,
     )
 
 
 def _metres(a: Message, b: Candidate) -> float | None:
-    if a.latitude is None or a.longitude is None or b.latitude is None or b.longitude is None:
+    if (
+        a.latitude is None
+        or a.longitude is None
+        or b.latitude is None
+        or b.longitude is None
+    ):
         return None
     north, south = radians(a.latitude), radians(b.latitude)
     part = (
@@ -275,7 +307,8 @@ def _metres(a: Message, b: Candidate) -> float | None:
 def remember(
     session: Session, message: Message, said: Traits | None, keys: Keys | None = None
 ) -> None:
-    """Keep what later messages are compared with. Copies of what is remembered need no keys.
+    """Keep what later messages are compared with. Copies of what is remembered need no
+    keys.
 
     `keys`: as `look` found them; sought anew without.
     """
@@ -287,7 +320,8 @@ def remember(
 
 
 def forget(session: Session, message_id: int) -> None:
-    """A deleted message is compared with no more, and its words are kept nowhere here."""
+    """A deleted message is compared with no more, and its words are kept nowhere
+    here."""
     table = KeyTable(session)
     said = table.stored(message_id)
     if said is not None:
@@ -296,7 +330,8 @@ def forget(session: Session, message_id: int) -> None:
 
 
 def another_matter(session: Session, case: Case, said: Traits | None) -> bool:
-    """Whether somebody who has an open case now speaks of something else: other place or kind."""
+    """Whether somebody who has an open case now speaks of something else: other place
+    or kind."""
     if said is None:
         return False
     before = KeyTable(session).of_case(case.id or 0)
@@ -314,7 +349,8 @@ def is_new_reporter(session: Session, message: Message) -> bool:
         col(Message.id) != message.id,
     )
     if session.exec(others.limit(1)).first() is None:
-        return False  # a case has one reporter from its start, also one that a repost opened
+        # a case has one reporter from its start, also one that a repost opened
+        return False
     return session.exec(others.where(_same_reporter(message)).limit(1)).first() is None
 
 
@@ -327,18 +363,26 @@ def _same_reporter(message: Message) -> ColumnElement[bool]:
     nameless = or_(col(Message.author_id).is_(None), col(Message.author_id) == "")
     if message.contact:
         return nameless & (col(Message.contact) == message.contact)
-    unreachable = nameless & or_(col(Message.contact).is_(None), col(Message.contact) == "")
+    unreachable = nameless & or_(
+        col(Message.contact).is_(None), col(Message.contact) == ""
+    )
     if message.words_key:
         return unreachable & (col(Message.words_key) == message.words_key)
     return false()
 
 
 def suggest(
-    session: Session, now: datetime, case: Case, found: Sequence[Likeness], *, fresh: bool = False
+    session: Session,
+    now: datetime,
+    case: Case,
+    found: Sequence[Likeness],
+    *,
+    fresh: bool = False,
 ) -> list[int]:
     """Write suggestions down for a case, but for pairs that were decided before.
 
-    `fresh`: the case was opened in this transaction, so nobody has decided anything of it.
+    `fresh`: the case was opened in this transaction, so nobody has decided anything of
+    it.
     """
     written = []
     for likeness in found:
@@ -390,14 +434,16 @@ def count_reporters(session: Session, case_id: int) -> int:
 
 
 def reporter(message: Message) -> tuple[str, object]:
-    """Who a message counts for: its author, else its contact, else whoever sent the same words."""
+    """Who a message counts for: its author, else its contact, else whoever sent the
+    same words."""
     if message.author_id:
         return message.channel, message.author_id
     return "", message.contact or message.words_key or message.id
 
 
 def same_matter_as(session: Session, now: datetime, message: Message) -> list[Likeness]:
-    """Cases, closed ones too, that ask or report what this message does, the likest first."""
+    """Cases, closed ones too, that ask or report what this message does, the likest
+    first."""
     said = traits_of(message)
     if said is None:
         return []
@@ -406,5 +452,6 @@ def same_matter_as(session: Session, now: datetime, message: Message) -> list[Li
     likely = table.near(message.id or 0, keys.asked, keys.known)
     judged = _judge(now, message, said, [], likely)
     return _once(
-        found.likeness for found in sorted(judged, key=lambda found: -found.decision.score)
+        found.likeness
+        for found in sorted(judged, key=lambda found: -found.decision.score)
     )

@@ -1,6 +1,7 @@
 """Pairs of cases that may be one problem, and what people have decided about them (T3).
 
-A decision about a pair is one row, the later case first: open, joined or refused ("not the same").
+A decision about a pair is one row, the later case first: open, joined or refused ("not
+the same").
 """
 
 from __future__ import annotations
@@ -34,14 +35,21 @@ def not_the_same(
         decide(session, now, viewer.actor, one, two, "refused")
         for case, against in ((one, two), (two, one)):
             case.version += 1
-            record(session, viewer.actor, "not_the_same", "case", id_of(case), other=against.number)
+            record(
+                session,
+                viewer.actor,
+                "not_the_same",
+                "case",
+                id_of(case),
+                other=against.number,
+            )
 
 
 def perhaps_the_same(
     database: Database, now: datetime, viewer: Viewer, number: str, other: str
 ) -> None:
-    """Take "not the same" back: the pair is suggested again, if anything ever spoke for it.
-    CaseError `undone` where nobody has said it."""
+    """Take "not the same" back: the pair is suggested again, if anything ever spoke for
+    it. CaseError `undone` where nobody has said it."""
     with database.writing() as session:
         lock_processing(session)
         one = cases.acting(session, viewer, number)
@@ -52,15 +60,23 @@ def perhaps_the_same(
         undecide(session, now, one, two, "open" if row.reasons else None)
         for case, against in ((one, two), (two, one)):
             case.version += 1
-            record(session, viewer.actor, "perhaps_the_same", "case", id_of(case),
-                   other=against.number)  # fmt: skip
+            record(
+                session,
+                viewer.actor,
+                "perhaps_the_same",
+                "case",
+                id_of(case),
+                other=against.number,
+            )
 
 
 def of_pair(session: Session, one: int, two: int) -> Suggestion | None:
     """What is known of two cases, by their ids."""
     later, earlier = max(one, two), min(one, two)
     return session.exec(
-        select(Suggestion).where(Suggestion.case_id == later, Suggestion.other_id == earlier)
+        select(Suggestion).where(
+            Suggestion.case_id == later, Suggestion.other_id == earlier
+        )
     ).first()
 
 
@@ -72,16 +88,21 @@ def decide(
     before = row.state if row else None
     if row is None:
         row = Suggestion(
-            case_id=max(id_of(one), id_of(two)), other_id=min(id_of(one), id_of(two)), score=0.0,
-            reasons=[], created_at=now,
-        )  # fmt: skip
+            case_id=max(id_of(one), id_of(two)),
+            other_id=min(id_of(one), id_of(two)),
+            score=0.0,
+            reasons=[],
+            created_at=now,
+        )
         session.add(row)
     row.state, row.decided_at, row.decided_by = state, now, actor.person_id
     session.flush()
     return before
 
 
-def undecide(session: Session, now: datetime, one: Case, two: Case, before: str | None) -> None:
+def undecide(
+    session: Session, now: datetime, one: Case, two: Case, before: str | None
+) -> None:
     row = of_pair(session, id_of(one), id_of(two))
     if row is None:
         return
@@ -95,7 +116,8 @@ def undecide(session: Session, now: datetime, one: Case, two: Case, before: str 
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """Two open cases that may be one. `case` is the later; reasons as in `Suggestion.reasons`."""
+    """Two open cases that may be one. `case` is the later; reasons as in
+    `Suggestion.reasons`."""
 
     suggestion: Suggestion
     case: Case
@@ -105,9 +127,12 @@ class Suggested:
 def open_pairs(
     database: Database, viewer: Viewer, number: str | None = None, limit: int = 50
 ) -> list[Suggested]:
-    """Open suggestions among cases the viewer sees, the likeliest first; of one case, or all."""
+    """Open suggestions among cases the viewer sees, the likeliest first; of one case,
+    or all."""
     with database.reading() as session:
-        query = select(Suggestion).where(Suggestion.state == "open").order_by(*_LIKELIEST)
+        query = (
+            select(Suggestion).where(Suggestion.state == "open").order_by(*_LIKELIEST)
+        )
         if number is not None:
             case = cases.find_in(session, viewer, number)
             query = open_of(groups.ids(session, id_of(case)))
@@ -118,7 +143,8 @@ _LIKELIEST = (col(Suggestion.score).desc(), col(Suggestion.id))
 
 
 def open_of(ids: Sequence[int]) -> Any:
-    """The query of open suggestions in which one of these cases stands, the likeliest first."""
+    """The query of open suggestions in which one of these cases stands, the likeliest
+    first."""
     pairs = or_(col(Suggestion.case_id).in_(ids), col(Suggestion.other_id).in_(ids))
     query = select(Suggestion).where(uncounted(col(Suggestion.state)) == "open", pairs)
     return query.order_by(*_LIKELIEST)
@@ -127,7 +153,8 @@ def open_of(ids: Sequence[int]) -> Any:
 def _worth_showing(
     session: Session, viewer: Viewer, rows: Iterable[Suggestion], limit: int
 ) -> list[Suggested]:
-    """Each pair of wholes once, if both are open and nobody said that they are not the same."""
+    """Each pair of wholes once, if both are open and nobody said that they are not the
+    same."""
     seen: set[tuple[int, int]] = set()
     found: list[Suggested] = []
     for row in rows:
@@ -147,4 +174,6 @@ def _worth_showing(
 
 
 def _both_open(one: Case, two: Case) -> bool:
-    return all(case.status in cases.OPEN and not case.confidential for case in (one, two))
+    return all(
+        case.status in cases.OPEN and not case.confidential for case in (one, two)
+    )

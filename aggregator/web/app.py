@@ -22,7 +22,15 @@ from aggregator.city.catalog import Catalog
 from aggregator.store.db import Database
 from aggregator.store.settings import Settings
 from aggregator.store.vault import Vault
-from aggregator.web.case import acts, help_requests, incidents, library, notices, page, writing
+from aggregator.web.case import (
+    acts,
+    help_requests,
+    incidents,
+    library,
+    notices,
+    page,
+    writing,
+)
 from aggregator.web.desk import board, chronic, export, queue, views
 from aggregator.web.office import audit, health, set_aside
 from aggregator.web.office import settings as pages_settings
@@ -71,26 +79,59 @@ def create_app(
     guard = Guard(key)
     site = Site(database, vault, settings, catalog, clock, wake, Pieces(catalog), guard)
     app = FastAPI(
-        title="Sahut", docs_url=None, redoc_url=None, openapi_url=None,
+        title="Sahut",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
         dependencies=[Depends(guard.check)],
-    )  # fmt: skip
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    for pages in (  # what is asked for most, first: a request tries each until one knows its path
-        live, queue, page, writing, acts,
-        sign_in, oidc, security, preferences,
-        pages_settings, people, health, set_aside, audit,
-        shell, export, views, notifications, notices, library,
-        help_requests, board, chronic, incidents, entry, shifts,
-        public, hooks,
-    ):  # fmt: skip
+    )
+    app.mount(
+        "/static",
+        StaticFiles(directory=Path(__file__).parent / "static"),
+        name="static",
+    )
+    # what is asked for most, first: a request tries each until one knows its path
+    for pages in (
+        live,
+        queue,
+        page,
+        writing,
+        acts,
+        sign_in,
+        oidc,
+        security,
+        preferences,
+        pages_settings,
+        people,
+        health,
+        set_aside,
+        audit,
+        shell,
+        export,
+        views,
+        notifications,
+        notices,
+        library,
+        help_requests,
+        board,
+        chronic,
+        incidents,
+        entry,
+        shifts,
+        public,
+        hooks,
+    ):
         app.include_router(pages.router(site))
     _refusals(app, site)
     _accidents(app, site)
     app.add_middleware(
-        SessionMiddleware, secret_key=key, session_cookie="sahut",
-        max_age=int(LASTS.total_seconds()), same_site="lax",
+        SessionMiddleware,
+        secret_key=key,
+        session_cookie="sahut",
+        max_age=int(LASTS.total_seconds()),
+        same_site="lax",
         https_only=settings.public_url.startswith("https:"),
-    )  # fmt: skip
+    )
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
     app.add_middleware(Edges)
     return app
@@ -98,11 +139,14 @@ def create_app(
 
 def _refusals(app: FastAPI, site: Site) -> None:
     def moved(request: Request, path: str) -> Response:
-        """A part of an open page asks the page to move; a live connection is told to end."""
+        """A part of an open page asks the page to move; a live connection is told to
+        end."""
         if "text/event-stream" in request.headers.get("accept", ""):
             return Response(status_code=204)
         if "hx-request" in request.headers:
-            return Response(status_code=401, headers={"HX-Redirect": path.partition("?")[0]})
+            return Response(
+                status_code=401, headers={"HX-Redirect": path.partition("?")[0]}
+            )
         return see(path)
 
     @app.exception_handler(NotSignedIn)
@@ -123,10 +167,14 @@ def _accidents(app: FastAPI, site: Site) -> None:
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> Response:
         if request.url.path.startswith(("/kait/", "/static/")):
-            return PlainTextResponse(str(error.detail), error.status_code, error.headers)
+            return PlainTextResponse(
+                str(error.detail), error.status_code, error.headers
+            )
         act = _ACT.match(request.url.path)
         if error.status_code == 405 and request.method == "GET" and act:
-            return see(act[1])  # the address of an act, reloaded or taken from the history
+            return see(
+                act[1]
+            )  # the address of an act, reloaded or taken from the history
         code = _HTTP_CODE.get(error.status_code, "failed")
         return site.message(request, code, error.status_code)
 

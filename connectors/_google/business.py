@@ -1,6 +1,7 @@
 """Requests to Google's business interfaces, and the places a Google account manages.
 
-Source: developers.google.com/my-business (account management and business information v1), 2026.
+Source: developers.google.com/my-business (account management and business information
+v1), 2026.
 """
 
 from __future__ import annotations
@@ -16,7 +17,12 @@ from connectors._shared.fields import as_object, objects, string, sub
 from connectors.base import Login, Settings
 from connectors.errors import ConnectorError, NeedsLogin, Refused, TryLater
 
-_THROTTLED = ("RESOURCE_EXHAUSTED", "rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded")
+_THROTTLED = (
+    "RESOURCE_EXHAUSTED",
+    "rateLimitExceeded",
+    "userRateLimitExceeded",
+    "quotaExceeded",
+)
 
 
 class GoogleReviewsApp(Settings):
@@ -36,9 +42,12 @@ class GoogleReviewsApp(Settings):
         title="Address of the notifications API",
     )
     authorize_url: str = Field(
-        default="https://accounts.google.com/o/oauth2/v2/auth", title="Address of the sign-in page"
+        default="https://accounts.google.com/o/oauth2/v2/auth",
+        title="Address of the sign-in page",
     )
-    token_url: str = Field(default="https://oauth2.googleapis.com/token", title="Token address")
+    token_url: str = Field(
+        default="https://oauth2.googleapis.com/token", title="Token address"
+    )
     client_id: str = Field(default="", title="OAuth client id")
     client_secret: SecretStr | None = Field(default=None, title="OAuth client secret")
     webhook_secret: SecretStr | None = Field(
@@ -49,9 +58,16 @@ class GoogleReviewsApp(Settings):
 
 
 def ask(
-    client: requests.Session, method: str, url: str, *, sends: bool = False, **options: Any
+    client: requests.Session,
+    method: str,
+    url: str,
+    *,
+    sends: bool = False,
+    **options: Any,
 ) -> Mapping[str, Any]:
-    response = http.request(client, method, url, platform="Google", sends=sends, **options)
+    response = http.request(
+        client, method, url, platform="Google", sends=sends, **options
+    )
     if response.status_code >= 400:
         raise _error(response, sends=sends)
     return as_object(http.decoded(response, "Google", sends=sends))
@@ -71,11 +87,13 @@ def _error(response: requests.Response, *, sends: bool) -> ConnectorError:
     if status == 404:
         return Refused("the review or the place is gone", code="gone")
     if status == 403 and reasons & set(_THROTTLED):
-        return TryLater("Google's quota is used up", retry_after=http.retry_after(response.headers))
+        return TryLater(
+            "Google's quota is used up", retry_after=http.retry_after(response.headers)
+        )
     if status == 403:
         return NeedsLogin(
-            "Google forbids this: the API is not approved or not switched on for the project, or "
-            "the signed-in person no longer manages the place",
+            "Google forbids this: the API is not approved or not switched on for the"
+            " project, or the signed-in person no longer manages the place",
             code="forbidden",
         )
     return http.error_for(status, "Google", response.headers, sends=sends)

@@ -1,9 +1,9 @@
 """Private messages of Messenger and Instagram: one wire format, one way to answer.
 
-An answer is taken for 24 hours after what a person wrote last, and for 7 days from a person of the
-office (tag HUMAN_AGENT), which the app must have been granted. Sources: developers.facebook.com,
-"Messenger Platform: webhook events", "Send API", "Conversations", "Instagram messaging webhooks",
-read in copies of 2026.
+An answer is taken for 24 hours after what a person wrote last, and for 7 days from a
+person of the office (tag HUMAN_AGENT), which the app must have been granted. Sources:
+developers.facebook.com, "Messenger Platform: webhook events", "Send API",
+"Conversations", "Instagram messaging webhooks", read in copies of 2026.
 """
 
 from __future__ import annotations
@@ -45,18 +45,34 @@ WINDOW = timedelta(hours=24)
 HUMAN_AGENT_WINDOW = timedelta(days=7)
 PRIVATE_REPLY_WINDOW = timedelta(days=7)
 DETAILED = 20
-"""Messages of a conversation that carry details; older ones are told by their id alone."""
+"""Messages of a conversation that carry details; older ones are told by their id
+alone."""
 
 LISTS = ("messaging", "standby", "changes")
 _NOTICES = (
-    "referral", "optin", "account_linking", "policy_enforcement", "policy-enforcement",
-    "game_play", "app_roles", "pass_thread_control", "take_thread_control",
-    "request_thread_control", "messaging_feedback", "messaging_customer_information", "order",
-    "payment", "pre_checkout", "checkout_update",
-)  # fmt: skip
-_NO_FILE = frozenset({"fallback", "location", "template", "appointment_booking", "product"})
+    "referral",
+    "optin",
+    "account_linking",
+    "policy_enforcement",
+    "policy-enforcement",
+    "game_play",
+    "app_roles",
+    "pass_thread_control",
+    "take_thread_control",
+    "request_thread_control",
+    "messaging_feedback",
+    "messaging_customer_information",
+    "order",
+    "payment",
+    "pre_checkout",
+    "checkout_update",
+)
+_NO_FILE = frozenset(
+    {"fallback", "location", "template", "appointment_booking", "product"}
+)
 _OLDER = {"sticker": "image", "ig_post": "share"}
-"""Types under which the same thing came a second time while programs were moving to the newer."""
+"""Types under which the same thing came a second time while programs were moving to the
+newer."""
 _MESSAGE_FIELDS = "id,created_time,from,to,message,attachments,sticker,shares"
 _PER_PAGE = 25
 _OVERLAP_SECONDS = 3600
@@ -91,7 +107,9 @@ def events_of(entry: Object, account: str | None) -> Iterator[Message]:
 class _Event:
     """One event; who the person is depends on who sent it."""
 
-    def __init__(self, event: Object, entry: Object, account: str | None, standby: bool) -> None:
+    def __init__(
+        self, event: Object, entry: Object, account: str | None, standby: bool
+    ) -> None:
         self.event, self.standby = event, standby
         self.known = ident(obj(event, "sender").get("id"))
         self.sender = self.known or ident(obj(event, "sender").get("user_ref"))
@@ -122,12 +140,22 @@ class _Event:
             raise BadItem("a message without mid")
         if message.get("is_deleted") is True:
             return Message(
-                "delete", mid, conversation_id=self.sender, author_id=self.sender,
-                created_at=self.at, public=False, target_id=mid,
-            )  # fmt: skip
-        own = message.get("is_echo") is True or (self.sender == self.page and self.page is not None)
+                "delete",
+                mid,
+                conversation_id=self.sender,
+                author_id=self.sender,
+                created_at=self.at,
+                public=False,
+                target_id=mid,
+            )
+        own = message.get("is_echo") is True or (
+            self.sender == self.page and self.page is not None
+        )
         reply_to = obj(message, "reply_to")
-        links = [text(a, "url") or text(obj(a, "payload"), "url") for a in _fallbacks(message)]
+        links = [
+            text(a, "url") or text(obj(a, "payload"), "url")
+            for a in _fallbacks(message)
+        ]
         return Message(
             "dm",
             mid,
@@ -152,8 +180,9 @@ class _Event:
         )
 
     def _answer(self, own: bool) -> dict[str, Any]:
-        """In standby another program holds the conversation: it may be read, not answered. Guests
-        of a chat plugin have a reference (`user_ref`) that answers do not go to."""
+        """In standby another program holds the conversation: it may be read, not
+        answered. Guests of a chat plugin have a reference (`user_ref`) that answers do
+        not go to."""
         if own or self.standby or self.known is None:
             return {}
         return answer_to(self.known, self.at)
@@ -163,11 +192,19 @@ class _Event:
         if mid is None:
             raise BadItem("an edit that does not say of what")
         return Message(
-            "edit", mid, conversation_id=self.sender, author_id=self.sender,
-            text=text(edit, "text"), created_at=self.at, edited_at=self.at, public=False,
-            target_id=mid, is_own=self.sender == self.page, **self._answer(False),
+            "edit",
+            mid,
+            conversation_id=self.sender,
+            author_id=self.sender,
+            text=text(edit, "text"),
+            created_at=self.at,
+            edited_at=self.at,
+            public=False,
+            target_id=mid,
+            is_own=self.sender == self.page,
+            **self._answer(False),
             extra=_only("num_edit", edit.get("num_edit")),
-        )  # fmt: skip
+        )
 
     def _postback(self, postback: Object) -> Message:
         """A button of a menu was pressed: its label stands for what the person says."""
@@ -176,10 +213,16 @@ class _Event:
         if mid is None:
             return self._made_up("dm", extra, words=text(postback, "title"))
         return Message(
-            "dm", mid, conversation_id=self.sender, author_id=self.sender,
-            text=text(postback, "title"), created_at=self.at, public=False, extra=extra,
+            "dm",
+            mid,
+            conversation_id=self.sender,
+            author_id=self.sender,
+            text=text(postback, "title"),
+            created_at=self.at,
+            public=False,
+            extra=extra,
             **self._answer(False),
-        )  # fmt: skip
+        )
 
     def _reaction(self, reaction: Object) -> Message:
         target = ident(reaction.get("mid"))
@@ -199,7 +242,8 @@ class _Event:
         )
 
     def _status(self) -> Iterator[Message]:
-        """Delivered names each message; read names one (Instagram) or only a time (Messenger)."""
+        """Delivered names each message; read names one (Instagram) or only a time
+        (Messenger)."""
         state = "read" if "read" in self.event else "delivered"
         told = obj(self.event, "read") or obj(self.event, "delivery")
         named = [*as_list(told.get("mids")), told.get("mid")]
@@ -216,23 +260,34 @@ class _Event:
                 extra={"made_up_id": True, "state": state},
             )
 
-    def _made_up(self, kind: Any, extra: dict[str, Any], words: str | None = None) -> Message:
+    def _made_up(
+        self, kind: Any, extra: dict[str, Any], words: str | None = None
+    ) -> Message:
         return Message(
-            kind, f"{kind}:{digest(self.event)}", conversation_id=self.sender,
-            author_id=self.sender, text=words, created_at=self.at, public=False,
+            kind,
+            f"{kind}:{digest(self.event)}",
+            conversation_id=self.sender,
+            author_id=self.sender,
+            text=words,
+            created_at=self.at,
+            public=False,
             extra={**extra, "made_up_id": True},
             **(self._answer(False) if kind == "dm" else {}),
-        )  # fmt: skip
+        )
 
 
 def answer_to(person: str, said_at: datetime | None) -> dict[str, Any]:
     """`reply_to` and `reply_until` of something a person wrote at a time."""
-    address = {"recipient_id": person, **({"said_at": said_at.isoformat()} if said_at else {})}
+    address = {
+        "recipient_id": person,
+        **({"said_at": said_at.isoformat()} if said_at else {}),
+    }
     return {"reply_to": address, "reply_until": said_at + WINDOW if said_at else None}
 
 
 def media_of(message: Object, mid: str) -> Iterator[Media]:
-    """Files of a webhook message. What a story shows may not be kept: it has no address here."""
+    """Files of a webhook message. What a story shows may not be kept: it has no address
+    here."""
     found = rows(message, "attachments")
     newer = {(_OLDER.get(str(one.get("type"))), _twice_told(one)) for one in found}
     for position, one in enumerate(found):
@@ -241,11 +296,16 @@ def media_of(message: Object, mid: str) -> Iterator[Media]:
             continue
         url = text(payload, "url")
         keep = url if kind not in ("story_mention", "ephemeral") else None
-        name = _sticker(one) or ident(payload.get("attachment_id")) or f"{mid}:{position}"
+        name = (
+            _sticker(one) or ident(payload.get("attachment_id")) or f"{mid}:{position}"
+        )
         yield Media(
-            kind, name, {"url": keep} if keep else {}, part_id=mid,
+            kind,
+            name,
+            {"url": keep} if keep else {},
+            part_id=mid,
             description=text(payload, "title"),
-        )  # fmt: skip
+        )
 
 
 def _sticker(one: Object) -> str | None:
@@ -253,12 +313,15 @@ def _sticker(one: Object) -> str | None:
 
 
 def _twice_told(one: Object) -> str | None:
-    """What tells that two attachments are one thing under its older and its newer type."""
+    """What tells that two attachments are one thing under its older and its newer
+    type."""
     return _sticker(one) or ident(obj(one, "payload").get("ig_post_media_id"))
 
 
 def _fallbacks(message: Object) -> list[Object]:
-    return [one for one in rows(message, "attachments") if one.get("type") == "fallback"]
+    return [
+        one for one in rows(message, "attachments") if one.get("type") == "fallback"
+    ]
 
 
 def _geo(message: Object) -> Geo | None:
@@ -279,15 +342,24 @@ def _only(name: str, value: Any) -> dict[str, Any]:
 
 def is_message(row: Object) -> bool:
     """An object of a conversation's list of messages, not the conversation itself."""
-    if row.keys() & {"snippet", "message_count", "unread_count", "can_reply", "participants"}:
+    if row.keys() & {
+        "snippet",
+        "message_count",
+        "unread_count",
+        "can_reply",
+        "participants",
+    }:
         return False
-    return bool(row.keys() & {"message", "from", "to"}) or str(row.get("id")).startswith("m_")
+    return bool(row.keys() & {"message", "from", "to"}) or str(
+        row.get("id")
+    ).startswith("m_")
 
 
 def object_items(
     payload: Object, kind: str, account: str | None = None
-) -> Iterator[RawItem]:  # fmt: skip
-    """Messages of an answer: a list or a map by id of conversations or messages, or one of them."""
+) -> Iterator[RawItem]:
+    """Messages of an answer: a list or a map by id of conversations or messages, or one
+    of them."""
     if "error" in payload:
         return
     listed = payload.get("data")
@@ -332,7 +404,9 @@ def message_of(item: RawItem) -> Message:
         created_at=created,
         public=False,
         is_own=own,
-        extra=_only("links", [u for s in rows(row, "shares", "data") if (u := text(s, "link"))]),
+        extra=_only(
+            "links", [u for s in rows(row, "shares", "data") if (u := text(s, "link"))]
+        ),
         **(answer_to(author_id, created) if author_id and not own else {}),
     )
 
@@ -340,7 +414,9 @@ def message_of(item: RawItem) -> Message:
 def _stored_media(row: Object, mid: str) -> Iterator[Media]:
     for position, one in enumerate(rows(row, "attachments", "data")):
         mime = text(one, "mime_type")
-        data = next((d for n in ("image", "video", "audio") if (d := obj(one, f"{n}_data"))), {})
+        data = next(
+            (d for n in ("image", "video", "audio") if (d := obj(one, f"{n}_data"))), {}
+        )
         url = text(data, "url") or text(one, "file_url")
         kind = (mime or "file").partition("/")[0]
         kind = kind if kind in ("image", "video", "audio") else "file"
@@ -348,7 +424,7 @@ def _stored_media(row: Object, mid: str) -> Iterator[Media]:
         name = ident(one.get("id")) or f"{mid}:{position}"
         yield Media(
             kind, name, {"url": url} if url else {}, mime, mid, text(one, "name")
-        )  # fmt: skip
+        )
     if sticker := text(row, "sticker"):
         yield Media("sticker", f"{mid}:sticker", {"url": sticker}, part_id=mid)
 
@@ -357,7 +433,8 @@ def _stored_media(row: Object, mid: str) -> Iterator[Media]:
 
 
 def preview(reply: Reply, limit: int, length: int) -> Preview:
-    """What stands in the way of a private answer; `to` is laid over with the account's facts."""
+    """What stands in the way of a private answer; `to` is laid over with the account's
+    facts."""
     problem = "too_long" if length > limit else None
     if reply.files:
         problem = "no_files"
@@ -395,14 +472,18 @@ def _tag(reply: Reply) -> dict[str, str] | None:
 class Chats:
     """The private conversations of one page or Instagram account."""
 
-    def __init__(self, graph: Graph, channel: str, item_kind: str, account: str | None) -> None:
+    def __init__(
+        self, graph: Graph, channel: str, item_kind: str, account: str | None
+    ) -> None:
         self._graph, self._channel, self._account = graph, channel, account
         self._kind = item_kind
 
     def send(self, reply: Reply) -> Sent:
         tag = _tag(reply)
         if tag is None:
-            raise Refused("the time for answering this person is over", code="window_closed")
+            raise Refused(
+                "the time for answering this person is over", code="window_closed"
+            )
         answer = self._graph.post(
             "me/messages",
             sends=True,
@@ -441,19 +522,25 @@ class Chats:
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
         """Conversations, the last changed first; older ones than the mark are known.
 
-        The first poll goes back as far as an answer is possible. The mark moves after the last
-        page, so that a break loses nothing.
+        The first poll goes back as far as an answer is possible. The mark moves after
+        the last page, so that a break loses nothing.
         """
         mark = cursor.get("mark") or time.time() - HUMAN_AGENT_WINDOW.total_seconds()
         top, more = cursor.get("top", 0.0), cursor.get("next")
         while True:
             answer = self._graph.read_list(
                 "me/conversations",
-                **(more or {
-                    "platform": self._channel, "limit": _PER_PAGE,
-                    "fields": f"id,updated_time,messages.limit({DETAILED}){{{_MESSAGE_FIELDS}}}",
-                }),
-            )  # fmt: skip
+                **(
+                    more
+                    or {
+                        "platform": self._channel,
+                        "limit": _PER_PAGE,
+                        "fields": (
+                            f"id,updated_time,messages.limit({DETAILED}){{{_MESSAGE_FIELDS}}}"
+                        ),
+                    }
+                ),
+            )
             since = mark - _OVERLAP_SECONDS
             threads = rows(answer, "data")
             times = [_epoch(row.get("updated_time")) for row in threads]
@@ -468,21 +555,29 @@ class Chats:
                 gap = "window_20" if lost else gap
             more = next_parameters(answer)
             done = more is None or any(changed < since for changed in times)
-            kept: Cursor = {"mark": max(mark, top)} if done else {
-                "mark": mark, "top": top, "next": more}  # fmt: skip
+            kept: Cursor = (
+                {"mark": max(mark, top)}
+                if done
+                else {"mark": mark, "top": top, "next": more}
+            )
             yield Page(tuple(items), kept, stream="conversations", gap=gap)
             if done:
                 return
 
     def _older(self, thread: Object, since: float) -> tuple[list[RawItem], bool]:
-        """Further messages of a busy conversation; True where some came without their words."""
+        """Further messages of a busy conversation; True where some came without their
+        words."""
         messages, found, lost = obj(thread, "messages"), list[RawItem](), False
-        oldest = min((_epoch(r.get("created_time")) for r in rows(messages, "data")), default=0.0)
+        oldest = min(
+            (_epoch(r.get("created_time")) for r in rows(messages, "data")), default=0.0
+        )
         more = next_parameters(messages)
         while more is not None and oldest >= since:
             messages = self._graph.read_list(f"{thread.get('id')}/messages", **more)
             read = rows(messages, "data")
-            told = [row for row in read if row.keys() & {"message", "attachments", "from"}]
+            told = [
+                row for row in read if row.keys() & {"message", "attachments", "from"}
+            ]
             lost = lost or len(told) < len(read)
             found += [object_item(row, self._kind, self._account) for row in told]
             oldest = min((_epoch(row.get("created_time")) for row in read), default=0.0)

@@ -40,7 +40,8 @@ def string(value: Json, name: str) -> str | None:
 
 
 def ident(value: Json, name: str) -> str | None:
-    """An id as a string; platforms write the same id as a number and as a string. 0 is none."""
+    """An id as a string; platforms write the same id as a number and as a string. 0 is
+    none."""
     found = value.get(name)
     if isinstance(found, bool) or not isinstance(found, int | str):
         return None
@@ -48,8 +49,11 @@ def ident(value: Json, name: str) -> str | None:
 
 
 def iso_time(value: Any) -> datetime | None:
-    """RFC 3339, up to nanoseconds; UTC, which is also meant where old programs wrote no zone."""
-    if not isinstance(value, str) or value[4:5] != "-":  # digits alone may pass for a date
+    """RFC 3339, up to nanoseconds; UTC, which is also meant where old programs wrote no
+    zone."""
+    if (
+        not isinstance(value, str) or value[4:5] != "-"
+    ):  # digits alone may pass for a date
         return None
     try:
         moment = datetime.fromisoformat(_FRACTION.sub(r"\1", value))
@@ -59,13 +63,21 @@ def iso_time(value: Any) -> datetime | None:
 
 
 def epoch_time(value: Any) -> datetime | None:
-    """Seconds or, where the number is too large for them, milliseconds; digits in a string too."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 18:
+    """Seconds or, where the number is too large for them, milliseconds; digits in a
+    string too."""
+    if (
+        isinstance(value, str)
+        and value.isascii()
+        and value.isdigit()
+        and len(value) < 18
+    ):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
         return None
     try:
-        seconds, milliseconds = divmod(value, 1000) if value >= _MILLISECONDS_FROM else (value, 0)
+        seconds, milliseconds = (
+            divmod(value, 1000) if value >= _MILLISECONDS_FROM else (value, 0)
+        )
         moment = datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError):
         return None

@@ -1,7 +1,8 @@
 """A watched folder as a stream: files that are new or changed, by name and content.
 
-What writes into the folder should write under another name first (".x", "x.part", "x.tmp") and
-rename; a file that is caught half written is read again when it has changed.
+What writes into the folder should write under another name first (".x", "x.part",
+"x.tmp") and rename; a file that is caught half written is read again when it has
+changed.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ class Found:
     content: bytes | None
 
 
-def new_files(folder: str, known: Mapping[str, Any], suffixes: tuple[str, ...]) -> Iterator[Found]:
+def new_files(
+    folder: str, known: Mapping[str, Any], suffixes: tuple[str, ...]
+) -> Iterator[Found]:
     """By name. `known` maps a name to the digest it was last read with."""
     for path in _listed(folder, suffixes):
         try:
@@ -51,8 +54,11 @@ def new_files(folder: str, known: Mapping[str, Any], suffixes: tuple[str, ...]) 
             yield Found(path.name, digest, content)
 
 
-def present(folder: str, known: Mapping[str, Any], suffixes: tuple[str, ...]) -> dict[str, Any]:
-    """What of `known` is still in the folder, so that a cursor does not grow for ever."""
+def present(
+    folder: str, known: Mapping[str, Any], suffixes: tuple[str, ...]
+) -> dict[str, Any]:
+    """What of `known` is still in the folder, so that a cursor does not grow for
+    ever."""
     names = {path.name for path in _listed(folder, suffixes)}
     return {name: digest for name, digest in known.items() if name in names}
 
@@ -61,7 +67,9 @@ def _listed(folder: str, suffixes: tuple[str, ...]) -> list[Path]:
     try:
         paths = sorted(Path(folder).iterdir())
     except OSError as error:
-        raise TryLater(f"the folder {folder} cannot be read ({error.strerror})") from None
+        raise TryLater(
+            f"the folder {folder} cannot be read ({error.strerror})"
+        ) from None
     return [
         path
         for path in paths
@@ -79,8 +87,8 @@ def require(folder: str, *, writable: bool) -> None:
         raise Refused(f"there is no folder {folder}; create it", code="no_folder")
     if not os.access(path, os.W_OK | os.X_OK if writable else os.R_OK | os.X_OK):
         raise Refused(
-            f"the folder {folder} cannot be {'written to' if writable else 'read'}; change its "
-            "permissions",
+            f"the folder {folder} cannot be {'written to' if writable else 'read'};"
+            " change its permissions",
             code="no_folder",
         )
 
@@ -94,9 +102,13 @@ def require_those_set(reads: str, writes: str) -> None:
 
 
 def items_or_reason(
-    found: Found, read: Callable[[bytes, str], Iterable[RawItem]], broken: str, too_large: str
+    found: Found,
+    read: Callable[[bytes, str], Iterable[RawItem]],
+    broken: str,
+    too_large: str,
 ) -> list[RawItem]:
-    """What `read` makes of a file; one item of kind `broken` that says why, where it cannot."""
+    """What `read` makes of a file; one item of kind `broken` that says why, where it
+    cannot."""
     try:
         if found.content is None:
             raise BadItem(f"{found.name} is larger than 100 MB{too_large}")
@@ -119,7 +131,9 @@ def alone(folder: str) -> Iterator[None]:
     try:
         handle = os.open(Path(folder) / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
-        raise TryLater(f"the folder {folder} cannot be written to ({error.strerror})") from None
+        raise TryLater(
+            f"the folder {folder} cannot be written to ({error.strerror})"
+        ) from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

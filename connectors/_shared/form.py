@@ -1,4 +1,5 @@
-"""Fields of what our own pages hand over: the report form and what a person writes down."""
+"""Fields of what our own pages hand over: the report form and what a person writes
+down."""
 
 from __future__ import annotations
 

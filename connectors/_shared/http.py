@@ -1,7 +1,7 @@
 """One way to speak HTTP for connectors that need no client library of their own.
 
-Errors become those of `connectors.errors`. No message quotes a URL: on some platforms the URL
-holds the token.
+Errors become those of `connectors.errors`. No message quotes a URL: on some platforms
+the URL holds the token.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ LARGEST_FILE = 20 * 1024 * 1024
 _MOST_REDIRECTS = 5
 _NUMBER = re.compile(r"[0-9]{1,15}")
 _LONGEST_WAIT = 24 * 3600.0
-"""Nobody is asked to wait longer; such a header holds something else (milliseconds, a year)."""
+"""Nobody is asked to wait longer; such a header holds something else (milliseconds, a
+year)."""
 
 
 def session() -> requests.Session:
-    """A session without the machine's proxies and netrc: only what the settings name is reached."""
+    """A session without the machine's proxies and netrc: only what the settings name is
+    reached."""
     made = requests.Session()
     made.trust_env = False
     made.headers["User-Agent"] = "Sahut/0.1"
@@ -47,20 +49,28 @@ def request(
     read_seconds: float = READ_SECONDS,
     **options: Any,
 ) -> requests.Response:
-    """Any answer of the platform, whatever its status. TryLater; Unknown where `sends` may have
-    been carried out although no answer came."""
+    """Any answer of the platform, whatever its status. TryLater; Unknown where `sends`
+    may have been carried out although no answer came."""
     try:
-        return client.request(method, url, timeout=(CONNECT_SECONDS, read_seconds), **options)
+        return client.request(
+            method, url, timeout=(CONNECT_SECONDS, read_seconds), **options
+        )
     except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
-        raise TryLater(f"{platform} cannot be reached ({type(error).__name__})") from None
+        raise TryLater(
+            f"{platform} cannot be reached ({type(error).__name__})"
+        ) from None
     except requests.ConnectionError as error:
         if sends and not _never_connected(error):
             raise Unknown(f"{platform} broke off before it answered") from None
         raise TryLater(f"{platform} cannot be reached or broke off") from None
     except requests.RequestException as error:
         if sends:
-            raise Unknown(f"{platform} gave no full answer ({type(error).__name__})") from None
-        raise TryLater(f"{platform} gave no full answer ({type(error).__name__})") from None
+            raise Unknown(
+                f"{platform} gave no full answer ({type(error).__name__})"
+            ) from None
+        raise TryLater(
+            f"{platform} gave no full answer ({type(error).__name__})"
+        ) from None
 
 
 def _never_connected(error: requests.ConnectionError) -> bool:
@@ -68,9 +78,12 @@ def _never_connected(error: requests.ConnectionError) -> bool:
 
 
 def decoded(response: requests.Response, platform: str, *, sends: bool = False) -> Any:
-    """The JSON of an answer. Something else (a proxy's HTML page, half an answer) is an outage."""
+    """The JSON of an answer. Something else (a proxy's HTML page, half an answer) is an
+    outage."""
     try:
-        return json.loads(response.content)  # strict: JSON is UTF-8, whatever a header claims
+        return json.loads(
+            response.content
+        )  # strict: JSON is UTF-8, whatever a header claims
     except ValueError:
         message = f"{platform} answered {response.status_code} without JSON"
         if sends and response.ok:
@@ -78,7 +91,9 @@ def decoded(response: requests.Response, platform: str, *, sends: bool = False) 
         raise TryLater(message, retry_after=retry_after(response.headers)) from None
 
 
-def raise_for_status(response: requests.Response, platform: str, *, sends: bool = False) -> None:
+def raise_for_status(
+    response: requests.Response, platform: str, *, sends: bool = False
+) -> None:
     """The common meaning of status codes, for platforms without codes of their own."""
     status = response.status_code
     if status < 400:
@@ -92,16 +107,22 @@ def error_for(
     if status == 401:
         return NeedsLogin(f"{platform} does not accept the credentials (401)")
     if status == 429 or (status >= 500 and not sends):
-        return TryLater(f"{platform} answers {status}", retry_after=retry_after(headers))
+        return TryLater(
+            f"{platform} answers {status}", retry_after=retry_after(headers)
+        )
     if status >= 500:
-        return Unknown(f"{platform} answers {status}; the answer may have been published")
+        return Unknown(
+            f"{platform} answers {status}; the answer may have been published"
+        )
     return Refused(f"{platform} refuses the request ({status})")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds from `Retry-After` (seconds or a date) or `x-rate-limit-reset` (epoch seconds).
+    """Seconds from `Retry-After` (seconds or a date) or `x-rate-limit-reset` (epoch
+    seconds).
 
-    None where there is neither, or something that cannot be right: what counts is the status.
+    None where there is neither, or something that cannot be right: what counts is the
+    status.
     """
     value, reset = headers.get("Retry-After", ""), headers.get("x-rate-limit-reset", "")
     if _NUMBER.fullmatch(value):
@@ -128,16 +149,22 @@ def download(
 ) -> tuple[bytes, str | None]:
     """A file of at most 20 MB and its media type.
 
-    The address comes from outside, so it may lead only to public machines, at every redirect
-    (Refused `private_address`), or to the host of `home`, the base address of the settings.
-    `headers` (a token) go to the first address and, as requests does, to no other host.
+    The address comes from outside, so it may lead only to public machines, at every
+    redirect (Refused `private_address`), or to the host of `home`, the base address of
+    the settings. `headers` (a token) go to the first address and, as requests does, to
+    no other host.
     """
     for _ in range(_MOST_REDIRECTS):
         _require_public(url, platform, home)
         response = request(
-            client, "GET", url, platform=platform, stream=True, allow_redirects=False,
+            client,
+            "GET",
+            url,
+            platform=platform,
+            stream=True,
+            allow_redirects=False,
             headers=headers,
-        )  # fmt: skip
+        )
         target = response.headers.get("Location") if response.is_redirect else None
         if target is None:
             return _content(response, platform)
@@ -153,13 +180,16 @@ def _require_public(url: str, platform: str, home: str) -> None:
     if home and parts.netloc == urlsplit(home).netloc:
         return
     private = Refused(
-        f"the address of a file of {platform} leads into a private network; it is not fetched",
+        f"the address of a file of {platform} leads into a private network; it is not"
+        " fetched",
         code="private_address",
     )
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise private
     try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(
+            parts.hostname, parts.port or 443, type=socket.SOCK_STREAM
+        )
     except (OSError, UnicodeError) as error:
         raise TryLater(f"the host of a file of {platform} is not found") from error
     if not all(ipaddress.ip_address(entry[4][0]).is_global for entry in found):
@@ -174,7 +204,9 @@ def _content(response: requests.Response, platform: str) -> tuple[bytes, str | N
             for chunk in response.iter_content(64 * 1024):
                 content += chunk
                 if len(content) > LARGEST_FILE:
-                    raise Refused(f"a file of {platform} is larger than 20 MB", code="too_large")
+                    raise Refused(
+                        f"a file of {platform} is larger than 20 MB", code="too_large"
+                    )
         except requests.RequestException:
             raise TryLater(f"{platform} broke off while sending a file") from None
     return bytes(content), response.headers.get("Content-Type")

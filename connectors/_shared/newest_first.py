@@ -1,7 +1,8 @@
-"""Where a run stands in a list that a platform gives newest first, without a `since` of its own.
+"""Where a run stands in a list that a platform gives newest first, without a `since` of
+its own.
 
-What was read to the end moves only after the last page; until then everything stands in the cursor,
-so a run that breaks off at any page goes on there and nothing is lost.
+What was read to the end moves only after the last page; until then everything stands in
+the cursor, so a run that breaks off at any page goes on there and nothing is lost.
 """
 
 from __future__ import annotations
@@ -16,10 +17,9 @@ from typing import Any
 class Place:
     """Times are epoch seconds.
 
-    `since`  what was read to the end by earlier runs
-    `top`    the newest seen in this run
-    `after`  the platform's mark of the next page (None: the first)
-    `todo`   lists still to be read in this run, where there are many (None: not looked up yet)
+    `since` what was read to the end by earlier runs `top` the newest seen in this run
+    `after` the platform's mark of the next page (None: the first) `todo` lists still to
+    be read in this run, where there are many (None: not looked up yet)
     """
 
     since: int = 0
@@ -34,7 +34,12 @@ class Place:
         return cls(**{name: told[name] for name in names if told.get(name) is not None})
 
     def kept(self) -> dict[str, Any]:
-        found = {"since": self.since, "top": self.top, "after": self.after, "todo": self.todo}
+        found = {
+            "since": self.since,
+            "top": self.top,
+            "after": self.after,
+            "todo": self.todo,
+        }
         return {name: value for name, value in found.items() if value not in (None, 0)}
 
     @property
@@ -48,9 +53,15 @@ class Place:
         return seconds
 
     def reaches(self, times: list[int], floor: int) -> bool:
-        """Whether a page with these times (0: none told) goes back as far as `floor`."""
+        """Whether a page with these times (0: none told) goes back as far as
+        `floor`."""
         told = [seconds for seconds in times if seconds]
         return bool(told) and min(told) <= floor
 
     def finish(self) -> None:
-        self.since, self.top, self.after, self.todo = max(self.since, self.top), 0, None, None
+        self.since, self.top, self.after, self.todo = (
+            max(self.since, self.top),
+            0,
+            None,
+            None,
+        )

@@ -15,7 +15,9 @@ def tidy_contact(typed: str | None) -> str | None:
         return typed
     digits = re.sub(r"[^\d+]", "", typed)
     if digits.startswith("62"):
-        digits = "+" + digits  # without the plus it would be read as a landline of Indonesia
+        digits = (
+            "+" + digits
+        )  # without the plus it would be read as a landline of Indonesia
     try:
         number = phonenumbers.parse(digits, "ID")
     except phonenumbers.NumberParseException:

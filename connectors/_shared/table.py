@@ -1,4 +1,5 @@
-"""Rows of a table file as text: CSV as spreadsheets of several countries write it, XLSX, JSON."""
+"""Rows of a table file as text: CSV as spreadsheets of several countries write it,
+XLSX, JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 def rows_of(
     content: bytes, name: str, is_heading: Callable[[Sequence[str]], bool]
 ) -> list[tuple[int, Row]]:
-    """(line, row) of every row under the first line that `is_heading` takes for the headings.
+    """(line, row) of every row under the first line that `is_heading` takes for the
+    headings.
 
     Lines count from 1. BadItem says what is wrong with the file and what to do.
     """
@@ -37,7 +39,9 @@ def rows_of(
     if text.lstrip()[:1] in ("[", "{"):
         return list(enumerate(_json(text, name), start=1))
     if "<html" in text[:2000].lower() or "<table" in text[:2000].lower():
-        raise BadItem(f"{name} is a web page with a table in it; open it and save it as XLSX")
+        raise BadItem(
+            f"{name} is a web page with a table in it; open it and save it as XLSX"
+        )
     return _table(_csv(text, name), name, is_heading)
 
 
@@ -56,7 +60,9 @@ def _table(
             pairs = zip(headings, cells, strict=False)
             rows.append((number, {head: cell for head, cell in pairs if head}))
     if headings is None:
-        raise BadItem(f"{name}: no line of headings is recognised among its first lines")
+        raise BadItem(
+            f"{name}: no line of headings is recognised among its first lines"
+        )
     return rows
 
 
@@ -88,7 +94,9 @@ def _xlsx(content: bytes, name: str) -> Iterator[list[str]]:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(entry.file_size for entry in packed.infolist()) > _LARGEST_UNPACKED:
                 raise BadItem(f"{name} unpacks to more than 300 MB")
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        book = openpyxl.load_workbook(
+            io.BytesIO(content), read_only=True, data_only=True
+        )
         try:
             for sheet in book.worksheets:
                 lines = [[_cell(value) for value in row] for row in sheet.values]
@@ -97,8 +105,16 @@ def _xlsx(content: bytes, name: str) -> Iterator[list[str]]:
                     return
         finally:
             book.close()
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise BadItem(f"{name} is no XLSX file that can be read; save it again") from error
+    except (
+        zipfile.BadZipFile,
+        InvalidFileException,
+        KeyError,
+        ValueError,
+        OSError,
+    ) as error:
+        raise BadItem(
+            f"{name} is no XLSX file that can be read; save it again"
+        ) from error
 
 
 def _cell(value: Any) -> str:
@@ -129,7 +145,15 @@ def listed(payload: Any) -> list[Any]:
     if isinstance(payload, dict):
         for value in (payload, *payload.values()):
             inner = value if isinstance(value, dict) else {}
-            for name in ("data", "results", "result", "items", "rows", "reports", "laporan"):
+            for name in (
+                "data",
+                "results",
+                "result",
+                "items",
+                "rows",
+                "reports",
+                "laporan",
+            ):
                 if isinstance(inner.get(name), list):
                     return list(inner[name])
     return [payload]

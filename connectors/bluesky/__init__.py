@@ -1,9 +1,10 @@
-"""Bluesky: mentions, replies and quotes by polling XRPC; answers with thread references and facets.
+"""Bluesky: mentions, replies and quotes by polling XRPC; answers with thread references
+and facets.
 
-Notifications come newest first and tell of no deletion, so what came in the last two days is looked
-up again, 25 posts a request. A session is opened with an app password, kept, and renewed: opening
-one at every poll would use up the 300 a day that the service allows. Source: docs.bsky.app and
-atproto.com/specs/xrpc, 2026.
+Notifications come newest first and tell of no deletion, so what came in the last two
+days is looked up again, 25 posts a request. A session is opened with an app password,
+kept, and renewed: opening one at every poll would use up the 300 a day that the service
+allows. Source: docs.bsky.app and atproto.com/specs/xrpc, 2026.
 """
 
 from __future__ import annotations
@@ -19,7 +20,15 @@ import requests
 from pydantic import Field, SecretStr
 
 from connectors._shared import http
-from connectors._shared.fields import as_list, as_object, epoch_time, iso_time, objects, string, sub
+from connectors._shared.fields import (
+    as_list,
+    as_object,
+    epoch_time,
+    iso_time,
+    objects,
+    string,
+    sub,
+)
 from connectors.base import (
     Cursor,
     File,
@@ -50,12 +59,19 @@ _MOST_BYTES = 3000
 _RENEW_BEFORE = timedelta(minutes=10)
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _ENDED = ("ExpiredToken", "InvalidToken", "AuthMissing", "AuthenticationRequired")
-_CLOSED = ("AccountTakedown", "AccountSuspended", "AccountDeactivated", "AuthFactorTokenRequired")
+_CLOSED = (
+    "AccountTakedown",
+    "AccountSuspended",
+    "AccountDeactivated",
+    "AuthFactorTokenRequired",
+)
 
 
 class BlueskyApp(Settings):
     base_url: str = Field(default="https://bsky.social", title="Address of the service")
-    cdn_url: str = Field(default="https://cdn.bsky.app", title="Address of its pictures")
+    cdn_url: str = Field(
+        default="https://cdn.bsky.app", title="Address of its pictures"
+    )
 
 
 class BlueskyAccount(Settings):
@@ -63,10 +79,15 @@ class BlueskyAccount(Settings):
         default="", title="Handle", description="Without @, like dishub.kotabogor.go.id"
     )
     app_password: SecretStr = Field(
-        title="App password", description="Settings > Privacy and security > App passwords"
+        title="App password",
+        description="Settings > Privacy and security > App passwords",
     )
-    access_token: SecretStr | None = Field(default=None, title="Session (kept by itself)")
-    refresh_token: SecretStr | None = Field(default=None, title="Its renewal (kept by itself)")
+    access_token: SecretStr | None = Field(
+        default=None, title="Session (kept by itself)"
+    )
+    refresh_token: SecretStr | None = Field(
+        default=None, title="Its renewal (kept by itself)"
+    )
 
     def renew_at(self) -> datetime | None:
         ends = _ends_at(self.access_token)
@@ -96,24 +117,35 @@ class Bluesky:
         if did is None or handle is None:
             raise TryLater("Bluesky does not say whose session this is")
         if me.get("active") is False:
-            raise NeedsLogin(f"this account is {me.get('status')} at Bluesky", code="closed")
+            raise NeedsLogin(
+                f"this account is {me.get('status')} at Bluesky", code="closed"
+            )
         name = string(self._get("app.bsky.actor.getProfile", actor=did), "displayName")
         return Identity(did, handle, name or handle)
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
-        since, top, following = cursor.get("since"), cursor.get("top"), cursor.get("next")
+        since, top, following = (
+            cursor.get("since"),
+            cursor.get("top"),
+            cursor.get("next"),
+        )
         runs = int(cursor.get("runs", 0)) + (0 if following else 1)
         watched = _still_watched(cursor.get("watched"), time.time())
         overlap = _WIDE_OVERLAP if runs % _WIDE_EVERY == 0 else _OVERLAP
         while True:
             paged = {"cursor": following} if following else {}
             answer = self._get(
-                "app.bsky.notification.listNotifications", reasons=_REASONS, limit=_PAGE, **paged
+                "app.bsky.notification.listNotifications",
+                reasons=_REASONS,
+                limit=_PAGE,
+                **paged,
             )
             if not isinstance(answer.get("notifications"), list):
                 raise TryLater("Bluesky answered without a list of notifications")
             rows = answer["notifications"]
-            indexed = [at for row in objects(rows) if (at := iso_time(row.get("indexedAt")))]
+            indexed = [
+                at for row in objects(rows) if (at := iso_time(row.get("indexedAt")))
+            ]
             top = _latest(top, *indexed)
             watched = _watch(watched, rows, time.time())
             following = string(answer, "cursor") if rows else None
@@ -133,14 +165,19 @@ class Bluesky:
             rotated = watched[_CHECKED_AT_ONCE:] + left
             yield Page(tuple(gone), {**kept, "watched": rotated}, stream="changes")
 
-    def _check_again(self, watched: list[list[Any]]) -> tuple[list[RawItem], list[list[Any]]]:
+    def _check_again(
+        self, watched: list[list[Any]]
+    ) -> tuple[list[RawItem], list[list[Any]]]:
         """Posts that are no longer there, and those worth looking for once more."""
         answer = self._get("app.bsky.feed.getPosts", uris=[uri for uri, _ in watched])
         if not isinstance(answer.get("posts"), list):
             raise TryLater("Bluesky answered without a list of posts")
         there = {string(post, "uri") for post in objects(answer["posts"])}
-        gone = [RawItem(f"gone:{uri}", "gone", {"uri": uri}) for uri, _ in watched
-                if uri not in there]  # fmt: skip
+        gone = [
+            RawItem(f"gone:{uri}", "gone", {"uri": uri})
+            for uri, _ in watched
+            if uri not in there
+        ]
         return gone, [row for row in watched if row[0] in there]
 
     @staticmethod
@@ -190,14 +227,20 @@ class Bluesky:
     def _did_of(self, handle: str) -> str | None:
         """None: no such handle, so that it stays plain text."""
         try:
-            return string(self._get("com.atproto.identity.resolveHandle", handle=handle), "did")
+            return string(
+                self._get("com.atproto.identity.resolveHandle", handle=handle), "did"
+            )
         except Refused:
             return None
 
     def look_up(self, reply: Reply, since: datetime) -> Sent | None:
-        """Our post in our own repository, which is read without the delay of the index."""
+        """Our post in our own repository, which is read without the delay of the
+        index."""
         answer = self._get(
-            "com.atproto.repo.listRecords", repo=self._external_id, collection=POST, limit=_PAGE
+            "com.atproto.repo.listRecords",
+            repo=self._external_id,
+            collection=POST,
+            limit=_PAGE,
         )
         for found in objects(answer.get("records")):
             record = sub(found, "value")
@@ -216,9 +259,13 @@ class Bluesky:
         did, cid = media.ref.get("did"), media.ref.get("cid")
         if media.type != "image" or not did or not cid:
             raise Refused("Bluesky gives videos as streams only", code="not_kept")
-        url = f"{self._app.cdn_url.rstrip('/')}/img/feed_fullsize/plain/{did}/{cid}@jpeg"
+        url = (
+            f"{self._app.cdn_url.rstrip('/')}/img/feed_fullsize/plain/{did}/{cid}@jpeg"
+        )
         with http.session() as client:
-            content, mime = http.download(client, url, platform="Bluesky", home=self._app.cdn_url)
+            content, mime = http.download(
+                client, url, platform="Bluesky", home=self._app.cdn_url
+            )
         return File(content, mime)
 
     def renew(self) -> Settings:
@@ -226,7 +273,9 @@ class Bluesky:
         token = self._account.refresh_token
         try:
             if token is not None:
-                return self._kept(self._xrpc("POST", "com.atproto.server.refreshSession", token))
+                return self._kept(
+                    self._xrpc("POST", "com.atproto.server.refreshSession", token)
+                )
         except NeedsLogin as error:
             if error.code != "ended":
                 raise
@@ -237,13 +286,18 @@ class Bluesky:
             "identifier": self._account.handle or self._external_id,
             "password": self._account.app_password.get_secret_value(),
         }
-        return self._kept(self._xrpc("POST", "com.atproto.server.createSession", None, json=login))
+        return self._kept(
+            self._xrpc("POST", "com.atproto.server.createSession", None, json=login)
+        )
 
     def _kept(self, session: Mapping[str, Any]) -> BlueskyAccount:
         access, refresh = string(session, "accessJwt"), string(session, "refreshJwt")
         if access is None or refresh is None:
             raise TryLater("Bluesky opened no session")
-        tokens = {"access_token": SecretStr(access), "refresh_token": SecretStr(refresh)}
+        tokens = {
+            "access_token": SecretStr(access),
+            "refresh_token": SecretStr(refresh),
+        }
         return self._account.model_copy(update=tokens)
 
     def _get(self, method: str, **params: Any) -> Mapping[str, Any]:
@@ -267,9 +321,17 @@ class Bluesky:
         **options: Any,
     ) -> Mapping[str, Any]:
         url = f"{self._app.base_url.rstrip('/')}/xrpc/{method}"
-        headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
+        headers = (
+            {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
+        )
         response = http.request(
-            self._client, verb, url, platform="Bluesky", sends=sends, headers=headers, **options
+            self._client,
+            verb,
+            url,
+            platform="Bluesky",
+            sends=sends,
+            headers=headers,
+            **options,
         )
         if response.status_code >= 400:
             raise _error(response, sends=sends)
@@ -277,18 +339,25 @@ class Bluesky:
 
 
 def _error(response: requests.Response, *, sends: bool) -> ConnectorError:
-    """The name in `error` decides: a token that has ended is answered with 400, not with 401."""
+    """The name in `error` decides: a token that has ended is answered with 400, not
+    with 401."""
     try:
         name = string(as_object(response.json()), "error") or ""
     except ValueError:
         name = ""
     status = response.status_code
     if name in _CLOSED:
-        return NeedsLogin(f"Bluesky lets this account in no more ({name})", code="closed")
+        return NeedsLogin(
+            f"Bluesky lets this account in no more ({name})", code="closed"
+        )
     if name in _ENDED or status == 401:
-        return NeedsLogin("Bluesky does not accept the session or the app password", code="ended")
+        return NeedsLogin(
+            "Bluesky does not accept the session or the app password", code="ended"
+        )
     if status == 429 or name == "RateLimitExceeded":
-        return TryLater("Bluesky asks to wait", retry_after=_until_reset(response.headers))
+        return TryLater(
+            "Bluesky asks to wait", retry_after=_until_reset(response.headers)
+        )
     if name in ("NotFound", "RecordNotFound", "RepoNotFound"):
         return Refused("the post is gone", code="gone")
     return http.error_for(status, "Bluesky", response.headers, sends=sends)
@@ -307,7 +376,9 @@ def _ends_at(token: SecretStr | None) -> datetime | None:
     if len(parts) != 3:
         return None
     try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        claims = json.loads(
+            base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
+        )
     except ValueError:
         return None
     return epoch_time(as_object(claims).get("exp"))
@@ -326,7 +397,11 @@ def _still_watched(kept: Any, now: float) -> list[list[Any]]:
 def _watch(watched: list[list[Any]], rows: list[Any], now: float) -> list[list[Any]]:
     """Posts to look for again; the newest wait at the end."""
     known = {row[0] for row in watched}
-    new = [uri for row in reversed(objects(rows)) if (uri := string(row, "uri")) not in known]
+    new = [
+        uri
+        for row in reversed(objects(rows))
+        if (uri := string(row, "uri")) not in known
+    ]
     added = [[uri, now + _WATCHED_SECONDS] for uri in dict.fromkeys(new) if uri]
     return (watched + added)[-_MOST_WATCHED:]
 

@@ -20,7 +20,9 @@ def links(text: str) -> Iterator[dict[str, Any]]:
         yield _facet(text, found.start(), found.end(), "link", uri=found[0])
 
 
-def mentions(text: str, did_of: Callable[[str], str | None]) -> Iterator[dict[str, Any]]:
+def mentions(
+    text: str, did_of: Callable[[str], str | None]
+) -> Iterator[dict[str, Any]]:
     """Facets that tell the people named with their handle."""
     for found in _HANDLE.finditer(text):
         if did := did_of(found[1].lower()):
@@ -39,8 +41,8 @@ def _facet(text: str, start: int, end: int, kind: str, **values: str) -> dict[st
 def graphemes(text: str) -> int:
     """Characters as people see them; never fewer than Bluesky counts.
 
-    Marks, joined emoji and skin tones belong to the character before them; two regional letters
-    make one flag.
+    Marks, joined emoji and skin tones belong to the character before them; two regional
+    letters make one flag.
     """
     count = flags = 0
     joined = False

@@ -1,8 +1,8 @@
 """Bluesky's wire format to messages. Pure; total over whatever JSON arrives.
 
-Source: the lexicons app.bsky.notification.listNotifications, app.bsky.feed.defs and post,
-app.bsky.embed.*, chat.bsky.convo.defs and the events of Jetstream (docs.bsky.app, 2026). An at://
-URI is the id on the whole network, a CID its version.
+Source: the lexicons app.bsky.notification.listNotifications, app.bsky.feed.defs and
+post, app.bsky.embed.*, chat.bsky.convo.defs and the events of Jetstream (docs.bsky.app,
+2026). An at:// URI is the id on the whole network, a CID its version.
 """
 
 from __future__ import annotations
@@ -35,17 +35,34 @@ _SAYING: dict[str, Kind] = {
 }
 _REACTIONS = ("like", "like-via-repost")
 _REPEATS = ("repost", "repost-via-repost")
-_ATTACHED: dict[str, Kind] = {"app.bsky.feed.like": "reaction", "app.bsky.feed.repost": "repost"}
+_ATTACHED: dict[str, Kind] = {
+    "app.bsky.feed.like": "reaction",
+    "app.bsky.feed.repost": "repost",
+}
 _LISTS = ("notifications", "posts", "feed", "records", "messages", "logs", "convos")
-_OF_OTHERS = frozenset({
-    "account", "accessJwt", "actors", "convoId", "error", "followers", "follows", "handle",
-    "identity", "likes", "repostedBy", "sync", "validationStatus",
-})  # fmt: skip
+_OF_OTHERS = frozenset(
+    {
+        "account",
+        "accessJwt",
+        "actors",
+        "convoId",
+        "error",
+        "followers",
+        "follows",
+        "handle",
+        "identity",
+        "likes",
+        "repostedBy",
+        "sync",
+        "validationStatus",
+    }
+)
 """By these answers and events are known in which nobody says anything."""
 
 
 def raw_items(payload: Any, account: str | None) -> Iterator[RawItem]:
-    """A page of notifications, posts, a feed, records, a thread, chat messages, or one of them."""
+    """A page of notifications, posts, a feed, records, a thread, chat messages, or one
+    of them."""
     if isinstance(payload, list):
         for each in payload:
             yield raw_item(each, account)
@@ -88,8 +105,17 @@ def _thread(thread: Json, account: str | None) -> Iterator[RawItem]:
 def raw_item(value: Any, account: str | None) -> RawItem:
     """One item, told apart by what it has."""
     found = as_object(value)
-    if {"did", "operation", "collection", "rkey"} <= found.keys():  # Jetstream's second version
-        value = found = {"did": found["did"], "time": found.get("time"), "commit": found}
+    if {
+        "did",
+        "operation",
+        "collection",
+        "rkey",
+    } <= found.keys():  # Jetstream's second version
+        value = found = {
+            "did": found["did"],
+            "time": found.get("time"),
+            "commit": found,
+        }
     if isinstance(found.get("commit"), dict) and "did" in found:
         commit = found["commit"]
         key = f"commit:{found.get('did')}:{commit.get('rkey')}:{commit.get('rev')}"
@@ -163,7 +189,9 @@ def _notification(notice: Json, account: str | None) -> Message:
 
 
 def _subject(notice: Json) -> str | None:
-    return string(notice, "reasonSubject") or string(sub(notice, "record", "subject"), "uri")
+    return string(notice, "reasonSubject") or string(
+        sub(notice, "record", "subject"), "uri"
+    )
 
 
 def _of_feed(entry: Json, account: str | None) -> Message:
@@ -186,7 +214,8 @@ def _of_feed(entry: Json, account: str | None) -> Message:
 
 
 def _record(found: Json, account: str | None) -> Message:
-    """A post, or what else somebody's repository may hold: likes, reposts, follows, rules."""
+    """A post, or what else somebody's repository may hold: likes, reposts, follows,
+    rules."""
     uri, record = string(found, "uri"), sub(found, "record") or sub(found, "value")
     if uri is not None and not record:
         raise BadItem("an at:// address without the record it names")
@@ -206,7 +235,8 @@ def _record(found: Json, account: str | None) -> Message:
 
 
 def _post(found: Json, kind: Kind | None, account: str | None) -> Message:
-    """A notification, a post view or a record with its address: all have `uri` and the record."""
+    """A notification, a post view or a record with its address: all have `uri` and the
+    record."""
     uri, cid = string(found, "uri"), string(found, "cid")
     if uri is None:
         raise BadItem("a post without its at:// address")
@@ -232,7 +262,9 @@ def _post(found: Json, kind: Kind | None, account: str | None) -> Message:
         target_id=uri if kind == "edit" else None,
         mentions=tuple(_mentioned(record)),
         is_own=account is not None and did == account,
-        language=next((lang for lang in as_list(record.get("langs")) if _is_text(lang)), None),
+        language=next(
+            (lang for lang in as_list(record.get("langs")) if _is_text(lang)), None
+        ),
         reply_to={
             "uri": uri,
             "cid": cid,
@@ -246,7 +278,9 @@ def _post(found: Json, kind: Kind | None, account: str | None) -> Message:
             quotes=quoted,
             link=string(sub(record, "embed", "external"), "uri"),
             labels=[
-                label for each in objects(found.get("labels")) if (label := string(each, "val"))
+                label
+                for each in objects(found.get("labels"))
+                if (label := string(each, "val"))
             ]
             or None,
         ),
@@ -254,8 +288,12 @@ def _post(found: Json, kind: Kind | None, account: str | None) -> Message:
 
 
 def _said_at(record: Json, found: Json) -> datetime | None:
-    """`createdAt` is what the author's program claims; nothing was said after it was indexed."""
-    claimed, indexed = iso_time(record.get("createdAt")), iso_time(found.get("indexedAt"))
+    """`createdAt` is what the author's program claims; nothing was said after it was
+    indexed."""
+    claimed, indexed = (
+        iso_time(record.get("createdAt")),
+        iso_time(found.get("indexedAt")),
+    )
     return min(filter(None, (claimed, indexed)), default=None)
 
 
@@ -275,14 +313,16 @@ def _media(embed: Json, did: str | None, uri: str) -> Iterator[Media]:
 
 
 def _file(kind: str, blob: Json, did: str | None, uri: str, alt: str | None) -> Media:
-    """Blobs are `{"$type": "blob", "ref": {"$link": CID}}`, in old records `{"cid": CID}`."""
+    """Blobs are `{"$type": "blob", "ref": {"$link": CID}}`, in old records `{"cid":
+    CID}`."""
     cid = string(sub(blob, "ref"), "$link") or string(blob, "cid")
     ref = {"did": did, "cid": cid} if did and cid else {}
     return Media(kind, cid, ref, string(blob, "mimeType"), uri, alt)
 
 
 def _mentioned(record: Json) -> Iterator[str]:
-    """DIDs of everybody mentioned: handles may change, and their letters are only text."""
+    """DIDs of everybody mentioned: handles may change, and their letters are only
+    text."""
     for facet in objects(record.get("facets")):
         for feature in objects(facet.get("features")):
             did = string(feature, "did")
@@ -332,12 +372,18 @@ def _commit(event: Json, account: str | None) -> Iterator[Message]:
         found["indexedAt"] = _moment(event)
         yield _record(found, account)
     else:
-        yield _post(found, "edit" if commit.get("operation") == "update" else None, account)
+        yield _post(
+            found, "edit" if commit.get("operation") == "update" else None, account
+        )
 
 
 def _moment(event: Json) -> str | None:
     told = event.get("time_us")
-    moment = epoch_time(told // 1000) if isinstance(told, int) else iso_time(event.get("time"))
+    moment = (
+        epoch_time(told // 1000)
+        if isinstance(told, int)
+        else iso_time(event.get("time"))
+    )
     return moment.isoformat() if moment else None
 
 

@@ -1,9 +1,9 @@
-"""Facebook pages: comments, visitors' posts, mentions and recommendations in; public answers and
-one private answer out.
+"""Facebook pages: comments, visitors' posts, mentions and recommendations in; public
+answers and one private answer out.
 
-Webhooks bring what is new at once, edits and deletions among it; polling is the net below them.
-Sources: developers.facebook.com, "Page feed", "Comment" (its Limitations), "Private replies", read
-in copies of 2026.
+Webhooks bring what is new at once, edits and deletions among it; polling is the net
+below them. Sources: developers.facebook.com, "Page feed", "Comment" (its Limitations),
+"Private replies", read in copies of 2026.
 """
 
 from __future__ import annotations
@@ -51,19 +51,26 @@ from connectors.facebook.wire import (
 PURPOSE = Purpose(
     platform="Facebook",
     scopes=(
-        "pages_show_list", "pages_read_engagement", "pages_read_user_content",
-        "pages_manage_engagement", "pages_manage_metadata", "pages_messaging",
+        "pages_show_list",
+        "pages_read_engagement",
+        "pages_read_user_content",
+        "pages_manage_engagement",
+        "pages_manage_metadata",
+        "pages_messaging",
     ),
     fields=("feed", "mention", "ratings"),
     app_object="page",
     app_fields=("feed", "mention", "ratings"),
-)  # fmt: skip
+)
 _PRIVATE_LIMIT = 2000
 
 
 class FacebookApp(PageApp):
     poll_days: int = Field(
-        default=30, ge=1, title="Days of posts to look for new comments", description="By polling"
+        default=30,
+        ge=1,
+        title="Days of posts to look for new comments",
+        description="By polling",
     )
 
 
@@ -79,7 +86,11 @@ class Facebook:
     def __init__(
         self, app: FacebookApp, account: PageAccount, external_id: str | None = None
     ) -> None:
-        self._app, self._token, self._external_id = app, account.access_token, external_id
+        self._app, self._token, self._external_id = (
+            app,
+            account.access_token,
+            external_id,
+        )
         self._graph = meta_page.page_graph(app, account, "Facebook")
 
     def close(self) -> None:
@@ -91,10 +102,14 @@ class Facebook:
     # In
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
-        yield from Poll(self._graph, self._external_id, self._app.poll_days, cursor).pages()
+        yield from Poll(
+            self._graph, self._external_id, self._app.poll_days, cursor
+        ).pages()
 
     @staticmethod
-    def verify(app: FacebookApp, account: PageAccount | None, request: Request) -> str | None:
+    def verify(
+        app: FacebookApp, account: PageAccount | None, request: Request
+    ) -> str | None:
         return graph.verify(app.app_secret, app.verify_token, request)
 
     @staticmethod
@@ -123,10 +138,15 @@ class Facebook:
         if name is None:
             raise BadItem("a mention that does not say where")
         row = self._graph.get(name, fields=COMMENT_FIELDS if comment else POST_FIELDS)
-        kind, context = ("comment", {"post_id": post or "", "mention": "yes"}) if comment else (
-            "mention", {})  # fmt: skip
+        kind, context = (
+            ("comment", {"post_id": post or "", "mention": "yes"})
+            if comment
+            else ("mention", {})
+        )
         made = item_of(row, kind, item.account, **context)
-        return [RawItem(f"{item.key}:{made.key}", made.kind, made.payload, item.account)]
+        return [
+            RawItem(f"{item.key}:{made.key}", made.kind, made.payload, item.account)
+        ]
 
     def subscribe(self, callback_url: str) -> str:
         return meta_page.subscribe(self._graph, self._app, PURPOSE, callback_url)
@@ -165,7 +185,9 @@ class Facebook:
         name = ident(answer.get("id"))
         if name is None:
             raise Unknown("Facebook confirmed the answer without its number")
-        return Sent(name, text(answer, "permalink_url") or f"https://www.facebook.com/{name}")
+        return Sent(
+            name, text(answer, "permalink_url") or f"https://www.facebook.com/{name}"
+        )
 
     def send_private(self, reply: Reply) -> Sent:
         which = "comment_id" if reply.to.get("is_comment") else "post_id"
@@ -173,7 +195,8 @@ class Facebook:
         return chats.send_private(reply, {which: reply.to["object_id"]})
 
     def look_up(self, reply: Reply, since: datetime) -> Sent | None:
-        """The page's own comments below the post; a private answer leaves no trace there."""
+        """The page's own comments below the post; a private answer leaves no trace
+        there."""
         if reply.private:
             return None
         answer = self._graph.read_list(

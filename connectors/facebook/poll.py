@@ -1,14 +1,16 @@
-"""Polling a page: the net below the webhooks, which alone tell of edits and deletions at once.
+"""Polling a page: the net below the webhooks, which alone tell of edits and deletions
+at once.
 
-A run lists the posts of the last weeks (those of visitors are kept) and reads the comments of those
-that changed: their time of change or count of comments is another. Then come posts that tag the
-page, then recommendations. What is unfinished stands in the cursor:
+A run lists the posts of the last weeks (those of visitors are kept) and reads the
+comments of those that changed: their time of change or count of comments is another.
+Then come posts that tag the page, then recommendations. What is unfinished stands in
+the cursor:
 
     marks   post -> [time of change, count, newest comment read]; set after a post's last page
     todo    posts whose comments are still to be read
     feed, found, listed, since     while the feed is being listed
     comments, top                  while the comments of the first of `todo` are being read
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ _REVIEW_FIELDS = (
 class Poll:
     """One run from a cursor on; `days` of posts are looked at."""
 
-    def __init__(self, graph: Graph, page_id: str | None, days: int, cursor: Cursor) -> None:
+    def __init__(
+        self, graph: Graph, page_id: str | None, days: int, cursor: Cursor
+    ) -> None:
         self._graph, self._page_id = graph, page_id
         self._oldest = time.time() - days * 86400
         self._state: dict[str, Any] = {"marks": {}, "runs": 0, **copy.deepcopy(cursor)}
@@ -69,7 +73,14 @@ class Poll:
         while True:
             answer = self._graph.read_list(
                 "me/feed",
-                **(more or {"fields": _FEED_FIELDS, "limit": PER_PAGE, "since": state["since"]}),
+                **(
+                    more
+                    or {
+                        "fields": _FEED_FIELDS,
+                        "limit": PER_PAGE,
+                        "since": state["since"],
+                    }
+                ),
             )
             for row in rows(answer, "data"):
                 self._compare(row, found, listed)
@@ -79,7 +90,8 @@ class Poll:
             items = [
                 item_of(row, "post", self._page_id)
                 for row in answer["data"]
-                if self._page_id is None or ident(obj(row, "from").get("id")) != self._page_id
+                if self._page_id is None
+                or ident(obj(row, "from").get("id")) != self._page_id
             ]
             yield self._page(items, "feed")
             if more is None:
@@ -103,7 +115,9 @@ class Poll:
     def _feed_is_read(self) -> None:
         state = self._state
         listed = set(state.pop("listed"))
-        state["marks"] = {post: m for post, m in state["marks"].items() if post in listed}
+        state["marks"] = {
+            post: m for post, m in state["marks"].items() if post in listed
+        }
         state["todo"] = state.pop("found")
         state["runs"] += 1
         del state["since"], state["feed"]
@@ -124,17 +138,23 @@ class Poll:
             if more is None:
                 state["marks"][post] = [*mark, state.pop("top")]
                 del state["comments"], state["todo"][post]
-            items = [item_of(row, "comment", self._page_id, post_id=post) for row in answer["data"]]
+            items = [
+                item_of(row, "comment", self._page_id, post_id=post)
+                for row in answer["data"]
+            ]
             yield self._page(items, "comments")
             if more is None:
                 return
 
     def _comment_page(self, post: str, more: dict[str, str] | None) -> dict[str, Any]:
-        """Without `filter` and `order` answers to comments and many comments are left out."""
+        """Without `filter` and `order` answers to comments and many comments are left
+        out."""
         first = {
-            "fields": COMMENT_FIELDS, "filter": "stream", "order": "reverse_chronological",
+            "fields": COMMENT_FIELDS,
+            "filter": "stream",
+            "order": "reverse_chronological",
             "limit": PER_PAGE,
-        }  # fmt: skip
+        }
         try:
             return self._graph.read_list(f"{post}/comments", **(more or first))
         except Refused as error:
@@ -143,7 +163,8 @@ class Poll:
             return {"data": []}  # deleted since the feed was listed
 
     def _newest_first(self, stream: str, kind: str, fields: str) -> Iterator[Page]:
-        """A list the token may lack the permission for: a gap of this list, no end of polling."""
+        """A list the token may lack the permission for: a gap of this list, no end of
+        polling."""
         mark = self._state.get(stream, self._oldest)
         more: dict[str, Any] | None = {"fields": fields, "limit": PER_PAGE}
         top = mark

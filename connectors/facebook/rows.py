@@ -1,9 +1,9 @@
 """Objects of Facebook's answers, one by one, each with what it is. Pure.
 
-An answer is a list, a map by id (`?ids=`) or one object; posts stand inside a page, comments
-inside a post, answers inside a comment where the fields asked for them. What a row is stands in
-the address of its page; else in the fields only one sort has; else in its id, which is
-`page_post` or `post_comment`.
+An answer is a list, a map by id (`?ids=`) or one object; posts stand inside a page,
+comments inside a post, answers inside a comment where the fields asked for them. What a
+row is stands in the address of its page; else in the fields only one sort has; else in
+its id, which is `page_post` or `post_comment`.
 """
 
 from __future__ import annotations
@@ -16,23 +16,66 @@ from connectors._meta.graph import Object, as_list, ident, obj, text
 from connectors.base import Json
 
 _EDGES = {
-    "comments": "comment", "feed": "post", "posts": "post", "published_posts": "post",
-    "visitor_posts": "post", "tagged": "mention", "ratings": "review",
-}  # fmt: skip
-_REVIEW_FIELDS = frozenset({"recommendation_type", "review_text", "has_review", "reviewer"})
-_COMMENT_FIELDS = frozenset({
-    "comment_count", "parent", "can_reply_privately", "can_comment", "can_hide", "can_remove",
-    "user_likes", "attachment", "private_reply_conversation", "like_count", "is_private", "object",
-})  # fmt: skip
-_POST_FIELDS = frozenset({
-    "attachments", "status_type", "story", "full_picture", "shares", "updated_time", "to",
-    "picture", "is_published", "promotable_id", "child_attachments", "properties", "type", "link",
-    "privacy", "actions", "caption", "application", "icon", "place",
-})  # fmt: skip
-_SAYING = _REVIEW_FIELDS | _COMMENT_FIELDS | _POST_FIELDS | {
-    "message", "created_time", "permalink_url", "from",
-}  # fmt: skip
-_NOT_SAID = frozenset({"category", "about", "images", "start_time", "participants", "snippet"})
+    "comments": "comment",
+    "feed": "post",
+    "posts": "post",
+    "published_posts": "post",
+    "visitor_posts": "post",
+    "tagged": "mention",
+    "ratings": "review",
+}
+_REVIEW_FIELDS = frozenset(
+    {"recommendation_type", "review_text", "has_review", "reviewer"}
+)
+_COMMENT_FIELDS = frozenset(
+    {
+        "comment_count",
+        "parent",
+        "can_reply_privately",
+        "can_comment",
+        "can_hide",
+        "can_remove",
+        "user_likes",
+        "attachment",
+        "private_reply_conversation",
+        "like_count",
+        "is_private",
+        "object",
+    }
+)
+_POST_FIELDS = frozenset(
+    {
+        "attachments",
+        "status_type",
+        "story",
+        "full_picture",
+        "shares",
+        "updated_time",
+        "to",
+        "picture",
+        "is_published",
+        "promotable_id",
+        "child_attachments",
+        "properties",
+        "type",
+        "link",
+        "privacy",
+        "actions",
+        "caption",
+        "application",
+        "icon",
+        "place",
+    }
+)
+_SAYING = (
+    _REVIEW_FIELDS
+    | _COMMENT_FIELDS
+    | _POST_FIELDS
+    | {"message", "created_time", "permalink_url", "from"}
+)
+_NOT_SAID = frozenset(
+    {"category", "about", "images", "start_time", "participants", "snippet"}
+)
 _ALIKE = 4
 
 
@@ -60,7 +103,8 @@ def rows_of(payload: Object, hint: str | None = None) -> Iterator[Row]:
 def _with_inner(
     row: Json, told: str | None, context: dict[str, str] | None = None
 ) -> Iterator[Row]:
-    """A row and what stands inside it; of what nobody said (a page, a photo) the inside alone."""
+    """A row and what stands inside it; of what nobody said (a page, a photo) the inside
+    alone."""
     said = obj(row)
     kind = told or _kind(said) or _kind_by_id(said)
     if not said or ident(said.get("id")) is None or _is_said(said):
@@ -103,7 +147,10 @@ def _list_kind(listed: list[Json]) -> str | None:
 def _kind(row: Object) -> str | None:
     if row.keys() & _REVIEW_FIELDS:
         return "review"
-    if "comment_id=" in (text(row, "permalink_url") or "") or row.keys() & _COMMENT_FIELDS:
+    if (
+        "comment_id=" in (text(row, "permalink_url") or "")
+        or row.keys() & _COMMENT_FIELDS
+    ):
         return "comment"
     first, _, second = (ident(row.get("id")) or "").rpartition("_")
     for inner in as_list(obj(row, "comments").get("data")):
@@ -111,13 +158,16 @@ def _kind(row: Object) -> str | None:
         if above in (first, second) and above:
             return "comment" if above == first else "post"
     author = ident(obj(row, "from").get("id"))
-    is_post = row.keys() & _POST_FIELDS or "comments" in row or (author and author == first)
+    is_post = (
+        row.keys() & _POST_FIELDS or "comments" in row or (author and author == first)
+    )
     return "post" if is_post else None
 
 
 def _kind_by_id(row: Object) -> str:
-    """A comment's number is given after its post's, so both begin alike; its post is never its
-    author, so somebody else's words under a number that is not theirs are taken for a comment."""
+    """A comment's number is given after its post's, so both begin alike; its post is
+    never its author, so somebody else's words under a number that is not theirs are
+    taken for a comment."""
     first, _, second = (ident(row.get("id")) or "").rpartition("_")
     author = ident(obj(row, "from").get("id"))
     near = len(first) == len(second) > _ALIKE and first[:_ALIKE] == second[:_ALIKE]

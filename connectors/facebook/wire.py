@@ -1,9 +1,10 @@
-"""Facebook pages: webhook changes, posts, comments and recommendations to messages. Pure.
+"""Facebook pages: webhook changes, posts, comments and recommendations to messages.
+Pure.
 
-Who wrote something (`from`) is missing wherever the app may not know it, so an author can be None.
-A post is `page_post`, a comment `post_comment`; both ids are the same in webhooks and answers.
-Sources: developers.facebook.com, "Webhooks reference: Page", "Page feed", "Comment", "Page
-ratings", read in copies of 2026.
+Who wrote something (`from`) is missing wherever the app may not know it, so an author
+can be None. A post is `page_post`, a comment `post_comment`; both ids are the same in
+webhooks and answers. Sources: developers.facebook.com, "Webhooks reference: Page",
+"Page feed", "Comment", "Page ratings", read in copies of 2026.
 """
 
 from __future__ import annotations
@@ -35,11 +36,10 @@ POST_FIELDS = (
     "id,created_time,updated_time,from,message,permalink_url,is_hidden,message_tags,"
     "attachments{type,media_type,media,target,title,subattachments}"
 )
-COMMENT_FIELDS = (
-    "id,created_time,from,message,permalink_url,parent{id},attachment,is_hidden,message_tags"
-)
+COMMENT_FIELDS = "id,created_time,from,message,permalink_url,parent{id},attachment,is_hidden,message_tags"  # noqa: E501
 MESSAGING_FIELDS = ("messag", "standby", "response_feedback")
-"""How the fields of Messenger begin; it shares the webhook of a page with the page's feed."""
+"""How the fields of Messenger begin; it shares the webhook of a page with the page's
+feed."""
 
 _VERBS: dict[str, Kind] = {
     "edit": "edit",
@@ -75,20 +75,31 @@ def webhook_items(payload: Json) -> Iterator[RawItem]:
             yield item
 
 
-def item_of(row: Json, kind: str, account: str | None = None, **context: str) -> RawItem:
+def item_of(
+    row: Json, kind: str, account: str | None = None, **context: str
+) -> RawItem:
     """One object of an answer. `kind`: post, comment, mention, review.
 
-    The key changes with the words, so that what was edited between two polls is stored again.
+    The key changes with the words, so that what was edited between two polls is stored
+    again.
     """
-    name = ident(obj(row).get("id")) or ident(obj(row, "open_graph_story").get("id")) or "-"
+    name = (
+        ident(obj(row).get("id"))
+        or ident(obj(row, "open_graph_story").get("id"))
+        or "-"
+    )
     key = f"{kind}:{name}:{digest(_essence(obj(row)) if obj(row) else row)}"
     return RawItem(
-        key, "fb.object", {"kind": kind, **context, "row": without_secrets(row)}, account
+        key,
+        "fb.object",
+        {"kind": kind, **context, "row": without_secrets(row)},
+        account,
     )
 
 
 def _essence(row: Object) -> list[Any]:
-    """What makes a version: words and pictures, not counters that change by the minute."""
+    """What makes a version: words and pictures, not counters that change by the
+    minute."""
     names = ("id", "message", "review_text", "is_hidden", "permalink_url", "rating")
     return [*(row.get(name) for name in names), bool(row.get("attachment"))]
 
@@ -135,12 +146,15 @@ def _feed(value: Object, entry: Object) -> Iterator[Message]:
         return
     kind = _VERBS.get(verb, "comment" if item == "comment" else "post")
     yield _said(
-        value, entry, kind, native,
+        value,
+        entry,
+        kind,
+        native,
         parent=ident(value.get("parent_id")) if item == "comment" else None,
         conversation=post,
         media=() if kind == "delete" else tuple(_change_media(value, item, native)),
         words=None if kind == "delete" else text(value, "message"),
-    )  # fmt: skip
+    )
 
 
 def _said(
@@ -172,19 +186,28 @@ def _said(
         edited_at=moment(entry.get("time")) if kind == "edit" else None,
         target_id=native if kind in ("edit", "delete", "visibility") else None,
         is_own=own,
-        reply_to=None
-        if own or kind == "delete"
-        else _address(native, parent, conversation, created),
+        reply_to=(
+            None
+            if own or kind == "delete"
+            else _address(native, parent, conversation, created)
+        ),
         extra={"item": value.get("item"), "verb": value.get("verb")},
     )
 
 
 def _address(
-    native: str, parent: str | None, post: str | None, created: Any, *, private: bool = True
+    native: str,
+    parent: str | None,
+    post: str | None,
+    created: Any,
+    *,
+    private: bool = True,
 ) -> dict[str, Any]:
-    """What `send` needs: the object answered, the post its answers stand under, and until when
-    one private answer is taken."""
-    until = created + timedelta(days=PRIVATE_REPLY_DAYS) if created and private else None
+    """What `send` needs: the object answered, the post its answers stand under, and
+    until when one private answer is taken."""
+    until = (
+        created + timedelta(days=PRIVATE_REPLY_DAYS) if created and private else None
+    )
     return {
         "object_id": native,
         "post_id": post or native,
@@ -195,7 +218,8 @@ def _address(
 
 
 def _mention(value: Object, entry: Object) -> Iterator[Message]:
-    """The page was named in a post or comment elsewhere; often nothing but ids is told."""
+    """The page was named in a post or comment elsewhere; often nothing but ids is
+    told."""
     post, comment = ident(value.get("post_id")), ident(value.get("comment_id"))
     native = comment or post
     if native is None:
@@ -226,7 +250,8 @@ def _mention(value: Object, entry: Object) -> Iterator[Message]:
 
 
 def _rating(value: Object, entry: Object) -> Iterator[Message]:
-    """Recommendations and what is said below them. The story's id is that of the review."""
+    """Recommendations and what is said below them. The story's id is that of the
+    review."""
     item, verb = text(value, "item") or "", text(value, "verb") or "add"
     story = ident(value.get("open_graph_story_id"))
     if item in ("reaction", "like"):
@@ -239,13 +264,21 @@ def _rating(value: Object, entry: Object) -> Iterator[Message]:
         yield _notice(value, entry)
         return
     said = _said(
-        value, entry, _VERBS.get(verb, "comment" if item == "comment" else "review"), native,
-        parent=ident(value.get("parent_id")) if item == "comment" else None, conversation=story,
+        value,
+        entry,
+        _VERBS.get(verb, "comment" if item == "comment" else "review"),
+        native,
+        parent=ident(value.get("parent_id")) if item == "comment" else None,
+        conversation=story,
         words=None if verb == "remove" else text(value, "message", "review_text"),
-    )  # fmt: skip
+    )
     extra = {
         **said.extra,
-        **{n: value[n] for n in ("rating", "recommendation_type") if value.get(n) is not None},
+        **{
+            n: value[n]
+            for n in ("rating", "recommendation_type")
+            if value.get(n) is not None
+        },
     }
     yield _with(said, extra)
 
@@ -292,7 +325,11 @@ def _notice(value: Object, entry: Object) -> Message:
         author_id=author_id,
         author_name=author_name,
         created_at=moment(value.get("created_time")) or moment(entry.get("time")),
-        extra={"made_up_id": True, "item": value.get("item"), "verb": value.get("verb")},
+        extra={
+            "made_up_id": True,
+            "item": value.get("item"),
+            "verb": value.get("verb"),
+        },
     )
 
 
@@ -305,7 +342,9 @@ def _author(value: Object) -> tuple[str | None, str | None]:
         or ident(value.get("reviewer_id"))
         or ident(value.get("user_id"))
     )
-    return author_id, text(author, "name") or text(value, "sender_name", "reviewer_name")
+    return author_id, text(author, "name") or text(
+        value, "sender_name", "reviewer_name"
+    )
 
 
 def _change_media(value: Object, item: str, native: str) -> Iterator[Media]:
@@ -315,7 +354,9 @@ def _change_media(value: Object, item: str, native: str) -> Iterator[Media]:
         yield Media(item, name or f"{native}:0", _ref(link, item), part_id=native)
         return
     singles = [(kind, text(value, kind)) for kind in ("photo", "video")]
-    several = [("photo", url) for url in as_list(value.get("photos")) if isinstance(url, str)]
+    several = [
+        ("photo", url) for url in as_list(value.get("photos")) if isinstance(url, str)
+    ]
     for position, (kind, url) in enumerate([*singles, *several]):
         if url:
             yield Media(kind, f"{native}:{position}", _ref(url, kind), part_id=native)
@@ -338,8 +379,8 @@ def _post(row: Object, context: Object, account: str | None) -> Message:
         raise BadItem("a post without id")
     author_id, author_name = _author(row)
     if author_id is None and account is None and "_" in native:
-        # Of an answer whose account is not known the wall's owner is the best guess; for our own
-        # account it would make strangers' posts our own.
+        # Of an answer whose account is not known the wall's owner is the best guess;
+        # for our own account it would make strangers' posts our own.
         author_id = native.partition("_")[0]
     mention = context.get("kind") == "mention"
     created = moment(row.get("created_time"))
@@ -356,14 +397,20 @@ def _post(row: Object, context: Object, account: str | None) -> Message:
         permalink=_permalink(row, native),
         mentions=_tagged(row, account if mention else None),
         is_own=own,
-        reply_to=None if own else _address(native, None, native, created, private=not mention),
+        reply_to=(
+            None
+            if own
+            else _address(native, None, native, created, private=not mention)
+        ),
         extra={"hidden": True} if row.get("is_hidden") is True else {},
     )
 
 
 def _comment(row: Object, context: Object, account: str | None) -> Message:
     link = parse_qs(urlsplit(text(row, "permalink_url") or "").query)
-    chain = [link[name][0] for name in ("comment_id", "reply_comment_id") if link.get(name)]
+    chain = [
+        link[name][0] for name in ("comment_id", "reply_comment_id") if link.get(name)
+    ]
     native = ident(row.get("id")) or (chain[-1] if chain else None)
     if native is None:
         raise BadItem("a comment without id")
@@ -388,9 +435,13 @@ def _comment(row: Object, context: Object, account: str | None) -> Message:
         permalink=_permalink(row, native),
         mentions=_tagged(row, account if context.get("mention") else None),
         is_own=own,
-        reply_to=None
-        if own
-        else _address(native, parent, post, created, private=not context.get("mention")),
+        reply_to=(
+            None
+            if own
+            else _address(
+                native, parent, post, created, private=not context.get("mention")
+            )
+        ),
         extra={"hidden": True} if row.get("is_hidden") is True else {},
     )
 
@@ -411,10 +462,16 @@ def _review(row: Object, context: Object, account: str | None) -> Message:
         text=text(row, "review_text"),
         created_at=created,
         permalink=_permalink(row, story) if story else None,
-        reply_to=_address(story, None, story, created, private=False) if story else None,
+        reply_to=(
+            _address(story, None, story, created, private=False) if story else None
+        ),
         extra={
             **({} if story else {"made_up_id": True}),
-            **{n: row[n] for n in ("rating", "recommendation_type") if row.get(n) is not None},
+            **{
+                n: row[n]
+                for n in ("rating", "recommendation_type")
+                if row.get(n) is not None
+            },
         },
     )
 
@@ -424,8 +481,8 @@ def _attachments(row: Object, native: str) -> Iterator[Media]:
     own = row.get("attachment")
     listed = [own] if isinstance(own, dict) else rows(row, "attachments", "data")
     parts = [
-        part for one in listed for part in (rows(one, "subattachments", "data") or [one])
-    ]  # fmt: skip
+        part for one in listed for part in rows(one, "subattachments", "data") or [one]
+    ]
     for position, part in enumerate(parts):
         told = text(part, "type") or text(part, "media_type") or ""
         kind = next((k for k in ("photo", "video", "sticker") if k in told), None)
@@ -435,7 +492,9 @@ def _attachments(row: Object, native: str) -> Iterator[Media]:
             continue
         name = ident(obj(part, "target").get("id")) or f"{native}:{position}"
         url = text(obj(part, "media", "image"), "src")
-        yield Media(kind, name, _ref(url, kind), part_id=native, description=text(part, "title"))
+        yield Media(
+            kind, name, _ref(url, kind), part_id=native, description=text(part, "title")
+        )
 
 
 def _tagged(row: Object, account: str | None) -> tuple[str, ...]:

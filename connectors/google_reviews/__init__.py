@@ -1,8 +1,10 @@
-"""Google reviews of one place (a health centre, a museum, a park): read, answered, told by Pub/Sub.
+"""Google reviews of one place (a health centre, a museum, a park): read, answered, told
+by Pub/Sub.
 
-The list comes in the order of `updateTime`, newest first; reading goes on a day below the last
-mark, because a review becomes visible only after moderation. Sources: cloud.google.com/pubsub
-(push), developers.google.com/my-business, developers.google.com/identity/protocols/oauth2, 2026.
+The list comes in the order of `updateTime`, newest first; reading goes on a day below
+the last mark, because a review becomes visible only after moderation. Sources:
+cloud.google.com/pubsub (push), developers.google.com/my-business,
+developers.google.com/identity/protocols/oauth2, 2026.
 """
 
 from __future__ import annotations
@@ -40,14 +42,7 @@ from connectors.base import (
     Sent,
     Settings,
 )
-from connectors.errors import (
-    BadItem,
-    NeedsLogin,
-    Refused,
-    TryLater,
-    Unknown,
-    Untrusted,
-)
+from connectors.errors import BadItem, NeedsLogin, Refused, TryLater, Unknown, Untrusted
 from connectors.google_reviews.wire import messages_of, raw_items, review
 
 _SCOPE = "https://www.googleapis.com/auth/business.manage"
@@ -65,13 +60,18 @@ class GoogleReviewsAccount(Settings):
         pattern=r"^(accounts/[^/]+/locations/[^/]+)?$",
     )
     refresh_token: SecretStr = Field(title="Refresh token")
-    access_token: SecretStr | None = Field(default=None, title="Access token (renewed by itself)")
+    access_token: SecretStr | None = Field(
+        default=None, title="Access token (renewed by itself)"
+    )
     expires_at: datetime | None = Field(default=None, title="End of the access token")
     login_ends: datetime | None = Field(
-        default=None, title="End of the sign-in (only while the consent screen is in testing)"
+        default=None,
+        title="End of the sign-in (only while the consent screen is in testing)",
     )
     pubsub_topic: str = Field(
-        default="", title="Pub/Sub topic", description="projects/NAME/topics/NAME, for deliveries"
+        default="",
+        title="Pub/Sub topic",
+        description="projects/NAME/topics/NAME, for deliveries",
     )
 
     def renew_at(self) -> datetime | None:
@@ -92,7 +92,10 @@ class GoogleReviews:
     default_interval: ClassVar[int] = 900
 
     def __init__(
-        self, app: GoogleReviewsApp, account: GoogleReviewsAccount, external_id: str | None = None
+        self,
+        app: GoogleReviewsApp,
+        account: GoogleReviewsAccount,
+        external_id: str | None = None,
     ) -> None:
         self._app, self._account = app, account
         self._reviews = f"{app.base_url.rstrip('/')}/v4/{account.location}/reviews"
@@ -106,8 +109,9 @@ class GoogleReviews:
         location = self._account.location
         if not location:
             raise NeedsLogin(
-                "the resource name of the place is missing (accounts/.../locations/...); signing "
-                "in with `sahut accounts login` lists the places of a Google account",
+                "the resource name of the place is missing"
+                " (accounts/.../locations/...); signing in with `sahut accounts login`"
+                " lists the places of a Google account",
                 code="no_location",
             )
         total = self._get(self._reviews, pageSize=1).get("totalReviewCount", 0)
@@ -129,10 +133,16 @@ class GoogleReviews:
                 token = None  # the page token has died: begin this run again
                 continue
             rows = as_list(answer.get("reviews"))
-            times = [moment for row in objects(rows) if (moment := iso_time(row.get("updateTime")))]
+            times = [
+                moment
+                for row in objects(rows)
+                if (moment := iso_time(row.get("updateTime")))
+            ]
             top = max([*times, *([top] if top else [])], default=None)
             token = string(answer, "nextPageToken")
-            reached = since is not None and bool(times) and min(times) < since - _OVERLAP
+            reached = (
+                since is not None and bool(times) and min(times) < since - _OVERLAP
+            )
             done = token is None or reached
             if done:
                 state = {"since": _iso(max(filter(None, (since, top)), default=None))}
@@ -145,8 +155,13 @@ class GoogleReviews:
 
     def _page(self, token: str | None) -> Mapping[str, Any]:
         paged = {"pageToken": token} if token else {}
-        answer = self._get(self._reviews, pageSize=_PAGE, orderBy="updateTime desc", **paged)
-        if answer and not {"reviews", "totalReviewCount", "averageRating"} & answer.keys():
+        answer = self._get(
+            self._reviews, pageSize=_PAGE, orderBy="updateTime desc", **paged
+        )
+        if (
+            answer
+            and not {"reviews", "totalReviewCount", "averageRating"} & answer.keys()
+        ):
             raise TryLater("Google answered without a list of reviews")
         return answer
 
@@ -157,7 +172,9 @@ class GoogleReviews:
         expected = app.webhook_secret.get_secret_value() if app.webhook_secret else ""
         given = request.query.get("token", "")
         if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
-            raise Untrusted("the token in the address of this Google delivery is missing or wrong")
+            raise Untrusted(
+                "the token in the address of this Google delivery is missing or wrong"
+            )
         return None
 
     @staticmethod
@@ -169,7 +186,8 @@ class GoogleReviews:
         return list(raw_items(payload))
 
     def expand(self, item: RawItem) -> Iterable[RawItem]:
-        """The review a notification names; one that is not there any more was removed."""
+        """The review a notification names; one that is not there any more was
+        removed."""
         (told,) = messages_of(item)
         name = told.native_id
         try:
@@ -178,7 +196,11 @@ class GoogleReviews:
             if error.code != "gone":
                 raise
             return [RawItem(f"{item.key}:gone", "gone", {"name": name}, item.account)]
-        return [RawItem(f"{item.key}:{review(found).key}", "review", dict(found), item.account)]
+        return [
+            RawItem(
+                f"{item.key}:{review(found).key}", "review", dict(found), item.account
+            )
+        ]
 
     @staticmethod
     def read_file(payload: Json, hint: str | None = None) -> Iterable[RawItem]:
@@ -191,7 +213,13 @@ class GoogleReviews:
     @classmethod
     def preview(cls, reply: Reply) -> Preview:
         length = len(reply.text.encode())
-        problem = "too_long" if length > cls.text_limit else "no_files" if reply.files else None
+        problem = (
+            "too_long"
+            if length > cls.text_limit
+            else "no_files"
+            if reply.files
+            else None
+        )
         warnings = ("replaces_answer",) if reply.to.get("answered") else ()
         return Preview((reply.text,), length, cls.text_limit, True, problem, warnings)
 
@@ -219,7 +247,9 @@ class GoogleReviews:
         if not url:
             raise Refused("Google gives no picture for this review", code="not_kept")
         with http.session() as client:
-            content, mime = http.download(client, url, platform="Google", home=self._app.base_url)
+            content, mime = http.download(
+                client, url, platform="Google", home=self._app.base_url
+            )
         return File(content, mime)
 
     def count(self, since: datetime) -> int:
@@ -228,7 +258,11 @@ class GoogleReviews:
         while True:
             answer = self._page(token)
             rows = objects(answer.get("reviews"))
-            new = [row for row in rows if (iso_time(row.get("updateTime")) or since) >= since]
+            new = [
+                row
+                for row in rows
+                if (iso_time(row.get("updateTime")) or since) >= since
+            ]
             counted += len(new)
             token = string(answer, "nextPageToken")
             if token is None or len(new) < len(rows):
@@ -238,26 +272,33 @@ class GoogleReviews:
         topic = self._account.pubsub_topic
         if not topic:
             return (
-                "Make a Pub/Sub topic, let mybusiness-api-pubsub@system.gserviceaccount.com "
-                "publish to it, save its name with this account, and subscribe again."
+                "Make a Pub/Sub topic, let"
+                " mybusiness-api-pubsub@system.gserviceaccount.com publish to it, save"
+                " its name with this account, and subscribe again."
             )
-        name = self._account.location.partition("/locations/")[0] + "/notificationSetting"
+        name = (
+            self._account.location.partition("/locations/")[0] + "/notificationSetting"
+        )
         self._call(
             "PATCH",
             f"{self._app.notifications_url.rstrip('/')}/v1/{name}",
             params={"updateMask": "pubsubTopic,notificationTypes"},
-            json={"pubsubTopic": topic, "notificationTypes": ["NEW_REVIEW", "UPDATED_REVIEW"]},
+            json={
+                "pubsubTopic": topic,
+                "notificationTypes": ["NEW_REVIEW", "UPDATED_REVIEW"],
+            },
         )
         return (
-            f"In Google Cloud add a push subscription of {topic} that delivers to {callback_url}"
-            "?token=... with the token of this installation's settings."
+            f"In Google Cloud add a push subscription of {topic} that delivers to"
+            f" {callback_url}?token=... with the token of this installation's settings."
         )
 
     @staticmethod
     def login_start(app: GoogleReviewsApp, redirect_uri: str, state: str) -> LoginStart:
         if not app.client_id:
             raise NeedsLogin(
-                "SAHUT_GOOGLE_REVIEWS_CLIENT_ID is not set; make an OAuth client in Google Cloud",
+                "SAHUT_GOOGLE_REVIEWS_CLIENT_ID is not set; make an OAuth client in"
+                " Google Cloud",
                 code="no_client",
             )
         verifier = secrets.token_urlsafe(48)
@@ -273,7 +314,9 @@ class GoogleReviews:
             "code_challenge": challenge.rstrip(b"=").decode(),
             "code_challenge_method": "S256",
         }
-        return LoginStart(f"{app.authorize_url}?{urlencode(asked)}", {"verifier": verifier})
+        return LoginStart(
+            f"{app.authorize_url}?{urlencode(asked)}", {"verifier": verifier}
+        )
 
     @staticmethod
     def login_finish(

@@ -1,8 +1,9 @@
 """Google reviews' wire format to messages. Pure; total over whatever JSON arrives.
 
-Source: developers.google.com/my-business, REST v4 accounts.locations.reviews (reviewMediaItems
-since 2026-04, reviewReplyUrl since 2026-07) and the Pub/Sub notifications of API v1. A review keeps
-its resource name when its author changes it; only `updateTime` moves.
+Source: developers.google.com/my-business, REST v4 accounts.locations.reviews
+(reviewMediaItems since 2026-04, reviewReplyUrl since 2026-07) and the Pub/Sub
+notifications of API v1. A review keeps its resource name when its author changes it;
+only `updateTime` moves.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ _TOLD = ("NEW_REVIEW", "UPDATED_REVIEW")
 
 
 def raw_items(payload: Any) -> Iterator[RawItem]:
-    """A page of a list, a batch over several locations, one review, or a Pub/Sub notification."""
+    """A page of a list, a batch over several locations, one review, or a Pub/Sub
+    notification."""
     if isinstance(payload, list):
         for each in payload:
             yield from raw_items(each) if _is_envelope(each) else _reviews([each])
@@ -47,7 +49,9 @@ def raw_items(payload: Any) -> Iterator[RawItem]:
     elif "totalReviewCount" in payload or "averageRating" in payload or not payload:
         return  # a location without reviews has no list at all
     elif _review_name(payload) and "starRating" not in payload:
-        yield RawItem(f"told:{digest(payload)}", "notification", payload, _location(payload))
+        yield RawItem(
+            f"told:{digest(payload)}", "notification", payload, _location(payload)
+        )
     else:
         yield from _reviews([payload])
 
@@ -60,15 +64,17 @@ def _reviews(rows: list[Any]) -> Iterator[RawItem]:
 
 
 def review(row: Any) -> RawItem:
-    """Keyed by what changes when the author or the city writes, not by photographs' addresses."""
+    """Keyed by what changes when the author or the city writes, not by photographs'
+    addresses."""
     found = as_object(row)
     name, answer = string(found, "name"), sub(found, "reviewReply")
     if name is None:
         return RawItem(f"malformed:{digest(row)}", "review", row)
     revision = [
-        str(found.get("updateTime")), str(answer.get("updateTime")),
+        str(found.get("updateTime")),
+        str(answer.get("updateTime")),
         str(answer.get("reviewReplyState")),
-    ]  # fmt: skip
+    ]
     return RawItem(f"{name}@{'@'.join(revision)}", "review", row, location_of(name))
 
 
@@ -88,7 +94,8 @@ def _is_envelope(payload: Any) -> bool:
 
 
 def notification(envelope: Json) -> RawItem:
-    """A Pub/Sub push: the notice stands in `message.data`, base64 of JSON, or in its attributes."""
+    """A Pub/Sub push: the notice stands in `message.data`, base64 of JSON, or in its
+    attributes."""
     message = sub(envelope, "message")
     notice = {**sub(message, "attributes"), **_decoded(message.get("data"))}
     key = message.get("messageId") or message.get("message_id") or digest(envelope)
@@ -134,9 +141,15 @@ def _told(notice: Json) -> Message:
     name = _review_name(notice)
     if name is None or (kind is not None and kind not in _TOLD):
         native_id = f"notice:{digest(notice)}"
-        return Message("system", native_id, extra={"made_up_id": True, **only(notice=kind)})
+        return Message(
+            "system", native_id, extra={"made_up_id": True, **only(notice=kind)}
+        )
     return Message(
-        "review", name, conversation_id=location_of(name), needs_fetch=True, extra=only(notice=kind)
+        "review",
+        name,
+        conversation_id=location_of(name),
+        needs_fetch=True,
+        extra=only(notice=kind),
     )
 
 
@@ -153,7 +166,10 @@ def _message(found: Json) -> Message:
     if native_id is None:
         raise BadItem("a review without its resource name")
     reviewer, answer = sub(found, "reviewer"), sub(found, "reviewReply")
-    created, updated = iso_time(found.get("createTime")), iso_time(found.get("updateTime"))
+    created, updated = (
+        iso_time(found.get("createTime")),
+        iso_time(found.get("updateTime")),
+    )
     edited = created is not None and updated is not None and updated > created
     anonymous = reviewer.get("isAnonymous") is True
     return Message(

@@ -1,8 +1,9 @@
 """Mail: IMAP in, SMTP out.
 
-A folder is a stream; its cursor is (UIDVALIDITY, last UID), never \\Seen, because people read the
-mailbox too. When UIDVALIDITY changes every UID has a new meaning: the folder is read again, and
-the key of an item (Message-ID and content) removes what is known. RFC 3501, 5322, 4549.
+A folder is a stream; its cursor is (UIDVALIDITY, last UID), never \\Seen, because
+people read the mailbox too. When UIDVALIDITY changes every UID has a new meaning: the
+folder is read again, and the key of an item (Message-ID and content) removes what is
+known. RFC 3501, 5322, 4549.
 """
 
 from __future__ import annotations
@@ -49,45 +50,64 @@ Security = Literal["ssl", "starttls", "none"]
 class ImapApp(Settings):
     imap_host: str = Field(default="", title="Mail server for reading (IMAP)")
     imap_port: int = Field(default=993, title="Its port", ge=1, le=65535)
-    imap_security: Security = Field(default="ssl", title="Its encryption: ssl, starttls or none")
+    imap_security: Security = Field(
+        default="ssl", title="Its encryption: ssl, starttls or none"
+    )
     smtp_host: str = Field(default="", title="Mail server for sending (SMTP)")
     smtp_port: int = Field(default=587, title="Its port", ge=1, le=65535)
     smtp_security: Security = Field(
         default="starttls", title="Its encryption: ssl, starttls or none"
     )
     client_id: str = Field(
-        default="", title="OAuth client id", description="Only for mailboxes without passwords"
+        default="",
+        title="OAuth client id",
+        description="Only for mailboxes without passwords",
     )
     client_secret: SecretStr = Field(default=SecretStr(""), title="OAuth client secret")
     authorize_url: str = Field(
-        default="https://accounts.google.com/o/oauth2/v2/auth", title="OAuth sign-in address"
+        default="https://accounts.google.com/o/oauth2/v2/auth",
+        title="OAuth sign-in address",
     )
     token_url: str = Field(
         default="https://oauth2.googleapis.com/token", title="OAuth token address"
     )
-    scope: str = Field(default="https://mail.google.com/ openid email", title="OAuth scopes")
+    scope: str = Field(
+        default="https://mail.google.com/ openid email", title="OAuth scopes"
+    )
 
 
 class ImapAccount(Settings):
     address: str = Field(title="Mail address", description="Like lapor@example.go.id")
     display_name: str = Field(default="", title="Name residents see as the sender")
-    username: str = Field(default="", title="Sign-in name", description="Empty: the address")
+    username: str = Field(
+        default="", title="Sign-in name", description="Empty: the address"
+    )
     password: SecretStr | None = Field(
-        default=None, title="Password or app password", description="Empty where OAuth is used"
+        default=None,
+        title="Password or app password",
+        description="Empty where OAuth is used",
     )
     access_token: SecretStr | None = Field(default=None, title="OAuth access token")
     refresh_token: SecretStr | None = Field(default=None, title="OAuth refresh token")
-    expires_at: datetime | None = Field(default=None, title="When the access token ends")
-    imap_host: str = Field(default="", title="Another server for reading", description="host:port")
-    smtp_host: str = Field(default="", title="Another server for sending", description="host:port")
+    expires_at: datetime | None = Field(
+        default=None, title="When the access token ends"
+    )
+    imap_host: str = Field(
+        default="", title="Another server for reading", description="host:port"
+    )
+    smtp_host: str = Field(
+        default="", title="Another server for sending", description="host:port"
+    )
     folders: str = Field(
         default="INBOX", title="Folders to read", description="With commas between them"
     )
     keeps_sent: bool = Field(
         default=False,
         title="The server keeps what is sent by itself",
-        description="Gmail and Microsoft 365 do; elsewhere every answer is copied to the mailbox, "
-        "which proves that it went out",
+        description=(
+            "Gmail and Microsoft 365 do; elsewhere every answer is copied to the"
+            " mailbox, which proves that it went out"
+        ),
     )
     sent_folder: str = Field(
         default="",
@@ -100,7 +120,10 @@ class ImapAccount(Settings):
     plus_address: bool = Field(
         default=True,
         title="The server takes name+anything@...",
-        description="Answers are then asked for at such an address, which tells what they are to",
+        description=(
+            "Answers are then asked for at such an address, which tells what they"
+            " are to"
+        ),
     )
 
     @model_validator(mode="after")
@@ -126,10 +149,14 @@ class Imap:
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 120
 
-    def __init__(self, app: ImapApp, account: ImapAccount, external_id: str | None = None) -> None:
+    def __init__(
+        self, app: ImapApp, account: ImapAccount, external_id: str | None = None
+    ) -> None:
         self._app = app
         self._account = account
-        self._sender = mail_send.Sender(account.address, account.display_name, account.plus_address)
+        self._sender = mail_send.Sender(
+            account.address, account.display_name, account.plus_address
+        )
 
     def close(self) -> None:
         """Nothing stays open between calls."""
@@ -137,22 +164,27 @@ class Imap:
     def check(self) -> Identity:
         account, warnings = self._account, []
         if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", account.address):
-            raise Refused("the address of this account is no mail address", code="not_set_up")
+            raise Refused(
+                "the address of this account is no mail address", code="not_set_up"
+            )
         with self._box() as box:
             for folder in self._folders():
                 mail_box.examine(box, folder)
             if account.keeps_sent and self._sent_folder(box) is None:
                 warnings.append(
-                    "No folder of sent mails is found, so an answer whose fate is unknown cannot "
-                    "be looked up. Set sent_folder to it."
+                    "No folder of sent mails is found, so an answer whose fate is"
+                    " unknown cannot be looked up. Set sent_folder to it."
                 )
         with mail_send.connected(self._outgoing(), self._login()):
             pass  # signed in, which is what is asked
         address = account.address.lower()
-        return Identity(address, address, account.display_name or address, tuple(warnings))
+        return Identity(
+            address, address, account.display_name or address, tuple(warnings)
+        )
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
-        """`start` is the day the account was new: what is older is never taken for a report."""
+        """`start` is the day the account was new: what is older is never taken for a
+        report."""
         start = _day(cursor.get("start")) or (
             datetime.now(UTC).date() - timedelta(days=self._account.first_days)
         )
@@ -163,10 +195,14 @@ class Imap:
             for folder in self._folders():
                 validity = mail_box.examine(box, folder)
                 place = places.get(folder) or {}
-                after = int(place.get("uid", 0)) if place.get("validity") == validity else 0
+                after = (
+                    int(place.get("uid", 0)) if place.get("validity") == validity else 0
+                )
                 places[folder] = {"validity": validity, "uid": after}
                 for batch in self._new(box, after, start):
-                    uid = max((mail.uid for mail in batch), default=places[folder]["uid"])
+                    uid = max(
+                        (mail.uid for mail in batch), default=places[folder]["uid"]
+                    )
                     places[folder] = {"validity": validity, "uid": uid}
                     yield Page(
                         tuple(_raw(mail, folder, validity, own) for mail in batch),
@@ -174,7 +210,9 @@ class Imap:
                         stream=folder,
                     )
 
-    def _new(self, box: BaseMailBox, after: int, start: date) -> Iterator[list[mail_box.Fetched]]:
+    def _new(
+        self, box: BaseMailBox, after: int, start: date
+    ) -> Iterator[list[mail_box.Fetched]]:
         uids = mail_box.newer(box, after, start)
         yield from mail_box.batches(box, uids)
         if not uids:
@@ -199,7 +237,9 @@ class Imap:
             if not found or validity != ref.get("uidvalidity"):
                 found = self._moved(box, media)
         if not found:
-            raise Refused("the mail this file came with is no longer in the mailbox", code="gone")
+            raise Refused(
+                "the mail this file came with is no longer in the mailbox", code="gone"
+            )
         parts = mail_parts.attachments(wire.parsed(found[0].raw))
         position = int(ref.get("part") or 0)
         if position >= len(parts):
@@ -210,7 +250,8 @@ class Imap:
         return File(content, media.mime)
 
     def _moved(self, box: BaseMailBox, media: Media) -> list[mail_box.Fetched]:
-        """The mail by its Message-ID: it has another UID or stands in another folder by now."""
+        """The mail by its Message-ID: it has another UID or stands in another folder by
+        now."""
         if not media.part_id or not media.part_id.startswith("<"):
             return []
         for folder in self._folders():
@@ -226,17 +267,23 @@ class Imap:
         rows = payload if isinstance(payload, list) else [payload]
         for row in rows:
             said = json.dumps(row, sort_keys=True).encode("utf-8", "replace")
-            yield RawItem(f"file:{hashlib.sha256(said).hexdigest()[:24]}", wire.KIND, row)
+            yield RawItem(
+                f"file:{hashlib.sha256(said).hexdigest()[:24]}", wire.KIND, row
+            )
 
     @staticmethod
     def read_bytes(content: bytes, name: str) -> Iterable[RawItem]:
         """One raw mail, or several in an mbox file."""
         if content.startswith(b"\xd0\xcf\x11\xe0"):
-            raise BadItem(f"{name} is a mail in Outlook's own format (MSG); save it as EML")
+            raise BadItem(
+                f"{name} is a mail in Outlook's own format (MSG); save it as EML"
+            )
         if not wire.looks_like_mail(content):
             raise BadItem(f"{name} is no mail: it does not begin with header lines")
         for raw in _mbox(content):
-            yield RawItem(wire.raw_key(raw), wire.KIND, {"raw": base64.b64encode(raw).decode()})
+            yield RawItem(
+                wire.raw_key(raw), wire.KIND, {"raw": base64.b64encode(raw).decode()}
+            )
 
     @staticmethod
     def normalise(item: RawItem) -> Iterable[Message]:
@@ -255,7 +302,9 @@ class Imap:
     def send(self, reply: Reply) -> Sent:
         problem = self.preview(reply).problem
         if problem:
-            raise Refused("the answer is too long or its files are too large", code=problem)
+            raise Refused(
+                "the answer is too long or its files are too large", code=problem
+            )
         mail = mail_send.composed(reply, self._sender)
         to = mail["To"].addresses[0].addr_spec
         with mail_send.connected(self._outgoing(), self._login()) as client:
@@ -264,7 +313,8 @@ class Imap:
         return Sent(str(mail["Message-ID"]))
 
     def look_up(self, reply: Reply, since: datetime) -> Sent | None:
-        """Among the sent mails, or as the copy to ourselves: both exist once a mail was taken."""
+        """Among the sent mails, or as the copy to ourselves: both exist once a mail was
+        taken."""
         wanted = mail_send.id_of(reply.key, self._sender)
         with self._box() as box:
             sent = self._sent_folder(box)
@@ -293,8 +343,9 @@ class Imap:
         tokens = oauth.finish(_oauth(app), redirect_uri, code, keep.get("verifier", ""))
         if tokens.refresh is None or tokens.email is None:
             raise NeedsLogin(
-                "the sign-in gave no lasting access or no mail address; allow the app access to "
-                "mail while you are away, and keep openid and email among the scopes"
+                "the sign-in gave no lasting access or no mail address; allow the app"
+                " access to mail while you are away, and keep openid and email among"
+                " the scopes"
             )
         settings = {
             "address": tokens.email.lower(),
@@ -313,7 +364,9 @@ class Imap:
         return self._account.model_copy(
             update={
                 "access_token": SecretStr(tokens.access),
-                "refresh_token": SecretStr(tokens.refresh) if tokens.refresh else refresh,
+                "refresh_token": (
+                    SecretStr(tokens.refresh) if tokens.refresh else refresh
+                ),
                 "expires_at": tokens.expires_at,
             }
         )
@@ -327,23 +380,33 @@ class Imap:
         user = account.username or account.address
         if account.access_token is not None:
             return user, account.access_token.get_secret_value(), True
-        return user, account.password.get_secret_value() if account.password else "", False
+        return (
+            user,
+            account.password.get_secret_value() if account.password else "",
+            False,
+        )
 
     def _box(self) -> Any:
         user, secret, is_token = self._login()
-        host, port = _host(self._account.imap_host, self._app.imap_host, self._app.imap_port)
+        host, port = _host(
+            self._account.imap_host, self._app.imap_host, self._app.imap_port
+        )
         server = mail_box.Server(host, port, self._app.imap_security)
         return mail_box.opened(server, user, secret, is_token=is_token)
 
     def _outgoing(self) -> mail_send.Server:
-        host, port = _host(self._account.smtp_host, self._app.smtp_host, self._app.smtp_port)
+        host, port = _host(
+            self._account.smtp_host, self._app.smtp_host, self._app.smtp_port
+        )
         return mail_send.Server(host, port, self._app.smtp_security)
 
 
 def _host(own: str, common: str, port: int) -> tuple[str, int]:
     name, _, told = (own or common).partition(":")
     if not name:
-        raise Refused("set the mail servers (imap_host and smtp_host)", code="not_set_up")
+        raise Refused(
+            "set the mail servers (imap_host and smtp_host)", code="not_set_up"
+        )
     return name, int(told) if told.isdigit() else port
 
 
@@ -378,7 +441,9 @@ def _mbox(content: bytes) -> list[bytes]:
         for found in _MBOX_LINE.finditer(content)
         if content.endswith((b"\n\n", b"\r\n\r\n"), 0, found.start())
     }
-    return [content[start:end] for start, end in pairwise([*sorted(starts), len(content)])]
+    return [
+        content[start:end] for start, end in pairwise([*sorted(starts), len(content)])
+    ]
 
 
 def _day(value: Any) -> date | None:

@@ -1,7 +1,8 @@
-"""A mailbox over IMAP4rev1: signing in, looking, fetching; imap-tools does the protocol.
+"""A mailbox over IMAP4rev1: signing in, looking, fetching; imap-tools does the
+protocol.
 
-Folders are opened with EXAMINE and texts fetched with BODY.PEEK: reading here never marks a mail
-as seen for the people who use the mailbox too.
+Folders are opened with EXAMINE and texts fetched with BODY.PEEK: reading here never
+marks a mail as seen for the people who use the mailbox too.
 """
 
 from __future__ import annotations
@@ -33,9 +34,26 @@ _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 _DATE = re.compile(rb'\bINTERNALDATE "([^"]+)"')
 _CODE = re.compile(r"\[([A-Z-]+)")
-_LATER = frozenset({"LIMIT", "OVERQUOTA", "UNAVAILABLE", "INUSE", "SERVERBUG", "CONTACTADMIN"})
-_BUSY = re.compile(r"too many|rate|throttl|try again|temporar|exceeded|simultaneous", re.I)
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LATER = frozenset(
+    {"LIMIT", "OVERQUOTA", "UNAVAILABLE", "INUSE", "SERVERBUG", "CONTACTADMIN"}
+)
+_BUSY = re.compile(
+    r"too many|rate|throttl|try again|temporar|exceeded|simultaneous", re.I
+)
+_MONTHS = (
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +76,11 @@ class Fetched:
 
 
 @contextmanager
-def opened(server: Server, user: str, secret: str, *, is_token: bool) -> Iterator[BaseMailBox]:
-    """A mailbox signed in to; everything that goes wrong inside becomes a ConnectorError."""
+def opened(
+    server: Server, user: str, secret: str, *, is_token: bool
+) -> Iterator[BaseMailBox]:
+    """A mailbox signed in to; everything that goes wrong inside becomes a
+    ConnectorError."""
     with _translated():
         box = _connected(server)
         try:
@@ -72,7 +93,9 @@ def opened(server: Server, user: str, secret: str, *, is_token: bool) -> Iterato
 def _connected(server: Server) -> BaseMailBox:
     context = ssl.create_default_context()
     if server.security == "ssl":
-        return MailBox(server.host, server.port, timeout=http.READ_SECONDS, ssl_context=context)
+        return MailBox(
+            server.host, server.port, timeout=http.READ_SECONDS, ssl_context=context
+        )
     if server.security == "starttls":
         return MailBoxStartTls(
             server.host, server.port, timeout=http.READ_SECONDS, ssl_context=context
@@ -114,15 +137,19 @@ def _translated() -> Iterator[None]:
             raise TryLater("the mailbox answered something that is no IMAP") from None
         raise _refused(_said(error), "the mailbox refuses") from None
     except (OSError, EOFError) as error:
-        raise TryLater(f"the mailbox cannot be reached ({type(error).__name__})") from None
+        raise TryLater(
+            f"the mailbox cannot be reached ({type(error).__name__})"
+        ) from None
 
 
 def _login_refused(said: str) -> ConnectorError:
     if _is_busy(said):
-        return TryLater(f"the mailbox takes no sign-in now ({_short(said)})", code="throttled")
+        return TryLater(
+            f"the mailbox takes no sign-in now ({_short(said)})", code="throttled"
+        )
     return NeedsLogin(
-        "the mailbox does not accept the password or token; where two-step sign-in is on, an app "
-        "password or OAuth is needed"
+        "the mailbox does not accept the password or token; where two-step sign-in is"
+        " on, an app password or OAuth is needed"
     )
 
 
@@ -141,7 +168,7 @@ def _said(error: Exception) -> str:
         lines = error.command_result[1] if len(error.command_result) > 1 else []
         return " ".join(
             line.decode("utf-8", "replace") if isinstance(line, bytes) else str(line)
-            for line in (lines or [])
+            for line in lines or []
         )
     if error.args and isinstance(error.args[0], bytes):
         return error.args[0].decode("utf-8", "replace")
@@ -161,7 +188,8 @@ def examine(box: BaseMailBox, folder: str) -> int:
 
 
 def newer(box: BaseMailBox, after: int, since: date | None) -> list[int]:
-    """UIDs above `after`, ascending. `UID n:*` always gives the last one, even when it is old."""
+    """UIDs above `after`, ascending. `UID n:*` always gives the last one, even when it
+    is old."""
     criteria = f"UID {after + 1}:*" if after else "ALL"
     if since is not None and not after:
         criteria = f"SINCE {imap_date(since)}"
@@ -174,14 +202,16 @@ def imap_date(day: date) -> str:
 
 
 def batches(box: BaseMailBox, uids: Sequence[int]) -> Iterator[list[Fetched]]:
-    """Mails in the order of `uids`, a few at a time; those that are gone by now are left out."""
+    """Mails in the order of `uids`, a few at a time; those that are gone by now are
+    left out."""
     for start in range(0, len(uids), _BATCH_MAILS):
         sizes = _sizes(box, uids[start : start + _BATCH_MAILS])
         for group in _groups(sizes):
             whole = [uid for uid in group if sizes[uid] <= LARGEST_MAIL]
             beginnings = [uid for uid in group if sizes[uid] > LARGEST_MAIL]
             yield sorted(
-                [*fetched(box, whole), *fetched(box, beginnings, cut=True)], key=lambda m: m.uid
+                [*fetched(box, whole), *fetched(box, beginnings, cut=True)],
+                key=lambda m: m.uid,
             )
 
 
@@ -207,20 +237,26 @@ def _sizes(box: BaseMailBox, uids: Sequence[int]) -> dict[int, int]:
     return sizes
 
 
-def fetched(box: BaseMailBox, uids: Sequence[int], *, cut: bool = False) -> list[Fetched]:
+def fetched(
+    box: BaseMailBox, uids: Sequence[int], *, cut: bool = False
+) -> list[Fetched]:
     """Without those that were expunged since they were listed."""
     if not uids:
         return []
     part = f"BODY.PEEK[]<0.{CUT_AT}>" if cut else "BODY.PEEK[]"
     mails = []
-    for head, raw in _answers(box, ",".join(map(str, uids)), f"(UID INTERNALDATE {part})"):
+    for head, raw in _answers(
+        box, ",".join(map(str, uids)), f"(UID INTERNALDATE {part})"
+    ):
         found = _UID.search(head)
         if raw is not None and found:
             mails.append(Fetched(int(found[1]), _received(head), raw, cut))
     return mails
 
 
-def _answers(box: BaseMailBox, uids: str, parts: str) -> Iterator[tuple[bytes, bytes | None]]:
+def _answers(
+    box: BaseMailBox, uids: str, parts: str
+) -> Iterator[tuple[bytes, bytes | None]]:
     """Each FETCH answer as what stands around its literal, and the literal."""
     status, data = box.client.uid("FETCH", uids, parts)
     if status != "OK":
@@ -244,7 +280,7 @@ def _received(head: bytes) -> datetime | None:
         return None
     try:
         day, month, year, clock = re.split(rb"[- ]", found[1].strip(), maxsplit=3)
-        text = f"{int(year):04d}-{_MONTHS.index(month.decode().title()) + 1:02d}-{int(day):02d}"
+        text = f"{int(year):04d}-{_MONTHS.index(month.decode().title()) + 1:02d}-{int(day):02d}"  # noqa: E501
         moment = datetime.strptime(f"{text} {clock.decode()}", "%Y-%m-%d %H:%M:%S %z")
     except ValueError:
         return None

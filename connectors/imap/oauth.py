@@ -1,7 +1,7 @@
 """OAuth 2.0 for mailboxes that take no password: Google Workspace, Microsoft 365.
 
-RFC 6749 (code and refresh), 7636 (PKCE). Addresses are settings; the defaults are Google's, those
-of Microsoft stand in docs/channels/imap.md.
+RFC 6749 (code and refresh), 7636 (PKCE). Addresses are settings; the defaults are
+Google's, those of Microsoft stand in docs/channels/imap.md.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """`refresh` is None where the server did not give a new one; `email`: who signed in."""
+    """`refresh` is None where the server did not give a new one; `email`: who signed
+    in."""
 
     access: str
     expires_at: datetime
@@ -44,7 +45,8 @@ class Tokens:
 def start(client: Client, redirect_uri: str, state: str) -> LoginStart:
     if not client.client_id:
         raise Refused(
-            "set SAHUT_IMAP_CLIENT_ID and SAHUT_IMAP_CLIENT_SECRET first (docs/channels/imap.md)"
+            "set SAHUT_IMAP_CLIENT_ID and SAHUT_IMAP_CLIENT_SECRET first"
+            " (docs/channels/imap.md)"
         )
     verifier = secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
@@ -59,7 +61,9 @@ def start(client: Client, redirect_uri: str, state: str) -> LoginStart:
         "access_type": "offline",
         "prompt": "consent",
     }
-    return LoginStart(f"{client.authorize_url}?{urlencode(query)}", {"verifier": verifier})
+    return LoginStart(
+        f"{client.authorize_url}?{urlencode(query)}", {"verifier": verifier}
+    )
 
 
 def finish(client: Client, redirect_uri: str, code: str, verifier: str) -> Tokens:
@@ -83,7 +87,11 @@ def _asked(client: Client, **form: str) -> Tokens:
             "POST",
             client.token_url,
             platform="the sign-in server",
-            data={"client_id": client.client_id, "client_secret": client.client_secret, **form},
+            data={
+                "client_id": client.client_id,
+                "client_secret": client.client_secret,
+                **form,
+            },
         )
     answer = http.decoded(response, "the sign-in server")
     if not isinstance(answer, dict):
@@ -107,14 +115,23 @@ def _asked(client: Client, **form: str) -> Tokens:
 def _refusal(status: int, answer: dict[str, Any]) -> Exception:
     code = str(answer.get("error") or "")[:60]
     if code in ("invalid_grant", "interaction_required", "consent_required"):
-        return NeedsLogin("the sign-in to the mailbox has ended; sign in again", code=code)
-    if status == 429 or status >= 500 or code in ("temporarily_unavailable", "server_error"):
+        return NeedsLogin(
+            "the sign-in to the mailbox has ended; sign in again", code=code
+        )
+    if (
+        status == 429
+        or status >= 500
+        or code in ("temporarily_unavailable", "server_error")
+    ):
         return TryLater(f"the sign-in server asks to wait ({status} {code})")
-    return Refused(f"the sign-in server refuses ({status} {code}); check client id and secret")
+    return Refused(
+        f"the sign-in server refuses ({status} {code}); check client id and secret"
+    )
 
 
 def _email(id_token: Any) -> str | None:
-    """The address inside an ID token; it came straight from the server, so it is not verified."""
+    """The address inside an ID token; it came straight from the server, so it is not
+    verified."""
     try:
         middle = str(id_token).split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))

@@ -1,6 +1,8 @@
-"""The parts of a raw mail: texts as they were marked and as a person reads them, and files.
+"""The parts of a raw mail: texts as they were marked and as a person reads them, and
+files.
 
-Total over whatever bytes arrive: charsets that lie or are unknown are guessed, nothing is raised.
+Total over whatever bytes arrive: charsets that lie or are unknown are guessed, nothing
+is raised.
 """
 
 from __future__ import annotations
@@ -12,13 +14,22 @@ from email.errors import MessageError
 
 from connectors.imap import text as mail_text
 
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{2,40})", re.I)
+_META_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{2,40})", re.I
+)
 _UNDECLARED = (None, "us-ascii", "ascii")
 _DEEPEST = 30
 HEADER_ERRORS = (
-    MessageError, ValueError, IndexError, AttributeError, TypeError, KeyError, LookupError,
-    RecursionError, AssertionError,
-)  # fmt: skip
+    MessageError,
+    ValueError,
+    IndexError,
+    AttributeError,
+    TypeError,
+    KeyError,
+    LookupError,
+    RecursionError,
+    AssertionError,
+)
 """What Python's header parser raises on headers nobody could mean."""
 
 
@@ -45,7 +56,8 @@ def _disposition(part: email.message.Message) -> str | None:
 
 
 def best_part(mail: email.message.EmailMessage) -> str:
-    """The body as the sender marked it: the plain one, else the HTML one; "" without any."""
+    """The body as the sender marked it: the plain one, else the HTML one; "" without
+    any."""
     try:
         part = mail.get_body(("plain", "html"))
     except HEADER_ERRORS:
@@ -54,7 +66,8 @@ def best_part(mail: email.message.EmailMessage) -> str:
 
 
 def texts(mail: email.message.EmailMessage) -> tuple[str | None, str | None]:
-    """The plain and the HTML text; of a mail inside this one only where it says nothing itself."""
+    """The plain and the HTML text; of a mail inside this one only where it says nothing
+    itself."""
     own = _inline_texts(leaves(mail, into_mails=False))
     if any(text and text.strip() for text in own):
         return own
@@ -62,10 +75,14 @@ def texts(mail: email.message.EmailMessage) -> tuple[str | None, str | None]:
     return inner if any(inner) else own
 
 
-def _inline_texts(parts: Iterator[email.message.Message]) -> tuple[str | None, str | None]:
-    """The parts a reader shows one below the other, as between pictures; files are left aside.
+def _inline_texts(
+    parts: Iterator[email.message.Message],
+) -> tuple[str | None, str | None]:
+    """The parts a reader shows one below the other, as between pictures; files are left
+    aside.
 
-    Other kinds of text (invitations, enriched text) count where there is nothing else to read.
+    Other kinds of text (invitations, enriched text) count where there is nothing else
+    to read.
     """
     found: dict[str, list[str]] = {"text/plain": [], "text/html": [], "other": []}
     for part in parts:
@@ -89,12 +106,15 @@ def _joined(texts: list[str]) -> str | None:
 
 
 def _readable(part: email.message.Message) -> str:
-    """Text as a person reads it: letters of an undeclared charset guessed, wrapped lines whole."""
+    """Text as a person reads it: letters of an undeclared charset guessed, wrapped
+    lines whole."""
     charset, text = part.get_content_charset(), decoded(part)
     if charset in _UNDECLARED and "\ufffd" in text:
         content = octets(part)
         told = _META_CHARSET.search(content[:4000])
-        text = _decoded_as(content, told[1].decode("ascii", "replace") if told else "cp1252")
+        text = _decoded_as(
+            content, told[1].decode("ascii", "replace") if told else "cp1252"
+        )
     if part.get_param("format") == "flowed" and part.get_content_type() == "text/plain":
         text = mail_text.unwrapped(text, delsp=part.get_param("delsp") == "yes")
     return text
@@ -136,7 +156,8 @@ def attachments(mail: email.message.EmailMessage) -> list[email.message.Message]
     return [
         part
         for part in leaves(mail)
-        if not part.get_content_type().startswith("text/") or _disposition(part) == "attachment"
+        if not part.get_content_type().startswith("text/")
+        or _disposition(part) == "attachment"
     ]
 
 
@@ -155,6 +176,7 @@ def clean(text: str) -> str | None:
 
 
 def _escaped(text: str) -> bool:
-    """Whether every lone surrogate stands for a byte, as Python's mail parser keeps them."""
+    """Whether every lone surrogate stands for a byte, as Python's mail parser keeps
+    them."""
     lone = [each for each in text if "\ud800" <= each <= "\udfff"]
     return all("\udc80" <= each <= "\udcff" for each in lone)

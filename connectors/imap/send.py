@@ -1,7 +1,8 @@
 """Answers as mails: composing them, and SMTP up to the point where their fate is known.
 
-RFC 5322 section 3.6.4 for threads, RFC 3834 for what a person's answer must not claim, RFC 5321 for
-reply codes. smtplib says nothing of what happened after DATA was begun, so that is `Unknown`.
+RFC 5322 section 3.6.4 for threads, RFC 3834 for what a person's answer must not claim,
+RFC 5321 for reply codes. smtplib says nothing of what happened after DATA was begun, so
+that is `Unknown`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from connectors.base import Reply
 from connectors.errors import ConnectorError, NeedsLogin, Refused, TryLater, Unknown
 from connectors.imap import wire
 
-_OUR_NAME = "[127.0.0.1]"  # for EHLO; the machine's own name would be asked of DNS every time
+_OUR_NAME = (  # for EHLO; the machine's own name would be asked of DNS every time
+    "[127.0.0.1]"
+)
 LARGEST_MAIL = 20 * 1024 * 1024
 _TOO_OFTEN = re.compile(r"too many|rate|quota|throttl|limit|try again", re.I)
 _ANSWER = re.compile(r"^\s*(?:(?:re|bls|balas|aw|sv|antw)\s*:\s*)+", re.I)
@@ -31,7 +34,8 @@ _ANSWER = re.compile(r"^\s*(?:(?:re|bls|balas|aw|sv|antw)\s*:\s*)+", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """`token` writes who is answered into Reply-To (lapor+TOKEN@...), where the server allows."""
+    """`token` writes who is answered into Reply-To (lapor+TOKEN@...), where the server
+    allows."""
 
     address: str
     name: str
@@ -60,7 +64,9 @@ def composed(reply: Reply, sender: Sender, now: datetime | None = None) -> Email
     """Refused where there is nobody to write to."""
     mail = EmailMessage(policy=email.policy.SMTP)
     mail["From"] = _address(sender.name, sender.address)
-    mail["To"] = _address(str(reply.to.get("name") or ""), str(reply.to.get("address") or ""))
+    mail["To"] = _address(
+        str(reply.to.get("name") or ""), str(reply.to.get("address") or "")
+    )
     mail["Subject"] = subject_of(reply)
     mail["Date"] = format_datetime(now or reply.now or datetime.now(UTC))
     mail["Message-ID"] = id_of(reply.key, sender)
@@ -76,7 +82,10 @@ def composed(reply: Reply, sender: Sender, now: datetime | None = None) -> Email
     for file in reply.files:
         main, _, sub = file.mime.partition("/")
         mail.add_attachment(
-            file.content, maintype=main, subtype=sub or "octet-stream", filename=file.name
+            file.content,
+            maintype=main,
+            subtype=sub or "octet-stream",
+            filename=file.name,
         )
     return mail
 
@@ -99,12 +108,15 @@ def _address(name: str, spec: str) -> Address:
 
 
 def _one_line(value: object) -> str:
-    return re.sub(r"[\r\n\x00]+\s*", " ", value).strip() if isinstance(value, str) else ""
+    return (
+        re.sub(r"[\r\n\x00]+\s*", " ", value).strip() if isinstance(value, str) else ""
+    )
 
 
 @contextmanager
 def connected(server: Server, login: tuple[str, str, bool]) -> Iterator[smtplib.SMTP]:
-    """Signed in. `login`: user, secret, and whether the secret is an OAuth access token."""
+    """Signed in. `login`: user, secret, and whether the secret is an OAuth access
+    token."""
     try:
         client = _greeted(server)
     except (OSError, smtplib.SMTPException) as error:
@@ -124,10 +136,16 @@ def _greeted(server: Server) -> smtplib.SMTP:
     client: smtplib.SMTP
     if server.security == "ssl":
         client = smtplib.SMTP_SSL(
-            server.host, server.port, _OUR_NAME, timeout=http.READ_SECONDS, context=context
+            server.host,
+            server.port,
+            _OUR_NAME,
+            timeout=http.READ_SECONDS,
+            context=context,
         )
     else:
-        client = smtplib.SMTP(server.host, server.port, _OUR_NAME, timeout=http.READ_SECONDS)
+        client = smtplib.SMTP(
+            server.host, server.port, _OUR_NAME, timeout=http.READ_SECONDS
+        )
     try:
         client.ehlo_or_helo_if_needed()
         if server.security == "starttls":
@@ -147,22 +165,26 @@ def _sign_in(client: smtplib.SMTP, user: str, secret: str, is_token: bool) -> No
             client.login(user, secret)
     except smtplib.SMTPNotSupportedError:
         raise Refused(
-            "the mail server offers no sign-in over this connection; set smtp_security to starttls "
-            "or ssl",
+            "the mail server offers no sign-in over this connection; set smtp_security"
+            " to starttls or ssl",
             code="no_login_offered",
         ) from None
     except smtplib.SMTPResponseException as error:
         if 400 <= error.smtp_code < 500:
-            raise TryLater(f"the mail server takes no sign-in now ({_said(error)})") from None
+            raise TryLater(
+                f"the mail server takes no sign-in now ({_said(error)})"
+            ) from None
         raise NeedsLogin(
-            f"the mail server does not accept the password or token for sending ({error.smtp_code})"
+            "the mail server does not accept the password or token for sending"
+            f" ({error.smtp_code})"
         ) from None
     except (OSError, smtplib.SMTPException) as error:
         raise _unreached(error) from None
 
 
 class _Bearer:
-    """SASL XOAUTH2: the token first; to the error the server explains itself with, nothing."""
+    """SASL XOAUTH2: the token first; to the error the server explains itself with,
+    nothing."""
 
     def __init__(self, user: str, token: str) -> None:
         self._first = f"user={user}\x01auth=Bearer {token}\x01\x01"
@@ -172,23 +194,32 @@ class _Bearer:
 
 
 def post(
-    client: smtplib.SMTP, mail: EmailMessage, sender: str, to: str, copy_to: str | None = None
+    client: smtplib.SMTP,
+    mail: EmailMessage,
+    sender: str,
+    to: str,
+    copy_to: str | None = None,
 ) -> None:
     """Hand one mail over. TryLater and Refused only while it surely was not taken.
 
-    `copy_to` gets the same mail in the same transaction: where the copy is, the mail went out.
+    `copy_to` gets the same mail in the same transaction: where the copy is, the mail
+    went out.
     """
     content = mail.as_bytes(policy=email.policy.SMTP)
     limit = int(client.esmtp_features.get("size") or 0)
     if limit and len(content) > limit:
-        raise Refused("the mail is larger than the mail server takes", code="file_too_large")
+        raise Refused(
+            "the mail is larger than the mail server takes", code="file_too_large"
+        )
     try:
         for code, answer in (client.mail(sender), client.rcpt(to)):
             if code >= 400:
                 client.rset()
                 raise _turned_down(code, answer)
         if copy_to:
-            client.rcpt(copy_to)  # a server that takes no copy takes the answer all the same
+            client.rcpt(
+                copy_to
+            )  # a server that takes no copy takes the answer all the same
     except (OSError, smtplib.SMTPException) as error:
         raise _unreached(error) from None
     try:
@@ -197,10 +228,13 @@ def post(
         raise _turned_down(error.smtp_code, error.smtp_error) from None
     except (OSError, smtplib.SMTPException):
         raise Unknown(
-            "the mail server broke off before it confirmed the mail; look in the sent folder"
+            "the mail server broke off before it confirmed the mail; look in the sent"
+            " folder"
         ) from None
     if not 200 <= code < 600:
-        raise Unknown("the mail server answered something that is no SMTP after the mail")
+        raise Unknown(
+            "the mail server answered something that is no SMTP after the mail"
+        )
     if code >= 400:
         raise _turned_down(code, answer)
 
@@ -208,7 +242,9 @@ def post(
 def _unreached(error: Exception) -> ConnectorError:
     if isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= 500:
         return Refused(f"the mail server refuses us ({_said(error)})")
-    return TryLater(f"the mail server for sending cannot be reached ({type(error).__name__})")
+    return TryLater(
+        f"the mail server for sending cannot be reached ({type(error).__name__})"
+    )
 
 
 def _turned_down(code: int, answer: bytes | str) -> ConnectorError:
@@ -221,8 +257,12 @@ def _turned_down(code: int, answer: bytes | str) -> ConnectorError:
     if code in (530, 534, 535):
         return NeedsLogin(f"the mail server wants a new sign-in ({code})")
     if code == 552 or "too large" in said.lower():
-        return Refused(f"the mail server holds the mail too large ({code})", code="file_too_large")
-    return Refused(f"the mail server refuses the mail ({code} {said})", code="mail_refused")
+        return Refused(
+            f"the mail server holds the mail too large ({code})", code="file_too_large"
+        )
+    return Refused(
+        f"the mail server refuses the mail ({code} {said})", code="mail_refused"
+    )
 
 
 def _said(error: smtplib.SMTPResponseException) -> str:
@@ -230,5 +270,7 @@ def _said(error: smtplib.SMTPResponseException) -> str:
 
 
 def _words(answer: bytes | str) -> str:
-    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
+    text = (
+        answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
+    )
     return " ".join(text.split())[:160]

@@ -1,8 +1,10 @@
-"""What a person wrote in a mail, without what the mail program added: quotes and signatures.
+"""What a person wrote in a mail, without what the mail program added: quotes and
+signatures.
 
-Own code because the libraries for it (mail-parser-reply 1.36, talon) know no Indonesian, and cut
-forwarded mails, which here are often the complaint itself. HTML becomes text with inscriptis, after
-the containers that mail programs put quotes into are gone.
+Own code because the libraries for it (mail-parser-reply 1.36, talon) know no
+Indonesian, and cut forwarded mails, which here are often the complaint itself. HTML
+becomes text with inscriptis, after the containers that mail programs put quotes into
+are gone.
 """
 
 from __future__ import annotations
@@ -23,8 +25,12 @@ _QUOTE_CONTAINERS = (
     '//*[contains(concat(" ", normalize-space(@class), " "), " moz-signature ")]',
     '//blockquote[@type="cite"]',
 )
-_GMAIL_QUOTE = '//*[contains(concat(" ", normalize-space(@class), " "), " gmail_quote ")]'
-_QUOTE_FROM_HERE = '//*[@id="appendonsend" or @id="divRplyFwdMsg" or @id="x_divRplyFwdMsg"]'
+_GMAIL_QUOTE = (
+    '//*[contains(concat(" ", normalize-space(@class), " "), " gmail_quote ")]'
+)
+_QUOTE_FROM_HERE = (
+    '//*[@id="appendonsend" or @id="divRplyFwdMsg" or @id="x_divRplyFwdMsg"]'
+)
 _FORWARDED_MARK = re.compile(
     r"-{2,}\s*(?:forwarded message|pesan (?:yang )?di?teruskan|pesan terusan)\s*-{2,}"
     r"|begin forwarded message:|mulai pesan terusan:",
@@ -34,8 +40,10 @@ _FORWARDED_MARK = re.compile(
 _FORWARDED = re.compile(rf"^\s*(?:{_FORWARDED_MARK.pattern})\s*$", re.I | re.M)
 _FORWARDED_SUBJECT = re.compile(r"^\s*(?:fwd?|trs|terusan|wg|i|tr)\s*:", re.I)
 _ORIGINAL = re.compile(
-    r"^\s*-{3,}\s*(?:original|original message|pesan asli|pesan awal|reply message|mail original"
-    r"|ursprüngliche nachricht|mensaje original|message d'origine)\s*-{3,}\s*(?:$|from:|dari:)"
+    r"^\s*-{3,}\s*(?:original|original message|pesan asli|pesan awal|reply message|mail"
+    r" original"
+    r"|ursprüngliche nachricht|mensaje original|message"
+    r" d'origine)\s*-{3,}\s*(?:$|from:|dari:)"
     r"|^\s*-{3,}\s*(?:on|pada)\b.{6,300}\b(?:wrote|menulis)\s*-{3,}\s*$",
     re.I,
 )
@@ -74,10 +82,12 @@ _RUNS_ON = re.compile(
 )
 """Telephones that put the earlier mail behind the line that announces it."""
 _EVIDENT = re.compile(r"@|\b\d{1,2}[.:]\d\d\b")
-"""What programs name when they announce a quotation, and people who tell a story seldom do."""
+"""What programs name when they announce a quotation, and people who tell a story seldom
+do."""
 _SIGNATURE = re.compile(r"^--\s?$")
 _SENT_FROM = re.compile(
-    r"^\s*(?:sent from .{1,80}|sent via .{0,60}|sent with proton.{0,40}|powered by .{0,40}"
+    r"^\s*(?:sent from .{1,80}|sent via .{0,60}|sent with proton.{0,40}|powered by"
+    r" .{0,40}"
     r"|dikirim dari .{0,80}|terkirim dari .{0,80}|dikirim melalui .{0,60}"
     r"|get outlook for .{0,60}|dapatkan outlook untuk .{0,60}"
     r"|yahoo mail: search, organize, conquer)\s*$",
@@ -89,7 +99,8 @@ _LARGEST_HTML = 2_000_000
 
 
 def written(plain: str | None, markup: str | None, subject: str | None) -> str:
-    """The text of a mail as its writer meant it; everything where nothing else would be left."""
+    """The text of a mail as its writer meant it; everything where nothing else would be
+    left."""
     if plain is not None and plain.strip():
         own = without_quotes(plain, subject)
     else:
@@ -98,14 +109,16 @@ def written(plain: str | None, markup: str | None, subject: str | None) -> str:
 
 
 def whole(plain: str | None, markup: str | None) -> str:
-    """The text of a mail with all it repeats: what a delivery report says stands in that."""
+    """The text of a mail with all it repeats: what a delivery report says stands in
+    that."""
     if plain is not None and plain.strip():
         return _tidy(plain)
     return _tidy(from_html(markup, quotes=True)) if markup else ""
 
 
 def unwrapped(text: str, *, delsp: bool) -> str:
-    """Lines that a program broke (RFC 3676: a blank stands at their end) made whole again."""
+    """Lines that a program broke (RFC 3676: a blank stands at their end) made whole
+    again."""
     joined: list[str] = []
     goes_on = False
     for line in text.splitlines():
@@ -127,7 +140,8 @@ def from_html(markup: str, *, quotes: bool) -> str:
     try:
         return str(get_text(etree.tostring(tree, encoding="unicode"), ParserConfig()))
     except (ValueError, IndexError, KeyError, AttributeError, etree.LxmlError):
-        # style attributes nobody could mean trip the layout; the words alone are enough then
+        # style attributes nobody could mean trip the layout; the words alone are enough
+        # then
         return str(tree.text_content())
 
 
@@ -161,7 +175,8 @@ def _remove_quotes(tree: html.HtmlElement) -> None:
 
 
 def _gmail_quoted(container: html.HtmlElement) -> list[html.HtmlElement]:
-    """The whole container, or its parts where the answer stands below the quotation inside it."""
+    """The whole container, or its parts where the answer stands below the quotation
+    inside it."""
     quotes = container.xpath(".//blockquote")
     if not quotes or container.tag == "blockquote":
         return [container]
@@ -183,26 +198,34 @@ def _drop(element: html.HtmlElement) -> None:
 def without_quotes(text: str, subject: str | None = None) -> str:
     """Without quoted lines, the line that announces them, and the signature.
 
-    What stands between and after quoted lines (answers below the question) stays; of a forwarded
-    mail everything stays.
+    What stands between and after quoted lines (answers below the question) stays; of a
+    forwarded mail everything stays.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     forwarded = _FORWARDED.search(text)
     if forwarded:
-        return without_quotes(text[: forwarded.start()], None) + "\n" + text[forwarded.start() :]
+        return (
+            without_quotes(text[: forwarded.start()], None)
+            + "\n"
+            + text[forwarded.start() :]
+        )
     is_forward = bool(subject and _FORWARDED_SUBJECT.match(subject))
     kept: list[str] = []
     lines = text.split("\n")
     number = 0
     while number < len(lines):
         line = lines[number]
-        ends = bool(_SIGNATURE.match(line)) or (not is_forward and _ends_here(lines, number))
+        ends = bool(_SIGNATURE.match(line)) or (
+            not is_forward and _ends_here(lines, number)
+        )
         if ends and any(each.strip() for each in kept):
             break
         taken = 0 if is_forward else _announcement(lines, number)
         if taken:
             number += taken
-            if not any(later.lstrip().startswith(">") for later in lines[number : number + 3]):
+            if not any(
+                later.lstrip().startswith(">") for later in lines[number : number + 3]
+            ):
                 break  # quoted without marks: the rest is the earlier mail
             continue
         if not line.lstrip().startswith(">") and not _SENT_FROM.match(line):
@@ -214,15 +237,17 @@ def without_quotes(text: str, subject: str | None = None) -> str:
 def _ends_here(lines: Sequence[str], number: int) -> bool:
     """A mark after which only the earlier mail follows.
 
-    A head without a rule above it must look like a program's: letters to an office begin with
-    "Kepada", "Dari", "Hal" and a date, too.
+    A head without a rule above it must look like a program's: letters to an office
+    begin with "Kepada", "Dari", "Hal" and a date, too.
     """
     line = lines[number]
     if _ORIGINAL.match(line) or _RUNS_ON.match(line):
         return True
     start = number + 1 if _RULE.match(line) else number
     head = [each for each in lines[start : start + 9] if each.strip()][:5]
-    fields = [bool(_OF_A_HEAD.match(each)) for each in head]  # a long address takes two lines
+    fields = [
+        bool(_OF_A_HEAD.match(each)) for each in head
+    ]  # a long address takes two lines
     return (
         sum(fields) >= 3
         and fields[0]
@@ -250,12 +275,17 @@ def _announcement(lines: Sequence[str], number: int) -> int:
         if not line.strip() or len(joined) > 420:
             return 0
         if joined.endswith(":") and _ATTRIBUTION.match(joined):
-            following = next((each for each in lines[number + count :] if each.strip()), "")
+            following = next(
+                (each for each in lines[number + count :] if each.strip()), ""
+            )
             evident = _EVIDENT.search(joined) or following.lstrip().startswith(">")
             return count if evident else 0
     return 0
 
 
 def _tidy(text: str) -> str:
-    lines = (line.rstrip() for line in text.translate(_UNSEEN).replace("\xa0", " ").split("\n"))
+    lines = (
+        line.rstrip()
+        for line in text.translate(_UNSEEN).replace("\xa0", " ").split("\n")
+    )
     return _BLANKS.sub("\n\n", "\n".join(lines)).strip()

@@ -1,12 +1,14 @@
 """A raw mail to a message. Pure; total over whatever bytes arrive.
 
-Sources: RFC 5322 (headers), 3834 (automatic answers), 3464 (delivery reports), 3676 (signatures).
-The payload is {"raw": base64, "folder", "uid", "uidvalidity", "received": ISO 8601, "cut": bool};
-a mail from a file has `raw` alone. `parent_id` is the In-Reply-To header as it was sent; `extra`
-holds `thread`: every Message-ID this mail may answer, likeliest first.
+Sources: RFC 5322 (headers), 3834 (automatic answers), 3464 (delivery reports), 3676
+(signatures). The payload is {"raw": base64, "folder", "uid", "uidvalidity", "received":
+ISO 8601, "cut": bool}; a mail from a file has `raw` alone. `parent_id` is the
+In-Reply-To header as it was sent; `extra` holds `thread`: every Message-ID this mail
+may answer, likeliest first.
 
-Other people write the same Message-ID on different mails, so the scope of a native id is a digest
-of what the mail says; the same mail in two folders or two mailboxes has the same.
+Other people write the same Message-ID on different mails, so the scope of a native id
+is a digest of what the mail says; the same mail in two folders or two mailboxes has the
+same.
 """
 
 from __future__ import annotations
@@ -36,20 +38,25 @@ _NUMBER = re.compile(r"\[(?:aduan|report) (?P<number>[\d-]{2,20})\]", re.I)
 _DAEMON = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon|double-bounce)@", re.I)
 _NOT_READ = re.compile(r"^(?:no-?reply|do-?not-?reply|noreply|bounces?)\b.*@", re.I)
 _IN_BRACKETS = re.compile(r"<(?P<address>[^<>\s@]+@[^<>\s@]+)>")
-_ZONES = {"WIB": timedelta(hours=7), "WITA": timedelta(hours=8), "WIT": timedelta(hours=9)}
+_ZONES = {
+    "WIB": timedelta(hours=7),
+    "WITA": timedelta(hours=8),
+    "WIT": timedelta(hours=9),
+}
 _ZONE_AT_END = re.compile(r":\d\d\s+(?P<zone>WIB|WITA|WIT)$")
 
 
 def message_id(key: str, domain: str) -> str:
-    """The Message-ID of an answer of ours: known before it is sent, the same at every try."""
+    """The Message-ID of an answer of ours: known before it is sent, the same at every
+    try."""
     return f"<sahut.{key}@{domain}>"
 
 
 def parsed(raw: bytes) -> email.message.EmailMessage:
     """BadItem where the bytes cannot be taken for a mail.
 
-    A byte order mark or empty lines before the headers, and line ends that were doubled on the way,
-    would make headers part of the text.
+    A byte order mark or empty lines before the headers, and line ends that were doubled
+    on the way, would make headers part of the text.
     """
     if raw[:1] in b"\xef\r\n" and looks_like_mail(raw):
         raw = raw.lstrip(b"\xef\xbb\xbf\r\n")
@@ -62,7 +69,8 @@ def parsed(raw: bytes) -> email.message.EmailMessage:
 
 
 def looks_like_mail(content: bytes) -> bool:
-    """Whether a file starts with header lines (a leading mbox "From " line is allowed)."""
+    """Whether a file starts with header lines (a leading mbox "From " line is
+    allowed)."""
     for line in content.lstrip(b"\xef\xbb\xbf\r\n").splitlines()[:3]:
         if re.match(rb"[!-9;-~]+[ \t]*:", line):
             return True
@@ -81,7 +89,7 @@ def raw_of(item: RawItem) -> bytes:
 
 def raw_key(raw: bytes) -> str:
     """Message-ID and content: two mails may carry the same Message-ID."""
-    return f"{_header(parsed(raw), 'Message-ID') or ''}:{hashlib.sha256(raw).hexdigest()[:24]}"
+    return f"{_header(parsed(raw), 'Message-ID') or ''}:{hashlib.sha256(raw).hexdigest()[:24]}"  # noqa: E501
 
 
 def messages_of(item: RawItem) -> Iterator[Message]:
@@ -139,7 +147,9 @@ def _extra(
         "number": number["number"] if number else None,
         "auto_generated": _auto_generated(mail) or None,
         "list_id": _header(mail, "List-Id"),
-        "folder": payload.get("folder") if isinstance(payload.get("folder"), str) else None,
+        "folder": (
+            payload.get("folder") if isinstance(payload.get("folder"), str) else None
+        ),
         "cut": True if payload.get("cut") else None,
         "made_up_id": None if given_id else True,
     }
@@ -147,7 +157,8 @@ def _extra(
 
 
 def _header(mail: email.message.EmailMessage, name: str) -> str | None:
-    """A header in Unicode on one line; None where it is missing, empty or beyond reading."""
+    """A header in Unicode on one line; None where it is missing, empty or beyond
+    reading."""
     try:
         value = mail[name]
         text = str(value) if value is not None else ""
@@ -170,13 +181,18 @@ def _author(mail: email.message.EmailMessage) -> tuple[str | None, str | None]:
     written = _header(mail, "From") or ""
     found = _IN_BRACKETS.search(written)
     if found:
-        return parts.clean(written[: found.start()].strip('" ')), found["address"].lower()
+        return (
+            parts.clean(written[: found.start()].strip('" ')),
+            found["address"].lower(),
+        )
     name, spec = email.utils.parseaddr(written)
     return parts.clean(name), parts.clean(spec.lower()) if "@" in spec else None
 
 
 def _addressed(mail: email.message.EmailMessage) -> Iterator[str]:
-    fields = [_header(mail, name) for name in ("To", "Cc", "Delivered-To", "X-Original-To")]
+    fields = [
+        _header(mail, name) for name in ("To", "Cc", "Delivered-To", "X-Original-To")
+    ]
     for _, spec in email.utils.getaddresses([field for field in fields if field]):
         if "@" in spec:
             local, _, domain = spec.lower().rpartition("@")
@@ -192,7 +208,12 @@ def _reply_to(
     """Where an answer goes; None for machines that nobody reads behind."""
     name, spec = email.utils.parseaddr(_header(mail, "Reply-To") or "")
     address = spec if "@" in spec else author_id
-    if not address or "@" not in address or _DAEMON.match(address) or _NOT_READ.match(address):
+    if (
+        not address
+        or "@" not in address
+        or _DAEMON.match(address)
+        or _NOT_READ.match(address)
+    ):
         return None
     if (_header(mail, "Return-Path") or "").replace(" ", "") == "<>":
         return None
@@ -209,7 +230,8 @@ def _reply_to(
 
 
 def _thread(mail: email.message.EmailMessage) -> list[str]:
-    """What this may answer: In-Reply-To, then References from the right, then our own token."""
+    """What this may answer: In-Reply-To, then References from the right, then our own
+    token."""
     answered = _ids(_header(mail, "In-Reply-To"))
     earlier = list(reversed(_ids(_header(mail, "References"))))
     tokens = [
@@ -224,8 +246,11 @@ def _ids(value: str | None) -> list[str]:
     return list(dict.fromkeys(_ID.findall(value or "")))
 
 
-def _created(mail: email.message.EmailMessage, payload: Mapping[str, Any]) -> datetime | None:
-    """The Date header; the server's time of receipt where that is broken or in the future."""
+def _created(
+    mail: email.message.EmailMessage, payload: Mapping[str, Any]
+) -> datetime | None:
+    """The Date header; the server's time of receipt where that is broken or in the
+    future."""
     received, written = _received(payload), _written(mail)
     if received is None:
         return written
@@ -235,7 +260,8 @@ def _created(mail: email.message.EmailMessage, payload: Mapping[str, Any]) -> da
 
 
 def _written(mail: email.message.EmailMessage) -> datetime | None:
-    """The Date header; zones of this country by their names, ISO 8601 as some programs write it."""
+    """The Date header; zones of this country by their names, ISO 8601 as some programs
+    write it."""
     try:
         field = mail["Date"]
         moment = field.datetime if field is not None else None
@@ -259,11 +285,14 @@ def _iso(value: Any) -> datetime | None:
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return (
+        moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    )
 
 
 def _text_of(mail: email.message.EmailMessage, author_id: str | None) -> str:
-    """What was written; of a delivery report everything, since the reason stands below a head."""
+    """What was written; of a delivery report everything, since the reason stands below
+    a head."""
     plain, markup = parts.texts(mail)
     is_report = mail.get_content_type() == "multipart/report" or (
         author_id is not None and _DAEMON.match(author_id)
@@ -277,14 +306,18 @@ def file_digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:24]
 
 
-def _media(item: RawItem, mail: email.message.EmailMessage, native_id: str) -> Iterator[Media]:
+def _media(
+    item: RawItem, mail: email.message.EmailMessage, native_id: str
+) -> Iterator[Media]:
     payload: Mapping[str, Any] = item.payload
     stored = isinstance(payload.get("uid"), int)
     for position, part in enumerate(parts.attachments(mail)):
         content = parts.octets(part)
         ref: dict[str, Any] = {"part": position}
         if stored:
-            ref |= {name: payload.get(name) for name in ("folder", "uidvalidity", "uid")}
+            ref |= {
+                name: payload.get(name) for name in ("folder", "uidvalidity", "uid")
+            }
         else:
             ref["content"] = base64.b64encode(content).decode("ascii")
         yield Media(
@@ -305,7 +338,9 @@ def _digest(mail: email.message.EmailMessage, text: str | None) -> str:
 
 def _auto_generated(mail: email.message.EmailMessage) -> bool:
     """Written by a program: never to be answered by a program (RFC 3834)."""
-    submitted = (_header(mail, "Auto-Submitted") or "no").partition(";")[0].strip().lower()
+    submitted = (
+        (_header(mail, "Auto-Submitted") or "no").partition(";")[0].strip().lower()
+    )
     precedence = (_header(mail, "Precedence") or "").lower()
     _, author = _author(mail)
     return (
@@ -313,17 +348,24 @@ def _auto_generated(mail: email.message.EmailMessage) -> bool:
         or precedence in ("bulk", "list", "junk", "auto_reply")
         or any(
             _header(mail, name) is not None
-            for name in ("List-Id", "List-Unsubscribe", "X-Auto-Response-Suppress", "X-Autoreply",
-                         "X-Autorespond", "X-Failed-Recipients")
+            for name in (
+                "List-Id",
+                "List-Unsubscribe",
+                "X-Auto-Response-Suppress",
+                "X-Autoreply",
+                "X-Autorespond",
+                "X-Failed-Recipients",
+            )
         )
         or (_header(mail, "Return-Path") or "").replace(" ", "") == "<>"
         or bool(author and _DAEMON.match(author))
         or mail.get_content_type() == "multipart/report"
-    )  # fmt: skip
+    )
 
 
 def _bounce_of_ours(mail: email.message.EmailMessage) -> Message | None:
-    """A delivery report about an answer of ours; those about other mails are mails like others."""
+    """A delivery report about an answer of ours; those about other mails are mails like
+    others."""
     if not _auto_generated(mail):
         return None
     target, state, reason = None, "failed", None
@@ -337,7 +379,9 @@ def _bounce_of_ours(mail: email.message.EmailMessage) -> Message | None:
         action = (_header_of(part, "Action") or "").lower()
         if action in ("delayed", "delivered", "relayed", "expanded"):
             state = "sent" if action == "delayed" else "delivered"
-        reason = reason or _header_of(part, "Diagnostic-Code") or _header_of(part, "Status")
+        reason = (
+            reason or _header_of(part, "Diagnostic-Code") or _header_of(part, "Status")
+        )
     is_report = mail.get_content_type() == "multipart/report" or _is_daemon(mail)
     if target is None or not is_report:
         return None

@@ -1,10 +1,10 @@
-"""Instagram of a professional account: comments, mentions, tags and private messages; answers to
-each.
+"""Instagram of a professional account: comments, mentions, tags and private messages;
+answers to each.
 
-Two ways of access exist: through the Facebook page the account is linked to (everything), and
-through Instagram's own sign-in (no tags; a token of 60 days that is renewed weekly, and once it has
-ended only a new sign-in helps). Sources: developers.facebook.com, "Instagram Platform", read in
-copies of 2026.
+Two ways of access exist: through the Facebook page the account is linked to
+(everything), and through Instagram's own sign-in (no tags; a token of 60 days that is
+renewed weekly, and once it has ended only a new sign-in helps). Sources:
+developers.facebook.com, "Instagram Platform", read in copies of 2026.
 """
 
 from __future__ import annotations
@@ -52,19 +52,32 @@ from connectors.instagram.wire import (
 )
 
 _FIELDS = (
-    "comments", "live_comments", "mentions", "messages", "message_edit", "message_reactions",
-    "messaging_postbacks", "messaging_referral", "messaging_seen", "messaging_handover", "standby",
-)  # fmt: skip
+    "comments",
+    "live_comments",
+    "mentions",
+    "messages",
+    "message_edit",
+    "message_reactions",
+    "messaging_postbacks",
+    "messaging_referral",
+    "messaging_seen",
+    "messaging_handover",
+    "standby",
+)
 PURPOSE = Purpose(
     platform="Instagram",
     scopes=(
-        "instagram_basic", "instagram_manage_comments", "instagram_manage_messages",
-        "pages_show_list", "pages_read_engagement", "pages_manage_metadata",
+        "instagram_basic",
+        "instagram_manage_comments",
+        "instagram_manage_messages",
+        "pages_show_list",
+        "pages_read_engagement",
+        "pages_manage_metadata",
     ),
     fields=("feed",),
     app_object="instagram",
     app_fields=_FIELDS,
-)  # fmt: skip
+)
 _LINKED = "instagram_business_account{id,username,name}"
 _MESSAGE_BYTES = 1000
 _TOKEN_DAYS, _RENEW_AFTER_DAYS = 60, 7
@@ -74,10 +87,14 @@ _TAG = re.compile(r"#\w+")
 
 class InstagramApp(PageApp):
     instagram_url: str = Field(
-        default="https://graph.instagram.com", title="API address for Instagram's own sign-in"
+        default="https://graph.instagram.com",
+        title="API address for Instagram's own sign-in",
     )
     poll_days: int = Field(
-        default=30, ge=1, title="Days of media to look for new comments", description="By polling"
+        default=30,
+        ge=1,
+        title="Days of media to look for new comments",
+        description="By polling",
     )
 
 
@@ -85,7 +102,10 @@ class InstagramAccount(PageAccount):
     access: Literal["facebook", "instagram"] = Field(
         default="facebook",
         title="Access through",
-        description="facebook: token of the linked page; instagram: token of Instagram's sign-in",
+        description=(
+            "facebook: token of the linked page; instagram: token of Instagram's"
+            " sign-in"
+        ),
     )
     human_agent: bool = Field(
         default=False,
@@ -111,14 +131,22 @@ class Instagram:
     default_interval: ClassVar[int] = 180
 
     def __init__(
-        self, app: InstagramApp, account: InstagramAccount, external_id: str | None = None
+        self,
+        app: InstagramApp,
+        account: InstagramAccount,
+        external_id: str | None = None,
     ) -> None:
         self._app, self._account, self._external_id = app, account, external_id
         self._linked = account.access == "facebook"
         self._graph = (
             meta_page.page_graph(app, account, "Instagram")
             if self._linked
-            else Graph(app.instagram_url, app.version, account.access_token, platform="Instagram")
+            else Graph(
+                app.instagram_url,
+                app.version,
+                account.access_token,
+                platform="Instagram",
+            )
         )
         self._chats = Chats(self._graph, "instagram", CHAT, external_id)
 
@@ -134,8 +162,8 @@ class Instagram:
         me = dict(obj(page, "instagram_business_account"))
         if not me:
             raise NeedsLogin(
-                "no professional Instagram account is linked to this page; link it under the "
-                "page's settings, Linked accounts",
+                "no professional Instagram account is linked to this page; link it"
+                " under the page's settings, Linked accounts",
                 code="not_linked",
             )
         warnings = meta_page.warnings_of(
@@ -158,7 +186,9 @@ class Instagram:
         return Poll(self._graph, self._chats, me, self._app.poll_days, cursor).pages()
 
     @staticmethod
-    def verify(app: InstagramApp, account: InstagramAccount | None, request: Request) -> str | None:
+    def verify(
+        app: InstagramApp, account: InstagramAccount | None, request: Request
+    ) -> str | None:
         return graph.verify(app.app_secret, app.verify_token, request)
 
     @staticmethod
@@ -180,12 +210,16 @@ class Instagram:
         return list(messages_of(item))
 
     def expand(self, item: RawItem) -> Iterable[RawItem]:
-        """A mention is told by its ids alone, and readable only through our own account."""
+        """A mention is told by its ids alone, and readable only through our own
+        account."""
         value = obj(item.payload, "changes", "value")
         comment, media = ident(value.get("comment_id")), ident(value.get("media_id"))
         me = item.account or self._external_id
         if comment:
-            kind, fields = "mentioned_comment", f"comment_id({comment}){{{COMMENT_FIELDS}}}"
+            kind, fields = (
+                "mentioned_comment",
+                f"comment_id({comment}){{{COMMENT_FIELDS}}}",
+            )
         elif media:
             kind, fields = "mentioned_media", f"media_id({media}){{{MEDIA_FIELDS}}}"
         else:
@@ -193,18 +227,23 @@ class Instagram:
         row = obj(self._graph.get(str(me), fields=f"{kind}.{fields}"), kind)
         if not row:
             raise Refused("the mention is gone, or hidden from us", code="gone")
-        context = {"media_id": media or "", **({"comment_id": comment} if comment else {})}
+        context = {
+            "media_id": media or "",
+            **({"comment_id": comment} if comment else {}),
+        }
         made = item_of(dict(row), kind, item.account, **context)
-        return [RawItem(f"{item.key}:{made.key}", made.kind, made.payload, item.account)]
+        return [
+            RawItem(f"{item.key}:{made.key}", made.kind, made.payload, item.account)
+        ]
 
     def subscribe(self, callback_url: str) -> str:
         if self._linked:
             return meta_page.subscribe(self._graph, self._app, PURPOSE, callback_url)
         self._graph.post("me/subscribed_apps", subscribed_fields=",".join(_FIELDS))
         return (
-            f"At developers.facebook.com, Instagram, API setup with Instagram login, enter "
-            f"{callback_url} and the verify token, subscribe to {', '.join(_FIELDS)}, and switch "
-            "the app to Live mode."
+            "At developers.facebook.com, Instagram, API setup with Instagram login,"
+            f" enter {callback_url} and the verify token, subscribe to"
+            f" {', '.join(_FIELDS)}, and switch the app to Live mode."
         )
 
     def download(self, media: Media) -> File:
@@ -238,7 +277,9 @@ class Instagram:
         if "recipient_id" in to:
             return self._chats.send(reply)
         if "comment_id" in to:
-            answer = self._graph.post(f"{to['comment_id']}/replies", sends=True, message=reply.text)
+            answer = self._graph.post(
+                f"{to['comment_id']}/replies", sends=True, message=reply.text
+            )
         else:
             answer = self._graph.post(
                 f"{to.get('account_id') or self._external_id}/mentions",
@@ -263,14 +304,15 @@ class Instagram:
         if reply.private or "comment_id" not in to:
             return None
         answer = self._graph.read_list(
-            f"{to['comment_id']}/replies", fields="id,text,timestamp,from,username", limit=50
+            f"{to['comment_id']}/replies",
+            fields="id,text,timestamp,from,username",
+            limit=50,
         )
         for row in rows(answer, "data"):
             at = moment(row.get("timestamp"))
-            ours = (
-                ident(obj(row, "from").get("id")) == to.get("account_id")
-                or str(row.get("username", "")).lower() == to.get("account_handle")
-            )  # fmt: skip
+            ours = ident(obj(row, "from").get("id")) == to.get("account_id") or str(
+                row.get("username", "")
+            ).lower() == to.get("account_handle")
             if ours and row.get("text") == reply.text and at and at >= since:
                 return Sent(str(row["id"]))
         return None
@@ -295,7 +337,8 @@ class Instagram:
         ]
 
     def renew(self) -> Settings:
-        """A fresh token of 60 days. Only for Instagram's own sign-in, and only before its end."""
+        """A fresh token of 60 days. Only for Instagram's own sign-in, and only before
+        its end."""
         if self._linked:
             raise NeedsLogin("a page's token cannot be renewed; sign in again")
         answer = self._graph.get(
@@ -306,7 +349,11 @@ class Instagram:
         token, seconds = text(answer, "access_token"), answer.get("expires_in")
         if token is None:
             raise NeedsLogin("Instagram gave no new token; sign in again")
-        lives = timedelta(seconds=seconds) if isinstance(seconds, int) else timedelta(days=60)
+        lives = (
+            timedelta(seconds=seconds)
+            if isinstance(seconds, int)
+            else timedelta(days=60)
+        )
         return InstagramAccount(
             **{
                 **self._account.model_dump(),
@@ -317,8 +364,8 @@ class Instagram:
 
 
 def _comment_problem(words: str, limit: int) -> str | None:
-    """What Instagram refuses in a comment ("IG Media comments": 300 characters, 4 hashtags, one
-    link, not all in capitals)."""
+    """What Instagram refuses in a comment ("IG Media comments": 300 characters, 4
+    hashtags, one link, not all in capitals)."""
     if len(words) > limit:
         return "too_long"
     if len(_LINK.findall(words)) > 1:

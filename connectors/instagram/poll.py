@@ -1,7 +1,8 @@
 """Polling Instagram: comments below our own media, media that tag us, private messages.
 
-Webhooks tell neither tags nor comments on what was published before the subscription. A run lists
-the media of the last weeks and reads the comments of those whose count changed. In the cursor:
+Webhooks tell neither tags nor comments on what was published before the subscription. A
+run lists the media of the last weeks and reads the comments of those whose count
+changed. In the cursor:
 
     marks   media -> count of comments; set after the last page of its comments
     todo    media -> [count, permalink] whose comments are still to be read
@@ -33,7 +34,12 @@ from connectors._meta.graph import (
 from connectors._meta.messaging import Chats
 from connectors.base import Cursor, Page, RawItem
 from connectors.errors import NeedsLogin, Refused
-from connectors.instagram.wire import COMMENT_FIELDS, MEDIA_FIELDS, comment_items, item_of
+from connectors.instagram.wire import (
+    COMMENT_FIELDS,
+    MEDIA_FIELDS,
+    comment_items,
+    item_of,
+)
 
 PER_PAGE = 50
 _OVERLAP_SECONDS = 24 * 3600.0
@@ -42,9 +48,12 @@ _COMMENTS = f"{COMMENT_FIELDS},replies{{{_REPLY_FIELDS}}}"
 
 
 class Poll:
-    """One run from a cursor on. `me` is the account's id; `days` of media are looked at."""
+    """One run from a cursor on. `me` is the account's id; `days` of media are looked
+    at."""
 
-    def __init__(self, graph: Graph, chats: Chats, me: str, days: int, cursor: Cursor) -> None:
+    def __init__(
+        self, graph: Graph, chats: Chats, me: str, days: int, cursor: Cursor
+    ) -> None:
         self._graph, self._chats, self._me = graph, chats, me
         self._oldest = time.time() - days * 86400
         self._state: dict[str, Any] = {"marks": {}, **copy.deepcopy(cursor)}
@@ -67,7 +76,13 @@ class Poll:
         while True:
             answer = self._graph.read_list(
                 f"{self._me}/media",
-                **(more or {"fields": "id,timestamp,permalink,comments_count", "limit": PER_PAGE}),
+                **(
+                    more
+                    or {
+                        "fields": "id,timestamp,permalink,comments_count",
+                        "limit": PER_PAGE,
+                    }
+                ),
             )
             recent = [row for row in rows(answer, "data") if _time(row) >= self._oldest]
             for row in recent:
@@ -92,12 +107,15 @@ class Poll:
     def _media_are_read(self) -> None:
         state = self._state
         listed = set(state.pop("listed"))
-        state["marks"] = {media: n for media, n in state["marks"].items() if media in listed}
+        state["marks"] = {
+            media: n for media, n in state["marks"].items() if media in listed
+        }
         state["todo"] = state.pop("found")
         del state["media"]
 
     def _comments(self) -> Iterator[Page]:
-        """All comments of one media object: a new answer may stand below the oldest of them."""
+        """All comments of one media object: a new answer may stand below the oldest of
+        them."""
         state = self._state
         media, (count, link) = next(iter(state["todo"].items()))
         more = state.get("comments")
@@ -108,7 +126,9 @@ class Poll:
             items = [
                 item
                 for row in answer["data"]
-                for item in comment_items(self._with_all_replies(row), self._me, **context)
+                for item in comment_items(
+                    self._with_all_replies(row), self._me, **context
+                )
             ]
             if more is None:
                 state["marks"][media] = count
@@ -157,7 +177,9 @@ class Poll:
                 more = None
             if more is None:
                 self._state["tags"] = top
-            yield self._page([item_of(row, "tag", self._me) for row in answer["data"]], "tags")
+            yield self._page(
+                [item_of(row, "tag", self._me) for row in answer["data"]], "tags"
+            )
 
     def _messages(self) -> Iterator[Page]:
         """A token without the permission for messages is a gap of this list alone."""

@@ -1,9 +1,9 @@
 """Instagram: comments, mentions, tags and private messages to messages. Pure.
 
-A comment's time is in no webhook: the entry's time stands for it. A mention names only ids.
-Sources: developers.facebook.com, "Instagram Platform: webhook examples", "Webhooks reference:
-Instagram", "IG Comment", "IG Media", "mentioned_comment", "mentioned_media", "tags", read in copies
-of 2026.
+A comment's time is in no webhook: the entry's time stands for it. A mention names only
+ids. Sources: developers.facebook.com, "Instagram Platform: webhook examples", "Webhooks
+reference: Instagram", "IG Comment", "IG Media", "mentioned_comment", "mentioned_media",
+"tags", read in copies of 2026.
 """
 
 from __future__ import annotations
@@ -29,13 +29,24 @@ from connectors.base import Json, Media, Message, RawItem
 from connectors.errors import BadItem
 
 COMMENT_FIELDS = "id,text,timestamp,username,from,hidden,parent_id,media{id,permalink}"
-MEDIA_FIELDS = "id,caption,media_type,media_url,thumbnail_url,permalink,timestamp,username"
+MEDIA_FIELDS = (
+    "id,caption,media_type,media_url,thumbnail_url,permalink,timestamp,username"
+)
 EVENT, OBJECT, CHAT = "ig.event", "ig.object", "ig.message"
 _COMMENT_CHANGES = ("comments", "live_comments")
-_OWN_MEDIA_FIELDS = frozenset({
-    "owner", "ig_id", "is_comment_enabled", "shortcode", "insights", "is_shared_to_feed",
-    "media_product_type", "collaborators", "boost_eligibility_info",
-})  # fmt: skip
+_OWN_MEDIA_FIELDS = frozenset(
+    {
+        "owner",
+        "ig_id",
+        "is_comment_enabled",
+        "shortcode",
+        "insights",
+        "is_shared_to_feed",
+        "media_product_type",
+        "collaborators",
+        "boost_eligibility_info",
+    }
+)
 _TYPES = {"IMAGE": "image", "VIDEO": "video", "CAROUSEL_ALBUM": "carousel"}
 
 
@@ -59,7 +70,9 @@ def raw_items(payload: Json, hint: str | None = None) -> Iterator[RawItem]:
         if kind == "message":
             yield from messaging.object_items(obj(row), CHAT)
         else:
-            yield from comment_items(row) if kind == "comment" else _media_items(row, kind)
+            yield from (
+                comment_items(row) if kind == "comment" else _media_items(row, kind)
+            )
 
 
 def webhook_items(payload: Json) -> Iterator[RawItem]:
@@ -86,12 +99,20 @@ def _objects(payload: Object, hint: str | None) -> Iterator[tuple[Json, str]]:
 def _list_kind(payload: Object) -> str | None:
     """The kind of a list, by the address of its next or previous page."""
     address = text(obj(payload, "paging"), "next", "previous") or ""
-    edges = {"comments": "comment", "replies": "comment", "tags": "tag", "media": "media"}
+    edges = {
+        "comments": "comment",
+        "replies": "comment",
+        "tags": "tag",
+        "media": "media",
+    }
     return edges.get(urlsplit(address).path.rpartition("/")[2])
 
 
 def _object_kind(row: Object, hint: str | None) -> str:
-    if isinstance(obj(row, "messages").get("data"), list) or row.keys() & {"created_time", "to"}:
+    if isinstance(obj(row, "messages").get("data"), list) or row.keys() & {
+        "created_time",
+        "to",
+    }:
         return "message"
     if row.keys() & {"snippet", "participants", "message_count", "updated_time"}:
         return "conversation"
@@ -101,10 +122,15 @@ def _object_kind(row: Object, hint: str | None) -> str:
     return "comment" if row.keys() & {"text", "timestamp"} else "other"
 
 
-def item_of(row: Json, kind: str, account: str | None = None, **context: str) -> RawItem:
-    """`kind`: comment, tag (somebody's media with our tag), media (our own), mentioned_*."""
+def item_of(
+    row: Json, kind: str, account: str | None = None, **context: str
+) -> RawItem:
+    """`kind`: comment, tag (somebody's media with our tag), media (our own),
+    mentioned_*."""
     name = ident(obj(row).get("id")) or "-"
-    words = [obj(row).get(n) for n in ("text", "caption", "hidden")] if obj(row) else row
+    words = (
+        [obj(row).get(n) for n in ("text", "caption", "hidden")] if obj(row) else row
+    )
     return RawItem(
         f"{kind}:{name}:{digest(words)}",
         OBJECT,
@@ -113,7 +139,9 @@ def item_of(row: Json, kind: str, account: str | None = None, **context: str) ->
     )
 
 
-def comment_items(row: Json, account: str | None = None, **context: str) -> Iterator[RawItem]:
+def comment_items(
+    row: Json, account: str | None = None, **context: str
+) -> Iterator[RawItem]:
     """A comment and the answers below it that the same answer brought."""
     yield item_of(row, "comment", account, **context)
     above = {
@@ -129,7 +157,10 @@ def _media_items(row: Json, kind: str) -> Iterator[RawItem]:
     """A media object and the comments below it that the same answer brought."""
     yield item_of(row, kind)
     link = text(obj(row), "permalink")
-    context = {"media_id": ident(obj(row).get("id")) or "", **({"permalink": link} if link else {})}
+    context = {
+        "media_id": ident(obj(row).get("id")) or "",
+        **({"permalink": link} if link else {}),
+    }
     for comment in as_list(obj(row, "comments").get("data")):
         yield from comment_items(comment, **context)
 
@@ -138,7 +169,9 @@ def _alone(row: Json) -> Json:
     """Without what stands inside it as items of their own."""
     if not isinstance(row, dict):
         return row
-    return {key: value for key, value in row.items() if key not in ("replies", "comments")}
+    return {
+        key: value for key, value in row.items() if key not in ("replies", "comments")
+    }
 
 
 def messages_of(item: RawItem) -> Iterator[Message]:
@@ -160,7 +193,9 @@ def _event(entry: Object, account: str | None) -> Iterator[Message]:
     field, value = change.get("field"), obj(change, "value")
     account = account or ident(entry.get("id"))
     if field in _COMMENT_CHANGES:
-        yield _comment(value, account, {"live": field != "comments"}, moment(entry.get("time")))
+        yield _comment(
+            value, account, {"live": field != "comments"}, moment(entry.get("time"))
+        )
     elif field == "mentions":
         yield _mention(value, entry, account)
     else:
@@ -179,7 +214,9 @@ def _object(payload: Object, account: str | None) -> Iterator[Message]:
         yield _media_post(row, account, str(kind))
 
 
-def _comment(row: Object, account: str | None, context: Object, at: Any = None) -> Message:
+def _comment(
+    row: Object, account: str | None, context: Object, at: Any = None
+) -> Message:
     native = ident(row.get("id"))
     if native is None:
         raise BadItem("a comment without id")
@@ -200,13 +237,17 @@ def _comment(row: Object, account: str | None, context: Object, at: Any = None) 
         created_at=created,
         permalink=f"{link.rstrip('/')}/c/{native}/" if link else None,
         is_own=own,
-        reply_to=None if own else {
-            "comment_id": native,
-            **({"media_id": media} if media else {}),
-            **({} if context.get("live") else _private_until(created)),
-        },
+        reply_to=(
+            None
+            if own
+            else {
+                "comment_id": native,
+                **({"media_id": media} if media else {}),
+                **({} if context.get("live") else _private_until(created)),
+            }
+        ),
         extra={"hidden": True} if row.get("hidden") is True else {},
-    )  # fmt: skip
+    )
 
 
 def _author(row: Object) -> tuple[str | None, str | None]:
@@ -253,7 +294,9 @@ def _mentioned_comment(row: Object, account: str | None, context: Object) -> Mes
         created_at=moment(row.get("timestamp")),
         permalink=text(obj(row, "media"), "permalink"),
         mentions=(account,) if account else (),
-        reply_to={"mention_media_id": media, "mention_comment_id": native} if media else None,
+        reply_to=(
+            {"mention_media_id": media, "mention_comment_id": native} if media else None
+        ),
         extra={"mention_in": "comment"},
     )
 
@@ -281,5 +324,9 @@ def _media_post(row: Object, account: str | None, kind: str) -> Message:
         mentions=(account,) if account and not own else (),
         is_own=own or (account is not None and author_id == account),
         reply_to=None if own else {"mention_media_id": native},
-        extra={} if own else {"mention_in": "caption" if kind == "mentioned_media" else "tag"},
+        extra=(
+            {}
+            if own
+            else {"mention_in": "caption" if kind == "mentioned_media" else "tag"}
+        ),
     )

@@ -1,9 +1,10 @@
 """Rows of an SP4N-LAPOR! export to messages. Pure, but for reading the column map.
 
-There is no published schema (docs/channels/lapor.md), so config/lapor_columns.yaml says which
-heading means what. The map is applied where a file is read, and the raw item keeps both the row as
-it was and the headings that were recognised: {"row": {heading: text}, "columns": {meaning:
-heading}, "file", "line"}. So normalising needs no configuration, and a row can be read again.
+There is no published schema (docs/channels/lapor.md), so config/lapor_columns.yaml says
+which heading means what. The map is applied where a file is read, and the raw item
+keeps both the row as it was and the headings that were recognised: {"row": {heading:
+text}, "columns": {meaning: heading}, "file", "line"}. So normalising needs no
+configuration, and a row can be read again.
 """
 
 from __future__ import annotations
@@ -29,14 +30,44 @@ KIND = "lapor.row"
 BROKEN = "lapor.broken"
 PERMALINK = "https://www.lapor.go.id/pengaduan/"
 _PROGRAM = Path(__file__).resolve().parents[2]
-_YES = frozenset({"1", "ya", "y", "yes", "true", "iya", "benar", "on", "anonim", "rahasia"})
+_YES = frozenset(
+    {"1", "ya", "y", "yes", "true", "iya", "benar", "on", "anonim", "rahasia"}
+)
 _MONTHS = {
-    "januari": 1, "jan": 1, "februari": 2, "pebruari": 2, "feb": 2, "maret": 3, "mar": 3,
-    "april": 4, "apr": 4, "mei": 5, "may": 5, "juni": 6, "jun": 6, "juli": 7, "jul": 7,
-    "agustus": 8, "agu": 8, "agt": 8, "aug": 8, "ags": 8, "september": 9, "sep": 9, "sept": 9,
-    "oktober": 10, "okt": 10, "oct": 10, "november": 11, "nopember": 11, "nov": 11, "nop": 11,
-    "desember": 12, "des": 12, "dec": 12,
-}  # fmt: skip
+    "januari": 1,
+    "jan": 1,
+    "februari": 2,
+    "pebruari": 2,
+    "feb": 2,
+    "maret": 3,
+    "mar": 3,
+    "april": 4,
+    "apr": 4,
+    "mei": 5,
+    "may": 5,
+    "juni": 6,
+    "jun": 6,
+    "juli": 7,
+    "jul": 7,
+    "agustus": 8,
+    "agu": 8,
+    "agt": 8,
+    "aug": 8,
+    "ags": 8,
+    "september": 9,
+    "sep": 9,
+    "sept": 9,
+    "oktober": 10,
+    "okt": 10,
+    "oct": 10,
+    "november": 11,
+    "nopember": 11,
+    "nov": 11,
+    "nop": 11,
+    "desember": 12,
+    "des": 12,
+    "dec": 12,
+}
 _DATE = re.compile(
     r"(?<!\d)(?P<day>\d{1,2})[\s/.-]+(?P<month>\d{1,2}|[A-Za-z]{3,9})[\s/.,-]+"
     r"(?P<year>\d{4}|\d{2}(?![\d:./-]))"
@@ -92,16 +123,26 @@ def _read(path: Path) -> Columns:
         }
         zone = str(said["time_zone"])
         ZoneInfo(zone)
-    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError,
-            ZoneInfoNotFoundError) as error:  # fmt: skip
-        raise BadItem(f"{path.name} of the config folder cannot be read: {error}") from error
+    except (
+        OSError,
+        yaml.YAMLError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        ValueError,
+        ZoneInfoNotFoundError,
+    ) as error:
+        raise BadItem(
+            f"{path.name} of the config folder cannot be read: {error}"
+        ) from error
     if not headings.get("id"):
         raise BadItem(f"{path.name} of the config folder names no heading for `id`")
     return Columns(headings, zone)
 
 
 def raw_item(row: Mapping[str, Any], known: Columns, file: str, line: int) -> RawItem:
-    """Keyed by tracking id and content, so that a row that changed is new and others are known."""
+    """Keyed by tracking id and content, so that a row that changed is new and others
+    are known."""
     found = known.recognised([str(name) for name in row])
     text = json.dumps(row, sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
@@ -162,10 +203,19 @@ def _extra(said: _Row, confidential: bool) -> dict[str, Any]:
         "subject": said.text("title"),
         **{
             name: said.text(name)
-            for name in ("classification", "category", "subcategory", "agency", "status", "source",
-                         "attachments", "follow_up", "follow_up_at")
+            for name in (
+                "classification",
+                "category",
+                "subcategory",
+                "agency",
+                "status",
+                "source",
+                "attachments",
+                "follow_up",
+                "follow_up_at",
+            )
         },
-    }  # fmt: skip
+    }
     return {
         **{name: value for name, value in kept.items() if value},
         **({"rahasia": True} if confidential else {}),
@@ -195,7 +245,9 @@ def _plain(heading: str) -> str:
 
 
 def _id(value: Any) -> str | None:
-    found = _TRACKING_ID.match(str(value).strip()) if isinstance(value, str | int) else None
+    found = (
+        _TRACKING_ID.match(str(value).strip()) if isinstance(value, str | int) else None
+    )
     return found[1] if found else None
 
 
@@ -205,13 +257,17 @@ def _geo(said: _Row) -> Geo | None:
         longitude = float(said.text("longitude").replace(",", "."))
     except ValueError:
         return None
-    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180) or (latitude, longitude) == (0, 0):
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180) or (
+        latitude,
+        longitude,
+    ) == (0, 0):
         return None
     return Geo(latitude, longitude)
 
 
 def moment(text: str, zone: str) -> datetime | None:
-    """A time as people and spreadsheets write it: day before month, local without a zone."""
+    """A time as people and spreadsheets write it: day before month, local without a
+    zone."""
     if not text:
         return None
     found: datetime | None
@@ -234,11 +290,18 @@ def _written(text: str) -> datetime | None:
         return None
     month = found["month"]
     number = int(month) if month.isdigit() else _MONTHS.get(month.lower(), 0)
-    hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
+    hour, minute, second = (
+        int(found[name] or 0) for name in ("hour", "minute", "second")
+    )
     try:
         year = int(found["year"])
         return datetime(
-            year + 2000 if year < 100 else year, number, int(found["day"]), hour, minute, second
+            year + 2000 if year < 100 else year,
+            number,
+            int(found["day"]),
+            hour,
+            minute,
+            second,
         )
     except ValueError:
         return None

@@ -1,7 +1,9 @@
-"""What somebody of the city wrote down: a call to 112, a telephone, a visitor, a pasted chat.
+"""What somebody of the city wrote down: a call to 112, a telephone, a visitor, a pasted
+chat.
 
-The entry comes from our own page, with the name of who wrote it down. Nothing can be sent back by
-a program: the answer stands on the tracking page, and a person passes it on.
+The entry comes from our own page, with the name of who wrote it down. Nothing can be
+sent back by a program: the answer stands on the tracking page, and a person passes it
+on.
 """
 
 from __future__ import annotations
@@ -39,7 +41,9 @@ class ManualApp(Settings):
 
 
 class ManualAccount(Settings):
-    handle: str = Field(title="Name of the desk that writes down", description="callcenter112")
+    handle: str = Field(
+        title="Name of the desk that writes down", description="callcenter112"
+    )
 
 
 class Manual:
@@ -68,15 +72,18 @@ class Manual:
         for row in rows:
             said = json.dumps(row, sort_keys=True).encode("utf-8", "replace")
             key = row.get("entry_id") if isinstance(row, dict) else None
-            yield RawItem(f"entry:{key or hashlib.sha256(said).hexdigest()[:24]}", "entry", row)
+            yield RawItem(
+                f"entry:{key or hashlib.sha256(said).hexdigest()[:24]}", "entry", row
+            )
 
     @staticmethod
     def normalise(item: RawItem) -> Iterable[Message]:
-        """{"entry_id", "recorded_by", "source", "text", "pasted", "speaker", "name", "contact",
-        "place", "lat", "lon", "anonymous", "said_at", "created_at", "time_zone", "media", "lines"}:
-        all but `entry_id` and one of `text` and `pasted` may be missing. `lines` are the numbers
-        (from 0) of a pasted chat's lines that are the report; without them it is what `speaker`
-        says, and without that what the first says who speaks."""
+        """{"entry_id", "recorded_by", "source", "text", "pasted", "speaker", "name",
+        "contact", "place", "lat", "lon", "anonymous", "said_at", "created_at",
+        "time_zone", "media", "lines"}: all but `entry_id` and one of `text` and
+        `pasted` may be missing. `lines` are the numbers (from 0) of a pasted chat's
+        lines that are the report; without them it is what `speaker` says, and without
+        that what the first says who speaks."""
         said = item.payload
         if not isinstance(said, dict) or not form.text(said, "entry_id"):
             raise BadItem("an entry without entry_id")
@@ -85,9 +92,20 @@ class Manual:
     @classmethod
     def preview(cls, reply: Reply) -> Preview:
         length = len(reply.text)
-        problem = "too_long" if length > cls.text_limit else "no_files" if reply.files else None
+        problem = (
+            "too_long"
+            if length > cls.text_limit
+            else "no_files"
+            if reply.files
+            else None
+        )
         return Preview(
-            (reply.text,), length, cls.text_limit, False, problem, ("passed_on_by_person",)
+            (reply.text,),
+            length,
+            cls.text_limit,
+            False,
+            problem,
+            ("passed_on_by_person",),
         )
 
     def send(self, reply: Reply) -> Sent:

@@ -1,8 +1,10 @@
-"""Chats as people paste them: WhatsApp's export and its web page, Telegram's desktop program.
+"""Chats as people paste them: WhatsApp's export and its web page, Telegram's desktop
+program.
 
-Pure. The shapes differ by telephone and language: "25/11/26 09.12 - Siti: ...", "[25/11/26,
-9:12:33 AM] Siti: ...", "[09.12, 25/11/2026] Siti: ...", "Siti, [25/11/2026 09:12]" with the text
-below. Dates are day before month, unless a number above 12 shows otherwise.
+Pure. The shapes differ by telephone and language: "25/11/26 09.12 - Siti: ...",
+"[25/11/26, 9:12:33 AM] Siti: ...", "[09.12, 25/11/2026] Siti: ...", "Siti, [25/11/2026
+09:12]" with the text below. Dates are day before month, unless a number above 12 shows
+otherwise.
 """
 
 from __future__ import annotations
@@ -19,10 +21,15 @@ _TIME = (
 )
 _LINES = (
     re.compile(
-        rf"^{_DATE},?\s+(?:pukul\s+)?{_TIME}\s+[-–]\s+(?:(?P<who>[^:\n]{{1,80}}): ?)?(?P<text>.*)$"
+        rf"^{_DATE},?\s+(?:pukul\s+)?{_TIME}\s+[-–]\s+(?:(?P<who>[^:\n]{{1,80}}):"
+        r" ?)?(?P<text>.*)$"
     ),
-    re.compile(rf"^\[{_DATE},?\s+{_TIME}\]\s+(?:(?P<who>[^:\n]{{1,80}}): ?)?(?P<text>.*)$"),
-    re.compile(rf"^\[{_TIME},\s+{_DATE}\]\s+(?:(?P<who>[^:\n]{{1,80}}): ?)?(?P<text>.*)$"),
+    re.compile(
+        rf"^\[{_DATE},?\s+{_TIME}\]\s+(?:(?P<who>[^:\n]{{1,80}}): ?)?(?P<text>.*)$"
+    ),
+    re.compile(
+        rf"^\[{_TIME},\s+{_DATE}\]\s+(?:(?P<who>[^:\n]{{1,80}}): ?)?(?P<text>.*)$"
+    ),
     re.compile(rf"^(?P<who>[^\[\]\n]{{1,80}}),\s+\[{_DATE},?\s+{_TIME}\](?P<text>)$"),
 )
 _INVISIBLE = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u2068\u2069\ufeff"))
@@ -32,7 +39,8 @@ _MEDIA = re.compile(
     r"(?:omitted|tidak disertakan|dihilangkan)>$"
     r"|^(?:image|video|audio|document|sticker|gif|gambar|dokumen|stiker)\s+"
     r"(?:omitted|tidak disertakan|dihilangkan)$"
-    r"|^<(?:attached|terlampir):\s*.+>$|^.+\((?:file attached|file terlampir|berkas terlampir)\)$",
+    r"|^<(?:attached|terlampir):\s*.+>$|^.+\((?:file attached|file terlampir|berkas"
+    r" terlampir)\)$",
     re.I,
 )
 _TOO_LONG = 200_000
@@ -40,7 +48,8 @@ _TOO_LONG = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message of a chat. `at` is aware, UTC; `media`: a picture or file was sent here."""
+    """One message of a chat. `at` is aware, UTC; `media`: a picture or file was sent
+    here."""
 
     who: str
     at: datetime | None
@@ -57,9 +66,12 @@ class _Start:
 
 
 def chat(pasted: str, zone: tzinfo) -> list[Line]:
-    """The messages of a pasted chat, notices of the program left out; [] where it is no chat."""
+    """The messages of a pasted chat, notices of the program left out; [] where it is no
+    chat."""
     starts: list[_Start] = []
-    for line in pasted[:_TOO_LONG].translate(_INVISIBLE).translate(_BLANKS).splitlines():
+    for line in (
+        pasted[:_TOO_LONG].translate(_INVISIBLE).translate(_BLANKS).splitlines()
+    ):
         start = _start(line)
         if start is not None:
             starts.append(start)
@@ -90,11 +102,15 @@ def _lines(starts: list[_Start], zone: tzinfo, *, month_first: bool) -> Iterator
     for start in starts:
         if start.who is None:
             continue  # "Siti bergabung", "Pesan terenkripsi": nobody said it
-        kept = [line for line in start.text.splitlines() if not _MEDIA.match(line.strip())]
+        kept = [
+            line for line in start.text.splitlines() if not _MEDIA.match(line.strip())
+        ]
         media = len(kept) < len(start.text.splitlines())
         text = "\n".join(kept).strip()
         if text or media:
-            yield Line(start.who, _moment(start, zone, month_first=month_first), text, media)
+            yield Line(
+                start.who, _moment(start, zone, month_first=month_first), text, media
+            )
 
 
 def _moment(start: _Start, zone: tzinfo, *, month_first: bool) -> datetime | None:
@@ -108,6 +124,8 @@ def _moment(start: _Start, zone: tzinfo, *, month_first: bool) -> datetime | Non
     try:
         full = year + 2000 if year < 100 else year
         hour, minute, second = start.clock
-        return datetime(full, month, day, hour, minute, second, tzinfo=zone).astimezone(UTC)
+        return datetime(full, month, day, hour, minute, second, tzinfo=zone).astimezone(
+            UTC
+        )
     except (ValueError, OverflowError):
         return None

@@ -1,8 +1,10 @@
-"""Mastodon (and servers that speak its API): mentions by polling, answers in their visibility.
+"""Mastodon (and servers that speak its API): mentions by polling, answers in their
+visibility.
 
-Notifications are read forward with `min_id`, which gives them gap-free and oldest page first. The
-server tells nobody of edits and deletions but by streaming, so what came in the last two days is
-looked at again, a few at a time. Source: docs.joinmastodon.org, 2026.
+Notifications are read forward with `min_id`, which gives them gap-free and oldest page
+first. The server tells nobody of edits and deletions but by streaming, so what came in
+the last two days is looked at again, a few at a time. Source: docs.joinmastodon.org,
+2026.
 """
 
 from __future__ import annotations
@@ -21,7 +23,15 @@ import requests
 from pydantic import Field, SecretStr
 
 from connectors._shared import http
-from connectors._shared.fields import as_list, as_object, ident, iso_time, objects, string, sub
+from connectors._shared.fields import (
+    as_list,
+    as_object,
+    ident,
+    iso_time,
+    objects,
+    string,
+    sub,
+)
 from connectors.base import (
     Cursor,
     File,
@@ -63,12 +73,16 @@ class MastodonApp(Settings):
 
 class MastodonAccount(Settings):
     server: str = Field(
-        default="", title="Address of this account's server", description="Empty: the usual one"
+        default="",
+        title="Address of this account's server",
+        description="Empty: the usual one",
     )
     access_token: SecretStr = Field(
         title="Access token", description="Preferences > Development > New application"
     )
-    text_limit: int = Field(default=500, ge=1, title="Characters a status may have on this server")
+    text_limit: int = Field(
+        default=500, ge=1, title="Characters a status may have on this server"
+    )
 
     def facts(self) -> dict[str, Any]:
         return {"limit": self.text_limit}
@@ -88,7 +102,9 @@ class Mastodon:
         self._base = (account.server or app.base_url).rstrip("/")
         self._external_id = external_id
         self._client = http.session()
-        self._client.headers["Authorization"] = f"Bearer {account.access_token.get_secret_value()}"
+        self._client.headers["Authorization"] = (
+            f"Bearer {account.access_token.get_secret_value()}"
+        )
 
     def close(self) -> None:
         self._client.close()
@@ -99,12 +115,17 @@ class Mastodon:
         if account_id is None or handle is None:
             raise TryLater("Mastodon does not say whose token this is")
         granted = as_object(self._get("/api/v1/apps/verify_credentials")).get("scopes")
-        missing = set(_SCOPES.split()) - set(granted) if isinstance(granted, list) else set()
+        missing = (
+            set(_SCOPES.split()) - set(granted) if isinstance(granted, list) else set()
+        )
         warnings = tuple(
-            f"The token lacks the scope {scope!r}: make a new one at Preferences > Development."
+            f"The token lacks the scope {scope!r}: make a new one at Preferences >"
+            " Development."
             for scope in sorted(missing)
         )
-        return Identity(account_id, handle, string(me, "display_name") or handle, warnings)
+        return Identity(
+            account_id, handle, string(me, "display_name") or handle, warnings
+        )
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
         newest = str(cursor.get("min_id", "0"))
@@ -119,20 +140,29 @@ class Mastodon:
             rows = http.decoded(response, "Mastodon")
             if not isinstance(rows, list):
                 raise TryLater("Mastodon answered without a list of notifications")
-            before, newest = newest, _link(response, "prev", "min_id") or _first_id(rows) or newest
+            before, newest = (
+                newest,
+                _link(response, "prev", "min_id") or _first_id(rows) or newest,
+            )
             watched = _watch(watched, rows, time.time())
             items = tuple(raw_item(row, self._external_id) for row in reversed(rows))
-            yield Page(items, {"min_id": newest, "watched": watched}, stream="notifications")
+            yield Page(
+                items, {"min_id": newest, "watched": watched}, stream="notifications"
+            )
             if len(rows) < _PAGE or newest == before:
                 break
         if due:
             changed, kept = self._check_again(due)
             later = [row for row in watched if row not in due]
             yield Page(
-                tuple(changed), {"min_id": newest, "watched": later + kept}, stream="changes"
+                tuple(changed),
+                {"min_id": newest, "watched": later + kept},
+                stream="changes",
             )
 
-    def _check_again(self, watched: list[list[Any]]) -> tuple[list[RawItem], list[list[Any]]]:
+    def _check_again(
+        self, watched: list[list[Any]]
+    ) -> tuple[list[RawItem], list[list[Any]]]:
         """What became of statuses seen before, and those worth looking at once more."""
         items: list[RawItem] = []
         kept: list[list[Any]] = []
@@ -163,7 +193,9 @@ class Mastodon:
         text, visibility = _written(reply), _visibility(reply)
         length, limit = counted(text), int(reply.to.get("limit", cls.text_limit))
         problem = "too_long" if length > limit else "no_files" if reply.files else None
-        return Preview((text,), length, limit, visibility in ("public", "unlisted"), problem)
+        return Preview(
+            (text,), length, limit, visibility in ("public", "unlisted"), problem
+        )
 
     def send(self, reply: Reply) -> Sent:
         answer = as_object(
@@ -212,18 +244,24 @@ class Mastodon:
         if not url:
             raise Refused("Mastodon gives no file for this status", code="not_kept")
         with http.session() as client:
-            content, mime = http.download(client, url, platform="Mastodon", home=self._base)
+            content, mime = http.download(
+                client, url, platform="Mastodon", home=self._base
+            )
         return File(content, mime)
 
     @staticmethod
     def login_start(app: MastodonApp, redirect_uri: str, state: str) -> LoginStart:
-        """Registers an application of its own on the server: nobody has to make one there."""
+        """Registers an application of its own on the server: nobody has to make one
+        there."""
         base, verifier = app.base_url.rstrip("/"), secrets.token_urlsafe(48)
         made = _posted(
             f"{base}/api/v1/apps",
             {"client_name": "Sahut", "redirect_uris": redirect_uri, "scopes": _SCOPES},
         )
-        client_id, client_secret = string(made, "client_id"), string(made, "client_secret")
+        client_id, client_secret = (
+            string(made, "client_id"),
+            string(made, "client_secret"),
+        )
         if client_id is None or client_secret is None:
             raise TryLater("Mastodon registered no application")
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
@@ -236,7 +274,11 @@ class Mastodon:
             "code_challenge": challenge.rstrip(b"=").decode(),
             "code_challenge_method": "S256",
         }
-        keep = {"client_id": client_id, "client_secret": client_secret, "verifier": verifier}
+        keep = {
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "verifier": verifier,
+        }
         return LoginStart(f"{base}/oauth/authorize?{urlencode(asked)}", keep)
 
     @staticmethod
@@ -257,7 +299,9 @@ class Mastodon:
         )
         token = string(answer, "access_token")
         if token is None:
-            raise NeedsLogin("Mastodon gave no token for this code; begin the sign-in again")
+            raise NeedsLogin(
+                "Mastodon gave no token for this code; begin the sign-in again"
+            )
         settings = {"server": app.base_url, "access_token": token}
         return [Login(urlsplit(app.base_url).netloc, settings)]
 
@@ -271,7 +315,12 @@ class Mastodon:
         self, method: str, path: str, *, sends: bool = False, **options: Any
     ) -> requests.Response:
         response = http.request(
-            self._client, method, f"{self._base}{path}", platform="Mastodon", sends=sends, **options
+            self._client,
+            method,
+            f"{self._base}{path}",
+            platform="Mastodon",
+            sends=sends,
+            **options,
         )
         if response.status_code >= 400:
             raise _error(response, sends=sends)
@@ -291,10 +340,13 @@ def _error(response: requests.Response, *, sends: bool) -> ConnectorError:
     if status == 429:
         return TryLater("Mastodon asks to wait", retry_after=_until_reset(headers))
     if status in (404, 410):
-        return Refused("the status is gone, or no longer visible to this account", code="gone")
+        return Refused(
+            "the status is gone, or no longer visible to this account", code="gone"
+        )
     if status == 403 and not sends:
         return NeedsLogin(
-            "Mastodon forbids this: the account is disabled, or the token lacks a scope",
+            "Mastodon forbids this: the account is disabled, or the token lacks a"
+            " scope",
             code="forbidden",
         )
     if status == 422:
@@ -342,7 +394,8 @@ def _visibility(reply: Reply) -> str:
     told = reply.to.get("visibility")
     if reply.private:
         return "direct"
-    # never wider than what is answered: an unknown word would otherwise be taken as public
+    # never wider than what is answered: an unknown word would otherwise be taken as
+    # public
     return told if told in _VISIBILITIES else "direct"
 
 
@@ -361,7 +414,8 @@ def _as_private(reply: Reply) -> Reply:
 
 
 def _bare(text: str) -> str:
-    """For comparing: servers show the local part of a handle only, and spaces differ."""
+    """For comparing: servers show the local part of a handle only, and spaces
+    differ."""
     return " ".join(_REMOTE.sub(r"@\1", text).split())
 
 

@@ -3,7 +3,7 @@
 Source: docs.joinmastodon.org, entities Notification, Status, Conversation, Quote and "Streaming",
 2026. Ids are strings; a server makes them of the millisecond and a hash, so that two servers do not
 give the same one.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -36,26 +36,62 @@ _STREAMED = {
     "conversation": "conversation",
 }
 _HOOKS = {"status.created": "status", "status.updated": "edited"}
-_SAYING = {"mention": "mention", "quote": "quote", "status": "status", "update": "edited"}
+_SAYING = {
+    "mention": "mention",
+    "quote": "quote",
+    "status": "status",
+    "update": "edited",
+}
 _OF_A_STATUS = ("visibility", "content", "reblog")
-_OF_OTHERS = frozenset({
-    "acct", "access_token", "action_taken", "client_id", "domain", "error", "filter_action",
-    "following", "history", "keywords", "last_read_id", "notifications", "options", "phrase",
-    "preview_url", "published_at", "replies_policy", "scheduled_at", "short_description",
-    "shortcode", "source", "statuses_count", "text",
-})  # fmt: skip
-"""By these the other things a server answers with are known: people, lists, polls, files, rules."""
+_OF_OTHERS = frozenset(
+    {
+        "acct",
+        "access_token",
+        "action_taken",
+        "client_id",
+        "domain",
+        "error",
+        "filter_action",
+        "following",
+        "history",
+        "keywords",
+        "last_read_id",
+        "notifications",
+        "options",
+        "phrase",
+        "preview_url",
+        "published_at",
+        "replies_policy",
+        "scheduled_at",
+        "short_description",
+        "shortcode",
+        "source",
+        "statuses_count",
+        "text",
+    }
+)
+"""By these the other things a server answers with are known: people, lists, polls,
+files, rules."""
 _REACTIONS = ("favourite", "reaction", "pleroma:emoji_reaction")
 
 
-def raw_items(payload: Any, account: str | None, hint: str | None = None) -> Iterator[RawItem]:
-    """Whatever a server sends or answers, split into notifications, statuses, conversations."""
+def raw_items(
+    payload: Any, account: str | None, hint: str | None = None
+) -> Iterator[RawItem]:
+    """Whatever a server sends or answers, split into notifications, statuses,
+    conversations."""
     if isinstance(payload, list):
         for each in payload:
             yield raw_item(each, account, hint)
-    elif isinstance(payload, dict) and isinstance(payload.get("notification_groups"), list):
+    elif isinstance(payload, dict) and isinstance(
+        payload.get("notification_groups"), list
+    ):
         yield from _grouped(payload, account)
-    elif isinstance(payload, dict) and "id" not in payload and any(n in payload for n in _LISTS):
+    elif (
+        isinstance(payload, dict)
+        and "id" not in payload
+        and any(n in payload for n in _LISTS)
+    ):
         for name in _LISTS:
             for each in as_list(payload.get(name)):
                 yield raw_item(each, account, hint)
@@ -71,19 +107,29 @@ def raw_item(value: Any, account: str | None, kind: str | None = None) -> RawIte
     if kind not in ("edited", "gone", "status"):
         kind = _kind_of_item(found)
     status = _status_of(found, kind)
-    revision = string(status, "edited_at") or string(status, "created_at") or digest(value)
+    revision = (
+        string(status, "edited_at") or string(status, "created_at") or digest(value)
+    )
     name = string(found, "type") if kind == "notification" else kind
-    key = f"{name}:{ident(found, 'id') or digest(value)}:{ident(status, 'id')}:{revision}"
+    key = (
+        f"{name}:{ident(found, 'id') or digest(value)}:{ident(status, 'id')}:{revision}"
+    )
     return RawItem(key, kind, value, account)
 
 
 def _kind_of_item(found: Json) -> str:
     if "last_status" in found:
         return "conversation" if found["last_status"] is not None else "other"
-    if isinstance(found.get("type"), str) and "account" in found and "content" not in found:
+    if (
+        isinstance(found.get("type"), str)
+        and "account" in found
+        and "content" not in found
+    ):
         return "notification"
     if "visibility" in found or not _OF_OTHERS & found.keys():
-        is_version = "content" in found and not {"id", "uri", "visibility"} & found.keys()
+        is_version = (
+            "content" in found and not {"id", "uri", "visibility"} & found.keys()
+        )
         return "other" if is_version else "status"
     return "other"
 
@@ -94,7 +140,8 @@ def _status_of(found: Json, kind: str) -> Json:
 
 
 def _event(payload: Json, account: str | None) -> RawItem:
-    """A frame of the streaming API (its payload is JSON in a string) or an admin's webhook."""
+    """A frame of the streaming API (its payload is JSON in a string) or an admin's
+    webhook."""
     event, inner = payload["event"], payload.get("payload")
     if event in _HOOKS:
         return raw_item(payload.get("object"), account, _HOOKS[event])
@@ -113,14 +160,19 @@ def _event(payload: Json, account: str | None) -> RawItem:
 def _grouped(payload: Json, account: str | None) -> Iterator[RawItem]:
     """Version 2 of the list names accounts and statuses once and refers to them."""
     statuses = {ident(each, "id"): each for each in objects(payload.get("statuses"))}
-    people = [*objects(payload.get("partial_accounts")), *objects(payload.get("accounts"))]
+    people = [
+        *objects(payload.get("partial_accounts")),
+        *objects(payload.get("accounts")),
+    ]
     accounts = {ident(each, "id"): each for each in people}
     for group in as_list(payload["notification_groups"]):
         found = as_object(group)
         samples = as_list(found.get("sample_account_ids"))
         sample = samples[0] if samples and isinstance(samples[0], str) else None
         whole = {
-            "id": ident(found, "most_recent_notification_id") or ident(found, "group_key"),
+            "id": (
+                ident(found, "most_recent_notification_id") or ident(found, "group_key")
+            ),
             "type": found.get("type"),
             "created_at": found.get("latest_page_notification_at"),
             "account": accounts.get(sample),
@@ -187,7 +239,11 @@ def _status(status: Json, shape: str, account: str | None) -> Message:
     parent = ident(status, "in_reply_to_id")
     kind = _kind(shape, visibility, bool(parent), bool(repeated))
     quoted = ident(sub(status, "quote", "quoted_status"), "id")
-    mentions = [name for each in objects(status.get("mentions")) if (name := string(each, "acct"))]
+    mentions = [
+        name
+        for each in objects(status.get("mentions"))
+        if (name := string(each, "acct"))
+    ]
     author_id, acct = ident(author, "id"), string(author, "acct")
     content = string(repeated, "content") if repeated else string(status, "content")
     said_in = repeated or status

@@ -1,4 +1,5 @@
-"""Messenger: private messages to a page, by webhook and by polling below it; answers in the window.
+"""Messenger: private messages to a page, by webhook and by polling below it; answers in
+the window.
 
 Sources: developers.facebook.com, "Messenger Platform", read in copies of 2026.
 """
@@ -37,10 +38,18 @@ from connectors.base import (
 from connectors.errors import BadItem, Refused
 
 _FIELDS = (
-    "messages", "messaging_postbacks", "messaging_referrals", "messaging_optins",
-    "message_deliveries", "message_reads", "message_echoes", "message_reactions", "message_edits",
-    "messaging_handovers", "standby",
-)  # fmt: skip
+    "messages",
+    "messaging_postbacks",
+    "messaging_referrals",
+    "messaging_optins",
+    "message_deliveries",
+    "message_reads",
+    "message_echoes",
+    "message_reactions",
+    "message_edits",
+    "messaging_handovers",
+    "standby",
+)
 PURPOSE = Purpose(
     platform="Messenger",
     scopes=("pages_show_list", "pages_manage_metadata", "pages_messaging"),
@@ -88,7 +97,9 @@ class Messenger:
         return self._chats.fetch(cursor)
 
     @staticmethod
-    def verify(app: PageApp, account: MessengerAccount | None, request: Request) -> str | None:
+    def verify(
+        app: PageApp, account: MessengerAccount | None, request: Request
+    ) -> str | None:
         return graph.verify(app.app_secret, app.verify_token, request)
 
     @staticmethod
@@ -155,7 +166,8 @@ class Messenger:
 
 
 def _deliveries(payload: Json) -> Iterator[RawItem]:
-    """Events of conversations alone; the same address brings the changes of the page's feed."""
+    """Events of conversations alone; the same address brings the changes of the page's
+    feed."""
     for item in graph.entries(payload, _EVENT, LISTS):
         if "changes" not in item.payload or messaging.is_event(
             obj(item.payload, "changes", "value")

@@ -1,7 +1,9 @@
-"""SiBadra, the city's own report system, over a contract of ours: it has no open interface.
+"""SiBadra, the city's own report system, over a contract of ours: it has no open
+interface.
 
-In: signed deliveries (webhook), or JSON files in a watched folder. Out: a signed call to an
-address of SiBadra, or one JSON file an answer. docs/channels/sibadra.md is what its makers read.
+In: signed deliveries (webhook), or JSON files in a watched folder. Out: a signed call
+to an address of SiBadra, or one JSON file an answer. docs/channels/sibadra.md is what
+its makers read.
 """
 
 from __future__ import annotations
@@ -58,7 +60,9 @@ class SibadraAccount(Settings):
     photo_hosts: str = Field(
         default="",
         title="Hosts photographs may come from",
-        description="With commas between them; photographs from elsewhere are not fetched",
+        description=(
+            "With commas between them; photographs from elsewhere are not fetched"
+        ),
     )
 
 
@@ -84,15 +88,17 @@ class Sibadra:
         shared_folder.require_those_set(account.folder, account.export_folder)
         if len(account.webhook_secret.get_secret_value()) < 32:
             warnings.append(
-                "The secret is shorter than 32 characters, so deliveries and answers could be "
-                "forged; make a longer one and set it on both sides."
+                "The secret is shorter than 32 characters, so deliveries and answers"
+                " could be forged; make a longer one and set it on both sides."
             )
         if not account.callback_url and not account.export_folder:
             warnings.append("Neither an address nor a folder takes answers.")
         return Identity(account.handle, account.handle, account.handle, tuple(warnings))
 
     @staticmethod
-    def verify(app: SibadraApp, account: SibadraAccount | None, request: Request) -> str | None:
+    def verify(
+        app: SibadraApp, account: SibadraAccount | None, request: Request
+    ) -> str | None:
         secret = account.webhook_secret.get_secret_value() if account else ""
         if not secret:
             raise Untrusted("no secret is set for deliveries of SiBadra")
@@ -114,7 +120,11 @@ class Sibadra:
         for found in shared_folder.new_files(self._account.folder, known, SUFFIXES):
             known[found.name] = found.digest
             yield Page(
-                tuple(shared_folder.items_or_reason(found, self.read_bytes, wire.BROKEN, "")),
+                tuple(
+                    shared_folder.items_or_reason(
+                        found, self.read_bytes, wire.BROKEN, ""
+                    )
+                ),
                 {"files": dict(known)},
                 stream="folder",
             )
@@ -132,13 +142,16 @@ class Sibadra:
         return list(wire.messages_of(item))
 
     def download(self, media: Media) -> File:
-        """Only from hosts of the settings: a report must not make us call any address."""
+        """Only from hosts of the settings: a report must not make us call any
+        address."""
         url = str(media.ref.get("url") or "")
-        allowed = {host.strip().lower() for host in self._account.photo_hosts.split(",")}
+        allowed = {
+            host.strip().lower() for host in self._account.photo_hosts.split(",")
+        }
         if urlsplit(url).netloc.lower() not in allowed - {""}:
             raise Refused(
-                f"photographs from {urlsplit(url).hostname} are not fetched; add the host to "
-                "photo_hosts if it is SiBadra's",
+                f"photographs from {urlsplit(url).hostname} are not fetched; add the"
+                " host to photo_hosts if it is SiBadra's",
                 code="host_not_allowed",
             )
         content, mime = http.download(self._client, url, platform=_PLATFORM)
@@ -156,7 +169,9 @@ class Sibadra:
         problem = self.preview(reply).problem
         report_id = str(reply.to.get("report_id") or "")
         if problem or not report_id:
-            raise Refused("this answer cannot be handed to SiBadra", code=problem or "refused")
+            raise Refused(
+                "this answer cannot be handed to SiBadra", code=problem or "refused"
+            )
         body = json.dumps(
             {
                 "id": report_id,
@@ -172,7 +187,8 @@ class Sibadra:
             return self._call(reply, body)
         if not self._account.export_folder:
             raise Refused(
-                "set callback_url or export_folder, which take answers", code="not_set_up"
+                "set callback_url or export_folder, which take answers",
+                code="not_set_up",
             )
         shared_folder.replace(self._file(reply.key), body)
         return Sent(reply.key)
@@ -221,7 +237,9 @@ class Sibadra:
         }
 
     def _file(self, key: str) -> Path:
-        safe = "".join(each if each.isalnum() or each in "-_" else "-" for each in key)[:80]
+        safe = "".join(each if each.isalnum() or each in "-_" else "-" for each in key)[
+            :80
+        ]
         return Path(self._account.export_folder) / f"jawaban-{safe}.json"
 
 

@@ -1,8 +1,8 @@
 """Reports of SiBadra to messages, and the signature of deliveries both ways. Pure.
 
-The contract is ours: docs/channels/sibadra.md and docs/schemas/sibadra-report.json. What the
-schema requires is required here; a field of the wrong kind that is not required is left out, so
-that no report is lost over a photograph.
+The contract is ours: docs/channels/sibadra.md and docs/schemas/sibadra-report.json.
+What the schema requires is required here; a field of the wrong kind that is not
+required is left out, so that no report is lost over a photograph.
 """
 
 from __future__ import annotations
@@ -26,11 +26,14 @@ SIGNATURE = "x-sahut-signature"
 TOLERANCE_SECONDS = 300
 STATUSES = ("new", "in_progress", "done", "rejected", "withdrawn")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})"
+)
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """sha256=HEX of HMAC-SHA256 over the timestamp, a full stop and the body as it is sent."""
+    """sha256=HEX of HMAC-SHA256 over the timestamp, a full stop and the body as it is
+    sent."""
     signed = timestamp.encode("ascii", "replace") + b"." + body
     return "sha256=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
@@ -44,7 +47,9 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) 
     if not hmac.compare_digest(given.strip().lower().encode(), expected.encode()):
         raise Untrusted("the signature of this SiBadra delivery is missing or wrong")
     if abs(now.timestamp() - int(timestamp)) > TOLERANCE_SECONDS:
-        raise Untrusted("this SiBadra delivery was signed more than five minutes ago or ahead")
+        raise Untrusted(
+            "this SiBadra delivery was signed more than five minutes ago or ahead"
+        )
 
 
 def raw_items(payload: Json) -> Iterator[RawItem]:

@@ -1,7 +1,8 @@
 """Telegram: raw getUpdates in (stored before acknowledged), python-telegram-bot out.
 
-The library's own updater acknowledges a batch before it is handled, and one malformed update makes
-it fail for a day; so updates are fetched as plain JSON and each is read on its own later.
+The library's own updater acknowledges a batch before it is handled, and one malformed
+update makes it fail for a day; so updates are fetched as plain JSON and each is read on
+its own later.
 """
 
 from __future__ import annotations
@@ -34,7 +35,14 @@ from connectors.base import (
     Sent,
     Settings,
 )
-from connectors.errors import BadItem, ConnectorError, NeedsLogin, Refused, TryLater, Untrusted
+from connectors.errors import (
+    BadItem,
+    ConnectorError,
+    NeedsLogin,
+    Refused,
+    TryLater,
+    Untrusted,
+)
 from connectors.telegram import send as telegram_send
 from connectors.telegram.send import split, units
 from connectors.telegram.wire import ALLOWED_UPDATES, messages_of
@@ -46,8 +54,8 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 _BATCH = 100
 _MOST_PARTS = 5
-# Update ids start again at random after a week without updates; an old offset would then confirm,
-# and so lose, what has a lower id.
+# Update ids start again at random after a week without updates; an old offset would
+# then confirm, and so lose, what has a lower id.
 _RESTART_SECONDS = 6 * 24 * 3600
 _KEPT_SECONDS = 24 * 3600
 """How long Telegram keeps what nobody fetched."""
@@ -58,9 +66,13 @@ class TelegramApp(Settings):
 
 
 class TelegramAccount(Settings):
-    token: SecretStr = Field(title="Bot token", description="From @BotFather, like 123456:ABC...")
+    token: SecretStr = Field(
+        title="Bot token", description="From @BotFather, like 123456:ABC..."
+    )
     webhook_secret: SecretStr | None = Field(
-        default=None, title="Webhook secret", description="Only when updates come by webhook"
+        default=None,
+        title="Webhook secret",
+        description="Only when updates come by webhook",
     )
 
 
@@ -88,23 +100,26 @@ class Telegram:
         warnings = []
         if not me.get("can_read_all_group_messages"):
             warnings.append(
-                "Privacy mode is on: in groups the bot sees only commands, mentions and answers "
-                "to itself. Switch it off at @BotFather (/setprivacy), then remove the bot from "
-                "its groups and add it again."
+                "Privacy mode is on: in groups the bot sees only commands, mentions and"
+                " answers to itself. Switch it off at @BotFather (/setprivacy), then"
+                " remove the bot from its groups and add it again."
             )
         info = self._call("getWebhookInfo")
         if info.get("url") and self._secret is None:
             warnings.append(
-                "A webhook is set for this bot, so polling will not work; remove it with "
-                "deleteWebhook, or give this account the webhook's secret."
+                "A webhook is set for this bot, so polling will not work; remove it"
+                " with deleteWebhook, or give this account the webhook's secret."
             )
         if info.get("last_error_message"):
             warnings.append(f"Telegram could not deliver: {info['last_error_message']}")
         handle = str(me.get("username") or me["id"])
-        return Identity(str(me["id"]), handle, str(me.get("first_name", "")), tuple(warnings))
+        return Identity(
+            str(me["id"]), handle, str(me.get("first_name", "")), tuple(warnings)
+        )
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
-        """`polled` is the last poll that worked, `at` the last that brought something."""
+        """`polled` is the last poll that worked, `at` the last that brought
+        something."""
         now = int(time.time())
         gap = "retention" if now - cursor.get("polled", now) > _KEPT_SECONDS else None
         offset = cursor.get("offset")
@@ -143,7 +158,10 @@ class Telegram:
     def _require_deliveries(self, now: int) -> None:
         """With a webhook nothing is polled; what can be asked is whether it works."""
         info = self._call("getWebhookInfo")
-        waiting, failed_at = info.get("pending_update_count"), info.get("last_error_date")
+        waiting, failed_at = (
+            info.get("pending_update_count"),
+            info.get("last_error_date"),
+        )
         if waiting and failed_at:
             moment = datetime.fromtimestamp(failed_at, UTC)
             raise TryLater(
@@ -153,11 +171,12 @@ class Telegram:
             )
 
     def subscribe(self, callback_url: str) -> str:
-        """From now on Telegram delivers and refuses polling. Port 443, 80, 88 or 8443."""
+        """From now on Telegram delivers and refuses polling. Port 443, 80, 88 or
+        8443."""
         if self._secret is None:
             raise Refused(
-                "give this account a webhook secret first (1 to 256 of A-Z, a-z, 0-9, _ and -), by "
-                "which deliveries are recognised",
+                "give this account a webhook secret first (1 to 256 of A-Z, a-z, 0-9, _"
+                " and -), by which deliveries are recognised",
                 code="needs_webhook_secret",
             )
         self._call(
@@ -169,13 +188,17 @@ class Telegram:
         return ""
 
     @staticmethod
-    def verify(app: TelegramApp, account: TelegramAccount | None, request: Request) -> str | None:
+    def verify(
+        app: TelegramApp, account: TelegramAccount | None, request: Request
+    ) -> str | None:
         expected = account.webhook_secret if account else None
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
         if expected is None or not hmac.compare_digest(
             given.encode(), expected.get_secret_value().encode()
         ):
-            raise Untrusted("the secret header of this Telegram delivery is missing or wrong")
+            raise Untrusted(
+                "the secret header of this Telegram delivery is missing or wrong"
+            )
         return None
 
     @staticmethod
@@ -185,7 +208,10 @@ class Telegram:
         """Telegram signs no body: a word agreed upon stands in every delivery."""
         secret = account.webhook_secret if account else None
         word = secret.get_secret_value() if secret else ""
-        return {"content-type": "application/json", "x-telegram-bot-api-secret-token": word}
+        return {
+            "content-type": "application/json",
+            "x-telegram-bot-api-secret-token": word,
+        }
 
     @staticmethod
     def unpack(request: Request) -> Iterable[RawItem]:
@@ -198,7 +224,9 @@ class Telegram:
     @staticmethod
     def read_file(payload: Json, hint: str | None = None) -> Iterable[RawItem]:
         if isinstance(payload, dict) and isinstance(payload.get("ok"), bool):
-            payload = payload.get("result")  # an answer: updates, what we sent, or nothing said
+            payload = payload.get(
+                "result"
+            )  # an answer: updates, what we sent, or nothing said
             if not isinstance(payload, list):
                 payload = [payload] if _is_message(payload) else []
         rows = payload if isinstance(payload, list) else [payload]
@@ -215,7 +243,9 @@ class Telegram:
         public = reply.to.get("public", not str(reply.to.get("chat_id", "")).isdigit())
         warnings = ("split",) if len(parts) > 1 else ()
         limit = cls.text_limit * _MOST_PARTS
-        return Preview(tuple(parts), units(reply.text), limit, public, problem, warnings)
+        return Preview(
+            tuple(parts), units(reply.text), limit, public, problem, warnings
+        )
 
     def send(self, reply: Reply) -> Sent:
         return asyncio.run(telegram_send.send(self._token, self._base, reply))
@@ -226,7 +256,9 @@ class Telegram:
         if not path:
             raise Refused("Telegram gives no file larger than 20 MB", code="too_large")
         url = f"{self._base}/file/bot{self._token}/{path}"
-        content, mime = http.download(self._client, url, platform="Telegram", home=self._base)
+        content, mime = http.download(
+            self._client, url, platform="Telegram", home=self._base
+        )
         return File(content, mime)
 
     def _call(self, method: str, **parameters: Any) -> Any:
@@ -257,7 +289,9 @@ def _raw(update: Json) -> RawItem:
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     known = isinstance(update, dict) and _is_id(update)
     return RawItem(
-        f"{update['update_id']}:{digest}" if known else f"malformed:{digest}", "update", update
+        f"{update['update_id']}:{digest}" if known else f"malformed:{digest}",
+        "update",
+        update,
     )
 
 
@@ -282,13 +316,17 @@ def _error(status: int, answer: Mapping[str, Any]) -> ConnectorError:
     if code == 409:
         webhook = "webhook" in description.lower()
         return TryLater(
-            "a webhook is set for this bot; remove it (deleteWebhook) to poll"
-            if webhook
-            else "another program polls this bot; stop it, a bot has one poller",
+            (
+                "a webhook is set for this bot; remove it (deleteWebhook) to poll"
+                if webhook
+                else "another program polls this bot; stop it, a bot has one poller"
+            ),
             code="webhook_active" if webhook else "second_poller",
         )
     if code in (401, 404):
-        return NeedsLogin("Telegram does not know this bot token; get a new one from @BotFather")
+        return NeedsLogin(
+            "Telegram does not know this bot token; get a new one from @BotFather"
+        )
     if code == 429 or code >= 500:
         return TryLater(f"Telegram: {description}", retry_after=wait)
     return Refused(f"Telegram: {description}")

@@ -1,7 +1,8 @@
-"""The words and the files of a rich message (Bot API 10.1): a tree of blocks instead of a text.
+"""The words and the files of a rich message (Bot API 10.1): a tree of blocks instead of
+a text.
 
-Source: core.telegram.org/bots/api, RichMessage, RichBlock and RichText (Bot API 10.3). A kind of
-block that comes later is read by the names its parts have today.
+Source: core.telegram.org/bots/api, RichMessage, RichBlock and RichText (Bot API 10.3).
+A kind of block that comes later is read by the names its parts have today.
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ def _inline(text: Any, depth: int) -> str:
     if isinstance(text, list):
         return "".join(_inline(part, depth + 1) for part in text)
     said = as_object(text)
-    return _inline(said.get("text") or said.get("expression"), depth + 1) if said else ""
+    return (
+        _inline(said.get("text") or said.get("expression"), depth + 1) if said else ""
+    )
 
 
 def _with_files(blocks: list[Json], depth: int) -> Iterator[Json]:

@@ -1,7 +1,8 @@
-"""Answers on Telegram through python-telegram-bot: texts in parts, photos, documents, albums.
+"""Answers on Telegram through python-telegram-bot: texts in parts, photos, documents,
+albums.
 
-Source: core.telegram.org/bots/api (Bot API 10), 2026. Several requests make one answer, so an
-answer that failed after its first message is out is `Unknown`, never tried again.
+Source: core.telegram.org/bots/api (Bot API 10), 2026. Several requests make one answer,
+so an answer that failed after its first message is out is `Unknown`, never tried again.
 """
 
 from __future__ import annotations
@@ -105,13 +106,18 @@ class _Conversation:
             await self._call(self._bot.send_media_group, media=media)
         elif _kind(first) == "photo":
             await self._call(
-                self._bot.send_photo, photo=first.content, filename=first.name, caption=caption
+                self._bot.send_photo,
+                photo=first.content,
+                filename=first.name,
+                caption=caption,
             )
         else:
             await self._call(
-                self._bot.send_document, document=first.content, filename=first.name,
+                self._bot.send_document,
+                document=first.content,
+                filename=first.name,
                 caption=caption,
-            )  # fmt: skip
+            )
 
     async def _call(self, method: Any, **what: Any) -> None:
         """Once more where a group has become a supergroup and got a new id."""
@@ -140,7 +146,8 @@ class _Conversation:
 
 
 def albums(files: Sequence[Upload]) -> list[list[Upload]]:
-    """Photos and videos may share an album; documents are only together with documents."""
+    """Photos and videos may share an album; documents are only together with
+    documents."""
     shown = [file for file in files if _kind(file) != "document"]
     others = [file for file in files if _kind(file) == "document"]
     return [album for album in (shown, others) if album]
@@ -153,7 +160,11 @@ def _kind(file: Upload) -> str:
 
 
 def _media(file: Upload, caption: str | None) -> Any:
-    kinds = {"photo": InputMediaPhoto, "video": InputMediaVideo, "document": InputMediaDocument}
+    kinds = {
+        "photo": InputMediaPhoto,
+        "video": InputMediaVideo,
+        "document": InputMediaDocument,
+    }
     return kinds[_kind(file)](file.content, filename=file.name, caption=caption)
 
 
@@ -162,7 +173,9 @@ def _failure(error: ptb.TelegramError, begun: bool) -> ConnectorError:
     if begun:
         return Unknown("Telegram took only the first part of an answer")
     if isinstance(error, ptb.InvalidToken):
-        return NeedsLogin("Telegram does not know this bot token; get a new one from @BotFather")
+        return NeedsLogin(
+            "Telegram does not know this bot token; get a new one from @BotFather"
+        )
     if isinstance(error, ptb.RetryAfter):
         wait = error.retry_after
         seconds = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
@@ -173,4 +186,6 @@ def _failure(error: ptb.TelegramError, begun: bool) -> ConnectorError:
         return Refused(f"Telegram: {error.message}")
     if isinstance(error, ptb.NetworkError) and "ConnectError" in str(error):
         return TryLater("Telegram cannot be reached")
-    return Unknown("Telegram gave no answer; look in the chat whether the answer is there")
+    return Unknown(
+        "Telegram gave no answer; look in the chat whether the answer is there"
+    )

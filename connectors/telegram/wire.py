@@ -1,7 +1,8 @@
 """Telegram's wire format to messages. Pure; total over whatever JSON arrives.
 
-Source: core.telegram.org/bots/api (Bot API 10.3). Ids of messages are unique within their chat; in
-private chats and basic groups each bot counts for itself, so there the bot is part of the scope.
+Source: core.telegram.org/bots/api (Bot API 10.3). Ids of messages are unique within
+their chat; in private chats and basic groups each bot counts for itself, so there the
+bot is part of the scope.
 """
 
 from __future__ import annotations
@@ -10,7 +11,15 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors._shared.fields import Json, as_list, epoch_time, objects, only, string, sub
+from connectors._shared.fields import (
+    Json,
+    as_list,
+    epoch_time,
+    objects,
+    only,
+    string,
+    sub,
+)
 from connectors.base import Geo, Kind, Media, Message, RawItem
 from connectors.errors import BadItem
 from connectors.telegram import rich
@@ -34,31 +43,87 @@ ALLOWED_UPDATES = (
 BUSINESS_WINDOW = timedelta(hours=24)
 """A bot may answer in a business account's chat for a day after the customer wrote."""
 _MEDIA = (
-    "photo", "live_photo", "video", "animation", "voice", "audio", "video_note", "document",
+    "photo",
+    "live_photo",
+    "video",
+    "animation",
+    "voice",
+    "audio",
+    "video_note",
+    "document",
     "sticker",
-)  # fmt: skip
-_SERVICE = frozenset({
-    "boost_added", "channel_chat_created", "chat_background_set", "chat_owner_changed",
-    "chat_owner_left", "chat_shared", "checklist_tasks_added", "checklist_tasks_done",
-    "community_chat_added", "community_chat_joined", "community_chat_removed",
-    "connected_website", "delete_chat_photo", "direct_message_price_changed",
-    "forum_topic_closed", "forum_topic_created", "forum_topic_edited", "forum_topic_reopened",
-    "general_forum_topic_hidden", "general_forum_topic_unhidden", "gift", "gift_upgrade_sent",
-    "giveaway", "giveaway_completed", "giveaway_created", "giveaway_winners",
-    "group_chat_created", "left_chat_member", "left_chat_participant", "managed_bot_created",
-    "message_auto_delete_timer_changed", "migrate_from_chat_id", "migrate_to_chat_id",
-    "new_chat_member", "new_chat_members", "new_chat_participant", "new_chat_photo",
-    "new_chat_title", "paid_message_price_changed", "passport_data", "pinned_message",
-    "poll_option_added", "poll_option_deleted", "proximity_alert_triggered", "refunded_payment",
-    "successful_payment", "suggested_post_approval_failed", "suggested_post_approved",
-    "suggested_post_declined", "suggested_post_paid", "suggested_post_refunded",
-    "supergroup_chat_created", "unique_gift", "user_shared", "users_shared", "video_chat_ended",
-    "video_chat_participants_invited", "video_chat_scheduled", "video_chat_started",
-    "voice_chat_ended", "voice_chat_participants_invited", "voice_chat_scheduled",
-    "voice_chat_started", "web_app_data", "write_access_allowed",
-})  # fmt: skip
-"""What a message may report instead of saying something. What is not listed is shown: a kind of
-content that comes with a later version must not swallow a report."""
+)
+_SERVICE = frozenset(
+    {
+        "boost_added",
+        "channel_chat_created",
+        "chat_background_set",
+        "chat_owner_changed",
+        "chat_owner_left",
+        "chat_shared",
+        "checklist_tasks_added",
+        "checklist_tasks_done",
+        "community_chat_added",
+        "community_chat_joined",
+        "community_chat_removed",
+        "connected_website",
+        "delete_chat_photo",
+        "direct_message_price_changed",
+        "forum_topic_closed",
+        "forum_topic_created",
+        "forum_topic_edited",
+        "forum_topic_reopened",
+        "general_forum_topic_hidden",
+        "general_forum_topic_unhidden",
+        "gift",
+        "gift_upgrade_sent",
+        "giveaway",
+        "giveaway_completed",
+        "giveaway_created",
+        "giveaway_winners",
+        "group_chat_created",
+        "left_chat_member",
+        "left_chat_participant",
+        "managed_bot_created",
+        "message_auto_delete_timer_changed",
+        "migrate_from_chat_id",
+        "migrate_to_chat_id",
+        "new_chat_member",
+        "new_chat_members",
+        "new_chat_participant",
+        "new_chat_photo",
+        "new_chat_title",
+        "paid_message_price_changed",
+        "passport_data",
+        "pinned_message",
+        "poll_option_added",
+        "poll_option_deleted",
+        "proximity_alert_triggered",
+        "refunded_payment",
+        "successful_payment",
+        "suggested_post_approval_failed",
+        "suggested_post_approved",
+        "suggested_post_declined",
+        "suggested_post_paid",
+        "suggested_post_refunded",
+        "supergroup_chat_created",
+        "unique_gift",
+        "user_shared",
+        "users_shared",
+        "video_chat_ended",
+        "video_chat_participants_invited",
+        "video_chat_scheduled",
+        "video_chat_started",
+        "voice_chat_ended",
+        "voice_chat_participants_invited",
+        "voice_chat_scheduled",
+        "voice_chat_started",
+        "web_app_data",
+        "write_access_allowed",
+    }
+)
+"""What a message may report instead of saying something. What is not listed is shown: a
+kind of content that comes with a later version must not swallow a report."""
 
 
 def messages_of(item: RawItem) -> Iterator[Message]:
@@ -91,9 +156,13 @@ def _message(update_kind: str, said: Json, bot: str | None) -> Message:
     edited = update_kind.startswith("edited")
     parent = _parent(said)
     business = string(said, "business_connection_id")
-    # in the chats of a business account the other one is the customer, whose id the chat has
-    own = author["id"] == (bot or "") or (business is not None and author["id"] != chat_id)
-    # in a guest's chat the bot is not; what was whispered to it is answered at once or never
+    # in the chats of a business account the other one is the customer, whose id the
+    # chat has
+    own = author["id"] == (bot or "") or (
+        business is not None and author["id"] != chat_id
+    )
+    # in a guest's chat the bot is not; what was whispered to it is answered at once or
+    # never
     unanswerable = own or update_kind == "guest_message" or whispered is not None
     said_at = epoch_time(said.get("date"))
     until = said_at + BUSINESS_WINDOW if business and said_at and not own else None
@@ -126,22 +195,26 @@ def _message(update_kind: str, said: Json, bot: str | None) -> Message:
 
 
 def _own_number(said: Json, author: str | None) -> str | None:
-    """The number on a shared card, where it is the card of whoever shares it and not a friend's."""
+    """The number on a shared card, where it is the card of whoever shares it and not a
+    friend's."""
     card = sub(said, "contact")
     own = author is not None and _id({"id": card.get("user_id")}) == author
     return string(card, "phone_number") if own else None
 
 
 def _parent(said: Json) -> int | None:
-    """What is answered. In a topic every message "answers" the notice that opened it."""
+    """What is answered. In a topic every message "answers" the notice that opened
+    it."""
     parent = _number(sub(said, "reply_to_message").get("message_id"))
-    opened = _number(said.get("message_thread_id")) if said.get("is_topic_message") else None
+    opened = (
+        _number(said.get("message_thread_id")) if said.get("is_topic_message") else None
+    )
     return parent if parent != opened else None
 
 
 def _whispered(said: Json, author: str | None) -> str | None:
-    """The id of an ephemeral message, which only its sender and the bot see. Their ids are unique
-    for a chat and a person; the ordinary id is 0 there."""
+    """The id of an ephemeral message, which only its sender and the bot see. Their ids
+    are unique for a chat and a person; the ordinary id is 0 there."""
     told = _number(said.get("ephemeral_message_id"))
     return f"ephemeral:{author}:{told}" if told is not None and author else None
 
@@ -159,21 +232,28 @@ def _kind(said: Json, chat: Json, edited: bool) -> Kind:
 
 
 def _is_private(chat: Json) -> bool:
-    """With one person; the direct messages of a channel are a supergroup to the Bot API. Where the
-    type is missing the id tells: only people have positive ones."""
+    """With one person; the direct messages of a channel are a supergroup to the Bot
+    API. Where the type is missing the id tells: only people have positive ones."""
     if "type" not in chat:
         return (_number(chat.get("id")) or 0) > 0
     return chat["type"] == "private" or chat.get("is_direct_messages") is True
 
 
-def _address(said: Json, chat: Json, chat_id: str, until: datetime | None) -> dict[str, Any]:
-    """Only topics have threads that can be addressed; elsewhere the id names a chain of answers."""
+def _address(
+    said: Json, chat: Json, chat_id: str, until: datetime | None
+) -> dict[str, Any]:
+    """Only topics have threads that can be addressed; elsewhere the id names a chain of
+    answers."""
     topic = sub(said, "direct_messages_topic").get("topic_id")
     return {
         "chat_id": chat_id,
         "message_id": said.get("message_id"),
         "public": not _is_private(chat),
-        **only(thread=said.get("message_thread_id") if said.get("is_topic_message") else None),
+        **only(
+            thread=said.get("message_thread_id")
+            if said.get("is_topic_message")
+            else None
+        ),
         **only(direct_topic=topic if isinstance(topic, int) else None),
         **only(business=string(said, "business_connection_id")),
         **only(until=until.isoformat() if until else None),
@@ -181,7 +261,8 @@ def _address(said: Json, chat: Json, chat_id: str, until: datetime | None) -> di
 
 
 def _service(said: Json) -> str | None:
-    """The name of the service a message reports (joins, pins, migrations), else None."""
+    """The name of the service a message reports (joins, pins, migrations), else
+    None."""
     if _words(said):
         return None
     return next((name for name in said if name in _SERVICE), None)
@@ -208,7 +289,8 @@ def _user(user: Json) -> dict[str, str | None]:
 
 
 def _media(said: Json, native_id: str) -> Iterator[Media]:
-    """Of the message itself, of what it sells, of its poll and of the blocks of a rich message."""
+    """Of the message itself, of what it sells, of its poll and of the blocks of a rich
+    message."""
     holders = [said, *objects(sub(said, "paid_media").get("paid_media"))]
     holders += [sub(said, "poll", "media"), *rich.files(said)]
     for holder in holders:
@@ -237,8 +319,12 @@ def _file(kind: str, value: Json, native_id: str) -> Media:
 
 
 def _lists(said: Json) -> Iterator[tuple[str, list[str]]]:
-    """The words of a poll and of a checklist: its title, then what can be chosen or done."""
-    for name, title, entries in (("poll", "question", "options"), ("checklist", "title", "tasks")):
+    """The words of a poll and of a checklist: its title, then what can be chosen or
+    done."""
+    for name, title, entries in (
+        ("poll", "question", "options"),
+        ("checklist", "title", "tasks"),
+    ):
         found = sub(said, name)
         words = [
             string(found, title),
@@ -268,8 +354,15 @@ def _mentions(said: Json) -> Iterator[str]:
         if not isinstance(entity, dict) or entity.get("type") != "mention":
             continue
         start, length = entity.get("offset"), entity.get("length")
-        if isinstance(start, int) and isinstance(length, int) and start >= 0 and length > 0:
-            handle = units[start * 2 : (start + length) * 2].decode("utf-16-le", "ignore")
+        if (
+            isinstance(start, int)
+            and isinstance(length, int)
+            and start >= 0
+            and length > 0
+        ):
+            handle = units[start * 2 : (start + length) * 2].decode(
+                "utf-16-le", "ignore"
+            )
             yield handle.removeprefix("@").lower()
 
 
@@ -282,7 +375,11 @@ def _extra(said: Json, chat: Json) -> dict[str, Any]:
         **only(topic_id=said.get("message_thread_id")),
         **only(service=service),
         **only(migrate_to_chat_id=str(migrated) if migrated is not None else None),
-        **only(forwarded=True if "forward_origin" in said or "forward_date" in said else None),
+        **only(
+            forwarded=True
+            if "forward_origin" in said or "forward_date" in said
+            else None
+        ),
         **only(mirrored=said.get("is_automatic_forward")),
         **only(live_location=True if "live_period" in sub(said, "location") else None),
         **dict(_lists(said)),
@@ -291,9 +388,13 @@ def _extra(said: Json, chat: Json) -> dict[str, Any]:
 
 def _deleted(gone: Json, bot: str | None) -> Iterator[Message]:
     chat = sub(gone, "chat")
-    ids = [found for each in as_list(gone.get("message_ids")) if (found := _number(each))]
+    ids = [
+        found for each in as_list(gone.get("message_ids")) if (found := _number(each))
+    ]
     if _id(chat) is None or not ids:
-        raise BadItem("deleted messages without the chat they were in or without their ids")
+        raise BadItem(
+            "deleted messages without the chat they were in or without their ids"
+        )
     for message_id in ids:
         native_id = f"{_id(chat)}:{message_id}"
         yield Message(
@@ -371,7 +472,11 @@ def _callback(pressed: Json, bot: str | None) -> Iterator[Message]:
         text=string(pressed, "data"),
         scope=_scope(chat, bot, message),
         public=False,
-        reply_to={"chat_id": chat_id, "message_id": parent, "public": not _is_private(chat)}
+        reply_to={
+            "chat_id": chat_id,
+            "message_id": parent,
+            "public": not _is_private(chat),
+        }
         if chat_id
         else None,
     )
@@ -396,12 +501,21 @@ def _permalink(chat: Json, chat_id: str, message_id: int) -> str | None:
 def _id(value: Json) -> str | None:
     """Unlike elsewhere 0 is an id: a number or a string, never a yes or no."""
     found = value.get("id")
-    return str(found) if isinstance(found, int | str) and not isinstance(found, bool) else None
+    return (
+        str(found)
+        if isinstance(found, int | str) and not isinstance(found, bool)
+        else None
+    )
 
 
 def _number(value: Any) -> int | None:
     """The id of a message; some programs that pass updates on write it as a string."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 18:
+    if (
+        isinstance(value, str)
+        and value.isascii()
+        and value.isdigit()
+        and len(value) < 18
+    ):
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 

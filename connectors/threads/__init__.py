@@ -1,8 +1,9 @@
 """Threads: mentions and answers by polling and by webhook, answers in two steps.
 
-The platform tells of no author more than the user name, of no edit and of no deletion but our own.
-Lists come newest first; `since` moves after the last page of a list, what is unfinished stands in
-the cursor. Sources: developers.facebook.com, "Threads API", read in copies of 2025 and June 2026.
+The platform tells of no author more than the user name, of no edit and of no deletion
+but our own. Lists come newest first; `since` moves after the last page of a list, what
+is unfinished stands in the cursor. Sources: developers.facebook.com, "Threads API",
+read in copies of 2025 and June 2026.
 """
 
 from __future__ import annotations
@@ -122,10 +123,12 @@ class Threads:
         warnings = []
         if self._account.expires_at is None:
             warnings.append(
-                "The end of the token is not set (expires_at), so it is not renewed and reading "
-                "stops after 60 days; sign in through the program instead."
+                "The end of the token is not set (expires_at), so it is not renewed and"
+                " reading stops after 60 days; sign in through the program instead."
             )
-        return Identity(user_id, username, text(me, "name") or username, tuple(warnings))
+        return Identity(
+            user_id, username, text(me, "name") or username, tuple(warnings)
+        )
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
         run = _Run(
@@ -136,7 +139,9 @@ class Threads:
         )
         if not run.mentions.begun and not run.replies.begun:
             run.runs += 1
-        if not run.replies.begun:  # a run that broke off among the answers has the mentions
+        if (
+            not run.replies.begun
+        ):  # a run that broke off among the answers has the mentions
             yield from self._mentions(run)
         yield from self._replies(run)
 
@@ -161,7 +166,9 @@ class Threads:
         todo = self._watched() if place.todo is None else place.todo
         while todo:
             answer = self._list(todo[0], place, reverse="true")
-            seen = [place.see(moment(row.get("timestamp"))) for row in rows(answer, "data")]
+            seen = [
+                place.see(moment(row.get("timestamp"))) for row in rows(answer, "data")
+            ]
             place.after = None if place.reaches(seen, floor) else _after(answer)
             todo = todo if place.after else todo[1:]
             if todo:
@@ -175,7 +182,8 @@ class Threads:
         return int(time.time()) - self._account.watch_days * 86_400
 
     def _watched(self) -> list[str]:
-        """Lists to read: whole conversations of our posts, direct answers to our answers."""
+        """Lists to read: whole conversations of our posts, direct answers to our
+        answers."""
         found = []
         for own, answers in (("threads", "conversation"), ("replies", "replies")):
             path, since = f"{self._me}/{own}", self._watched_since()
@@ -194,8 +202,8 @@ class Threads:
             more = meta.next_parameters(answer)
 
     def _list(self, path: str, place: Place, **asked: Any) -> dict[str, Any]:
-        """A page of a list. A page mark that has died starts the list again; a post that was
-        deleted has no answers any more."""
+        """A page of a list. A page mark that has died starts the list again; a post
+        that was deleted has no answers any more."""
         while True:
             try:
                 return self._graph.read_list(
@@ -210,7 +218,9 @@ class Threads:
                     raise
 
     @staticmethod
-    def verify(app: ThreadsApp, account: ThreadsAccount | None, request: Request) -> str | None:
+    def verify(
+        app: ThreadsApp, account: ThreadsAccount | None, request: Request
+    ) -> str | None:
         return meta.verify(app.app_secret, app.verify_token, request)
 
     @staticmethod
@@ -262,18 +272,26 @@ class Threads:
         return Sent(sent_id, self._permalink(sent_id))
 
     def _permalink(self, media_id: str) -> str | None:
-        """The answer is out by now, so a failure here must not look like a failure to send."""
+        """The answer is out by now, so a failure here must not look like a failure to
+        send."""
         try:
             return text(self._graph.get(media_id, fields="permalink"), "permalink")
         except ConnectorError:
             return None
 
     def look_up(self, reply: Reply, since: datetime) -> Sent | None:
-        asked = {"fields": "id,text,permalink,replied_to", "since": int(since.timestamp())}
+        asked = {
+            "fields": "id,text,permalink,replied_to",
+            "since": int(since.timestamp()),
+        }
         for row in self._every(f"{self._me}/replies", **asked):
             sent_id = ident(row.get("id"))
             answered = ident(obj(row, "replied_to").get("id"))
-            if sent_id and answered == reply.to["media_id"] and row.get("text") == reply.text:
+            if (
+                sent_id
+                and answered == reply.to["media_id"]
+                and row.get("text") == reply.text
+            ):
                 return Sent(sent_id, text(row, "permalink"))
         return None
 

@@ -1,8 +1,9 @@
 """The app at Threads, and how an account is opened through it.
 
-The sign-in page gives a code, the code a token of an hour, that a token of 60 days, which can be
-had anew from 24 hours after its birth until its end. Source: developers.facebook.com, "Threads API:
-Get access tokens" and "Long-lived tokens", read in copies of 2025.
+The sign-in page gives a code, the code a token of an hour, that a token of 60 days,
+which can be had anew from 24 hours after its birth until its end. Source:
+developers.facebook.com, "Threads API: Get access tokens" and "Long-lived tokens", read
+in copies of 2025.
 """
 
 from __future__ import annotations
@@ -27,11 +28,17 @@ _SCOPES = (
 
 
 class ThreadsApp(MetaApp):
-    base_url: str = Field(default="https://graph.threads.net", title="Threads API address")
+    base_url: str = Field(
+        default="https://graph.threads.net", title="Threads API address"
+    )
     version: str = Field(default="v1.0", title="Threads API version")
-    dialog_url: str = Field(default="https://threads.net", title="Address of the sign-in page")
+    dialog_url: str = Field(
+        default="https://threads.net", title="Address of the sign-in page"
+    )
     app_id: str | None = Field(
-        default=None, title="Threads app ID", description="Not the Meta app ID; see App settings"
+        default=None,
+        title="Threads app ID",
+        description="Not the Meta app ID; see App settings",
     )
     app_secret: SecretStr | None = Field(default=None, title="Threads app secret")
 
@@ -87,9 +94,12 @@ def graph(app: ThreadsApp, token: SecretStr) -> Graph:
 
 
 def _own_error(told: Mapping[str, Any], sends: bool) -> ConnectorError | None:
-    """24: the container to publish is not ready. Nothing was published, so it may be made anew."""
+    """24: the container to publish is not ready. Nothing was published, so it may be
+    made anew."""
     if number(told.get("code")) == 24 and sends:
-        return TryLater("Threads was not ready to publish the answer (24)", retry_after=30)
+        return TryLater(
+            "Threads was not ready to publish the answer (24)", retry_after=30
+        )
     return None
 
 
@@ -98,7 +108,11 @@ def _tokens(app: ThreadsApp, method: str, path: str, **options: Any) -> dict[str
     client = http.session()
     try:
         response = http.request(
-            client, method, f"{app.base_url.rstrip('/')}/{path}", platform=NAME, **options
+            client,
+            method,
+            f"{app.base_url.rstrip('/')}/{path}",
+            platform=NAME,
+            **options,
         )
         answer = meta.answer_of(response, NAME)
     except Refused as refusal:
@@ -109,5 +123,7 @@ def _tokens(app: ThreadsApp, method: str, path: str, **options: Any) -> dict[str
     if token is None:
         raise TryLater("Threads answered without a token")
     lasts = answer.get("expires_in")
-    ends = datetime.now(UTC) + timedelta(seconds=lasts) if isinstance(lasts, int) else None
+    ends = (
+        datetime.now(UTC) + timedelta(seconds=lasts) if isinstance(lasts, int) else None
+    )
     return {"access_token": SecretStr(token), "expires_at": ends}

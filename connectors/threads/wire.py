@@ -1,8 +1,10 @@
-"""What Threads answers and delivers, to messages. Pure; total over whatever JSON arrives.
+"""What Threads answers and delivers, to messages. Pure; total over whatever JSON
+arrives.
 
-Source: developers.facebook.com, "Threads API": Media, Replies and conversations, Mentions, Webhooks
-(June 2026). Of other people only the user name is told, never an id. A delivery is one object
-without `entry`; its `values` is documented as an object and arrives as a list too.
+Source: developers.facebook.com, "Threads API": Media, Replies and conversations,
+Mentions, Webhooks (June 2026). Of other people only the user name is told, never an id.
+A delivery is one object without `entry`; its `values` is documented as an object and
+arrives as a list too.
 """
 
 from __future__ import annotations
@@ -11,7 +13,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors._meta.graph import Object, as_list, digest, ident, moment, obj, rows, text
+from connectors._meta.graph import (
+    Object,
+    as_list,
+    digest,
+    ident,
+    moment,
+    obj,
+    rows,
+    text,
+)
 from connectors.base import Geo, Json, Kind, Media, Message, RawItem, point
 from connectors.errors import BadItem
 
@@ -21,18 +32,33 @@ FIELDS = (
     "reposted_post,has_replies,root_post,replied_to,is_reply,is_reply_owned_by_me,hide_status,"
     "alt_text,link_attachment_url,poll_attachment,topic_tag,text_attachment,location"
 )
-_TOPICS = {"replies": "reply", "mentions": "mention", "publish": "publish", "delete": "delete"}
+_TOPICS = {
+    "replies": "reply",
+    "mentions": "mention",
+    "publish": "publish",
+    "delete": "delete",
+}
 _FILES = {
-    "IMAGE": "image", "VIDEO": "video", "AUDIO": "audio", "GIF": "gif",
+    "IMAGE": "image",
+    "VIDEO": "video",
+    "AUDIO": "audio",
+    "GIF": "gif",
     "CAROUSEL_ALBUM": "carousel",
-}  # fmt: skip
-_SAYING = frozenset(FIELDS.replace("{id,media_type,media_url}", "").split(",")) - {"id", "username"}
-"""Fields of posts; what has none of them (a profile, a quota, a container) says nothing."""
+}
+_SAYING = frozenset(FIELDS.replace("{id,media_type,media_url}", "").split(",")) - {
+    "id",
+    "username",
+}
+"""Fields of posts; what has none of them (a profile, a quota, a container) says
+nothing."""
 _HANDLE = re.compile(r"(?<![\w.@])@([A-Za-z0-9_][A-Za-z0-9_.]{0,29})")
 
 
-def raw_items(payload: Json, account: str | None, kind: str | None = None) -> Iterator[RawItem]:
-    """The items of a delivery, of a list, or a bare object; `kind` where the caller knows it."""
+def raw_items(
+    payload: Json, account: str | None, kind: str | None = None
+) -> Iterator[RawItem]:
+    """The items of a delivery, of a list, or a bare object; `kind` where the caller
+    knows it."""
     if isinstance(payload, list):
         for part in payload:
             yield from raw_items(part, account, kind)
@@ -142,7 +168,8 @@ def _kind(told: str, said: Object) -> Kind:
 
 
 def _is_own(item: RawItem, said: Object, own_id: str | None) -> bool:
-    """A delivery tells no ids of authors, but the owner of the thread by id and by name."""
+    """A delivery tells no ids of authors, but the owner of the thread by id and by
+    name."""
     if item.kind == "publish" or said.get("is_reply_owned_by_me") is True:
         return True
     root, name = obj(said, "root_post"), text(said, "username")
@@ -164,22 +191,30 @@ def _text(said: Object) -> str | None:
 
 
 def _media(said: Object, native_id: str) -> Iterator[Media]:
-    """Addresses of files die, so a file is asked for again by the id of what carries it."""
+    """Addresses of files die, so a file is asked for again by the id of what carries
+    it."""
     children = rows(said, "children", "data") or [said]
     for child in children:
         sort = _FILES.get(str(child.get("media_type")))
         child_id = ident(child.get("id")) or native_id
         if sort is not None:
             yield Media(
-                type=sort, native_id=child_id, ref={"media_id": child_id},
-                part_id=native_id, description=text(child, "alt_text"),
-            )  # fmt: skip
+                type=sort,
+                native_id=child_id,
+                ref={"media_id": child_id},
+                part_id=native_id,
+                description=text(child, "alt_text"),
+            )
     if text(said, "gif_url") and said.get("media_type") != "GIF":
-        yield Media(type="gif", native_id=f"{native_id}:gif", ref={"media_id": native_id})
+        yield Media(
+            type="gif", native_id=f"{native_id}:gif", ref={"media_id": native_id}
+        )
 
 
 def _geo(place: Object) -> Geo | None:
-    return point(place.get("latitude"), place.get("longitude"), text(place, "name", "address"))
+    return point(
+        place.get("latitude"), place.get("longitude"), text(place, "name", "address")
+    )
 
 
 def _extra(said: Object) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""TikTok: comments of the account's videos by polling, direct messages by webhook, both answered.
+"""TikTok: comments of the account's videos by polling, direct messages by webhook, both
+answered.
 
-Sources: business-api.tiktok.com/portal/docs (v1.3) and developers.tiktok.com (webhooks), 2026.
-Without an approved app the account takes comments from a table only.
+Sources: business-api.tiktok.com/portal/docs (v1.3) and developers.tiktok.com
+(webhooks), 2026. Without an approved app the account takes comments from a table only.
 """
 
 from __future__ import annotations
@@ -36,14 +37,7 @@ from connectors.base import (
     Sent,
     Settings,
 )
-from connectors.errors import (
-    BadItem,
-    NeedsLogin,
-    Refused,
-    TryLater,
-    Unknown,
-    Untrusted,
-)
+from connectors.errors import BadItem, NeedsLogin, Refused, TryLater, Unknown, Untrusted
 from connectors.tiktok.api import TikTokApp, app_keys, ask, granted
 from connectors.tiktok.comments import answers, pages
 from connectors.tiktok.table import rows_of
@@ -55,18 +49,30 @@ _RENEW_BEFORE = timedelta(hours=1)
 
 class TikTokAccount(Settings):
     handle: str = Field(
-        default="", title="Username", description="Enough to import comments from a table"
+        default="",
+        title="Username",
+        description="Enough to import comments from a table",
     )
     business_id: str = Field(default="", title="Business id (open_id)")
-    access_token: SecretStr | None = Field(default=None, title="Access token (24 hours)")
-    refresh_token: SecretStr | None = Field(default=None, title="Refresh token (365 days)")
+    access_token: SecretStr | None = Field(
+        default=None, title="Access token (24 hours)"
+    )
+    refresh_token: SecretStr | None = Field(
+        default=None, title="Refresh token (365 days)"
+    )
     expires_at: datetime | None = Field(default=None, title="End of the access token")
-    refresh_expires_at: datetime | None = Field(default=None, title="End of the refresh token")
+    refresh_expires_at: datetime | None = Field(
+        default=None, title="End of the refresh token"
+    )
     video_days: int = Field(
-        default=90, ge=1, title="Days a video's comments are read after it was published"
+        default=90,
+        ge=1,
+        title="Days a video's comments are read after it was published",
     )
     reply_hours: int = Field(
-        default=48, ge=1, title="Hours a direct message may be answered after the last one"
+        default=48,
+        ge=1,
+        title="Hours a direct message may be answered after the last one",
     )
 
     def facts(self) -> dict[str, Any]:
@@ -103,14 +109,17 @@ class TikTok:
         if self._account.access_token is None:
             handle = self._account.handle.removeprefix("@")
             if not handle:
-                raise NeedsLogin("sign in, or name the username to import comments from a table")
+                raise NeedsLogin(
+                    "sign in, or name the username to import comments from a table"
+                )
             note = (
-                "Without an approved app nothing is fetched: import comments from a table "
-                "(docs/channels/tiktok.md)."
+                "Without an approved app nothing is fetched: import comments from a"
+                " table (docs/channels/tiktok.md)."
             )
             return Identity(f"import:{handle.lower()}", handle, handle, (note,))
         me = self._get(
-            "business/get/", fields=json.dumps(["username", "display_name", "is_business_account"])
+            "business/get/",
+            fields=json.dumps(["username", "display_name", "is_business_account"]),
         )
         handle = string(me, "username") or self._account.handle
         if not handle:
@@ -119,7 +128,10 @@ class TikTok:
         note = "This is a personal account: TikTok delivers no direct messages to it."
         warnings = (note,) if personal else ()
         return Identity(
-            self._account.business_id, handle, string(me, "display_name") or handle, warnings
+            self._account.business_id,
+            handle,
+            string(me, "display_name") or handle,
+            warnings,
         )
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
@@ -128,10 +140,14 @@ class TikTok:
             yield from pages(self._get, cursor, own_id, time.time(), days)
 
     @staticmethod
-    def verify(app: TikTokApp, account: TikTokAccount | None, request: Request) -> str | None:
+    def verify(
+        app: TikTokApp, account: TikTokAccount | None, request: Request
+    ) -> str | None:
         secret = app.app_secret.get_secret_value() if app.app_secret else ""
         if not secret:
-            raise Untrusted("SAHUT_TIKTOK_APP_SECRET is not set, so no delivery can be checked")
+            raise Untrusted(
+                "SAHUT_TIKTOK_APP_SECRET is not set, so no delivery can be checked"
+            )
         told = dict(
             part.strip().partition("=")[::2]
             for part in request.headers.get("tiktok-signature", "").split(",")
@@ -141,7 +157,10 @@ class TikTok:
         if not hmac.compare_digest(given.encode(), expected.encode()):
             raise Untrusted("the signature of this delivery is not TikTok's")
         signed_at, now = epoch_time(stamp), request.now or datetime.now(UTC)
-        if signed_at is None or abs((now - signed_at).total_seconds()) > app.signature_seconds:
+        if (
+            signed_at is None
+            or abs((now - signed_at).total_seconds()) > app.signature_seconds
+        ):
             raise Untrusted("this delivery was signed too long ago")
         return None
 
@@ -152,7 +171,10 @@ class TikTok:
         secret = app.app_secret.get_secret_value() if app.app_secret else ""
         stamp = str(int(now.timestamp()))
         signature = _signature(secret, stamp, body)
-        return {"content-type": "application/json", "tiktok-signature": f"t={stamp},s={signature}"}
+        return {
+            "content-type": "application/json",
+            "tiktok-signature": f"t={stamp},s={signature}",
+        }
 
     @staticmethod
     def unpack(request: Request) -> Iterable[RawItem]:
@@ -201,7 +223,8 @@ class TikTok:
     def _send_message(self, reply: Reply) -> Sent:
         if _window_closed(reply):
             raise Refused(
-                "TikTok takes no answer so long after the last message", code="window_closed"
+                "TikTok takes no answer so long after the last message",
+                code="window_closed",
             )
         made = self._post(
             "business/message/send/",
@@ -217,7 +240,8 @@ class TikTok:
         return Sent(message_id)
 
     def look_up(self, reply: Reply, since: datetime) -> Sent | None:
-        """Our answer under a comment; a direct message comes back as a delivery by itself."""
+        """Our answer under a comment; a direct message comes back as a delivery by
+        itself."""
         if "conversation_id" in reply.to:
             return None
         for found in answers(self._get, reply.to["video_id"], reply.to["comment_id"]):
@@ -237,7 +261,9 @@ class TikTok:
         if not url:
             names = ("conversation_id", "message_id", "media_id", "media_type")
             asked: dict[str, Any] = {name: media.ref.get(name) for name in names}
-            url = string(self._post("business/message/media/download/", **asked), "download_url")
+            url = string(
+                self._post("business/message/media/download/", **asked), "download_url"
+            )
             headers = {"x-user": self._token()}
         if not url:
             raise Refused("TikTok no longer has this picture", code="not_kept")
@@ -248,7 +274,8 @@ class TikTok:
         return File(content, mime)
 
     def subscribe(self, callback_url: str) -> str:
-        """One address for all accounts of the app; the app answers for them with its secret."""
+        """One address for all accounts of the app; the app answers for them with its
+        secret."""
         for kind in self._app.webhook_events.split(","):
             body = {
                 **app_keys(self._app, "app_id", "secret"),
@@ -261,7 +288,9 @@ class TikTok:
     @staticmethod
     def login_start(app: TikTokApp, redirect_uri: str, state: str) -> LoginStart:
         if not app.app_id:
-            raise NeedsLogin("SAHUT_TIKTOK_APP_ID is not set; see docs/channels/tiktok.md")
+            raise NeedsLogin(
+                "SAHUT_TIKTOK_APP_ID is not set; see docs/channels/tiktok.md"
+            )
         asked = {
             "client_key": app.app_id,
             "response_type": "code",
@@ -320,10 +349,20 @@ class TikTok:
         headers = {"Access-Token": self._token()}
         return ask(self._app, self._client, "GET", path, params=asked, headers=headers)
 
-    def _post(self, path: str, *, sends: bool = False, **body: Any) -> Mapping[str, Any]:
+    def _post(
+        self, path: str, *, sends: bool = False, **body: Any
+    ) -> Mapping[str, Any]:
         asked = {"business_id": self._account.business_id, **body}
         headers = {"Access-Token": self._token()}
-        return ask(self._app, self._client, "POST", path, sends=sends, json=asked, headers=headers)
+        return ask(
+            self._app,
+            self._client,
+            "POST",
+            path,
+            sends=sends,
+            json=asked,
+            headers=headers,
+        )
 
 
 def _signature(secret: str, stamp: str, body: bytes) -> str:

@@ -1,6 +1,8 @@
-"""Requests to TikTok's interface: 200 whatever happens, and `code` in the body says what.
+"""Requests to TikTok's interface: 200 whatever happens, and `code` in the body says
+what.
 
-Source: business-api.tiktok.com/portal/docs, return codes and "TikTok accounts" OAuth, 2026.
+Source: business-api.tiktok.com/portal/docs, return codes and "TikTok accounts" OAuth,
+2026.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ class TikTokApp(Settings):
         default="https://business-api.tiktok.com/open_api/v1.3", title="API address"
     )
     authorize_url: str = Field(
-        default="https://www.tiktok.com/v2/auth/authorize/", title="Address of the sign-in page"
+        default="https://www.tiktok.com/v2/auth/authorize/",
+        title="Address of the sign-in page",
     )
     app_id: str = Field(default="", title="App id (client key)")
     app_secret: SecretStr | None = Field(default=None, title="App secret")
@@ -40,15 +43,21 @@ class TikTokApp(Settings):
         default="DIRECT_MESSAGE,COMMENT", title="Kinds of deliveries asked for"
     )
     signature_seconds: int = Field(
-        default=300, ge=5, title="Age at which a delivery is no longer believed, in seconds"
+        default=300,
+        ge=5,
+        title="Age at which a delivery is no longer believed, in seconds",
     )
     login_codes: str = Field(
-        default="40102,40104,40105,40110,40115", title="Error codes that ask for a new sign-in"
+        default="40102,40104,40105,40110,40115",
+        title="Error codes that ask for a new sign-in",
     )
     wait_codes: str = Field(
-        default="40016,40100,40133,50000,50002,51065", title="Error codes that ask to wait"
+        default="40016,40100,40133,50000,50002,51065",
+        title="Error codes that ask to wait",
     )
-    gone_codes: str = Field(default="40007", title="Error codes that say something is gone")
+    gone_codes: str = Field(
+        default="40007", title="Error codes that say something is gone"
+    )
 
 
 def app_keys(app: TikTokApp, id_name: str, secret_name: str) -> dict[str, str]:
@@ -68,7 +77,9 @@ def ask(
 ) -> Mapping[str, Any]:
     """The `data` of an answer, {} where there is none."""
     url = f"{app.base_url.rstrip('/')}/{path}"
-    response = http.request(client, method, url, platform="TikTok", sends=sends, **options)
+    response = http.request(
+        client, method, url, platform="TikTok", sends=sends, **options
+    )
     http.raise_for_status(response, "TikTok", sends=sends)
     answer = as_object(http.decoded(response, "TikTok", sends=sends))
     code = answer.get("code")
@@ -113,4 +124,8 @@ def granted(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ends(seconds: Any) -> datetime | None:
-    return datetime.now(UTC) + timedelta(seconds=seconds) if isinstance(seconds, int) else None
+    return (
+        datetime.now(UTC) + timedelta(seconds=seconds)
+        if isinstance(seconds, int)
+        else None
+    )

@@ -1,8 +1,9 @@
-"""Reading the comments of an account's videos, page by page, with everything in the cursor.
+"""Reading the comments of an account's videos, page by page, with everything in the
+cursor.
 
-The list has no `since`. A video is read when its number of comments has changed, newest first, down
-to a day below what was read before; once a day all are read to the end, because an answer to an old
-comment moves nothing to the front.
+The list has no `since`. A video is read when its number of comments has changed, newest
+first, down to a day below what was read before; once a day all are read to the end,
+because an answer to an old comment moves nothing to the front.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ Get = Callable[..., Mapping[str, Any]]
 def pages(
     get: Get, cursor: Mapping[str, Any], own_id: str, now: float, days: int
 ) -> Iterator[Page]:
-    """`get(path, **params)` asks TikTok; `days`: how long after publication a video is read."""
+    """`get(path, **params)` asks TikTok; `days`: how long after publication a video is
+    read."""
     state = {
         "deep_at": cursor.get("deep_at", 0),
         "counts": dict(as_object(cursor.get("counts"))),
@@ -47,9 +49,13 @@ def answers(get: Get, video: str, comment_id: str) -> Iterator[Mapping[str, Any]
     position: int | None = 0
     for _ in range(_MOST_PAGES):
         answer = get(
-            "business/comment/reply/list/", video_id=video, comment_id=comment_id,
-            max_count=COMMENTS_A_PAGE, cursor=position, **_NEWEST_FIRST,
-        )  # fmt: skip
+            "business/comment/reply/list/",
+            video_id=video,
+            comment_id=comment_id,
+            max_count=COMMENTS_A_PAGE,
+            cursor=position,
+            **_NEWEST_FIRST,
+        )
         yield from objects(answer.get("comments"))
         position = _following(answer, position)
         if position is None:
@@ -61,7 +67,9 @@ def _plan(get: Get, state: dict[str, Any], now: float, days: int) -> None:
     deep = now - state["deep_at"] >= _DAY
     found = dict(_videos(get, now - days * _DAY))
     for name in ("counts", "marks"):
-        state[name] = {video: value for video, value in state[name].items() if video in found}
+        state[name] = {
+            video: value for video, value in state[name].items() if video in found
+        }
     state["todo"] = [
         [video, 0, count, deep, 0]
         for video, count in found.items()
@@ -76,11 +84,17 @@ def _videos(get: Get, since: float) -> Iterator[tuple[str, int]]:
     fields, position = json.dumps(["item_id", "create_time", "comments"]), 0
     for _ in range(_MOST_PAGES):
         answer = get(
-            "business/video/list/", fields=fields, max_count=VIDEOS_A_PAGE,
+            "business/video/list/",
+            fields=fields,
+            max_count=VIDEOS_A_PAGE,
             **({"cursor": position} if position else {}),
-        )  # fmt: skip
+        )
         for row in objects(answer.get("videos")):
-            made, video, count = epoch_time(row.get("create_time")), ident(row, "item_id"), 0
+            made, video, count = (
+                epoch_time(row.get("create_time")),
+                ident(row, "item_id"),
+                0,
+            )
             if made is not None and made.timestamp() < since:
                 return
             if isinstance(row.get("comments"), int):
@@ -93,21 +107,32 @@ def _videos(get: Get, since: float) -> Iterator[tuple[str, int]]:
         position = following
 
 
-def _next_page(get: Get, state: dict[str, Any], own_id: str) -> tuple[list[RawItem], str | None]:
+def _next_page(
+    get: Get, state: dict[str, Any], own_id: str
+) -> tuple[list[RawItem], str | None]:
     """One page of comments of the first video that waits; moves `state` behind it.
 
-    A waiting video is [id, place in its list, its number of comments, to the end, newest seen].
+    A waiting video is [id, place in its list, its number of comments, to the end,
+    newest seen].
     """
     video, position, count, deep, newest = state["todo"][0]
     answer = get(
-        "business/comment/list/", video_id=video, include_replies="true",
-        max_count=COMMENTS_A_PAGE, cursor=position, **_NEWEST_FIRST,
-    )  # fmt: skip
+        "business/comment/list/",
+        video_id=video,
+        include_replies="true",
+        max_count=COMMENTS_A_PAGE,
+        cursor=position,
+        **_NEWEST_FIRST,
+    )
     rows = as_list(answer.get("comments"))
     items = [item for row in rows for item in comments(row, own_id)]
     for row in objects(rows):
         items.extend(_hidden_answers(get, video, row, own_id))
-    times = [at.timestamp() for row in objects(rows) if (at := epoch_time(row.get("create_time")))]
+    times = [
+        at.timestamp()
+        for row in objects(rows)
+        if (at := epoch_time(row.get("create_time")))
+    ]
     mark = state["marks"].get(video, 0)
     known = bool(times) and min(times) < mark - _DAY
     following = _following(answer, position)
@@ -121,7 +146,9 @@ def _next_page(get: Get, state: dict[str, Any], own_id: str) -> tuple[list[RawIt
     return items, f"window_{_MOST_PAGES * COMMENTS_A_PAGE}" if too_far else None
 
 
-def _hidden_answers(get: Get, video: str, row: Mapping[str, Any], own_id: str) -> Iterator[RawItem]:
+def _hidden_answers(
+    get: Get, video: str, row: Mapping[str, Any], own_id: str
+) -> Iterator[RawItem]:
     """The answers to a comment beyond the few that stand inside it."""
     told, comment_id = row.get("replies"), ident(row, "comment_id")
     if comment_id is None or not isinstance(told, int):

@@ -1,8 +1,8 @@
 """Comments of TikTok out of a table, for the time until the interface is approved.
 
-A CSV file with the columns below (in any order, others are ignored), as a person or a browser
-extension writes it: UTF-8, separated by comma, semicolon or tab. Times without a zone are those of
-the city (Asia/Jakarta).
+A CSV file with the columns below (in any order, others are ignored), as a person or a
+browser extension writes it: UTF-8, separated by comma, semicolon or tab. Times without
+a zone are those of the city (Asia/Jakarta).
 """
 
 from __future__ import annotations
@@ -45,24 +45,37 @@ def rows_of(content: bytes, name: str) -> Iterator[RawItem]:
     reader = csv.reader(io.StringIO(text), delimiter=separator)
     try:
         heads = [head.strip().lower() for head in next(reader, [])]
-        places = {column: place for column, names in _COLUMNS.items()
-                  if (place := next((heads.index(n) for n in names if n in heads), None))
-                  is not None}  # fmt: skip
+        places = {
+            column: place
+            for column, names in _COLUMNS.items()
+            if (place := next((heads.index(n) for n in names if n in heads), None))
+            is not None
+        }
         if "text" not in places:
-            raise BadItem(f"{name}: no column named text (or komentar) in the first line")
+            raise BadItem(
+                f"{name}: no column named text (or komentar) in the first line"
+            )
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield _row({column: cells[place].strip() for column, place in places.items()
-                            if place < len(cells)})  # fmt: skip
+                yield _row(
+                    {
+                        column: cells[place].strip()
+                        for column, place in places.items()
+                        if place < len(cells)
+                    }
+                )
     except csv.Error as error:
         raise BadItem(f"{name}, line {reader.line_num}: {error}") from error
 
 
 def _row(cells: dict[str, str]) -> RawItem:
-    """As the interface gives a comment; without an id, the words and their author make one."""
+    """As the interface gives a comment; without an id, the words and their author make
+    one."""
     video = _VIDEO.search(cells.get("video_id", ""))
     link = cells.get("video_id", "")
-    made = digest([cells.get(name) for name in ("video_id", "username", "text", "create_time")])
+    made = digest(
+        [cells.get(name) for name in ("video_id", "username", "text", "create_time")]
+    )
     comment = {
         "comment_id": cells.get("comment_id") or f"{MADE_UP}{made}",
         "video_id": video[1] if video else link or None,
@@ -75,7 +88,9 @@ def _row(cells: dict[str, str]) -> RawItem:
         "imported": True,
     }
     known = {key: value for key, value in comment.items() if value is not None}
-    return RawItem(f"csv:{known['comment_id']}:{digest(known.get('text'))}", "comment", known)
+    return RawItem(
+        f"csv:{known['comment_id']}:{digest(known.get('text'))}", "comment", known
+    )
 
 
 def _epoch(told: str) -> int | None:

@@ -1,8 +1,8 @@
 """TikTok's wire format to messages. Pure; total over whatever JSON arrives.
 
-Source: business-api.tiktok.com/portal/docs (comments of API v1.3, webhooks of Business Messaging
-and of comments), 2026. Comment ids are unique on the whole platform. The `content` of a webhook is
-JSON inside a string, so it is parsed twice.
+Source: business-api.tiktok.com/portal/docs (comments of API v1.3, webhooks of Business
+Messaging and of comments), 2026. Comment ids are unique on the whole platform. The
+`content` of a webhook is JSON inside a string, so it is parsed twice.
 """
 
 from __future__ import annotations
@@ -33,11 +33,18 @@ MADE_UP = "csv-"
 _CONTENT_TYPES = ("text", "image", "video", "share_post")
 _FILES = ("image", "video")
 _LINKED_FILES = ("sticker", "emoji")
-_VISIBILITY = ("set_to_hidden", "set_to_public", "set_to_friends_only", "hide", "unhide")
+_VISIBILITY = (
+    "set_to_hidden",
+    "set_to_public",
+    "set_to_friends_only",
+    "hide",
+    "unhide",
+)
 
 
 def raw_items(payload: Any, account: str | None) -> Iterator[RawItem]:
-    """Webhook bodies, a list of comments or replies, a history of messages, or one of them."""
+    """Webhook bodies, a list of comments or replies, a history of messages, or one of
+    them."""
     found = as_object(payload)
     data = found.get("data") if isinstance(found.get("data"), dict) else found
     if isinstance(payload, list):
@@ -63,7 +70,8 @@ def raw_items(payload: Any, account: str | None) -> Iterator[RawItem]:
 
 
 def _is_other_answer(found: Json) -> bool:
-    """An answer of the interface that holds nothing anybody said (an error, a list of videos)."""
+    """An answer of the interface that holds nothing anybody said (an error, a list of
+    videos)."""
     return "code" in found and "comment_id" not in as_object(found.get("data"))
 
 
@@ -73,7 +81,9 @@ def comments(row: Any, account: str | None) -> Iterator[RawItem]:
     said = {name: value for name, value in found.items() if name != "reply_list"}
     yield RawItem(_comment_key(said or row), "comment", said or row, account)
     for answer in as_list(found.get("reply_list")):
-        above = {name: said[name] for name in ("video_id", "comment_id") if name in said}
+        above = {
+            name: said[name] for name in ("video_id", "comment_id") if name in said
+        }
         if isinstance(answer, dict):
             filled = {
                 "video_id": above.get("video_id"),
@@ -84,7 +94,8 @@ def comments(row: Any, account: str | None) -> Iterator[RawItem]:
 
 
 def _comment_key(row: Any) -> str:
-    """What counts as a new version: the text and who may see it, not the number of likes."""
+    """What counts as a new version: the text and who may see it, not the number of
+    likes."""
     found = as_object(row)
     comment_id = _comment_id(found)
     if comment_id is None:
@@ -149,13 +160,17 @@ def _event(payload: Json, account: str | None) -> Iterator[Message]:
             "system",
             f"{name}:{digest(payload)}",
             conversation_id=string(content, "conversation_id"),
-            created_at=epoch_time(content.get("timestamp") or payload.get("create_time")),
+            created_at=epoch_time(
+                content.get("timestamp") or payload.get("create_time")
+            ),
             public=False,
             extra={"notice": name, "made_up_id": True},
         )
 
 
-def _direct(content: Json, account: str | None, *, sent: bool = False) -> Iterator[Message]:
+def _direct(
+    content: Json, account: str | None, *, sent: bool = False
+) -> Iterator[Message]:
     message_id, form = ident(content, "message_id"), _form(content)
     sender, said_at = sub(content, "from_user"), epoch_time(content.get("timestamp"))
     author = string(sender, "id") or string(content, "sender") or _unique(content)
@@ -174,7 +189,9 @@ def _direct(content: Json, account: str | None, *, sent: bool = False) -> Iterat
     yield Message(
         kind="dm",
         native_id=message_id,
-        parent_id=ident(sub(content, "referenced_message_info"), "referenced_message_id"),
+        parent_id=ident(
+            sub(content, "referenced_message_info"), "referenced_message_id"
+        ),
         conversation_id=conversation,
         author_id=author,
         author_name=string(content, "from"),
@@ -232,7 +249,9 @@ def _media(
         yield Media(form, None, {"url": url}, part_id=message_id)
 
 
-def _reactions(content: Json, author: str | None, conversation: str | None) -> Iterator[Message]:
+def _reactions(
+    content: Json, author: str | None, conversation: str | None
+) -> Iterator[Message]:
     said_at = epoch_time(content.get("timestamp"))
     for number, each in enumerate(objects(content.get("reaction"))):
         added = each.get("operation") != "REMOVE"
@@ -323,4 +342,6 @@ def _comment_id(found: Json) -> str | None:
 def _pictures(found: Json, comment_id: str) -> Iterator[Media]:
     for number, url in enumerate(as_list(found.get("image_urls"))):
         if isinstance(url, str):
-            yield Media("image", f"{comment_id}#{number}", {"url": url}, part_id=comment_id)
+            yield Media(
+                "image", f"{comment_id}#{number}", {"url": url}, part_id=comment_id
+            )

@@ -1,7 +1,7 @@
 """The city's own web form: residents write on our page, so nothing is fetched.
 
-An answer is shown on the tracking page; where the city's site has an address for answers, it is
-posted there too, with our key, so that the site can ignore a repetition.
+An answer is shown on the tracking page; where the city's site has an address for
+answers, it is posted there too, with our key, so that the site can ignore a repetition.
 """
 
 from __future__ import annotations
@@ -33,16 +33,22 @@ class WebFormApp(Settings):
 
 class WebFormAccount(Settings):
     handle: str = Field(
-        title="Name in the address", description="/lapor/NAME", pattern=r"^[a-z0-9][a-z0-9_-]*$"
+        title="Name in the address",
+        description="/lapor/NAME",
+        pattern=r"^[a-z0-9][a-z0-9_-]*$",
     )
     title: str = Field(default="Lapor", title="Title of the page")
     intro: str = Field(default="", title="Sentence under the title")
     answers_url: str = Field(
         default="",
         title="Where answers are posted",
-        description="The city's own site; empty: answers are shown on the tracking page only",
+        description=(
+            "The city's own site; empty: answers are shown on the tracking page only"
+        ),
     )
-    answers_token: SecretStr = Field(default=SecretStr(""), title="Token for that address")
+    answers_token: SecretStr = Field(
+        default=SecretStr(""), title="Token for that address"
+    )
 
 
 class WebForm:
@@ -98,8 +104,16 @@ class WebForm:
     @classmethod
     def preview(cls, reply: Reply) -> Preview:
         length = len(reply.text)
-        problem = "too_long" if length > cls.text_limit else "no_files" if reply.files else None
-        return Preview((reply.text,), length, cls.text_limit, public=False, problem=problem)
+        problem = (
+            "too_long"
+            if length > cls.text_limit
+            else "no_files"
+            if reply.files
+            else None
+        )
+        return Preview(
+            (reply.text,), length, cls.text_limit, public=False, problem=problem
+        )
 
     def send(self, reply: Reply) -> Sent:
         if not self._account.answers_url:
@@ -118,7 +132,10 @@ class WebForm:
                     "text": reply.text,
                     "contact": reply.to.get("contact"),
                 },
-                headers={"Authorization": f"Bearer {token}", "Idempotency-Key": reply.key},
+                headers={
+                    "Authorization": f"Bearer {token}",
+                    "Idempotency-Key": reply.key,
+                },
             )
         http.raise_for_status(response, "the city's site", sends=True)
         answer = http.decoded(response, "the city's site", sends=True)

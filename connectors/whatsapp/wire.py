@@ -1,9 +1,10 @@
 """WhatsApp's webhook format to messages. Pure; total over whatever JSON arrives.
 
-Source: developers.facebook.com, "WhatsApp Business Platform: messages webhook reference" and
-"smb_message_echoes webhook reference" (May and June 2026), "Business-scoped user IDs" (March 2026).
-Since April 2026 a phone number may be missing; `user_id` (unique for our business) is then all
-there is. Ids of messages (`wamid...`) are unique on the platform.
+Source: developers.facebook.com, "WhatsApp Business Platform: messages webhook
+reference" and "smb_message_echoes webhook reference" (May and June 2026),
+"Business-scoped user IDs" (March 2026). Since April 2026 a phone number may be missing;
+`user_id` (unique for our business) is then all there is. Ids of messages (`wamid...`)
+are unique on the platform.
 """
 
 from __future__ import annotations
@@ -13,25 +14,40 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors._meta.graph import Object, as_list, digest, ident, moment, number, obj, rows, text
+from connectors._meta.graph import (
+    Object,
+    as_list,
+    digest,
+    ident,
+    moment,
+    number,
+    obj,
+    rows,
+    text,
+)
 from connectors.base import Geo, Json, Kind, Media, Message, RawItem
 from connectors.errors import BadItem
 
 WINDOW = timedelta(hours=24)
 """How long after a person's last message free text may be sent to them."""
 ALBUM_SECONDS = 5
-"""Pictures of one album come as separate deliveries of one moment, without a common id."""
+"""Pictures of one album come as separate deliveries of one moment, without a common
+id."""
 
 _FILES = ("image", "video", "audio", "document", "sticker")
 _ALBUM = ("image", "video")
-_SPOKEN = frozenset({*_FILES, "text", "location", "contacts", "interactive", "button", "order"})
+_SPOKEN = frozenset(
+    {*_FILES, "text", "location", "contacts", "interactive", "button", "order"}
+)
 _NOTICES = frozenset({"system", "request_welcome"})
 
 
 def raw_items(payload: Json) -> Iterator[RawItem]:
-    """One item a message, status, error or notice, with what is needed to read it alone.
+    """One item a message, status, error or notice, with what is needed to read it
+    alone.
 
-    Takes a whole delivery, one of its entries, changes or values, a bare message, or a list.
+    Takes a whole delivery, one of its entries, changes or values, a bare message, or a
+    list.
     """
     for change in _changes(payload):
         yield from _of_change(change)
@@ -48,7 +64,8 @@ def _changes(payload: Json) -> Iterator[Object]:
         return
     if isinstance(payload.get("entry"), list):
         for entry in rows(payload, "entry"):
-            # some samples of the documentation have the change itself in the place of the entry
+            # some samples of the documentation have the change itself in the place of
+            # the entry
             yield from rows(entry, "changes") or ([entry] if "field" in entry else [])
     elif isinstance(payload.get("changes"), list):
         yield from rows(payload, "changes")
@@ -56,7 +73,9 @@ def _changes(payload: Json) -> Iterator[Object]:
         yield payload
     elif "recipient_id" in payload or ("status" in payload and "id" in payload):
         yield {"field": "messages", "value": {"statuses": [payload]}}
-    elif "id" in payload and ("from" in payload or "from_user_id" in payload or "type" in payload):
+    elif "id" in payload and (
+        "from" in payload or "from_user_id" in payload or "type" in payload
+    ):
         yield {"field": "messages", "value": {"messages": [payload]}}
     elif _is_value(payload):
         field = "smb_message_echoes" if "message_echoes" in payload else "messages"
@@ -66,7 +85,8 @@ def _changes(payload: Json) -> Iterator[Object]:
 
 
 def _is_value(payload: Object) -> bool:
-    """What is inside a change; providers that pass deliveries on leave the envelope away."""
+    """What is inside a change; providers that pass deliveries on leave the envelope
+    away."""
     lists = ("messages", "message_echoes", "statuses")
     told = isinstance(payload.get("metadata"), dict) or payload.get("messaging_product")
     return bool(told) or any(isinstance(payload.get(name), list) for name in lists)
@@ -84,21 +104,33 @@ def _of_change(change: Object) -> Iterator[RawItem]:
     people = rows(value, "contacts")
     found = False
     for name, kind in (
-        ("messages", "message"), ("message_echoes", "echo"), ("statuses", "status"),
-        ("user_id_update", "user_id_update"), ("calls", "call"),
-    ):  # fmt: skip
+        ("messages", "message"),
+        ("message_echoes", "echo"),
+        ("statuses", "status"),
+        ("user_id_update", "user_id_update"),
+        ("calls", "call"),
+    ):
         for row in as_list(value.get(name)):
             found = True
             yield _item(kind, field, value, account, people, row)
     if not found and as_list(value.get("errors")):
-        kept = {"field": field, "metadata": value.get("metadata"), "errors": value["errors"]}
+        kept = {
+            "field": field,
+            "metadata": value.get("metadata"),
+            "errors": value["errors"],
+        }
         yield RawItem(f"errors:{digest(kept)}", "errors", kept, account)
     elif not found:
         yield RawItem(f"{field}:{digest(change)}", "notice", dict(change), account)
 
 
 def _item(
-    kind: str, field: str, value: Object, account: str | None, people: list[Object], row: Json
+    kind: str,
+    field: str,
+    value: Object,
+    account: str | None,
+    people: list[Object],
+    row: Json,
 ) -> RawItem:
     kept = {
         "field": field,
@@ -114,7 +146,8 @@ def _item(
 
 
 def _person(people: list[Object], row: Json) -> Object | None:
-    """The contact a message is from; with a single one there is no doubt, whatever its number."""
+    """The contact a message is from; with a single one there is no doubt, whatever its
+    number."""
     if len(people) == 1:
         return people[0]
     said = obj(row)
@@ -147,7 +180,9 @@ def _said(row: Object, payload: Object, item: RawItem) -> Iterator[Message]:
         raise BadItem("a message without an id")
     own = item.kind == "echo" or "echo" in payload
     kind, content = _kind_and_content(row)
-    changed = obj(row, "edit" if kind == "edit" else "revoke").get("original_message_id")
+    changed = obj(row, "edit" if kind == "edit" else "revoke").get(
+        "original_message_id"
+    )
     target = ident(changed) if kind in ("edit", "delete") else None
     if kind == "reaction":
         target = ident(obj(row, "reaction").get("message_id"))
@@ -190,7 +225,8 @@ def _named(message: Object) -> Object:
 
 
 def _kind_and_content(row: Object) -> tuple[Kind, Object]:
-    """What happened, and the object that holds the words (of an edit: the new message)."""
+    """What happened, and the object that holds the words (of an edit: the new
+    message)."""
     sort = text(row, "type")
     if sort == "edit":
         return "edit", _named(obj(row, "edit", "message"))
@@ -202,7 +238,8 @@ def _kind_and_content(row: Object) -> tuple[Kind, Object]:
 
 
 def _author(row: Object, payload: Object, own: bool) -> dict[str, str | None]:
-    """Of a notice of the platform only who it names itself; the others are told by `contacts`."""
+    """Of a notice of the platform only who it names itself; the others are told by
+    `contacts`."""
     contact: Object = {} if own else obj(payload, "contact")
     profile = obj(contact, "profile")
     phone = ident(row.get("from"))
@@ -245,16 +282,20 @@ def _text(content: Object) -> str | None:
 
 
 def _chosen(interactive: Object) -> str | None:
-    """What was chosen or filled in; of a message with buttons (an echo) what it asks."""
+    """What was chosen or filled in; of a message with buttons (an echo) what it
+    asks."""
     for name in ("button_reply", "list_reply"):
         if isinstance(interactive.get(name), dict):
             return text(obj(interactive, name), "title")
     sort = text(interactive, "type") or "nfm_reply"
-    return text(obj(interactive, sort), "title", "body") or text(obj(interactive, "body"), "text")
+    return text(obj(interactive, sort), "title", "body") or text(
+        obj(interactive, "body"), "text"
+    )
 
 
 def _media(content: Object, native_id: str) -> Iterator[Media]:
-    """The address that newer deliveries carry dies within minutes, so only the id is kept."""
+    """The address that newer deliveries carry dies within minutes, so only the id is
+    kept."""
     sort = text(content, "type")
     file = obj(content, sort) if sort and sort in _FILES else {}
     media_id = ident(file.get("id"))
@@ -273,7 +314,10 @@ def _media(content: Object, native_id: str) -> Iterator[Media]:
 
 def _geo(content: Object) -> Geo | None:
     place = obj(content, "location") if content.get("type") == "location" else {}
-    latitude, longitude = _degrees(place.get("latitude")), _degrees(place.get("longitude"))
+    latitude, longitude = (
+        _degrees(place.get("latitude")),
+        _degrees(place.get("longitude")),
+    )
     if latitude is None or longitude is None:
         return None
     return Geo(latitude, longitude, _text(content))
@@ -282,7 +326,11 @@ def _geo(content: Object) -> Geo | None:
 def _degrees(value: Any) -> float | None:
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,3}(\.\d{1,20})?", value):
         value = float(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 180:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or abs(value) > 180
+    ):
         return None
     return float(value)
 
@@ -290,7 +338,7 @@ def _degrees(value: Any) -> float | None:
 def _album(row: Object, conversation: str | None, at: datetime | None) -> str | None:
     if text(row, "type") not in _ALBUM or conversation is None or at is None:
         return None
-    return f"{conversation}:{ident(row.get('from'))}:{int(at.timestamp()) // ALBUM_SECONDS}"
+    return f"{conversation}:{ident(row.get('from'))}:{int(at.timestamp()) // ALBUM_SECONDS}"  # noqa: E501
 
 
 def _address(
@@ -333,7 +381,8 @@ def _extra(row: Object, content: Object, payload: Object, kind: Kind) -> dict[st
 
 
 def _unsupported(row: Object, content: Object, kind: Kind) -> bool | str | None:
-    """What the person sent cannot be shown, here or by WhatsApp; the sort where it is known."""
+    """What the person sent cannot be shown, here or by WhatsApp; the sort where it is
+    known."""
     sort = text(row, "type")
     if kind != "dm":
         return None
@@ -364,7 +413,8 @@ def _status(row: Object, payload: Object, item: RawItem) -> Iterator[Message]:
         raise BadItem("a status without an id or a state")
     errors = rows(row, "errors")
     told = {
-        # "played" is said of voice messages that were read; the states have one word for both
+        # "played" is said of voice messages that were read; the states have one word
+        # for both
         "state": "read" if state == "played" else state,
         "errors": [number(error.get("code")) for error in errors] or None,
         "detail": "; ".join(_why(error) for error in errors) or None,
@@ -374,7 +424,8 @@ def _status(row: Object, payload: Object, item: RawItem) -> Iterator[Message]:
     yield Message(
         kind="status",
         native_id=native_id,
-        conversation_id=ident(row.get("recipient_id")) or ident(row.get("recipient_user_id")),
+        conversation_id=ident(row.get("recipient_id"))
+        or ident(row.get("recipient_user_id")),
         text=state,
         created_at=moment(row.get("timestamp")),
         public=False,
@@ -384,7 +435,9 @@ def _status(row: Object, payload: Object, item: RawItem) -> Iterator[Message]:
 
 
 def _why(error: Object) -> str:
-    told = text(obj(error, "error_data"), "details") or text(error, "message", "title", "details")
+    told = text(obj(error, "error_data"), "details") or text(
+        error, "message", "title", "details"
+    )
     return f"{told or 'no reason given'} ({number(error.get('code'))})"
 
 
@@ -402,7 +455,8 @@ def _new_user_id(row: Object, payload: Object, item: RawItem) -> Iterator[Messag
 
 
 def _call(row: Object, payload: Object, item: RawItem) -> Iterator[Message]:
-    """A voice call: somebody wanted to talk, which only a person with the phone can do."""
+    """A voice call: somebody wanted to talk, which only a person with the phone can
+    do."""
     call_id = ident(row.get("id"))
     if call_id is None:
         raise BadItem("a call without an id")

@@ -1,7 +1,8 @@
-"""X: mentions and direct messages by polling and webhook, answers where the platform allows them.
+"""X: mentions and direct messages by polling and webhook, answers where the platform
+allows them.
 
-Reads are billed a resource, so a page reports its cost and its money; people are asked for once.
-The lists and their ends: `_x_reading`. Prices and rules: docs.x.com, 2026.
+Reads are billed a resource, so a page reports its cost and its money; people are asked
+for once. The lists and their ends: `_x_reading`. Prices and rules: docs.x.com, 2026.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ class XApp(Settings):
     base_url: str = Field(default=CANONICAL, title="API address")
     consumer_key: SecretStr | None = Field(default=None, title="API key of the app")
     consumer_secret: SecretStr | None = Field(
-        default=None, title="API secret of the app", description="Also signs webhook deliveries"
+        default=None,
+        title="API secret of the app",
+        description="Also signs webhook deliveries",
     )
     client_id: str = Field(
         default="", title="OAuth 2.0 client id", description="For signing accounts in"
@@ -60,7 +63,9 @@ class XApp(Settings):
     client_secret: SecretStr | None = Field(
         default=None,
         title="OAuth 2.0 client secret",
-        description="Empty for a public client; where set, X signs webhook deliveries with it",
+        description=(
+            "Empty for a public client; where set, X signs webhook deliveries with it"
+        ),
     )
     authorize_url: str = Field(
         default="https://x.com/i/oauth2/authorize", title="Sign-in page of X"
@@ -69,16 +74,28 @@ class XApp(Settings):
 
 class XAccount(Settings):
     user_token: SecretStr | None = Field(
-        default=None, title="Access token (OAuth 2.0)", description="From signing in; renewed"
+        default=None,
+        title="Access token (OAuth 2.0)",
+        description="From signing in; renewed",
     )
-    refresh_token: SecretStr | None = Field(default=None, title="Refresh token (OAuth 2.0)")
+    refresh_token: SecretStr | None = Field(
+        default=None, title="Refresh token (OAuth 2.0)"
+    )
     user_token_ends_at: datetime | None = Field(
-        default=None, title="End of the access token", description="ISO 8601 with offset"
+        default=None,
+        title="End of the access token",
+        description="ISO 8601 with offset",
     )
-    access_token: SecretStr | None = Field(default=None, title="Access token (OAuth 1.0a)")
-    access_token_secret: SecretStr | None = Field(default=None, title="Access token secret")
+    access_token: SecretStr | None = Field(
+        default=None, title="Access token (OAuth 1.0a)"
+    )
+    access_token_secret: SecretStr | None = Field(
+        default=None, title="Access token secret"
+    )
     bearer_token: SecretStr | None = Field(
-        default=None, title="Bearer token", description="Instead of those above: reading only"
+        default=None,
+        title="Bearer token",
+        description="Instead of those above: reading only",
     )
     owns_app: bool = Field(
         default=False,
@@ -87,7 +104,10 @@ class XAccount(Settings):
     )
     direct_messages: bool = Field(default=True, title="Read direct messages")
     daily_read_budget: int = Field(
-        default=2000, ge=1, title="Billed reads a day", description="Polling stops when used up"
+        default=2000,
+        ge=1,
+        title="Billed reads a day",
+        description="Polling stops when used up",
     )
 
     @model_validator(mode="after")
@@ -116,7 +136,9 @@ class X:
     prices: ClassVar[Mapping[str, float]] = PRICES
     default_interval: ClassVar[int] = 60
 
-    def __init__(self, app: XApp, account: XAccount, external_id: str | None = None) -> None:
+    def __init__(
+        self, app: XApp, account: XAccount, external_id: str | None = None
+    ) -> None:
         self._app, self._account, self._external_id = app, account, external_id
         signed = account.access_token is not None and account.user_token is None
         self._user_context = signed or account.user_token is not None
@@ -158,7 +180,9 @@ class X:
 
     def _reader(self) -> Reader:
         own_id = self._external_id or _identity(self._api).external_id
-        return Reader(self._api, own_id, self._app.base_url, owned=self._account.owns_app)
+        return Reader(
+            self._api, own_id, self._app.base_url, owned=self._account.owns_app
+        )
 
     @staticmethod
     def verify(app: XApp, account: XAccount | None, request: Request) -> str | None:
@@ -169,21 +193,28 @@ class X:
         ]
         if not secrets:
             raise Untrusted(
-                "neither SAHUT_X_CLIENT_SECRET nor SAHUT_X_CONSUMER_SECRET is set, so no delivery "
-                "of X can be checked"
+                "neither SAHUT_X_CLIENT_SECRET nor SAHUT_X_CONSUMER_SECRET is set, so"
+                " no delivery of X can be checked"
             )
         challenge = request.query.get("crc_token")
         if request.method == "GET" and challenge:
-            return json.dumps({"response_token": _signature(secrets[0], challenge.encode())})
+            return json.dumps(
+                {"response_token": _signature(secrets[0], challenge.encode())}
+            )
         given = [request.headers.get(name, "").encode() for name in _SIGNATURES]
         expected = [_signature(secret, request.body).encode() for secret in secrets]
-        if not any(hmac.compare_digest(one, other) for one in given for other in expected):
+        if not any(
+            hmac.compare_digest(one, other) for one in given for other in expected
+        ):
             raise Untrusted("the signature of this delivery is not X's")
         return None
 
     @staticmethod
-    def sign(app: XApp, account: XAccount | None, body: bytes, now: datetime) -> dict[str, str]:
-        """Signed as X signs: with the client secret where there is one, else the API secret."""
+    def sign(
+        app: XApp, account: XAccount | None, body: bytes, now: datetime
+    ) -> dict[str, str]:
+        """Signed as X signs: with the client secret where there is one, else the API
+        secret."""
         secret = _plain(app.client_secret) or _plain(app.consumer_secret) or ""
         return {
             "content-type": "application/json",
@@ -207,7 +238,8 @@ class X:
         return list(messages_of(item))
 
     def subscribe(self, callback_url: str) -> str:
-        """Webhook and subscriptions of this account; what is there already is left as it is."""
+        """Webhook and subscriptions of this account; what is there already is left as
+        it is."""
         own_id = self._external_id or self.check().external_id
         with webhooks.managing(self._app_api()) as app:
             hook_id = webhooks.ensure_hook(app, callback_url)
@@ -217,8 +249,8 @@ class X:
         if not refused:
             return ""
         return (
-            f"X did not allow the events {', '.join(refused)}: sign this account in by OAuth 2.0 "
-            "and subscribe again; polling reads them meanwhile."
+            f"X did not allow the events {', '.join(refused)}: sign this account in by"
+            " OAuth 2.0 and subscribe again; polling reads them meanwhile."
         )
 
     def replay(self, since: datetime, until: datetime) -> str:
@@ -227,23 +259,31 @@ class X:
             begin, jobs = webhooks.replay(app, since, until)
         if not jobs:
             return "no webhook is registered at X, so there is nothing to send again"
-        return f"X sends again what it had for our webhooks from {begin:%Y-%m-%d %H:%M} UTC on"
+        return (
+            f"X sends again what it had for our webhooks from {begin:%Y-%m-%d %H:%M}"
+            " UTC on"
+        )
 
     def _app_api(self) -> Api:
         key, secret = _plain(self._app.consumer_key), _plain(self._app.consumer_secret)
         if not key or not secret:
             raise NeedsLogin(
-                "webhooks belong to the app: set SAHUT_X_CONSUMER_KEY and SAHUT_X_CONSUMER_SECRET",
+                "webhooks belong to the app: set SAHUT_X_CONSUMER_KEY and"
+                " SAHUT_X_CONSUMER_SECRET",
                 code="needs_app",
             )
-        return Api(self._app.base_url, bearer_token=app_bearer(self._app.base_url, key, secret))
+        return Api(
+            self._app.base_url, bearer_token=app_bearer(self._app.base_url, key, secret)
+        )
 
     def download(self, media: Media) -> File:
         url = media.ref.get("url")
         if not url:
             raise Refused("X gives no picture for this post", code="not_kept")
         with http.session() as client:
-            content, mime = http.download(client, url, platform="X", home=self._app.base_url)
+            content, mime = http.download(
+                client, url, platform="X", home=self._app.base_url
+            )
         return File(content, mime)
 
     # out
@@ -262,16 +302,22 @@ class X:
             problem = "too_long"
         elif not private and not summoned:
             problem = "not_summoned"
-        warnings = ("link_costs_more",) if LINK.search(reply.text) and not private else ()
+        warnings = (
+            ("link_costs_more",) if LINK.search(reply.text) and not private else ()
+        )
         cost = price(reply.text, private=private, summoned=summoned)
-        return Preview((reply.text,), length, limit, not private, problem, warnings, cost)
+        return Preview(
+            (reply.text,), length, limit, not private, problem, warnings, cost
+        )
 
     def send(self, reply: Reply) -> Sent:
         if _is_private(reply):
             answer = self._api.call(
-                self._api.client.create_direct_message, sends=True, text=reply.text,
+                self._api.client.create_direct_message,
+                sends=True,
+                text=reply.text,
                 **_addressee(reply),
-            )  # fmt: skip
+            )
             event_id = _data(answer).get("dm_event_id")
             if not event_id:
                 raise Unknown("X confirmed the message without its number")
@@ -300,15 +346,20 @@ class X:
         )
         for item in raw_items(answer, self._external_id):
             for said in _readable(item):
-                if said.parent_id == str(reply.to["post_id"]) and _same(said.text, reply.text):
+                if said.parent_id == str(reply.to["post_id"]) and _same(
+                    said.text, reply.text
+                ):
                     return _sent(reply, said.native_id)
         return None
 
     def _look_up_message(self, reply: Reply, since: datetime) -> Sent | None:
         answer = self._api.call(
-            self._api.client.get_direct_message_events, max_results=50,
-            event_types="MessageCreate", dm_event_fields=DM_FIELDS, **_addressee(reply),
-        )  # fmt: skip
+            self._api.client.get_direct_message_events,
+            max_results=50,
+            event_types="MessageCreate",
+            dm_event_fields=DM_FIELDS,
+            **_addressee(reply),
+        )
         for item in raw_items(answer, self._external_id):
             for said in _readable(item):
                 late = said.created_at is not None and said.created_at >= since
@@ -342,7 +393,9 @@ class X:
     def renew(self) -> XAccount:
         token = _plain(self._account.refresh_token)
         if token is None:
-            raise NeedsLogin("there is no refresh token for this account of X; sign in again")
+            raise NeedsLogin(
+                "there is no refresh token for this account of X; sign in again"
+            )
         tokens = login.refresh(_client(self._app), token)
         return self._account.model_copy(
             update={

@@ -1,7 +1,8 @@
-"""Calls to X through tweepy: one address, one clock for waiting, every failure in our words.
+"""Calls to X through tweepy: one address, one clock for waiting, every failure in our
+words.
 
-tweepy has its host built in and knows neither webhooks nor activity subscriptions; its client sends
-any route, so those go through it too.
+tweepy has its host built in and knows neither webhooks nor activity subscriptions; its
+client sends any route, so those go through it too.
 """
 
 from __future__ import annotations
@@ -28,15 +29,20 @@ class _Redirect(HTTPAdapter):
         super().__init__()
         self._base = urlsplit(base_url)
 
-    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> Any:
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **options: Any
+    ) -> Any:
         parts = urlsplit(str(request.url))
-        request.url = urlunsplit(parts._replace(scheme=self._base.scheme, netloc=self._base.netloc))
+        request.url = urlunsplit(
+            parts._replace(scheme=self._base.scheme, netloc=self._base.netloc)
+        )
         options["timeout"] = (http.CONNECT_SECONDS, http.READ_SECONDS)
         return super().send(request, *args, **options)
 
 
 class Api:
-    """One identity at X: an account by either kind of OAuth, or an app by its bearer token.
+    """One identity at X: an account by either kind of OAuth, or an app by its bearer
+    token.
 
     `signs`  requests are signed by OAuth 1.0a; else a bearer token is sent
     """
@@ -68,10 +74,16 @@ class Api:
         self.client.session.close()
 
     def call(
-        self, method: Callable[..., Any], *args: Any, sends: bool = False, **options: Any
+        self,
+        method: Callable[..., Any],
+        *args: Any,
+        sends: bool = False,
+        **options: Any,
     ) -> dict[str, Any]:
         """Call one of tweepy's methods."""
-        return _object(self._guarded(method, sends, *args, user_auth=self.signs, **options), sends)
+        return _object(
+            self._guarded(method, sends, *args, user_auth=self.signs, **options), sends
+        )
 
     def ask(
         self,
@@ -91,7 +103,9 @@ class Api:
 
         return _object(self._guarded(request, False), False)
 
-    def _guarded(self, method: Callable[..., Any], sends: bool, *args: Any, **options: Any) -> Any:
+    def _guarded(
+        self, method: Callable[..., Any], sends: bool, *args: Any, **options: Any
+    ) -> Any:
         try:
             return method(*args, **options)
         except tweepy.HTTPException as error:
@@ -107,9 +121,14 @@ class Api:
 
 
 def _object(answer: Any, sends: bool) -> dict[str, Any]:
-    """An object that says something. X answers `data`, `meta`, `errors` or a job's fields; anything
-    else is somebody between X and us."""
-    if isinstance(answer, dict) and answer.keys() & {"data", "meta", "errors", "job_id"}:
+    """An object that says something. X answers `data`, `meta`, `errors` or a job's
+    fields; anything else is somebody between X and us."""
+    if isinstance(answer, dict) and answer.keys() & {
+        "data",
+        "meta",
+        "errors",
+        "job_id",
+    }:
         return answer
     if sends:
         raise Unknown("X gave an answer that confirms nothing")
@@ -121,10 +140,15 @@ def app_bearer(base_url: str, key: str, secret: str) -> str:
     pair = f"{quote(key, safe='')}:{quote(secret, safe='')}"
     with http.session() as client:
         response = http.request(
-            client, "POST", f"{base_url.rstrip('/')}/oauth2/token", platform="X",
+            client,
+            "POST",
+            f"{base_url.rstrip('/')}/oauth2/token",
+            platform="X",
             data={"grant_type": "client_credentials"},
-            headers={"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()},
-        )  # fmt: skip
+            headers={
+                "Authorization": "Basic " + base64.b64encode(pair.encode()).decode()
+            },
+        )
         if response.status_code in (400, 401, 403):
             raise NeedsLogin("X does not know this API key and secret of the app")
         http.raise_for_status(response, "X")
@@ -137,21 +161,31 @@ def app_bearer(base_url: str, key: str, secret: str) -> str:
 def error_of(response: requests.Response, sends: bool = False) -> ConnectorError:
     status, kind = response.status_code, _problem(response)
     if status == 401 or kind in _REMEDIES:
-        return NeedsLogin(_REMEDIES.get(kind, "X does not accept the credentials (401)"), code=kind)
+        return NeedsLogin(
+            _REMEDIES.get(kind, "X does not accept the credentials (401)"), code=kind
+        )
     if status == 429:
         wait = http.retry_after(response.headers)
         return TryLater("X asks to wait", retry_after=wait, code="throttled")
     if status >= 500:
-        return Unknown(f"X answers {status}") if sends else TryLater(f"X answers {status}")
+        return (
+            Unknown(f"X answers {status}") if sends else TryLater(f"X answers {status}")
+        )
     if status == 403 and sends:
         return Refused("X does not allow this answer", code="not_allowed")
     return Refused(f"X refuses the request ({status})", code=kind)
 
 
 _REMEDIES = {
-    "client-forbidden": "the app is not enrolled or not paid for; see the developer console of X",
-    "usage-capped": "the spending limit at X is reached; raise it in the developer console",
-    "unsupported-authentication": "this kind of token may not do this; register a user token",
+    "client-forbidden": (
+        "the app is not enrolled or not paid for; see the developer console of X"
+    ),
+    "usage-capped": (
+        "the spending limit at X is reached; raise it in the developer console"
+    ),
+    "unsupported-authentication": (
+        "this kind of token may not do this; register a user token"
+    ),
 }
 
 

@@ -1,7 +1,9 @@
-"""X's wire format 1.1 to messages: Account Activity deliveries and posts of the old API.
+"""X's wire format 1.1 to messages: Account Activity deliveries and posts of the old
+API.
 
-Pure. A post longer than 140 characters is cut there, with the whole in `extended_tweet`, or is
-whole in `full_text`. Source: docs.x.com, "Account Activity API" and the data dictionary of 1.1.
+Pure. A post longer than 140 characters is cut there, with the whole in
+`extended_tweet`, or is whole in `full_text`. Source: docs.x.com, "Account Activity API"
+and the data dictionary of 1.1.
 """
 
 from __future__ import annotations
@@ -55,7 +57,8 @@ def _rows(payload: Json, *names: str) -> list[Any]:
 
 
 def item(row: Any, account: str | None, hint: str | None = "mention") -> RawItem:
-    """What is delivered is of the account or speaks to it; in a list a post is just a post."""
+    """What is delivered is of the account or speaks to it; in a list a post is just a
+    post."""
     found = as_object(row)
     key = ident(found, "id_str") or ident(found, "id")
     kind = "x.classic_post" if hint == "mention" else "x.classic_listed"
@@ -76,7 +79,10 @@ def post(said: Json, account: str | None, *, listed: bool = False) -> Message:
     if native_id is None:
         raise BadItem("a post without id")
     user = sub(said, "user")
-    author_id, handle = ident(user, "id_str") or ident(user, "id"), string(user, "screen_name")
+    author_id, handle = (
+        ident(user, "id_str") or ident(user, "id"),
+        string(user, "screen_name"),
+    )
     repeated = sub(said, "retweeted_status")
     whole = sub(repeated or said, "extended_tweet")
     mentions = _mentions(whole or repeated or said)
@@ -84,7 +90,9 @@ def post(said: Json, account: str | None, *, listed: bool = False) -> Message:
     kind, parent = _kind_and_parent(said, repeated)
     if kind is None:
         kind = "post" if own or listed else "mention"
-    first = next(iter(as_list(sub(said, "edit_history").get("edit_tweet_ids"))), native_id)
+    first = next(
+        iter(as_list(sub(said, "edit_history").get("edit_tweet_ids"))), native_id
+    )
     text = string(whole, "full_text") or _text(repeated or said)
     return Message(
         "edit" if str(first) != native_id else kind,
@@ -95,15 +103,20 @@ def post(said: Json, account: str | None, *, listed: bool = False) -> Message:
         author_handle=handle,
         text=text,
         media=tuple(_media(whole or repeated or said)),
-        created_at=parts.said_at(said.get("created_at")) or epoch_time(said.get("timestamp_ms")),
+        created_at=parts.said_at(said.get("created_at"))
+        or epoch_time(said.get("timestamp_ms")),
         permalink=parts.permalink(handle, native_id),
         edit_of=str(first) if str(first) != native_id else None,
         target_id=ident(repeated, "id_str"),
         mentions=mentions,
         is_own=own,
-        geo=parts.point(said.get("coordinates"), string(sub(said, "place"), "full_name")),
+        geo=parts.point(
+            said.get("coordinates"), string(sub(said, "place"), "full_name")
+        ),
         language=string(said, "lang"),
-        reply_to=None if repeated else parts.address(native_id, author_id, handle, mentions),
+        reply_to=None
+        if repeated
+        else parts.address(native_id, author_id, handle, mentions),
         extra=parts.escaped(text),
     )
 
@@ -134,7 +147,8 @@ def _mentions(said: Json) -> tuple[str, ...]:
 
 
 def _media(said: Json) -> Iterator[Media]:
-    """`entities` holds one photo at most; all files, and films as films, are in the extension."""
+    """`entities` holds one photo at most; all files, and films as films, are in the
+    extension."""
     for name in ("extended_entities", "entities"):
         rows = objects(sub(said, name).get("media"))
         for row in rows:
@@ -153,15 +167,26 @@ def direct_message(row: Json, users: Json, account: str | None) -> Iterator[Mess
         return
     if native_id is None or not created:
         raise BadItem("a direct message without an id or a content")
-    sender, receiver = ident(created, "sender_id"), ident(sub(created, "target"), "recipient_id")
+    sender, receiver = (
+        ident(created, "sender_id"),
+        ident(sub(created, "target"), "recipient_id"),
+    )
     data = sub(created, "message_data")
-    pair = sorted((one for one in (sender, receiver) if one), key=lambda one: (len(one), one))
+    pair = sorted(
+        (one for one in (sender, receiver) if one), key=lambda one: (len(one), one)
+    )
     place = sub(data, "attachment", "location", "shared_coordinate")
     yield parts.private(
-        native_id, "-".join(pair) or None, sender, sub(users, sender or ""),
-        string(data, "text"), epoch_time(row.get("created_timestamp")), account,
-        media=tuple(_attached(data)), geo=parts.point(place.get("coordinates"), None),
-    )  # fmt: skip
+        native_id,
+        "-".join(pair) or None,
+        sender,
+        sub(users, sender or ""),
+        string(data, "text"),
+        epoch_time(row.get("created_timestamp")),
+        account,
+        media=tuple(_attached(data)),
+        geo=parts.point(place.get("coordinates"), None),
+    )
 
 
 def _attached(data: Json) -> Iterator[Media]:

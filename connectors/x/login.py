@@ -1,7 +1,7 @@
 """Signing in to X by OAuth 2.0 with PKCE, and refresh tokens that can be used once.
 
-Source: docs.x.com, "OAuth 2.0 Authorization Code Flow with PKCE", 2026. Access tokens live two
-hours.
+Source: docs.x.com, "OAuth 2.0 Authorization Code Flow with PKCE", 2026. Access tokens
+live two hours.
 """
 
 from __future__ import annotations
@@ -52,11 +52,16 @@ def start(client: Client, redirect_uri: str, state: str) -> LoginStart:
         "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
         "code_challenge_method": "S256",
     }
-    return LoginStart(f"{client.authorize_url}?{urlencode(asked)}", {"verifier": verifier})
+    return LoginStart(
+        f"{client.authorize_url}?{urlencode(asked)}", {"verifier": verifier}
+    )
 
 
-def finish(client: Client, redirect_uri: str, code: str, keep: Mapping[str, str]) -> Tokens:
-    """Tokens for the code that came back. Refused: the code is old, used or not ours."""
+def finish(
+    client: Client, redirect_uri: str, code: str, keep: Mapping[str, str]
+) -> Tokens:
+    """Tokens for the code that came back. Refused: the code is old, used or not
+    ours."""
     _require(client)
     given = {
         "grant_type": "authorization_code",
@@ -78,18 +83,25 @@ def refresh(client: Client, refresh_token: str) -> Tokens:
 def _require(client: Client) -> None:
     if not client.id:
         raise NeedsLogin(
-            "SAHUT_X_CLIENT_ID is not set, so nobody can sign in to X; see docs/channels/x.md",
+            "SAHUT_X_CLIENT_ID is not set, so nobody can sign in to X; see"
+            " docs/channels/x.md",
             code="needs_client",
         )
 
 
-def _tokens(client: Client, given: Mapping[str, str], refusal: NeedsLogin | Refused) -> Tokens:
+def _tokens(
+    client: Client, given: Mapping[str, str], refusal: NeedsLogin | Refused
+) -> Tokens:
     auth = (client.id, client.secret) if client.secret else None
     with http.session() as session:
         response = http.request(
-            session, "POST", f"{client.base_url.rstrip('/')}/2/oauth2/token", platform="X",
-            data={**given, "client_id": client.id}, auth=auth,
-        )  # fmt: skip
+            session,
+            "POST",
+            f"{client.base_url.rstrip('/')}/2/oauth2/token",
+            platform="X",
+            data={**given, "client_id": client.id},
+            auth=auth,
+        )
     if response.status_code == 401:
         raise NeedsLogin("X does not accept client id and secret of the app")
     if response.status_code in (400, 403):
@@ -105,5 +117,7 @@ def _read(answer: Any) -> Tokens:
     )
     if not isinstance(access, str):
         raise TryLater("X gave no token")
-    ends = datetime.now(UTC) + timedelta(seconds=seconds if isinstance(seconds, int) else 7200)
+    ends = datetime.now(UTC) + timedelta(
+        seconds=seconds if isinstance(seconds, int) else 7200
+    )
     return Tokens(access, renewed if isinstance(renewed, str) else None, ends)

@@ -34,7 +34,8 @@ def point(value: Any, label: str | None) -> Geo | None:
 
 
 def escaped(text: str | None) -> dict[str, Any]:
-    """X escapes &, < and > in texts; they are kept as they came and must be undone for readers."""
+    """X escapes &, < and > in texts; they are kept as they came and must be undone for
+    readers."""
     return {"html_escaped": True} if text and html.unescape(text) != text else {}
 
 
@@ -43,7 +44,10 @@ def permalink(username: str | None, native_id: str) -> str:
 
 
 def address(
-    native_id: str, author_id: str | None, username: str | None, mentions: tuple[str, ...]
+    native_id: str,
+    author_id: str | None,
+    username: str | None,
+    mentions: tuple[str, ...],
 ) -> dict[str, Any]:
     return {
         "post_id": native_id,
@@ -84,14 +88,19 @@ def private(
     )
 
 
-def _private_address(conversation: str | None, sender: str | None) -> dict[str, Any] | None:
-    """Conversations of two are named after both; one of several is answered as a whole."""
+def _private_address(
+    conversation: str | None, sender: str | None
+) -> dict[str, Any] | None:
+    """Conversations of two are named after both; one of several is answered as a
+    whole."""
     if conversation and "-" not in conversation and ":" not in conversation:
         return {"dm_conversation_id": conversation}
     return {"participant_id": sender} if sender else None
 
 
-def gone(native_id: str | None, author_id: str | None, at: datetime | None = None) -> Message:
+def gone(
+    native_id: str | None, author_id: str | None, at: datetime | None = None
+) -> Message:
     if native_id is None:
         raise BadItem("a deletion that does not say of what")
     return Message(

@@ -7,7 +7,7 @@ What is unfinished stands in the cursor, so that a break at any page loses nothi
     hole                   what lies behind the 800 mentions X lists, read by search
     dms                    the same for direct messages
     edits                  posts that can still be edited, by when that ends (epoch seconds)
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ _DM_EVERY = 120
 _DM_PAGE = 20
 _DM_REFUSED_SECONDS = 86_400
 _WINDOW = 700
-"""X lists the 800 newest mentions and passes over some; a run this long may have met the end."""
+"""X lists the 800 newest mentions and passes over some; a run this long may have met
+the end."""
 _MOST_EDITABLE = 500
 _KNOWN_PEOPLE = 20_000
 
@@ -74,7 +75,8 @@ class Bill:
 
 
 class People:
-    """Who is who at X, kept while the program runs: asking again is billed again every day."""
+    """Who is who at X, kept while the program runs: asking again is billed again every
+    day."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -97,7 +99,8 @@ PEOPLE = People()
 
 
 class Reader:
-    """The lists of one account. `place` is the address of the API, `owned`: its app is its own."""
+    """The lists of one account. `place` is the address of the API, `owned`: its app is
+    its own."""
 
     def __init__(self, api: Api, own_id: str, place: str, *, owned: bool) -> None:
         self._api, self._own_id, self._place, self._owned = api, own_id, place, owned
@@ -115,7 +118,9 @@ class Reader:
         since = state.get("since")
         if "next" not in state:
             state["runs"] = int(state.get("runs", 0)) + 1
-        start = _earlier(since) if since and state["runs"] % _OVERLAP_EVERY == 0 else since
+        start = (
+            _earlier(since) if since and state["runs"] % _OVERLAP_EVERY == 0 else since
+        )
         while True:
             try:
                 answer = self._mentions_page(start, state.get("next"))
@@ -147,7 +152,8 @@ class Reader:
         _forget(state, "next", "top", "low", "read")
 
     def _searched(self, state: dict[str, Any]) -> Iterator[Page]:
-        """What lies between the last known mention and the end of the list, of seven days."""
+        """What lies between the last known mention and the end of the list, of seven
+        days."""
         since = str(state["since"])
         oldest = id_at(time.time() - _WEEK_SECONDS + 60)
         beyond = int(since) < int(oldest)
@@ -155,9 +161,11 @@ class Reader:
             hole = dict(state["hole"])
             try:
                 answer = self._search_page(
-                    f"@{self._own_handle()}", _highest(since, oldest), hole["until"],
+                    f"@{self._own_handle()}",
+                    _highest(since, oldest),
+                    hole["until"],
                     hole.get("next"),
-                )  # fmt: skip
+                )
             except Refused:
                 if "next" not in hole:
                     raise
@@ -174,22 +182,32 @@ class Reader:
 
     def _mentions_page(self, since: str | None, token: str | None) -> dict[str, Any]:
         return self._list(
-            self._api.client.get_users_mentions, self._own_id, max_results=100, since_id=since,
-            pagination_token=token, **_WANTED,
-        )  # fmt: skip
+            self._api.client.get_users_mentions,
+            self._own_id,
+            max_results=100,
+            since_id=since,
+            pagination_token=token,
+            **_WANTED,
+        )
 
     def _search_page(
         self, query: str, since: str | None, until: str, token: str | None
     ) -> dict[str, Any]:
         return self._list(
-            self._api.client.search_recent_tweets, query, max_results=100, since_id=since,
-            until_id=until, next_token=token, **_WANTED,
-        )  # fmt: skip
+            self._api.client.search_recent_tweets,
+            query,
+            max_results=100,
+            since_id=since,
+            until_id=until,
+            next_token=token,
+            **_WANTED,
+        )
 
     # direct messages
 
     def messages(self, cursor: Cursor) -> Iterator[Page]:
-        """Nothing where it is too early to ask again. Being refused is a gap, tried daily."""
+        """Nothing where it is too early to ask again. Being refused is a gap, tried
+        daily."""
         state, mine, now = dict(cursor), dict(cursor.get("dms") or {}), time.time()
         if now < mine.get("not_before", 0):
             return
@@ -201,10 +219,14 @@ class Reader:
                     _forget(mine, "next", "top")  # the page token has died
                     continue
                 mine = {**mine, "not_before": now + _DM_REFUSED_SECONDS}
-                yield Page((), {**state, "dms": mine}, stream="dms", gap="no_permission")
+                yield Page(
+                    (), {**state, "dms": mine}, stream="dms", gap="no_permission"
+                )
                 return
             except TryLater as error:
-                if error.code == "throttled":  # a limit of its own, which is not the mentions'
+                if (
+                    error.code == "throttled"
+                ):  # a limit of its own, which is not the mentions'
                     return
                 raise
             page, done = self._messages_read(answer, state, mine, now)
@@ -213,7 +235,11 @@ class Reader:
                 return
 
     def _messages_read(
-        self, answer: dict[str, Any], state: dict[str, Any], mine: dict[str, Any], now: float
+        self,
+        answer: dict[str, Any],
+        state: dict[str, Any],
+        mine: dict[str, Any],
+        now: float,
     ) -> tuple[Page, bool]:
         rows, since = _ids(answer), mine.get("since")
         met = any(since and int(row) <= int(since) for row in rows)
@@ -245,24 +271,32 @@ class Reader:
             media_fields=MEDIA_FIELDS,
         )
 
-    def _list(self, method: Callable[..., Any], *args: Any, **options: Any) -> dict[str, Any]:
-        """A page of a list. Errors instead of a list are a refusal, not an empty page."""
+    def _list(
+        self, method: Callable[..., Any], *args: Any, **options: Any
+    ) -> dict[str, Any]:
+        """A page of a list. Errors instead of a list are a refusal, not an empty
+        page."""
         answer = self._api.call(method, *args, **options)
         if "meta" not in answer and "data" not in answer:
-            raise Refused("X gives errors instead of this list; look at the account on x.com")
+            raise Refused(
+                "X gives errors instead of this list; look at the account on x.com"
+            )
         return answer
 
     # edits and deletions
 
     def edits(self, cursor: Cursor) -> Iterator[Page]:
-        """Posts whose time for edits is over are looked at once more; X bills that once a day."""
+        """Posts whose time for edits is over are looked at once more; X bills that once
+        a day."""
         now = time.time()
         waiting = dict(cursor.get("edits") or {})
         due = [post for post, until in waiting.items() if until < now][:100]
         if not due:
             return
         looked = self._api.call(self._api.client.get_tweets, due)
-        newest = [_current(row) for row in _rows(looked) if _current(row) != row.get("id")]
+        newest = [
+            _current(row) for row in _rows(looked) if _current(row) != row.get("id")
+        ]
         answer: dict[str, Any] = {}
         if newest:
             answer = self._api.call(self._api.client.get_tweets, newest, **_WANTED)
@@ -295,15 +329,18 @@ class Reader:
         asked = self._name_people(answer)
         fresh = sum(1 for row in _ids(answer) if known is None or int(row) > int(known))
         bill = Bill(
-            posts=(0 if stream == "dms" or owned else fresh) + len(_included(answer, "tweets"))
+            posts=(0 if stream == "dms" or owned else fresh)
+            + len(_included(answer, "tweets"))
             + len(_included(answer, "posts")),
             own_posts=fresh if owned else 0,
             users=asked,
             media=len(_included(answer, "media")),
             dms=fresh if stream == "dms" else 0,
-        )  # fmt: skip
+        )
         cursor = {key: value for key, value in state.items() if value is not None}
-        items = tuple(raw_items(answer, self._own_id, None if stream == "dms" else "mention"))
+        items = tuple(
+            raw_items(answer, self._own_id, None if stream == "dms" else "mention")
+        )
         return Page(items, cursor, bill.reads, money=bill.money, stream=stream, gap=gap)
 
     def _name_people(self, answer: dict[str, Any]) -> int:
@@ -318,14 +355,18 @@ class Reader:
         asked = 0
         for begin in range(0, len(unknown), 100):
             found = self._api.call(
-                self._api.client.get_users, ids=unknown[begin : begin + 100],
+                self._api.client.get_users,
+                ids=unknown[begin : begin + 100],
                 user_fields=USER_FIELDS,
-            )  # fmt: skip
+            )
             PEOPLE.put(self._place, _rows(found))
             asked += len(_rows(found))
         named = [user for one in sorted(ids) if (user := PEOPLE.get(self._place, one))]
         includes = answer.get("includes")
-        answer["includes"] = {**(includes if isinstance(includes, dict) else {}), "users": named}
+        answer["includes"] = {
+            **(includes if isinstance(includes, dict) else {}),
+            "users": named,
+        }
         return asked
 
     def _own_handle(self) -> str:
@@ -347,7 +388,9 @@ class Reader:
             "/2/tweets/counts/recent",
             params={
                 "query": f"@{handle} -from:{handle}",
-                "start_time": max(since, oldest).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "start_time": (
+                    max(since, oldest).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+                ),
                 "granularity": "day",
             },
         )
@@ -365,7 +408,8 @@ _WANTED: dict[str, Any] = {
 
 
 def id_at(moment: float) -> str:
-    """The lowest id of a moment (epoch seconds): ids hold milliseconds in their upper bits."""
+    """The lowest id of a moment (epoch seconds): ids hold milliseconds in their upper
+    bits."""
     return str(max((int(moment * 1000) - _EPOCH_MS) << 22, 1))
 
 
@@ -408,7 +452,9 @@ def _gone(answer: Json, asked: Iterable[str], own_id: str) -> Iterator[RawItem]:
     errors = answer.get("errors")
     for error in errors if isinstance(errors, list) else []:
         kind = str(error.get("type", "")) if isinstance(error, dict) else ""
-        if kind.endswith("resource-not-found") and error.get("resource_id") in set(asked):
+        if kind.endswith("resource-not-found") and error.get("resource_id") in set(
+            asked
+        ):
             post = error["resource_id"]
             yield RawItem(f"gone:{post}", "x.gone", {"id": post}, own_id)
 
@@ -422,7 +468,9 @@ def _epoch(value: Any) -> float | None:
 
 def _rows(answer: Json) -> list[dict[str, Any]]:
     data = answer.get("data")
-    return [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
+    return (
+        [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
+    )
 
 
 def _included(answer: Json, name: str) -> list[Any]:
@@ -432,7 +480,8 @@ def _included(answer: Json, name: str) -> list[Any]:
 
 
 def _ids(answer: Json) -> list[str]:
-    """`meta.newest_id` is missing on empty pages and in some answers, so ids are read."""
+    """`meta.newest_id` is missing on empty pages and in some answers, so ids are
+    read."""
     return [str(row["id"]) for row in _rows(answer) if str(row.get("id")).isdigit()]
 
 

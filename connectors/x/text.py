@@ -1,4 +1,5 @@
-"""How X counts and bills a text. Source: docs.x.com (counting characters, pricing), 2026."""
+"""How X counts and bills a text. Source: docs.x.com (counting characters, pricing),
+2026."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ PRICES = {
     "write_with_link": 0.200,
     "write_dm": 0.015,
 }
-"""US dollars a resource read, or a request that writes. `own_post`: posts and mentions of the
-account that owns the app. One resource is billed once a UTC day."""
+"""US dollars a resource read, or a request that writes. `own_post`: posts and mentions
+of the account that owns the app. One resource is billed once a UTC day."""
 
 
 def weighted_length(text: str) -> int:
@@ -28,11 +29,18 @@ def weighted_length(text: str) -> int:
     text = unicodedata.normalize("NFC", text)
     links = LINK.findall(text)
     rest = LINK.sub("", text)
-    return _LINK_LENGTH * len(links) + sum(1 if _is_light(ord(char)) else 2 for char in rest)
+    return _LINK_LENGTH * len(links) + sum(
+        1 if _is_light(ord(char)) else 2 for char in rest
+    )
 
 
 def _is_light(point: int) -> bool:
-    return point <= 4351 or 8192 <= point <= 8205 or 8208 <= point <= 8223 or 8242 <= point <= 8247
+    return (
+        point <= 4351
+        or 8192 <= point <= 8205
+        or 8208 <= point <= 8223
+        or 8242 <= point <= 8247
+    )
 
 
 def price(text: str, *, private: bool, summoned: bool) -> float:

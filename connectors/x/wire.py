@@ -1,7 +1,8 @@
-"""X's wire format 2 to messages: posts, direct messages, X Activity deliveries; 1.1 is apart.
+"""X's wire format 2 to messages: posts, direct messages, X Activity deliveries; 1.1 is
+apart.
 
-Pure. Since specification 2.167 (August 2026) some answers say `post` where others still say
-`tweet`, so both spellings are read everywhere. Source: docs.x.com.
+Pure. Since specification 2.167 (August 2026) some answers say `post` where others still
+say `tweet`, so both spellings are read everywhere. Source: docs.x.com.
 """
 
 from __future__ import annotations
@@ -25,18 +26,46 @@ from connectors.errors import BadItem
 from connectors.x import classic, parts
 
 TWEET_FIELDS = [
-    "created_at", "author_id", "conversation_id", "in_reply_to_user_id", "referenced_tweets",
-    "entities", "attachments", "edit_history_tweet_ids", "edit_controls", "note_tweet", "geo",
-    "lang", "possibly_sensitive",
-]  # fmt: skip
+    "created_at",
+    "author_id",
+    "conversation_id",
+    "in_reply_to_user_id",
+    "referenced_tweets",
+    "entities",
+    "attachments",
+    "edit_history_tweet_ids",
+    "edit_controls",
+    "note_tweet",
+    "geo",
+    "lang",
+    "possibly_sensitive",
+]
 EXPANSIONS = ["attachments.media_keys", "referenced_tweets.id", "geo.place_id"]
 DM_FIELDS = [
-    "id", "text", "event_type", "created_at", "sender_id", "dm_conversation_id", "attachments",
-    "participant_ids", "referenced_tweets",
-]  # fmt: skip
-MEDIA_FIELDS = ["url", "preview_image_url", "type", "alt_text", "variants", "duration_ms"]
+    "id",
+    "text",
+    "event_type",
+    "created_at",
+    "sender_id",
+    "dm_conversation_id",
+    "attachments",
+    "participant_ids",
+    "referenced_tweets",
+]
+MEDIA_FIELDS = [
+    "url",
+    "preview_image_url",
+    "type",
+    "alt_text",
+    "variants",
+    "duration_ms",
+]
 USER_FIELDS = ["username", "name", "location"]
-_REFERENCES: dict[str, Kind] = {"replied_to": "reply", "quoted": "quote", "retweeted": "repost"}
+_REFERENCES: dict[str, Kind] = {
+    "replied_to": "reply",
+    "quoted": "quote",
+    "retweeted": "repost",
+}
 _MEDIA_TYPES = {"3": "photo", "7": "video", "13": "video", "16": "animated_gif"}
 """By the first part of a media key, where the answer does not describe the file."""
 _ACTIVITY_KINDS: dict[str, Kind] = {
@@ -46,14 +75,26 @@ _ACTIVITY_KINDS: dict[str, Kind] = {
     "post.quote.create": "quote",
     "post.repost.create": "repost",
 }
-_OF_A_POST = frozenset({
-    "text", "author_id", "conversation_id", "note_tweet", "note_post", "attachments",
-    "referenced_tweets", "referenced_posts", "edit_history_tweet_ids", "edit_history_post_ids",
-})  # fmt: skip
+_OF_A_POST = frozenset(
+    {
+        "text",
+        "author_id",
+        "conversation_id",
+        "note_tweet",
+        "note_post",
+        "attachments",
+        "referenced_tweets",
+        "referenced_posts",
+        "edit_history_tweet_ids",
+        "edit_history_post_ids",
+    }
+)
 """By these a post is told from the people, lists and counts that other answers hold."""
 
 
-def raw_items(payload: Any, account: str | None, hint: str | None = None) -> Iterator[RawItem]:
+def raw_items(
+    payload: Any, account: str | None, hint: str | None = None
+) -> Iterator[RawItem]:
     """Split an answer, a delivery of either API, a line of a stream or a bare object.
 
     `hint`: what the list that was asked for consists of, where the posts do not tell.
@@ -108,7 +149,12 @@ def _row_items(
 
 
 def _item(
-    kind: str, native_id: str, row: Json, includes: Json, account: str | None, hint: str | None
+    kind: str,
+    native_id: str,
+    row: Json,
+    includes: Json,
+    account: str | None,
+    hint: str | None,
 ) -> RawItem:
     payload: dict[str, Any] = {"data": row, "includes": _referenced(row, includes)}
     payload |= {"kind": hint} if hint else {}
@@ -141,7 +187,9 @@ def messages_of(item: RawItem) -> Iterator[Message]:
         raise BadItem("a delivery of X that is not an object")
     match item.kind:
         case "x.post":
-            yield _post(sub(payload, "data"), sub(payload, "includes"), account, _hint(payload))
+            yield _post(
+                sub(payload, "data"), sub(payload, "includes"), account, _hint(payload)
+            )
         case "x.dm":
             yield from _dm(sub(payload, "data"), sub(payload, "includes"), account)
         case "x.activity":
@@ -177,7 +225,8 @@ def _activity(payload: Json, account: str | None) -> Iterator[Message]:
         yield parts.gone(ident(body, "id"), ident(body, "author_id"))
     elif event.startswith("dm."):
         users = {
-            key: sub(user, "data") or as_object(user) for key, user in sub(body, "users").items()
+            key: sub(user, "data") or as_object(user)
+            for key, user in sub(body, "users").items()
         }
         for row in objects(body.get("direct_message_events")):
             yield from classic.direct_message(row, users, account)
@@ -192,7 +241,9 @@ def _deleted(told: Json) -> Message:
     return parts.gone(ident(post, "id"), ident(post, "author_id"), at)
 
 
-def _post(post: Json, includes: Json, account: str | None, hint: Kind | None) -> Message:
+def _post(
+    post: Json, includes: Json, account: str | None, hint: Kind | None
+) -> Message:
     native_id = ident(post, "id")
     if native_id is None:
         raise BadItem("a post without id")
@@ -282,7 +333,9 @@ def _media(post: Json, includes: Json) -> Iterator[Media]:
     keys = as_list(sub(post, "attachments").get("media_keys"))
     for key in keys:
         found = _find(includes, ("media",), key, "media_key")
-        kind = string(found, "type") or _MEDIA_TYPES.get(str(key).partition("_")[0], "photo")
+        kind = string(found, "type") or _MEDIA_TYPES.get(
+            str(key).partition("_")[0], "photo"
+        )
         url = string(found, "url") or string(found, "preview_image_url")
         yield Media(
             kind,
@@ -304,15 +357,26 @@ def _dm(row: Json, includes: Json, account: str | None) -> Iterator[Message]:
     sender = ident(row, "sender_id")
     author = _find(includes, ("users",), sender)
     yield parts.private(
-        str(row["id"]), ident(row, "dm_conversation_id"), sender, author, string(row, "text"),
-        parts.said_at(row.get("created_at")), account, media=tuple(_media(row, includes)),
-    )  # fmt: skip
+        str(row["id"]),
+        ident(row, "dm_conversation_id"),
+        sender,
+        author,
+        string(row, "text"),
+        parts.said_at(row.get("created_at")),
+        account,
+        media=tuple(_media(row, includes)),
+    )
 
 
 def _referenced(post: Json, includes: Json) -> dict[str, Any]:
-    """Only what this post refers to, so that a page's extras are not stored a hundred times."""
+    """Only what this post refers to, so that a page's extras are not stored a hundred
+    times."""
     references = set(_references(post).values())
-    posts = [row for row in _rows(includes, ("tweets", "posts")) if ident(row, "id") in references]
+    posts = [
+        row
+        for row in _rows(includes, ("tweets", "posts"))
+        if ident(row, "id") in references
+    ]
     people = {ident(post, "author_id"), ident(post, "sender_id")}
     people |= {ident(row, "author_id") for row in posts}
     keys = {
@@ -330,7 +394,9 @@ def _referenced(post: Json, includes: Json) -> dict[str, Any]:
 
 
 def _matching(includes: Json, name: str, key: str, wanted: set[Any]) -> list[Json]:
-    return [row for row in _rows(includes, (name,)) if ident(row, key) in wanted - {None}]
+    return [
+        row for row in _rows(includes, (name,)) if ident(row, key) in wanted - {None}
+    ]
 
 
 def _flat_includes(includes: Json) -> dict[str, Any]:
@@ -349,7 +415,9 @@ def _rows(includes: Json, names: tuple[str, ...]) -> list[Json]:
 def _find(includes: Json, names: tuple[str, ...], wanted: Any, key: str = "id") -> Json:
     if wanted is None:
         return {}
-    return next((row for row in _rows(includes, names) if ident(row, key) == str(wanted)), {})
+    return next(
+        (row for row in _rows(includes, names) if ident(row, key) == str(wanted)), {}
+    )
 
 
 def _either(value: Json, *names: str) -> Any:

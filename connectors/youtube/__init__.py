@@ -1,8 +1,10 @@
-"""YouTube: comments on a channel's videos by polling, answers under the top-level comment.
+"""YouTube: comments on a channel's videos by polling, answers under the top-level
+comment.
 
-Threads come newest first by their opening comment, so a new answer under an old thread is on no
-first page: every `_DEEP_EVERY` runs all threads of the last days are read again. Sources:
-developers.google.com, "YouTube Data API" (v3), read in copies of 2024 to 2026.
+Threads come newest first by their opening comment, so a new answer under an old thread
+is on no first page: every `_DEEP_EVERY` runs all threads of the last days are read
+again. Sources: developers.google.com, "YouTube Data API" (v3), read in copies of 2024
+to 2026.
 """
 
 from __future__ import annotations
@@ -56,13 +58,20 @@ _COUNTS_KEPT = 500
 _EARLY = timedelta(minutes=5)
 _SCOPE = "https://www.googleapis.com/auth/youtube.force-ssl"
 _LISTS = ("published", "heldForReview", "likelySpam")
-"""By moderation; those held back are only told to the owner. Spam is read on deep runs alone."""
+"""By moderation; those held back are only told to the owner. Spam is read on deep runs
+alone."""
 
 
 class YouTubeAccount(Settings):
-    refresh_token: SecretStr = Field(title="Refresh token", description="Comes with the sign-in")
-    access_token: SecretStr | None = Field(default=None, title="Access token (renewed every hour)")
-    expires_at: AwareDatetime | None = Field(default=None, title="End of the access token")
+    refresh_token: SecretStr = Field(
+        title="Refresh token", description="Comes with the sign-in"
+    )
+    access_token: SecretStr | None = Field(
+        default=None, title="Access token (renewed every hour)"
+    )
+    expires_at: AwareDatetime | None = Field(
+        default=None, title="End of the access token"
+    )
     login_ends: AwareDatetime | None = Field(
         default=None,
         title="End of the sign-in",
@@ -112,14 +121,16 @@ class _Run:
         return {**places, "counts": dict(newest), "runs": self.runs}
 
     def lists(self) -> Iterator[tuple[str, Place]]:
-        """Those to read in this run, beginning with the one a run before broke off in."""
+        """Those to read in this run, beginning with the one a run before broke off
+        in."""
         wanted = [name for name in _LISTS if self.deep or name != "likelySpam"]
         begun = [n for n, name in enumerate(wanted) if self.places[name].begun]
         for name in wanted[begun[0] if begun else 0 :]:
             yield name, self.places[name]
 
     def has_more_answers(self, thread: Json) -> bool:
-        """Some are missing inline, and they were not all read when their number was this."""
+        """Some are missing inline, and they were not all read when their number was
+        this."""
         thread_id, total = answers_missing(thread)
         if thread_id is None or not total:
             return False
@@ -166,13 +177,15 @@ class YouTube:
         warnings = []
         if self._account.login_ends is not None:
             warnings.append(
-                "The consent screen of the Google project is in testing, so the sign-in ends "
-                "after a week; publish it (OAuth consent screen > Publish app) and sign in again."
+                "The consent screen of the Google project is in testing, so the sign-in"
+                " ends after a week; publish it (OAuth consent screen > Publish app)"
+                " and sign in again."
             )
         return Identity(channel_id, handle, title, tuple(warnings))
 
     def _ready(self) -> Api:
-        """With a token that is good for some minutes; a new one is not kept, `renew` does that."""
+        """With a token that is good for some minutes; a new one is not kept, `renew`
+        does that."""
         due = self._account.renew_at()
         if self._api.token is None:
             fresh = due is not None and due > datetime.now(UTC)
@@ -230,9 +243,13 @@ class YouTube:
         while more is not None:
             try:
                 answer = self._ready().read_list(
-                    "comments", part="snippet", parentId=thread_id, textFormat="plainText",
-                    maxResults=_PAGE, **more,
-                )  # fmt: skip
+                    "comments",
+                    part="snippet",
+                    parentId=thread_id,
+                    textFormat="plainText",
+                    maxResults=_PAGE,
+                    **more,
+                )
             except Refused as refusal:
                 if refusal.code == "gone":
                     return
@@ -277,9 +294,13 @@ class YouTube:
         more: dict[str, str] | None = {}
         while more is not None:
             answer = self._ready().read_list(
-                "comments", part="snippet", parentId=reply.to["parent_id"],
-                textFormat="plainText", maxResults=_PAGE, **more,
-            )  # fmt: skip
+                "comments",
+                part="snippet",
+                parentId=reply.to["parent_id"],
+                textFormat="plainText",
+                maxResults=_PAGE,
+                **more,
+            )
             for item in raw_items(answer, self._external_id, plain=True):
                 for said in messages_of(item):
                     new = said.created_at is not None and said.created_at >= since
@@ -294,7 +315,9 @@ class YouTube:
         if not url:
             raise Refused("YouTube gives no picture for this comment", code="not_kept")
         return File(
-            *http.download(self._api.client, str(url), platform=NAME, home=self._app.base_url)
+            *http.download(
+                self._api.client, str(url), platform=NAME, home=self._app.base_url
+            )
         )
 
     @staticmethod
@@ -312,7 +335,9 @@ class YouTube:
             "code_challenge": challenge.decode().rstrip("="),
             "code_challenge_method": "S256",
         }
-        return LoginStart(f"{app.authorize_url}?{urlencode(query)}", {"verifier": verifier})
+        return LoginStart(
+            f"{app.authorize_url}?{urlencode(query)}", {"verifier": verifier}
+        )
 
     @staticmethod
     def login_finish(
@@ -329,8 +354,8 @@ class YouTube:
         )
         if "refresh_token" not in granted:
             raise NeedsLogin(
-                "Google gave no refresh token; remove the app at myaccount.google.com/connections "
-                "and sign in again"
+                "Google gave no refresh token; remove the app at"
+                " myaccount.google.com/connections and sign in again"
             )
         api = Api(app)
         try:
@@ -361,8 +386,8 @@ def _own_channel(api: Api) -> Json:
     channels = objects(api.get("channels", part="snippet", mine="true").get("items"))
     if not channels:
         raise NeedsLogin(
-            "this Google account has no YouTube channel; sign in with the one that owns it, or "
-            "choose the channel on the sign-in page"
+            "this Google account has no YouTube channel; sign in with the one that owns"
+            " it, or choose the channel on the sign-in page"
         )
     return channels[0]
 

@@ -1,9 +1,9 @@
 """YouTube's comments to messages. Pure; total over whatever JSON arrives.
 
-Source: developers.google.com, "YouTube Data API: Comments, CommentThreads" (v3, copies of 2024 to
-2026). The id of an answer is `<top-level id>.<its own>`. `textOriginal` is only told to the author;
-`textDisplay` is HTML unless plain text was asked for. An edit shows as `updatedAt` later than
-`publishedAt`; deletions are not told.
+Source: developers.google.com, "YouTube Data API: Comments, CommentThreads" (v3, copies
+of 2024 to 2026). The id of an answer is `<top-level id>.<its own>`. `textOriginal` is
+only told to the author; `textDisplay` is HTML unless plain text was asked for. An edit
+shows as `updatedAt` later than `publishedAt`; deletions are not told.
 """
 
 from __future__ import annotations
@@ -33,8 +33,11 @@ _PICTURE = re.compile(r"<img\b[^>]*\balt=[\"']([^\"'>]*)[\"'][^>]*>", re.I)
 _MARKUP = re.compile(r"<(?:br|a|b|i|s|img|/)[^>]*>|&(?:amp|lt|gt|quot|#\d{1,7});", re.I)
 
 
-def raw_items(payload: Any, account: str | None, *, plain: bool = False) -> Iterator[RawItem]:
-    """One item a comment: of a list answer, a thread with its inline answers, a bare comment.
+def raw_items(
+    payload: Any, account: str | None, *, plain: bool = False
+) -> Iterator[RawItem]:
+    """One item a comment: of a list answer, a thread with its inline answers, a bare
+    comment.
 
     `plain`: the answer was asked for as plain text.
     """
@@ -52,14 +55,20 @@ def raw_items(payload: Any, account: str | None, *, plain: bool = False) -> Iter
 
 
 def _is_comment(payload: Json) -> bool:
-    """Videos, activities and live chats are told apart by their kind; an old copy has none."""
+    """Videos, activities and live chats are told apart by their kind; an old copy has
+    none."""
     kind = payload.get("kind")
-    return not isinstance(kind, str) or kind in ("youtube#comment", "youtube#commentThread")
+    return not isinstance(kind, str) or kind in (
+        "youtube#comment",
+        "youtube#commentThread",
+    )
 
 
 def _of_thread(thread: Json, account: str | None, plain: bool) -> Iterator[RawItem]:
     context = context_of(thread)
-    yield raw_item(sub(thread, "snippet").get("topLevelComment"), context, account, plain=plain)
+    yield raw_item(
+        sub(thread, "snippet").get("topLevelComment"), context, account, plain=plain
+    )
     for answer in as_list(sub(thread, "replies").get("comments")):
         yield raw_item(answer, context, account, plain=plain)
 
@@ -74,7 +83,9 @@ def context_of(thread: Json) -> Json:
     )
 
 
-def raw_item(comment: Any, context: Json, account: str | None, *, plain: bool) -> RawItem:
+def raw_item(
+    comment: Any, context: Json, account: str | None, *, plain: bool
+) -> RawItem:
     """Keyed by id and time of the last change, so an edit is a new item."""
     said = as_object(comment)
     native_id, changed = ident(said, "id"), string(sub(said, "snippet"), "updatedAt")
@@ -92,9 +103,14 @@ def messages_of(item: RawItem) -> Iterator[Message]:
     video = string(snippet, "videoId") or string(thread, "videoId")
     top = string(snippet, "parentId") or native_id.partition(".")[0]
     is_answer = top != native_id
-    author = ident(sub(snippet, "authorChannelId"), "value") or ident(snippet, "authorChannelId")
+    author = ident(sub(snippet, "authorChannelId"), "value") or ident(
+        snippet, "authorChannelId"
+    )
     name = string(snippet, "authorDisplayName")
-    created, changed = iso_time(snippet.get("publishedAt")), iso_time(snippet.get("updatedAt"))
+    created, changed = (
+        iso_time(snippet.get("publishedAt")),
+        iso_time(snippet.get("updatedAt")),
+    )
     edited = _edited(created, changed)
     yield Message(
         kind="comment",
@@ -146,7 +162,9 @@ def _permalink(video: str | None, native_id: str) -> str | None:
     return f"https://www.youtube.com/watch?v={video}&lc={native_id}" if video else None
 
 
-def _address(top: str, video: str | None, thread: Json, snippet: Json) -> dict[str, Any] | None:
+def _address(
+    top: str, video: str | None, thread: Json, snippet: Json
+) -> dict[str, Any] | None:
     """Answers hang under the top-level comment alone; under some nobody may answer."""
     if thread.get("canReply") is False:
         return None
@@ -155,7 +173,8 @@ def _address(top: str, video: str | None, thread: Json, snippet: Json) -> dict[s
 
 
 def answers_missing(thread: Json) -> tuple[str | None, int]:
-    """The thread and how many answers it has, where not all of them stand inline (else 0)."""
+    """The thread and how many answers it has, where not all of them stand inline (else
+    0)."""
     told = sub(thread, "snippet").get("totalReplyCount")
     total = told if isinstance(told, int) and not isinstance(told, bool) else 0
     inline = len(objects(sub(thread, "replies").get("comments")))
@@ -163,4 +182,6 @@ def answers_missing(thread: Json) -> tuple[str | None, int]:
 
 
 def published_at(thread: Json) -> datetime | None:
-    return iso_time(sub(thread, "snippet", "topLevelComment", "snippet").get("publishedAt"))
+    return iso_time(
+        sub(thread, "snippet", "topLevelComment", "snippet").get("publishedAt")
+    )

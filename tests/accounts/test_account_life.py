@@ -1,5 +1,5 @@
-"""What keeps an account complete: its ledger, its login, what must be fetched, what became of
-answers. The platform is the fake channel; both databases."""
+"""What keeps an account complete: its ledger, its login, what must be fetched, what
+became of answers. The platform is the fake channel; both databases."""
 
 from __future__ import annotations
 
@@ -31,12 +31,19 @@ FOLDER = Path()
 
 
 def lamp(native_id: str, **said: Any) -> dict[str, Any]:
-    return {"kind": "mention", "native_id": native_id, "author_id": "siti",
-            "created_at": "2026-03-02T12:00:00+00:00", "text": f"Lampu mati {native_id}",
-            **said}  # fmt: skip
+    return {
+        "kind": "mention",
+        "native_id": native_id,
+        "author_id": "siti",
+        "created_at": "2026-03-02T12:00:00+00:00",
+        "text": f"Lampu mati {native_id}",
+        **said,
+    }
 
 
-def poll(database: Database, vault: Vault, account: Account, now: datetime) -> polling.Outcome:
+def poll(
+    database: Database, vault: Vault, account: Account, now: datetime
+) -> polling.Outcome:
     claimed = polling.claim(database, now, account.id or 0, "test")
     assert claimed is not None
     return polling.poll(database, vault, claimed, clock=lambda: now)
@@ -51,22 +58,30 @@ def stored(database: Database, account: Account) -> Account:
 
 
 def test_the_ledger_counts_pages_and_money(
-    register: Register, platform: fakechannel.Platform, database: Database, vault: Vault,
+    register: Register,
+    platform: fakechannel.Platform,
+    database: Database,
+    vault: Vault,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     account = register("dishub_x", "dishub")
     platform.posts = [lamp("1"), lamp("2"), lamp("3")]
     poll(database, vault, account, now)
     with database.reading() as session:
         (stream,) = session.exec(select(Stream)).all()
     assert (stream.name, stream.pages, stream.seen, stream.new) == ("posts", 2, 3, 3)
-    assert accounts.usage(database, account.id or 0, now.date()).money == pytest.approx(1.5)
+    assert accounts.usage(database, account.id or 0, now.date()).money == pytest.approx(
+        1.5
+    )
 
 
 def test_a_time_without_reading_is_one_gap_with_its_reason(
-    register: Register, platform: fakechannel.Platform, database: Database, vault: Vault,
+    register: Register,
+    platform: fakechannel.Platform,
+    database: Database,
+    vault: Vault,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     account = register("dishub_x", "dishub")
     poll(database, vault, account, now)
     for minutes in (10, 20):
@@ -76,14 +91,19 @@ def test_a_time_without_reading_is_one_gap_with_its_reason(
     with database.reading() as session:
         (gap,) = session.exec(select(Gap)).all()
     assert (gap.reason, gap.began_at, gap.ended_at) == (
-        "try_later", now, now + timedelta(minutes=30),
-    )  # fmt: skip
+        "try_later",
+        now,
+        now + timedelta(minutes=30),
+    )
 
 
 def test_what_a_platform_forgot_stays_in_the_ledger(
-    register: Register, platform: fakechannel.Platform, database: Database, vault: Vault,
+    register: Register,
+    platform: fakechannel.Platform,
+    database: Database,
+    vault: Vault,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     account = register("dishub_x", "dishub")
     platform.posts, platform.gap = [lamp("1")], "retention"
     poll(database, vault, account, now)
@@ -103,14 +123,19 @@ def test_half_a_day_of_silence_is_an_alarm(
 
 
 def test_reconciling_brings_in_what_was_missed_and_says_so(
-    register: Register, platform: fakechannel.Platform, database: Database, vault: Vault,
+    register: Register,
+    platform: fakechannel.Platform,
+    database: Database,
+    vault: Vault,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     account = register("dishub_x", "dishub")
     platform.posts = [lamp("1"), lamp("2")]
     poll(database, vault, account, now)
     platform.posts.insert(0, lamp("late"))  # became visible late, behind the cursor
-    found = reconcile.reconcile(database, vault, now, stored(database, account), timedelta(days=7))
+    found = reconcile.reconcile(
+        database, vault, now, stored(database, account), timedelta(days=7)
+    )
     assert (found.new, found.remote) == (1, 3)
     assert stored(database, account).cursor == {"seen": 2}
 
@@ -120,14 +145,22 @@ def test_reconciling_brings_in_what_was_missed_and_says_so(
 
 def fresh_settings(now: datetime, **change: Any) -> fakechannel.FakeAccount:
     return fakechannel.FakeAccount(
-        **{"name": "dishub_x", "token": "baru", "renewed_at": now + timedelta(hours=2), **change}
+        **{
+            "name": "dishub_x",
+            "token": "baru",
+            "renewed_at": now + timedelta(hours=2),
+            **change,
+        }
     )
 
 
 def test_a_login_is_renewed_before_it_is_used(
-    register: Register, platform: fakechannel.Platform, database: Database, vault: Vault,
+    register: Register,
+    platform: fakechannel.Platform,
+    database: Database,
+    vault: Vault,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     account = register("dishub_x", "dishub", renewed_at=now - timedelta(minutes=1))
     platform.renewals = [fresh_settings(now)]
     assert poll(database, vault, account, now).error is None
@@ -138,9 +171,12 @@ def test_a_login_is_renewed_before_it_is_used(
 
 
 def test_only_one_renews_at_a_time(
-    register: Register, platform: fakechannel.Platform, database: Database, vault: Vault,
+    register: Register,
+    platform: fakechannel.Platform,
+    database: Database,
+    vault: Vault,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     account = register("dishub_x", "dishub", renewed_at=now)
     with database.writing() as session:
         session.get_one(Account, account.id).renewing_until = now + timedelta(minutes=1)
@@ -151,9 +187,12 @@ def test_only_one_renews_at_a_time(
 
 
 def test_a_login_that_ends_early_is_renewed_once_and_then_a_person_is_asked(
-    register: Register, platform: fakechannel.Platform, database: Database, vault: Vault,
+    register: Register,
+    platform: fakechannel.Platform,
+    database: Database,
+    vault: Vault,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     account = register("dishub_x", "dishub", renewed_at=now + timedelta(hours=1))
     platform.on_fetch, platform.renewals = [NeedsLogin("401")], [fresh_settings(now)]
     assert getattr(poll(database, vault, account, now).error, "code", "") == "renewed"
@@ -163,9 +202,12 @@ def test_a_login_that_ends_early_is_renewed_once_and_then_a_person_is_asked(
 
 
 def test_a_renewal_that_is_refused_stops_the_account(
-    register: Register, platform: fakechannel.Platform, database: Database, vault: Vault,
+    register: Register,
+    platform: fakechannel.Platform,
+    database: Database,
+    vault: Vault,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     account = register("dishub_x", "dishub", renewed_at=now)
     platform.renewals = [NeedsLogin("invalid_grant")]
     poll(database, vault, account, now)
@@ -187,11 +229,17 @@ def test_the_end_of_a_login_is_told_14_7_and_1_days_before_each_once(
 
 
 def test_what_a_delivery_only_names_is_fetched_and_becomes_a_case(
-    register: Register, platform: fakechannel.Platform, database: Database, vault: Vault,
-    now: datetime, budi: Viewer,
-) -> None:  # fmt: skip
+    register: Register,
+    platform: fakechannel.Platform,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    budi: Viewer,
+) -> None:
     account = register("dishub_x", "dishub")
-    named = RawItem("n1", "fake", {"kind": "mention", "native_id": "m1", "needs_fetch": True})
+    named = RawItem(
+        "n1", "fake", {"kind": "mention", "native_id": "m1", "needs_fetch": True}
+    )
     ids = ingest.receive(database, now, account.id or 0, [named]).new_ids
     ingest.process(database, now, ids)
     assert queue.listing(database, budi) == []
@@ -207,8 +255,12 @@ def test_what_is_gone_before_it_was_fetched_is_not_asked_for_again(
     register: Register, database: Database, vault: Vault, now: datetime
 ) -> None:
     account = register("dishub_x", "dishub")
-    named = RawItem("n1", "fake", {"kind": "mention", "native_id": "m1", "needs_fetch": True})
-    ingest.process(database, now, ingest.receive(database, now, account.id or 0, [named]).new_ids)
+    named = RawItem(
+        "n1", "fake", {"kind": "mention", "native_id": "m1", "needs_fetch": True}
+    )
+    ingest.process(
+        database, now, ingest.receive(database, now, account.id or 0, [named]).new_ids
+    )
     (event_id,) = expansions.due(database, now)
     assert expansions.expand(database, vault, now, event_id) == "ignored"
     assert expansions.due(database, now + timedelta(days=1)) == []
@@ -243,9 +295,12 @@ def answered(
 
 
 def test_an_answer_of_unknown_fate_is_looked_up_and_never_sent_again(
-    answered: Callable[..., Reply], platform: fakechannel.Platform, database: Database,
-    vault: Vault, now: datetime,
-) -> None:  # fmt: skip
+    answered: Callable[..., Reply],
+    platform: fakechannel.Platform,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+) -> None:
     answer = answered()
     platform.on_send = [Unknown("cut off")]
     assert outbox.send(database, vault, FOLDER, now, answer.id or 0) == "unknown"
@@ -255,9 +310,12 @@ def test_an_answer_of_unknown_fate_is_looked_up_and_never_sent_again(
 
 
 def test_what_is_not_found_stays_unknown_and_is_asked_for_later(
-    answered: Callable[..., Reply], platform: fakechannel.Platform, database: Database,
-    vault: Vault, now: datetime,
-) -> None:  # fmt: skip
+    answered: Callable[..., Reply],
+    platform: fakechannel.Platform,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+) -> None:
     answer = answered()
     platform.on_send = [Unknown("cut off")]
     outbox.send(database, vault, FOLDER, now, answer.id or 0)
@@ -269,8 +327,12 @@ def test_what_is_not_found_stays_unknown_and_is_asked_for_later(
 
 
 def notice(target: str, state: str) -> RawItem:
-    said = {"kind": "status", "native_id": f"{target}:{state}", "target_id": target,
-            "extra": {"state": state}}  # fmt: skip
+    said = {
+        "kind": "status",
+        "native_id": f"{target}:{state}",
+        "target_id": target,
+        "extra": {"state": state},
+    }
     return RawItem(f"{target}:{state}", "fake", said)
 
 
@@ -278,7 +340,9 @@ def test_a_notice_that_comes_before_the_send_has_returned_is_not_lost(
     answered: Callable[..., Reply], database: Database, vault: Vault, now: datetime
 ) -> None:
     answer = answered()
-    ids = ingest.receive(database, now, answer.account_id, [notice("reply-1", "delivered")]).new_ids
+    ids = ingest.receive(
+        database, now, answer.account_id, [notice("reply-1", "delivered")]
+    ).new_ids
     ingest.process(database, now, ids)
     outbox.send(database, vault, FOLDER, now, answer.id or 0)
     with database.reading() as session:
@@ -303,13 +367,20 @@ def test_notices_come_in_any_order_and_failing_to_deliver_is_a_refusal(
 
 
 def test_a_private_answer_to_something_public_goes_the_private_way(
-    register: Register, post: Post, platform: fakechannel.Platform, database: Database,
-    vault: Vault, now: datetime, budi: Viewer,
-) -> None:  # fmt: skip
+    register: Register,
+    post: Post,
+    platform: fakechannel.Platform,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    budi: Viewer,
+) -> None:
     case = post(register("dishub_x", "dishub"), "Lampu mati di Empang")
     assert case is not None and case.number is not None
     cases.claim(database, now, budi, case.number)
-    answer = replies.reply(database, now, budi, case.number, "Nomor Anda?", key="k", private=True)
+    answer = replies.reply(
+        database, now, budi, case.number, "Nomor Anda?", key="k", private=True
+    )
     assert outbox.send(database, vault, FOLDER, now, answer.id or 0) == "sent"
     assert [(sent.private, sent.to["signature"]) for sent in platform.arrived] == [
         (True, "- dishub_x")
@@ -323,8 +394,13 @@ def test_a_window_counts_from_the_last_thing_the_person_wrote(
     talk = {"kind": "dm", "conversation_id": "c1", "public": False}
     for hour in (0, 5):
         until = now + timedelta(hours=hour + 24)
-        case = post(account, f"pesan {hour}", reply_until=until.isoformat(),
-                    created_at=(now + timedelta(hours=hour)).isoformat(), **talk)  # fmt: skip
+        case = post(
+            account,
+            f"pesan {hour}",
+            reply_until=until.isoformat(),
+            created_at=(now + timedelta(hours=hour)).isoformat(),
+            **talk,
+        )
     assert case is not None
     with database.reading() as session:
         found = replies.targets(session, budi, session.get_one(Case, case.id))
@@ -340,7 +416,9 @@ def test_the_fake_channel_has_every_ability_these_tests_speak_of() -> None:
 def test_a_confidential_report_makes_the_case_confidential(
     register: Register, post: Post, database: Database
 ) -> None:
-    case = post(register("dishub_x", "dishub"), "Dimintai uang", extra={"rahasia": True})
+    case = post(
+        register("dishub_x", "dishub"), "Dimintai uang", extra={"rahasia": True}
+    )
     with database.reading() as session:
         assert session.get_one(Case, case.id if case else 0).confidential
         assert session.exec(select(Message)).one().case_id == (case.id if case else 0)

@@ -19,7 +19,9 @@ from aggregator.store.models import Account, Case
 from aggregator.store.vault import Vault
 
 
-def test_a_kept_picture_says_no_more_where_it_was_taken(picture: bytes, tmp_path: Path) -> None:
+def test_a_kept_picture_says_no_more_where_it_was_taken(
+    picture: bytes, tmp_path: Path
+) -> None:
     assert attachments.position(picture) == pytest.approx((-6.595, 106.7889), abs=1e-3)
     kept = attachments.keep(tmp_path, picture)
     stored = attachments.path_of(tmp_path, kept.sha256).read_bytes()
@@ -28,7 +30,9 @@ def test_a_kept_picture_says_no_more_where_it_was_taken(picture: bytes, tmp_path
     assert attachments.keep(tmp_path, picture) == kept
 
 
-@pytest.mark.parametrize("content", [b"", b"<svg onload=alert(1)>", b"%PDF-1.7", b"\xff\xd8\xff"])
+@pytest.mark.parametrize(
+    "content", [b"", b"<svg onload=alert(1)>", b"%PDF-1.7", b"\xff\xd8\xff"]
+)
 def test_what_is_not_a_picture_is_refused(content: bytes, tmp_path: Path) -> None:
     with pytest.raises(attachments.AttachmentRefused) as refusal:
         attachments.keep(tmp_path, content)

@@ -1,4 +1,5 @@
-"""What is worth a second look in an answer, and what is not: texts as spokespersons write them."""
+"""What is worth a second look in an answer, and what is not: texts as spokespersons
+write them."""
 
 from __future__ import annotations
 
@@ -69,9 +70,11 @@ HARMLESS = (
 
 @pytest.fixture
 def codes(
-    sqlite_database: Database, now: datetime, register: Callable[..., Account],
+    sqlite_database: Database,
+    now: datetime,
+    register: Callable[..., Account],
     post: Callable[..., Case | None],
-) -> Callable[[str], set[str]]:  # fmt: skip
+) -> Callable[[str], set[str]]:
     """What a public answer is warned of."""
     case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan")
     assert case is not None
@@ -80,7 +83,10 @@ def codes(
         with sqlite_database.reading() as session:
             message = session.get_one(Message, case.first_message_id)
             return {
-                one.code for one in checks.cautions(session, now, case, message, text, public=True)
+                one.code
+                for one in checks.cautions(
+                    session, now, case, message, text, public=True
+                )
             }
 
     return of
@@ -100,6 +106,10 @@ def test_wording_that_hurts_is_noticed(codes: Callable[[str], set[str]]) -> None
     assert [text for text in HURTING if "insult" not in codes(text)] == []
 
 
-def test_what_an_office_says_every_day_raises_no_alarm(codes: Callable[[str], set[str]]) -> None:
-    alarming = {text: found for text in HARMLESS if (found := codes(text) - {"promise"})}
+def test_what_an_office_says_every_day_raises_no_alarm(
+    codes: Callable[[str], set[str]],
+) -> None:
+    alarming = {
+        text: found for text in HARMLESS if (found := codes(text) - {"promise"})
+    }
     assert alarming == {}

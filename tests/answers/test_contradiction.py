@@ -1,4 +1,5 @@
-"""Two answers to one matter that cannot both be right are shown side by side before sending."""
+"""Two answers to one matter that cannot both be right are shown side by side before
+sending."""
 
 from __future__ import annotations
 
@@ -29,8 +30,11 @@ def fields(ours: str, theirs: str, before: timedelta = timedelta()) -> list[str]
 @pytest.mark.parametrize(
     ("ours", "theirs", "differ"),
     [
-        ("Besok petugas Dishub memperbaikinya", "Akan diperbaiki Senin depan oleh DPUPR",
-         ["date", "office"]),
+        (
+            "Besok petugas Dishub memperbaikinya",
+            "Akan diperbaiki Senin depan oleh DPUPR",
+            ["date", "office"],
+        ),
         ("Sudah selesai diperbaiki", "Belum selesai, masih kami kerjakan", ["status"]),
         ("Parantos beres", "Nuju dikerjakeun", ["status"]),
         ("It has been fixed", "Pekerjaan sedang berjalan", ["status"]),
@@ -41,7 +45,7 @@ def fields(ours: str, theirs: str, before: timedelta = timedelta()) -> list[str]
         ("Loket buka pukul 08.00", "Loket buka mulai jam 9.00", ["hours"]),
         ("Parkir di sana dilarang", "Parkir di sana boleh", ["allowed"]),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_both_be_right(ours: str, theirs: str, differ: list[str]) -> None:
     assert fields(ours, theirs) == differ
     assert fields(theirs, ours) == differ
@@ -65,8 +69,12 @@ def test_what_agrees_in_other_words(ours: str, theirs: str) -> None:
 
 
 def test_what_was_at_work_yesterday_may_be_done_today() -> None:
-    assert fields("Sudah selesai diperbaiki", "Sedang dikerjakan", timedelta(days=1)) == []
-    assert fields("Sedang dikerjakan", "Sudah selesai diperbaiki", timedelta(days=1)) == ["status"]
+    assert (
+        fields("Sudah selesai diperbaiki", "Sedang dikerjakan", timedelta(days=1)) == []
+    )
+    assert fields(
+        "Sedang dikerjakan", "Sudah selesai diperbaiki", timedelta(days=1)
+    ) == ["status"]
 
 
 def test_tomorrow_said_yesterday_is_today() -> None:
@@ -75,19 +83,27 @@ def test_tomorrow_said_yesterday_is_today() -> None:
 
 @pytest.fixture
 def answered(
-    database: Database, register: Callable[..., Account], post: Callable[..., Case | None],
-    dewi: Viewer, now: datetime,
-) -> tuple[str, str]:  # fmt: skip
+    database: Database,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+    dewi: Viewer,
+    now: datetime,
+) -> tuple[str, str]:
     """Two open cases that ask the same; one was told Monday."""
     account = register("kota_x", "diskominfo")
-    one = post(account, "Kak, jadwal bikin KTP di kecamatan hari apa ya?", author_id="siti")
+    one = post(
+        account, "Kak, jadwal bikin KTP di kecamatan hari apa ya?", author_id="siti"
+    )
     assert one is not None
     cases.claim(database, now, dewi, str(one.number))
-    replies.reply(database, now, dewi, str(one.number), "Setiap hari kerja, gratis", key="k1")
+    replies.reply(
+        database, now, dewi, str(one.number), "Setiap hari kerja, gratis", key="k1"
+    )
     two = post(
-        register("dukcapil_x", "disdukcapil"), "Min mau tanya biaya dan jadwal bikin KTP di "
-        "kecamatan dong", author_id="agus",
-    )  # fmt: skip
+        register("dukcapil_x", "disdukcapil"),
+        "Min mau tanya biaya dan jadwal bikin KTP di kecamatan dong",
+        author_id="agus",
+    )
     assert two is not None and two.id != one.id
     return str(one.number), str(two.number)
 

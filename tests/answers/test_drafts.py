@@ -58,7 +58,9 @@ def test_only_a_shared_draft_is_seen_and_gone_on_with_by_colleagues(
     with pytest.raises(CaseError):
         drafts.take(database, now, dewi, number, row.id or 0)
     drafts.save(database, now, budi, number, "Tim PJU datang", shared=True)
-    assert drafts.take(database, now, dewi, number, row.id or 0).text == "Tim PJU datang"
+    assert (
+        drafts.take(database, now, dewi, number, row.id or 0).text == "Tim PJU datang"
+    )
 
 
 def test_approval_is_of_the_text_that_was_read(
@@ -69,32 +71,55 @@ def test_approval_is_of_the_text_that_was_read(
     read = asked.version
     with pytest.raises(CaseError) as refused:
         drafts.decide(
-            database, now, dewi, number, asked.id or 0, approved=False, version=read, remark=""
+            database,
+            now,
+            dewi,
+            number,
+            asked.id or 0,
+            approved=False,
+            version=read,
+            remark="",
         )
     assert refused.value.code == "reason_needed"
     back = drafts.decide(
-        database, now, dewi, number, asked.id or 0, approved=False, version=read,
+        database,
+        now,
+        dewi,
+        number,
+        asked.id or 0,
+        approved=False,
+        version=read,
         remark="Sebut lokasinya",
-    )  # fmt: skip
+    )
     assert (back.state, back.remark) == ("returned", "Sebut lokasinya")
     drafts.save(database, now, budi, number, "Besok kami tambal di Gg. Kepatihan")
     again = drafts.ask(database, now, budi, number)
     with pytest.raises(CaseError) as stale:
-        drafts.decide(database, now, dewi, number, again.id or 0, approved=True, version=read)
+        drafts.decide(
+            database, now, dewi, number, again.id or 0, approved=True, version=read
+        )
     assert stale.value.code == "draft_changed"
     done = drafts.decide(
         database, now, dewi, number, again.id or 0, approved=True, version=again.version
     )
     assert done.state == "approved"
     with pytest.raises(CaseError) as own:
-        drafts.decide(database, now, budi, number, again.id or 0, approved=True, version=1)
+        drafts.decide(
+            database, now, budi, number, again.id or 0, approved=True, version=1
+        )
     assert own.value.code == "not_approver"
 
 
 def found(
-    database: Database, now: datetime, viewer: Viewer, number: str, text: str, *,
-    public: bool = True, anonymous: bool = False,
-) -> dict[str, checks.Caution]:  # fmt: skip
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    text: str,
+    *,
+    public: bool = True,
+    anonymous: bool = False,
+) -> dict[str, checks.Caution]:
     with database.reading() as session:
         case = cases.find_in(session, viewer, number)
         message = session.get_one(Message, case.first_message_id)
@@ -127,9 +152,13 @@ def test_the_name_of_somebody_anonymous_is_noticed(
 
 
 def test_nearly_the_same_public_answers_are_counted(
-    database: Database, now: datetime, number: str, budi: Viewer, account: Account,
+    database: Database,
+    now: datetime,
+    number: str,
+    budi: Viewer,
+    account: Account,
     post: Callable[..., Case | None],
-) -> None:  # fmt: skip
+) -> None:
     text = "Terima kasih, tim PJU sedang menuju lokasi yang dilaporkan warga."
     other = post(account, "Zebra cross pudar di Warung Jambu", author_id="tono")
     assert other is not None and other.number
@@ -146,13 +175,27 @@ def test_a_private_answer_and_its_public_sentence_are_queued_together_or_not_at_
     cases.claim(database, now, budi, number)
     with pytest.raises(CaseError) as refused:
         replies.reply(
-            database, now, budi, number, "Ini datanya", key="k1", private=True, publicly="a" * 101
+            database,
+            now,
+            budi,
+            number,
+            "Ini datanya",
+            key="k1",
+            private=True,
+            publicly="a" * 101,
         )
     assert refused.value.code == "too_long"
     reply = replies.reply(
-        database, now, budi, number, "Ini datanya", key="k1", private=True,
-        publicly="Kami lanjutkan lewat pesan pribadi", hold=replies.UNDO_WITHIN,
-    )  # fmt: skip
+        database,
+        now,
+        budi,
+        number,
+        "Ini datanya",
+        key="k1",
+        private=True,
+        publicly="Kami lanjutkan lewat pesan pribadi",
+        hold=replies.UNDO_WITHIN,
+    )
     assert (reply.private, reply.not_before) == (True, now + replies.UNDO_WITHIN)
 
 
@@ -161,7 +204,9 @@ def test_a_page_left_open_does_not_overwrite_what_was_written_on_another_device(
 ) -> None:
     desk = drafts.save(database, now, budi, number, "Dijadwalkan besok", seen=0)
     assert desk is not None
-    phone = drafts.save(database, now, budi, number, "Sudah di lokasi", seen=desk.version)
+    phone = drafts.save(
+        database, now, budi, number, "Sudah di lokasi", seen=desk.version
+    )
     assert phone is not None
     for text in ("Dijadwalkan besok pagi", ""):
         with pytest.raises(CaseError) as refused:

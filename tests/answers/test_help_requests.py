@@ -1,4 +1,5 @@
-"""Bantu jawab: one office asks, another proposes, the first sends, the helper is told."""
+"""Bantu jawab: one office asks, another proposes, the first sends, the helper is
+told."""
 
 from __future__ import annotations
 
@@ -35,7 +36,9 @@ def test_an_office_asks_another_proposes_and_the_first_sends_it_with_one_press(
     database: Database, now: datetime, case: Case, budi: Viewer, rina: Viewer
 ) -> None:
     number = case.number or ""
-    help_requests.ask(database, now, budi, number, "Jam loket kecamatan?", agency=rina.agency_code)
+    help_requests.ask(
+        database, now, budi, number, "Jam loket kecamatan?", agency=rina.agency_code
+    )
     assert _told(database, rina) == ["help_asked"]
     (wanted,) = help_requests.wanted(database, now, rina)
     assert (wanted.is_asked, wanted.asked, wanted.by) == (
@@ -57,7 +60,9 @@ def test_an_office_asks_another_proposes_and_the_first_sends_it_with_one_press(
     )
     assert "help_proposed" in _told(database, budi)
     used = help_requests.use(database, now, budi, number, proposal.id or 0, 60)
-    assert used.text == "Halo Siti, loket buka 08.00–15.00." and used.person_id == budi.id
+    assert (
+        used.text == "Halo Siti, loket buka 08.00–15.00." and used.person_id == budi.id
+    )
     assert _told(database, rina) == ["help_used", "help_asked"]
     assert help_requests.question(database, now, rina, number).asked == []
 
@@ -78,9 +83,12 @@ def test_a_question_nobody_answers_may_be_helped_with_unasked_and_facts_are_at_h
     database: Database, now: datetime, case: Case, rina: Viewer
 ) -> None:
     fact = Typed(
-        "jawaban", "Jam buka loket KTP", {"id": "Loket KTP buka 08.00–15.00."}, rina.agency_code,
+        "jawaban",
+        "Jam buka loket KTP",
+        {"id": "Loket KTP buka 08.00–15.00."},
+        rina.agency_code,
         source="Papan pengumuman",
-    )  # fmt: skip
+    )
     library.write(database, now, rina, fact)
     with database.writing() as session:
         session.get_one(Case, case.id).klass = help_requests.QUESTION

@@ -18,9 +18,13 @@ from aggregator.store.models import Account, Case
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 FACT = Typed(
-    "jawaban", "Jam buka loket KTP", {"id": "Loket KTP buka Senin sampai Jumat, 08.00–15.00."},
-    "dishub", source="Papan pengumuman loket", valid_until=date(2026, 12, 31),
-)  # fmt: skip
+    "jawaban",
+    "Jam buka loket KTP",
+    {"id": "Loket KTP buka Senin sampai Jumat, 08.00–15.00."},
+    "dishub",
+    source="Papan pengumuman loket",
+    valid_until=date(2026, 12, 31),
+)
 
 
 @pytest.fixture
@@ -30,20 +34,27 @@ def number(register: Callable[..., Account], post: Callable[..., Case | None]) -
     return case.number or ""
 
 
-def test_the_seeds_fill_an_empty_library_once(database: Database, now: datetime) -> None:
+def test_the_seeds_fill_an_empty_library_once(
+    database: Database, now: datetime
+) -> None:
     seeds = library.load(CONFIG)
     assert library.seed(database, now, seeds) == len(seeds) > 5
     assert library.seed(database, now, seeds) == 0
-    assert all({"id", "su", "en"} <= entry.texts.keys() for entry in library.listing(database))
+    assert all(
+        {"id", "su", "en"} <= entry.texts.keys() for entry in library.listing(database)
+    )
 
 
-def test_a_seed_with_a_variable_nobody_fills_is_an_error_with_its_line(tmp_path: Path) -> None:
+def test_a_seed_with_a_variable_nobody_fills_is_an_error_with_its_line(
+    tmp_path: Path,
+) -> None:
     for part in CONFIG.iterdir():
         (tmp_path / part.name).symlink_to(part)
     (tmp_path / "library").unlink()
     (tmp_path / "library").mkdir()
     (tmp_path / "library" / "own.yaml").write_text(
-        'entries:\n  - {sort: naskah, title: Coba, texts: {id: "Halo {gelar}"}}\n', "utf-8"
+        'entries:\n  - {sort: naskah, title: Coba, texts: {id: "Halo {gelar}"}}\n',
+        "utf-8",
     )
     with pytest.raises(ConfigError) as wrong:
         library.load(tmp_path)
@@ -54,21 +65,32 @@ def test_a_text_is_filled_in_with_what_the_case_says(
     database: Database, now: datetime, number: str, budi: Viewer
 ) -> None:
     text = "{sapaan} {nama}, {nomor} dicek {kantor} per {tanggal}."
-    entry = library.write(database, now, budi, Typed("naskah", "Dicek", {"id": text}, "dishub"))
+    entry = library.write(
+        database, now, budi, Typed("naskah", "Dicek", {"id": text}, "dishub")
+    )
     put = library.insert(database, now, budi, number, entry.id or 0)
     assert put == f"Halo Siti, {number} dicek Dinas Perhubungan per 2-3-2026."
 
 
 def test_an_account_greets_in_its_own_way(
-    database: Database, now: datetime, number: str, budi: Viewer, rina: Viewer,
+    database: Database,
+    now: datetime,
+    number: str,
+    budi: Viewer,
+    rina: Viewer,
     register: Callable[..., Account],
-) -> None:  # fmt: skip
+) -> None:
     account = register("dishub_ig", "dishub")
     entry = library.write(
-        database, now, budi, Typed("naskah", "Salam", {"id": "{sapaan} {nama}"}, "dishub")
+        database,
+        now,
+        budi,
+        Typed("naskah", "Salam", {"id": "{sapaan} {nama}"}, "dishub"),
     )
     library.greet(database, now, budi, account.id or 0, "Sampurasun")
-    put = library.insert(database, now, budi, number, entry.id or 0, account_id=account.id)
+    put = library.insert(
+        database, now, budi, number, entry.id or 0, account_id=account.id
+    )
     assert put == "Sampurasun Siti"
     with pytest.raises(CaseError):
         library.greet(database, now, rina, account.id or 0, "Hai")
@@ -86,13 +108,19 @@ def test_a_fact_is_offered_for_a_question_like_it_and_not_for_others(
 def test_an_expired_fact_is_not_put_in_unseen(
     database: Database, now: datetime, number: str, budi: Viewer
 ) -> None:
-    old = Typed(**{**{name: getattr(FACT, name) for name in FACT.__slots__},
-                   "valid_until": date(2026, 3, 1)})  # fmt: skip
+    old = Typed(
+        **{
+            **{name: getattr(FACT, name) for name in FACT.__slots__},
+            "valid_until": date(2026, 3, 1),
+        }
+    )
     entry = library.write(database, now, budi, old)
     with pytest.raises(CaseError) as refused:
         library.insert(database, now, budi, number, entry.id or 0)
     assert refused.value.code == "expired_entry"
-    told = library.insert(database, now, budi, number, entry.id or 0, although_expired=True)
+    told = library.insert(
+        database, now, budi, number, entry.id or 0, although_expired=True
+    )
     assert told.startswith("Loket KTP")
 
 
@@ -105,7 +133,9 @@ def test_only_the_owner_changes_a_text_and_nobody_overwrites_a_colleague(
     assert other.value.code == "not_your_entry"
     library.write(database, now, dewi, FACT, entry_id=entry.id, version=entry.version)
     with pytest.raises(CaseError) as stale:
-        library.write(database, now, budi, FACT, entry_id=entry.id, version=entry.version)
+        library.write(
+            database, now, budi, FACT, entry_id=entry.id, version=entry.version
+        )
     assert stale.value.code == "entry_changed"
 
 
@@ -114,12 +144,15 @@ def test_only_the_owner_changes_a_text_and_nobody_overwrites_a_colleague(
     [
         (Typed("jawaban", "Tarif", {"id": "Gratis"}, "dishub"), "source_needed"),
         (Typed("naskah", "Tarif", {"en": "Free"}, "dishub"), "entry_incomplete"),
-        (Typed("naskah", "Tarif", {"id": "Halo {gelar}"}, "dishub"), "unknown_variable"),
+        (
+            Typed("naskah", "Tarif", {"id": "Halo {gelar}"}, "dishub"),
+            "unknown_variable",
+        ),
     ],
 )
 def test_what_an_entry_lacks_is_said(
-    database: Database, now: datetime, budi: Viewer, typed: Typed, code: str,
-) -> None:  # fmt: skip
+    database: Database, now: datetime, budi: Viewer, typed: Typed, code: str
+) -> None:
     with pytest.raises(CaseError) as refused:
         library.write(database, now, budi, typed)
     assert refused.value.code == code

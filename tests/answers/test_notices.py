@@ -1,4 +1,5 @@
-"""One answer to all: each reporter on their own channel, once; who is left out says why."""
+"""One answer to all: each reporter on their own channel, once; who is left out says
+why."""
 
 from __future__ import annotations
 
@@ -24,21 +25,35 @@ Post = Callable[..., Case | None]
 
 @pytest.fixture
 def number(register: Callable[..., Account], post: Post) -> str:
-    """A case that three people reported, one of them twice, and that a fourth passed on."""
+    """A case that three people reported, one of them twice, and that a fourth passed
+    on."""
     account = register("dishub_x", "dishub")
     case = post(account, "Lampu Gg. Kepatihan mati", native_id="1", author_id="siti")
     assert case is not None
-    post(account, "gelap banget", native_id="2", parent_id="1", author_id="agus",
-         author_name="Agus")  # fmt: skip
+    post(
+        account,
+        "gelap banget",
+        native_id="2",
+        parent_id="1",
+        author_id="agus",
+        author_name="Agus",
+    )
     post(account, "masih mati", native_id="3", parent_id="1", author_id="siti")
-    post(account, "saya juga", native_id="4", parent_id="1", author_id="tono", author_name=None)
+    post(
+        account,
+        "saya juga",
+        native_id="4",
+        parent_id="1",
+        author_id="tono",
+        author_name=None,
+    )
     post(account, "RT", native_id="5", kind="repost", target_id="1", author_id="rudi")
     return str(case.number)
 
 
-def plan(database: Database, viewer: Viewer, number: str, text: str, at: datetime) -> list[
-    notices.Planned
-]:  # fmt: skip
+def plan(
+    database: Database, viewer: Viewer, number: str, text: str, at: datetime
+) -> list[notices.Planned]:
     with database.reading() as session:
         case = cases.find_in(session, viewer, number)
         return notices.plan(session, at, viewer, case, text)
@@ -49,15 +64,22 @@ def test_everybody_who_reported_gets_one_draft_at_their_newest_message(
 ) -> None:
     drafts = plan(database, budi, number, DONE, now)
     assert [(one.message.native_id, one.text) for one in drafts] == [
-        ("3", DONE), ("2", f"Halo Agus, {DONE}"), ("4", f"Kepada Kak: {DONE}"),
-    ]  # fmt: skip
+        ("3", DONE),
+        ("2", f"Halo Agus, {DONE}"),
+        ("4", f"Kepada Kak: {DONE}"),
+    ]
     assert plan(database, budi, number, DONE, now) == drafts
 
 
 def test_they_are_sent_once_each_and_the_state_of_each_is_known(
-    database: Database, vault: Vault, tmp_path: Path, number: str, budi: Viewer, now: datetime,
+    database: Database,
+    vault: Vault,
+    tmp_path: Path,
+    number: str,
+    budi: Viewer,
+    now: datetime,
     platform: fakechannel.Platform,
-) -> None:  # fmt: skip
+) -> None:
     cases.claim(database, now, budi, number)
     notice = notices.queue(database, now, budi, number, DONE, key="n1")
     again = notices.queue(database, now, budi, number, "lain", key="n1")
@@ -67,7 +89,9 @@ def test_they_are_sent_once_each_and_the_state_of_each_is_known(
         outbox.send(database, vault, tmp_path, now, reply_id)
     with database.reading() as session:
         states = [row.state for row in notices.told(session, notice.id or 0)]
-        assert [row.id for row in notices.of_case(session, notice.case_id)] == [notice.id]
+        assert [row.id for row in notices.of_case(session, notice.case_id)] == [
+            notice.id
+        ]
     assert sorted(states) == ["sent", "sent", "unknown"]
     assert len(platform.arrived) == 2
 
@@ -85,22 +109,43 @@ def test_a_greeting_that_makes_it_too_long_is_left_off_and_too_long_is_said(
 
 
 def test_confidential_unreachable_and_late_reporters_are_left_out_with_the_reason(
-    database: Database, register: Callable[..., Account], post: Post, budi: Viewer, now: datetime
+    database: Database,
+    register: Callable[..., Account],
+    post: Post,
+    budi: Viewer,
+    now: datetime,
 ) -> None:
     account = register("dishub_x", "dishub")
     case = post(account, "Lampu mati di Gg. Kepatihan", native_id="1", author_id="siti")
     assert case is not None
     more: dict[str, dict[str, object]] = {
-        "2": {"author_id": None, "author_name": None, "anonymous": True, "reply_to": None},
-        "3": {"author_id": "agus", "reply_until": (now + timedelta(hours=1)).isoformat()},
+        "2": {
+            "author_id": None,
+            "author_name": None,
+            "anonymous": True,
+            "reply_to": None,
+        },
+        "3": {
+            "author_id": "agus",
+            "reply_until": (now + timedelta(hours=1)).isoformat(),
+        },
         "4": {"author_id": "tono", "reply_to": None},
     }
     for native_id, said in more.items():
-        post(account, f"saya juga {native_id}", native_id=native_id, parent_id="1", **said)
+        post(
+            account,
+            f"saya juga {native_id}",
+            native_id=native_id,
+            parent_id="1",
+            **said,
+        )
     planned = plan(database, budi, str(case.number), DONE, now + timedelta(hours=2))
     assert {one.message.native_id: one.left_out for one in planned} == {
-        "1": None, "2": "anonymous", "3": "window_closed", "4": "no_address",
-    }  # fmt: skip
+        "1": None,
+        "2": "anonymous",
+        "3": "window_closed",
+        "4": "no_address",
+    }
     with database.writing() as session:
         session.get_one(Case, case.id).confidential = True
     planned = plan(database, budi, str(case.number), DONE, now)
@@ -131,8 +176,10 @@ def test_a_reporter_can_be_taken_out_by_hand(
         assert session.get_one(Notice, notice.id).text == DONE
         told = notices.told(session, notice.id or 0)
     assert [(row.state, row.reason) for row in told] == [
-        ("queued", None), ("left_out", "taken_out"), ("queued", None),
-    ]  # fmt: skip
+        ("queued", None),
+        ("left_out", "taken_out"),
+        ("queued", None),
+    ]
 
 
 def test_who_has_had_the_answer_is_not_told_it_again(
@@ -145,4 +192,6 @@ def test_who_has_had_the_answer_is_not_told_it_again(
         assert notices.last_answer(session, case) == DONE
     left_out = [one.left_out for one in plan(database, budi, number, DONE, now)]
     assert sorted(map(str, left_out)) == ["None", "None", "told_already"]
-    assert {one.left_out for one in plan(database, budi, number, "Menyala", now)} == {None}
+    assert {one.left_out for one in plan(database, budi, number, "Menyala", now)} == {
+        None
+    }

@@ -36,7 +36,9 @@ def answer(
     now: datetime,
 ) -> Reply:
     """Budi has answered a case; the answer is queued."""
-    case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan", native_id="1")
+    case = post(
+        register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan", native_id="1"
+    )
     assert case is not None and case.number is not None
     cases.claim(database, now, budi, case.number)
     return replies.reply(database, now, budi, case.number, "Sedang dicek", key="k1")
@@ -48,15 +50,27 @@ def state(database: Database, answer: Reply) -> Reply:
 
 
 def send(database: Database, vault: Vault, now: datetime) -> list[str]:
-    return [outbox.send(database, vault, Path(), now, reply) for reply in outbox.due(database, now)]
+    return [
+        outbox.send(database, vault, Path(), now, reply)
+        for reply in outbox.due(database, now)
+    ]
 
 
 def test_an_answer_reaches_the_platform_and_the_case_is_answered(
-    database: Database, vault: Vault, now: datetime, answer: Reply, platform: Platform, budi: Viewer
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    answer: Reply,
+    platform: Platform,
+    budi: Viewer,
 ) -> None:
     assert send(database, vault, now) == ["sent"]
     (arrived,) = platform.arrived
-    assert (arrived.text, arrived.to["post"], arrived.key) == ("Sedang dicek", "1", "k1")
+    assert (arrived.text, arrived.to["post"], arrived.key) == (
+        "Sedang dicek",
+        "1",
+        "k1",
+    )
     (row,) = queue.listing(database, budi)
     assert row.case.status == "answered"
     assert send(database, vault, now) == []
@@ -68,7 +82,9 @@ def test_many_workers_send_it_once(
     assert answer.id is not None
     with ThreadPoolExecutor(8) as pool:
         results = list(
-            pool.map(lambda _: outbox.send(database, vault, Path(), now, answer.id), range(8))
+            pool.map(
+                lambda _: outbox.send(database, vault, Path(), now, answer.id), range(8)
+            )
         )
     assert sorted(results) == ["sent"] + ["taken"] * 7
     assert len(platform.arrived) == 1
@@ -84,7 +100,12 @@ def test_a_time_out_after_sending_is_unknown_and_never_sent_again_by_itself(
 
 
 def test_a_person_settles_an_unknown_answer(
-    database: Database, vault: Vault, now: datetime, answer: Reply, platform: Platform, budi: Viewer
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    answer: Reply,
+    platform: Platform,
+    budi: Viewer,
 ) -> None:
     assert answer.id is not None
     platform.on_send = [Unknown("no answer from the platform")]
@@ -137,7 +158,12 @@ def test_an_answer_waits_while_its_account_needs_a_new_login(
 
 
 def test_an_answer_can_be_withdrawn_until_it_is_on_its_way(
-    database: Database, vault: Vault, now: datetime, answer: Reply, platform: Platform, budi: Viewer
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    answer: Reply,
+    platform: Platform,
+    budi: Viewer,
 ) -> None:
     assert answer.id is not None
     replies.cancel_reply(database, now, budi, answer.id)
@@ -155,9 +181,12 @@ def test_a_bug_while_sending_is_treated_as_perhaps_sent(
 
 @pytest.fixture
 def held(
-    register: Callable[..., Account], post: Callable[..., Case | None], database: Database,
-    budi: Viewer, now: datetime,
-) -> str:  # fmt: skip
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+    database: Database,
+    budi: Viewer,
+    now: datetime,
+) -> str:
     """The number of a case in Budi's hands."""
     case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan")
     assert case is not None and case.number is not None
@@ -166,23 +195,41 @@ def held(
 
 
 def test_an_answer_that_ends_a_case_closes_it_once_it_has_arrived(
-    database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
+    database: Database,
+    vault: Vault,
+    held: str,
+    budi: Viewer,
+    now: datetime,
+    platform: Platform,
 ) -> None:
     platform.on_send = [Refused("deleted", code="gone")]
-    answer = replies.reply(database, now, budi, held, "Sudah menyala.", key="k1", closes=True)
+    answer = replies.reply(
+        database, now, budi, held, "Sudah menyala.", key="k1", closes=True
+    )
     assert send(database, vault, now) == ["refused"]
     assert queue.detail(database, budi, held).case.status == "new"
     replies.settle(database, now, budi, answer.id or 0, arrived=False)
     assert send(database, vault, now) == ["sent"]
     closed = queue.detail(database, budi, held).case
-    assert (closed.status, closed.outcome, closed.closed_by) == ("closed", "selesai", budi.id)
+    assert (closed.status, closed.outcome, closed.closed_by) == (
+        "closed",
+        "selesai",
+        budi.id,
+    )
 
 
 def test_a_question_to_the_resident_lets_the_case_wait_once_it_has_arrived(
-    database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
+    database: Database,
+    vault: Vault,
+    held: str,
+    budi: Viewer,
+    now: datetime,
+    platform: Platform,
 ) -> None:
     platform.on_send = [Refused("deleted", code="gone")]
-    asked = replies.reply(database, now, budi, held, "Di RT berapa?", key="k1", waits=True)
+    asked = replies.reply(
+        database, now, budi, held, "Di RT berapa?", key="k1", waits=True
+    )
     assert send(database, vault, now) == ["refused"]
     assert queue.detail(database, budi, held).case.waiting is None
     replies.settle(database, now, budi, asked.id or 0, arrived=True)
@@ -191,7 +238,12 @@ def test_a_question_to_the_resident_lets_the_case_wait_once_it_has_arrived(
 
 
 def test_where_another_office_still_acts_an_answer_ends_the_part_of_one_s_own(
-    database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
+    database: Database,
+    vault: Vault,
+    held: str,
+    budi: Viewer,
+    now: datetime,
+    platform: Platform,
 ) -> None:
     tasks.assign(database, now, budi, held, "dpupr", lead=False)
     replies.reply(database, now, budi, held, "Sudah menyala.", key="k1", closes=True)
@@ -206,15 +258,29 @@ def test_where_another_office_still_acts_an_answer_ends_the_part_of_one_s_own(
 
 
 def test_one_reason_closes_a_case_for_every_office_once_the_answer_has_arrived(
-    database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
+    database: Database,
+    vault: Vault,
+    held: str,
+    budi: Viewer,
+    now: datetime,
+    platform: Platform,
 ) -> None:
     for office in ("dpupr", "disperumkim"):
         tasks.assign(database, now, budi, held, office, lead=False)
     replies.reply(
-        database, now, budi, held, "Lampu itu milik PLN.", key="k1", closes=True,
-        outcome="bukan_kewenangan", waive="Milik PLN.",
-    )  # fmt: skip
-    assert {row.status for row in queue.detail(database, budi, held).assignments} == {"open"}
+        database,
+        now,
+        budi,
+        held,
+        "Lampu itu milik PLN.",
+        key="k1",
+        closes=True,
+        outcome="bukan_kewenangan",
+        waive="Milik PLN.",
+    )
+    assert {row.status for row in queue.detail(database, budi, held).assignments} == {
+        "open"
+    }
     assert send(database, vault, now) == ["sent"]
     detail = queue.detail(database, budi, held)
     assert (detail.case.status, detail.case.outcome) == ("closed", "bukan_kewenangan")
@@ -227,7 +293,12 @@ def told(database: Database, who: Viewer) -> list[str]:
 
 
 def test_the_writer_is_told_once_that_answers_to_a_case_have_not_arrived(
-    database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
+    database: Database,
+    vault: Vault,
+    held: str,
+    budi: Viewer,
+    now: datetime,
+    platform: Platform,
 ) -> None:
     for number in range(3):
         platform.on_send = [Refused("no direct messages", code="not_allowed")]
@@ -240,10 +311,18 @@ def test_the_writer_is_told_once_that_answers_to_a_case_have_not_arrived(
 
 
 def test_a_list_says_which_case_waits_for_an_answer_that_has_not_arrived(
-    database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
+    database: Database,
+    vault: Vault,
+    held: str,
+    budi: Viewer,
+    now: datetime,
+    platform: Platform,
 ) -> None:
     def listed() -> list[str]:
-        return [row.missed for row in queue.page(database, now, budi, Filter(status="semua"))]
+        return [
+            row.missed
+            for row in queue.page(database, now, budi, Filter(status="semua"))
+        ]
 
     assert listed() == [""]
     platform.on_send = [Refused("no direct messages", code="not_allowed")]
@@ -261,9 +340,14 @@ def test_a_list_says_which_case_waits_for_an_answer_that_has_not_arrived(
 
 
 def test_who_can_sign_an_account_in_again_and_its_office_are_told(
-    database: Database, vault: Vault, answer: Reply, platform: Platform, now: datetime,
-    budi: Viewer, join: Callable[..., Viewer],
-) -> None:  # fmt: skip
+    database: Database,
+    vault: Vault,
+    answer: Reply,
+    platform: Platform,
+    now: datetime,
+    budi: Viewer,
+    join: Callable[..., Viewer],
+) -> None:
     admin = join("arif", "diskominfo", "admin")
     elsewhere = join("sari", "dpupr")
     platform.on_send = [NeedsLogin("the token was revoked")]
@@ -273,12 +357,24 @@ def test_who_can_sign_an_account_in_again_and_its_office_are_told(
 
 
 def test_we_go_on_in_private_is_said_in_public_only_once_the_private_answer_has_arrived(
-    database: Database, vault: Vault, held: str, budi: Viewer, now: datetime, platform: Platform
+    database: Database,
+    vault: Vault,
+    held: str,
+    budi: Viewer,
+    now: datetime,
+    platform: Platform,
 ) -> None:
     platform.on_send = [Refused("no direct messages", code="not_allowed")]
     private = replies.reply(
-        database, now, budi, held, "Nomor Anda?", key="k1", private=True, publicly="Lewat pesan.",
-    )  # fmt: skip
+        database,
+        now,
+        budi,
+        held,
+        "Nomor Anda?",
+        key="k1",
+        private=True,
+        publicly="Lewat pesan.",
+    )
     assert send(database, vault, now) == ["refused"]
     assert send(database, vault, now + timedelta(days=1)) == []
     replies.settle(database, now, budi, private.id or 0, arrived=False)
@@ -290,7 +386,9 @@ def test_we_go_on_in_private_is_said_in_public_only_once_the_private_answer_has_
 def test_a_case_is_open_again_when_the_answer_that_ended_it_could_not_be_delivered(
     database: Database, vault: Vault, held: str, budi: Viewer, now: datetime
 ) -> None:
-    answer = replies.reply(database, now, budi, held, "Sudah menyala.", key="k1", closes=True)
+    answer = replies.reply(
+        database, now, budi, held, "Sudah menyala.", key="k1", closes=True
+    )
     send(database, vault, now)
     with database.writing() as session:
         sent = session.get_one(Reply, answer.id)
@@ -303,4 +401,7 @@ def test_a_case_is_open_again_when_the_answer_that_ended_it_could_not_be_deliver
     replies.settle(database, now, budi, answer.id or 0, arrived=False)
     assert send(database, vault, now) == ["sent"]
     after = state(database, answer)
-    assert (after.delivery, queue.detail(database, budi, held).case.status) == (None, "closed")
+    assert (after.delivery, queue.detail(database, budi, held).case.status) == (
+        None,
+        "closed",
+    )

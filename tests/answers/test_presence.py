@@ -48,7 +48,12 @@ def told(database: Database, kind: str) -> list[Notification]:
 
 
 def test_a_note_tells_those_it_names_who_may_see_the_case_and_nothing_of_its_text(
-    database: Database, now: datetime, number: str, budi: Viewer, dewi: Viewer, rina: Viewer
+    database: Database,
+    now: datetime,
+    number: str,
+    budi: Viewer,
+    dewi: Viewer,
+    rina: Viewer,
 ) -> None:
     text = "@dewi dan @rina, @budi tanya: hp 08123456789 benar? surat@dewi.example"
     mentions.note(database, now, budi, number, text)
@@ -64,6 +69,9 @@ def test_taking_over_needs_a_reason_and_tells_the_former_holder(
     with pytest.raises(CaseError) as refused:
         cases.take_over(database, now, dewi, number, " ")
     assert refused.value.code == "reason_needed"
-    assert cases.take_over(database, now, dewi, number, "Budi pulang").claimed_by == dewi.id
+    assert (
+        cases.take_over(database, now, dewi, number, "Budi pulang").claimed_by
+        == dewi.id
+    )
     (notice,) = [one for one in told(database, "claim") if one.person_id == budi.id]
     assert (notice.data["who"], notice.data["reason"]) == ("Dewi", "Budi pulang")

@@ -24,7 +24,9 @@ class Undo(Exception):
 
 def tables(session: Session) -> list[tuple[Any, ...]]:
     counts = text("SELECT key, n, recent FROM word_count ORDER BY key")
-    stored = text("SELECT message_id, CAST(traits AS text) FROM message_traits ORDER BY 1")
+    stored = text(
+        "SELECT message_id, CAST(traits AS text) FROM message_traits ORDER BY 1"
+    )
     return [tuple(row) for query in (counts, stored) for row in session.execute(query)]
 
 
@@ -56,4 +58,6 @@ def test_a_filled_database_remembers_what_the_product_would(database: Database) 
     with database.reading() as session:
         assert tables(session) == usual
         remembered = len(session.exec(select(MessageTraits)).all())
-    assert COUNT / 2 < remembered < COUNT  # the very same words again are not remembered twice
+    assert (
+        COUNT / 2 < remembered < COUNT
+    )  # the very same words again are not remembered twice

@@ -1,4 +1,5 @@
-"""One act over many cases: seen first, done for those it can be done for, taken back."""
+"""One act over many cases: seen first, done for those it can be done for, taken
+back."""
 
 from __future__ import annotations
 
@@ -18,16 +19,26 @@ from aggregator.store.models import Account, Case
 
 
 @pytest.fixture
-def numbers(register: Callable[..., Account], post: Callable[..., Case | None]) -> list[str]:
+def numbers(
+    register: Callable[..., Account], post: Callable[..., Case | None]
+) -> list[str]:
     account = register("dishub_x", "dishub")
-    said = ("Lampu jalan di Batutulis mati", "Parkir liar di Empang", "Rambu hilang di Cimanggu")
+    said = (
+        "Lampu jalan di Batutulis mati",
+        "Parkir liar di Empang",
+        "Rambu hilang di Cimanggu",
+    )
     made = [post(account, text, author_id=text) for text in said]
     return [case.number or "" for case in made if case is not None]
 
 
-def state(database: Database, now: datetime, viewer: Viewer) -> dict[str, tuple[str, int | None]]:
+def state(
+    database: Database, now: datetime, viewer: Viewer
+) -> dict[str, tuple[str, int | None]]:
     rows = queue.page(database, now, viewer, Filter("semua", status="semua"))
-    return {row.case.number or "": (row.case.status, row.case.claimed_by) for row in rows}
+    return {
+        row.case.number or "": (row.case.status, row.case.claimed_by) for row in rows
+    }
 
 
 def test_a_preview_changes_nothing_and_says_what_is_left_out(
@@ -43,7 +54,9 @@ def test_a_preview_changes_nothing_and_says_what_is_left_out(
     assert state(database, now, budi) == before
 
 
-@pytest.mark.parametrize("order", [Order("ambil"), Order("selesai"), Order("golongan", "aspirasi")])
+@pytest.mark.parametrize(
+    "order", [Order("ambil"), Order("selesai"), Order("golongan", "aspirasi")]
+)
 def test_an_act_over_many_is_taken_back_where_nothing_happened_since(
     database: Database, now: datetime, numbers: list[str], budi: Viewer, order: Order
 ) -> None:
@@ -81,4 +94,6 @@ def test_who_may_only_read_changes_nothing(
     database: Database, now: datetime, numbers: list[str], join: Callable[..., Viewer]
 ) -> None:
     with pytest.raises(CaseError, match="read"):
-        bulk.apply(database, now, join("kadis", "dishub", "pimpinan"), Order("ambil"), numbers)
+        bulk.apply(
+            database, now, join("kadis", "dishub", "pimpinan"), Order("ambil"), numbers
+        )

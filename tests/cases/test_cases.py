@@ -99,7 +99,10 @@ def test_a_new_lead_makes_the_former_one_a_helper(
 ) -> None:
     tasks.assign(database, now, budi, number, "dpupr")
     rows = queue.detail(database, budi, number).assignments
-    assert [(row.agency_code, row.role) for row in rows] == [("dpupr", "lead"), ("dishub", "help")]
+    assert [(row.agency_code, row.role) for row in rows] == [
+        ("dpupr", "lead"),
+        ("dishub", "help"),
+    ]
 
 
 def test_nothing_is_assigned_to_an_agency_that_does_not_exist(
@@ -134,7 +137,9 @@ def test_a_stale_page_changes_nothing(
     opened = queue.detail(database, budi, number).case.version
     tasks.assign(database, now, dewi, number, "dpupr", lead=False)
     with pytest.raises(cases.CaseError, match="has changed") as refusal:
-        replies.reply(database, now, budi, number, "Sedang dicek", key="k1", version=opened)
+        replies.reply(
+            database, now, budi, number, "Sedang dicek", key="k1", version=opened
+        )
     assert refusal.value.code == "changed"
     with pytest.raises(cases.CaseError, match="has changed"):
         closing.close(database, now, budi, number, version=opened)
@@ -145,7 +150,11 @@ def test_what_the_platform_would_refuse_is_refused_before_it_is_queued(
 ) -> None:
     cases.claim(database, now, budi, number)
     preview, _, account = replies.preview_reply(database, now, budi, number, "x" * 101)
-    assert (preview.problem, preview.limit, account.handle) == ("too_long", 100, "dishub_x")
+    assert (preview.problem, preview.limit, account.handle) == (
+        "too_long",
+        100,
+        "dishub_x",
+    )
     with pytest.raises(cases.CaseError, match="too_long"):
         replies.reply(database, now, budi, number, "x" * 101, key="k1")
 
@@ -182,7 +191,11 @@ def test_a_wrong_digit_in_a_number_is_said_to_be_one(
 
 
 def test_every_act_leaves_a_line_that_says_who(
-    database: Database, number: str, budi: Viewer, now: datetime, platform: fakechannel.Platform
+    database: Database,
+    number: str,
+    budi: Viewer,
+    now: datetime,
+    platform: fakechannel.Platform,
 ) -> None:
     cases.claim(database, now, budi, number)
     cases.add_note(database, now, budi, number, "tim PJU berangkat jam 8")
@@ -208,8 +221,12 @@ def test_disabling_a_person_gives_the_claims_back_and_ends_the_sessions(
     assert people.of_session(database, budi.id, 1) is None
 
 
-def test_an_invitation_works_once_and_not_for_ever(database: Database, now: datetime) -> None:
-    _, token = people.add(database, now, SYSTEM, login="siti", name="Siti", agency="dishub")
+def test_an_invitation_works_once_and_not_for_ever(
+    database: Database, now: datetime
+) -> None:
+    _, token = people.add(
+        database, now, SYSTEM, login="siti", name="Siti", agency="dishub"
+    )
     late = now + timedelta(days=8)
     with pytest.raises(people.PeopleError, match="too old"):
         people.accept(database, late, token, "kata sandi panjang")
@@ -226,7 +243,9 @@ def test_an_invitation_works_once_and_not_for_ever(database: Database, now: date
 def test_no_password_and_no_link_is_stored_readable(
     database: Database, now: datetime, budi: Viewer
 ) -> None:
-    _, token = people.add(database, now, SYSTEM, login="siti", name="Siti", agency="dishub")
+    _, token = people.add(
+        database, now, SYSTEM, login="siti", name="Siti", agency="dishub"
+    )
     with database.reading() as session:
         stored = " ".join(str(row) for row in session.exec(select(Person)))
         trail = " ".join(str(row) for row in session.exec(select(AuditEntry)))

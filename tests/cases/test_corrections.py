@@ -1,4 +1,5 @@
-"""What people correct of the rules: whose a case is then, how often it happens, what it teaches."""
+"""What people correct of the rules: whose a case is then, how often it happens, what it
+teaches."""
 
 from __future__ import annotations
 
@@ -40,7 +41,9 @@ def said(register: Callable[..., Account], post: Post) -> Callable[[str], Case]:
 
 def tasks(database: Database, case: Case) -> list[Assignment]:
     with database.reading() as session:
-        return list(session.exec(select(Assignment).where(Assignment.case_id == case.id)))
+        return list(
+            session.exec(select(Assignment).where(Assignment.case_id == case.id))
+        )
 
 
 def owners(database: Database, case: Case) -> list[tuple[str, str]]:
@@ -58,7 +61,11 @@ def test_a_corrected_ward_names_the_ward_office(
 
 
 def test_what_becomes_secret_is_taken_from_the_office_complained_about(
-    database: Database, now: datetime, said: Callable[[str], Case], budi: Viewer, dewi: Viewer
+    database: Database,
+    now: datetime,
+    said: Callable[[str], Case],
+    budi: Viewer,
+    dewi: Viewer,
 ) -> None:
     case = said("Lampu jalan di Jl. Batutulis mati dua malam")
     triage.confirm(database, now, dewi, case.number or "", kind="pungli")
@@ -71,9 +78,14 @@ def test_a_person_names_the_body_that_must_act(
     database: Database, now: datetime, said: Callable[[str], Case], budi: Viewer
 ) -> None:
     case = said("Jalan berlubang parah di Jl. Batutulis")
-    assert triage.not_ours(database, now, budi, case.number or "", "dbmpr-jabar") == "dbmpr-jabar"
+    assert (
+        triage.not_ours(database, now, budi, case.number or "", "dbmpr-jabar")
+        == "dbmpr-jabar"
+    )
     assert owners(database, case)[0] == ("dbmpr-jabar", "responsible")
-    (measured,) = [one for one in corrections.measured(database) if one.field == "authority"]
+    (measured,) = [
+        one for one in corrections.measured(database) if one.field == "authority"
+    ]
     assert (measured.wrong, measured.usual) == (1, ("kota", "provinsi"))
     with pytest.raises(CaseError, match="say which body"):
         triage.not_ours(database, now, budi, case.number or "", "nasa")
@@ -99,13 +111,20 @@ def test_corrections_are_measured_and_can_be_learnt_from(
 
 
 def test_a_question_goes_before_who_can_answer_it(
-    database: Database, said: Callable[[str], Case], join: Callable[..., Viewer], dewi: Viewer
+    database: Database,
+    said: Callable[[str], Case],
+    join: Callable[..., Viewer],
+    dewi: Viewer,
 ) -> None:
-    english = "Good morning, which bus goes to the station tomorrow and where does it stop?"
+    english = (
+        "Good morning, which bus goes to the station tomorrow and where does it stop?"
+    )
 
     def told(case: Case) -> set[Any]:
         with database.reading() as session:
-            query = select(Notification.person_id).where(Notification.case_id == case.id)
+            query = select(Notification.person_id).where(
+                Notification.case_id == case.id
+            )
             return set(session.exec(query.where(Notification.kind == "language")))
 
     nobody = said(english)
@@ -114,6 +133,6 @@ def test_a_question_goes_before_who_can_answer_it(
     shifts.set_languages(database, SYSTEM, "mira", ["id", "en"])
     case = said("What documents do I need to register a new family card here?")
     assert told(case) == {mira.id}
-    assert {row.agency_code: row.reason for row in tasks(database, case)}["disparbud"] == (
-        "language:en"
-    )
+    assert {row.agency_code: row.reason for row in tasks(database, case)}[
+        "disparbud"
+    ] == ("language:en")

@@ -1,4 +1,5 @@
-"""Clocks of stored cases: side by side, paused with a reason, told once, never reset."""
+"""Clocks of stored cases: side by side, paused with a reason, told once, never
+reset."""
 
 from __future__ import annotations
 
@@ -33,7 +34,9 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def case(register: Callable[..., Account], post: Post) -> Case:
     """A street light, said at NOW: Monday 2 March 2026, 20.00 WIB."""
-    found = post(register("dishub_x", "dishub"), "Lampu jalan di Jl. Batutulis mati dua malam")
+    found = post(
+        register("dishub_x", "dishub"), "Lampu jalan di Jl. Batutulis mati dua malam"
+    )
     assert found is not None
     return found
 
@@ -50,7 +53,10 @@ def head(database: Database, join: Callable[..., Viewer]) -> Viewer:
 def steps(database: Database, now: datetime, case: Case) -> dict[str, str]:
     with database.reading() as session:
         stored = session.get_one(Case, case.id)
-        return {one.clock.name: one.clock.state for one in deadlines.of_case(session, now, stored)}
+        return {
+            one.clock.name: one.clock.state
+            for one in deadlines.of_case(session, now, stored)
+        }
 
 
 def late(database: Database, now: datetime) -> bool:
@@ -59,7 +65,9 @@ def late(database: Database, now: datetime) -> bool:
         return session.exec(select(Case)).one().late
 
 
-def test_two_procedures_run_side_by_side(database: Database, now: datetime, case: Case) -> None:
+def test_two_procedures_run_side_by_side(
+    database: Database, now: datetime, case: Case
+) -> None:
     after = steps(database, now + 25 * HOUR, case)
     assert after["respons_opd"] == "breached"  # the city's 24 hours
     assert after["tindak_lanjut_awal"] == "running"  # the nation's five working days
@@ -74,8 +82,9 @@ def test_a_deadline_that_has_come_marks_the_case(
     assert late(database, now + 24 * HOUR + timedelta(minutes=1))
 
 
-def answer(database: Database, vault: Vault, now: datetime, who: Viewer, case: Case,
-           text: str) -> None:  # fmt: skip
+def answer(
+    database: Database, vault: Vault, now: datetime, who: Viewer, case: Case, text: str
+) -> None:
     number = case.number or ""
     cases.claim(database, now, who, number)
     reply = replies.reply(database, now, who, number, text, key=f"{case.id}-{text}")
@@ -95,16 +104,25 @@ def test_an_answer_meets_the_response_and_reopening_resets_nothing(
 
 
 def test_waiting_for_the_reporter_stops_what_may_stop_and_ends_when_they_write(
-    database: Database, now: datetime, case: Case, budi: Viewer, register: Callable[..., Account],
+    database: Database,
+    now: datetime,
+    case: Case,
+    budi: Viewer,
+    register: Callable[..., Account],
     post: Post,
-) -> None:  # fmt: skip
+) -> None:
     number = case.number or ""
     with pytest.raises(CaseError, match="on which day"):
         cases.wait(database, now, budi, number, "menunggu_anggaran")
     cases.wait(database, now + HOUR, budi, number, "menunggu_pelapor")
     state = steps(database, now + 49 * HOUR, case)
     assert (state["tindak_lanjut"], state["respons_opd"]) == ("paused", "breached")
-    post(register("dishub_x", "dishub"), "di depan nomor 12 min", parent_id="p1", kind="reply")
+    post(
+        register("dishub_x", "dishub"),
+        "di depan nomor 12 min",
+        parent_id="p1",
+        kind="reply",
+    )
     with database.reading() as session:
         assert session.get_one(Case, case.id).waiting is None
 
@@ -146,7 +164,11 @@ def test_taking_the_case_in_hand_stops_the_ladder(
 
 
 def test_many_late_cases_make_one_message(
-    database: Database, now: datetime, head: Viewer, register: Callable[..., Account], post: Post
+    database: Database,
+    now: datetime,
+    head: Viewer,
+    register: Callable[..., Account],
+    post: Post,
 ) -> None:
     account = register("dishub_x", "dishub")
     for street in ("Batutulis", "Suryakencana", "Sukasari", "Bondongan"):
@@ -170,7 +192,9 @@ def test_a_deputy_is_told_for_who_is_away(
 def test_a_promise_in_an_answer_is_remembered_on_its_day(
     database: Database, vault: Vault, now: datetime, case: Case, budi: Viewer
 ) -> None:
-    answer(database, vault, now, budi, case, "Terima kasih, besok tim PJU kami ke lokasi")
+    answer(
+        database, vault, now, budi, case, "Terima kasih, besok tim PJU kami ke lokasi"
+    )
     assert reminders.tell_due(database, now + HOUR) == 0
     with database.reading() as session:
         kept = session.exec(select(Reminder)).one()
@@ -187,14 +211,20 @@ def test_an_office_that_says_not_ours_hands_the_case_on(
 ) -> None:
     with pytest.raises(CaseError, match="say why"):
         tasks.bounce(database, now, budi, case.number or "", " ")
-    tasks.bounce(database, now, budi, case.number or "", "Lampu taman", to="disperumkim")
+    tasks.bounce(
+        database, now, budi, case.number or "", "Lampu taman", to="disperumkim"
+    )
     with database.reading() as session:
         rows = {row.agency_code: row.status for row in session.exec(select(Assignment))}
     assert rows == {"dishub": "bounced", "disperumkim": "open"}
 
 
 def test_a_case_closes_when_every_office_is_done_or_waived(
-    database: Database, now: datetime, case: Case, budi: Viewer, join: Callable[..., Viewer]
+    database: Database,
+    now: datetime,
+    case: Case,
+    budi: Viewer,
+    join: Callable[..., Viewer],
 ) -> None:
     number, lina = case.number or "", join("lina", "disperumkim")
     tasks.assign(database, now, budi, number, "disperumkim")
@@ -202,7 +232,9 @@ def test_a_case_closes_when_every_office_is_done_or_waived(
     with pytest.raises(CaseError, match="disperumkim have open tasks"):
         closing.close(database, now, budi, number)
     tasks.finish(database, now, lina, number)
-    assert closing.close(database, now, budi, number, outcome="selesai").status == "closed"
+    assert (
+        closing.close(database, now, budi, number, outcome="selesai").status == "closed"
+    )
 
 
 def test_claims_of_who_is_away_go_back_to_the_queue(
@@ -210,6 +242,8 @@ def test_claims_of_who_is_away_go_back_to_the_queue(
 ) -> None:
     cases.claim(database, now, budi, case.number or "")
     today = now.date()
-    shifts.be_absent(database, now, SYSTEM, people.get(database, "budi"), today, today, None)
+    shifts.be_absent(
+        database, now, SYSTEM, people.get(database, "budi"), today, today, None
+    )
     with database.reading() as session:
         assert session.get_one(Case, case.id).claimed_by is None

@@ -1,4 +1,5 @@
-"""The ladder in the running program: once by two workers, mayor after two days, nothing resets."""
+"""The ladder in the running program: once by two workers, mayor after two days, nothing
+resets."""
 
 from __future__ import annotations
 
@@ -40,7 +41,9 @@ def case(account: Account, post: Post) -> Case:
 
 
 @pytest.fixture
-def holder(database: Database, join: Callable[..., Viewer]) -> Callable[[str, str, str], Viewer]:
+def holder(
+    database: Database, join: Callable[..., Viewer]
+) -> Callable[[str, str, str], Viewer]:
     """`holder("kepala", "dishub", "kepala_opd")`: somebody in a position."""
 
     def add(login: str, agency: str, position: str) -> Viewer:
@@ -69,7 +72,9 @@ def test_of_two_workers_one_tells(
     head = holder("kepala", "dishub", "kepala_opd")
     deadlines.refresh_due(database, now + MORNING)
     with ThreadPoolExecutor(2) as pool:
-        counts = list(pool.map(lambda _: escalations.run(database, now + MORNING), range(2)))
+        counts = list(
+            pool.map(lambda _: escalations.run(database, now + MORNING), range(2))
+        )
     assert sorted(counts) == [0, 1]
     assert [one.kind for one in told(database, head)] == ["escalation"]
 
@@ -84,14 +89,21 @@ def test_the_mayor_is_told_after_two_days_and_the_head_not_again(
     assert climb(database, now + SECOND_MORNING) == 1
     assert (len(told(database, head)), len(told(database, mayor))) == (1, 1)
     (newest, first) = escalations.told(database, "dishub")
-    assert (newest[0].role, first[0].role, first[1]) == ("wali_kota", "kepala_opd", case.number)
+    assert (newest[0].role, first[0].role, first[1]) == (
+        "wali_kota",
+        "kepala_opd",
+        case.number,
+    )
     assert escalations.told(database, "dlh") == []
 
 
 def test_a_case_with_nothing_to_tell_is_looked_at_again_when_its_next_step_is_due(
     database: Database, now: datetime, case: Case, holder: Callable[..., Viewer]
 ) -> None:
-    head, mayor = holder("kepala", "dishub", "kepala_opd"), holder("bima", "setda", "wali_kota")
+    head, mayor = (
+        holder("kepala", "dishub", "kepala_opd"),
+        holder("bima", "setda", "wali_kota"),
+    )
     looked: escalations.Looked = {}
     deadlines.refresh_due(database, now + MORNING)
     assert escalations.run(database, now + MORNING, looked) == 1
@@ -111,18 +123,29 @@ def test_where_nobody_holds_the_position_coordinators_are_told(
 ) -> None:
     assert climb(database, now + MORNING) == 1
     (notice,) = told(database, dewi)
-    assert notice.data == {"number": case.number, "agency": "Dishub", "step": "respons_opd"}
+    assert notice.data == {
+        "number": case.number,
+        "agency": "Dishub",
+        "step": "respons_opd",
+    }
 
 
 def test_late_cases_of_many_offices_are_one_message_for_who_stands_in_for_all(
-    database: Database, now: datetime, register: Register, post: Post, dewi: Viewer,
+    database: Database,
+    now: datetime,
+    register: Register,
+    post: Post,
+    dewi: Viewer,
     holder: Callable[..., Viewer],
-) -> None:  # fmt: skip
+) -> None:
     mayor, numbers = holder("walikota", "setda", "wali_kota"), set()
     wrong = {
-        "dishub": "Lampu jalan mati", "dlh": "Sampah menumpuk", "dpupr": "Jalan berlubang",
-        "tirtapakuan": "Air PAM tidak mengalir", "dinsos": "Bansos belum diterima",
-    }  # fmt: skip
+        "dishub": "Lampu jalan mati",
+        "dlh": "Sampah menumpuk",
+        "dpupr": "Jalan berlubang",
+        "tirtapakuan": "Air PAM tidak mengalir",
+        "dinsos": "Bansos belum diterima",
+    }
     for office, text in wrong.items():
         account = register(f"{office}_x", office)
         for n in range(1, 3):
@@ -138,7 +161,12 @@ def test_late_cases_of_many_offices_are_one_message_for_who_stands_in_for_all(
 
 
 def test_an_answer_in_time_ends_the_ladder(
-    database: Database, vault: Vault, now: datetime, case: Case, budi: Viewer, dewi: Viewer
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    case: Case,
+    budi: Viewer,
+    dewi: Viewer,
 ) -> None:
     number = case.number or ""
     cases.claim(database, now + HOUR, budi, number)
@@ -149,25 +177,42 @@ def test_an_answer_in_time_ends_the_ladder(
 
 
 def test_an_answer_that_only_came_back_from_the_platform_counts_as_well(
-    database: Database, vault: Vault, now: datetime, case: Case, budi: Viewer, account: Account,
-    post: Post, platform: fakechannel.Platform,
-) -> None:  # fmt: skip
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    case: Case,
+    budi: Viewer,
+    account: Account,
+    post: Post,
+    platform: fakechannel.Platform,
+) -> None:
     number = case.number or ""
     cases.claim(database, now, budi, number)
-    reply = replies.reply(database, now, budi, number, "Besok tim kami ke lokasi", key="k1")
+    reply = replies.reply(
+        database, now, budi, number, "Besok tim kami ke lokasi", key="k1"
+    )
     platform.on_send.append(Unknown("no answer in time"))
     assert outbox.send(database, vault, Path(), now, reply.id or 0) == "unknown"
     post(
-        account, "Besok tim kami ke lokasi", kind="reply", parent_id="p1", native_id="ours",
+        account,
+        "Besok tim kami ke lokasi",
+        kind="reply",
+        parent_id="p1",
+        native_id="ours",
         author_id=account.external_id,
-    )  # fmt: skip
+    )
     with database.reading() as session:
         stored = session.get_one(Case, case.id)
         assert (stored.status, stored.first_response_at) == ("answered", now)
 
 
 def test_at_night_only_emergencies_ring(
-    database: Database, now: datetime, account: Account, post: Post, case: Case, dewi: Viewer
+    database: Database,
+    now: datetime,
+    account: Account,
+    post: Post,
+    case: Case,
+    dewi: Viewer,
 ) -> None:
     post(account, "TOLONG kebakaran di Gg. Kenanga, api membesar", native_id="api")
     before = len(told(database, dewi))
@@ -193,15 +238,24 @@ def test_another_office_in_charge_later_makes_the_first_forwarding_no_later(
 ) -> None:
     tasks.assign(database, now + 3 * HOUR, budi, case.number or "", "disperumkim")
     with database.reading() as session:
-        found = deadlines.of_case(session, now + 4 * HOUR, session.get_one(Case, case.id))
-    assert [one.clock.state for one in found if one.clock.name == "terus_ke_opd"] == ["met"]
+        found = deadlines.of_case(
+            session, now + 4 * HOUR, session.get_one(Case, case.id)
+        )
+    assert [one.clock.state for one in found if one.clock.name == "terus_ke_opd"] == [
+        "met"
+    ]
 
 
 @pytest.mark.parametrize("what", ["again", "copy", "edit", "closed and opened"])
 def test_nothing_resets_a_clock(
-    database: Database, now: datetime, case: Case, account: Account, post: Post, budi: Viewer,
+    database: Database,
+    now: datetime,
+    case: Case,
+    account: Account,
+    post: Post,
+    budi: Viewer,
     what: str,
-) -> None:  # fmt: skip
+) -> None:
     def due() -> dict[str, datetime | None]:
         with database.reading() as session:
             stored = session.get_one(Case, case.id)

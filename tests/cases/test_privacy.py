@@ -14,7 +14,10 @@ from aggregator.people.people import Viewer
 from aggregator.store.db import Database
 from aggregator.store.models import Account, AuditEntry, Case
 
-SAID = "Tolong cek, NIK saya 3271046504930002, hp 0812-3456-7890, lampu mati di Gg. Kepatihan"
+SAID = (
+    "Tolong cek, NIK saya 3271046504930002, hp 0812-3456-7890, lampu mati di Gg."
+    " Kepatihan"
+)
 
 
 @pytest.fixture
@@ -32,11 +35,17 @@ def read(database: Database, now: datetime, viewer: Viewer, number: str) -> str 
 
 def make_secret(database: Database, number: str) -> None:
     with database.writing() as session:
-        session.exec(select(Case).where(Case.number == number)).one().confidential = True
+        session.exec(
+            select(Case).where(Case.number == number)
+        ).one().confidential = True
 
 
 def test_the_office_of_a_case_and_whoever_verifies_read_it_in_full(
-    database: Database, now: datetime, number: str, budi: Viewer, join: Callable[..., Viewer]
+    database: Database,
+    now: datetime,
+    number: str,
+    budi: Viewer,
+    join: Callable[..., Viewer],
 ) -> None:
     vera = join("vera", "diskominfo", "verifikator")
     assert read(database, now, budi, number) == SAID
@@ -52,7 +61,9 @@ def test_another_office_reads_personal_data_masked(
 
 
 def test_what_tells_of_a_child_or_an_illness_is_masked_too() -> None:
-    shown = privacy.masked("Anak saya umur 7 tahun bernama Ujang sakit demam. Selokan bau.")
+    shown = privacy.masked(
+        "Anak saya umur 7 tahun bernama Ujang sakit demam. Selokan bau."
+    )
     assert "Ujang" not in shown and "demam" not in shown and "Selokan bau" in shown
 
 
@@ -64,11 +75,19 @@ def test_showing_needs_a_reason_and_leaves_a_line(
     assert refused.value.code == "reason_needed"
     privacy.reveal(database, now, dewi, number, "Menelepon pelapor 0812 3456 7890")
     with database.reading() as session:
-        line = session.exec(select(AuditEntry).where(AuditEntry.action == "revealed")).one()
+        line = session.exec(
+            select(AuditEntry).where(AuditEntry.action == "revealed")
+        ).one()
     assert (line.actor, line.detail["reason"]) == ("dewi", "Menelepon pelapor [phone]")
     assert read(database, line.at, dewi, number) == SAID
     assert (
-        read(database, line.at + privacy.REVEALED_FOR + timedelta(minutes=1), dewi, number) != SAID
+        read(
+            database,
+            line.at + privacy.REVEALED_FOR + timedelta(minutes=1),
+            dewi,
+            number,
+        )
+        != SAID
     )
 
 
@@ -90,14 +109,20 @@ def test_of_many_cases_those_read_in_full_are_known_at_once(
 
 
 def test_whose_office_may_be_complained_about_is_shown_nothing_whatever_the_reason(
-    database: Database, now: datetime, register: Callable[..., Account],
-    post: Callable[..., Case | None], join: Callable[..., Viewer], dewi: Viewer,
-) -> None:  # fmt: skip
+    database: Database,
+    now: datetime,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+    join: Callable[..., Viewer],
+    dewi: Viewer,
+) -> None:
     said = "Petugas parkir dishub minta uang pungli 50 ribu di terminal, mohon ditindak"
     case = post(register("dishub_p", "dishub"), said)
     assert case is not None and case.number is not None and case.confidential
     with pytest.raises(CaseError) as refused:
         concerned = join("kokom", "dishub", "koordinator")
-        privacy.reveal(database, now, concerned, case.number, "Ingin tahu siapa pelapornya")
+        privacy.reveal(
+            database, now, concerned, case.number, "Ingin tahu siapa pelapornya"
+        )
     assert refused.value.code == "concerned"
     privacy.reveal(database, now, dewi, case.number, "Menjawab pertanyaan inspektorat")

@@ -1,4 +1,5 @@
-"""The tasks of several offices in one case: done, waived, "not ours", waiting, and the outcome."""
+"""The tasks of several offices in one case: done, waived, "not ours", waiting, and the
+outcome."""
 
 from __future__ import annotations
 
@@ -43,17 +44,27 @@ def states(database: Database, case: Case) -> dict[str, str]:
 def test_each_office_has_its_own_clock(
     database: Database, now: datetime, case: Case, budi: Viewer
 ) -> None:
-    tasks.assign(database, now + 10 * HOUR, budi, case.number or "", "disperumkim", lead=False)
+    tasks.assign(
+        database, now + 10 * HOUR, budi, case.number or "", "disperumkim", lead=False
+    )
     with database.reading() as session:
-        found = deadlines.of_case(session, now + 30 * HOUR, session.get_one(Case, case.id))
-    states = {one.agency: one.clock.state for one in found if one.clock.name == "respons_opd"}
+        found = deadlines.of_case(
+            session, now + 30 * HOUR, session.get_one(Case, case.id)
+        )
+    states = {
+        one.agency: one.clock.state for one in found if one.clock.name == "respons_opd"
+    }
     assert states == {"dishub": "breached", "disperumkim": "near"}
 
 
 def test_passing_a_case_on_is_no_answer_of_the_office_that_must_act(
-    database: Database, vault: Vault, now: datetime, case: Case, dewi: Viewer,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    case: Case,
+    dewi: Viewer,
     join: Callable[..., Viewer],
-) -> None:  # fmt: skip
+) -> None:
     number, lina = case.number or "", join("lina", "disperumkim")
 
     def answer(at: datetime, who: Viewer, text: str) -> None:
@@ -65,7 +76,11 @@ def test_passing_a_case_on_is_no_answer_of_the_office_that_must_act(
     def states(at: datetime) -> dict[str, str]:
         with database.reading() as session:
             found = deadlines.of_case(session, at, session.get_one(Case, case.id))
-        return {one.agency: one.clock.state for one in found if one.clock.name == "respons_opd"}
+        return {
+            one.agency: one.clock.state
+            for one in found
+            if one.clock.name == "respons_opd"
+        }
 
     tasks.assign(database, now + HOUR, dewi, number, "disperumkim")
     answer(now + 2 * HOUR, dewi, "Kami teruskan ke Disperumkim.")
@@ -76,7 +91,11 @@ def test_passing_a_case_on_is_no_answer_of_the_office_that_must_act(
 
 
 def test_an_office_takes_its_part_in_hand_while_another_holds_the_case(
-    database: Database, now: datetime, case: Case, budi: Viewer, join: Callable[..., Viewer]
+    database: Database,
+    now: datetime,
+    case: Case,
+    budi: Viewer,
+    join: Callable[..., Viewer],
 ) -> None:
     number, lina = case.number or "", join("lina", "disperumkim")
     tasks.assign(database, now, budi, number, "disperumkim", lead=False)
@@ -89,7 +108,12 @@ def test_an_office_takes_its_part_in_hand_while_another_holds_the_case(
 
 
 def test_a_task_is_waived_with_a_reason_and_only_by_its_office(
-    database: Database, now: datetime, case: Case, budi: Viewer, rina: Viewer, dewi: Viewer
+    database: Database,
+    now: datetime,
+    case: Case,
+    budi: Viewer,
+    rina: Viewer,
+    dewi: Viewer,
 ) -> None:
     number = case.number or ""
     tasks.assign(database, now, dewi, number, "kel-tanah-sareal", lead=False)
@@ -104,15 +128,20 @@ def test_a_task_is_waived_with_a_reason_and_only_by_its_office(
 
 
 def test_closing_over_others_needs_a_reason_that_is_kept_and_told_to_them(
-    database: Database, now: datetime, case: Case, budi: Viewer, join: Callable[..., Viewer]
+    database: Database,
+    now: datetime,
+    case: Case,
+    budi: Viewer,
+    join: Callable[..., Viewer],
 ) -> None:
     number, lina = case.number or "", join("lina", "disperumkim")
     tasks.assign(database, now, budi, number, "disperumkim")
     with pytest.raises(CaseError) as refusal:
         closing.close(database, now, budi, number)
     assert (refusal.value.code, refusal.value.detail) == (
-        "others_open", {"agencies": "disperumkim"},
-    )  # fmt: skip
+        "others_open",
+        {"agencies": "disperumkim"},
+    )
     with pytest.raises(CaseError, match="closes as one of"):
         closing.close(database, now, budi, number, outcome="hilang")
     closed = closing.close(
@@ -120,7 +149,9 @@ def test_closing_over_others_needs_a_reason_that_is_kept_and_told_to_them(
     )
     assert closed.outcome == "bukan_kewenangan"
     with database.reading() as session:
-        row = session.exec(select(Assignment).where(Assignment.agency_code == "disperumkim")).one()
+        row = session.exec(
+            select(Assignment).where(Assignment.agency_code == "disperumkim")
+        ).one()
         assert (row.status, row.waived_reason) == ("waived", "lampu milik PLN")
         query = select(AuditEntry.detail).where(AuditEntry.action == "closed")
         assert session.exec(query).one() == {"outcome": "bukan_kewenangan"}
@@ -160,7 +191,9 @@ def test_bounces_say_what_to_change_in_the_table(
     for street in ("Batutulis", "Suryakencana", "Bondongan"):
         found = post(account, f"Lampu jalan di Jl. {street} mati", author_id=street)
         assert found is not None and found.kind == "pju_mati"
-        tasks.bounce(database, now, budi, found.number or "", "Lampu taman", to="disperumkim")
+        tasks.bounce(
+            database, now, budi, found.number or "", "Lampu taman", to="disperumkim"
+        )
     rows = {one.agency: one for one in bounces.bounced(database, now)}
     assert (rows["dishub"].bounces, rows["dishub"].of) == (3, 3)
     assert rows["dishub"].change == "pju_mati: lead: disperumkim (was dishub)"
@@ -171,19 +204,33 @@ def test_one_bounce_proposes_nothing(
 ) -> None:
     tasks.bounce(database, now, budi, case.number or "", "Lampu taman")
     (row,) = bounces.bounced(database, now)
-    assert (row.kind, row.agency, row.instead, row.change) == ("pju_mati", "dishub", None, None)
+    assert (row.kind, row.agency, row.instead, row.change) == (
+        "pju_mati",
+        "dishub",
+        None,
+        None,
+    )
 
 
 def test_waiting_for_a_budget_ends_on_the_day_it_is_asked_for_again(
     database: Database, now: datetime, case: Case, budi: Viewer
 ) -> None:
     number = case.number or ""
-    after_midnight = datetime.fromisoformat("2026-03-03T00:30+07:00")  # still 2 March in UTC
+    after_midnight = datetime.fromisoformat(
+        "2026-03-03T00:30+07:00"
+    )  # still 2 March in UTC
     with pytest.raises(CaseError, match="on which day"):
         cases.wait(
-            database, after_midnight, budi, number, "menunggu_anggaran", recheck=date(2026, 3, 3)
+            database,
+            after_midnight,
+            budi,
+            number,
+            "menunggu_anggaran",
+            recheck=date(2026, 3, 3),
         )
-    cases.wait(database, now, budi, number, "menunggu_anggaran", recheck=date(2026, 3, 20))
+    cases.wait(
+        database, now, budi, number, "menunggu_anggaran", recheck=date(2026, 3, 20)
+    )
     with pytest.raises(CaseError, match="waits already"):
         cases.wait(database, now, budi, number, "menunggu_pelapor")
     assert deadlines.end_pauses_that_are_over(database, now + timedelta(days=16)) == 0
@@ -237,7 +284,9 @@ def test_the_answer_that_it_is_not_the_city_s_names_the_body(
 def test_one_question_asks_for_what_is_missing(
     database: Database, account: Account, post: Post, dewi: Viewer, case: Case
 ) -> None:
-    vague = post(account, "Lampu jalan mati sudah dua malam min, gelap banget", author_id="tono")
+    vague = post(
+        account, "Lampu jalan mati sudah dua malam min, gelap banget", author_id="tono"
+    )
     assert vague is not None
     gap = offers.question_of(database, dewi, vague.number or "")
     assert gap is not None and gap.fact == "place" and gap.question.count("?") == 1

@@ -1,4 +1,5 @@
-"""What a case is about and whose it is, without typing it again; and what people correct."""
+"""What a case is about and whose it is, without typing it again; and what people
+correct."""
 
 from __future__ import annotations
 
@@ -35,9 +36,15 @@ def offices(database: Database, case: Case) -> dict[str, str]:
 def test_a_complaint_sent_to_the_wrong_office_is_led_by_the_right_one(
     database: Database, register: Callable[..., Account], post: Post
 ) -> None:
-    case = post(register("dinkes_x", "dinkes"), "Lampu jalan di Jl. Batutulis mati dua malam")
+    case = post(
+        register("dinkes_x", "dinkes"), "Lampu jalan di Jl. Batutulis mati dua malam"
+    )
     assert case is not None
-    assert (case.klass, case.kind, case.ward) == ("pengaduan", "pju_mati", "kel-batu-tulis")
+    assert (case.klass, case.kind, case.ward) == (
+        "pengaduan",
+        "pju_mati",
+        "kel-batu-tulis",
+    )
     assert offices(database, case) == {"dishub": "lead", "dinkes": "help"}
     assert case.understood["owners"][0]["reason"] == "kind:pju_mati"
 
@@ -51,7 +58,11 @@ def test_what_no_word_tells_stays_with_the_office_addressed(
 
 
 def test_who_asks_for_bribes_never_sees_the_report(
-    database: Database, register: Callable[..., Account], post: Post, budi: Viewer, dewi: Viewer
+    database: Database,
+    register: Callable[..., Account],
+    post: Post,
+    budi: Viewer,
+    dewi: Viewer,
 ) -> None:
     said = "Petugas parkir dishub minta uang pungli 50 ribu di terminal, mohon ditindak"
     case = post(register("dishub_x", "dishub"), said)
@@ -66,7 +77,11 @@ def test_who_asks_for_bribes_never_sees_the_report(
 
 
 def test_what_becomes_secret_is_in_no_incident_and_beside_no_case_that_tells_it(
-    database: Database, now: datetime, register: Callable[..., Account], post: Post, dewi: Viewer
+    database: Database,
+    now: datetime,
+    register: Callable[..., Account],
+    post: Post,
+    dewi: Viewer,
 ) -> None:
     account = register("dishub_x", "dishub")
     case = post(account, "Lampu jalan di Jl. Batutulis mati dua malam")
@@ -75,7 +90,12 @@ def test_what_becomes_secret_is_in_no_incident_and_beside_no_case_that_tells_it(
     with database.writing() as session:
         session.add(
             Incident(
-                id=1, kind="pju_mati", spot="x", place="Batutulis", first_at=now, proposed_at=now
+                id=1,
+                kind="pju_mati",
+                spot="x",
+                place="Batutulis",
+                first_at=now,
+                proposed_at=now,
             )
         )
         session.add(IncidentCase(incident_id=1, case_id=case.id or 0))
@@ -88,9 +108,12 @@ def test_what_becomes_secret_is_in_no_incident_and_beside_no_case_that_tells_it(
 
 
 def test_an_emergency_rings_at_once_for_offices_and_coordinators(
-    database: Database, register: Callable[..., Account], post: Post, join: Callable[..., Viewer],
+    database: Database,
+    register: Callable[..., Account],
+    post: Post,
+    join: Callable[..., Viewer],
     dewi: Viewer,
-) -> None:  # fmt: skip
+) -> None:
     joko = join("joko", "bpbd")
     case = post(
         register("kota_x", "diskominfo"),
@@ -99,13 +122,19 @@ def test_an_emergency_rings_at_once_for_offices_and_coordinators(
     assert case is not None and case.urgent and case.klass == "darurat"
     with database.reading() as session:
         query = select(Notification.person_id).where(Notification.case_id == case.id)
-        assert set(session.exec(query.where(col(Notification.urgent)))) == {joko.id, dewi.id}
+        assert set(session.exec(query.where(col(Notification.urgent)))) == {
+            joko.id,
+            dewi.id,
+        }
 
 
-def test_thanks_are_bound_by_no_clock(register: Callable[..., Account], post: Post) -> None:
+def test_thanks_are_bound_by_no_clock(
+    register: Callable[..., Account], post: Post
+) -> None:
     account = register("dlh_x", "dlh")
     thanks = post(
-        account, "Hatur nuhun min, pipa di Cimanggu geus dibenerkeun kamari, gancang pisan"
+        account,
+        "Hatur nuhun min, pipa di Cimanggu geus dibenerkeun kamari, gancang pisan",
     )
     assert thanks is not None
     assert (thanks.klass, thanks.next_due_at) == ("apresiasi", None)
@@ -114,9 +143,15 @@ def test_thanks_are_bound_by_no_clock(register: Callable[..., Account], post: Po
 
 
 def test_a_correction_moves_the_case_and_is_kept(
-    database: Database, now: datetime, register: Callable[..., Account], post: Post, dewi: Viewer
+    database: Database,
+    now: datetime,
+    register: Callable[..., Account],
+    post: Post,
+    dewi: Viewer,
 ) -> None:
-    case = post(register("dishub_x", "dishub"), "Lampu jalan di Jl. Batutulis mati dua malam")
+    case = post(
+        register("dishub_x", "dishub"), "Lampu jalan di Jl. Batutulis mati dua malam"
+    )
     assert case is not None and case.number is not None
     corrected = triage.confirm(database, now, dewi, case.number, kind="kebersihan")
     assert corrected.confirmed and corrected.kinds == ["kebersihan", "pju_mati"]
@@ -127,9 +162,15 @@ def test_a_correction_moves_the_case_and_is_kept(
 
 
 def test_agreeing_is_no_correction(
-    database: Database, now: datetime, register: Callable[..., Account], post: Post, budi: Viewer
+    database: Database,
+    now: datetime,
+    register: Callable[..., Account],
+    post: Post,
+    budi: Viewer,
 ) -> None:
-    case = post(register("dishub_x", "dishub"), "Lampu jalan di Jl. Batutulis mati dua malam")
+    case = post(
+        register("dishub_x", "dishub"), "Lampu jalan di Jl. Batutulis mati dua malam"
+    )
     assert case is not None and case.number is not None
     assert triage.confirm(database, now, budi, case.number).confirmed
     with database.reading() as session:

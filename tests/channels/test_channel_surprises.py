@@ -10,7 +10,11 @@ TABLE = (TESTS.parent / "docs" / "channel-surprises.md").read_text(encoding="utf
 
 
 def test_every_test_named_for_a_surprise_exists() -> None:
-    rows = [line for line in TABLE.splitlines() if line.startswith("| ") and "`test_" in line]
+    rows = [
+        line
+        for line in TABLE.splitlines()
+        if line.startswith("| ") and "`test_" in line
+    ]
     written = {
         name
         for path in TESTS.rglob("test_*.py")

@@ -1,7 +1,7 @@
 """Every connector, every promise of connectors/base.py.
 
-What a channel needs for it is its stage (`stage_<channel>.py`, see tests/support/stage.py): a new
-channel without one fails here.
+What a channel needs for it is its stage (`stage_<channel>.py`, see
+tests/support/stage.py): a new channel without one fails here.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ from sandbox.serve import Sandbox
 
 HERE = Path(__file__).resolve().parent
 CHANNELS = [
-    name for name in sorted(connectors.BUILTIN) if (HERE / name / f"stage_{name}.py").is_file()
+    name
+    for name in sorted(connectors.BUILTIN)
+    if (HERE / name / f"stage_{name}.py").is_file()
 ]
 SIGNED_BY_A_WORD = {"telegram"}
 """The platform proves itself by a word agreed upon and signs no body."""
@@ -46,7 +48,9 @@ SENDS_FILES = {"telegram", "whatsapp", "imap"}
 SECRET = "hunter2-hunter2-hunter2"
 any_json: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=6)
+    ),
     max_leaves=20,
 )
 
@@ -74,7 +78,8 @@ def over_http(*needs: str) -> list[str]:
 
 @pytest.fixture
 def play(sandbox: Sandbox) -> Iterator[Callable[[str], tuple[Any, Any]]]:
-    """`play("x")`: the stage of a channel and the connector on it, closed at the end."""
+    """`play("x")`: the stage of a channel and the connector on it, closed at the
+    end."""
     opened: list[base.Connector] = []
 
     def begin(channel: str) -> tuple[Any, Any]:
@@ -88,7 +93,8 @@ def play(sandbox: Sandbox) -> Iterator[Callable[[str], tuple[Any, Any]]]:
 
 
 def messages(connector: Any, items: Any) -> list[base.Message]:
-    """Of items as they come; one that cannot be read is passed over, as the core does."""
+    """Of items as they come; one that cannot be read is passed over, as the core
+    does."""
     found: list[base.Message] = []
     for item in items:
         try:
@@ -98,13 +104,20 @@ def messages(connector: Any, items: Any) -> list[base.Message]:
     return found
 
 
-def heard(connector: Any, cursor: base.Cursor | None = None) -> tuple[list[str], base.Cursor]:
-    """Native ids of what residents said on all pages from a cursor on, and the last cursor."""
+def heard(
+    connector: Any, cursor: base.Cursor | None = None
+) -> tuple[list[str], base.Cursor]:
+    """Native ids of what residents said on all pages from a cursor on, and the last
+    cursor."""
     ids: list[str] = []
     cursor = cursor or {}
     for page in connector.fetch(dict(cursor)):
         json.dumps(page.cursor)
-        ids += [m.native_id for m in messages(connector, page.items) if m.kind in base.SAYING]
+        ids += [
+            m.native_id
+            for m in messages(connector, page.items)
+            if m.kind in base.SAYING
+        ]
         cursor = page.cursor
     return ids, cursor
 
@@ -144,8 +157,10 @@ def test_the_package_is_ours_and_every_module_is_registered() -> None:
     folder = Path(connectors.__file__).parent
     assert folder.parent == HERE.parents[1]
     modules = {path.stem for path in folder.glob("[a-z]*.py")} - {"base", "errors"}
-    assert {target.split(":")[0].removeprefix("connectors.") for target in
-            connectors.BUILTIN.values()} == modules  # fmt: skip
+    assert {
+        target.split(":")[0].removeprefix("connectors.")
+        for target in connectors.BUILTIN.values()
+    } == modules
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -170,7 +185,12 @@ def test_settings_go_through_the_vault_and_leak_no_secret(channel: str) -> None:
     chosen = filled(channel)
     vault = Vault([Fernet.generate_key().decode()])
     sealed = vault.seal(chosen)
-    told = repr(chosen) + str(chosen) + chosen.model_dump_json() + json.dumps(chosen.facts())
+    told = (
+        repr(chosen)
+        + str(chosen)
+        + chosen.model_dump_json()
+        + json.dumps(chosen.facts())
+    )
     assert SECRET not in sealed + told
     assert vault.open(sealed, type(chosen)) == chosen
     with pytest.raises(ValidationError) as refusal:
@@ -183,7 +203,9 @@ def test_settings_go_through_the_vault_and_leak_no_secret(channel: str) -> None:
 
 @pytest.mark.parametrize("channel", CHANNELS)
 @given(payload=any_json)
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(
+    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck)
+)
 def test_any_json_gives_messages_or_is_set_aside(channel: str, payload: Any) -> None:
     kind = connectors.load(channel)
     try:
@@ -197,7 +219,9 @@ def test_any_json_gives_messages_or_is_set_aside(channel: str, payload: Any) -> 
 
 @pytest.mark.parametrize("channel", having("file"))
 @given(content=st.binary(max_size=400) | st.text(max_size=400).map(str.encode))
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(
+    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck)
+)
 def test_any_file_gives_messages_or_is_set_aside(channel: str, content: bytes) -> None:
     kind: Any = connectors.load(channel)
     try:
@@ -230,7 +254,9 @@ def _replaced(node: Any, name: str, value: Any) -> Any:
 
 @pytest.mark.parametrize("channel", CHANNELS)
 @given(data=st.data())
-@hypothesis_settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(
+    max_examples=80, deadline=None, suppress_health_check=list(HealthCheck)
+)
 def test_a_field_of_the_wrong_kind_breaks_nothing(channel: str, data: Any) -> None:
     """A real shape with one value anywhere replaced by anything."""
     kind, shape = connectors.load(channel), stage_of(channel).shape
@@ -246,11 +272,15 @@ def test_a_field_of_the_wrong_kind_breaks_nothing(channel: str, data: Any) -> No
 
 
 def test_letters_that_no_database_takes_do_not_cost_the_message() -> None:
-    message = base.Message("dm", "1", text="lampu \x00mati \ud83d", author_name="Siti \ud83d\ude00")
+    message = base.Message(
+        "dm", "1", text="lampu \x00mati \ud83d", author_name="Siti \ud83d\ude00"
+    )
     assert (message.text, message.author_name) == ("lampu mati \ufffd", "Siti 😀")
 
 
-@pytest.mark.parametrize(("lat", "lon"), [(True, 1.0), (91, 1.0), (1.0, float("inf")), ("-6", 1)])
+@pytest.mark.parametrize(
+    ("lat", "lon"), [(True, 1.0), (91, 1.0), (1.0, float("inf")), ("-6", 1)]
+)
 def test_coordinates_that_are_not_on_the_earth_are_none(lat: Any, lon: Any) -> None:
     assert base.point(lat, lon) is None
     assert base.point(-6.59, 106.79) == base.Geo(-6.59, 106.79)
@@ -267,7 +297,9 @@ def test_check_says_whose_credentials_these_are(channel: str, play: Any) -> None
 
 
 @pytest.mark.parametrize("channel", having("poll", "say"))
-def test_the_next_poll_brings_what_is_new_and_nothing_is_missed(channel: str, play: Any) -> None:
+def test_the_next_poll_brings_what_is_new_and_nothing_is_missed(
+    channel: str, play: Any
+) -> None:
     stage, connector = play(channel)
     first = [stage.say("Lampu jalan mati"), stage.say("Got mampet di depan pasar")]
     ids, cursor = heard(connector)
@@ -283,8 +315,13 @@ def test_the_next_poll_brings_what_is_new_and_nothing_is_missed(channel: str, pl
 def test_a_break_after_any_page_loses_nothing(channel: str, play: Any) -> None:
     stage, connector = play(channel)
     cursor: base.Cursor = {}
-    for broken_after in range(3):  # what was read is not asked for again: Telegram forgets it
-        wanted = {stage.say(f"Lubang nomor {n} di jalan") for n in range(2 * stage.page_size + 1)}
+    for broken_after in range(
+        3
+    ):  # what was read is not asked for again: Telegram forgets it
+        wanted = {
+            stage.say(f"Lubang nomor {n} di jalan")
+            for n in range(2 * stage.page_size + 1)
+        }
         seen: set[str] = set()
         pages = 0
         for page in connector.fetch(dict(cursor)):
@@ -301,7 +338,9 @@ def test_a_break_after_any_page_loses_nothing(channel: str, play: Any) -> None:
 
 
 @pytest.mark.parametrize("channel", having("poll", "say", "poison"))
-def test_an_item_nobody_can_read_does_not_block_the_others(channel: str, play: Any) -> None:
+def test_an_item_nobody_can_read_does_not_block_the_others(
+    channel: str, play: Any
+) -> None:
     stage, connector = play(channel)
     before = stage.say("Lampu jalan mati")
     stage.poison()
@@ -327,7 +366,9 @@ def test_an_outage_is_tried_later_and_loses_nothing(
 
 
 @pytest.mark.parametrize("channel", having("poll", "lock_out"))
-def test_a_login_that_ended_needs_a_person_and_is_not_printed(channel: str, play: Any) -> None:
+def test_a_login_that_ended_needs_a_person_and_is_not_printed(
+    channel: str, play: Any
+) -> None:
     stage, connector = play(channel)
     hidden = secrets_of(connector, stage)
     stage.lock_out()
@@ -342,8 +383,12 @@ def test_an_edit_arrives_as_an_edit_of_the_same_thing(channel: str, play: Any) -
     said = stage.say("Lampu mati di jalan")
     _, cursor = heard(connector)
     stage.edit(said, "Lampu mati di Jalan Sudirman")
-    found = [m for page in connector.fetch(cursor) for m in messages(connector, page.items)]
-    assert any("Sudirman" in (m.text or "") and said in (m.native_id, m.edit_of) for m in found)
+    found = [
+        m for page in connector.fetch(cursor) for m in messages(connector, page.items)
+    ]
+    assert any(
+        "Sudirman" in (m.text or "") and said in (m.native_id, m.edit_of) for m in found
+    )
 
 
 @pytest.mark.parametrize("channel", having("poll", "say", "remove"))
@@ -352,7 +397,9 @@ def test_a_deletion_names_what_was_deleted(channel: str, play: Any) -> None:
     said = stage.say("Salah kirim")
     _, cursor = heard(connector)
     stage.remove(said)
-    found = [m for page in connector.fetch(cursor) for m in messages(connector, page.items)]
+    found = [
+        m for page in connector.fetch(cursor) for m in messages(connector, page.items)
+    ]
     assert [m.native_id for m in found if m.kind == "delete"] == [said]
 
 
@@ -375,20 +422,27 @@ def test_a_genuine_delivery_is_believed_and_read(channel: str, play: Any) -> Non
     request = stage.delivery("Lampu jalan mati")
     assert connector.verify(stage.app(), stage.account(), request) is None
     items = list(connector.unpack(request))
-    assert [item.key for item in items] == [item.key for item in connector.unpack(request)]
+    assert [item.key for item in items] == [
+        item.key for item in connector.unpack(request)
+    ]
     assert any(
-        m.needs_fetch or "Lampu jalan mati" in (m.text or "") for m in messages(connector, items)
+        m.needs_fetch or "Lampu jalan mati" in (m.text or "")
+        for m in messages(connector, items)
     )
 
 
 @pytest.mark.parametrize("channel", having("webhook", "delivery"))
-def test_forged_and_changed_deliveries_are_not_believed(channel: str, play: Any) -> None:
+def test_forged_and_changed_deliveries_are_not_believed(
+    channel: str, play: Any
+) -> None:
     stage, connector = play(channel)
     genuine = stage.delivery("Lampu jalan mati")
     unsigned = {
         name: value
         for name, value in genuine.headers.items()
-        if not any(word in name for word in ("signature", "secret", "token", "authorization"))
+        if not any(
+            word in name for word in ("signature", "secret", "token", "authorization")
+        )
     }
     app, account = stage.app(), stage.account()
     with pytest.raises(Untrusted):
@@ -399,13 +453,20 @@ def test_forged_and_changed_deliveries_are_not_believed(channel: str, play: Any)
     }
     with pytest.raises(Untrusted):
         connector.verify(
-            app, account,
-            replace(genuine, headers=changed, query={k: v + "x" for k, v in genuine.query.items()}),
-        )  # fmt: skip
+            app,
+            account,
+            replace(
+                genuine,
+                headers=changed,
+                query={k: v + "x" for k, v in genuine.query.items()},
+            ),
+        )
 
 
 @pytest.mark.parametrize("channel", having("webhook", "sign"))
-@pytest.mark.parametrize("body", [b'{"a": "\\u003c\\/b\\u003e"}', '{"jalan": "é"}'.encode(), b""])
+@pytest.mark.parametrize(
+    "body", [b'{"a": "\\u003c\\/b\\u003e"}', '{"jalan": "é"}'.encode(), b""]
+)
 def test_what_sign_makes_verify_takes_for_this_body_and_no_other(
     channel: str, body: bytes, play: Any
 ) -> None:
@@ -428,7 +489,9 @@ def test_a_delivery_signed_long_ago_is_not_believed(channel: str, play: Any) -> 
 
 
 @pytest.mark.parametrize("channel", having("webhook", "unknown_delivery"))
-def test_a_kind_nobody_has_heard_of_is_taken_and_says_nothing(channel: str, play: Any) -> None:
+def test_a_kind_nobody_has_heard_of_is_taken_and_says_nothing(
+    channel: str, play: Any
+) -> None:
     stage, connector = play(channel)
     request = stage.unknown_delivery()
     assert connector.verify(stage.app(), stage.account(), request) is None
@@ -445,7 +508,9 @@ def test_a_challenge_is_answered(channel: str, play: Any) -> None:
 
 @pytest.mark.parametrize("channel", having("webhook"))
 @given(body=st.binary(max_size=200))
-@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(
+    max_examples=30, deadline=None, suppress_health_check=list(HealthCheck)
+)
 def test_a_body_that_is_no_delivery_is_a_bad_item(channel: str, body: bytes) -> None:
     connector: Any = connectors.load(channel)
     try:
@@ -460,7 +525,9 @@ def test_a_body_that_is_no_delivery_is_a_bad_item(channel: str, body: bytes) -> 
 @pytest.mark.parametrize("channel", having("reply", "answerable", "arrived"))
 def test_an_answer_arrives_once_as_previewed(channel: str, play: Any) -> None:
     stage, connector = play(channel)
-    reply = base.Reply("k1", "Terima kasih, sedang kami cek.", stage.answerable(), "1008")
+    reply = base.Reply(
+        "k1", "Terima kasih, sedang kami cek.", stage.answerable(), "1008"
+    )
     preview = connector.preview(reply)
     assert preview.problem is None
     sent = connector.send(reply)
@@ -470,7 +537,9 @@ def test_an_answer_arrives_once_as_previewed(channel: str, play: Any) -> None:
 
 
 @pytest.mark.parametrize("channel", having("reply", "answerable"))
-def test_an_answer_that_is_too_long_is_told_before_it_is_sent(channel: str, play: Any) -> None:
+def test_an_answer_that_is_too_long_is_told_before_it_is_sent(
+    channel: str, play: Any
+) -> None:
     stage, connector = play(channel)
     limit = connector.preview(base.Reply("k", "a", stage.answerable())).limit
     long = base.Reply("k", "kata " * limit, stage.answerable())
@@ -519,7 +588,9 @@ def test_an_answer_without_confirmation_is_unknown_and_can_be_looked_up(
         connector.send(reply)
     there = bool(stage.arrived())
     if there:
-        assert isinstance(refusal.value, Unknown), "it is there, so trying again would repeat it"
+        assert isinstance(refusal.value, Unknown), (
+            "it is there, so trying again would repeat it"
+        )
     sandbox.clear_faults()
     if "look_up" in base.abilities(connector):
         found = connector.look_up(reply, datetime.now(UTC) - timedelta(minutes=10))

@@ -20,7 +20,13 @@ def record(sqlite_url: str, sqlite_database: Database, tmp_path: Path) -> Run:
     """`record("--text", "...")` as Budi of Dishub."""
     now = datetime.now(UTC)
     _, token = people.add(
-        sqlite_database, now, SYSTEM, login="budi", name="Budi", agency="dishub", role="juru_bicara"
+        sqlite_database,
+        now,
+        SYSTEM,
+        login="budi",
+        name="Budi",
+        agency="dishub",
+        role="juru_bicara",
     )
     people.accept(sqlite_database, now, token, "kata sandi panjang")
     run = terminal(tmp_path, sqlite_url, SAHUT_LOGIN="budi")
@@ -31,7 +37,8 @@ def test_a_chat_in_a_file_is_recorded_as_what_the_first_says(
     record: Run, tmp_path: Path, sqlite_database: Database
 ) -> None:
     (tmp_path / "obrolan.txt").write_text(
-        "24/02/26 09.12 - Siti: Lampu mati\n24/02/26 09.13 - RT: di mana?\n", encoding="utf-8"
+        "24/02/26 09.12 - Siti: Lampu mati\n24/02/26 09.13 - RT: di mana?\n",
+        encoding="utf-8",
     )
     done = record("--via", "whatsapp", "--text", "@obrolan.txt", "--agency", "dishub")
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,5 @@
-"""Joining, notices and incidents on a terminal: exit codes 0, 1 and 2, JSON where asked."""
+"""Joining, notices and incidents on a terminal: exit codes 0, 1 and 2, JSON where
+asked."""
 
 from __future__ import annotations
 
@@ -37,9 +38,11 @@ def run(
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_two_cases_become_one_and_two_again(
-    database: Database, run: Callable[..., tuple[int, str]],
-    register: Callable[..., Account], post: Post,
-) -> None:  # fmt: skip
+    database: Database,
+    run: Callable[..., tuple[int, str]],
+    register: Callable[..., Account],
+    post: Post,
+) -> None:
     account = register("dishub_x", "dishub")
     lamp = post(account, "Lampu jalan di Gg. Kepatihan RW 4 mati", author_id="siti")
     hole = post(account, "Jalan berlubang di Jl. Tentara Pelajar", author_id="agus")
@@ -54,7 +57,9 @@ def test_two_cases_become_one_and_two_again(
         run("cases", "notify", one, "--text", "Sudah dicek", "--dry-run", "--json")[1]
     )
     assert [draft["left_out"] for draft in drafts] == [None, None]
-    assert "2 queued" in run("cases", "notify", one, "--text", "Sudah dicek", "--yes")[1]
+    assert (
+        "2 queued" in run("cases", "notify", one, "--text", "Sudah dicek", "--yes")[1]
+    )
     assert run("cases", "undo", "1")[0] == 0
     assert run("cases", "not-same", one, two)[0] == 0
     assert json.loads(run("cases", "suggestions", "--json")[1]) == []

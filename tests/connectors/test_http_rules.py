@@ -30,7 +30,9 @@ def test_a_file_in_a_private_network_is_not_fetched(url: str) -> None:
 
 def test_the_host_of_the_settings_may_be_anywhere() -> None:
     with http.session() as client, pytest.raises(Exception, match="cannot be reached"):
-        http.download(client, "http://127.0.0.1:9/x", platform="X", home="http://127.0.0.1:9")
+        http.download(
+            client, "http://127.0.0.1:9/x", platform="X", home="http://127.0.0.1:9"
+        )
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,9 @@ def test_the_host_of_the_settings_may_be_anywhere() -> None:
         {"x-rate-limit-reset": "1772430000000"},
     ],
 )
-def test_a_header_that_cannot_be_right_is_no_time_to_wait(headers: dict[str, str]) -> None:
+def test_a_header_that_cannot_be_right_is_no_time_to_wait(
+    headers: dict[str, str],
+) -> None:
     assert http.retry_after(headers) is None
 
 
@@ -57,7 +61,9 @@ def test_a_header_that_cannot_be_right_is_no_time_to_wait(headers: dict[str, str
         {"Retry-After": "Mon, 02 Mar 2026 06:00:00 GMT"},
     ],
 )
-def test_seconds_a_date_and_the_end_of_a_window_are_understood(headers: dict[str, str]) -> None:
+def test_seconds_a_date_and_the_end_of_a_window_are_understood(
+    headers: dict[str, str],
+) -> None:
     waited = http.retry_after(headers)
     assert waited is not None
     assert 0 <= waited <= 30

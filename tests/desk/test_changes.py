@@ -1,4 +1,5 @@
-"""Open pages are told of what concerns them: their office, their case, or the whole city."""
+"""Open pages are told of what concerns them: their office, their case, or the whole
+city."""
 
 from __future__ import annotations
 
@@ -14,10 +15,15 @@ from aggregator.store.models import Account, Case
 
 
 def test_an_act_concerns_its_case_and_the_offices_that_have_it_once(
-    database: Database, now: datetime, budi: Viewer, register: Callable[..., Account],
+    database: Database,
+    now: datetime,
+    budi: Viewer,
+    register: Callable[..., Account],
     post: Callable[..., Case | None],
-) -> None:  # fmt: skip
-    case = post(register("dishub_x", "dishub"), "Lampu mati di Jalan Melati", native_id="1")
+) -> None:
+    case = post(
+        register("dishub_x", "dishub"), "Lampu mati di Jalan Melati", native_id="1"
+    )
     assert case is not None and case.number is not None
     begin = changes.now(database)
     cases.claim(database, now, budi, case.number)

@@ -15,9 +15,13 @@ from aggregator.web.desk.charts import Series, columns, grouped
 
 
 def test_an_office_sees_its_own_line_and_the_coordinator_every_one(
-    database: Database, now: datetime, register: Callable[..., Account],
-    post: Callable[..., Case | None], budi: Viewer, dewi: Viewer,
-) -> None:  # fmt: skip
+    database: Database,
+    now: datetime,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+    budi: Viewer,
+    dewi: Viewer,
+) -> None:
     post(register("dishub_x", "dishub"), "Angkot ngetem di depan stasiun")
     case = post(register("pdam_x", "tirtapakuan"), "Tagihan air naik terus")
     assert case is not None
@@ -34,7 +38,9 @@ def case_of(database: Database, viewer: Viewer, agency: str) -> Case:
 
 
 def test_a_period_counts_by_the_days_and_hours_of_bogor(now: datetime) -> None:
-    late_evening = datetime.fromisoformat("2026-11-20T17:30:00+00:00")  # 00.30 WIB on the 21st
+    late_evening = datetime.fromisoformat(
+        "2026-11-20T17:30:00+00:00"
+    )  # 00.30 WIB on the 21st
     rows = [
         Row(late_evening, "x", "pju_mati", late_evening + timedelta(hours=2)),
         Row(late_evening, "x", None, None),
@@ -50,7 +56,9 @@ def test_a_period_counts_by_the_days_and_hours_of_bogor(now: datetime) -> None:
     assert found.channels == ["x", "telegram"]
 
 
-def test_who_was_never_answered_does_not_make_the_others_look_better(now: datetime) -> None:
+def test_who_was_never_answered_does_not_make_the_others_look_better(
+    now: datetime,
+) -> None:
     came = now - timedelta(days=2)
     answered = [Row(came, "x", None, came + timedelta(hours=n)) for n in (1, 2, 3)]
     ignored = [Row(came, "x", None, None)] * 3
@@ -58,7 +66,12 @@ def test_who_was_never_answered_does_not_make_the_others_look_better(now: dateti
     fresh = [Row(now, "x", None, now)] * 9
     found = figures.summarise([*answered, *ignored, *spam, *fresh], came, now)
     assert (found.due, found.median, found.p90) == (6, 3.0, None)
-    assert found.answered_within((1, 2)) == [1, 1, 1, 3]  # in an hour, in two, later, never
+    assert found.answered_within((1, 2)) == [
+        1,
+        1,
+        1,
+        3,
+    ]  # in an hour, in two, later, never
     assert sum(late for late, _ in found.late_by_day.values()) == 3
 
 

@@ -1,4 +1,5 @@
-"""The filter of the queue in its address: what is unknown is left out, the rest comes back."""
+"""The filter of the queue in its address: what is unknown is left out, the rest comes
+back."""
 
 from __future__ import annotations
 
@@ -9,11 +10,20 @@ from aggregator.desk.filters import Filter
 
 
 def test_an_address_says_a_filter_and_is_said_by_it() -> None:
-    asked = {"tampilan": "tenggat", "kanal": "telegram", "pelapor": "5", "cari": " lampu  mati "}
+    asked = {
+        "tampilan": "tenggat",
+        "kanal": "telegram",
+        "pelapor": "5",
+        "cari": " lampu  mati ",
+    }
     chosen = filters.parse(asked)
     assert chosen == Filter("tenggat", kanal="telegram", pelapor=5, cari="lampu mati")
     assert chosen.query() == "tampilan=tenggat&kanal=telegram&pelapor=5&cari=lampu+mati"
-    assert chosen.narrowed == {"kanal": "telegram", "pelapor": "5", "cari": "lampu mati"}
+    assert chosen.narrowed == {
+        "kanal": "telegram",
+        "pelapor": "5",
+        "cari": "lampu mati",
+    }
 
 
 def test_changing_one_part_keeps_the_others() -> None:
@@ -24,9 +34,14 @@ def test_changing_one_part_keeps_the_others() -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        {"tampilan": "lain"}, {"status": "x"}, {"urut": "1; DROP"}, {"kanal": "a' OR 1=1"},
-        {"akun": "-4"}, {"pelapor": "9" * 20}, {"wilayah": "k" * 65},
+        {"tampilan": "lain"},
+        {"status": "x"},
+        {"urut": "1; DROP"},
+        {"kanal": "a' OR 1=1"},
+        {"akun": "-4"},
+        {"pelapor": "9" * 20},
+        {"wilayah": "k" * 65},
     ],
-)  # fmt: skip
+)
 def test_what_makes_no_sense_is_left_out(asked: dict[str, str]) -> None:
     assert filters.parse(asked) == Filter()

@@ -21,13 +21,20 @@ def there_is(database: Database, number: str, viewer: Viewer) -> set[str]:
 
 
 def test_what_comes_beside_a_case_is_told_and_nothing_else(
-    register: Callable[..., Account], post: Callable[..., Case], database: Database,
-    now: datetime, budi: Viewer, dewi: Viewer,
-) -> None:  # fmt: skip
+    register: Callable[..., Account],
+    post: Callable[..., Case],
+    database: Database,
+    now: datetime,
+    budi: Viewer,
+    dewi: Viewer,
+) -> None:
     account = register("dishub_x", "dishub")
     one, two = (
         post(account, text, native_id=name, author_id=name).number or ""
-        for name, text in (("1", "Lampu mati di Gg. Kepatihan"), ("2", "Parkir liar di Empang"))
+        for name, text in (
+            ("1", "Lampu mati di Gg. Kepatihan"),
+            ("2", "Parkir liar di Empang"),
+        )
     )
     assert there_is(database, one, budi) == there_is(database, two, budi) == set()
     cases.add_note(database, now, budi, one, "Petugas ke lokasi")
@@ -36,7 +43,13 @@ def test_what_comes_beside_a_case_is_told_and_nothing_else(
     help_requests.ask(database, now, budi, one, "Kapan jadwalnya?")
     assert there_is(database, one, budi) == {"notes", "pauses", "drafts", "helps"}
     assert there_is(database, two, budi) == set()
-    post(account, "Parkir liar di depan Empang", native_id="2", author_id="2", kind="edit")
+    post(
+        account,
+        "Parkir liar di depan Empang",
+        native_id="2",
+        author_id="2",
+        kind="edit",
+    )
     joining.join(database, now, dewi, two, one)
     assert {"parts", "links", "versions"} <= there_is(database, one, budi)
     detail = queue.detail(database, budi, one)

@@ -1,4 +1,5 @@
-"""How SQLite means to find what is asked of it: it has no statistics, so it has to be led."""
+"""How SQLite means to find what is asked of it: it has no statistics, so it has to be
+led."""
 
 from __future__ import annotations
 
@@ -35,7 +36,9 @@ def plans(database: Database) -> Iterator[dict[str, str]]:
     """Of every query that is asked from now on."""
     found: dict[str, str] = {}
 
-    def explain(connection: Any, _cursor: Any, asked: str, values: Any, *_: Any) -> None:
+    def explain(
+        connection: Any, _cursor: Any, asked: str, values: Any, *_: Any
+    ) -> None:
         if asked.startswith("SELECT"):
             driver = connection.connection.driver_connection
             steps = driver.execute(f"EXPLAIN QUERY PLAN {asked}", values)
@@ -47,9 +50,13 @@ def plans(database: Database) -> Iterator[dict[str, str]]:
 
 
 def test_what_belongs_to_a_case_is_not_sought_among_all_that_share_its_state(
-    database: Database, register: Callable[..., Account], post: Callable[..., Case],
-    budi: Viewer, now: datetime, plans: dict[str, str],
-) -> None:  # fmt: skip
+    database: Database,
+    register: Callable[..., Account],
+    post: Callable[..., Case],
+    budi: Viewer,
+    now: datetime,
+    plans: dict[str, str],
+) -> None:
     account = register("dishub_x", "dishub")
     case = post(account, "Lampu jalan mati di Gg. Kepatihan RW 4", author_id="asep")
     post(account, "PJU Gang Kepatihan RW 4 padam sejak Selasa malam", author_id="euis")
@@ -67,9 +74,12 @@ def test_what_belongs_to_a_case_is_not_sought_among_all_that_share_its_state(
 
 
 def test_what_is_looked_at_every_minute_walks_no_whole_table(
-    database: Database, register: Callable[..., Account], post: Callable[..., Case],
-    now: datetime, plans: dict[str, str],
-) -> None:  # fmt: skip
+    database: Database,
+    register: Callable[..., Account],
+    post: Callable[..., Case],
+    now: datetime,
+    plans: dict[str, str],
+) -> None:
     post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan")
     plans.clear()
     incidents.propose(database, now)

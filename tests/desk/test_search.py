@@ -21,13 +21,18 @@ Post = Callable[..., Case | None]
 def found(database: Database, now: datetime) -> Callable[[Viewer, str], list[str]]:
     def look(viewer: Viewer, words: str) -> list[str]:
         chosen = Filter("semua", status="semua", cari=words)
-        return [row.case.number or "" for row in queue.page(database, now, viewer, chosen)]
+        return [
+            row.case.number or "" for row in queue.page(database, now, viewer, chosen)
+        ]
 
     return look
 
 
 def test_all_words_must_be_there_and_the_last_letters_may_be_missing(
-    register: Register, post: Post, budi: Viewer, found: Callable[[Viewer, str], list[str]]
+    register: Register,
+    post: Post,
+    budi: Viewer,
+    found: Callable[[Viewer, str], list[str]],
 ) -> None:
     account = register("dishub_x", "dishub")
     lamp = post(account, "Lampu merah mati di Warung Jambu", author_id="a")
@@ -52,9 +57,14 @@ def test_all_words_must_be_there_and_the_last_letters_may_be_missing(
     ],
 )
 def test_a_word_is_found_in_its_forms_and_no_other_word(
-    register: Register, post: Post, budi: Viewer, found: Callable[[Viewer, str], list[str]],
-    said: str, typed: str, unlike: str,
-) -> None:  # fmt: skip
+    register: Register,
+    post: Post,
+    budi: Viewer,
+    found: Callable[[Viewer, str], list[str]],
+    said: str,
+    typed: str,
+    unlike: str,
+) -> None:
     case = post(register("dishub_x", "dishub"), said)
     assert case is not None
     assert found(budi, typed) == [case.number]
@@ -62,7 +72,10 @@ def test_a_word_is_found_in_its_forms_and_no_other_word(
 
 
 def test_what_was_deleted_is_not_found(
-    register: Register, post: Post, budi: Viewer, found: Callable[[Viewer, str], list[str]]
+    register: Register,
+    post: Post,
+    budi: Viewer,
+    found: Callable[[Viewer, str], list[str]],
 ) -> None:
     account = register("dishub_x", "dishub")
     post(account, "Angkot ngetem di Empang", native_id="1")
@@ -72,17 +85,25 @@ def test_what_was_deleted_is_not_found(
 
 
 def test_another_office_s_cases_are_not_found(
-    register: Register, post: Post, rina: Viewer, found: Callable[[Viewer, str], list[str]]
+    register: Register,
+    post: Post,
+    rina: Viewer,
+    found: Callable[[Viewer, str], list[str]],
 ) -> None:
     post(register("dishub_x", "dishub"), "Zebra cross pudar depan sekolah")
     assert found(rina, "zebra") == []
 
 
 def test_a_coordinator_finds_nobody_by_their_number_and_nothing_secret(
-    register: Register, post: Post, join: Callable[..., Viewer],
+    register: Register,
+    post: Post,
+    join: Callable[..., Viewer],
     found: Callable[[Viewer, str], list[str]],
-) -> None:  # fmt: skip
-    dewi, vera = join("dewi", "diskominfo", "koordinator"), join("vera", "bpbd", "verifikator")
+) -> None:
+    dewi, vera = (
+        join("dewi", "diskominfo", "koordinator"),
+        join("vera", "bpbd", "verifikator"),
+    )
     account = register("dishub_x", "dishub")
     post(account, "Hubungi saya di 081234567890 soal parkir liar", author_id="a")
     post(account, "Petugas parkir dishub minta uang pungli di terminal", author_id="b")

@@ -1,4 +1,5 @@
-"""Views of the queue: what each shows and counts, and those that are kept under a name."""
+"""Views of the queue: what each shows and counts, and those that are kept under a
+name."""
 
 from __future__ import annotations
 
@@ -20,7 +21,12 @@ Post = Callable[..., Case | None]
 
 
 def test_every_view_counts_what_it_lists(
-    database: Database, now: datetime, register: Register, post: Post, budi: Viewer, dewi: Viewer
+    database: Database,
+    now: datetime,
+    register: Register,
+    post: Post,
+    budi: Viewer,
+    dewi: Viewer,
 ) -> None:
     account = register("dishub_x", "dishub")
     held = post(account, "Lampu jalan di Jl. Batutulis mati", author_id="a")
@@ -46,17 +52,28 @@ def test_the_nearest_deadline_comes_first(
     database: Database, now: datetime, register: Register, post: Post, budi: Viewer
 ) -> None:
     account = register("dishub_x", "dishub")
-    for text, author in (("Parkir liar di Empang", "a"), ("Rambu hilang di Cimanggu", "b")):
+    for text, author in (
+        ("Parkir liar di Empang", "a"),
+        ("Rambu hilang di Cimanggu", "b"),
+    ):
         post(account, text, author_id=author)
-    due = [row.case.next_due_at for row in queue.page(database, now, budi, Filter("semua"))]
+    due = [
+        row.case.next_due_at for row in queue.page(database, now, budi, Filter("semua"))
+    ]
     assert due == sorted(due, key=lambda at: (at is None, at))
 
 
 def test_a_view_is_kept_and_shared_with_the_office(
-    database: Database, now: datetime, budi: Viewer, join: Callable[..., Viewer], rina: Viewer
+    database: Database,
+    now: datetime,
+    budi: Viewer,
+    join: Callable[..., Viewer],
+    rina: Viewer,
 ) -> None:
     ani = join("ani", "dishub")
-    views.save(database, now, budi, "Lampu", "tampilan=semua&cari=lampu&apa=1", shared=True)
+    views.save(
+        database, now, budi, "Lampu", "tampilan=semua&cari=lampu&apa=1", shared=True
+    )
     views.save(database, now, budi, "Milik saya", "tampilan=saya", shared=False)
     assert [view.name for view in views.of_viewer(database, ani)] == ["Lampu"]
     assert views.of_viewer(database, rina) == []

@@ -41,7 +41,11 @@ def test_a_post_becomes_a_case_in_the_queue_of_the_account_s_agency(
 ) -> None:
     post(register("dishub_x", "dishub"), LAMP, place="Gg. Kepatihan")
     (row,) = queue.listing(database, budi)
-    assert (row.text, row.case.place, row.agencies) == (LAMP, "Gg. Kepatihan", ["dishub"])
+    assert (row.text, row.case.place, row.agencies) == (
+        LAMP,
+        "Gg. Kepatihan",
+        ["dishub"],
+    )
     assert row.handles == ["dishub_x"]
 
 
@@ -49,7 +53,9 @@ def test_the_same_item_received_twice_is_one_raw_event(
     register: Register, database: Database, now: datetime
 ) -> None:
     account = register("dishub_x", "dishub")
-    item = RawItem("post:1", "fake", {"kind": "mention", "native_id": "1", "text": LAMP})
+    item = RawItem(
+        "post:1", "fake", {"kind": "mention", "native_id": "1", "text": LAMP}
+    )
     assert account.id is not None
     first = ingest.receive(database, now, account.id, [item])
     again = ingest.receive(database, now, account.id, [item, item])
@@ -93,9 +99,14 @@ def test_an_edit_is_a_version_and_the_earlier_text_is_kept(
     with database.reading() as session:
         assert len(cases_of(session)) == 1
         message = session.exec(select(Message)).one()
-        versions = session.exec(select(MessageVersion).order_by(col(MessageVersion.n))).all()
+        versions = session.exec(
+            select(MessageVersion).order_by(col(MessageVersion.n))
+        ).all()
     assert message.text == LAMP + "!"
-    assert [version.text for version in versions] == ["Lampu mati di Gg. Kepatian", LAMP]
+    assert [version.text for version in versions] == [
+        "Lampu mati di Gg. Kepatian",
+        LAMP,
+    ]
 
 
 def test_a_deletion_hides_the_text_and_keeps_the_number(
@@ -123,7 +134,9 @@ def test_an_album_is_one_message_with_its_caption_and_every_picture(
 ) -> None:
     account = register("dishub_tg", "dishub")
     for number, caption in [(1, None), (2, LAMP), (3, None)]:
-        media = [{"type": "photo", "native_id": f"f{number}", "ref": {"path": f"f{number}"}}]
+        media = [
+            {"type": "photo", "native_id": f"f{number}", "ref": {"path": f"f{number}"}}
+        ]
         post(account, caption, native_id=f"c:{number}", group_id="album", media=media)
     (row,) = queue.listing(database, budi)
     assert row.text == LAMP
@@ -137,9 +150,16 @@ def test_an_edited_caption_of_an_album_part_reaches_its_message(
     account = register("dishub_tg", "dishub")
     for number in (1, 2):
         media = [{"type": "photo", "native_id": f"f{number}"}]
-        post(account, LAMP if number == 2 else None, native_id=f"c:{number}", group_id="a",
-             media=media)  # fmt: skip
-    post(account, LAMP + " (sudah lapor RT)", native_id="c:2", kind="edit", group_id="a")
+        post(
+            account,
+            LAMP if number == 2 else None,
+            native_id=f"c:{number}",
+            group_id="a",
+            media=media,
+        )
+    post(
+        account, LAMP + " (sudah lapor RT)", native_id="c:2", kind="edit", group_id="a"
+    )
     with database.reading() as session:
         message = session.exec(select(Message)).one()
     assert message.text == LAMP + " (sudah lapor RT)"
@@ -164,7 +184,9 @@ def test_reposts_and_copies_join_the_case_they_repeat(
     assert case.message_count == 2
 
 
-def test_another_lamp_is_another_case(register: Register, post: Post, database: Database) -> None:
+def test_another_lamp_is_another_case(
+    register: Register, post: Post, database: Database
+) -> None:
     account = register("dishub_x", "dishub")
     post(account, LAMP)
     post(account, LAMP.replace("RW 4", "RW 5"))
@@ -179,8 +201,12 @@ def test_a_private_follow_up_goes_to_the_open_case(
     private = {"kind": "dm", "conversation_id": "siti", "scope": "bot", "public": False}
     post(account, LAMP, **private)
     post(account, "ada yang bisa bantu?", **private)
-    post(account, "saya juga mau lapor", **{**private, "conversation_id": "joko"},
-         author_id="joko")  # fmt: skip
+    post(
+        account,
+        "saya juga mau lapor",
+        **{**private, "conversation_id": "joko"},
+        author_id="joko",
+    )
     with database.reading() as session:
         assert [case.message_count for case in cases_of(session)] == [2, 1]
 
@@ -194,7 +220,11 @@ def test_an_answer_in_the_thread_of_a_closed_case_opens_it_again(
     closing.close(database, now, budi, case.number)
     post(account, "belum nyala juga", native_id="2", kind="reply", parent_id="1")
     (row,) = queue.listing(database, budi)
-    assert (row.case.number, row.case.status, row.case.message_count) == (case.number, "new", 2)
+    assert (row.case.number, row.case.status, row.case.message_count) == (
+        case.number,
+        "new",
+        2,
+    )
 
 
 def test_the_same_words_after_closing_are_a_new_case(
@@ -219,8 +249,14 @@ def test_our_own_post_coming_back_is_outgoing_and_settles_the_reply_that_caused_
     answer = replies.reply(database, now, budi, case.number, "Sedang dicek", key="k1")
     with database.writing() as session:
         session.get_one(Reply, answer.id).state = "unknown"
-    post(account, "Sedang dicek", native_id="2", kind="reply", parent_id="1",
-         author_id=account.external_id)  # fmt: skip
+    post(
+        account,
+        "Sedang dicek",
+        native_id="2",
+        kind="reply",
+        parent_id="1",
+        author_id=account.external_id,
+    )
     with database.reading() as session:
         assert len(cases_of(session)) == 1
         stored = session.get_one(Reply, answer.id)
@@ -233,7 +269,11 @@ def test_what_another_city_account_says_is_not_a_complaint(
     register: Register, post: Post, database: Database
 ) -> None:
     dishub, pemkot = register("dishub_x", "dishub"), register("pemkot_x", "diskominfo")
-    post(pemkot, "Halo @pemkot_x, lampu sudah kami perbaiki", author_id=dishub.external_id)
+    post(
+        pemkot,
+        "Halo @pemkot_x, lampu sudah kami perbaiki",
+        author_id=dishub.external_id,
+    )
     with database.reading() as session:
         assert cases_of(session) == []
 
@@ -244,8 +284,14 @@ def test_a_poison_event_is_set_aside_alone_and_can_be_replayed(
     account = register("dishub_x", "dishub")
     assert account.id is not None
     items = [
-        RawItem(f"post:{number}", "fake", {"kind": "mention", "native_id": str(number), **extra})
-        for number, extra in enumerate([{}, {"broken": True}, {"bug": True}, {"text": LAMP}])
+        RawItem(
+            f"post:{number}",
+            "fake",
+            {"kind": "mention", "native_id": str(number), **extra},
+        )
+        for number, extra in enumerate(
+            [{}, {"broken": True}, {"bug": True}, {"text": LAMP}]
+        )
     ]
     received = ingest.receive(database, now, account.id, items)
     ingest.process(database, now, received.new_ids)
@@ -257,9 +303,17 @@ def test_a_poison_event_is_set_aside_alone_and_can_be_replayed(
     with database.writing() as session:  # the parser is repaired
         for event in failed:
             row = session.get_one(RawEvent, event.id)
-            row.payload = {"kind": "mention", "native_id": event.key, "text": "Jalan berlubang"}
-    assert ingest.replay(database, now, [event.id or 0 for event in failed]) == {"done": 2}
-    assert ingest.replay(database, now, [event.id or 0 for event in failed]) == {"done": 2}
+            row.payload = {
+                "kind": "mention",
+                "native_id": event.key,
+                "text": "Jalan berlubang",
+            }
+    assert ingest.replay(database, now, [event.id or 0 for event in failed]) == {
+        "done": 2
+    }
+    assert ingest.replay(database, now, [event.id or 0 for event in failed]) == {
+        "done": 2
+    }
     with database.reading() as session:
         assert len(cases_of(session)) == 4
 
@@ -269,20 +323,29 @@ def test_an_event_is_processed_once_however_often_it_is_asked_for(
 ) -> None:
     account = register("dishub_x", "dishub")
     assert account.id is not None
-    item = RawItem("post:1", "fake", {"kind": "mention", "native_id": "1", "text": LAMP})
+    item = RawItem(
+        "post:1", "fake", {"kind": "mention", "native_id": "1", "text": LAMP}
+    )
     ids = ingest.receive(database, now, account.id, [item]).new_ids
     assert [ingest.process(database, now, ids) for _ in range(3)] == [1, 0, 0]
 
 
 def test_a_page_s_cursor_is_stored_with_its_items_or_not_at_all(
-    register: Register, database: Database, now: datetime, platform: fakechannel.Platform
+    register: Register,
+    database: Database,
+    now: datetime,
+    platform: fakechannel.Platform,
 ) -> None:
     account = register("dishub_x", "dishub")
     assert account.id is not None
     unstorable = RawItem("post:2", "fake", {"text": object()})
     with pytest.raises(Exception, match="JSON"):
         ingest.receive(
-            database, now, account.id, [unstorable], page=Page((unstorable,), {"seen": 9})
+            database,
+            now,
+            account.id,
+            [unstorable],
+            page=Page((unstorable,), {"seen": 9}),
         )
     with database.reading() as session:
         assert session.get_one(Account, account.id).cursor == {}

@@ -39,7 +39,9 @@ def posts(count: int) -> list[dict[str, Any]]:
     ]
 
 
-def poll(database: Database, vault: Vault, account: Account, at: datetime) -> polling.Outcome:
+def poll(
+    database: Database, vault: Vault, account: Account, at: datetime
+) -> polling.Outcome:
     assert account.id is not None
     claimed = polling.claim(database, at, account.id, "worker-1")
     assert claimed is not None
@@ -56,12 +58,16 @@ def events(database: Database) -> int:
         return session.exec(select(func.count()).select_from(RawEvent)).one()
 
 
-def test_of_two_workers_one_polls(register: Register, database: Database, now: datetime) -> None:
+def test_of_two_workers_one_polls(
+    register: Register, database: Database, now: datetime
+) -> None:
     account = register("dishub_x", "dishub")
     assert account.id is not None
     with ThreadPoolExecutor(6) as pool:
         claims = list(
-            pool.map(lambda n: polling.claim(database, now, account.id, f"w{n}"), range(6))
+            pool.map(
+                lambda n: polling.claim(database, now, account.id, f"w{n}"), range(6)
+            )
         )
     assert sum(claim is not None for claim in claims) == 1
 
@@ -73,13 +79,17 @@ def test_a_killed_poller_s_account_is_free_again_after_its_lease(
     assert account.id is not None
     assert polling.claim(database, now, account.id, "killed") is not None
     assert polling.due(database, now + timedelta(minutes=1)) == []
-    assert [entry.account_id for entry in polling.due(database, now + timedelta(minutes=3))] == [
-        account.id
-    ]
+    assert [
+        entry.account_id for entry in polling.due(database, now + timedelta(minutes=3))
+    ] == [account.id]
 
 
 def test_a_break_at_any_page_loses_nothing_and_doubles_nothing(
-    register: Register, database: Database, vault: Vault, now: datetime, platform: Platform
+    register: Register,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    platform: Platform,
 ) -> None:
     account = register("dishub_x", "dishub")
     platform.posts = posts(7)
@@ -94,7 +104,11 @@ def test_a_break_at_any_page_loses_nothing_and_doubles_nothing(
 
 
 def test_failures_back_off_and_success_forgets_them(
-    register: Register, database: Database, vault: Vault, now: datetime, platform: Platform
+    register: Register,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    platform: Platform,
 ) -> None:
     account = register("dishub_x", "dishub")
     at, waits = now, []
@@ -109,11 +123,19 @@ def test_failures_back_off_and_success_forgets_them(
     assert stored.last_error == "gateway time-out"
     poll(database, vault, account, at)
     recovered = row(database, account)
-    assert (recovered.failures, recovered.last_error, recovered.last_good_poll_at) == (0, None, at)
+    assert (recovered.failures, recovered.last_error, recovered.last_good_poll_at) == (
+        0,
+        None,
+        at,
+    )
 
 
 def test_retry_after_is_kept_to(
-    register: Register, database: Database, vault: Vault, now: datetime, platform: Platform
+    register: Register,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    platform: Platform,
 ) -> None:
     account = register("dishub_x", "dishub")
     platform.on_fetch = [TryLater("too many requests", retry_after=900)]
@@ -123,7 +145,11 @@ def test_retry_after_is_kept_to(
 
 
 def test_an_account_that_needs_a_new_login_stops_and_says_so(
-    register: Register, database: Database, vault: Vault, now: datetime, platform: Platform
+    register: Register,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    platform: Platform,
 ) -> None:
     account = register("dishub_x", "dishub")
     platform.on_fetch = [NeedsLogin("the token was revoked")]
@@ -135,7 +161,11 @@ def test_an_account_that_needs_a_new_login_stops_and_says_so(
 
 
 def test_billed_reads_stop_at_the_budget_until_midnight_utc(
-    register: Register, database: Database, vault: Vault, now: datetime, platform: Platform
+    register: Register,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    platform: Platform,
 ) -> None:
     account = register("dishub_x", "dishub", daily_read_budget=4)
     platform.posts = posts(10)
@@ -150,7 +180,11 @@ def test_billed_reads_stop_at_the_budget_until_midnight_utc(
 
 
 def test_a_bug_in_a_connector_is_that_account_s_problem_alone(
-    register: Register, database: Database, vault: Vault, now: datetime, platform: Platform
+    register: Register,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    platform: Platform,
 ) -> None:
     account = register("dishub_x", "dishub")
     platform.on_fetch = [RuntimeError("token=rahasia")]
@@ -217,7 +251,9 @@ def test_a_hanging_account_delays_no_other(
         waiting = {account.id for account in others}
         for _ in range(6000):
             waiting -= {
-                account.id for account in others if row(database, account).last_good_poll_at
+                account.id
+                for account in others
+                if row(database, account).last_good_poll_at
             }
             if not waiting:
                 break
@@ -229,23 +265,32 @@ def test_a_hanging_account_delays_no_other(
 
 
 def test_stopping_finishes_the_page_that_has_begun(
-    register: Register, database: Database, vault: Vault, now: datetime, platform: Platform
+    register: Register,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    platform: Platform,
 ) -> None:
     account = register("dishub_x", "dishub")
     platform.posts = posts(6)
     assert account.id is not None
     claimed = polling.claim(database, now, account.id, "w")
     assert claimed is not None
-    outcome = polling.poll(database, vault, claimed, clock=lambda: now, stopping=lambda: True)
+    outcome = polling.poll(
+        database, vault, claimed, clock=lambda: now, stopping=lambda: True
+    )
     assert (outcome.pages, outcome.new, events(database)) == (1, 2, 2)
     assert row(database, account).cursor == {"seen": 2}
     assert len(polling.due(database, now)) == 1
 
 
-def test_a_page_with_nothing_in_it_is_counted_and_moves_on_only_where_the_platform_says_so(
-    register: Register, database: Database, vault: Vault, now: datetime,
+def test_a_page_with_nothing_in_it_is_counted_and_moves_on_only_where_the_platform_says_so(  # noqa: E501
+    register: Register,
+    database: Database,
+    vault: Vault,
+    now: datetime,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     place: list[Cursor] = []
 
     def fetch(self: fakechannel.Fake, cursor: Cursor) -> Iterator[Page]:
@@ -264,9 +309,13 @@ def test_a_page_with_nothing_in_it_is_counted_and_moves_on_only_where_the_platfo
 
 
 def test_messages_keep_the_account_they_came_through(
-    register: Register, database: Database, vault: Vault, now: datetime, platform: Platform,
+    register: Register,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    platform: Platform,
     tmp_path: Path,
-) -> None:  # fmt: skip
+) -> None:
     account = register("dishub_x", "dishub")
     platform.posts = posts(1)
     worker = Worker(database, vault, tmp_path, clock=lambda: now)

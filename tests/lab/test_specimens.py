@@ -16,7 +16,9 @@ from aggregator.store import settings
 
 
 @pytest.mark.parametrize("kind", ["nik", "kk", "phone", "plate", "customer_number"])
-def test_of_a_hundred_numbers_in_many_spellings_ninety_nine_are_found(kind: str) -> None:
+def test_of_a_hundred_numbers_in_many_spellings_ninety_nine_are_found(
+    kind: str,
+) -> None:
     made = [one for one in specimens.personal() if one.type == kind]
     found = sum(kind in pii.types(one.text) for one in made)
     assert len(made) == 400 and found >= 0.99 * len(made)
@@ -38,7 +40,9 @@ def test_nine_of_ten_messages_are_read_as_a_person_would() -> None:
     right: Counter[str] = Counter()
     marked = list(specimens.messages())
     for one in marked:
-        found = understand(one.text, gazetteer=here.places, duties=here.duties, on=date(2026, 3, 2))
+        found = understand(
+            one.text, gazetteer=here.places, duties=here.duties, on=date(2026, 3, 2)
+        )
         right["class"] += found.klass == one.klass
         right["language"] += found.language == one.language
         right["kinds"] += set(one.kinds) <= {guess.code for guess in found.kinds}

@@ -40,12 +40,20 @@ def reach(database: Database, who: Viewer, chat: str | None) -> Person:
         return person
 
 
-def tell(database: Database, now: datetime, person: Person, *, urgent: bool = False) -> int:
+def tell(
+    database: Database, now: datetime, person: Person, *, urgent: bool = False
+) -> int:
     with database.writing() as session:
         told = notifications.notify(
-            session, now, person, "escalation", urgent=urgent, number="100014", agency="Dishub",
+            session,
+            now,
+            person,
+            "escalation",
+            urgent=urgent,
+            number="100014",
+            agency="Dishub",
             step="respons_opd",
-        )  # fmt: skip
+        )
         session.flush()
         return told.id or 0
 
@@ -67,7 +75,11 @@ def carrier(register: Register) -> Account:
 
 
 def test_a_notice_travels_to_the_person_s_chat_over_telegram(
-    database: Database, vault: Vault, now: datetime, budi: Viewer, monkeypatch: pytest.MonkeyPatch
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    budi: Viewer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with running() as sandbox:
         monkeypatch.setenv("SAHUT_TELEGRAM_BASE_URL", sandbox.url)
@@ -78,15 +90,23 @@ def test_a_notice_travels_to_the_person_s_chat_over_telegram(
         chosen = accounts.parse_settings("telegram", {"token": bot.token})
         identity = accounts.identify("telegram", chosen)
         accounts.register(
-            database, vault, now, SYSTEM, channel="telegram", agency="diskominfo",
-            account_settings=chosen, identity=identity,
-        )  # fmt: skip
+            database,
+            vault,
+            now,
+            SYSTEM,
+            channel="telegram",
+            agency="diskominfo",
+            account_settings=chosen,
+            identity=identity,
+        )
         person = reach(database, budi, str(chat))
         told = tell(database, now, person)
         by = Carriers(telegram="telegram:kota_bot")
         assert carriers.carry(database, vault, by, now, told) == "telegram"
         (sent,) = sandbox.sent("telegram")
-    assert sent.text == "Aduan 100014 di Dishub lewat tenggat (Respons perangkat daerah)."
+    assert (
+        sent.text == "Aduan 100014 di Dishub lewat tenggat (Respons perangkat daerah)."
+    )
     assert stored(database, told).sent_at == now
 
 
@@ -100,12 +120,18 @@ def test_at_night_only_what_is_urgent_leaves(
 
 
 def test_two_carriers_send_one_notice(
-    database: Database, vault: Vault, now: datetime, budi: Viewer, carrier: Account,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    budi: Viewer,
+    carrier: Account,
     platform: fakechannel.Platform,
-) -> None:  # fmt: skip
+) -> None:
     told = tell(database, now, reach(database, budi, "77"))
     with ThreadPoolExecutor(2) as pool:
-        ways = pool.map(lambda _: carriers.carry(database, vault, BY_FAKE, now, told), range(2))
+        ways = pool.map(
+            lambda _: carriers.carry(database, vault, BY_FAKE, now, told), range(2)
+        )
         assert sorted(ways) == ["taken", "telegram"]
     (arrived,) = platform.arrived
     assert arrived.to == {"chat_id": "77"}
@@ -113,9 +139,13 @@ def test_two_carriers_send_one_notice(
 
 
 def test_what_fails_is_tried_again_and_what_is_refused_stays_under_the_bell(
-    database: Database, vault: Vault, now: datetime, budi: Viewer, carrier: Account,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    budi: Viewer,
+    carrier: Account,
     platform: fakechannel.Platform,
-) -> None:  # fmt: skip
+) -> None:
     person = reach(database, budi, "77")
     told = tell(database, now, person)
     platform.on_send.append(TryLater("busy"))
@@ -125,7 +155,10 @@ def test_what_fails_is_tried_again_and_what_is_refused_stays_under_the_bell(
     platform.on_send.append(Refused("the chat is closed", code="gone"))
     assert carriers.carry(database, vault, BY_FAKE, now, blocked) == "in_app"
     assert stored(database, blocked).error == "the chat is closed"
-    assert [one.id for one in notifications.unread(database, budi.id)] == [blocked, told]
+    assert [one.id for one in notifications.unread(database, budi.id)] == [
+        blocked,
+        told,
+    ]
 
 
 def test_without_a_carrier_notices_are_read_on_the_pages(
@@ -140,16 +173,23 @@ def test_without_a_carrier_notices_are_read_on_the_pages(
 
 
 def test_an_emergency_rings_for_who_is_on_duty_and_for_the_deputy_of_who_is_away(
-    database: Database, now: datetime, register: Register, post: Post, join: Callable[..., Viewer],
+    database: Database,
+    now: datetime,
+    register: Register,
+    post: Post,
+    join: Callable[..., Viewer],
     dewi: Viewer,
-) -> None:  # fmt: skip
+) -> None:
     crew = {
         login: join(login, agency)
         for login, agency in (
-            ("yoga", "disdamkarmat"), ("beni", "disdamkarmat"), ("cici", "disdamkarmat"),
-            ("joko", "bpbd"), ("lala", "diskominfo"),
+            ("yoga", "disdamkarmat"),
+            ("beni", "disdamkarmat"),
+            ("cici", "disdamkarmat"),
+            ("joko", "bpbd"),
+            ("lala", "diskominfo"),
         )
-    }  # fmt: skip
+    }
     for login in ("yoga", "joko"):
         person = people.get(database, login)
         shifts.add_shift(database, SYSTEM, person, now - HOUR, now + 8 * HOUR)
@@ -163,10 +203,16 @@ def test_an_emergency_rings_for_who_is_on_duty_and_for_the_deputy_of_who_is_away
 
 
 def test_an_emergency_that_is_secret_does_not_ring_elsewhere(
-    database: Database, now: datetime, join: Callable[..., Viewer], register: Register, post: Post
+    database: Database,
+    now: datetime,
+    join: Callable[..., Viewer],
+    register: Register,
+    post: Post,
 ) -> None:
     joko, rini = join("joko", "bpbd"), join("rini", "dp3a")
-    shifts.add_shift(database, SYSTEM, people.get(database, "joko"), now - HOUR, now + HOUR)
+    shifts.add_shift(
+        database, SYSTEM, people.get(database, "joko"), now - HOUR, now + HOUR
+    )
     case = post(register("dlh_x", "dlh"), "Ini kelanjutannya bagaimana min")
     assert case is not None
     with database.writing() as session:
@@ -181,39 +227,57 @@ def test_an_emergency_that_is_secret_does_not_ring_elsewhere(
 
 
 def test_a_question_in_english_goes_before_who_can_answer_it(
-    database: Database, vault: Vault, now: datetime, register: Register, carrier: Account,
-    post: Post, join: Callable[..., Viewer], budi: Viewer, platform: fakechannel.Platform,
-) -> None:  # fmt: skip
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    register: Register,
+    carrier: Account,
+    post: Post,
+    join: Callable[..., Viewer],
+    budi: Viewer,
+    platform: fakechannel.Platform,
+) -> None:
     mira = join("mira", "disparbud")
     shifts.set_languages(database, SYSTEM, "mira", ["id", "en"])
     reach(database, mira, "77")
     case = post(
         register("kota_x", "diskominfo"),
-        "Hello, could you please tell me what time the botanical garden opens on Sunday?",
+        "Hello, could you please tell me what time the botanical garden opens on"
+        " Sunday?",
     )
     assert case is not None and case.language == "en"
     assert people_told(database, "language") == {mira.id}
     (told,) = carriers.due(database, now + DAY)
     carriers.carry(database, vault, BY_FAKE, now + DAY, told)
     assert (
-        f"Aduan {case.number} memerlukan jawaban dalam bahasa Inggris." in platform.arrived[0].text
+        f"Aduan {case.number} memerlukan jawaban dalam bahasa Inggris."
+        in platform.arrived[0].text
     )
     post(register("dishub_x", "dishub"), "Lampu jalan di Jl. Batutulis mati dua malam")
     assert people_told(database, "language") == {mira.id}
 
 
 def test_one_pass_of_the_worker_reads_an_emergency_and_tells(
-    database: Database, vault: Vault, now: datetime, register: Register, carrier: Account,
-    dewi: Viewer, platform: fakechannel.Platform, tmp_path: Path,
-) -> None:  # fmt: skip
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    register: Register,
+    carrier: Account,
+    dewi: Viewer,
+    platform: fakechannel.Platform,
+    tmp_path: Path,
+) -> None:
     reach(database, dewi, "77")
     register("damkar_x", "disdamkarmat")
     platform.posts.append(
         {
-            "kind": "mention", "native_id": "1", "author_id": "siti", "text": FIRE,
+            "kind": "mention",
+            "native_id": "1",
+            "author_id": "siti",
+            "text": FIRE,
             "created_at": now.isoformat(),
         }
-    )  # fmt: skip
+    )
     night = now + NIGHT
     worker = Worker(database, vault, tmp_path, told_by=BY_FAKE, clock=lambda: night)
     worker.once()
@@ -235,7 +299,9 @@ def test_notices_hold_no_words_of_residents(
     assert "Kenanga" not in str(told.data)
 
 
-def test_a_long_digest_fits_a_message(database: Database, now: datetime, budi: Viewer) -> None:
+def test_a_long_digest_fits_a_message(
+    database: Database, now: datetime, budi: Viewer
+) -> None:
     numbers = [str(number) for number in range(100000, 100500)]
     with database.writing() as session:
         person = session.get_one(Person, budi.id)
@@ -243,4 +309,6 @@ def test_a_long_digest_fits_a_message(database: Database, now: datetime, budi: V
             session, now, person, "digest", agency="Dishub", numbers=numbers
         )
         said = carriers.text_of(digest, person, carriers.NOBODY)
-    assert said.startswith("Beberapa aduan di Dishub") and said.endswith("- 100029\n+ 470")
+    assert said.startswith("Beberapa aduan di Dishub") and said.endswith(
+        "- 100029\n+ 470"
+    )

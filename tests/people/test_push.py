@@ -18,7 +18,7 @@ from aggregator.store.models import PushSubscription
 from aggregator.store.vault import Vault
 
 # Appendix A of RFC 8291.
-RECEIVER = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+RECEIVER = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"  # noqa: E501
 AUTH = "BTBZMqHH6r4Tts7J_aSIgg"
 SENDER = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"
 SALT = "DGv6ra1nlYgDCS1FRnbzlw"
@@ -76,14 +76,18 @@ def browser(service: Service) -> PushSubscription:
 
 
 def test_what_is_told_arrives_sealed_and_signed(service: Service, vault: Vault) -> None:
-    push.send(vault, browser(service), {"body": "Aduan"}, "https://sahut.example", urgent=True)
+    push.send(
+        vault, browser(service), {"body": "Aduan"}, "https://sahut.example", urgent=True
+    )
     ((headers, body),) = service.taken
     assert headers["Content-Encoding"] == "aes128gcm" and headers["Urgency"] == "high"
     assert headers["Authorization"].endswith(f"k={push.public_key(vault)}")
     assert b"Aduan" not in body
 
 
-def test_a_browser_that_is_gone_is_forgotten_by_name(service: Service, vault: Vault) -> None:
+def test_a_browser_that_is_gone_is_forgotten_by_name(
+    service: Service, vault: Vault
+) -> None:
     service.answer = 410
     with pytest.raises(push.Gone):
         push.send(vault, browser(service), {}, "https://sahut.example")
@@ -92,9 +96,17 @@ def test_a_browser_that_is_gone_is_forgotten_by_name(service: Service, vault: Va
         push.send(vault, browser(service), {}, "https://sahut.example")
 
 
-def test_only_real_subscriptions_are_kept(sqlite_database: Database, now: datetime) -> None:
-    for endpoint in ("http://push.example/1", "https://127.0.0.1/1", "https://localhost/1"):
+def test_only_real_subscriptions_are_kept(
+    sqlite_database: Database, now: datetime
+) -> None:
+    for endpoint in (
+        "http://push.example/1",
+        "https://127.0.0.1/1",
+        "https://localhost/1",
+    ):
         with pytest.raises(push.PushError):
             push.subscribe(sqlite_database, now, 1, endpoint, RECEIVER, AUTH)
     with pytest.raises(push.PushError, match="16 bytes"):
-        push.subscribe(sqlite_database, now, 1, "https://push.example/1", RECEIVER, "AAAA")
+        push.subscribe(
+            sqlite_database, now, 1, "https://push.example/1", RECEIVER, "AAAA"
+        )

@@ -1,4 +1,5 @@
-"""Codes of an authenticator: what fits, what was used, what is left when the phone is lost."""
+"""Codes of an authenticator: what fits, what was used, what is left when the phone is
+lost."""
 
 from __future__ import annotations
 
@@ -30,7 +31,9 @@ def secret(database: Database, vault: Vault, now: datetime, budi: Viewer) -> str
 
 
 @pytest.fixture
-def passes(database: Database, vault: Vault, budi: Viewer) -> Callable[[datetime, str], bool]:
+def passes(
+    database: Database, vault: Vault, budi: Viewer
+) -> Callable[[datetime, str], bool]:
     return lambda at, code: second_factor.passes(database, vault, at, budi.id, code)
 
 
@@ -46,17 +49,25 @@ def test_a_clock_may_be_half_a_minute_off(
     assert passes(at, f"{shown[:3]} {shown[3:]}") is taken
 
 
-def test_a_code_lets_in_once(secret: str, passes: Callable[..., bool], now: datetime) -> None:
+def test_a_code_lets_in_once(
+    secret: str, passes: Callable[..., bool], now: datetime
+) -> None:
     code = pyotp.TOTP(secret).at(now)
     assert passes(now, code)
     assert not passes(now, code)
-    assert not passes(now, pyotp.TOTP(secret).at(now - HALF_A_MINUTE)), "older than the last used"
+    assert not passes(now, pyotp.TOTP(secret).at(now - HALF_A_MINUTE)), (
+        "older than the last used"
+    )
 
 
 def test_a_recovery_code_lets_in_once_however_it_is_typed(
-    database: Database, vault: Vault, secret: str, passes: Callable[..., bool], now: datetime,
+    database: Database,
+    vault: Vault,
+    secret: str,
+    passes: Callable[..., bool],
+    now: datetime,
     budi: Viewer,
-) -> None:  # fmt: skip
+) -> None:
     shown = pyotp.TOTP(secret).at(now)
     codes = second_factor.renew_codes(database, vault, now, budi, shown)
     assert len(set(codes)) == 10
@@ -66,10 +77,16 @@ def test_a_recovery_code_lets_in_once_however_it_is_typed(
 
 
 def test_new_recovery_codes_end_the_old_ones(
-    database: Database, vault: Vault, secret: str, passes: Callable[..., bool], now: datetime,
+    database: Database,
+    vault: Vault,
+    secret: str,
+    passes: Callable[..., bool],
+    now: datetime,
     budi: Viewer,
-) -> None:  # fmt: skip
-    old = second_factor.renew_codes(database, vault, now, budi, pyotp.TOTP(secret).at(now))
+) -> None:
+    old = second_factor.renew_codes(
+        database, vault, now, budi, pyotp.TOTP(secret).at(now)
+    )
     second_factor.renew_codes(database, vault, now, budi, old[0])
     assert not passes(now, old[1])
 
@@ -80,7 +97,9 @@ def test_nothing_that_could_be_used_is_stored(database: Database, secret: str) -
     assert all(len(code) == 64 for code in stored.recovery_codes)
 
 
-def test_without_an_authenticator_no_code_fits(passes: Callable[..., bool], now: datetime) -> None:
+def test_without_an_authenticator_no_code_fits(
+    passes: Callable[..., bool], now: datetime
+) -> None:
     assert not passes(now, "000000")
     assert not passes(now, "")
 
@@ -88,7 +107,10 @@ def test_without_an_authenticator_no_code_fits(passes: Callable[..., bool], now:
 def test_switching_off_needs_a_code_and_forgets_devices(
     database: Database, vault: Vault, secret: str, now: datetime, budi: Viewer
 ) -> None:
-    token, _ = second_factor.remember(database, now, budi.id, "Firefox, Android") or ("", None)
+    token, _ = second_factor.remember(database, now, budi.id, "Firefox, Android") or (
+        "",
+        None,
+    )
     with pytest.raises(PeopleError, match="does not fit"):
         second_factor.turn_off(database, vault, now, budi, "123")
     second_factor.turn_off(database, vault, now, budi, pyotp.TOTP(secret).at(now))
@@ -99,9 +121,16 @@ def test_switching_off_needs_a_code_and_forgets_devices(
 def test_a_device_is_remembered_for_thirty_days_for_one_person(
     database: Database, now: datetime, budi: Viewer, dewi: Viewer
 ) -> None:
-    token, _ = second_factor.remember(database, now, budi.id, "Firefox, Android") or ("", None)
-    assert second_factor.is_remembered(database, now + timedelta(days=29), budi.id, token)
-    assert not second_factor.is_remembered(database, now + timedelta(days=30), budi.id, token)
+    token, _ = second_factor.remember(database, now, budi.id, "Firefox, Android") or (
+        "",
+        None,
+    )
+    assert second_factor.is_remembered(
+        database, now + timedelta(days=29), budi.id, token
+    )
+    assert not second_factor.is_remembered(
+        database, now + timedelta(days=30), budi.id, token
+    )
     assert not second_factor.is_remembered(database, now, dewi.id, token)
 
 
@@ -119,7 +148,10 @@ def test_only_ones_own_devices_are_forgotten(
 def test_a_reset_ends_the_second_step_with_the_password(
     database: Database, secret: str, now: datetime, budi: Viewer
 ) -> None:
-    token, _ = second_factor.remember(database, now, budi.id, "Firefox, Android") or ("", None)
+    token, _ = second_factor.remember(database, now, budi.id, "Firefox, Android") or (
+        "",
+        None,
+    )
     people.reset(database, now, SYSTEM, "budi")
     stored = people.get(database, "budi")
     assert (stored.totp, stored.recovery_codes) == (None, [])
@@ -132,7 +164,9 @@ def test_authenticators_outlive_a_change_of_the_key(
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
     offered = second_factor.offer(Vault([old]), budi)
     shown = pyotp.TOTP(offered.secret)
-    second_factor.turn_on(database, Vault([old]), now, budi, offered.sealed, shown.at(now))
+    second_factor.turn_on(
+        database, Vault([old]), now, budi, offered.sealed, shown.at(now)
+    )
     accounts.reseal_all(database, Vault([new, old]), SYSTEM)
     later = now + HALF_A_MINUTE
     assert second_factor.passes(database, Vault([new]), later, budi.id, shown.at(later))

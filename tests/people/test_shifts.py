@@ -26,28 +26,36 @@ TODAY = date(2026, 3, 2)
 
 @pytest.fixture
 def case(register: Callable[..., Account], post: Callable[..., Case | None]) -> Case:
-    found = post(register("dishub_x", "dishub"), "Lampu jalan di Jl. Batutulis mati dua malam")
+    found = post(
+        register("dishub_x", "dishub"), "Lampu jalan di Jl. Batutulis mati dua malam"
+    )
     assert found is not None
     return found
 
 
 def logins(database: Database, role: str, agency: str = "dishub") -> list[str]:
     with database.reading() as session:
-        return [person.login for person in shifts.recipients(session, agency, role, TODAY)]
+        return [
+            person.login for person in shifts.recipients(session, agency, role, TODAY)
+        ]
 
 
-def test_who_is_on_duty_now(database: Database, now: datetime, budi: Viewer, join: Join) -> None:
+def test_who_is_on_duty_now(
+    database: Database, now: datetime, budi: Viewer, join: Join
+) -> None:
     join("sari", "dishub")
     night, day = people.get(database, "budi"), people.get(database, "sari")
     shifts.add_shift(database, SYSTEM, night, now - HOUR, now + 7 * HOUR)
     shifts.add_shift(database, SYSTEM, day, now + 7 * HOUR, now + 15 * HOUR)
     with database.reading() as session:
         assert [p.login for p in shifts.on_duty(session, "dishub", now)] == ["budi"]
-        assert [p.login for p in shifts.on_duty(session, "dishub", now + 7 * HOUR)] == ["sari"]
+        assert [p.login for p in shifts.on_duty(session, "dishub", now + 7 * HOUR)] == [
+            "sari"
+        ]
         assert shifts.on_duty(session, "dlh", now) == []
-    assert [shift.person_id for shift in shifts.shifts(database, now + 8 * HOUR, "dishub")] == [
-        day.id
-    ]
+    assert [
+        shift.person_id for shift in shifts.shifts(database, now + 8 * HOUR, "dishub")
+    ] == [day.id]
     with pytest.raises(PeopleError, match="ends after it starts"):
         shifts.add_shift(database, SYSTEM, day, now, now)
 
@@ -58,7 +66,9 @@ def test_deputies_stand_in_and_their_deputies_too_until_nobody_is_left(
     for login in ("kepala", "wakil", "sekretaris"):
         join(login, "dishub")
     join("desi", "diskominfo", "koordinator")
-    head, second, third = (people.get(database, one) for one in ("kepala", "wakil", "sekretaris"))
+    head, second, third = (
+        people.get(database, one) for one in ("kepala", "wakil", "sekretaris")
+    )
     shifts.set_position(database, SYSTEM, "kepala", "kepala_opd")
     assert logins(database, "kepala_opd") == ["kepala"]
     shifts.be_absent(database, now, SYSTEM, head, TODAY, TODAY, second)
@@ -76,10 +86,22 @@ def test_deputies_stand_in_and_their_deputies_too_until_nobody_is_left(
     ("act", "said"),
     [
         (lambda db: shifts.set_position(db, SYSTEM, "budi", "raja"), "does not exist"),
-        (lambda db: shifts.set_languages(db, SYSTEM, "budi", ["Inggris"]), "two letters"),
-        (lambda db: shifts.set_reach(db, SYSTEM, "budi", telegram="@budi"), "write its number"),
-        (lambda db: shifts.set_reach(db, SYSTEM, "budi", email="budi"), "no e-mail address"),
-        (lambda db: shifts.set_languages(db, SYSTEM, "hantu", ["en"]), "nobody has the login"),
+        (
+            lambda db: shifts.set_languages(db, SYSTEM, "budi", ["Inggris"]),
+            "two letters",
+        ),
+        (
+            lambda db: shifts.set_reach(db, SYSTEM, "budi", telegram="@budi"),
+            "write its number",
+        ),
+        (
+            lambda db: shifts.set_reach(db, SYSTEM, "budi", email="budi"),
+            "no e-mail address",
+        ),
+        (
+            lambda db: shifts.set_languages(db, SYSTEM, "hantu", ["en"]),
+            "nobody has the login",
+        ),
     ],
 )
 def test_what_cannot_be_is_said(
@@ -101,7 +123,9 @@ def test_an_absence_needs_its_days_in_order_and_somebody_else_as_deputy(
 ) -> None:
     person = people.get(database, "budi")
     with pytest.raises(PeopleError, match="ends after it begins"):
-        shifts.be_absent(database, now, SYSTEM, person, TODAY, TODAY - timedelta(days=1), None)
+        shifts.be_absent(
+            database, now, SYSTEM, person, TODAY, TODAY - timedelta(days=1), None
+        )
     with pytest.raises(PeopleError, match="their own deputy"):
         shifts.be_absent(database, now, SYSTEM, person, TODAY, TODAY, person)
 
@@ -111,7 +135,9 @@ def test_coming_back_early_keeps_the_days_that_were(
 ) -> None:
     person = people.get(database, "budi")
     yesterday = TODAY - timedelta(days=1)
-    shifts.be_absent(database, now, SYSTEM, person, yesterday, TODAY + timedelta(days=5), None)
+    shifts.be_absent(
+        database, now, SYSTEM, person, yesterday, TODAY + timedelta(days=5), None
+    )
     assert shifts.be_back(database, now, SYSTEM, person) == 1
     with database.reading() as session:
         assert shifts.absence_of(session, person.id or 0, TODAY) is None
@@ -134,22 +160,33 @@ def test_a_roster_is_saved_whole_or_not_at_all(
     )
     lines = rosters.plan(database, file)
     assert [line.row.reason.split(";")[0] for line in lines] == [
-        "", "stands in the file twice", "nobody has the login 'hantu'",
+        "",
+        "stands in the file twice",
+        "nobody has the login 'hantu'",
         "write times like 2026-03-02T22:00".replace("2026-03-02", "2026-11-25"),
-        "it ends before it starts", "there is no agency 'dinas-angin'",
-    ]  # fmt: skip
+        "it ends before it starts",
+        "there is no agency 'dinas-angin'",
+    ]
     with pytest.raises(ImportRefused, match="5 rows are wrong"):
         rosters.save(database, SYSTEM, lines)
     assert shifts.shifts(database, now) == []
     file.write_text("login,starts,ends\nbudi,2026-03-02 22:00,2026-03-03 06:00\n")
     assert rosters.save(database, SYSTEM, rosters.plan(database, file)) == 1
     (shift,) = shifts.shifts(database, now)
-    assert (shift.starts_at, shift.ends_at) == (now + 2 * HOUR, now + 10 * HOUR)  # local times
+    assert (shift.starts_at, shift.ends_at) == (
+        now + 2 * HOUR,
+        now + 10 * HOUR,
+    )  # local times
     assert [line.row.outcome for line in rosters.plan(database, file)] == ["same"]
 
 
 def test_a_shift_leaves_its_work_and_a_note_to_the_next(
-    database: Database, now: datetime, case: Case, budi: Viewer, rina: Viewer, join: Join
+    database: Database,
+    now: datetime,
+    case: Case,
+    budi: Viewer,
+    rina: Viewer,
+    join: Join,
 ) -> None:
     sari = join("sari", "dishub")
     shifts.add_shift(
@@ -159,14 +196,20 @@ def test_a_shift_leaves_its_work_and_a_note_to_the_next(
         stored = session.get_one(Case, case.id)
         stored.next_due_at = now + 3 * HOUR
         session.add(
-            Reminder(case_id=case.id or 0, person_id=budi.id, due_on=TODAY, words="hari ini")
+            Reminder(
+                case_id=case.id or 0, person_id=budi.id, due_on=TODAY, words="hari ini"
+            )
         )
     note = handovers.write(database, now, budi, "Tim PJU ke Batutulis jam 9")
     number = case.number
     assert note.state == {
-        "open": 1, "urgent": [], "late": [], "near": [number], "waiting": [],
+        "open": 1,
+        "urgent": [],
+        "late": [],
+        "near": [number],
+        "waiting": [],
         "promised": [{"number": number, "due_on": "2026-03-02", "words": "hari ini"}],
-    }  # fmt: skip
+    }
     (told,) = notifications.of_person(database, sari.id)
     assert (told.kind, told.data) == ("handover", {"agency": "Dishub", "who": "Budi"})
     assert notifications.of_person(database, budi.id) == []
@@ -180,12 +223,16 @@ def test_a_successor_gets_the_work_and_the_old_access_ends(
 ) -> None:
     number = case.number or ""
     shifts.set_position(database, SYSTEM, "budi", "kepala_opd")
-    shifts.add_shift(database, SYSTEM, people.get(database, "budi"), now + HOUR, now + 9 * HOUR)
+    shifts.add_shift(
+        database, SYSTEM, people.get(database, "budi"), now + HOUR, now + 9 * HOUR
+    )
     cases.claim(database, now, budi, number)
     cases.add_note(database, now, budi, number, "sudah ditelepon")
     with database.writing() as session:
         session.add(
-            Reminder(case_id=case.id or 0, person_id=budi.id, due_on=TODAY, words="hari ini")
+            Reminder(
+                case_id=case.id or 0, person_id=budi.id, due_on=TODAY, words="hari ini"
+            )
         )
     drafts.save(database, now, budi, number, "Baik, kami cek")
     epoch = people.get(database, "budi").epoch
@@ -193,7 +240,11 @@ def test_a_successor_gets_the_work_and_the_old_access_ends(
     done = succession.replace(database, now, SYSTEM, "budi", "sari")
     assert (done.drafts, done.reminders, done.shifts, done.token) == (1, 1, 1, None)
     (told,) = notifications.of_person(database, sari.id)
-    assert (told.kind, told.data["numbers"], done.cases) == ("succession", [number], [number])
+    assert (told.kind, told.data["numbers"], done.cases) == (
+        "succession",
+        [number],
+        [number],
+    )
     assert done.accounts == ["fake:dishub_x"]
     assert people.of_session(database, budi.id, epoch) is None
     assert people.sign_in(database, now, "budi", "kata sandi panjang") is None
@@ -215,12 +266,20 @@ def test_a_successor_may_be_invited_in_the_same_step(
     assert done.token is not None
     invited = people.invited(database, now, done.token)
     assert invited is not None
-    assert (invited.login, invited.agency_code, invited.role) == ("tuti", "dishub", "juru_bicara")
+    assert (invited.login, invited.agency_code, invited.role) == (
+        "tuti",
+        "dishub",
+        "juru_bicara",
+    )
 
 
 @pytest.mark.parametrize(
     ("login", "said"),
-    [("budi", "take over from themselves"), ("hantu", "--name"), ("rina", "of the same agency")],
+    [
+        ("budi", "take over from themselves"),
+        ("hantu", "--name"),
+        ("rina", "of the same agency"),
+    ],
 )
 def test_a_wrong_successor_changes_nothing(
     database: Database, now: datetime, budi: Viewer, rina: Viewer, login: str, said: str

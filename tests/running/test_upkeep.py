@@ -43,7 +43,10 @@ def test_lines_of_the_audit_trail_can_be_neither_changed_nor_deleted(
 ) -> None:
     register("dishub_x", "dishub")
     for act in ("UPDATE audit_entry SET actor = 'somebody'", "DELETE FROM audit_entry"):
-        with pytest.raises(DBAPIError, match="never changed"), database.writing() as session:
+        with (
+            pytest.raises(DBAPIError, match="never changed"),
+            database.writing() as session,
+        ):
             session.connection().execute(text(act))
 
 
@@ -73,7 +76,9 @@ def test_agencies_follow_the_file_and_old_ones_stay_for_old_cases(
 ) -> None:
     assert upkeep.sync_agencies(database, catalog) == 0
     smaller = catalog.model_copy(
-        update={"agencies": {k: v for k, v in catalog.agencies.items() if k != "dishub"}}
+        update={
+            "agencies": {k: v for k, v in catalog.agencies.items() if k != "dishub"}
+        }
     )
     assert upkeep.sync_agencies(database, smaller) == 1
     with database.reading() as session:
@@ -93,7 +98,9 @@ def test_a_backup_restores_into_a_new_database_of_either_kind(
     kept = attachments.keep(tmp_path / "var", picture)
     rows = upkeep.backup(database, tmp_path / "var", tmp_path / "copy.sahut")
     fresh = Database(f"sqlite:///{tmp_path}/restored.db")
-    assert upkeep.restore(fresh, tmp_path / "elsewhere", tmp_path / "copy.sahut") == rows
+    assert (
+        upkeep.restore(fresh, tmp_path / "elsewhere", tmp_path / "copy.sahut") == rows
+    )
     (row,) = queue.listing(fresh, budi)
     assert case is not None and row.case.number == case.number
     with fresh.reading() as session:
@@ -104,7 +111,9 @@ def test_a_backup_restores_into_a_new_database_of_either_kind(
     fresh.close()
 
 
-def aged(source: Path, target: Path, revision: str, tables: dict[str, set[str]]) -> None:
+def aged(
+    source: Path, target: Path, revision: str, tables: dict[str, set[str]]
+) -> None:
     """A backup as a program of an earlier revision had written it."""
     with tarfile.open(source) as old, tarfile.open(target, "w:gz") as new:
 
@@ -114,18 +123,27 @@ def aged(source: Path, target: Path, revision: str, tables: dict[str, set[str]])
             new.addfile(info, io.BytesIO(content.encode()))
 
         kept = []
-        for name in json.load(old.extractfile("manifest.json") or io.BytesIO())["tables"]:
+        for name in json.load(old.extractfile("manifest.json") or io.BytesIO())[
+            "tables"
+        ]:
             if name in tables:
                 kept.append(name)
                 lines = old.extractfile(f"tables/{name}.jsonl") or io.BytesIO()
                 rows = [json.loads(line) for line in lines]
-                short = [{k: v for k, v in row.items() if k in tables[name]} for row in rows]
-                add(f"tables/{name}.jsonl", "".join(json.dumps(row) + "\n" for row in short))
+                short = [
+                    {k: v for k, v in row.items() if k in tables[name]} for row in rows
+                ]
+                add(
+                    f"tables/{name}.jsonl",
+                    "".join(json.dumps(row) + "\n" for row in short),
+                )
             if name == "word_count":
                 keys = [
                     {"key": row["key"], "message_id": number}
                     for row in rows
-                    for number in keytable.unpacked(base64.b64decode(row["recent"] or ""))
+                    for number in keytable.unpacked(
+                        base64.b64decode(row["recent"] or "")
+                    )
                 ]
         add("tables/word_key.jsonl", "".join(json.dumps(row) + "\n" for row in keys))
         manifest = {"revision": revision, "tables": [*kept, "word_key"]}
@@ -140,7 +158,10 @@ def test_a_backup_from_before_keys_and_their_messages_shared_a_row_restores(
 ) -> None:
     account = register("dishub_x", "dishub")
     for number in range(3):
-        post(account, f"Lampu jalan di Gang Kenanga RW {number} mati sejak Senin, gelap sekali")
+        post(
+            account,
+            f"Lampu jalan di Gang Kenanga RW {number} mati sejak Senin, gelap sekali",
+        )
     upkeep.backup(database, tmp_path, tmp_path / "new.sahut")
     fresh = Database(f"sqlite:///{tmp_path}/restored.db")
     upkeep.upgrade(fresh, "0011")
@@ -151,7 +172,9 @@ def test_a_backup_from_before_keys_and_their_messages_shared_a_row_restores(
     }
     aged(tmp_path / "new.sahut", tmp_path / "old.sahut", "0011", tables)
     upkeep.restore(fresh, tmp_path, tmp_path / "old.sahut")
-    query = select(WordCount.key, WordCount.recent).where(col(WordCount.recent).is_not(None))
+    query = select(WordCount.key, WordCount.recent).where(
+        col(WordCount.recent).is_not(None)
+    )
     with database.reading() as session, fresh.reading() as restored:
         before = set(session.exec(query))
         assert before and set(restored.exec(query)) == before
@@ -172,7 +195,9 @@ def test_a_backup_of_sqlite_grows_into_postgresql(
     grown.close()
 
 
-def test_what_is_not_a_backup_is_refused(sqlite_database: Database, tmp_path: Path) -> None:
+def test_what_is_not_a_backup_is_refused(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
     with tarfile.open(tmp_path / "other.tar.gz", "w:gz"):
         pass
     with pytest.raises(upkeep.UpkeepError, match="not a backup"):

@@ -26,7 +26,9 @@ class Redirect(HTTPAdapter):
         super().__init__()
         self.url = url
 
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
+    def send(
+        self, request: requests.PreparedRequest, **options: Any
+    ) -> requests.Response:  # type: ignore[override]
         request.url = str(request.url).replace("https://api.twitter.com", self.url)
         return super().send(request, **options)
 
@@ -36,7 +38,8 @@ Tweepy = Callable[..., tweepy.Client]
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> Iterator[Tweepy]:
-    """`client("dishub_demo")`: tweepy with that account's keys, or with what is given instead."""
+    """`client("dishub_demo")`: tweepy with that account's keys, or with what is given
+    instead."""
     opened: list[tweepy.Client] = []
 
     def make(handle: str, **instead: str) -> tweepy.Client:

@@ -44,10 +44,15 @@ def test_a_refresh_token_is_good_once(sandbox: Sandbox) -> None:
 
 def test_sessions_are_opened_30_times_in_five_minutes(sandbox: Sandbox) -> None:
     login = {"identifier": HANDLE, "password": PASSWORD}
-    answers = [call(sandbox, "POST", "com.atproto.server.createSession", json=login)
-               for _ in range(31)]  # fmt: skip
+    answers = [
+        call(sandbox, "POST", "com.atproto.server.createSession", json=login)
+        for _ in range(31)
+    ]
     assert answers[29].status_code == 200
-    assert (answers[30].status_code, answers[30].json()["error"]) == (429, "RateLimitExceeded")
+    assert (answers[30].status_code, answers[30].json()["error"]) == (
+        429,
+        "RateLimitExceeded",
+    )
 
 
 def test_who_is_mentioned_is_told_newest_first_and_a_deleted_post_is_not_listed(
@@ -58,7 +63,11 @@ def test_who_is_mentioned_is_told_newest_first_and_a_deleted_post_is_not_listed(
     platform.act({"delete": made[1]})
     token = opened(sandbox)["accessJwt"]
     listed = call(
-        sandbox, "GET", "app.bsky.notification.listNotifications", token, params={"limit": 2}
+        sandbox,
+        "GET",
+        "app.bsky.notification.listNotifications",
+        token,
+        params={"limit": 2},
     ).json()["notifications"]
     assert [row["uri"] for row in listed] == [made[2], made[0]]
     assert listed[0]["record"]["facets"][0]["index"] == {"byteStart": 0, "byteEnd": 24}

@@ -18,7 +18,12 @@ from sandbox.residents import script
 from sandbox.serve import Sandbox, running
 
 ROOT = Path(__file__).resolve().parents[2]
-ANSWER = {"number": "BGR-1", "answer_id": "7", "text": "Sudah diperbaiki", "contact": "0812"}
+ANSWER = {
+    "number": "BGR-1",
+    "answer_id": "7",
+    "text": "Sudah diperbaiki",
+    "contact": "0812",
+}
 
 
 class FormPage(BaseHTTPRequestHandler):
@@ -47,13 +52,17 @@ class FormPage(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None: ...
 
 
-def publish(sandbox: Sandbox, key: str = "k1", token: str | None = None, **other: str) -> Any:
+def publish(
+    sandbox: Sandbox, key: str = "k1", token: str | None = None, **other: str
+) -> Any:
     settings = sandbox.accounts("webform")[0]["settings"]
     headers = {
         "Authorization": f"Bearer {token or settings['answers_token']}",
         "Idempotency-Key": key,
     }
-    return requests.post(settings["answers_url"], json=ANSWER | other, headers=headers, timeout=0.5)
+    return requests.post(
+        settings["answers_url"], json=ANSWER | other, headers=headers, timeout=0.5
+    )
 
 
 def test_an_answer_given_twice_is_published_once(sandbox: Sandbox) -> None:
@@ -88,13 +97,19 @@ def test_a_cut_connection_loses_half_of_the_page(sandbox: Sandbox) -> None:
     sandbox.telegram.say(sandbox.telegram.private_chat(bot.token, "Siti"), "halo " * 50)
     url = f"{sandbox.url}/bot{bot.token}/getUpdates"
     sandbox.fault("cut", token=bot.token, endpoint="getUpdates")
-    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+    with pytest.raises(
+        (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
+    ):
         requests.get(url, timeout=5)
     assert len(requests.get(url, timeout=5).json()["result"]) == 1
 
 
-@pytest.mark.parametrize(("kind", "status"), [("500", 500), ("429", 429), ("html", 200)])
-def test_errors_come_as_often_as_planned(sandbox: Sandbox, kind: Any, status: int) -> None:
+@pytest.mark.parametrize(
+    ("kind", "status"), [("500", 500), ("429", 429), ("html", 200)]
+)
+def test_errors_come_as_often_as_planned(
+    sandbox: Sandbox, kind: Any, status: int
+) -> None:
     bot = sandbox.telegram.add_bot()
     other = sandbox.telegram.add_bot()
     sandbox.fault(kind, token=bot.token, count=2, retry_after=9)
@@ -109,7 +124,9 @@ def test_the_controls_make_things_happen(sandbox: Sandbox) -> None:
     def order(path: str, **body: Any) -> requests.Response:
         return requests.post(f"{sandbox.url}/control/{path}", json=body, timeout=5)
 
-    made = order("post", channel="x", who="siti", text="@dishub_demo <lampu> mati").json()["id"]
+    made = order(
+        "post", channel="x", who="siti", text="@dishub_demo <lampu> mati"
+    ).json()["id"]
     assert int(made) in sandbox.x.posts
     assert "&lt;lampu&gt; mati" in requests.get(sandbox.url, timeout=5).text
     assert order("post", channel="radio").status_code == 400
@@ -127,7 +144,11 @@ def test_every_event_of_the_script_can_be_played(sandbox: Sandbox) -> None:
     for event in [*told["opening"], *told["events"]]:
         sandbox.world.residents.act(event)
     assert len(told["opening"]) + len(told["events"]) >= 25
-    assert {event["channel"] for event in told["opening"]} == {"telegram", "x", "webform"}
+    assert {event["channel"] for event in told["opening"]} == {
+        "telegram",
+        "x",
+        "webform",
+    }
 
 
 def test_a_resident_fills_in_the_form_like_a_browser() -> None:
@@ -143,7 +164,12 @@ def test_a_resident_fills_in_the_form_like_a_browser() -> None:
         sandbox.wait_for(lambda: sandbox.world.residents.form_outcomes == ["200"])
         server.shutdown()
     (report,) = posted
-    for name, value in (("csrf", "abc"), ("key", "k-9"), ("text", "Got mampet"), ("name", "Siti")):
+    for name, value in (
+        ("csrf", "abc"),
+        ("key", "k-9"),
+        ("text", "Got mampet"),
+        ("name", "Siti"),
+    ):
         assert f'name="{name}"\r\n\r\n{value}\r\n'.encode() in report
     assert b'name="other"' not in report
     assert b"\xff\xd8" in report
@@ -151,7 +177,9 @@ def test_a_resident_fills_in_the_form_like_a_browser() -> None:
 
 def test_the_program_tells_its_address_and_ends_on_sigterm() -> None:
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--script", "demo"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as program:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as program:
         assert program.stdout is not None
         url = json.loads(program.stdout.readline())["url"]
         assert requests.get(url, timeout=5).ok

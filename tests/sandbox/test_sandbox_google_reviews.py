@@ -23,8 +23,12 @@ def google(sandbox: Sandbox) -> GoogleBusiness:
 
 
 def token(sandbox: Sandbox, refresh: str) -> requests.Response:
-    form = {"grant_type": "refresh_token", "refresh_token": refresh, "client_id": CLIENT_ID,
-            "client_secret": CLIENT_SECRET}  # fmt: skip
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": refresh,
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+    }
     return requests.post(f"{sandbox.url}{PREFIX}/token", data=form, timeout=5)
 
 
@@ -34,18 +38,23 @@ def reviews(sandbox: Sandbox, access: str, **asked: Any) -> requests.Response:
     return requests.get(url, params=asked, headers=headers, timeout=5)
 
 
-def test_who_changes_a_review_puts_it_in_front(sandbox: Sandbox, google: GoogleBusiness) -> None:
+def test_who_changes_a_review_puts_it_in_front(
+    sandbox: Sandbox, google: GoogleBusiness
+) -> None:
     made = [google.act({"who": "Siti", "stars": n, "text": "antre"}) for n in (1, 2, 3)]
     google.act({"edit": made[0], "text": "sudah lebih baik"})
     answer = reviews(sandbox, google.access(LOCATION), pageSize=2).json()
     assert [row["name"] for row in answer["reviews"]] == [made[0], made[2]]
     assert answer["reviews"][0]["updateTime"] > answer["reviews"][0]["createTime"]
-    rest = reviews(sandbox, google.access(LOCATION), pageSize=2,
-                   pageToken=answer["nextPageToken"]).json()  # fmt: skip
+    rest = reviews(
+        sandbox, google.access(LOCATION), pageSize=2, pageToken=answer["nextPageToken"]
+    ).json()
     assert [row["name"] for row in rest["reviews"]] == [made[1]]
 
 
-def test_stars_alone_are_a_review_without_comment(sandbox: Sandbox, google: GoogleBusiness) -> None:
+def test_stars_alone_are_a_review_without_comment(
+    sandbox: Sandbox, google: GoogleBusiness
+) -> None:
     google.act({"stars": 4})
     (row,) = reviews(sandbox, google.access(LOCATION)).json()["reviews"]
     assert "comment" not in row

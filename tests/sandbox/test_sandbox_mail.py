@@ -36,7 +36,9 @@ def imap(mail: MailWorld) -> Iterator[imaplib.IMAP4]:
     client.logout()
 
 
-def test_the_last_mail_is_in_every_open_ended_range(mail: MailWorld, imap: imaplib.IMAP4) -> None:
+def test_the_last_mail_is_in_every_open_ended_range(
+    mail: MailWorld, imap: imaplib.IMAP4
+) -> None:
     for text in ("satu", "dua"):
         mail.post.write(BOX, text)
     imap.select("INBOX", readonly=True)
@@ -44,7 +46,9 @@ def test_the_last_mail_is_in_every_open_ended_range(mail: MailWorld, imap: imapl
     assert imap.uid("SEARCH", "UID 9:*")[1] == [b"2"]
 
 
-def test_reading_marks_as_seen_unless_it_peeks(mail: MailWorld, imap: imaplib.IMAP4) -> None:
+def test_reading_marks_as_seen_unless_it_peeks(
+    mail: MailWorld, imap: imaplib.IMAP4
+) -> None:
     mail.post.write(BOX, "satu")
     imap.select("INBOX")
     imap.uid("FETCH", "1", "(BODY.PEEK[])")
@@ -53,7 +57,9 @@ def test_reading_marks_as_seen_unless_it_peeks(mail: MailWorld, imap: imaplib.IM
     assert imap.uid("SEARCH", "UNSEEN")[1] == [b""]
 
 
-def test_a_renumbered_folder_has_another_validity(mail: MailWorld, imap: imaplib.IMAP4) -> None:
+def test_a_renumbered_folder_has_another_validity(
+    mail: MailWorld, imap: imaplib.IMAP4
+) -> None:
     imap.select("INBOX", readonly=True)
     before = imap.response("UIDVALIDITY")[1]
     mail.post.renumber(BOX)
@@ -74,14 +80,21 @@ def test_a_wrong_password(mail: MailWorld) -> None:
         client.login(BOX, "bukan")
 
 
-def test_a_mail_is_taken_recorded_and_delivered(sandbox: Sandbox, mail: MailWorld) -> None:
+def test_a_mail_is_taken_recorded_and_delivered(
+    sandbox: Sandbox, mail: MailWorld
+) -> None:
     mail.post.add("siti@warga.example")
     with smtplib.SMTP("127.0.0.1", mail.ports()[1], timeout=10) as client:
         client.login(BOX, "sandi")
-        client.sendmail(BOX, ["siti@warga.example"], b"Message-ID: <a@b>\r\n\r\nHalo\r\n.titik\r\n")
+        client.sendmail(
+            BOX, ["siti@warga.example"], b"Message-ID: <a@b>\r\n\r\nHalo\r\n.titik\r\n"
+        )
     (sent,) = sandbox.sent("imap")
     assert (sent.account, sent.to, sent.id) == (BOX, "siti@warga.example", "<a@b>")
-    assert b"\r\n.titik" in mail.post.boxes["siti@warga.example"].folders["INBOX"].mails[0].raw
+    assert (
+        b"\r\n.titik"
+        in mail.post.boxes["siti@warga.example"].folders["INBOX"].mails[0].raw
+    )
 
 
 def test_nobody_sends_without_signing_in(mail: MailWorld) -> None:
@@ -92,9 +105,13 @@ def test_nobody_sends_without_signing_in(mail: MailWorld) -> None:
         client.sendmail(BOX, ["siti@warga.example"], b"\r\n\r\nHalo\r\n")
 
 
-def test_residents_of_the_script_write_and_answer(sandbox: Sandbox, mail: MailWorld) -> None:
+def test_residents_of_the_script_write_and_answer(
+    sandbox: Sandbox, mail: MailWorld
+) -> None:
     first = mail.act({"who": "Bu Contoh", "text": "Sampah menumpuk", "as": "sampah"})
     mail.act({"who": "Bu Contoh", "text": "Masih ada", "reply_to": "sampah"})
-    answered = mail.post.boxes["aduan@dinkes.demo.example"].folders["INBOX"].mails[1].raw
+    answered = (
+        mail.post.boxes["aduan@dinkes.demo.example"].folders["INBOX"].mails[1].raw
+    )
     assert f"In-Reply-To: {first}".encode() in answered
     assert len(sandbox.accounts("imap")) == 2

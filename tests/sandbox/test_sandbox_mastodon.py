@@ -36,7 +36,9 @@ def test_min_id_gives_the_page_directly_above_newest_first(
     assert [row["status"]["id"] for row in following.json()] == [made[3], made[2]]
 
 
-def test_a_direct_status_is_seen_by_whom_it_names(sandbox: Sandbox, server: MastodonServer) -> None:
+def test_a_direct_status_is_seen_by_whom_it_names(
+    sandbox: Sandbox, server: MastodonServer
+) -> None:
     ours = server.act({"visibility": "direct", "text": "@dlh_demo rahasia"})
     theirs = server.act({"visibility": "direct", "text": "bukan untuk kalian"})
     assert get(sandbox, f"statuses/{ours}").json()["visibility"] == "direct"
@@ -46,8 +48,12 @@ def test_a_direct_status_is_seen_by_whom_it_names(sandbox: Sandbox, server: Mast
 def test_the_same_idempotency_key_makes_one_status(sandbox: Sandbox) -> None:
     url = f"{sandbox.url}{PREFIX}/api/v1/statuses"
     headers = {**HEADERS, "Idempotency-Key": "k1"}
-    made = [requests.post(url, json={"status": "halo"}, headers=headers, timeout=5).json()["id"]
-            for _ in range(2)]  # fmt: skip
+    made = [
+        requests.post(url, json={"status": "halo"}, headers=headers, timeout=5).json()[
+            "id"
+        ]
+        for _ in range(2)
+    ]
     assert made[0] == made[1]
     assert len(sandbox.sent("mastodon")) == 1
 

@@ -13,7 +13,9 @@ from sandbox.serve import Sandbox
 from sandbox.sibadra import Sibadra
 
 
-def test_the_administrator_of_lapor_exports_after_every_change(sandbox: Sandbox) -> None:
+def test_the_administrator_of_lapor_exports_after_every_change(
+    sandbox: Sandbox,
+) -> None:
     admin = sandbox.world.platform("lapor")
     assert isinstance(admin, LaporAdmin)
     (account,) = sandbox.accounts("lapor")
@@ -23,34 +25,50 @@ def test_the_administrator_of_lapor_exports_after_every_change(sandbox: Sandbox)
     rows = []
     for path in files:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows += [(row["Tracking ID"], row["Isi Laporan"]) for row in
-                     csv.DictReader(file, delimiter=";")]  # fmt: skip
+            rows += [
+                (row["Tracking ID"], row["Isi Laporan"])
+                for row in csv.DictReader(file, delimiter=";")
+            ]
     assert rows == [(first, "Lampu mati"), (first, "Lampu mati dua")]
 
 
-def test_lapor_takes_a_follow_up_for_a_report_with_the_right_key(sandbox: Sandbox) -> None:
+def test_lapor_takes_a_follow_up_for_a_report_with_the_right_key(
+    sandbox: Sandbox,
+) -> None:
     admin = sandbox.world.platform("lapor")
     tracking = admin.act({"text": "Lampu mati"})
     address = f"{sandbox.url}/lapor-admin/follow-up"
     form = {"KEYTOKEN": KEY, "trackingid": tracking, "text": "Sedang dicek"}
     assert requests.post(address, data=form, timeout=5).json()["transaksiid"]
-    assert requests.post(address, data={**form, "trackingid": "1"}, timeout=5).status_code == 422
-    assert requests.post(address, data={**form, "KEYTOKEN": ""}, timeout=5).status_code == 401
+    assert (
+        requests.post(address, data={**form, "trackingid": "1"}, timeout=5).status_code
+        == 422
+    )
+    assert (
+        requests.post(address, data={**form, "KEYTOKEN": ""}, timeout=5).status_code
+        == 401
+    )
 
 
 def test_sibadra_takes_signed_answers_and_tells_of_them(sandbox: Sandbox) -> None:
     system = sandbox.world.platform("sibadra")
     assert isinstance(system, Sibadra)
     address = f"{sandbox.url}/sibadra/answers"
-    body = json.dumps({"id": "SB-000001", "answer_id": "k1", "text": "Sedang dicek"}).encode()
+    body = json.dumps(
+        {"id": "SB-000001", "answer_id": "k1", "text": "Sedang dicek"}
+    ).encode()
     assert requests.post(address, data=body, timeout=5).status_code == 401
     for _ in range(2):
-        taken = requests.post(address, data=body, headers=system.headers(body), timeout=5)
+        taken = requests.post(
+            address, data=body, headers=system.headers(body), timeout=5
+        )
         assert taken.status_code == 201
     assert [entry.text for entry in sandbox.sent("sibadra")] == ["Sedang dicek"]
     for key, status in (("k1", 200), ("k2", 404)):
         signed = system.headers(key.encode())
-        told = requests.get(address, params={"answer_id": key}, headers=signed, timeout=5)
+        told = requests.get(
+            address, params={"answer_id": key}, headers=signed, timeout=5
+        )
         assert told.status_code == status
 
 

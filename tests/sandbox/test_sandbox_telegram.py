@@ -21,18 +21,26 @@ DAY = 86_400
 T = TypeVar("T")
 
 
-def ask(sandbox: Sandbox, token: str, method: str, **parameters: Any) -> requests.Response:
-    return requests.post(f"{sandbox.url}/bot{token}/{method}", json=parameters, timeout=20)
+def ask(
+    sandbox: Sandbox, token: str, method: str, **parameters: Any
+) -> requests.Response:
+    return requests.post(
+        f"{sandbox.url}/bot{token}/{method}", json=parameters, timeout=20
+    )
 
 
 def texts(updates: list[dict[str, Any]]) -> list[str]:
     return [update["message"]["text"] for update in updates]
 
 
-def with_bot(sandbox: Sandbox, token: str, do: Callable[[telegram.Bot], Awaitable[T]]) -> T:
+def with_bot(
+    sandbox: Sandbox, token: str, do: Callable[[telegram.Bot], Awaitable[T]]
+) -> T:
     async def run() -> T:
         bot = telegram.Bot(
-            token, base_url=f"{sandbox.url}/bot", base_file_url=f"{sandbox.url}/file/bot"
+            token,
+            base_url=f"{sandbox.url}/bot",
+            base_file_url=f"{sandbox.url}/file/bot",
         )
         async with bot:
             return await do(bot)
@@ -58,9 +66,16 @@ def test_acknowledged_updates_are_gone_for_every_poller(
         sandbox.telegram.say(siti, text)
     first = ask(sandbox, token, "getUpdates").json()["result"]
     assert texts(first) == ["satu", "dua", "tiga"]
-    assert texts(ask(sandbox, token, "getUpdates").json()["result"]) == ["satu", "dua", "tiga"]
+    assert texts(ask(sandbox, token, "getUpdates").json()["result"]) == [
+        "satu",
+        "dua",
+        "tiga",
+    ]
     ask(sandbox, token, "getUpdates", offset=first[1]["update_id"])
-    assert texts(ask(sandbox, token, "getUpdates", offset=0).json()["result"]) == ["dua", "tiga"]
+    assert texts(ask(sandbox, token, "getUpdates", offset=0).json()["result"]) == [
+        "dua",
+        "tiga",
+    ]
 
 
 def test_a_negative_offset_forgets_all_but_the_last(
@@ -68,17 +83,26 @@ def test_a_negative_offset_forgets_all_but_the_last(
 ) -> None:
     for text in ("satu", "dua", "tiga"):
         sandbox.telegram.say(siti, text)
-    assert texts(ask(sandbox, token, "getUpdates", offset=-1).json()["result"]) == ["tiga"]
+    assert texts(ask(sandbox, token, "getUpdates", offset=-1).json()["result"]) == [
+        "tiga"
+    ]
     assert len(sandbox.telegram.pending(token)) == 1
 
 
-def test_limit_keeps_the_rest_for_later(sandbox: Sandbox, token: str, siti: int) -> None:
+def test_limit_keeps_the_rest_for_later(
+    sandbox: Sandbox, token: str, siti: int
+) -> None:
     for i in range(5):
         sandbox.telegram.say(siti, str(i))
-    assert texts(ask(sandbox, token, "getUpdates", limit=2).json()["result"]) == ["0", "1"]
+    assert texts(ask(sandbox, token, "getUpdates", limit=2).json()["result"]) == [
+        "0",
+        "1",
+    ]
 
 
-def test_a_long_poll_answers_when_somebody_writes(sandbox: Sandbox, token: str, siti: int) -> None:
+def test_a_long_poll_answers_when_somebody_writes(
+    sandbox: Sandbox, token: str, siti: int
+) -> None:
     answers: list[requests.Response] = []
     poll = threading.Thread(
         target=lambda: answers.append(ask(sandbox, token, "getUpdates", timeout=15))
@@ -90,7 +114,9 @@ def test_a_long_poll_answers_when_somebody_writes(sandbox: Sandbox, token: str, 
     assert texts(answers[0].json()["result"]) == ["halo"]
 
 
-def test_a_second_poller_ends_the_first_with_409(sandbox: Sandbox, token: str, siti: int) -> None:
+def test_a_second_poller_ends_the_first_with_409(
+    sandbox: Sandbox, token: str, siti: int
+) -> None:
     answers: list[requests.Response] = []
     poll = threading.Thread(
         target=lambda: answers.append(ask(sandbox, token, "getUpdates", timeout=15))
@@ -103,7 +129,9 @@ def test_a_second_poller_ends_the_first_with_409(sandbox: Sandbox, token: str, s
     assert "terminated by other getUpdates request" in answers[0].json()["description"]
 
 
-def test_polling_is_refused_while_a_webhook_is_set(sandbox: Sandbox, token: str) -> None:
+def test_polling_is_refused_while_a_webhook_is_set(
+    sandbox: Sandbox, token: str
+) -> None:
     ask(sandbox, token, "setWebhook", url="http://127.0.0.1:9/nobody")
     with pytest.raises(Conflict, match="webhook is active"):
         with_bot(sandbox, token, lambda bot: bot.get_updates())
@@ -111,7 +139,9 @@ def test_polling_is_refused_while_a_webhook_is_set(sandbox: Sandbox, token: str)
     assert ask(sandbox, token, "getUpdates").status_code == 200
 
 
-def test_allowed_updates_are_remembered(sandbox: Sandbox, token: str, siti: int) -> None:
+def test_allowed_updates_are_remembered(
+    sandbox: Sandbox, token: str, siti: int
+) -> None:
     ask(sandbox, token, "getUpdates", allowed_updates=["message"])
     said = sandbox.telegram.say(siti, "lubang")
     sandbox.telegram.edit(siti, said["message_id"], "lubang besar")
@@ -129,9 +159,13 @@ def test_an_edit_keeps_the_message_id(sandbox: Sandbox, token: str, siti: int) -
     assert edited.edit_date is not None
 
 
-def test_an_album_is_one_update_a_photo(sandbox: Sandbox, token: str, siti: int) -> None:
+def test_an_album_is_one_update_a_photo(
+    sandbox: Sandbox, token: str, siti: int
+) -> None:
     sandbox.telegram.album(siti, "tiga foto", ["a", "b", "c"])
-    messages = [u.message for u in with_bot(sandbox, token, lambda bot: bot.get_updates())]
+    messages = [
+        u.message for u in with_bot(sandbox, token, lambda bot: bot.get_updates())
+    ]
     assert len({m.media_group_id for m in messages if m}) == 1
     assert [m.caption for m in messages if m] == ["tiga foto", None, None]
     assert all(len(m.photo) == 3 for m in messages if m)
@@ -143,24 +177,35 @@ def test_a_photo_downloads_as_a_real_jpeg_for_an_hour(
     largest = sandbox.telegram.say(siti, "", photos=["pohon"])["photo"][-1]
 
     async def fetch(bot: telegram.Bot) -> bytes:
-        return bytes(await (await bot.get_file(largest["file_id"])).download_as_bytearray())
+        return bytes(
+            await (await bot.get_file(largest["file_id"])).download_as_bytearray()
+        )
 
     content = with_bot(sandbox, token, fetch)
     assert Image.open(io.BytesIO(content)).size == (800, 600)
     assert len(content) == largest["file_size"]
-    path = ask(sandbox, token, "getFile", file_id=largest["file_id"]).json()["result"]["file_path"]
+    path = ask(sandbox, token, "getFile", file_id=largest["file_id"]).json()["result"][
+        "file_path"
+    ]
     sandbox.advance(3_600)
-    assert requests.get(f"{sandbox.url}/file/bot{token}/{path}", timeout=5).status_code == 404
+    assert (
+        requests.get(f"{sandbox.url}/file/bot{token}/{path}", timeout=5).status_code
+        == 404
+    )
 
 
-def test_updates_older_than_a_day_are_lost(sandbox: Sandbox, token: str, siti: int) -> None:
+def test_updates_older_than_a_day_are_lost(
+    sandbox: Sandbox, token: str, siti: int
+) -> None:
     sandbox.telegram.say(siti, "kemarin")
     sandbox.advance(DAY + 1)
     sandbox.telegram.say(siti, "hari ini")
     assert texts(ask(sandbox, token, "getUpdates").json()["result"]) == ["hari ini"]
 
 
-def test_update_ids_start_anew_after_a_quiet_week(sandbox: Sandbox, token: str, siti: int) -> None:
+def test_update_ids_start_anew_after_a_quiet_week(
+    sandbox: Sandbox, token: str, siti: int
+) -> None:
     sandbox.telegram.say(siti, "dulu")
     before = sandbox.telegram.pending(token)[0].id
     sandbox.advance(7 * DAY)
@@ -184,7 +229,9 @@ def test_an_answer_arrives_as_a_reply(sandbox: Sandbox, token: str, siti: int) -
     asked = sandbox.telegram.say(siti, "kapan diperbaiki?")
     reply = telegram.ReplyParameters(message_id=asked["message_id"])
     sent = with_bot(
-        sandbox, token, lambda bot: bot.send_message(siti, "Hari ini", reply_parameters=reply)
+        sandbox,
+        token,
+        lambda bot: bot.send_message(siti, "Hari ini", reply_parameters=reply),
     )
     assert sent.reply_to_message is not None
     arrived = sandbox.sent("telegram")[0]
@@ -199,7 +246,11 @@ def test_refusals_of_sendmessage(sandbox: Sandbox, token: str, siti: int) -> Non
         with_bot(sandbox, token, lambda bot: bot.send_message(12345, "halo"))
     reply = telegram.ReplyParameters(message_id=999)
     with pytest.raises(BadRequest, match="replied not found"):
-        with_bot(sandbox, token, lambda bot: bot.send_message(siti, "halo", reply_parameters=reply))
+        with_bot(
+            sandbox,
+            token,
+            lambda bot: bot.send_message(siti, "halo", reply_parameters=reply),
+        )
     sandbox.telegram.block(token, siti)
     with pytest.raises(Forbidden, match="blocked by the user"):
         with_bot(sandbox, token, lambda bot: bot.send_message(siti, "halo"))
@@ -209,7 +260,9 @@ def test_refusals_of_sendmessage(sandbox: Sandbox, token: str, siti: int) -> Non
 def test_a_flood_is_told_when_to_go_on(
     sandbox: Sandbox, token: str, siti: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PTB_TIMEDELTA", "true")  # the old number of seconds is deprecated
+    monkeypatch.setenv(
+        "PTB_TIMEDELTA", "true"
+    )  # the old number of seconds is deprecated
     sandbox.telegram.flood["private"] = (1, 60.0)
     with_bot(sandbox, token, lambda bot: bot.send_message(siti, "satu"))
     with pytest.raises(RetryAfter):
@@ -218,7 +271,9 @@ def test_a_flood_is_told_when_to_go_on(
     with_bot(sandbox, token, lambda bot: bot.send_message(siti, "dua"))
 
 
-def test_a_group_that_became_a_supergroup_tells_its_new_id(sandbox: Sandbox, token: str) -> None:
+def test_a_group_that_became_a_supergroup_tells_its_new_id(
+    sandbox: Sandbox, token: str
+) -> None:
     old = sandbox.telegram.add_group("RT 03", [token], type="group")
     new = sandbox.telegram.migrate(old)
     refusal = ask(sandbox, token, "sendMessage", chat_id=old, text="halo").json()
@@ -230,7 +285,11 @@ def test_unknown_revoked_and_malformed_tokens(sandbox: Sandbox, token: str) -> N
     for refused in (token, "1:neverIssued"):
         answer = ask(sandbox, refused, "getMe")
         assert answer.status_code == 401
-        assert answer.json() == {"ok": False, "error_code": 401, "description": "Unauthorized"}
+        assert answer.json() == {
+            "ok": False,
+            "error_code": 401,
+            "description": "Unauthorized",
+        }
     assert ask(sandbox, "nonsense", "getMe").status_code == 404
     with pytest.raises(InvalidToken):
         with_bot(sandbox, token, lambda bot: bot.get_me())

@@ -13,21 +13,27 @@ from sandbox.threads import PREFIX
 
 @pytest.fixture
 def disdik(sandbox: Sandbox) -> Any:
-    """`disdik("GET", "me/mentions", limit=2)`: a call with the office's token, decoded."""
+    """`disdik("GET", "me/mentions", limit=2)`: a call with the office's token,
+    decoded."""
     token = sandbox.accounts("threads")[0]["settings"]["access_token"]
 
     def call(method: str, path: str, **given: Any) -> Any:
         where = {"params": given} if method == "GET" else {"json": given}
         return requests.request(
-            method, f"{sandbox.url}{PREFIX}/v1.0/{path}", timeout=5,
-            headers={"Authorization": f"Bearer {token}"}, **where,
-        ).json()  # fmt: skip
+            method,
+            f"{sandbox.url}{PREFIX}/v1.0/{path}",
+            timeout=5,
+            headers={"Authorization": f"Bearer {token}"},
+            **where,
+        ).json()
 
     return call
 
 
 def say(sandbox: Sandbox, text: str, **event: Any) -> str:
-    return sandbox.world.residents.act({"channel": "threads", "who": "siti", "text": text, **event})
+    return sandbox.world.residents.act(
+        {"channel": "threads", "who": "siti", "text": text, **event}
+    )
 
 
 def test_mentions_are_newest_first_with_marks_and_only_asked_fields(
@@ -38,12 +44,16 @@ def test_mentions_are_newest_first_with_marks_and_only_asked_fields(
     assert [row["id"] for row in first["data"]] == [said[2], said[1]]
     assert set(first["data"][0]) == {"id", "text"}
     assert "access_token" in first["paging"]["next"]
-    second = disdik("GET", "me/mentions", limit=2, after=first["paging"]["cursors"]["after"])
+    second = disdik(
+        "GET", "me/mentions", limit=2, after=first["paging"]["cursors"]["after"]
+    )
     assert [row["id"] for row in second["data"]] == [said[0]]
     assert "next" not in second["paging"]
 
 
-def test_replies_are_direct_and_a_conversation_is_flat(sandbox: Sandbox, disdik: Any) -> None:
+def test_replies_are_direct_and_a_conversation_is_flat(
+    sandbox: Sandbox, disdik: Any
+) -> None:
     root = disdik("GET", "me/threads", fields="id")["data"][0]["id"]
     answer = say(sandbox, "Kapan?", reply_to="disdik_demo")
     nested = say(sandbox, "Sama", reply_to=answer, who="joko")
@@ -54,9 +64,13 @@ def test_replies_are_direct_and_a_conversation_is_flat(sandbox: Sandbox, disdik:
     assert [row["id"] for row in forward] == [answer, nested]
 
 
-def test_a_container_is_seen_by_nobody_until_it_is_published(sandbox: Sandbox, disdik: Any) -> None:
+def test_a_container_is_seen_by_nobody_until_it_is_published(
+    sandbox: Sandbox, disdik: Any
+) -> None:
     said = say(sandbox, "@disdik_demo halo")
-    made = disdik("POST", "me/threads", media_type="TEXT", text="Ya", reply_to_id=said)["id"]
+    made = disdik("POST", "me/threads", media_type="TEXT", text="Ya", reply_to_id=said)[
+        "id"
+    ]
     assert sandbox.sent("threads") == []
     published = disdik("POST", "me/threads_publish", creation_id=made)["id"]
     assert [entry.id for entry in sandbox.sent("threads")] == [published]

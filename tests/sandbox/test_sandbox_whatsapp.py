@@ -68,19 +68,29 @@ def number_of(whatsapp: Any) -> Any:
     return next(iter(whatsapp.numbers.values()))
 
 
-def register(sandbox: Sandbox, url: str, token: str = VERIFY_TOKEN) -> requests.Response:
-    given = {"object": "whatsapp_business_account", "callback_url": url, "fields": "messages",
-             "verify_token": token}  # fmt: skip
+def register(
+    sandbox: Sandbox, url: str, token: str = VERIFY_TOKEN
+) -> requests.Response:
+    given = {
+        "object": "whatsapp_business_account",
+        "callback_url": url,
+        "fields": "messages",
+        "verify_token": token,
+    }
     return requests.post(
-        f"{sandbox.url}{PREFIX}/v25.0/{APP_ID}/subscriptions", json=given, timeout=5,
+        f"{sandbox.url}{PREFIX}/v25.0/{APP_ID}/subscriptions",
+        json=given,
+        timeout=5,
         headers={"Authorization": f"Bearer {APP_ID}|{APP_SECRET}"},
-    )  # fmt: skip
+    )
 
 
 def test_what_was_said_before_is_delivered_signed_until_it_is_taken(
     sandbox: Sandbox, whatsapp: Any, callback: str
 ) -> None:
-    sandbox.world.residents.act({"channel": "whatsapp", "who": "Siti", "text": "Jl. <rusak>"})
+    sandbox.world.residents.act(
+        {"channel": "whatsapp", "who": "Siti", "text": "Jl. <rusak>"}
+    )
     assert not register(sandbox, callback, "wrong").ok
     assert register(sandbox, callback).ok
     sandbox.wait_for(lambda: bool(Callback.taken))
@@ -88,41 +98,66 @@ def test_what_was_said_before_is_delivered_signed_until_it_is_taken(
     expected = hmac.new(APP_SECRET.encode(), body, hashlib.sha256).hexdigest()
     assert signature == f"sha256={expected}"
     message = json.loads(body)["entry"][0]["changes"][0]["value"]["messages"][0]
-    assert message["text"]["body"] == "Jl. <rusak>" and message["from"] == phone_of("Siti")
+    assert message["text"]["body"] == "Jl. <rusak>" and message["from"] == phone_of(
+        "Siti"
+    )
 
 
 def test_an_album_is_one_delivery_a_picture(sandbox: Sandbox, whatsapp: Any) -> None:
-    event = {"channel": "whatsapp", "who": "Siti", "photos": ["a", "b"], "text": "Lubang"}
+    event = {
+        "channel": "whatsapp",
+        "who": "Siti",
+        "photos": ["a", "b"],
+        "text": "Lubang",
+    }
     sandbox.world.residents.act(event)
-    pictures = [body["entry"][0]["changes"][0]["value"]["messages"][0]["image"]
-                for body in whatsapp.bodies]  # fmt: skip
+    pictures = [
+        body["entry"][0]["changes"][0]["value"]["messages"][0]["image"]
+        for body in whatsapp.bodies
+    ]
     assert [picture.get("caption") for picture in pictures] == ["Lubang", None]
 
 
 def send(sandbox: Sandbox, whatsapp: Any, **changes: Any) -> requests.Response:
     number = number_of(whatsapp)
-    given = {"messaging_product": "whatsapp", "to": phone_of("Siti"), "type": "text",
-             "text": {"body": "Halo"}, **changes}  # fmt: skip
+    given = {
+        "messaging_product": "whatsapp",
+        "to": phone_of("Siti"),
+        "type": "text",
+        "text": {"body": "Halo"},
+        **changes,
+    }
     return requests.post(
-        f"{sandbox.url}{PREFIX}/v25.0/{number.id}/messages", json=given, timeout=5,
+        f"{sandbox.url}{PREFIX}/v25.0/{number.id}/messages",
+        json=given,
+        timeout=5,
         headers={"Authorization": f"Bearer {number.token}"},
-    )  # fmt: skip
+    )
 
 
-def test_free_text_only_within_a_day_of_the_last_message(sandbox: Sandbox, whatsapp: Any) -> None:
+def test_free_text_only_within_a_day_of_the_last_message(
+    sandbox: Sandbox, whatsapp: Any
+) -> None:
     assert send(sandbox, whatsapp).json()["error"]["code"] == 131047
     whatsapp.say(number_of(whatsapp), "Siti", "Halo")
-    sent = send(sandbox, whatsapp, biz_opaque_callback_data="k").json()["messages"][0]["id"]
-    states = [body["entry"][0]["changes"][0]["value"]["statuses"][0] for body in
-              whatsapp.bodies[-2:]]  # fmt: skip
+    sent = send(sandbox, whatsapp, biz_opaque_callback_data="k").json()["messages"][0][
+        "id"
+    ]
+    states = [
+        body["entry"][0]["changes"][0]["value"]["statuses"][0]
+        for body in whatsapp.bodies[-2:]
+    ]
     assert [(s["id"], s["status"], s["biz_opaque_callback_data"]) for s in states] == [
-        (sent, "sent", "k"), (sent, "delivered", "k")
-    ]  # fmt: skip
+        (sent, "sent", "k"),
+        (sent, "delivered", "k"),
+    ]
     sandbox.advance(86_401)
     assert send(sandbox, whatsapp).status_code == 400
 
 
-def test_a_link_to_a_file_dies_after_five_minutes(sandbox: Sandbox, whatsapp: Any) -> None:
+def test_a_link_to_a_file_dies_after_five_minutes(
+    sandbox: Sandbox, whatsapp: Any
+) -> None:
     number = number_of(whatsapp)
     whatsapp.say(number, "Siti", "", photo="lubang")
     headers = {"Authorization": f"Bearer {number.token}"}

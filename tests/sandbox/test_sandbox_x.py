@@ -17,7 +17,9 @@ Tweepy = Callable[..., tweepy.Client]
 MENTIONS = "GET /2/users/:id/mentions"
 
 
-def mentions(client: tweepy.Client, handle: str, sandbox: Sandbox, **asked: Any) -> dict[str, Any]:
+def mentions(
+    client: tweepy.Client, handle: str, sandbox: Sandbox, **asked: Any
+) -> dict[str, Any]:
     user = sandbox.x.users[handle]
     answer: dict[str, Any] = client.get_users_mentions(user.id, user_auth=True, **asked)
     return answer
@@ -28,7 +30,10 @@ def ids(answer: dict[str, Any]) -> list[int]:
 
 
 def test_me_is_the_owner_of_the_token(client: Tweepy) -> None:
-    assert client("dishub_demo").get_me(user_auth=True)["data"]["username"] == "dishub_demo"
+    assert (
+        client("dishub_demo").get_me(user_auth=True)["data"]["username"]
+        == "dishub_demo"
+    )
 
 
 @pytest.mark.parametrize(
@@ -39,8 +44,12 @@ def test_one_wrong_credential_is_401(client: Tweepy, wrong: str) -> None:
         client("dishub_demo", **{wrong: "salah"}).get_me(user_auth=True)
 
 
-def test_query_parameters_are_part_of_the_signature(client: Tweepy, sandbox: Sandbox) -> None:
-    answer = mentions(client("dishub_demo"), "dishub_demo", sandbox, tweet_fields=["created_at"])
+def test_query_parameters_are_part_of_the_signature(
+    client: Tweepy, sandbox: Sandbox
+) -> None:
+    answer = mentions(
+        client("dishub_demo"), "dishub_demo", sandbox, tweet_fields=["created_at"]
+    )
     assert answer == {"meta": {"result_count": 0}}
 
 
@@ -57,7 +66,9 @@ def test_a_revoked_token_is_401(client: Tweepy, sandbox: Sandbox) -> None:
         dishub.get_me(user_auth=True)
 
 
-def test_pages_are_newest_first_and_since_id_is_exclusive(client: Tweepy, sandbox: Sandbox) -> None:
+def test_pages_are_newest_first_and_since_id_is_exclusive(
+    client: Tweepy, sandbox: Sandbox
+) -> None:
     made = [sandbox.x.post("siti", f"@dishub_demo lampu {i}").id for i in range(12)]
     dishub = client("dishub_demo")
     first = mentions(dishub, "dishub_demo", sandbox, since_id=made[0], max_results=5)
@@ -66,7 +77,12 @@ def test_pages_are_newest_first_and_since_id_is_exclusive(client: Tweepy, sandbo
     seen = ids(first)
     while token := first["meta"].get("next_token"):
         first = mentions(
-            dishub, "dishub_demo", sandbox, since_id=made[0], max_results=5, pagination_token=token
+            dishub,
+            "dishub_demo",
+            sandbox,
+            since_id=made[0],
+            max_results=5,
+            pagination_token=token,
         )
         seen += ids(first)
     assert seen == made[:0:-1]
@@ -81,7 +97,9 @@ def test_a_post_that_arrives_between_two_pages_disturbs_neither(
     first = mentions(dishub, "dishub_demo", sandbox, max_results=5)
     sandbox.x.post("siti", "@dishub_demo satu lagi")
     token = first["meta"]["next_token"]
-    second = mentions(dishub, "dishub_demo", sandbox, max_results=5, pagination_token=token)
+    second = mentions(
+        dishub, "dishub_demo", sandbox, max_results=5, pagination_token=token
+    )
     assert ids(first) + ids(second) == made[::-1]
 
 
@@ -89,7 +107,9 @@ def test_only_the_800_newest_are_told(client: Tweepy, sandbox: Sandbox) -> None:
     made = [sandbox.x.post("siti", f"@dishub_demo {i}").id for i in range(805)]
     dishub, seen, token = client("dishub_demo"), list[int](), None
     while True:
-        page = mentions(dishub, "dishub_demo", sandbox, max_results=100, pagination_token=token)
+        page = mentions(
+            dishub, "dishub_demo", sandbox, max_results=100, pagination_token=token
+        )
         seen += ids(page)
         token = page["meta"].get("next_token")
         if token is None:
@@ -107,18 +127,32 @@ def test_the_limit_is_told_and_kept(client: Tweepy, sandbox: Sandbox) -> None:
     dishub = client("dishub_demo")
     mentions(dishub, "dishub_demo", sandbox)
     dishub.return_type = requests.Response
-    headers = dishub.get_users_mentions(sandbox.x.users["dishub_demo"].id, user_auth=True).headers
-    assert (headers["x-rate-limit-limit"], headers["x-rate-limit-remaining"]) == ("2", "0")
+    headers = dishub.get_users_mentions(
+        sandbox.x.users["dishub_demo"].id, user_auth=True
+    ).headers
+    assert (headers["x-rate-limit-limit"], headers["x-rate-limit-remaining"]) == (
+        "2",
+        "0",
+    )
     with pytest.raises(tweepy.TooManyRequests) as refused:
         dishub.get_users_mentions(sandbox.x.users["dishub_demo"].id, user_auth=True)
-    assert refused.value.response.headers["x-rate-limit-reset"] == headers["x-rate-limit-reset"]
-    assert mentions(client("pupr_demo"), "pupr_demo", sandbox)["meta"] == {"result_count": 0}
+    assert (
+        refused.value.response.headers["x-rate-limit-reset"]
+        == headers["x-rate-limit-reset"]
+    )
+    assert mentions(client("pupr_demo"), "pupr_demo", sandbox)["meta"] == {
+        "result_count": 0
+    }
     sandbox.advance(900)
-    assert dishub.get_users_mentions(sandbox.x.users["dishub_demo"].id, user_auth=True).ok
+    assert dishub.get_users_mentions(
+        sandbox.x.users["dishub_demo"].id, user_auth=True
+    ).ok
 
 
 def test_only_asked_fields_are_told(client: Tweepy, sandbox: Sandbox) -> None:
-    sandbox.x.post("siti", "@dishub_demo lampu mati", media=["lampu"], place="Tanah Sareal")
+    sandbox.x.post(
+        "siti", "@dishub_demo lampu mati", media=["lampu"], place="Tanah Sareal"
+    )
     dishub = client("dishub_demo")
     plain = mentions(dishub, "dishub_demo", sandbox)
     assert set(plain) == {"data", "meta"}
@@ -144,10 +178,14 @@ def test_one_post_reaches_all_it_tags(client: Tweepy, sandbox: Sandbox) -> None:
         assert ids(mentions(client(handle), handle, sandbox)) == [post.id]
 
 
-def test_a_long_post_is_cut_and_told_in_full_beside(client: Tweepy, sandbox: Sandbox) -> None:
+def test_a_long_post_is_cut_and_told_in_full_beside(
+    client: Tweepy, sandbox: Sandbox
+) -> None:
     text = "@dishub_demo " + "panjang " * 60
     sandbox.x.post("siti", text)
-    asked = mentions(client("dishub_demo"), "dishub_demo", sandbox, tweet_fields=["note_tweet"])
+    asked = mentions(
+        client("dishub_demo"), "dishub_demo", sandbox, tweet_fields=["note_tweet"]
+    )
     assert len(asked["data"][0]["text"]) == 280
     assert asked["data"][0]["note_tweet"]["text"] == text
 
@@ -155,14 +193,18 @@ def test_a_long_post_is_cut_and_told_in_full_beside(client: Tweepy, sandbox: San
 def test_an_edit_has_a_new_id_and_a_history(client: Tweepy, sandbox: Sandbox) -> None:
     first = sandbox.x.post("siti", "@dishub_demo lampuu")
     second = sandbox.x.edit(first.id, "@dishub_demo lampu")
-    asked = mentions(client("dishub_demo"), "dishub_demo", sandbox, tweet_fields=["edit_controls"])
+    asked = mentions(
+        client("dishub_demo"), "dishub_demo", sandbox, tweet_fields=["edit_controls"]
+    )
     (only,) = asked["data"]
     assert only["id"] == str(second.id)
     assert only["edit_history_tweet_ids"] == [str(first.id), str(second.id)]
     assert only["edit_controls"]["edits_remaining"] == 4
 
 
-def test_a_repost_is_cut_and_names_what_it_repeats(client: Tweepy, sandbox: Sandbox) -> None:
+def test_a_repost_is_cut_and_names_what_it_repeats(
+    client: Tweepy, sandbox: Sandbox
+) -> None:
     original = sandbox.x.post("siti", "@dishub_demo " + "lampu mati " * 20)
     sandbox.x.repost("rani", original.id)
     asked = mentions(
@@ -175,7 +217,9 @@ def test_a_repost_is_cut_and_names_what_it_repeats(client: Tweepy, sandbox: Sand
     repost = asked["data"][0]
     assert repost["text"].startswith("RT @siti: ")
     assert repost["text"].endswith("…")
-    assert repost["referenced_tweets"] == [{"type": "retweeted", "id": str(original.id)}]
+    assert repost["referenced_tweets"] == [
+        {"type": "retweeted", "id": str(original.id)}
+    ]
     assert asked["includes"]["tweets"][0]["id"] == str(original.id)
 
 
@@ -184,7 +228,9 @@ def test_a_deleted_post_leaves_every_list(client: Tweepy, sandbox: Sandbox) -> N
     answer = sandbox.x.post("rani", "@dishub_demo iya nih", reply_to=post.id)
     sandbox.x.delete(post.id)
     dishub = client("dishub_demo")
-    listed = mentions(dishub, "dishub_demo", sandbox, expansions=["referenced_tweets.id"])
+    listed = mentions(
+        dishub, "dishub_demo", sandbox, expansions=["referenced_tweets.id"]
+    )
     assert ids(listed) == [answer.id]
     assert listed["errors"][0]["type"].endswith("/resource-not-found")
     looked_up = dishub.get_tweets([post.id, answer.id], user_auth=True)
@@ -196,12 +242,16 @@ def test_a_deleted_post_leaves_every_list(client: Tweepy, sandbox: Sandbox) -> N
 def test_the_renamed_spelling(client: Tweepy, sandbox: Sandbox) -> None:
     sandbox.x.spelling = "post"
     post = sandbox.x.post("siti", "@dishub_demo " + "panjang " * 60)
-    asked = mentions(client("dishub_demo"), "dishub_demo", sandbox, tweet_fields=["note_tweet"])
+    asked = mentions(
+        client("dishub_demo"), "dishub_demo", sandbox, tweet_fields=["note_tweet"]
+    )
     assert asked["data"][0]["edit_history_post_ids"] == [str(post.id)]
     assert "note_post" in asked["data"][0]
 
 
-def test_recent_search_lags_and_knows_conversations(client: Tweepy, sandbox: Sandbox) -> None:
+def test_recent_search_lags_and_knows_conversations(
+    client: Tweepy, sandbox: Sandbox
+) -> None:
     post = sandbox.x.post("siti", "@dishub_demo lampu mati")
     answer = sandbox.x.post("rani", "sama di sini", reply_to=post.id)
     sandbox.x.post("rani", "kopi enak")
@@ -213,7 +263,9 @@ def test_recent_search_lags_and_knows_conversations(client: Tweepy, sandbox: San
     assert ids(dishub.search_recent_tweets(query, user_auth=True)) == [answer.id]
 
 
-def test_a_reply_is_allowed_only_to_who_called_us(client: Tweepy, sandbox: Sandbox) -> None:
+def test_a_reply_is_allowed_only_to_who_called_us(
+    client: Tweepy, sandbox: Sandbox
+) -> None:
     called = sandbox.x.post("siti", "@dishub_demo lampu mati")
     talk = sandbox.x.post("siti", "lampu mati di mana-mana")
     dishub = client("dishub_demo")
@@ -239,7 +291,9 @@ def test_a_bare_reply_to_us_can_be_made_to_count_for_nothing(
     assert answer.text.startswith("@dishub_demo ")
     sandbox.x.strict_summons = True
     with pytest.raises(tweepy.Forbidden):
-        client("dishub_demo").create_tweet(text="Jam 22", in_reply_to_tweet_id=answer.id)
+        client("dishub_demo").create_tweet(
+            text="Jam 22", in_reply_to_tweet_id=answer.id
+        )
 
 
 def test_the_same_answer_twice_is_refused(client: Tweepy, sandbox: Sandbox) -> None:
@@ -253,9 +307,15 @@ def test_the_same_answer_twice_is_refused(client: Tweepy, sandbox: Sandbox) -> N
 
 @pytest.mark.parametrize(
     ("text", "fits"),
-    [("a" * 280, True), ("a" * 281, False), ("👍" * 140, True), ("👍" * 141, False),
-     ("漢" * 141, False), ("a" * 256 + " https://contoh.id/" + "x" * 200, True)],
-)  # fmt: skip
+    [
+        ("a" * 280, True),
+        ("a" * 281, False),
+        ("👍" * 140, True),
+        ("👍" * 141, False),
+        ("漢" * 141, False),
+        ("a" * 256 + " https://contoh.id/" + "x" * 200, True),
+    ],
+)
 def test_length_is_counted_as_x_counts(
     client: Tweepy, sandbox: Sandbox, text: str, fits: bool
 ) -> None:
@@ -275,7 +335,9 @@ def test_an_answer_that_names_another_office_reaches_it_too(
     sent = client("dishub_demo").create_tweet(
         text="Kami teruskan ke @perumda_demo", in_reply_to_tweet_id=post.id
     )
-    echo = mentions(client("perumda_demo"), "perumda_demo", sandbox, tweet_fields=["author_id"])
+    echo = mentions(
+        client("perumda_demo"), "perumda_demo", sandbox, tweet_fields=["author_id"]
+    )
     assert echo["data"][0]["id"] == sent["data"]["id"]
     assert echo["data"][0]["author_id"] == str(sandbox.x.users["dishub_demo"].id)
 

@@ -1,4 +1,5 @@
-"""A served site and a browser to look at it with; the fixtures are in tests/web/conftest.py."""
+"""A served site and a browser to look at it with; the fixtures are in
+tests/web/conftest.py."""
 
 from __future__ import annotations
 
@@ -15,18 +16,25 @@ from website import PASSWORD
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 Open = Callable[..., Page]
 _QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 _PATIENCE_MS = 20_000
-"""So long a page may take to show what a test expects: it shares two cores with other tests."""
+"""So long a page may take to show what a test expects: it shares two cores with other
+tests."""
 
 
 def launch(playwright: Playwright) -> Browser:
     expect.set_options(timeout=_PATIENCE_MS)
-    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_QUIET)
+    return playwright.chromium.launch(
+        executable_path=shutil.which("chromium"), args=_QUIET
+    )
 
 
 class Served(uvicorn.Server):
@@ -34,7 +42,9 @@ class Served(uvicorn.Server):
 
     def __init__(self, app: Any, listener: socket.socket) -> None:
         super().__init__(
-            uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+            uvicorn.Config(
+                app, log_level="error", lifespan="off", timeout_graceful_shutdown=1
+            )
         )
         self.listener = listener
         self.thread = threading.Thread(target=self.run, kwargs={"sockets": [listener]})

@@ -1,4 +1,5 @@
-"""Where a platform of the sandbox delivers to: the web address of a program that believes it."""
+"""Where a platform of the sandbox delivers to: the web address of a program that
+believes it."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from connectors.errors import Untrusted
 
 
 class Callback(HTTPServer):
-    """Verifies deliveries as the program does and keeps what it believes, unless it is `down`."""
+    """Verifies deliveries as the program does and keeps what it believes, unless it is
+    `down`."""
 
     def __init__(self, connector: Any, app: Any) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -67,7 +69,9 @@ class _Handler(BaseHTTPRequestHandler):
 def callback(connector: Any, app: Any) -> Iterator[Callback]:
     """An address that can be registered, until the block is left."""
     served = Callback(connector, app)
-    thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.02})
+    thread = threading.Thread(
+        target=served.serve_forever, kwargs={"poll_interval": 0.02}
+    )
     thread.start()
     try:
         yield served

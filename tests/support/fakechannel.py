@@ -1,4 +1,5 @@
-"""A channel for tests of the core: its platform is a list in memory, its wire format is plain.
+"""A channel for tests of the core: its platform is a list in memory, its wire format is
+plain.
 
 It keeps the real contract; nothing of the core knows that it is not a platform.
 """
@@ -31,7 +32,8 @@ from connectors.errors import BadItem, ConnectorError, Refused
 
 @dataclass
 class Platform:
-    """What the outside world holds: posts to be fetched, replies that arrived, what goes wrong."""
+    """What the outside world holds: posts to be fetched, replies that arrived, what
+    goes wrong."""
 
     posts: list[dict[str, Any]] = field(default_factory=list)
     arrived: list[Reply] = field(default_factory=list)
@@ -85,7 +87,9 @@ class Fake:
 
     def check(self) -> Identity:
         name = self._account.name
-        return Identity(external_id=f"id-{name}", handle=name, display_name=name.title())
+        return Identity(
+            external_id=f"id-{name}", handle=name, display_name=name.title()
+        )
 
     @staticmethod
     def read_file(payload: Any, hint: str | None = None) -> Iterable[RawItem]:
@@ -96,9 +100,12 @@ class Fake:
         while posts := PLATFORM.posts[seen : seen + PLATFORM.page_size]:
             seen += len(posts)
             items = tuple(
-                RawItem(str(post.get("key", post.get("native_id"))), "fake", post) for post in posts
+                RawItem(str(post.get("key", post.get("native_id"))), "fake", post)
+                for post in posts
             )
-            yield Page(items, {"seen": seen}, cost=len(items), stream="posts", gap=PLATFORM.gap)
+            yield Page(
+                items, {"seen": seen}, cost=len(items), stream="posts", gap=PLATFORM.gap
+            )
             if PLATFORM.on_fetch:
                 raise PLATFORM.on_fetch.pop(0)
         if PLATFORM.on_fetch:
@@ -127,7 +134,9 @@ class Fake:
         problem = "too_long" if len(reply.text) > cls.text_limit else None
         if reply.files and not PLATFORM.takes_files:
             problem = "no_files"
-        return Preview((reply.text,), len(reply.text), cls.text_limit, not reply.private, problem)
+        return Preview(
+            (reply.text,), len(reply.text), cls.text_limit, not reply.private, problem
+        )
 
     def send(self, reply: Reply) -> Sent:
         if PLATFORM.on_send:
@@ -142,7 +151,9 @@ class Fake:
         return self.send(reply)
 
     def look_up(self, reply: Reply, since: datetime) -> Sent | None:
-        found = [n for n, sent in enumerate(PLATFORM.arrived, 1) if sent.key == reply.key]
+        found = [
+            n for n, sent in enumerate(PLATFORM.arrived, 1) if sent.key == reply.key
+        ]
         return Sent(external_id=f"reply-{found[0]}") if found else None
 
     def expand(self, item: RawItem) -> Iterable[RawItem]:

@@ -1,4 +1,5 @@
-"""What the stages of Facebook, Messenger and Instagram share: the app, and deliveries it signs."""
+"""What the stages of Facebook, Messenger and Instagram share: the app, and deliveries
+it signs."""
 
 from __future__ import annotations
 
@@ -33,16 +34,22 @@ class MetaStage:
 
     def app_values(self) -> dict[str, Any]:
         return {
-            "base_url": f"{self.sandbox.url}/graph", "dialog_url": self.sandbox.url,
-            "app_id": APP_ID, "app_secret": APP_SECRET, "verify_token": VERIFY_TOKEN,
-        }  # fmt: skip
+            "base_url": f"{self.sandbox.url}/graph",
+            "dialog_url": self.sandbox.url,
+            "app_id": APP_ID,
+            "app_secret": APP_SECRET,
+            "verify_token": VERIFY_TOKEN,
+        }
 
     def lock_out(self) -> None:
         self.sandbox.revoke(self.token.key)
 
     def challenge(self) -> tuple[Request, str]:
-        query = {"hub.mode": "subscribe", "hub.challenge": "1158201444",
-                 "hub.verify_token": VERIFY_TOKEN}  # fmt: skip
+        query = {
+            "hub.mode": "subscribe",
+            "hub.challenge": "1158201444",
+            "hub.verify_token": VERIFY_TOKEN,
+        }
         return Request("GET", {}, query, b""), "1158201444"
 
     def signed(self, kind: str, entry: dict[str, Any]) -> Request:
@@ -50,7 +57,9 @@ class MetaStage:
         headers = {"x-hub-signature-256": signature(APP_SECRET, body)}
         return Request("POST", headers, {}, body)
 
-    def event(self, account: str, message: dict[str, Any], person: str = "5001") -> dict[str, Any]:
+    def event(
+        self, account: str, message: dict[str, Any], person: str = "5001"
+    ) -> dict[str, Any]:
         return {
             "sender": {"id": person},
             "recipient": {"id": account},

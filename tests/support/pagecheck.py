@@ -1,4 +1,5 @@
-"""What is looked at on every page in a browser: width, targets, contrast, the policy on scripts."""
+"""What is looked at on every page in a browser: width, targets, contrast, the policy on
+scripts."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ _TWICE = """() => {
 _SMALL = """(target) => [...document.querySelectorAll(
     "button, select, input:not([type=hidden], [type=checkbox], [type=radio]), summary, a.button")]
   .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < target - 0.5)
-  .map((one) => one.outerHTML.slice(0, 120))"""
+  .map((one) => one.outerHTML.slice(0, 120))"""  # noqa: E501
 _WIDE = """() => {
   const room = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= room) return null;
@@ -27,7 +28,7 @@ _WIDE = """() => {
     .filter((one) => one.checkVisibility() && !scrolls(one.parentElement))
     .filter((one) => one.getBoundingClientRect().right > room + 1).pop();
   return `${document.documentElement.scrollWidth} of ${room} px: ${wide?.outerHTML.slice(0, 160)}`;
-}"""
+}"""  # noqa: E501
 
 
 def unfold(page: Page) -> None:
@@ -38,16 +39,22 @@ def unfold(page: Page) -> None:
 def faults(page: Page) -> Iterator[str]:
     """What is wrong with a page as it stands, in words."""
     yield from (f"two elements have the id {one}" for one in page.evaluate(_TWICE))
-    yield from (f"too small for a thumb: {one}" for one in page.evaluate(_SMALL, TARGET))
+    yield from (
+        f"too small for a thumb: {one}" for one in page.evaluate(_SMALL, TARGET)
+    )
     yield from sideways(page)
     found = _AXE.run(page)
     for one in found.response["violations"]:
-        yield f"axe {one['id']}: " + "; ".join(node["html"][:160] for node in one["nodes"][:3])
+        yield f"axe {one['id']}: " + "; ".join(
+            node["html"][:160] for node in one["nodes"][:3]
+        )
 
 
 def sideways(page: Page, size: int = 100) -> Iterator[str]:
     """What is wider than the screen, with letters of `size` per cent."""
-    page.evaluate("(size) => { document.documentElement.style.fontSize = size }", f"{size}%")
+    page.evaluate(
+        "(size) => { document.documentElement.style.fontSize = size }", f"{size}%"
+    )
     wide = page.evaluate(_WIDE)
     page.evaluate("() => { document.documentElement.style.fontSize = '' }")
     if wide:

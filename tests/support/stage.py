@@ -1,9 +1,9 @@
 """What the contract suite needs of a channel: somebody to talk, somebody to listen.
 
-One stage a channel, in `tests/channels/stage_<channel>.py`, as class `Stage`. A stage acts through
-the sandbox (or, where nothing is fetched, through files and deliveries) and never through the
-connector. A method a channel cannot have is left out; the suite asks only for what the connector's
-abilities call for.
+One stage a channel, in `tests/channels/stage_<channel>.py`, as class `Stage`. A stage
+acts through the sandbox (or, where nothing is fetched, through files and deliveries)
+and never through the connector. A method a channel cannot have is left out; the suite
+asks only for what the connector's abilities call for.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from sandbox.serve import Sandbox
 
 
 class Stage(Protocol):
-    """`poll_endpoint` and `send_endpoint` are endpoint names of planned faults (None: not HTTP).
+    """`poll_endpoint` and `send_endpoint` are endpoint names of planned faults (None:
+    not HTTP).
 
-    `shape`        a real payload as `read_file` takes it, for property tests
-    `page_size`    items the platform gives a page, so that the suite can ask for several pages
+    `shape` a real payload as `read_file` takes it, for property tests `page_size` items
+    the platform gives a page, so that the suite can ask for several pages
     """
 
     shape: ClassVar[Any]
@@ -84,7 +85,8 @@ class Stage(Protocol):
         ...
 
     def late(self, to: dict[str, Any]) -> datetime:
-        """A moment at which the window for answering is closed; left out where none closes."""
+        """A moment at which the window for answering is closed; left out where none
+        closes."""
         ...
 
     def refuse(self, to: dict[str, Any]) -> None:

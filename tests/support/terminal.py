@@ -1,7 +1,7 @@
 """The program as a process of its own, without a terminal, in an empty environment.
 
-Each command is forked from a server that has read the modules once: starting Python anew for every
-command took longer than the commands.
+Each command is forked from a server that has read the modules once: starting Python
+anew for every command took longer than the commands.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ _FORKED.set_forkserver_preload(["aggregator.cli"])
 
 
 def terminal(folder: Path, database_url: str, **environment: str) -> Run:
-    """`run("accounts", "list", given="typed")`; further keywords are environment variables."""
+    """`run("accounts", "list", given="typed")`; further keywords are environment
+    variables."""
     always = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -31,10 +32,14 @@ def terminal(folder: Path, database_url: str, **environment: str) -> Run:
         **environment,
     }
 
-    def call(*words: str, given: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    def call(
+        *words: str, given: str = "", **more: str
+    ) -> subprocess.CompletedProcess[str]:
         ends = [folder / f".terminal-{name}" for name in ("in", "out", "err")]
         ends[0].write_text(given, encoding="utf-8")
-        process = _FORKED.Process(target=_command, args=(words, always | more, str(folder), ends))
+        process = _FORKED.Process(
+            target=_command, args=(words, always | more, str(folder), ends)
+        )
         process.start()
         process.join()
         said = [end.read_text(encoding="utf-8") for end in ends[1:]]
@@ -46,7 +51,10 @@ def terminal(folder: Path, database_url: str, **environment: str) -> Run:
 
 
 def _command(
-    words: Sequence[str], environment: Mapping[str, str], folder: str, ends: Sequence[Path]
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    folder: str,
+    ends: Sequence[Path],
 ) -> None:
     """In the new process: become the program."""
     os.chdir(folder)

@@ -27,7 +27,9 @@ def hidden(page: str, name: str) -> str:
 
 def post(browser: TestClient, page: str, path: str, **fields: Any) -> Any:
     """Submit a form of a page that is opened first."""
-    return browser.post(path, data={"csrftoken": token(browser.get(page).text), **fields})
+    return browser.post(
+        path, data={"csrftoken": token(browser.get(page).text), **fields}
+    )
 
 
 def sign_in(browser: TestClient, login: str) -> TestClient:
@@ -38,6 +40,8 @@ def sign_in(browser: TestClient, login: str) -> TestClient:
 def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
     """Method and path of every page, as declared."""
     for included in app.routes:
-        for route in getattr(included, "original_router", app.router.__class__()).routes:
+        for route in getattr(
+            included, "original_router", app.router.__class__()
+        ).routes:
             for method in route.methods - {"HEAD"}:
                 yield method, route.path

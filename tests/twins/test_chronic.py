@@ -20,9 +20,14 @@ LAMPS = (
 
 
 def test_a_spot_that_came_back_twice_is_listed_with_all_its_cases(
-    database: Database, register: Callable[..., Account], post: Callable[..., Case | None],
-    budi: Viewer, rina: Viewer, dewi: Viewer, now: datetime,
-) -> None:  # fmt: skip
+    database: Database,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+    budi: Viewer,
+    rina: Viewer,
+    dewi: Viewer,
+    now: datetime,
+) -> None:
     account = register("dishub_x", "dishub")
     assert chronic.spots(database, now, budi) == []
     found = []

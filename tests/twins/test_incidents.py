@@ -1,4 +1,5 @@
-"""Many reports of one event become one incident, adapted to what is usual at that hour."""
+"""Many reports of one event become one incident, adapted to what is usual at that
+hour."""
 
 from __future__ import annotations
 
@@ -14,7 +15,13 @@ from aggregator.cases import cases, tasks
 from aggregator.cases.cases import CaseError
 from aggregator.people import notifications
 from aggregator.people.people import Viewer
-from aggregator.rules.reports.incidents import Matter, Setting, Settings, needed, proposed
+from aggregator.rules.reports.incidents import (
+    Matter,
+    Setting,
+    Settings,
+    needed,
+    proposed,
+)
 from aggregator.store import settings
 from aggregator.store.configfile import ConfigError
 from aggregator.store.db import Database
@@ -37,7 +44,9 @@ def test_the_usual_of_the_hour_raises_the_bar_but_never_lowers_it() -> None:
 
 
 def test_what_is_dangerous_is_proposed_with_fewer_reports() -> None:
-    fire, jam, hole = (Matter(kind, "pjjrn") for kind in ("kebakaran", "kemacetan", "jalan"))
+    fire, jam, hole = (
+        Matter(kind, "pjjrn") for kind in ("kebakaran", "kemacetan", "jalan")
+    )
     counts = {fire: 2, jam: 9, hole: 4}
     assert proposed(counts, {jam: 4.0}, LIMITS) == [fire]
     assert proposed(counts, {jam: 2.0}, LIMITS) == [jam, fire]
@@ -50,7 +59,9 @@ def flood(register: Callable[..., Account], post: Post, now: datetime) -> list[C
     found = []
     for number, text in enumerate(FLOODS[:3]):
         at = (now - timedelta(minutes=30 - number)).isoformat()
-        case = post(account, text, native_id=f"f{number}", author_id=f"p{number}", created_at=at)
+        case = post(
+            account, text, native_id=f"f{number}", author_id=f"p{number}", created_at=at
+        )
         assert case is not None and case.kind == "banjir_longsor"
         found.append(case)
     return found
@@ -69,9 +80,13 @@ def test_reports_that_come_thick_propose_one_incident_with_all_their_cases(
 
 
 def test_what_comes_later_joins_it_and_keeps_its_own_number_and_clock(
-    database: Database, flood: list[Case], post: Post, register: Callable[..., Account],
-    dewi: Viewer, now: datetime,
-) -> None:  # fmt: skip
+    database: Database,
+    flood: list[Case],
+    post: Post,
+    register: Callable[..., Account],
+    dewi: Viewer,
+    now: datetime,
+) -> None:
     incidents.propose(database, now)
     late = post(register("bpbd_x", "bpbd"), FLOODS[3], native_id="f9", author_id="p9")
     incidents.propose(database, now)
@@ -91,16 +106,24 @@ def test_one_person_alone_is_no_incident(
 
 
 def test_what_happens_there_every_day_at_this_hour_is_not_proposed(
-    database: Database, flood: list[Case], register: Callable[..., Account], post: Post,
+    database: Database,
+    flood: list[Case],
+    register: Callable[..., Account],
+    post: Post,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     account = register("bpbd_x", "bpbd")
     for day in range(1, 28):
         for number in range(2):
             at = (now - timedelta(days=day, minutes=-number)).isoformat()
             text = f"{FLOODS[number]} hari ke {day}"
-            post(account, text, native_id=f"d{day}-{number}", author_id=f"q{day}-{number}",
-                 created_at=at)  # fmt: skip
+            post(
+                account,
+                text,
+                native_id=f"d{day}-{number}",
+                author_id=f"q{day}-{number}",
+                created_at=at,
+            )
     assert incidents.propose(database, now) == []
 
 
@@ -118,7 +141,9 @@ def test_from_proposal_to_end_it_has_one_owner_a_statement_and_a_time(
     with pytest.raises(CaseError, match="is open"):
         incidents.confirm(database, now, dewi, number)
     with pytest.raises(CaseError, match="has changed"):
-        incidents.update(database, now, dewi, number, statement="x", version=mine.version - 1)
+        incidents.update(
+            database, now, dewi, number, statement="x", version=mine.version - 1
+        )
     with pytest.raises(CaseError, match="has passed"):
         incidents.update(database, now, dewi, number, news_at=now)
     assert incidents.listing(database, news, dewi)[0].news_due
@@ -126,12 +151,18 @@ def test_from_proposal_to_end_it_has_one_owner_a_statement_and_a_time(
     assert not incidents.listing(database, news, dewi)[0].news_due
     incidents.end(database, news, dewi, number)
     assert incidents.listing(database, news, dewi) == []
-    assert incidents.listing(database, news, dewi, everything=True)[0].incident.state == "ended"
+    assert (
+        incidents.listing(database, news, dewi, everything=True)[0].incident.state
+        == "ended"
+    )
     with database.reading() as session:
         lines = session.exec(select(AuditEntry).where(AuditEntry.subject == "incident"))
         assert [line.action for line in lines] == [
-            "incident_proposed", "incident_confirmed", "incident_updated", "incident_ended",
-        ]  # fmt: skip
+            "incident_proposed",
+            "incident_confirmed",
+            "incident_updated",
+            "incident_ended",
+        ]
         assert all(session.get_one(Case, case.id).status == "new" for case in flood)
 
 
@@ -139,9 +170,13 @@ def test_its_owner_is_told_once_when_the_promised_time_of_news_has_come(
     database: Database, flood: list[Case], dewi: Viewer, budi: Viewer, now: datetime
 ) -> None:
     [number] = incidents.propose(database, now)
-    assert [row.kind for row in notifications.unread(database, dewi.id)] == ["incident_proposed"]
+    assert [row.kind for row in notifications.unread(database, dewi.id)] == [
+        "incident_proposed"
+    ]
     news = now + timedelta(hours=1)
-    incidents.confirm(database, now, dewi, number, statement="Tim di lokasi", news_at=news)
+    incidents.confirm(
+        database, now, dewi, number, statement="Tim di lokasi", news_at=news
+    )
     assert incidents.tell_due(database, now) == 0
     assert [incidents.tell_due(database, news) for _ in range(2)] == [1, 0]
     later = news + timedelta(hours=1)
@@ -152,8 +187,10 @@ def test_its_owner_is_told_once_when_the_promised_time_of_news_has_come(
         incidents.end(database, later, budi, number)
     incidents.take(database, later, budi, number)
     assert [row.kind for row in notifications.unread(database, dewi.id)] == [
-        "incident_taken", "incident", "incident_proposed",
-    ]  # fmt: skip
+        "incident_taken",
+        "incident",
+        "incident_proposed",
+    ]
     assert incidents.tell_due(database, later) == 1
     [shown] = incidents.listing(database, later, dewi)
     assert (shown.owner, shown.reporters) == ("Budi", 3)
@@ -161,11 +198,17 @@ def test_its_owner_is_told_once_when_the_promised_time_of_news_has_come(
 
 
 def test_a_person_adds_and_drops_cases_and_the_program_leaves_it_at_that(
-    database: Database, flood: list[Case], post: Post, register: Callable[..., Account],
-    dewi: Viewer, now: datetime,
-) -> None:  # fmt: skip
+    database: Database,
+    flood: list[Case],
+    post: Post,
+    register: Callable[..., Account],
+    dewi: Viewer,
+    now: datetime,
+) -> None:
     [number] = incidents.propose(database, now)
-    other = post(register("bpbd_x", "bpbd"), "Genangan air tinggi sekali", native_id="g1")
+    other = post(
+        register("bpbd_x", "bpbd"), "Genangan air tinggi sekali", native_id="g1"
+    )
     assert other is not None
     incidents.add(database, now, dewi, number, str(other.number))
     incidents.drop(database, now, dewi, number, str(flood[0].number))
@@ -222,12 +265,16 @@ def test_the_file_of_limits_is_checked(tmp_path: Path) -> None:
     folder = settings.load().folder_of_config()
     assert incidents.load(folder.resolve()).of("kebakaran").reports == 2
     (tmp_path / "agencies.yaml").write_bytes((folder / "agencies.yaml").read_bytes())
-    (tmp_path / "categories.yaml").write_bytes((folder / "categories.yaml").read_bytes())
+    (tmp_path / "categories.yaml").write_bytes(
+        (folder / "categories.yaml").read_bytes()
+    )
     for file in folder.glob("*.yaml"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "incidents.yaml").write_text(
         "otherwise: {reports: 1, minutes: 60, times_usual: 3}\n"
         "kinds:\n  - {code: kebakarn, reports: 2, minutes: 20, times_usual: 2}\n"
     )
-    with pytest.raises(ConfigError, match=r"incidents.yaml:1(.|\n)*did you mean 'kebakaran'"):
+    with pytest.raises(
+        ConfigError, match=r"incidents.yaml:1(.|\n)*did you mean 'kebakaran'"
+    ):
         incidents.load(tmp_path)

@@ -1,4 +1,5 @@
-"""Joining, splitting, moving: nothing is lost, everything can be taken back, no clock is reset."""
+"""Joining, splitting, moving: nothing is lost, everything can be taken back, no clock
+is reset."""
 
 from __future__ import annotations
 
@@ -61,12 +62,18 @@ def case_of(database: Database, number: str) -> Case:
 
 
 def texts(database: Database, viewer: Viewer, number: str) -> list[str | None]:
-    return [spoken.message.text for spoken in queue.detail(database, viewer, number).messages]
+    return [
+        spoken.message.text
+        for spoken in queue.detail(database, viewer, number).messages
+    ]
 
 
 def message_id(database: Database, native_id: str) -> int:
     with database.reading() as session:
-        return session.exec(select(Message).where(Message.native_id == native_id)).one().id or 0
+        return (
+            session.exec(select(Message).where(Message.native_id == native_id)).one().id
+            or 0
+        )
 
 
 def test_the_joined_case_leads_to_the_whole_and_everything_is_there(
@@ -88,9 +95,13 @@ def test_the_joined_case_leads_to_the_whole_and_everything_is_there(
 
 
 def test_an_answer_to_somebody_of_the_joined_case_is_still_sent_to_them(
-    database: Database, vault: Vault, tmp_path: object, pair: tuple[str, str], dewi: Viewer,
+    database: Database,
+    vault: Vault,
+    tmp_path: object,
+    pair: tuple[str, str],
+    dewi: Viewer,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     lamp, dark = pair
     cases.claim(database, now, dewi, dark)
     replies.reply(database, now, dewi, dark, "Petugas ke lokasi", key="k1")
@@ -104,13 +115,19 @@ def test_an_answer_to_somebody_of_the_joined_case_is_still_sent_to_them(
     assert case_of(database, lamp).first_response_at is None
     apart = case_of(database, dark)
     assert (apart.status, apart.first_response_at) == ("answered", now)
-    assert [row.text for row in queue.detail(database, dewi, dark).replies] == ["Petugas ke lokasi"]
+    assert [row.text for row in queue.detail(database, dewi, dark).replies] == [
+        "Petugas ke lokasi"
+    ]
 
 
 def test_who_is_told_by_the_platform_later_goes_back_with_their_message(
-    database: Database, pair: tuple[str, str], post: Post, dishub: Account, dewi: Viewer,
+    database: Database,
+    pair: tuple[str, str],
+    post: Post,
+    dishub: Account,
+    dewi: Viewer,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     lamp, dark = pair
     link = joining.join(database, now, dewi, dark, lamp)
     post(dishub, "masih gelap kak", native_id="3", parent_id="1", author_id="siti")
@@ -144,13 +161,20 @@ def test_clocks_stand_still_only_while_every_part_waited() -> None:
 
     def pause(begin: int, end: int | None) -> CasePause:
         return CasePause(
-            case_id=1, reason="menunggu_anggaran", started_at=day(begin), recheck=date(2026, 4, 1),
+            case_id=1,
+            reason="menunggu_anggaran",
+            started_at=day(begin),
+            recheck=date(2026, 4, 1),
             ended_at=day(end) if end is not None else None,
-        )  # fmt: skip
+        )
 
     part = groups.Span(day(0), day(10), (pause(1, 4), pause(6, None)))
-    whole = groups.Span(day(3), datetime.max.replace(tzinfo=start.tzinfo), (pause(8, None),))
-    found = [(one.started_at, one.ended_at) for one in groups.common_pauses([whole, part])]
+    whole = groups.Span(
+        day(3), datetime.max.replace(tzinfo=start.tzinfo), (pause(8, None),)
+    )
+    found = [
+        (one.started_at, one.ended_at) for one in groups.common_pauses([whole, part])
+    ]
     assert found == [(day(1), day(3)), (day(8), None)]
 
 
@@ -168,9 +192,12 @@ def test_a_pause_of_one_part_stops_no_clock_of_the_other(
 
 
 def test_what_a_colleague_holds_is_not_joined_away_without_a_word(
-    database: Database, pair: tuple[str, str], join: Callable[..., Viewer], dewi: Viewer,
+    database: Database,
+    pair: tuple[str, str],
+    join: Callable[..., Viewer],
+    dewi: Viewer,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     lamp, dark = pair
     joko = join("joko", "diskominfo")
     cases.claim(database, now, joko, dark)
@@ -178,16 +205,24 @@ def test_what_a_colleague_holds_is_not_joined_away_without_a_word(
         joining.join(database, now, dewi, dark, lamp)
     link = joining.join(database, now, dewi, dark, lamp, reason="gang yang sama")
     with database.reading() as session:
-        told = session.exec(select(Notification).where(Notification.person_id == joko.id)).all()
-    assert [(row.kind, row.data["reason"]) for row in told] == [("claim", "gang yang sama")]
+        told = session.exec(
+            select(Notification).where(Notification.person_id == joko.id)
+        ).all()
+    assert [(row.kind, row.data["reason"]) for row in told] == [
+        ("claim", "gang yang sama")
+    ]
     joining.undo(database, now, dewi, link.id or 0)
     assert case_of(database, dark).claimed_by == joko.id
 
 
 def test_confidential_closed_and_identical_cases_are_not_joined(
-    database: Database, pair: tuple[str, str], post: Post, dishub: Account, dewi: Viewer,
+    database: Database,
+    pair: tuple[str, str],
+    post: Post,
+    dishub: Account,
+    dewi: Viewer,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     lamp, dark = pair
     hidden = post(dishub, "Ada pungli di loket", native_id="9", extra={"rahasia": True})
     assert hidden is not None and hidden.confidential
@@ -203,9 +238,13 @@ def test_confidential_closed_and_identical_cases_are_not_joined(
 
 
 def test_of_two_people_at_once_one_wins_and_the_other_is_told(
-    database: Database, pair: tuple[str, str], post: Post, dishub: Account,
-    join: Callable[..., Viewer], now: datetime,
-) -> None:  # fmt: skip
+    database: Database,
+    pair: tuple[str, str],
+    post: Post,
+    dishub: Account,
+    join: Callable[..., Viewer],
+    now: datetime,
+) -> None:
     lamp, dark = pair
     hole = post(dishub, HOLE, native_id="5", author_id="tono")
     assert hole is not None
@@ -224,7 +263,9 @@ def test_of_two_people_at_once_one_wins_and_the_other_is_told(
     assert sorted(results) == ["joined"] * 5 + ["won"]
     joined = case_of(database, dark).joined_into
     with database.reading() as session:
-        held = session.exec(select(Message.case_id).where(Message.native_id == "2")).one()
+        held = session.exec(
+            select(Message.case_id).where(Message.native_id == "2")
+        ).one()
     assert held == joined
 
 
@@ -241,23 +282,34 @@ def test_a_stale_page_joins_nothing(
 
 
 def test_a_message_of_another_matter_becomes_a_case_of_its_own_and_goes_back(
-    database: Database, vault: Vault, tmp_path: object, post: Post, dishub: Account, budi: Viewer,
+    database: Database,
+    vault: Vault,
+    tmp_path: object,
+    post: Post,
+    dishub: Account,
+    budi: Viewer,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     case = post(dishub, LAMP, native_id="1", author_id="siti")
     post(dishub, HOLE, native_id="2", parent_id="1", author_id="agus")
     assert case is not None
     number = str(case.number)
     second = message_id(database, "2")
     cases.claim(database, now, budi, number)
-    answer = replies.reply(database, now, budi, number, "Kami perbaiki", key="k", message_id=second)
+    answer = replies.reply(
+        database, now, budi, number, "Kami perbaiki", key="k", message_id=second
+    )
     outbox.send(database, vault, tmp_path, now, answer.id or 0)  # type: ignore[arg-type]
     link = joining.split(database, now, budi, number, [second])
     with database.reading() as session:
         fresh = session.get_one(Case, link.target_id)
     assert texts(database, budi, number) == [LAMP]
     assert texts(database, budi, str(fresh.number)) == [HOLE]
-    assert (fresh.kind, fresh.status, fresh.reporters) == ("jalan_berlubang", "answered", 1)
+    assert (fresh.kind, fresh.status, fresh.reporters) == (
+        "jalan_berlubang",
+        "answered",
+        1,
+    )
     left = case_of(database, number)
     assert (left.status, left.first_response_at, left.reporters) == ("new", None, 1)
     joining.undo(database, now, budi, link.id or 0)
@@ -281,33 +333,55 @@ def test_the_last_message_of_a_case_is_neither_split_nor_moved(
 
 
 def test_a_message_is_moved_to_the_case_it_belongs_to(
-    database: Database, pair: tuple[str, str], post: Post, dishub: Account, dewi: Viewer,
+    database: Database,
+    pair: tuple[str, str],
+    post: Post,
+    dishub: Account,
+    dewi: Viewer,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     lamp, dark = pair
     post(dishub, "di sini juga padam", native_id="3", parent_id="1", author_id="rudi")
     link = joining.move(database, now, dewi, [message_id(database, "3")], dark)
-    assert (case_of(database, lamp).reporters, case_of(database, dark).reporters) == (1, 2)
+    assert (case_of(database, lamp).reporters, case_of(database, dark).reporters) == (
+        1,
+        2,
+    )
     joining.undo(database, now, dewi, link.id or 0)
-    assert (case_of(database, lamp).reporters, case_of(database, dark).reporters) == (2, 1)
+    assert (case_of(database, lamp).reporters, case_of(database, dark).reporters) == (
+        2,
+        1,
+    )
 
 
 def test_some_messages_of_a_joined_case_go_back_to_it(
-    database: Database, pair: tuple[str, str], post: Post, dishub: Account, dewi: Viewer,
+    database: Database,
+    pair: tuple[str, str],
+    post: Post,
+    dishub: Account,
+    dewi: Viewer,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     lamp, dark = pair
-    post(dishub, "lampu dekat saya nyala", native_id="3", parent_id="2", author_id="rudi")
+    post(
+        dishub, "lampu dekat saya nyala", native_id="3", parent_id="2", author_id="rudi"
+    )
     link = joining.join(database, now, dewi, dark, lamp)
-    joining.undo(database, now, dewi, link.id or 0, messages=[message_id(database, "2")])
+    joining.undo(
+        database, now, dewi, link.id or 0, messages=[message_id(database, "2")]
+    )
     assert texts(database, dewi, dark) == [DARK]
     assert len(texts(database, dewi, lamp)) == 2
 
 
 def test_a_join_inside_a_join_is_undone_from_the_outside(
-    database: Database, pair: tuple[str, str], post: Post, dishub: Account, dewi: Viewer,
+    database: Database,
+    pair: tuple[str, str],
+    post: Post,
+    dishub: Account,
+    dewi: Viewer,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     lamp, dark = pair
     hole = post(dishub, HOLE, native_id="5", author_id="tono")
     assert hole is not None
@@ -324,23 +398,32 @@ def test_a_join_inside_a_join_is_undone_from_the_outside(
 
 
 def test_tasks_somebody_worked_on_stay_when_a_join_is_undone(
-    database: Database, pair: tuple[str, str], join: Callable[..., Viewer], dewi: Viewer,
+    database: Database,
+    pair: tuple[str, str],
+    join: Callable[..., Viewer],
+    dewi: Viewer,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     lamp, dark = pair
     tasks.assign(database, now, dewi, dark, "dpupr", lead=False)
     tasks.assign(database, now, dewi, dark, "dlh", lead=False)
     link = joining.join(database, now, dewi, dark, lamp)
     tasks.finish(database, now, join("tuti", "dpupr"), lamp)
     joining.undo(database, now, dewi, link.id or 0)
-    agencies = {row.agency_code for row in queue.detail(database, dewi, lamp).assignments}
+    agencies = {
+        row.agency_code for row in queue.detail(database, dewi, lamp).assignments
+    }
     assert "dpupr" in agencies and "dlh" not in agencies
 
 
 def test_not_the_same_is_remembered_also_for_what_is_joined_later(
-    database: Database, pair: tuple[str, str], post: Post, dishub: Account, dewi: Viewer,
+    database: Database,
+    pair: tuple[str, str],
+    post: Post,
+    dishub: Account,
+    dewi: Viewer,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     lamp, dark = pair
     hole = post(dishub, HOLE, native_id="5", author_id="tono")
     assert hole is not None
@@ -354,16 +437,24 @@ def test_not_the_same_is_remembered_also_for_what_is_joined_later(
 
 
 def test_suggestions_are_shown_between_wholes_and_answered_by_joining(
-    database: Database, pair: tuple[str, str], post: Post, dishub: Account, dewi: Viewer,
-    rina: Viewer, now: datetime,
-) -> None:  # fmt: skip
+    database: Database,
+    pair: tuple[str, str],
+    post: Post,
+    dishub: Account,
+    dewi: Viewer,
+    rina: Viewer,
+    now: datetime,
+) -> None:
     lamp, dark = pair
     hole = post(dishub, HOLE, native_id="5", author_id="tono")
     assert hole is not None
     one, two = case_of(database, lamp), case_of(database, dark)
     with database.writing() as session:
         search.suggest(
-            session, now, two, [search.Likeness(one.id or 0, Decision("suggest", 0.9, ()))]
+            session,
+            now,
+            two,
+            [search.Likeness(one.id or 0, Decision("suggest", 0.9, ()))],
         )
     shown = suggestions.open_pairs(database, dewi)
     assert [(row.case.number, row.other.number) for row in shown] == [(dark, lamp)]
@@ -384,7 +475,10 @@ def test_a_case_is_among_those_that_may_be_the_same_only_while_the_other_waits(
     one, two = case_of(database, lamp), case_of(database, dark)
     with database.writing() as session:
         search.suggest(
-            session, now, two, [search.Likeness(one.id or 0, Decision("suggest", 0.9, ()))]
+            session,
+            now,
+            two,
+            [search.Likeness(one.id or 0, Decision("suggest", 0.9, ()))],
         )
 
     def listed() -> set[tuple[str | None, int]]:
@@ -406,15 +500,21 @@ def test_every_act_stands_in_the_history_of_both_cases(
         with database.reading() as session:
             case = session.exec(select(Case).where(Case.number == number)).one()
             lines = session.exec(
-                select(AuditEntry).where(AuditEntry.case_id == case.id, AuditEntry.actor == "dewi")
+                select(AuditEntry).where(
+                    AuditEntry.case_id == case.id, AuditEntry.actor == "dewi"
+                )
             ).all()
         assert [line.action for line in lines] == ["cases_joined", "cases_undone"]
 
 
 def test_promises_and_drafts_follow_the_case(
-    database: Database, vault: Vault, tmp_path: object, pair: tuple[str, str], dewi: Viewer,
+    database: Database,
+    vault: Vault,
+    tmp_path: object,
+    pair: tuple[str, str],
+    dewi: Viewer,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     lamp, dark = pair
     cases.claim(database, now, dewi, dark)
     answer = replies.reply(database, now, dewi, dark, "Besok dicek", key="k1")
@@ -448,9 +548,13 @@ def test_the_number_a_resident_was_given_still_answers(
 
 
 def test_what_most_people_report_comes_first_after_emergencies(
-    database: Database, pair: tuple[str, str], post: Post, dishub: Account, dewi: Viewer,
+    database: Database,
+    pair: tuple[str, str],
+    post: Post,
+    dishub: Account,
+    dewi: Viewer,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     lamp, dark = pair
     post(dishub, "di rumah saya juga", native_id="7", parent_id="1", author_id="tono")
     with database.writing() as session:
@@ -458,7 +562,9 @@ def test_what_most_people_report_comes_first_after_emergencies(
             case.urgent = case.late = False
             case.next_due_at = now + timedelta(days=2)
     with database.reading() as session:
-        order = session.exec(select(Case.number).order_by(*groups.by_priority(now))).all()
+        order = session.exec(
+            select(Case.number).order_by(*groups.by_priority(now))
+        ).all()
     assert order == [lamp, dark]
     with database.writing() as session:
         session.exec(select(Case).where(Case.number == dark)).one().next_due_at = now
@@ -478,6 +584,14 @@ def test_one_person_is_one_reporter_however_often_they_write(
     found = case_of(database, str(case.number))
     with database.reading() as session:
         assert found.reporters == search.count_reporters(session, found.id or 0) == 2
-        assert session.exec(select(col(Message.id)).where(Message.case_id == found.id)).all()
-        assert not session.exec(select(CaseLink)).all() and not session.exec(select(Note)).all()
-        assert session.exec(select(Assignment)).all() and not session.exec(select(Reply)).all()
+        assert session.exec(
+            select(col(Message.id)).where(Message.case_id == found.id)
+        ).all()
+        assert (
+            not session.exec(select(CaseLink)).all()
+            and not session.exec(select(Note)).all()
+        )
+        assert (
+            session.exec(select(Assignment)).all()
+            and not session.exec(select(Reply)).all()
+        )

@@ -1,4 +1,5 @@
-"""Any sequence of joins, splits and moves loses nothing, and taking it back restores everything."""
+"""Any sequence of joins, splits and moves loses nothing, and taking it back restores
+everything."""
 
 from __future__ import annotations
 
@@ -50,21 +51,37 @@ ACTS = st.lists(
 
 @pytest.fixture
 def filled(
-    database: Database, register: Callable[..., Account],
-    post: Callable[..., Case | None], dewi: Viewer, vault: Vault, tmp_path: Path, now: datetime,
-) -> Database:  # fmt: skip
-    """Four cases of four offices with further messages, an answer, a promise, a note, a pause."""
+    database: Database,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+    dewi: Viewer,
+    vault: Vault,
+    tmp_path: Path,
+    now: datetime,
+) -> Database:
+    """Four cases of four offices with further messages, an answer, a promise, a note, a
+    pause."""
     for number, (text, agency) in enumerate(
         zip(TEXTS, ("dishub", "dpupr", "dlh", "diskominfo"), strict=True)
     ):
         account = register(f"{agency}_x", agency)
         said = now - timedelta(hours=3 * number)
-        case = post(account, text, native_id=f"{number}", author_id=f"p{number}",
-                    created_at=said.isoformat())  # fmt: skip
+        case = post(
+            account,
+            text,
+            native_id=f"{number}",
+            author_id=f"p{number}",
+            created_at=said.isoformat(),
+        )
         assert case is not None
         for more in range(2):
-            post(account, f"saya juga {more}", native_id=f"{number}-{more}",
-                 parent_id=str(number), author_id=f"q{more}")  # fmt: skip
+            post(
+                account,
+                f"saya juga {more}",
+                native_id=f"{number}-{more}",
+                parent_id=str(number),
+                author_id=f"q{more}",
+            )
         cases.add_note(database, now, dewi, str(case.number), f"catatan {number}")
     cases.claim(database, now, dewi, "100014")
     answer = replies.reply(database, now, dewi, "100014", "Besok kami cek", key="k1")
@@ -74,7 +91,8 @@ def filled(
 
 
 def state(database: Database) -> dict[str, Any]:
-    """Everything an act may touch, but for versions and for cases that acts have made."""
+    """Everything an act may touch, but for versions and for cases that acts have
+    made."""
     with database.reading() as session:
         found: dict[str, Any] = {}
         for table in (Message, Reply, Note, Reminder):
@@ -85,19 +103,28 @@ def state(database: Database) -> dict[str, Any]:
             case.id: case.model_dump(include=kept)
             for case in session.exec(select(Case).where(col(Case.id) <= len(TEXTS)))
         }
-        tasks = session.exec(select(Assignment).where(col(Assignment.case_id) <= len(TEXTS)))
+        tasks = session.exec(
+            select(Assignment).where(col(Assignment.case_id) <= len(TEXTS))
+        )
         found["task"] = {row.id: row.model_dump() for row in tasks}
         pairs = session.exec(select(Suggestion))
         found["pair"] = {
-            (row.case_id, row.other_id): row.state for row in pairs if row.case_id <= len(TEXTS)
+            (row.case_id, row.other_id): row.state
+            for row in pairs
+            if row.case_id <= len(TEXTS)
         }
         return found
 
 
-def act(database: Database, now: datetime, viewer: Viewer, kind: str, a: int, b: int) -> None:
+def act(
+    database: Database, now: datetime, viewer: Viewer, kind: str, a: int, b: int
+) -> None:
     """One act on what there is; refusals are part of the game."""
     with database.reading() as session:
-        numbers = [row or "" for row in session.exec(select(Case.number).order_by(col(Case.id)))]
+        numbers = [
+            row or ""
+            for row in session.exec(select(Case.number).order_by(col(Case.id)))
+        ]
         spoken = session.exec(select(Message).where(Message.direction == "in")).all()
         links = session.exec(select(CaseLink.id).order_by(col(CaseLink.id))).all()
         message = spoken[(a * 10 + b) % len(spoken)]
@@ -105,12 +132,18 @@ def act(database: Database, now: datetime, viewer: Viewer, kind: str, a: int, b:
     try:
         if kind == "join":
             joining.join(
-                database, now, viewer, numbers[a % len(numbers)], numbers[b % len(numbers)]
+                database,
+                now,
+                viewer,
+                numbers[a % len(numbers)],
+                numbers[b % len(numbers)],
             )
         elif kind == "split":
             joining.split(database, now, viewer, home, [message.id or 0])
         elif kind == "move":
-            joining.move(database, now, viewer, [message.id or 0], numbers[b % len(numbers)])
+            joining.move(
+                database, now, viewer, [message.id or 0], numbers[b % len(numbers)]
+            )
         elif links:
             joining.undo(database, now, viewer, links[a % len(links)] or 0)
     except CaseError:
@@ -140,7 +173,9 @@ def _check_whole(session: Session, case: Case) -> None:
     assert case.reporters == search.count_reporters(session, case.id or 0)
     assert case.first_message_id in {message.id for message in spoken}
     agencies = set(
-        session.exec(select(Assignment.agency_code).where(Assignment.case_id == case.id))
+        session.exec(
+            select(Assignment.agency_code).where(Assignment.case_id == case.id)
+        )
     )
     for part in groups.sources(session, case.id or 0):
         assert case.opened_at <= part.opened_at
@@ -158,7 +193,9 @@ def take_everything_back(database: Database, now: datetime, viewer: Viewer) -> N
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(acts=ACTS)
 def test_nothing_is_lost_and_everything_can_be_taken_back(
@@ -178,7 +215,13 @@ def test_nothing_is_lost_and_everything_can_be_taken_back(
     [
         [("join", 0, 1), ("split", 0, 0), ("move", 0, 2), ("undo", 1, 0)],
         [("join", 1, 0), ("join", 0, 2), ("split", 0, 4), ("join", 4, 2)],
-        [("move", 0, 1), ("join", 2, 1), ("split", 1, 1), ("undo", 0, 0), ("join", 1, 3)],
+        [
+            ("move", 0, 1),
+            ("join", 2, 1),
+            ("split", 1, 1),
+            ("undo", 0, 0),
+            ("join", 1, 3),
+        ],
     ],
 )
 def test_sequences_on_both_databases(

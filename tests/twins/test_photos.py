@@ -1,4 +1,5 @@
-"""The same photo in two reports is seen whatever was done to it; other photos stay apart."""
+"""The same photo in two reports is seen whatever was done to it; other photos stay
+apart."""
 
 from __future__ import annotations
 
@@ -16,7 +17,14 @@ from sqlmodel import col, select
 from aggregator.accounts import attachments
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Attachment, Case, Message, PhotoHash, Suggestion
+from aggregator.store.models import (
+    Account,
+    Attachment,
+    Case,
+    Message,
+    PhotoHash,
+    Suggestion,
+)
 from aggregator.store.vault import Vault
 from aggregator.twins import joining, photos
 
@@ -88,9 +96,14 @@ def test_an_empty_picture_is_like_nothing(tmp_path: Path) -> None:
 
 @pytest.fixture
 def send(
-    database: Database, vault: Vault, tmp_path: Path, post: Post, register: Callable[..., Account],
-    platform: fakechannel.Platform, now: datetime,
-) -> Iterator[Callable[..., Case]]:  # fmt: skip
+    database: Database,
+    vault: Vault,
+    tmp_path: Path,
+    post: Post,
+    register: Callable[..., Account],
+    platform: fakechannel.Platform,
+    now: datetime,
+) -> Iterator[Callable[..., Case]]:
     """`send("1", picture, "text")`: a report with a picture, fetched and looked at."""
     account = register("dishub_x", "dishub")
 
@@ -135,7 +148,11 @@ def test_the_same_photo_joins_two_reports_and_who_takes_it_back_is_not_asked_aga
     assert case_of(database, "5").id == three.id
     assert len({one.id, two.id, three.id}) == 3
     whole = case_of(database, "2")
-    assert (whole.id, whole.reporters, case_of(database, "3").id) == (one.id, 2, three.id)
+    assert (whole.id, whole.reporters, case_of(database, "3").id) == (
+        one.id,
+        2,
+        three.id,
+    )
     [link] = joining.links(database, dewi, str(one.number))
     assert link.person_id is None
     assert "same_photo" in {reason["code"] for reason in link.before["reasons"]}
@@ -158,7 +175,9 @@ def test_the_same_photo_joins_two_reports_and_who_takes_it_back_is_not_asked_aga
 def test_a_photo_joins_nothing_where_the_words_tell_two_problems(
     database: Database, send: Callable[..., Case], other: str
 ) -> None:
-    one = send("1", jpeg(scene(1)), "Pohon miring di Jl. Pajajaran depan terminal, bahaya")
+    one = send(
+        "1", jpeg(scene(1)), "Pohon miring di Jl. Pajajaran depan terminal, bahaya"
+    )
     two = send("2", jpeg(scene(1)), other, author_id="agus")
     assert case_of(database, "2").id == two.id
     assert [(case, other) for case, other, _ in pairs(database)] == [(two.id, one.id)]
@@ -171,7 +190,9 @@ def test_a_photo_takes_no_case_out_of_anybodys_hands_nor_joins_after_a_month(
     old = send("1", jpeg(scene(1)), TREE, author_id="siti", created_at=long_ago)
     with database.writing() as session:
         session.get_one(Case, old.id).confirmed = True
-    new = send("2", jpeg(scene(1)), "Pohon mau tumbang dibiarkan saja", author_id="agus")
+    new = send(
+        "2", jpeg(scene(1)), "Pohon mau tumbang dibiarkan saja", author_id="agus"
+    )
     assert case_of(database, "2").id == new.id
     assert [(case, other) for case, other, _ in pairs(database)] == [(new.id, old.id)]
 
@@ -193,7 +214,9 @@ def test_a_photo_that_went_round_before_says_since_when(
     send("3", jpeg(scene(1), 60), "Banjir kak, dari grup WA", author_id="tono")
     with database.reading() as session:
         rows = session.exec(select(Attachment, Message).join(Message)).all()
-        by_native = {message.native_id: attachment.id or 0 for attachment, message in rows}
+        by_native = {
+            message.native_id: attachment.id or 0 for attachment, message in rows
+        }
         told = photos.seen_before(session, by_native.values())
     assert {key: one.said_at for key, one in told.items()} == {
         by_native["2"]: last_year,
@@ -215,7 +238,8 @@ def test_a_photo_of_the_same_person_or_of_today_did_not_go_round_before(
 def test_every_near_hash_is_found_in_the_tables(
     sqlite_database: Database, send_nothing: None, now: datetime
 ) -> None:
-    """Up to eleven bits the bands find every pair: none is missed by how they are cut."""
+    """Up to eleven bits the bands find every pair: none is missed by how they are
+    cut."""
     chance = random.Random(7)
     with sqlite_database.writing() as session:
         for number in range(60):
@@ -238,13 +262,25 @@ def send_nothing(sqlite_database: Database, now: datetime) -> None:
     with sqlite_database.writing() as session:
         session.add(
             Account(
-                id=1, channel="fake", external_id="1", handle="a", display_name="A",
-                agency_code="dishub", sealed="",
+                id=1,
+                channel="fake",
+                external_id="1",
+                handle="a",
+                display_name="A",
+                agency_code="dishub",
+                sealed="",
             )
-        )  # fmt: skip
+        )
         session.flush()
         session.add(
-            Message(id=1, account_id=1, channel="fake", native_id="1", kind="post", created_at=now)
+            Message(
+                id=1,
+                account_id=1,
+                channel="fake",
+                native_id="1",
+                kind="post",
+                created_at=now,
+            )
         )
 
 

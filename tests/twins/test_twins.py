@@ -57,11 +57,15 @@ def test_a_copy_by_somebody_else_joins_and_counts_a_second_reporter(
     database: Database, dishub: Account, post: Post
 ) -> None:
     first = post(dishub, LAMP, author_id="siti")
-    again = post(dishub, f"Diteruskan: {LAMP.upper()} 🙏 https://t.co/a1", author_id="joko")
+    again = post(
+        dishub, f"Diteruskan: {LAMP.upper()} 🙏 https://t.co/a1", author_id="joko"
+    )
     assert again.id == first.id
     assert read(database, first).reporters == 2
     with database.reading() as session:
-        written = session.exec(select(AuditEntry).where(AuditEntry.action == "repeat_joined")).one()
+        written = session.exec(
+            select(AuditEntry).where(AuditEntry.action == "repeat_joined")
+        ).one()
     assert "same_words" in written.detail["reasons"]
 
 
@@ -79,7 +83,9 @@ def test_the_same_person_goes_on_with_their_case_as_one_reporter(
     database: Database, dishub: Account, post: Post
 ) -> None:
     first = post(dishub, LAMP, author_id="siti")
-    again = post(dishub, "min lampu Gang Kenanga RW 4 masih mati juga", author_id="siti")
+    again = post(
+        dishub, "min lampu Gang Kenanga RW 4 masih mati juga", author_id="siti"
+    )
     remark = post(dishub, "kapan min?", author_id="siti")
     assert {again.id, remark.id} == {first.id}
     assert read(database, first).reporters == 1
@@ -101,7 +107,9 @@ def test_other_words_of_other_people_are_suggested_with_reasons(
     assert second.id != first.id
     (one,) = suggestions(database)
     assert (one.case_id, one.other_id, one.state) == (second.id, first.id, "open")
-    assert {"same_place", "same_kind", "same_numbers"} <= {row["code"] for row in one.reasons}
+    assert {"same_place", "same_kind", "same_numbers"} <= {
+        row["code"] for row in one.reasons
+    }
     assert 0.4 < one.score < 0.99
 
 
@@ -130,7 +138,9 @@ def test_after_closing_the_same_place_is_a_recurrence(
     ]
 
 
-def test_confidential_cases_stay_apart(database: Database, dishub: Account, post: Post) -> None:
+def test_confidential_cases_stay_apart(
+    database: Database, dishub: Account, post: Post
+) -> None:
     hidden = post(dishub, LAMP, author_id="siti")
     with database.writing() as session:
         session.get_one(Case, hidden.id).confidential = True
@@ -138,25 +148,33 @@ def test_confidential_cases_stay_apart(database: Database, dishub: Account, post
     assert suggestions(database) == []
 
 
-def test_a_message_sent_confidentially_joins_nothing(dishub: Account, post: Post) -> None:
+def test_a_message_sent_confidentially_joins_nothing(
+    dishub: Account, post: Post
+) -> None:
     first = post(dishub, LAMP, author_id="siti")
     hidden = post(dishub, LAMP, author_id="joko", extra={"rahasia": True})
     assert hidden.id != first.id and hidden.confidential
 
 
-def test_anonymous_reports_are_never_joined_by_themselves(dishub: Account, post: Post) -> None:
+def test_anonymous_reports_are_never_joined_by_themselves(
+    dishub: Account, post: Post
+) -> None:
     first = post(dishub, LAMP, author_id="siti")
     assert post(dishub, LAMP, author_id=None, anonymous=True).id != first.id
 
 
-def test_an_edited_message_is_found_by_its_new_words(dishub: Account, post: Post) -> None:
+def test_an_edited_message_is_found_by_its_new_words(
+    dishub: Account, post: Post
+) -> None:
     first = post(dishub, LAMP, author_id="siti", native_id="7")
     post(dishub, DRAIN, author_id="siti", native_id="7", kind="edit", key="edit:7")
     assert post(dishub, f"RT @siti: {DRAIN}", author_id="joko").id == first.id
     assert post(dishub, LAMP, author_id="ani").id != first.id
 
 
-def test_a_deleted_message_is_forgotten(database: Database, dishub: Account, post: Post) -> None:
+def test_a_deleted_message_is_forgotten(
+    database: Database, dishub: Account, post: Post
+) -> None:
     first = post(dishub, LAMP, author_id="siti", native_id="7")
     assert remembered(database) == 1
     post(dishub, None, native_id="7", kind="delete", key="delete:7")
@@ -171,14 +189,21 @@ def test_twins_that_arrive_at_once_are_one_case(
 ) -> None:
     def item(number: int) -> RawItem:
         said: dict[str, Any] = {
-            "kind": "mention", "native_id": f"c{number}", "author_id": f"warga{number}",
-            "created_at": (now + timedelta(seconds=number)).isoformat(), "text": LAMP,
-        }  # fmt: skip
+            "kind": "mention",
+            "native_id": f"c{number}",
+            "author_id": f"warga{number}",
+            "created_at": (now + timedelta(seconds=number)).isoformat(),
+            "text": LAMP,
+        }
         return RawItem(f"c{number}", "fake", said, dishub.external_id)
 
-    received = ingest.receive(database, now, dishub.id or 0, [item(n) for n in range(8)])
+    received = ingest.receive(
+        database, now, dishub.id or 0, [item(n) for n in range(8)]
+    )
     with ThreadPoolExecutor(4) as pool:
-        done = list(pool.map(lambda id_: ingest.process(database, now, [id_]), received.new_ids))
+        done = list(
+            pool.map(lambda id_: ingest.process(database, now, [id_]), received.new_ids)
+        )
     assert sum(done) == 8
     with database.reading() as session:
         assert len(set(session.exec(select(Message.case_id)).all())) == 1

@@ -22,9 +22,11 @@ from aggregator.store.vault import Vault
 from aggregator.web.app import create_app
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is tested in Chromium is the page: on one database, which halves the time. The same
-    routes are asked on both without a browser."""
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """What is tested in Chromium is the page: on one database, which halves the time.
+    The same routes are asked on both without a browser."""
     left = {item for item in items if _in_chromium(item) and "postgresql" in item.name}
     config.hook.pytest_deselected(items=list(left))
     items[:] = [item for item in items if item not in left]
@@ -59,7 +61,8 @@ def site(
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Not of the whole session: its event loop would stand in the way of tests with their own."""
+    """Not of the whole session: its event loop would stand in the way of tests with
+    their own."""
     with sync_playwright() as playwright:
         started = launch(playwright)
         yield started
@@ -68,7 +71,11 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def server(
-    database: Database, vault: Vault, catalog: catalog.Catalog, now: datetime, tmp_path: Path
+    database: Database,
+    vault: Vault,
+    catalog: catalog.Catalog,
+    now: datetime,
+    tmp_path: Path,
 ) -> Iterator[Served]:
     settings = Settings(data_dir=tmp_path / "var")
     app = create_app(database, vault, settings, catalog, clock=lambda: now)
@@ -81,7 +88,8 @@ def server(
 
 @pytest.fixture
 def browse(chromium: Browser, server: Served) -> Iterator[Open]:
-    """`browse("budi", "/")`: a page of somebody's own browser; anonymous without a login."""
+    """`browse("budi", "/")`: a page of somebody's own browser; anonymous without a
+    login."""
     contexts: list[BrowserContext] = []
 
     def open_page(login: str | None, path: str, **options: Any) -> Page:

@@ -23,23 +23,33 @@ def upgrade() -> None:
         for name in ("renew_at", "renewing_until", "login_ends_at"):
             table.add_column(_when(name))
         table.add_column(sa.Column("warned_days", sa.Integer(), nullable=True))
-        table.add_column(sa.Column("facts", sa.JSON(), nullable=False, server_default="{}"))
+        table.add_column(
+            sa.Column("facts", sa.JSON(), nullable=False, server_default="{}")
+        )
         table.create_index(op.f("ix_account_renew_at"), ["renew_at"])
     with op.batch_alter_table("usage") as table:
-        table.add_column(sa.Column("money", sa.Float(), nullable=False, server_default="0"))
+        table.add_column(
+            sa.Column("money", sa.Float(), nullable=False, server_default="0")
+        )
     with op.batch_alter_table("raw_event") as table:
         table.add_column(_when("next_try_at"))
     with op.batch_alter_table("case") as table:
         table.add_column(
-            sa.Column("confidential", sa.Boolean(), nullable=False, server_default=sa.false())
+            sa.Column(
+                "confidential", sa.Boolean(), nullable=False, server_default=sa.false()
+            )
         )
     with op.batch_alter_table("message") as table:
         table.add_column(_when("reply_until"))
     with op.batch_alter_table("reply") as table:
         table.add_column(
-            sa.Column("private", sa.Boolean(), nullable=False, server_default=sa.false())
+            sa.Column(
+                "private", sa.Boolean(), nullable=False, server_default=sa.false()
+            )
         )
-        table.add_column(sa.Column("files", sa.JSON(), nullable=False, server_default="[]"))
+        table.add_column(
+            sa.Column("files", sa.JSON(), nullable=False, server_default="[]")
+        )
         table.add_column(sa.Column("delivery", sa.String(), nullable=True))
 
 
@@ -47,7 +57,9 @@ def _new_tables() -> None:
     op.create_table(
         "stream",
         sa.Column("id", sa.Integer(), primary_key=True),
-        sa.Column("account_id", sa.Integer(), sa.ForeignKey("account.id"), nullable=False),
+        sa.Column(
+            "account_id", sa.Integer(), sa.ForeignKey("account.id"), nullable=False
+        ),
         sa.Column("name", sa.String(), nullable=False),
         _when("last_good_at"),
         _when("last_new_at"),
@@ -64,7 +76,9 @@ def _new_tables() -> None:
     op.create_table(
         "gap",
         sa.Column("id", sa.Integer(), primary_key=True),
-        sa.Column("account_id", sa.Integer(), sa.ForeignKey("account.id"), nullable=False),
+        sa.Column(
+            "account_id", sa.Integer(), sa.ForeignKey("account.id"), nullable=False
+        ),
         sa.Column("stream", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         _when("began_at", nullable=False),

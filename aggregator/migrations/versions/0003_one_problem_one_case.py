@@ -19,12 +19,16 @@ def _when(name: str, *, nullable: bool = True) -> sa.Column[object]:
 
 def upgrade() -> None:
     with op.batch_alter_table("case") as table:
-        table.add_column(sa.Column("reporters", sa.Integer(), nullable=False, server_default="1"))
+        table.add_column(
+            sa.Column("reporters", sa.Integer(), nullable=False, server_default="1")
+        )
         for name in ("joined_into", "recurrence_of"):
             table.add_column(sa.Column(name, sa.Integer(), nullable=True))
             table.create_foreign_key(f"fk_case_{name}", "case", [name], ["id"])
             table.create_index(op.f(f"ix_case_{name}"), [name])
-        table.add_column(sa.Column("recurrence", sa.Integer(), nullable=False, server_default="0"))
+        table.add_column(
+            sa.Column("recurrence", sa.Integer(), nullable=False, server_default="0")
+        )
         table.create_index(op.f("ix_case_reporters"), ["reporters"])
     op.create_index("ix_message_author", "message", ["channel", "author_id"])
     _texts()
@@ -40,12 +44,16 @@ def _texts() -> None:
     op.create_table(
         "word_key",
         sa.Column("key", sa.BigInteger(), primary_key=True, autoincrement=False),
-        sa.Column("message_id", sa.Integer(), sa.ForeignKey("message.id"), primary_key=True),
+        sa.Column(
+            "message_id", sa.Integer(), sa.ForeignKey("message.id"), primary_key=True
+        ),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "message_traits",
-        sa.Column("message_id", sa.Integer(), sa.ForeignKey("message.id"), primary_key=True),
+        sa.Column(
+            "message_id", sa.Integer(), sa.ForeignKey("message.id"), primary_key=True
+        ),
         sa.Column("traits", sa.JSON(), nullable=False),
     )
 
@@ -61,7 +69,9 @@ def _decisions() -> None:
         sa.Column("state", sa.String(), nullable=False),
         _when("created_at", nullable=False),
         _when("decided_at"),
-        sa.Column("decided_by", sa.Integer(), sa.ForeignKey("person.id"), nullable=True),
+        sa.Column(
+            "decided_by", sa.Integer(), sa.ForeignKey("person.id"), nullable=True
+        ),
         sa.UniqueConstraint("case_id", "other_id"),
     )
     for name in ("case_id", "other_id", "state"):

@@ -27,7 +27,9 @@ def _text(name: str, *, nullable: bool = False) -> sa.Column[object]:
     return sa.Column(name, sa.String(), nullable=nullable)
 
 
-def _table(name: str, *columns: sa.Column[object], indexes: tuple[str, ...] = ()) -> None:
+def _table(
+    name: str, *columns: sa.Column[object], indexes: tuple[str, ...] = ()
+) -> None:
     op.create_table(name, sa.Column("id", sa.Integer(), primary_key=True), *columns)
     for column in indexes:
         op.create_index(op.f(f"ix_{name}_{column}"), name, [column])
@@ -47,7 +49,9 @@ def upgrade() -> None:
         table.alter_column("status", existing_type=sa.String(), nullable=False)
         table.create_index(op.f("ix_assignment_status"), ["status"])
     with op.batch_alter_table("person") as table:
-        table.add_column(sa.Column("speaks", sa.JSON(), nullable=False, server_default="[]"))
+        table.add_column(
+            sa.Column("speaks", sa.JSON(), nullable=False, server_default="[]")
+        )
         table.add_column(_text("position", nullable=True))
         table.add_column(_text("telegram", nullable=True))
         table.create_index(op.f("ix_person_position"), ["position"])
@@ -57,11 +61,23 @@ def upgrade() -> None:
 
 def _case() -> None:
     with op.batch_alter_table("case") as table:
-        for name in ("klass", "kind", "language", "authority", "ward", "sop_type", "waiting",
-                     "outcome"):  # fmt: skip
+        for name in (
+            "klass",
+            "kind",
+            "language",
+            "authority",
+            "ward",
+            "sop_type",
+            "waiting",
+            "outcome",
+        ):
             table.add_column(_text(name, nullable=True))
-        table.add_column(sa.Column("kinds", sa.JSON(), nullable=False, server_default="[]"))
-        table.add_column(sa.Column("understood", sa.JSON(), nullable=False, server_default="{}"))
+        table.add_column(
+            sa.Column("kinds", sa.JSON(), nullable=False, server_default="[]")
+        )
+        table.add_column(
+            sa.Column("understood", sa.JSON(), nullable=False, server_default="{}")
+        )
         for name in ("urgent", "confirmed", "late"):
             table.add_column(
                 sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false())
@@ -74,56 +90,101 @@ def _case() -> None:
 
 def _clocks() -> None:
     _table(
-        "case_pause", _ref("case_id", "case"), _text("reason"), _when("started_at", nullable=False),
-        _when("ended_at"), sa.Column("recheck", sa.Date(), nullable=True),
-        _ref("person_id", "person", nullable=True), indexes=("case_id",),
-    )  # fmt: skip
-    _table(
-        "escalation", sa.Column("key", sa.String(), nullable=False, unique=True),
-        _ref("case_id", "case"), _text("agency_code"), _text("role"), _text("step"),
-        _when("late_since", nullable=False), _when("told_at", nullable=False),
-        sa.Column("recipients", sa.JSON(), nullable=False), indexes=("case_id",),
-    )  # fmt: skip
-    _table(
-        "notification", _ref("person_id", "person"), _text("kind"),
-        _ref("case_id", "case", nullable=True), sa.Column("data", sa.JSON(), nullable=False),
-        sa.Column("urgent", sa.Boolean(), nullable=False), _when("created_at", nullable=False),
-        _when("read_at"), _text("via"), _when("sent_at"),
-        sa.Column("attempts", sa.Integer(), nullable=False), _when("next_try_at"),
-        _text("error", nullable=True), indexes=("person_id",),
-    )  # fmt: skip
-    _table(
-        "correction", _ref("case_id", "case"), _text("field"), _text("before", nullable=True),
-        _text("after", nullable=True), _ref("person_id", "person"), _when("at", nullable=False),
+        "case_pause",
+        _ref("case_id", "case"),
+        _text("reason"),
+        _when("started_at", nullable=False),
+        _when("ended_at"),
+        sa.Column("recheck", sa.Date(), nullable=True),
+        _ref("person_id", "person", nullable=True),
         indexes=("case_id",),
-    )  # fmt: skip
+    )
     _table(
-        "reminder", _ref("case_id", "case"), _ref("reply_id", "reply", nullable=True),
-        _ref("person_id", "person"), sa.Column("due_on", sa.Date(), nullable=False),
-        _text("words"), _text("state"), _when("told_at"), _when("created_at", nullable=False),
+        "escalation",
+        sa.Column("key", sa.String(), nullable=False, unique=True),
+        _ref("case_id", "case"),
+        _text("agency_code"),
+        _text("role"),
+        _text("step"),
+        _when("late_since", nullable=False),
+        _when("told_at", nullable=False),
+        sa.Column("recipients", sa.JSON(), nullable=False),
+        indexes=("case_id",),
+    )
+    _table(
+        "notification",
+        _ref("person_id", "person"),
+        _text("kind"),
+        _ref("case_id", "case", nullable=True),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        _when("created_at", nullable=False),
+        _when("read_at"),
+        _text("via"),
+        _when("sent_at"),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        _when("next_try_at"),
+        _text("error", nullable=True),
+        indexes=("person_id",),
+    )
+    _table(
+        "correction",
+        _ref("case_id", "case"),
+        _text("field"),
+        _text("before", nullable=True),
+        _text("after", nullable=True),
+        _ref("person_id", "person"),
+        _when("at", nullable=False),
+        indexes=("case_id",),
+    )
+    _table(
+        "reminder",
+        _ref("case_id", "case"),
+        _ref("reply_id", "reply", nullable=True),
+        _ref("person_id", "person"),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        _text("words"),
+        _text("state"),
+        _when("told_at"),
+        _when("created_at", nullable=False),
         indexes=("case_id", "person_id", "state"),
-    )  # fmt: skip
+    )
 
 
 def _duty() -> None:
     _table(
-        "shift", _ref("agency_code", "agency"), _ref("person_id", "person"),
-        _when("starts_at", nullable=False), _when("ends_at", nullable=False),
+        "shift",
+        _ref("agency_code", "agency"),
+        _ref("person_id", "person"),
+        _when("starts_at", nullable=False),
+        _when("ends_at", nullable=False),
         indexes=("agency_code", "person_id"),
-    )  # fmt: skip
+    )
     _table(
-        "absence", _ref("person_id", "person"), sa.Column("first_day", sa.Date(), nullable=False),
+        "absence",
+        _ref("person_id", "person"),
+        sa.Column("first_day", sa.Date(), nullable=False),
         sa.Column("last_day", sa.Date(), nullable=False),
-        _ref("deputy_id", "person", nullable=True), indexes=("person_id",),
-    )  # fmt: skip
+        _ref("deputy_id", "person", nullable=True),
+        indexes=("person_id",),
+    )
     _table(
-        "bounce", _ref("case_id", "case"), _text("kind", nullable=True),
-        _ref("agency_code", "agency"), _text("to_agency", nullable=True), _text("reason"),
-        _ref("person_id", "person", nullable=True), _when("at", nullable=False),
+        "bounce",
+        _ref("case_id", "case"),
+        _text("kind", nullable=True),
+        _ref("agency_code", "agency"),
+        _text("to_agency", nullable=True),
+        _text("reason"),
+        _ref("person_id", "person", nullable=True),
+        _when("at", nullable=False),
         indexes=("case_id", "agency_code"),
-    )  # fmt: skip
+    )
     _table(
-        "handover", _ref("agency_code", "agency"), _ref("person_id", "person"), _text("text"),
-        sa.Column("state", sa.JSON(), nullable=False), _when("created_at", nullable=False),
+        "handover",
+        _ref("agency_code", "agency"),
+        _ref("person_id", "person"),
+        _text("text"),
+        sa.Column("state", sa.JSON(), nullable=False),
+        _when("created_at", nullable=False),
         indexes=("agency_code",),
-    )  # fmt: skip
+    )

@@ -1,4 +1,5 @@
-"""the workbench: search, saved views, drafts, answer library, presence, second factor, push"""
+"""the workbench: search, saved views, drafts, answer library, presence, second factor,
+push"""
 
 from __future__ import annotations
 
@@ -39,7 +40,9 @@ def _number(name: str) -> sa.Column[object]:
     return sa.Column(name, sa.Integer(), nullable=False)
 
 
-def _table(name: str, *columns: sa.schema.SchemaItem, indexes: tuple[str, ...] = ()) -> None:
+def _table(
+    name: str, *columns: sa.schema.SchemaItem, indexes: tuple[str, ...] = ()
+) -> None:
     op.create_table(name, sa.Column("id", sa.Integer(), primary_key=True), *columns)
     for column in indexes:
         op.create_index(op.f(f"ix_{name}_{column}"), name, [column])
@@ -52,7 +55,9 @@ def upgrade() -> None:
         table.add_column(
             sa.Column("recovery_codes", sa.JSON(), nullable=False, server_default="[]")
         )
-        table.add_column(sa.Column("preferences", sa.JSON(), nullable=False, server_default="{}"))
+        table.add_column(
+            sa.Column("preferences", sa.JSON(), nullable=False, server_default="{}")
+        )
     _answering()
     _looking()
     _people()
@@ -62,54 +67,96 @@ def upgrade() -> None:
 
 def _answering() -> None:
     _table(
-        "draft", _ref("case_id", "case"), _ref("person_id", "person"),
-        _ref("message_id", "message", nullable=True), _ref("account_id", "account", nullable=True),
-        _text("text"), _flag("private"), _json("files"), _flag("shared"), _text("state"),
-        _text("remark", nullable=True), _ref("decided_by", "person", nullable=True),
-        _number("version"), _when("updated_at", nullable=False),
-        sa.UniqueConstraint("case_id", "person_id"), indexes=("case_id", "state"),
-    )  # fmt: skip
+        "draft",
+        _ref("case_id", "case"),
+        _ref("person_id", "person"),
+        _ref("message_id", "message", nullable=True),
+        _ref("account_id", "account", nullable=True),
+        _text("text"),
+        _flag("private"),
+        _json("files"),
+        _flag("shared"),
+        _text("state"),
+        _text("remark", nullable=True),
+        _ref("decided_by", "person", nullable=True),
+        _number("version"),
+        _when("updated_at", nullable=False),
+        sa.UniqueConstraint("case_id", "person_id"),
+        indexes=("case_id", "state"),
+    )
     _table(
-        "library_entry", _text("sort"), _ref("agency_code", "agency", nullable=True),
-        _text("title"), _json("texts"), _text("kind", nullable=True),
-        _text("klass", nullable=True), _text("source", nullable=True),
-        sa.Column("valid_until", sa.Date(), nullable=True), _flag("archived"), _number("uses"),
-        _number("version"), _ref("person_id", "person", nullable=True),
-        _when("updated_at", nullable=False), indexes=("sort", "agency_code", "kind"),
-    )  # fmt: skip
+        "library_entry",
+        _text("sort"),
+        _ref("agency_code", "agency", nullable=True),
+        _text("title"),
+        _json("texts"),
+        _text("kind", nullable=True),
+        _text("klass", nullable=True),
+        _text("source", nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        _flag("archived"),
+        _number("uses"),
+        _number("version"),
+        _ref("person_id", "person", nullable=True),
+        _when("updated_at", nullable=False),
+        indexes=("sort", "agency_code", "kind"),
+    )
 
 
 def _looking() -> None:
     _table(
-        "saved_view", _ref("person_id", "person"), _text("name"), _text("query"),
-        _ref("agency_code", "agency", nullable=True), _when("created_at", nullable=False),
+        "saved_view",
+        _ref("person_id", "person"),
+        _text("name"),
+        _text("query"),
+        _ref("agency_code", "agency", nullable=True),
+        _when("created_at", nullable=False),
         indexes=("person_id", "agency_code"),
-    )  # fmt: skip
+    )
     op.create_table(
         "presence",
         sa.Column("case_id", sa.Integer(), sa.ForeignKey("case.id"), primary_key=True),
-        sa.Column("person_id", sa.Integer(), sa.ForeignKey("person.id"), primary_key=True),
+        sa.Column(
+            "person_id", sa.Integer(), sa.ForeignKey("person.id"), primary_key=True
+        ),
         _flag("writing"),
         _when("seen_at", nullable=False),
     )
     _table(
-        "bulk_act", _ref("person_id", "person"), _text("act"), _text("query"), _json("before"),
-        _when("at", nullable=False), _when("undone_at"), indexes=("person_id",),
-    )  # fmt: skip
+        "bulk_act",
+        _ref("person_id", "person"),
+        _text("act"),
+        _text("query"),
+        _json("before"),
+        _when("at", nullable=False),
+        _when("undone_at"),
+        indexes=("person_id",),
+    )
 
 
 def _people() -> None:
     _table(
-        "device", _ref("person_id", "person"), _text("token_hash"), _text("name"),
-        _when("created_at", nullable=False), _when("last_seen_at", nullable=False),
-        _when("expires_at", nullable=False), sa.UniqueConstraint("token_hash"),
+        "device",
+        _ref("person_id", "person"),
+        _text("token_hash"),
+        _text("name"),
+        _when("created_at", nullable=False),
+        _when("last_seen_at", nullable=False),
+        _when("expires_at", nullable=False),
+        sa.UniqueConstraint("token_hash"),
         indexes=("person_id",),
-    )  # fmt: skip
+    )
     _table(
-        "push_subscription", _ref("person_id", "person"), _text("endpoint"), _text("p256dh"),
-        _text("auth"), _when("created_at", nullable=False), _when("failed_at"),
-        sa.UniqueConstraint("endpoint"), indexes=("person_id",),
-    )  # fmt: skip
+        "push_subscription",
+        _ref("person_id", "person"),
+        _text("endpoint"),
+        _text("p256dh"),
+        _text("auth"),
+        _when("created_at", nullable=False),
+        _when("failed_at"),
+        sa.UniqueConstraint("endpoint"),
+        indexes=("person_id",),
+    )
     op.create_table(
         "setting",
         sa.Column("name", sa.String(), primary_key=True),
@@ -123,7 +170,8 @@ _WORDS = "coalesce({0}text, '') || ' ' || coalesce({0}place, '')"
 
 
 def _search() -> None:
-    """Full-text search of messages, kept by the database itself; deleted texts leave it."""
+    """Full-text search of messages, kept by the database itself; deleted texts leave
+    it."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE INDEX ix_message_search ON message USING gin "
@@ -134,15 +182,18 @@ def _search() -> None:
         "CREATE VIRTUAL TABLE message_search USING fts5"
         "(words, tokenize='unicode61 remove_diacritics 2')"
     )
-    put = f"INSERT INTO message_search(rowid, words) SELECT new.id, {_WORDS.format('new.')}"
+    put = (
+        "INSERT INTO message_search(rowid, words) SELECT new.id,"
+        f" {_WORDS.format('new.')}"
+    )
     op.execute(
         f"CREATE TRIGGER message_search_new AFTER INSERT ON message BEGIN {put} "
         "WHERE new.deleted_at IS NULL; END"
     )
     op.execute(
-        "CREATE TRIGGER message_search_changed AFTER UPDATE OF text, place, deleted_at ON message "
-        f"BEGIN DELETE FROM message_search WHERE rowid = old.id; {put} "
-        "WHERE new.deleted_at IS NULL; END"
+        "CREATE TRIGGER message_search_changed AFTER UPDATE OF text, place, deleted_at"
+        f" ON message BEGIN DELETE FROM message_search WHERE rowid = old.id; {put}"
+        " WHERE new.deleted_at IS NULL; END"
     )
     op.execute(
         "CREATE TRIGGER message_search_gone AFTER DELETE ON message "
@@ -155,7 +206,8 @@ def _search() -> None:
 
 
 def _only_added_to() -> None:
-    """The audit trail refuses changes from whoever holds the database, the program included."""
+    """The audit trail refuses changes from whoever holds the database, the program
+    included."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE FUNCTION audit_entry_stays() RETURNS trigger LANGUAGE plpgsql AS "

@@ -17,13 +17,21 @@ _UNREAD = sa.text("read_at IS NULL")
 def upgrade() -> None:
     for name, column in (("due", "next_due_at"), ("opened", "opened_at")):
         op.create_index(
-            f"ix_case_open_{name}", "case", [column, "id"],
-            sqlite_where=_OPEN, postgresql_where=_OPEN,
-        )  # fmt: skip
+            f"ix_case_open_{name}",
+            "case",
+            [column, "id"],
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        )
     op.create_index(
-        "ix_assignment_queue", "assignment", ["agency_code", "status", "role", "case_id"]
+        "ix_assignment_queue",
+        "assignment",
+        ["agency_code", "status", "role", "case_id"],
     )
     op.create_index(
-        "ix_notification_unread", "notification", ["person_id"],
-        sqlite_where=_UNREAD, postgresql_where=_UNREAD,
-    )  # fmt: skip
+        "ix_notification_unread",
+        "notification",
+        ["person_id"],
+        sqlite_where=_UNREAD,
+        postgresql_where=_UNREAD,
+    )

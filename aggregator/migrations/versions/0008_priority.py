@@ -15,6 +15,9 @@ _OPEN = sa.text("status IN ('new', 'answered')")
 
 def upgrade() -> None:
     op.create_index(
-        "ix_case_open_priority", "case", ["urgent", "late", "reporters", "next_due_at", "id"],
-        sqlite_where=_OPEN, postgresql_where=_OPEN,
-    )  # fmt: skip
+        "ix_case_open_priority",
+        "case",
+        ["urgent", "late", "reporters", "next_due_at", "id"],
+        sqlite_where=_OPEN,
+        postgresql_where=_OPEN,
+    )

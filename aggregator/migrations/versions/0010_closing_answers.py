@@ -13,5 +13,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column(
-        "reply", sa.Column("closes", sa.Boolean(), nullable=False, server_default=sa.false())
+        "reply",
+        sa.Column("closes", sa.Boolean(), nullable=False, server_default=sa.false()),
     )

@@ -20,9 +20,13 @@ def upgrade() -> None:
         "help_request",
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("case_id", sa.Integer(), sa.ForeignKey("case.id"), nullable=False),
-        sa.Column("agency_code", sa.String(), sa.ForeignKey("agency.code"), nullable=True),
+        sa.Column(
+            "agency_code", sa.String(), sa.ForeignKey("agency.code"), nullable=True
+        ),
         sa.Column("asked", sa.String(), nullable=False),
-        sa.Column("person_id", sa.Integer(), sa.ForeignKey("person.id"), nullable=False),
+        sa.Column(
+            "person_id", sa.Integer(), sa.ForeignKey("person.id"), nullable=False
+        ),
         sa.Column("asked_at", Utc(), nullable=False),
         sa.Column("ended_at", Utc(), nullable=True),
         sa.Column("used_by", sa.Integer(), sa.ForeignKey("person.id"), nullable=True),

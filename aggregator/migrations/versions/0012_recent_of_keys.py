@@ -17,9 +17,9 @@ depends_on = None
 
 _BATCH = 1_000
 _NEWEST = 32
-_OLD = sa.text("SELECT key, message_id FROM word_key ORDER BY key, message_id").execution_options(
-    yield_per=_BATCH
-)
+_OLD = sa.text(
+    "SELECT key, message_id FROM word_key ORDER BY key, message_id"
+).execution_options(yield_per=_BATCH)
 _KEEP = sa.text(
     "INSERT INTO word_count (key, n, recent) VALUES (:key, 0, :recent)"
     " ON CONFLICT (key) DO UPDATE SET recent = excluded.recent"

@@ -1,4 +1,5 @@
-"""indexes for the page of a case: its answers that arrived, what was before at its spot"""
+"""indexes for the page of a case: its answers that arrived, what was before at its
+spot"""
 
 from __future__ import annotations
 

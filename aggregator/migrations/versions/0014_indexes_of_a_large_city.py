@@ -1,4 +1,5 @@
-"""indexes that a city of many years needs: what was said and answered lately, what is to be sent"""
+"""indexes that a city of many years needs: what was said and answered lately, what is
+to be sent"""
 
 from __future__ import annotations
 
@@ -16,8 +17,11 @@ def upgrade() -> None:
     op.create_index("ix_reply_created_at", "reply", ["created_at"])
     unsent = sa.text("sent_at IS NULL")
     op.create_index(
-        "ix_notification_unsent", "notification", ["id"],
-        sqlite_where=unsent, postgresql_where=unsent,
-    )  # fmt: skip
+        "ix_notification_unsent",
+        "notification",
+        ["id"],
+        sqlite_where=unsent,
+        postgresql_where=unsent,
+    )
     # half of all tasks share a state: SQLite took it before the few tasks of a case
     op.drop_index("ix_assignment_status", "assignment")

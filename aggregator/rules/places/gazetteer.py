@@ -16,16 +16,18 @@ _SHORTEST_GUESS = 6
 _SHORTEST_BARE_GUESS = 8
 _BORDER_KM = 1.6
 _GUESSES = 20_000
-"""So many words are known by the name they may mean: a city says the same ones again."""
+"""So many words are known by the name they may mean: a city says the same ones
+again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A name the city knows. `names`: every way to say it, the first one is shown.
 
-    `wards`: names of the wards it lies in or may lie in. `common`: also an everyday word, so it
-    counts only after "jalan", "kelurahan" and the like. `government`: whose place it is when it is
-    not the city's. `elsewhere`: another place nearby has the same name.
+    `wards`: names of the wards it lies in or may lie in. `common`: also an everyday
+    word, so it counts only after "jalan", "kelurahan" and the like. `government`: whose
+    place it is when it is not the city's. `elsewhere`: another place nearby has the
+    same name.
     """
 
     names: tuple[str, ...]
@@ -48,10 +50,10 @@ class Entry:
 class Place:
     """A place said in a text; `span` counts characters of the text, end exclusive.
 
-    `type`: kelurahan kecamatan puskesmas road landmark market school hospital station terminal
-    estate area river outside route coordinates, or phrase for what no gazetteer knows.
-    `city`: inside the city (True), somebody else's (False), not known (None).
-    `wards`: every ward it may lie in; `kelurahan` only where there is one.
+    `type`: kelurahan kecamatan puskesmas road landmark market school hospital station
+    terminal estate area river outside route coordinates, or phrase for what no
+    gazetteer knows. `city`: inside the city (True), somebody else's (False), not known
+    (None). `wards`: every ward it may lie in; `kelurahan` only where there is one.
     """
 
     name: str
@@ -69,7 +71,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """The names of one city. `districts`: ward to district; `points`: ward to lat, lon."""
+    """The names of one city. `districts`: ward to district; `points`: ward to lat,
+    lon."""
 
     entries: tuple[Entry, ...] = ()
     districts: Mapping[str, str] = field(default_factory=dict)
@@ -89,17 +92,30 @@ class Gazetteer:
                 found = keys.setdefault(key_of(name), [])
                 if entry not in found:
                     found.append(entry)
-        object.__setattr__(self, "_keys", {key: tuple(found) for key, found in keys.items()})
-        prefixes = frozenset(key[:end] for key in keys for end in range(1, len(key) + 1))
+        object.__setattr__(
+            self, "_keys", {key: tuple(found) for key, found in keys.items()}
+        )
+        prefixes = frozenset(
+            key[:end] for key in keys for end in range(1, len(key) + 1)
+        )
         object.__setattr__(self, "_prefixes", prefixes)
         object.__setattr__(self, "_shortened", _shortened(keys))
-        starts = {key[:3] for key, named in keys.items() for e in named if e.type == "kelurahan"}
+        starts = {
+            key[:3]
+            for key, named in keys.items()
+            for e in named
+            if e.type == "kelurahan"
+        }
         object.__setattr__(self, "_ward_starts", frozenset(starts))
 
-    def longest(self, tokens: Tokens, start: int) -> tuple[tuple[Entry, ...], int] | None:
-        """The entries of the longest name that begins at a token, and the token after it.
+    def longest(
+        self, tokens: Tokens, start: int
+    ) -> tuple[tuple[Entry, ...], int] | None:
+        """The entries of the longest name that begins at a token, and the token after
+        it.
 
-        Blanks, points and hyphens do not matter: "Tanahbaru", "R.E. Martadinata", "alun alun".
+        Blanks, points and hyphens do not matter: "Tanahbaru", "R.E. Martadinata", "alun
+        alun".
         """
         if start < len(tokens.folds) and tokens.folds[start] not in self._prefixes:
             return None
@@ -118,15 +134,19 @@ class Gazetteer:
         return found
 
     def begins_nothing(self, word: str) -> bool:
-        """Whether surely no name begins with a word, not even a ward's with a letter wrong."""
+        """Whether surely no name begins with a word, not even a ward's with a letter
+        wrong."""
         return word not in self._prefixes and word[:3] not in self._ward_starts
 
     def named(self, name: str) -> tuple[Entry, ...]:
         """The entries of exactly this name, whatever its blanks and spelling."""
         return self._keys.get(key_of(name), ())
 
-    def nearly(self, tokens: Tokens, start: int) -> tuple[tuple[Entry, ...], int] | None:
-        """Like `longest` for one or two words with one letter wrong, missing or too many."""
+    def nearly(
+        self, tokens: Tokens, start: int
+    ) -> tuple[tuple[Entry, ...], int] | None:
+        """Like `longest` for one or two words with one letter wrong, missing or too
+        many."""
         for length in (2, 1):
             words = tokens.folds[start : start + length]
             if len(words) < length or any(not word.isalpha() for word in words):
@@ -140,7 +160,8 @@ class Gazetteer:
         return None
 
     def _meant(self, key: str) -> str | None:
-        """The key of a name that this one is with one letter wrong, missing or too many."""
+        """The key of a name that this one is with one letter wrong, missing or too
+        many."""
         known = self._guesses
         if key not in known:
             if len(known) > _GUESSES:
@@ -150,26 +171,37 @@ class Gazetteer:
             known[key] = None if found is None else self._shortened[found]
         return known[key]
 
-    def ward_nearly(self, tokens: Tokens, start: int) -> tuple[tuple[Entry, ...], int] | None:
-        """A ward that nothing announces, with one letter wrong: long names only, and not in their
-        first letters, so that few words have to be compared."""
+    def ward_nearly(
+        self, tokens: Tokens, start: int
+    ) -> tuple[tuple[Entry, ...], int] | None:
+        """A ward that nothing announces, with one letter wrong: long names only, and
+        not in their first letters, so that few words have to be compared."""
         word = tokens.folds[start]
         if word[:3] not in self._ward_starts or not word.isalpha():
             return None
         found = self.nearly(tokens, start)
-        if found is None or len("".join(tokens.folds[start : found[1]])) < _SHORTEST_BARE_GUESS:
+        if (
+            found is None
+            or len("".join(tokens.folds[start : found[1]])) < _SHORTEST_BARE_GUESS
+        ):
             return None
         wards = tuple(e for e in found[0] if e.type == "kelurahan" and not e.common)
         return (wards, found[1]) if wards else None
 
-    def at(self, latitude: float, longitude: float, span: tuple[int, int] = (0, 0)) -> Place:
-        """The place of a point: the ward whose centre is nearest, ambiguous near a border."""
+    def at(
+        self, latitude: float, longitude: float, span: tuple[int, int] = (0, 0)
+    ) -> Place:
+        """The place of a point: the ward whose centre is nearest, ambiguous near a
+        border."""
         name = f"{latitude:.5f}, {longitude:.5f}"
         near = sorted(
-            (_kilometres(latitude, longitude, *point), ward) for ward, point in self.points.items()
+            (_kilometres(latitude, longitude, *point), ward)
+            for ward, point in self.points.items()
         )
         if not near or near[0][0] > 2 * _BORDER_KM:
-            return Place(name, "coordinates", None, None, span, city=False if near else None)
+            return Place(
+                name, "coordinates", None, None, span, city=False if near else None
+            )
         closest = near[0][0]
         wards = tuple(ward for distance, ward in near if distance <= closest * 1.5)[:4]
         place = Place(name, "coordinates", None, None, span, city=True, wards=wards)
@@ -177,13 +209,16 @@ class Gazetteer:
 
 
 def key_of(name: str) -> str:
-    """What is equal for two spellings of a name: no blanks, points or hyphens, one spelling."""
+    """What is equal for two spellings of a name: no blanks, points or hyphens, one
+    spelling."""
     return fold("".join(re.findall(r"[^\W_]+", re.sub("['’`]", "", name))))
 
 
 def settle(place: Place, gazetteer: Gazetteer) -> Place:
     """Ward and district from the wards a place may lie in."""
-    districts = {gazetteer.districts[ward] for ward in place.wards if ward in gazetteer.districts}
+    districts = {
+        gazetteer.districts[ward] for ward in place.wards if ward in gazetteer.districts
+    }
     whole = place.type == "kecamatan"
     kelurahan = place.wards[0] if len(place.wards) == 1 and not whole else None
     kecamatan = next(iter(districts)) if len(districts) == 1 else place.kecamatan

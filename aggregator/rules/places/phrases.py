@@ -28,8 +28,12 @@ _RT_RW = re.compile(
 _VERB = re.compile(
     r"(?:me(?:m|n|ng|ny|r|l)|nge|ber|ter|di)[a-z]{4,}|[a-z]{3,}(?:nya|kan|lah|kah|keun)"
 )
-_TOPONYM = re.compile(r"ci[a-z]{4,}|(?:leuwi|ranca|kiara|sindang|tegal|bojong|kebon)[a-z]{2,}")
-_CHAT = re.compile(r"[^aeiou]{3,}|[^aeiou]{3,}[aeiou][^aeiou]*|[^aeiou]*[aeiou][^aeiou]{3,}")
+_TOPONYM = re.compile(
+    r"ci[a-z]{4,}|(?:leuwi|ranca|kiara|sindang|tegal|bojong|kebon)[a-z]{2,}"
+)
+_CHAT = re.compile(
+    r"[^aeiou]{3,}|[^aeiou]{3,}[aeiou][^aeiou]*|[^aeiou]*[aeiou][^aeiou]{3,}"
+)
 _ROMAN = re.compile(r"i{1,3}|i?v|vi{1,3}|i?x")
 _ENDS = (
     words.STOP
@@ -49,7 +53,8 @@ _UNIT = words.UNIT
 
 
 class Tokens:
-    """The words and marks of a text with their spans; links, handles and tags are marks."""
+    """The words and marks of a text with their spans; links, handles and tags are
+    marks."""
 
     __slots__ = ("ends", "folds", "marks", "mixed", "starts", "texts")
 
@@ -79,7 +84,8 @@ class Tokens:
 
 
 class _Shape(NamedTuple):
-    """What a token says by itself. `letter`: 1 where it begins small, -1 with a capital, else 0."""
+    """What a token says by itself. `letter`: 1 where it begins small, -1 with a
+    capital, else 0."""
 
     fold: str
     is_mark: bool
@@ -116,7 +122,8 @@ class Phrase:
 
 @lru_cache(maxsize=16)
 def tokenise(text: str) -> Tokens:
-    """A message is read with the city's names and without them: the last few texts are kept."""
+    """A message is read with the city's names and without them: the last few texts are
+    kept."""
     return Tokens(text)
 
 
@@ -134,13 +141,16 @@ def behind(tokens: Tokens, units: Iterable[Phrase]) -> Iterator[Phrase]:
     for unit in units:
         at = bisect_left(tokens.starts, unit.span[1])
         if at < len(tokens.starts) and tokens.starts[at] <= unit.span[1] + 1:
-            after, name = _name(tokens, at, 2) if _looks_like_name(tokens, at) else (at, "")
+            after, name = (
+                _name(tokens, at, 2) if _looks_like_name(tokens, at) else (at, "")
+            )
             if name:
                 yield Phrase(name, tokens.span(at, after), after)
 
 
 def _markers() -> dict[str, Marker]:
-    """Every marker by its word; where a word is in several lists, the first one here counts."""
+    """Every marker by its word; where a word is in several lists, the first one here
+    counts."""
     found: dict[str, Marker] = {}
     lists: list[tuple[dict[str, str], Callable[[str], str]]] = [
         (dict.fromkeys(words.ROAD, "Jalan"), lambda said: "road"),
@@ -169,7 +179,8 @@ _ENGLISH = 3
 
 
 def begins_nothing(tokens: Tokens, at: int) -> bool:
-    """Whether surely no phrase begins at a token: what `phrase_at` need not be asked."""
+    """Whether surely no phrase begins at a token: what `phrase_at` need not be
+    asked."""
     return not _may_begin(tokens.folds[at]) and words.STREET_AFTER.isdisjoint(
         tokens.folds[at + 1 : at + _ENGLISH]
     )
@@ -186,10 +197,15 @@ def marker_at(tokens: Tokens, at: int) -> Marker | None:
 
 
 def name_starts(tokens: Tokens, at: int, marker: Marker) -> list[int]:
-    """Tokens at which a name may begin behind a marker: "Jl. Raya Tajur" at Raya and at Tajur."""
+    """Tokens at which a name may begin behind a marker: "Jl. Raya Tajur" at Raya and at
+    Tajur."""
     first = _skip_point(tokens, at + 1)
     starts = [first]
-    if marker.group == "road" and first < len(tokens.folds) and tokens.folds[first] == "raya":
+    if (
+        marker.group == "road"
+        and first < len(tokens.folds)
+        and tokens.folds[first] == "raya"
+    ):
         starts.append(first + 1)
     return [start for start in starts if start < len(tokens.folds)]
 
@@ -210,14 +226,20 @@ def person_before(tokens: Tokens, at: int) -> bool:
 
 
 def in_capitals(tokens: Tokens, start: int, after: int) -> bool:
-    """Whether a name is one short word in capitals where the text has small letters: "BNR"."""
+    """Whether a name is one short word in capitals where the text has small letters:
+    "BNR"."""
     text = tokens.texts[start]
     return after - start == 1 and tokens.mixed and text.isupper() and len(text) <= 5
 
 
 def another_follows(tokens: Tokens, after: int) -> bool:
-    """Whether a name that is elsewhere follows: "Balai Kota Jakarta", "Masjid Agung Tasik"."""
-    if after < len(tokens.folds) and tokens.folds[after] in ("kota", "kab", "kabupaten"):
+    """Whether a name that is elsewhere follows: "Balai Kota Jakarta", "Masjid Agung
+    Tasik"."""
+    if after < len(tokens.folds) and tokens.folds[after] in (
+        "kota",
+        "kab",
+        "kabupaten",
+    ):
         after += 1
     if after >= len(tokens.folds) or tokens.folds[after] == "bogor":
         return False
@@ -234,7 +256,8 @@ def unit_before(tokens: Tokens, at: int) -> bool:
 
 
 def phrase_at(tokens: Tokens, at: int, known: Callable[[int], bool]) -> Phrase | None:
-    """The phrase that begins at a token. `known`: whether the gazetteer has a name there."""
+    """The phrase that begins at a token. `known`: whether the gazetteer has a name
+    there."""
     marker = marker_at(tokens, at)
     if marker is None:
         return _english_street(tokens, at) or _toponym(tokens, at)
@@ -286,8 +309,16 @@ def _numbered(tokens: Tokens, at: int, phrase: Phrase | None) -> Phrase | None:
 
 
 _NUMBERS = (
-    (frozenset(("blok", "blk", "block")), "Blok", re.compile(r"[a-z]{1,2}\d{0,3}|\d{1,3}", re.I)),
-    (frozenset(("no", "nomor", "nmr", "nomer")), "No.", re.compile(r"\d{1,3}[a-z]?", re.I)),
+    (
+        frozenset(("blok", "blk", "block")),
+        "Blok",
+        re.compile(r"[a-z]{1,2}\d{0,3}|\d{1,3}", re.I),
+    ),
+    (
+        frozenset(("no", "nomor", "nmr", "nomer")),
+        "No.",
+        re.compile(r"\d{1,3}[a-z]?", re.I),
+    ),
 )
 
 
@@ -303,16 +334,26 @@ def _behind(
     if first >= len(tokens.folds) or not form.fullmatch(tokens.texts[first]):
         return None
     number = tokens.texts[first].upper()
-    if number.isalpha() and tokens.texts[first + 1 : first + 2] in (["-"], ["/"], ["."]):
+    if number.isalpha() and tokens.texts[first + 1 : first + 2] in (
+        ["-"],
+        ["/"],
+        ["."],
+    ):
         second = first + 2
         if second < len(tokens.folds) and tokens.folds[second].isdigit():
             return f"{number}{tokens.texts[second]}", second + 1
-    if number.isalpha() and first + 1 < len(tokens.folds) and tokens.folds[first + 1].isdigit():
+    if (
+        number.isalpha()
+        and first + 1 < len(tokens.folds)
+        and tokens.folds[first + 1].isdigit()
+    ):
         return f"{number}{tokens.texts[first + 1]}", first + 2
     return number, first + 1
 
 
-def _facility(tokens: Tokens, at: int, first: int, said: str, *, alone: bool) -> Phrase | None:
+def _facility(
+    tokens: Tokens, at: int, first: int, said: str, *, alone: bool
+) -> Phrase | None:
     common = tokens.folds[at] in words.COMMON_FACILITY
     if tokens.folds[at : first + 1] == ["fly", "over"]:
         first += 1
@@ -321,7 +362,9 @@ def _facility(tokens: Tokens, at: int, first: int, said: str, *, alone: bool) ->
     led = alone or (at > 0 and tokens.folds[at - 1] in _LEADS)
     if name and (led or not common or _looks_like_name(tokens, first)):
         return Phrase(f"{said} {name}", tokens.span(at, after), after)
-    return Phrase(said, tokens.span(at, at + 1), at + 1) if alone and not common else None
+    return (
+        Phrase(said, tokens.span(at, at + 1), at + 1) if alone and not common else None
+    )
 
 
 def _junction(
@@ -382,7 +425,9 @@ def _route(tokens: Tokens, at: int, first: int, said: str) -> Phrase | None:
     if first >= len(tokens.folds) or tokens.is_mark(first):
         return None
     number = re.fullmatch(r"0*(\d{1,2}[a-z]?)", tokens.folds[first])
-    if number and not (first + 1 < len(tokens.folds) and tokens.folds[first + 1] in _UNIT):
+    if number and not (
+        first + 1 < len(tokens.folds) and tokens.folds[first + 1] in _UNIT
+    ):
         name = f"{said} {number.group(1).upper()}"
         return Phrase(name, tokens.span(at, first + 1), first + 1, "route")
     after, name = _name(tokens, first, 2)
@@ -415,7 +460,9 @@ def _english_street(tokens: Tokens, at: int) -> Phrase | None:
 
 def _is_toponym(word: str) -> bool:
     return bool(_TOPONYM.fullmatch(word)) and not (
-        word in words.NOT_TOPONYMS or word in words.STOP or word.endswith(("nya", "kan"))
+        word in words.NOT_TOPONYMS
+        or word in words.STOP
+        or word.endswith(("nya", "kan"))
     )
 
 
@@ -452,7 +499,12 @@ def _begins(tokens: Tokens, at: int) -> bool:
         return True
     if word in words.STREET_BEGINS and _short_for_street(tokens, at - 1):
         return True
-    if tokens.is_mark(at) or word in _ENDS or not word[0].isalpha() or _doubled(tokens, at):
+    if (
+        tokens.is_mark(at)
+        or word in _ENDS
+        or not word[0].isalpha()
+        or _doubled(tokens, at)
+    ):
         return False
     if word in words.LONG_FORMS:
         return True
@@ -465,13 +517,20 @@ def _begins(tokens: Tokens, at: int) -> bool:
 
 
 def _two_words(tokens: Tokens, at: int) -> bool:
-    """ "Rumah" of a hospital or an eating house, where "rumah" alone is somebody's home."""
+    """ "Rumah" of a hospital or an eating house, where "rumah" alone is somebody's
+    home."""
     behind = tokens.folds[at + 1] if at + 1 < len(tokens.folds) else ""
-    return tokens.folds[at] == "rumah" and behind in ("sakit", "makan", "susun", "potong")
+    return tokens.folds[at] == "rumah" and behind in (
+        "sakit",
+        "makan",
+        "susun",
+        "potong",
+    )
 
 
 def _short_for_street(tokens: Tokens, at: int) -> bool:
-    """ "Jl" or "jln" (not "jalan", which is also a verb and a noun), with a point or without."""
+    """ "Jl" or "jln" (not "jalan", which is also a verb and a noun), with a point or
+    without."""
     if at > 0 and tokens.texts[at] == ".":
         at -= 1
     return at >= 0 and tokens.folds[at] in ("jl", "jln")
@@ -493,7 +552,8 @@ def _skip_point(tokens: Tokens, at: int) -> int:
 def _name(
     tokens: Tokens, start: int, most: int, *, number: bool = False, sure: int = 0
 ) -> tuple[int, str]:
-    """The name that begins at a token, of at most `most` words; ("", start) where there is none.
+    """The name that begins at a token, of at most `most` words; ("", start) where there
+    is none.
 
     "A-B" and "A/B" are one name. `number`: it may be a number alone. `sure`: that many
     words are known to be a name; the following ones must look like names too.
@@ -521,7 +581,9 @@ def _name(
             last, kept = at + 1, len(parts)
             break
         elif _is_initial(tokens, at):
-            parts.append(tokens.texts[at].upper() if len(word) < 4 else tokens.texts[at].title())
+            parts.append(
+                tokens.texts[at].upper() if len(word) < 4 else tokens.texts[at].title()
+            )
             if len(word) > 3:
                 last, kept, count = at + 1, len(parts), count + 1
         elif _begins(tokens, at) and count < most and _follows(tokens, at, start, sure):
@@ -554,16 +616,23 @@ def _counts(tokens: Tokens, at: int) -> bool:
 
 
 def _joint(tokens: Tokens, at: int, begun: bool) -> str | None:
-    """What a mark inside a name is: "-" joins two names, "" is skipped, None ends the name."""
+    """What a mark inside a name is: "-" joins two names, "" is skipped, None ends the
+    name."""
     mark = tokens.texts[at]
     if at + 1 >= len(tokens.folds) or not begun:
         return None
-    if mark in ("-", "/", "–") and (_begins(tokens, at + 1) or tokens.folds[at + 1] in words.ROAD):
+    if mark in ("-", "/", "–") and (
+        _begins(tokens, at + 1) or tokens.folds[at + 1] in words.ROAD
+    ):
         return "-"
     before = tokens.texts[at - 1]
     short = len(before) <= 4 and tokens.folds[at - 1] in words.INITIALS
     short = short or (len(before) <= 3 and before.isupper())
-    if mark == "." and tokens.touches(at) and (short or tokens.folds[at - 1] in words.ROAD):
+    if (
+        mark == "."
+        and tokens.touches(at)
+        and (short or tokens.folds[at - 1] in words.ROAD)
+    ):
         return ""
     return None
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-# "-6.597, 106.806"; "-6,5971 106,8060" as telephones here write it; "lat: ... long: ..."; links.
+# "-6.597, 106.806"; "-6,5971 106,8060" as telephones here write it; "lat: ... long:
+# ..."; links.
 _POINT = re.compile(
     r"(-?\d{1,2}\.\d{3,})\s*,\s*\+?(\d{2,3}\.\d{3,})"
     r"|(-?\d{1,2}[.,]\d{4,})[\s,;]+(?:long?\w*|lng|bujur)?\s*[:=]?\s*\+?(\d{2,3}[.,]\d{4,})"
@@ -26,10 +27,17 @@ def coordinates(text: str) -> Iterator[tuple[float, float, tuple[int, int]]]:
         if abs(latitude) <= 90 and longitude <= 180:
             yield latitude, longitude, match.span()
     for match in _DEGREES.finditer(text) if "°" in text else ():
-        latitude, longitude = _degrees(*match.group(1, 2, 3)), _degrees(*match.group(5, 6, 7))
+        latitude, longitude = (
+            _degrees(*match.group(1, 2, 3)),
+            _degrees(*match.group(5, 6, 7)),
+        )
         south = match[4] in ("S", "LS")
         yield (-latitude if south else latitude), longitude, match.span()
 
 
 def _degrees(whole: str, minutes: str, seconds: str | None) -> float:
-    return int(whole) + int(minutes) / 60 + float((seconds or "0").replace(",", ".")) / 3600
+    return (
+        int(whole)
+        + int(minutes) / 60
+        + float((seconds or "0").replace(",", ".")) / 3600
+    )

@@ -31,7 +31,9 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(fold(word) for word in text.split())
 
 
-ROAD = _words("jl jln jalan jlan jaln jlm djl dijl dijln dijalan kejalan kejl kejln jlnan")
+ROAD = _words(
+    "jl jln jalan jlan jaln jlm djl dijl dijln dijalan kejalan kejl kejln jlnan"
+)
 ALLEY = _words("gg gang gank digang digg ggang")
 WARD = _heads({
     "kel": "kelurahan", "kelurahan": "kelurahan", "kelurhan": "kelurahan", "klurahan": "kelurahan",
@@ -116,7 +118,9 @@ RELATION = _heads({
     "near": "dekat", "behind": "belakang", "opposite": "seberang",
 })  # fmt: skip
 # After these come times and amounts too ("di atas jam 9"): a name must look like one.
-WEAK_RELATION = _words("atas bawah ujung pinggir sisi sekitar sekitaran sebelah samping")
+WEAK_RELATION = _words(
+    "atas bawah ujung pinggir sisi sekitar sekitaran sebelah samping"
+)
 
 AREA = _heads({
     "daerah": "daerah", "drh": "daerah", "didaerah": "daerah", "diwilayah": "wilayah",

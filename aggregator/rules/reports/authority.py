@@ -1,8 +1,9 @@
 """Which agencies own a case, on what level of authority, and for what reason.
 
-Roles: *lead* acts and answers, *help* acts too, *responsible* is a body outside the city that must
-act (the lead then answers with its name), *possible* may turn out to be responsible. Reasons are
-short codes that `explain` turns into a sentence a person can check.
+Roles: *lead* acts and answers, *help* acts too, *responsible* is a body outside the
+city that must act (the lead then answers with its name), *possible* may turn out to be
+responsible. Reasons are short codes that `explain` turns into a sentence a person can
+check.
 """
 
 from __future__ import annotations
@@ -16,16 +17,31 @@ from typing import Literal
 from aggregator.rules.places.gazetteer import Place
 
 Level = Literal[
-    "kota", "kecamatan", "kelurahan", "bumd", "provinsi", "nasional", "kabupaten", "polisi", "pln",
-    "pengembang", "lainnya",
-]  # fmt: skip
+    "kota",
+    "kecamatan",
+    "kelurahan",
+    "bumd",
+    "provinsi",
+    "nasional",
+    "kabupaten",
+    "polisi",
+    "pln",
+    "pengembang",
+    "lainnya",
+]
 Role = Literal["lead", "help", "responsible", "possible"]
 Visibility = Literal["publik", "publik_tanpa_identitas", "dm", "rahasia"]
 
 MOST = 3
 NOT_A_CASE = frozenset({"spam", "bukan_aduan"})
-_STRICTEST: tuple[Visibility, ...] = ("rahasia", "dm", "publik_tanpa_identitas", "publik")
-# A bounced duty is worth a proposal from so many bounces on, and this share of all its cases.
+_STRICTEST: tuple[Visibility, ...] = (
+    "rahasia",
+    "dm",
+    "publik_tanpa_identitas",
+    "publik",
+)
+# A bounced duty is worth a proposal from so many bounces on, and this share of all its
+# cases.
 _BOUNCES = 3
 _BOUNCED_SHARE = 0.5
 
@@ -41,8 +57,8 @@ class Addressed:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """`agency`: a code of agencies.yaml, or of a body outside the city (role responsible or
-    possible, or `outside`)."""
+    """`agency`: a code of agencies.yaml, or of a body outside the city (role
+    responsible or possible, or `outside`)."""
 
     agency: str
     level: Level
@@ -53,7 +69,8 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Somebody outside the city; `reach` says in each language how a resident gets there."""
+    """Somebody outside the city; `reach` says in each language how a resident gets
+    there."""
 
     code: str
     level: Level
@@ -64,7 +81,8 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """An agency that comes in on a condition: `when` or the type of place it is `at`."""
+    """An agency that comes in on a condition: `when` or the type of place it is
+    `at`."""
 
     agency: str
     when: str = "always"
@@ -75,7 +93,8 @@ class Condition:
 class Duty:
     """Who acts on a kind of complaint from `since` to `until`, both days included.
 
-    `calm_lead` leads instead where the text is a complaint or a wish and nothing is acute.
+    `calm_lead` leads instead where the text is a complaint or a wish and nothing is
+    acute.
     """
 
     kind: str
@@ -99,8 +118,8 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The duties of a city. `levels`: of every agency; `ward_codes`, `district_codes`: by name;
-    `health_centres`: by name of the ward they are in."""
+    """The duties of a city. `levels`: of every agency; `ward_codes`, `district_codes`:
+    by name; `health_centres`: by name of the ward they are in."""
 
     duties: tuple[Duty, ...]
     bodies: Mapping[str, Body]
@@ -117,7 +136,9 @@ class Table:
             self._of_kind.setdefault(duty.kind, []).append(duty)
 
     def duty(self, kind: str, on: date) -> Duty | None:
-        return next((duty for duty in self._of_kind.get(kind, ()) if duty.valid(on)), None)
+        return next(
+            (duty for duty in self._of_kind.get(kind, ()) if duty.valid(on)), None
+        )
 
     def owner(self, agency: str, role: Role, reason: str) -> Owner:
         body = self.bodies.get(agency)
@@ -129,21 +150,27 @@ class Table:
 def owners(
     kinds: Sequence[str], places: Sequence[Place], klass: str, table: Table, on: date
 ) -> list[Owner]:
-    """At most three owners, best first. `kinds`: best first; `klass`: as in the judging surface."""
+    """At most three owners, best first. `kinds`: best first; `klass`: as in the judging
+    surface."""
     if klass in NOT_A_CASE:
         return []
     abroad = _elsewhere(places, table)
     if abroad is not None:
-        # Life goes before borders: the city's disaster office passes an emergency on at once.
-        relay = [table.owner("bpbd", "help", "class:darurat")] if klass == "darurat" else []
+        # Life goes before borders: the city's disaster office passes an emergency on at
+        # once.
+        relay = (
+            [table.owner("bpbd", "help", "class:darurat")] if klass == "darurat" else []
+        )
         return [abroad, *relay]
     kinds = ["pungli"] if klass == "wbs" else list(kinds)
     duties = [duty for kind in kinds if (duty := table.duty(kind, on)) is not None]
-    # A secret kind keeps every other office out, for that may be the one complained about.
+    # A secret kind keeps every other office out, for that may be the one complained
+    # about.
     duties = [duty for duty in duties if duty.visibility == "rahasia"] or duties
     found: list[Owner] = []
     for duty in duties:
-        # Of each kind the body that must act, then who leads here: the likeliest kind first.
+        # Of each kind the body that must act, then who leads here: the likeliest kind
+        # first.
         found += _responsible(duty, places, table, klass)
         found += _leads(duty, places, table, klass)
     if klass == "darurat" and not any(duty.emergency for duty in duties):
@@ -166,20 +193,27 @@ def ours(found: Sequence[Owner]) -> list[str]:
 
 
 def visibility(kinds: Iterable[str], klass: str, table: Table, on: date) -> Visibility:
-    """The strictest of the kinds' visibilities: who may see a case and where it is answered."""
+    """The strictest of the kinds' visibilities: who may see a case and where it is
+    answered."""
     if klass == "wbs":
         return "rahasia"
-    asked = {duty.visibility for kind in kinds if (duty := table.duty(kind, on)) is not None}
+    asked = {
+        duty.visibility for kind in kinds if (duty := table.duty(kind, on)) is not None
+    }
     return next((level for level in _STRICTEST if level in asked), "publik")
 
 
 def combine(
-    addressed: Sequence[Addressed], found: Sequence[Owner], seen_by: Visibility, table: Table
+    addressed: Sequence[Addressed],
+    found: Sequence[Owner],
+    seen_by: Visibility,
+    table: Table,
 ) -> list[Owner]:
     """Owners by duty together with the agencies whose accounts were addressed.
 
-    The duty leads; without one the first account addressed does. A secret case goes to its owners
-    alone: the office a resident complains about, addressed or not, does not see it.
+    The duty leads; without one the first account addressed does. A secret case goes to
+    its owners alone: the office a resident complains about, addressed or not, does not
+    see it.
     """
     kept = list(found)
     if seen_by == "rahasia" and kept:
@@ -203,7 +237,9 @@ def _elsewhere(places: Sequence[Place], table: Table) -> Owner | None:
     return table.owner(str(place.government), "responsible", f"place:{place.name}")
 
 
-def _responsible(duty: Duty, places: Sequence[Place], table: Table, klass: str) -> list[Owner]:
+def _responsible(
+    duty: Duty, places: Sequence[Place], table: Table, klass: str
+) -> list[Owner]:
     if klass in ("permintaan_informasi", "apresiasi") and duty.kind != "listrik":
         return []
     return [
@@ -229,15 +265,24 @@ def _holds(when: str, duty: Duty, places: Sequence[Place]) -> str | None:
 def _school_of(place: Place) -> str:
     words = place.name.casefold().split()
     return next(
-        (word for word in words if word.startswith(("sma", "smk", "mts", "mi", "madra"))), ""
+        (
+            word
+            for word in words
+            if word.startswith(("sma", "smk", "mts", "mi", "madra"))
+        ),
+        "",
     )
 
 
-def _leads(duty: Duty, places: Sequence[Place], table: Table, klass: str) -> list[Owner]:
+def _leads(
+    duty: Duty, places: Sequence[Place], table: Table, klass: str
+) -> list[Owner]:
     if duty.unsure:
         ward = _of_place("@ward", places, table)
         return [table.owner(ward[0], "lead", ward[1])] if ward else []
-    named = next((place for place in places if place.code in table.levels and place.code), None)
+    named = next(
+        (place for place in places if place.code in table.levels and place.code), None
+    )
     lead = table.owner(duty.lead, "lead", f"kind:{duty.kind}")
     if duty.calm_lead and klass in ("pengaduan", "aspirasi"):
         return [table.owner(duty.calm_lead, "lead", f"kind:{duty.kind}"), lead]
@@ -248,11 +293,16 @@ def _leads(duty: Duty, places: Sequence[Place], table: Table, klass: str) -> lis
         return [table.owner(centre[0], "lead", centre[1]), lead] if centre else [lead]
     found = [lead]
     if klass == "darurat":
-        found += [table.owner(agency, "help", "class:darurat") for agency in duty.emergency_help]
+        found += [
+            table.owner(agency, "help", "class:darurat")
+            for agency in duty.emergency_help
+        ]
     return found
 
 
-def _helpers(duty: Duty, places: Sequence[Place], table: Table, klass: str) -> list[Owner]:
+def _helpers(
+    duty: Duty, places: Sequence[Place], table: Table, klass: str
+) -> list[Owner]:
     kinds_of_place = {place.type for place in places}
     possible = [
         table.owner(condition.agency, "possible", f"at:{condition.at}")
@@ -265,14 +315,21 @@ def _helpers(duty: Duty, places: Sequence[Place], table: Table, klass: str) -> l
             local = _of_place(condition.agency, places, table)
             helpers += [table.owner(local[0], "help", local[1])] if local else []
         elif condition.at is None or condition.at in kinds_of_place:
-            reason = f"kind:{duty.kind}" if condition.at is None else f"at:{condition.at}"
+            reason = (
+                f"kind:{duty.kind}" if condition.at is None else f"at:{condition.at}"
+            )
             helpers.append(table.owner(condition.agency, "help", reason))
-    outside = [table.owner(code, "possible", f"kind:{duty.kind}") for code in duty.outside]
+    outside = [
+        table.owner(code, "possible", f"kind:{duty.kind}") for code in duty.outside
+    ]
     return [] if klass == "apresiasi" else possible + helpers + outside
 
 
-def _of_place(what: str, places: Sequence[Place], table: Table) -> tuple[str, str] | None:
-    """The agency of the only ward, district or health centre that places agree on, with reason."""
+def _of_place(
+    what: str, places: Sequence[Place], table: Table
+) -> tuple[str, str] | None:
+    """The agency of the only ward, district or health centre that places agree on, with
+    reason."""
     if what == "@district":
         names = {place.kecamatan for place in places if place.kecamatan and place.city}
         codes = table.district_codes
@@ -298,33 +355,51 @@ def _one_lead(found: Iterable[Owner]) -> list[Owner]:
         if owner.agency in kept:
             continue
         if owner.role == "lead" and led:
-            owner = Owner(owner.agency, owner.level, owner.reason, "help", owner.outside)
+            owner = Owner(
+                owner.agency, owner.level, owner.reason, "help", owner.outside
+            )
         led = led or owner.role == "lead"
         kept[owner.agency] = owner
     return list(kept.values())
 
 
-def not_ours(owner: Owner, table: Table, language: str, case_number: str | None = None) -> str:
-    """A polite answer that names the body responsible and how to reach it. `language`: id su en."""
+def not_ours(
+    owner: Owner, table: Table, language: str, case_number: str | None = None
+) -> str:
+    """A polite answer that names the body responsible and how to reach it. `language`:
+    id su en."""
     body = table.bodies[owner.agency]
     name = body.name.get(language, body.name["id"])
     reach = body.reach.get(language, body.reach["id"])
     number = f" ({case_number})" if case_number else ""
-    return _NOT_OURS.get(language, _NOT_OURS["id"]).format(name=name, reach=reach, number=number)
+    return _NOT_OURS.get(language, _NOT_OURS["id"]).format(
+        name=name, reach=reach, number=number
+    )
 
 
 _NOT_OURS = {
-    "id": "Terima kasih atas laporannya{number}. Hal ini merupakan kewenangan {name}, bukan "
-    "Pemerintah Kota Bogor. Silakan menghubungi {reach}. Laporan Bapak/Ibu kami catat.",
-    "su": "Hatur nuhun kana laporanana{number}. Ieu perkawis janten kawenangan {name}, sanés "
-    "Pamaréntah Kota Bogor. Mangga tiasa ngahubungan {reach}. Laporanana parantos dicatet.",
-    "en": "Thank you for your report{number}. This is the responsibility of {name}, not of the "
-    "City of Bogor. Please contact them: {reach}. We have recorded your report.",
+    "id": (
+        "Terima kasih atas laporannya{number}. Hal ini merupakan kewenangan {name},"
+        " bukan Pemerintah Kota Bogor. Silakan menghubungi {reach}. Laporan Bapak/Ibu"
+        " kami catat."
+    ),
+    "su": (
+        "Hatur nuhun kana laporanana{number}. Ieu perkawis janten kawenangan {name},"
+        " sanés Pamaréntah Kota Bogor. Mangga tiasa ngahubungan {reach}. Laporanana"
+        " parantos dicatet."
+    ),
+    "en": (
+        "Thank you for your report{number}. This is the responsibility of {name}, not"
+        " of the City of Bogor. Please contact them: {reach}. We have recorded your"
+        " report."
+    ),
 }
 
 
 def explain(
-    reason: str, language: str = "id", kind_name: Callable[[str], str] = lambda code: code
+    reason: str,
+    language: str = "id",
+    kind_name: Callable[[str], str] = lambda code: code,
 ) -> str:
     """A reason as a sentence. Unknown codes are shown as they are."""
     code, _, value = reason.partition(":")
@@ -373,7 +448,8 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """An agency said "not ours" of a case of a kind; `taken_by`: who then took it, if known."""
+    """An agency said "not ours" of a case of a kind; `taken_by`: who then took it, if
+    known."""
 
     kind: str
     agency: str
@@ -391,8 +467,11 @@ class Proposal:
     instead: str | None
 
 
-def proposals(bounces: Iterable[Bounce], routed: Mapping[tuple[str, str], int]) -> list[Proposal]:
-    """What bounces teach about the table, most frequent first; a person changes the file.
+def proposals(
+    bounces: Iterable[Bounce], routed: Mapping[tuple[str, str], int]
+) -> list[Proposal]:
+    """What bounces teach about the table, most frequent first; a person changes the
+    file.
 
     `routed`: how many cases of (kind, agency) there were.
     """
@@ -404,5 +483,9 @@ def proposals(bounces: Iterable[Bounce], routed: Mapping[tuple[str, str], int]) 
         count, total = taken.total(), max(routed.get((kind, agency), 0), taken.total())
         if count >= _BOUNCES and count / total >= _BOUNCED_SHARE:
             known = [(code, n) for code, n in taken.most_common() if code is not None]
-            found.append(Proposal(kind, agency, count, total, known[0][0] if known else None))
-    return sorted(found, key=lambda proposal: (-proposal.bounces, proposal.kind, proposal.agency))
+            found.append(
+                Proposal(kind, agency, count, total, known[0][0] if known else None)
+            )
+    return sorted(
+        found, key=lambda proposal: (-proposal.bounces, proposal.kind, proposal.agency)
+    )

@@ -1,8 +1,10 @@
-"""What sort of message a text is: complaint, question, wish, report on officials, emergency, ...
+"""What sort of message a text is: complaint, question, wish, report on officials,
+emergency, ...
 
-Three things speak: reviewed words (`config/words/classes.yaml`), the alarm of `urgency`, and
-weights trained on messages that people told apart (`rules/data/classes.json`): does a resident want
-something of the city, does an office tell what it did, or is it talk. Works without the weights.
+Three things speak: reviewed words (`config/words/classes.yaml`), the alarm of
+`urgency`, and weights trained on messages that people told apart
+(`rules/data/classes.json`): does a resident want something of the city, does an office
+tell what it did, or is it talk. Works without the weights.
 """
 
 from __future__ import annotations
@@ -18,23 +20,32 @@ from aggregator.rules.text import linear, phrases, words
 from aggregator.rules.text.phrases import Hit
 
 Code = Literal[
-    "pengaduan", "permintaan_informasi", "aspirasi", "wbs", "darurat", "apresiasi", "cek_hoaks",
-    "spam", "bukan_aduan",
-]  # fmt: skip
+    "pengaduan",
+    "permintaan_informasi",
+    "aspirasi",
+    "wbs",
+    "darurat",
+    "apresiasi",
+    "cek_hoaks",
+    "spam",
+    "bukan_aduan",
+]
 Talk = Literal["case", "office", "talk"]
 CODES: tuple[Code, ...] = Code.__args__  # type: ignore[attr-defined]
 TALKS: tuple[Talk, ...] = Talk.__args__  # type: ignore[attr-defined]
 
 STRENGTHS = {"sure": 3.0, "likely": 1.0, "hint": 0.3, "unless": -2.0}
 _LOUDEST = 6.0
-# Who speaks is learnt from few cities: it leads by no more than this and counts less than words.
+# Who speaks is learnt from few cities: it leads by no more than this and counts less
+# than words.
 _TRUST = 0.8
 _LEAD = 2.0
 _DOUBT = -1.0
 _USUAL = 2.0
 """What speaks for talk where nothing else is said."""
-# The weights know mentions, much of which is overheard. A text that names no account was written
-# to the city itself: there they talk nobody down so far, and a problem told is a complaint.
+# The weights know mentions, much of which is overheard. A text that names no account
+# was written to the city itself: there they talk nobody down so far, and a problem told
+# is a complaint.
 _OVERHEARD = 0.2
 _DIRECT = 0.4
 _TOLD = 0.3
@@ -45,17 +56,28 @@ _AGAIN = frozenset(
 )
 _DONE = frozenset(("sudah", "terima_kasih", "alhamdulillah"))
 _GROUP_OF: Mapping[Code, str] = {
-    "pengaduan": "report", "permintaan_informasi": "ask", "aspirasi": "wish", "wbs": "official",
-    "apresiasi": "praise", "cek_hoaks": "check", "spam": "spam",
-}  # fmt: skip
+    "pengaduan": "report",
+    "permintaan_informasi": "ask",
+    "aspirasi": "wish",
+    "wbs": "official",
+    "apresiasi": "praise",
+    "cek_hoaks": "check",
+    "spam": "spam",
+}
 _OUTRIGHT = ("report", "ask", "wish", "official")
-_FOR_THE_CITY: tuple[Code, ...] = ("pengaduan", "permintaan_informasi", "aspirasi", "wbs")
+_FOR_THE_CITY: tuple[Code, ...] = (
+    "pengaduan",
+    "permintaan_informasi",
+    "aspirasi",
+    "wbs",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """`score` in (0, 1); `reasons`: listed words that were found; `talk`: who speaks, a resident
-    who wants something (`case`), an office that tells what it did, or anybody about anything."""
+    """`score` in (0, 1); `reasons`: listed words that were found; `talk`: who speaks, a
+    resident who wants something (`case`), an office that tells what it did, or anybody
+    about anything."""
 
     code: Code
     score: float
@@ -74,8 +96,8 @@ def model() -> linear.Model | None:
 
 
 def class_of(text: str, *, rings: bool = False, places: int = 0) -> Class:
-    """Decide by one message. `rings`: whether `urgency` found an emergency in it; `places`: how
-    many places it names."""
+    """Decide by one message. `rings`: whether `urgency` found an emergency in it;
+    `places`: how many places it names."""
     tokens = words.tokens(text)
     found = kinds.hits_in(text, tokens)
     return guess(text, tokens, found, model(), rings=rings, places=places)
@@ -97,13 +119,23 @@ def guess(
     problem = max(about.values(), default=0.0)
     if "?" in text and sums["report"] < STRENGTHS["likely"]:
         sums["ask"] += STRENGTHS["likely"]
-    talks = talk_scores(features(text, tokens, hits, kind_hits, places), sums, problem, trained)
+    talks = talk_scores(
+        features(text, tokens, hits, kind_hits, places), sums, problem, trained
+    )
     scores = class_scores(sums, problem, talks, direct="@" not in text)
-    if problem >= STRENGTHS["sure"] and _AGAIN & set(tokens) and not _DONE & set(tokens):
-        scores["apresiasi"] -= _SCORN  # "hebat, tiap hujan jadi kolam": praise that is none
+    if (
+        problem >= STRENGTHS["sure"]
+        and _AGAIN & set(tokens)
+        and not _DONE & set(tokens)
+    ):
+        scores["apresiasi"] -= (
+            _SCORN  # "hebat, tiap hujan jadi kolam": praise that is none
+        )
         scores["pengaduan"] += _SCORN / 2
     order = sorted(scores, key=lambda code: (-scores[code], code))
-    chances = dict(zip(order, linear.softmax([scores[code] for code in order]), strict=True))
+    chances = dict(
+        zip(order, linear.softmax([scores[code] for code in order]), strict=True)
+    )
     talk = max(TALKS, key=lambda name: talks[name])
     if rings:
         return Class("darurat", max(0.9, chances[order[0]]), ("112",), talk)
@@ -112,7 +144,8 @@ def guess(
 
 
 def group_scores(hits: Sequence[Hit]) -> dict[str, float]:
-    """What the listed words of each group say together; no group shouts another down."""
+    """What the listed words of each group say together; no group shouts another
+    down."""
     sums: dict[str, float] = dict.fromkeys(word_list().groups, 0.0)
     for hit in hits:
         sums[hit.entry.group] += STRENGTHS[hit.entry.strength]
@@ -129,7 +162,9 @@ def talk_scores(
     if trained is not None:
         given = dict(zip(trained.labels, trained.scores(found), strict=True))
         return {name: given[name] for name in TALKS}
-    wanted = max(sums["report"], sums["ask"], sums["wish"], sums["official"], sums["check"])
+    wanted = max(
+        sums["report"], sums["ask"], sums["wish"], sums["official"], sums["check"]
+    )
     return {
         "case": wanted / 2 + min(problem, 3.0) / 3,
         "office": sums["office"] / 1.5,
@@ -138,11 +173,16 @@ def talk_scores(
 
 
 def class_scores(
-    sums: Mapping[str, float], problem: float, talks: Mapping[Talk, float], *, direct: bool = False
+    sums: Mapping[str, float],
+    problem: float,
+    talks: Mapping[Talk, float],
+    *,
+    direct: bool = False,
 ) -> dict[Code, float]:
     """One number a class; the largest wins."""
     beside = max(talks["office"], talks["talk"])
-    # Words that ask or complain outright are not talked down: the weights know one city's talk.
+    # Words that ask or complain outright are not talked down: the weights know one
+    # city's talk.
     outright = max(sums[group] for group in _OUTRIGHT) >= STRENGTHS["sure"]
     lead = _TRUST * (talks["case"] - beside)
     lead = max(_DOUBT if outright else -_LEAD, min(_LEAD, lead))
@@ -153,15 +193,23 @@ def class_scores(
     scores["pengaduan"] = 0.6 * sums["report"] + told * min(problem, 3.0) + 0.6
     for code in _FOR_THE_CITY:
         scores[code] += lead
-    scores["wbs"] = 1.2 * sums["official"] + 0.5 * lead if sums["official"] >= 2 else -3.0
+    scores["wbs"] = (
+        1.2 * sums["official"] + 0.5 * lead if sums["official"] >= 2 else -3.0
+    )
     scores["cek_hoaks"] = 1.3 * sums["check"] + 0.5 if sums["check"] >= 1.5 else -3.0
     scores["spam"] = 1.3 * sums["spam"] if sums["spam"] >= 2 else -3.0
-    scores["apresiasi"] = 1.1 * sums["praise"] - 0.8 * sums["report"] - 0.5 * sums["office"]
+    scores["apresiasi"] = (
+        1.1 * sums["praise"] - 0.8 * sums["report"] - 0.5 * sums["office"]
+    )
     if sums["praise"] >= STRENGTHS["sure"]:
-        scores["apresiasi"] -= 0.7 * min(lead, 0.0)  # who says thanks wants nothing: talk as well
+        scores["apresiasi"] -= 0.7 * min(
+            lead, 0.0
+        )  # who says thanks wants nothing: talk as well
     usual = _USUAL if direct else _USUAL + _OVERHEARD
     scores["bukan_aduan"] = (
-        (usual / 2 if outright else usual) - lead + 0.3 * max(sums["chat"], sums["office"])
+        (usual / 2 if outright else usual)
+        - lead
+        + 0.3 * max(sums["chat"], sums["office"])
     )
     return scores
 
@@ -182,7 +230,8 @@ def features(
     kind_hits: Sequence[Hit],
     places: int,
 ) -> list[str]:
-    """What the trained weights are about: listed words as groups, words, pairs of words, form."""
+    """What the trained weights are about: listed words as groups, words, pairs of
+    words, form."""
     found = [f"={hit.entry.group}:{hit.entry.strength}" for hit in hits]
     found += [f"#{hit.entry.strength}" for hit in kind_hits]
     found += [*form(text, tokens), f"%places{min(places, 3)}"]
@@ -197,24 +246,64 @@ def features(
 
 _SORTS = {
     "office": (
-        "dinas", "dishub", "satpol", "pemkot", "pemkab", "pemprov", "pemda", "kota", "pdam",
-        "tirta", "bpbd", "damkar", "humas", "diskom", "dinkes", "disd", "disp", "dlh", "dpu",
-        "pupr", "kec_", "kel_", "camat", "lurah", "polres", "polisi", "polsek", "wali", "bupati",
+        "dinas",
+        "dishub",
+        "satpol",
+        "pemkot",
+        "pemkab",
+        "pemprov",
+        "pemda",
+        "kota",
+        "pdam",
+        "tirta",
+        "bpbd",
+        "damkar",
+        "humas",
+        "diskom",
+        "dinkes",
+        "disd",
+        "disp",
+        "dlh",
+        "dpu",
+        "pupr",
+        "kec_",
+        "kel_",
+        "camat",
+        "lurah",
+        "polres",
+        "polisi",
+        "polsek",
+        "wali",
+        "bupati",
     ),
     "media": (
-        "info", "fm", "radio", "news", "lalin", "tmc", "warta", "media", "kabar", "detik", "kompas",
+        "info",
+        "fm",
+        "radio",
+        "news",
+        "lalin",
+        "tmc",
+        "warta",
+        "media",
+        "kabar",
+        "detik",
+        "kompas",
     ),
-}  # fmt: skip
+}
 
 
 def _sorts(handles: str) -> list[str]:
-    """What handles call themselves: an office, a medium. Which ones they are does not count."""
+    """What handles call themselves: an office, a medium. Which ones they are does not
+    count."""
     said = handles.casefold()
-    return [sort for sort, names in _SORTS.items() if any(name in said for name in names)]
+    return [
+        sort for sort, names in _SORTS.items() if any(name in said for name in names)
+    ]
 
 
 def form(text: str, tokens: Sequence[str]) -> list[str]:
-    """How a text looks: repost, question, shout, links, handles in front, length, numbers."""
+    """How a text looks: repost, question, shout, links, handles in front, length,
+    numbers."""
     handles = text.count("@")
     found = [f"%long{min(len(tokens) // 4, 8)}", f"%at{min(handles, 4)}"]
     if "?" in text:
@@ -229,7 +318,9 @@ def form(text: str, tokens: Sequence[str]) -> list[str]:
         found.append("%repost")
         found += [f"%repost {sort}" for sort in _sorts(repost[0])]
     if handles:
-        found += [f"%at {sort}" for sort in _sorts(" ".join(words.HANDLE.findall(text)))]
+        found += [
+            f"%at {sort}" for sort in _sorts(" ".join(words.HANDLE.findall(text)))
+        ]
     if text.lstrip().startswith("@"):
         found.append("%to")
     if any(token[0] <= "9" for token in tokens):

@@ -7,7 +7,8 @@
     hours     when something opens
     allowed   what may be done and what may not
 
-What only one of the two says is no contradiction. Words of Indonesian, Sundanese and English.
+What only one of the two says is no contradiction. Words of Indonesian, Sundanese and
+English.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer and when it was given, with time zone: "besok" is another day the day after."""
+    """An answer and when it was given, with time zone: "besok" is another day the day
+    after."""
 
     text: str
     at: datetime
@@ -59,7 +61,9 @@ def differences(
         if field == "status" and _is_progress(ours, mine, theirs, other):
             continue
         if mine and other and not set(mine) & set(other):
-            found.append(Difference(field, ", ".join(mine.values()), ", ".join(other.values())))
+            found.append(
+                Difference(field, ", ".join(mine.values()), ", ".join(other.values()))
+            )
     return found
 
 
@@ -67,11 +71,17 @@ def _is_progress(
     ours: Said, mine: Mapping[str, str], theirs: Said, other: Mapping[str, str]
 ) -> bool:
     """What was not done an hour ago and is done now is good news."""
-    return "unfinished" in other and "done" in mine and theirs.at <= ours.at - _PROGRESS_AFTER
+    return (
+        "unfinished" in other
+        and "done" in mine
+        and theirs.at <= ours.at - _PROGRESS_AFTER
+    )
 
 
 def _dates(said: Said, calendar: Calendar) -> dict[str, str]:
-    return {one.due.isoformat(): one.said for one in promises(said.text, said.at, calendar)}
+    return {
+        one.due.isoformat(): one.said for one in promises(said.text, said.at, calendar)
+    }
 
 
 def _offices(text: str, offices: Mapping[str, Iterable[str]]) -> dict[str, str]:
@@ -84,19 +94,23 @@ def _offices(text: str, offices: Mapping[str, Iterable[str]]) -> dict[str, str]:
 
 
 def _stands_in(text: str, name: str) -> bool:
-    return name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+    return (
+        name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+    )
 
 
-_NOT = (
-    r"(?:belum|blm|tidak|tdk|gak|nggak|bukan|teu|henteu|tacan|can|acan|not|isn'?t|hasn'?t|yet to)"
-)
+_NOT = r"(?:belum|blm|tidak|tdk|gak|nggak|bukan|teu|henteu|tacan|can|acan|not|isn'?t|hasn'?t|yet to)"  # noqa: E501
 _DONE = (
-    r"selesai|beres|rampung|tuntas|tos beres|geus bener|sudah (?:diperbaiki|ditangani|dibersihkan"
-    r"|ditindaklanjuti|diangkut|dikerjakan|normal|menyala)|sudah (?:kami )?(?:perbaiki|tangani)"
-    r"|parantos (?:dibereskeun|dilereskeun)|done|fixed|completed|finished|resolved|repaired"
+    r"selesai|beres|rampung|tuntas|tos beres|geus bener|sudah"
+    r" (?:diperbaiki|ditangani|dibersihkan"
+    r"|ditindaklanjuti|diangkut|dikerjakan|normal|menyala)|sudah (?:kami"
+    r" )?(?:perbaiki|tangani)"
+    r"|parantos"
+    r" (?:dibereskeun|dilereskeun)|done|fixed|completed|finished|resolved|repaired"
 )
 _AT_WORK = (
-    r"sedang|lagi di\w+|dalam (?:proses|pengerjaan|penanganan)|keur|nuju|in progress|under way"
+    r"sedang|lagi di\w+|dalam (?:proses|pengerjaan|penanganan)|keur|nuju|in"
+    r" progress|under way"
     r"|underway|being (?:fixed|repaired|handled)|working on"
 )
 _PLANNED = (
@@ -104,11 +118,13 @@ _PLANNED = (
     r"|scheduled|planned"
 )
 _REFUSED = (
-    r"ditolak|tidak dapat (?:kami )?(?:penuhi|kabulkan|dipenuhi|dikabulkan)|tidak disetujui"
+    r"ditolak|tidak dapat (?:kami )?(?:penuhi|kabulkan|dipenuhi|dikabulkan)|tidak"
+    r" disetujui"
     r"|teu tiasa dicumponan|refused|rejected|cannot be granted"
 )
 _NOT_OURS = (
-    r"(?:bukan|sanes|lain) (?:kewenangan|wewenang|tugas|urusan|ranah)|di luar kewenangan"
+    r"(?:bukan|sanes|lain) (?:kewenangan|wewenang|tugas|urusan|ranah)|di luar"
+    r" kewenangan"
     r"|not (?:our|within our) (?:authority|responsibility|jurisdiction)"
 )
 
@@ -155,14 +171,21 @@ _MONEY = re.compile(
     r"|(?<!\w)(?P<n2>\d[\d.,]*)\s*(?P<unit2>ribu|rb|juta|jt|miliar|milyar)"
     r"(?:\s*(?:rupiah|perak))?(?!\w)"
     r"|(?<!\w)(?P<n3>\d[\d.,]*)\s*(?:rupiah|perak)(?!\w)"
-    r"|(?<!\w)(?P<free>gratis|cuma-cuma|tidak dipungut biaya|tanpa biaya|haratis|free of charge)"
+    r"|(?<!\w)(?P<free>gratis|cuma-cuma|tidak dipungut biaya|tanpa biaya|haratis|free"
+    r" of charge)"
     r"(?!\w)",
     re.IGNORECASE,
 )
 _UNITS = {
-    "ribu": 10**3, "rb": 10**3, "k": 10**3, "juta": 10**6, "jt": 10**6, "m": 10**9,
-    "miliar": 10**9, "milyar": 10**9,
-}  # fmt: skip
+    "ribu": 10**3,
+    "rb": 10**3,
+    "k": 10**3,
+    "juta": 10**6,
+    "jt": 10**6,
+    "m": 10**9,
+    "miliar": 10**9,
+    "milyar": 10**9,
+}
 
 
 def _amounts(text: str) -> dict[str, str]:
@@ -183,7 +206,11 @@ def _figure(text: str, has_unit: bool) -> float:
     if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", text):
         return float(re.sub(r"[.,]", "", text))
     if has_unit:
-        return float(text.replace(",", ".")) if text.count(",") + text.count(".") <= 1 else 0.0
+        return (
+            float(text.replace(",", "."))
+            if text.count(",") + text.count(".") <= 1
+            else 0.0
+        )
     return float(re.sub(r"[.,]\d{2}$", "", text).replace(".", "").replace(",", ""))
 
 
@@ -192,7 +219,8 @@ _OPENS = re.compile(
     re.IGNORECASE,
 )
 _MAY_NOT = _words(
-    r"dilarang|terlarang|(?:tidak|tdk|gak|nggak|teu) (?:boleh|diizinkan|diperbolehkan|kenging)"
+    r"dilarang|terlarang|(?:tidak|tdk|gak|nggak|teu)"
+    r" (?:boleh|diizinkan|diperbolehkan|kenging)"
     r"|forbidden|not allowed|prohibited"
 )
 _MAY = _words(

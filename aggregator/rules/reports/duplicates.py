@@ -7,7 +7,7 @@ Three kinds of "same", judged apart:
 A difference that tells two complaints apart (number, place, negation, word order, lamp or traffic
 light) forbids joining without a person, however alike the rest is.
 The limits stand in `data/duplicates.json` with the measurement that set them (docs/duplicates.md).
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -27,17 +27,28 @@ from aggregator.rules.text.canonical import SHORTEST, key, words_key
 from aggregator.rules.text.comparison import Comparison, compare
 from aggregator.rules.text.empty_words import ANY_PLACE, ASKING, DIRECTIONS
 
-__all__ = ["SHORTEST", "WINDOW", "Context", "Decision", "Reason", "decide", "traits", "words_key"]
+__all__ = [
+    "SHORTEST",
+    "WINDOW",
+    "Context",
+    "Decision",
+    "Reason",
+    "decide",
+    "traits",
+    "words_key",
+]
 
 WINDOW = timedelta(days=30)
-"""How long a closed matter or a message without a case is remembered; open cases always count."""
+"""How long a closed matter or a message without a case is remembered; open cases always
+count."""
 
 _NEAR_METRES = 150
 _FAR_METRES = 500
 """Nine in ten confirmed duplicates of one city lie within 65 m; a street is longer."""
 
 _LATELY = timedelta(hours=72)
-"""Half of the confirmed duplicates of one city came within an hour, nine in ten within a week."""
+"""Half of the confirmed duplicates of one city came within an hour, nine in ten within
+a week."""
 
 _SURE = 0.99
 _UNSURE = 0.98
@@ -48,21 +59,24 @@ _SENTENCE = 12
 _QUESTION = 8
 _NEARLY_A_COPY = 0.8
 _REWORDED = 0.08
-"""Share of a long text that may be put in other words where the other text only adds to it."""
+"""Share of a long text that may be put in other words where the other text only adds to
+it."""
 
 _OF_AN_ACT = re.compile(r"di\w{4}|pe[mnr]\w{3,}an$")
-"""Penertiban, perbaikan, ditertibkan: with one word more a complaint is news of what was done."""
+"""Penertiban, perbaikan, ditertibkan: with one word more a complaint is news of what
+was done."""
 
 Verdict = Literal["join", "suggest", "separate"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """`code` for the screen's sentence, `value` what fills it. `against`: it speaks for separate.
+    """`code` for the screen's sentence, `value` what fills it. `against`: it speaks for
+    separate.
 
-    codes: same_words cut_off same_place same_kind same_numbers same_photo near same_author gap
-    against: other_place other_number other_words question other_order negation done little_text
-    confidential
+    codes: same_words cut_off same_place same_kind same_numbers same_photo near
+    same_author gap against: other_place other_number other_words question other_order
+    negation done little_text confidential
     """
 
     code: str
@@ -81,9 +95,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is known beside the two texts. `metres`: between their coordinates, where both have any.
+    """What is known beside the two texts. `metres`: between their coordinates, where
+    both have any.
 
-    `other_spot`: both came with a place of their own (typed into a form), and not the same.
+    `other_spot`: both came with a place of their own (typed into a form), and not the
+    same.
     """
 
     gap: timedelta = timedelta(0)
@@ -123,8 +139,8 @@ def decide(a: Traits, b: Traits, context: Context = NOTHING_ELSE) -> Decision:
 
 
 def decide_unless_apart(a: Traits, b: Traits, context: Context) -> Decision | None:
-    """As `decide`, but None for most of what it would find separate of two people: what one look
-    at the words in common tells needs neither score nor reasons."""
+    """As `decide`, but None for most of what it would find separate of two people: what
+    one look at the words in common tells needs neither score nor reasons."""
     found = compare(a.canonical, b.canonical)
     may_join = same_words(a, b, found) or not found.left_a or not found.left_b
     if not (may_join or context.same_author) and _elsewhere(a, b, found):
@@ -135,7 +151,9 @@ def decide_unless_apart(a: Traits, b: Traits, context: Context) -> Decision | No
 def _decided(a: Traits, b: Traits, context: Context, found: Comparison) -> Decision:
     spots = shared_places(a, b)
     forbidden = tuple(_forbidding(a, b, found, context))
-    if (not forbidden and same_words(a, b, found)) or _adds_only(a, b, found, forbidden):
+    if (not forbidden and same_words(a, b, found)) or _adds_only(
+        a, b, found, forbidden
+    ):
         return Decision("join", _SURE, tuple(_supporting(a, b, found, context, spots)))
     score = score_of(features(a, b, found, spots))
     if context.same_author and _follows_up(a, b, score, forbidden):
@@ -145,14 +163,17 @@ def _decided(a: Traits, b: Traits, context: Context, found: Comparison) -> Decis
     likely = score >= limits().suggest_from or _lately_there(a, b, context)
     if context.confidential or not likely or _elsewhere(a, b, found):
         return Decision("separate", score, forbidden)
-    return Decision("suggest", score, (*_supporting(a, b, found, context, spots), *forbidden))
+    return Decision(
+        "suggest", score, (*_supporting(a, b, found, context, spots), *forbidden)
+    )
 
 
 def at_a_glance(a: Traits, b: Traits) -> float:
-    """Quickly, how like two texts are: 0 where `decide` could only say separate of two people's.
+    """Quickly, how like two texts are: 0 where `decide` could only say separate of two
+    people's.
 
-    The share of the shorter one's telling words that stand in both, and half of one for a place;
-    one less where a number (house, RT, route) tells the two apart.
+    The share of the shorter one's telling words that stand in both, and half of one for
+    a place; one less where a number (house, RT, route) tells the two apart.
     """
     shared = len(a.telling_keys & b.telling_keys)
     same_place = bool(shared_places(a, b))
@@ -165,15 +186,21 @@ def at_a_glance(a: Traits, b: Traits) -> float:
 _ANOTHER_MATTER = frozenset({"other_place", "confidential"})
 
 
-def _follows_up(a: Traits, b: Traits, score: float, forbidden: tuple[Reason, ...]) -> bool:
-    """The same person again: the same matter unless something says that it is another."""
-    if other_numbers(a, b) or any(reason.code in _ANOTHER_MATTER for reason in forbidden):
+def _follows_up(
+    a: Traits, b: Traits, score: float, forbidden: tuple[Reason, ...]
+) -> bool:
+    """The same person again: the same matter unless something says that it is
+    another."""
+    if other_numbers(a, b) or any(
+        reason.code in _ANOTHER_MATTER for reason in forbidden
+    ):
         return False
     return score >= limits().suggest_from or same_matter(a, b)
 
 
 def same_matter(a: Traits, b: Traits) -> bool:
-    """The same kind at the same place, and neither names a place or number the other does not."""
+    """The same kind at the same place, and neither names a place or number the other
+    does not."""
     return (
         a.top_kind is not None
         and a.top_kind == b.top_kind
@@ -186,7 +213,9 @@ def same_matter(a: Traits, b: Traits) -> bool:
 def other_matter(a: Traits, b: Traits) -> bool:
     """Another kind at another place, or a number that tells them apart."""
     kinds_differ = bool(a.kinds) and bool(b.kinds) and kind_overlap(a, b) < 0.1
-    return other_numbers(a, b) or (other_place(a, b) and (kinds_differ or not shared_places(a, b)))
+    return other_numbers(a, b) or (
+        other_place(a, b) and (kinds_differ or not shared_places(a, b))
+    )
 
 
 def same_words(a: Traits, b: Traits, found: Comparison) -> bool:
@@ -202,14 +231,23 @@ def same_words(a: Traits, b: Traits, found: Comparison) -> bool:
     )
     told = len(a.canonical.telling) + len(b.canonical.telling)
     cost = len(found.left) + found.replaced
-    share = chosen.left_share_long if found.matched >= chosen.long_text else chosen.left_share
+    share = (
+        chosen.left_share_long
+        if found.matched >= chosen.long_text
+        else chosen.left_share
+    )
     return (
-        _whole_inside(found) or longer_version or cost <= min(chosen.most_left, int(share * told))
+        _whole_inside(found)
+        or longer_version
+        or cost <= min(chosen.most_left, int(share * told))
     )
 
 
-def _adds_only(a: Traits, b: Traits, found: Comparison, forbidden: tuple[Reason, ...]) -> bool:
-    """The same kind at the same place, and one of the two only says a word or two more."""
+def _adds_only(
+    a: Traits, b: Traits, found: Comparison, forbidden: tuple[Reason, ...]
+) -> bool:
+    """The same kind at the same place, and one of the two only says a word or two
+    more."""
     left = found.left
     return (
         {reason.code for reason in forbidden} <= {"other_words"}
@@ -230,8 +268,8 @@ def _adds_only(a: Traits, b: Traits, found: Comparison, forbidden: tuple[Reason,
 def _elsewhere(a: Traits, b: Traits, found: Comparison) -> bool:
     """Nothing a person need look at: they name different places, or share no word.
 
-    Another number, or another matter, at the same place is worth a look only in what is nearly a
-    copy.
+    Another number, or another matter, at the same place is worth a look only in what is
+    nearly a copy.
     """
     if not found.matched or _no_place_in_common(a, b):
         return True
@@ -241,19 +279,31 @@ def _elsewhere(a: Traits, b: Traits, found: Comparison) -> bool:
 
 
 def _lately_there(a: Traits, b: Traits, context: Context) -> bool:
-    """The same kind at a place known by the same name within days: worth a look, whatever the
-    words. A little later it is more often another time (docs/duplicates.md)."""
-    return context.gap <= _LATELY and not a.heads.isdisjoint(b.heads) and same_matter(a, b)
+    """The same kind at a place known by the same name within days: worth a look,
+    whatever the words. A little later it is more often another time
+    (docs/duplicates.md)."""
+    return (
+        context.gap <= _LATELY and not a.heads.isdisjoint(b.heads) and same_matter(a, b)
+    )
 
 
 def _other_kind(a: Traits, b: Traits) -> bool:
-    """Both speak of a matter at a place, and these have nothing to do with each other."""
-    return bool(a.kinds) and bool(b.kinds) and a.located and b.located and not kind_overlap(a, b)
+    """Both speak of a matter at a place, and these have nothing to do with each
+    other."""
+    return (
+        bool(a.kinds)
+        and bool(b.kinds)
+        and a.located
+        and b.located
+        and not kind_overlap(a, b)
+    )
 
 
 def _no_place_in_common(a: Traits, b: Traits) -> bool:
     """Both say where, and neither's place is mentioned by the other."""
-    return a.located and b.located and not _met(a, b) and a.numbers.isdisjoint(b.numbers)
+    return (
+        a.located and b.located and not _met(a, b) and a.numbers.isdisjoint(b.numbers)
+    )
 
 
 def _met(a: Traits, b: Traits) -> bool:
@@ -271,9 +321,10 @@ _SPOKEN = frozenset("ae")
 
 
 def _other_name(a: str, b: str, *, named: bool) -> bool:
-    """A letter stands for another: in a street's name (`named`) that is more often another street
-    than a slip (Melati, Melani). In a word of which nothing is known, so is a vowel (Moreno,
-    Morena). Letters left out, doubled or changed round are slips (Pajajaran, Padjajaran)."""
+    """A letter stands for another: in a street's name (`named`) that is more often
+    another street than a slip (Melati, Melani). In a word of which nothing is known, so
+    is a vowel (Moreno, Morena). Letters left out, doubled or changed round are slips
+    (Pajajaran, Padjajaran)."""
     if len(a) != len(b) or sorted(a) == sorted(b):
         return False
     changed = [{x, y} for x, y in zip(a, b, strict=True) if x != y]
@@ -281,7 +332,8 @@ def _other_name(a: str, b: str, *, named: bool) -> bool:
 
 
 def _whole_inside(found: Comparison) -> bool:
-    """All of one text stands in the other in one piece: a quotation, a report with a preface."""
+    """All of one text stands in the other in one piece: a quotation, a report with a
+    preface."""
     shorter = min(len(found.left_a), len(found.left_b))
     return found.matched >= limits().contained and not found.inside and shorter == 0
 
@@ -291,12 +343,14 @@ def _spots_in(words: tuple[str, ...], said: Traits) -> bool:
 
 
 def _spots_left(words: tuple[str, ...], said: Traits, other: Traits) -> frozenset[str]:
-    """Words that name a place and are left over, but for those the other text writes apart or as
-    one."""
+    """Words that name a place and are left over, but for those the other text writes
+    apart or as one."""
     return _but_as_one(said.spots.intersection(map(key, words)), said, other)
 
 
-def _forbidding(a: Traits, b: Traits, found: Comparison, context: Context) -> list[Reason]:
+def _forbidding(
+    a: Traits, b: Traits, found: Comparison, context: Context
+) -> list[Reason]:
     """Reasons for which no two reports are joined without a person."""
     against: list[Reason] = []
 
@@ -307,8 +361,13 @@ def _forbidding(a: Traits, b: Traits, found: Comparison, context: Context) -> li
     in_a, in_b = found.numbers_left
     if a.numbers != b.numbers and other_numbers(a, b):
         add("other_number", ", ".join(sorted(a.numbers ^ b.numbers)))
-    elif (in_a and in_b) or ((in_a or in_b) and not long_text and not _whole_inside(found)):
-        add("other_number", ", ".join(w for w in found.left if any(c.isdigit() for c in w)))
+    elif (in_a and in_b) or (
+        (in_a or in_b) and not long_text and not _whole_inside(found)
+    ):
+        add(
+            "other_number",
+            ", ".join(w for w in found.left if any(c.isdigit() for c in w)),
+        )
     place = _another_place(a, b, found, context)
     if place is not None:
         add("other_place", place)
@@ -319,9 +378,15 @@ def _forbidding(a: Traits, b: Traits, found: Comparison, context: Context) -> li
         add("other_order")
     if found.negated and not long_text:
         add("negation")
-    if not long_text and (not ASKING.isdisjoint(found.left) or _own_questions(a, b, found)):
+    if not long_text and (
+        not ASKING.isdisjoint(found.left) or _own_questions(a, b, found)
+    ):
         add("question")
-    if found.turned or _begins_with_an_act(found.left_a, a) or _begins_with_an_act(found.left_b, b):
+    if (
+        found.turned
+        or _begins_with_an_act(found.left_a, a)
+        or _begins_with_an_act(found.left_b, b)
+    ):
         add("done")
     if found.matched < SHORTEST:
         add("little_text")
@@ -330,7 +395,9 @@ def _forbidding(a: Traits, b: Traits, found: Comparison, context: Context) -> li
     return against
 
 
-def _another_place(a: Traits, b: Traits, found: Comparison, context: Context) -> str | None:
+def _another_place(
+    a: Traits, b: Traits, found: Comparison, context: Context
+) -> str | None:
     """What tells the places of two reports apart, where anything does."""
     far = context.metres is not None and context.metres > _FAR_METRES
     part = found.matched < limits().long_text and not DIRECTIONS.isdisjoint(found.left)
@@ -349,13 +416,19 @@ def _another_place(a: Traits, b: Traits, found: Comparison, context: Context) ->
 
 
 def _begins_with_an_act(left: tuple[str, ...], said: Traits) -> bool:
-    return bool(left) and left[0] == said.canonical.telling[0] and bool(_OF_AN_ACT.match(left[0]))
+    return (
+        bool(left)
+        and left[0] == said.canonical.telling[0]
+        and bool(_OF_AN_ACT.match(left[0]))
+    )
 
 
 def _own_questions(a: Traits, b: Traits, found: Comparison) -> bool:
-    """Two people who ask the same briefly, each in words of their own: both are owed an answer.
+    """Two people who ask the same briefly, each in words of their own: both are owed an
+    answer.
 
-    Not where a complaint of one place is put as a question and no word of weight differs.
+    Not where a complaint of one place is put as a question and no word of weight
+    differs.
     """
     one, other = a.canonical, b.canonical
     passed_on = one.quoted or other.quoted
@@ -365,7 +438,8 @@ def _own_questions(a: Traits, b: Traits, found: Comparison) -> bool:
 
 
 def other_numbers(a: Traits, b: Traits) -> bool:
-    """Both say a number of one thing (RT, house, route, school), and not the same one."""
+    """Both say a number of one thing (RT, house, route, school), and not the same
+    one."""
     if not a.numbers or not b.numbers or a.numbers == b.numbers:
         return False
     met = {number.partition(":")[0] for number in a.numbers & b.numbers}
@@ -383,7 +457,8 @@ def _strange(a: Traits, b: Traits) -> frozenset[str]:
 
 
 def _but_as_one(spots: frozenset[str], a: Traits, b: Traits) -> frozenset[str]:
-    """Some spots of `a`, but for what `b` writes in two words, or in one where `a` has two."""
+    """Some spots of `a`, but for what `b` writes in two words, or in one where `a` has
+    two."""
     if not spots:
         return spots
     as_one = (a.pairs[one] for one in a.pairs.keys() & (b.keys | b.spots))
@@ -429,8 +504,11 @@ def _names(name: str, spots: frozenset[str]) -> bool:
     return not spot_words([name]).isdisjoint(spots)
 
 
-def features(a: Traits, b: Traits, found: Comparison, spots: frozenset[str]) -> dict[str, float]:
-    """What the score is made of, each in [0, 1]. `spots`: `shared_places` of the two."""
+def features(
+    a: Traits, b: Traits, found: Comparison, spots: frozenset[str]
+) -> dict[str, float]:
+    """What the score is made of, each in [0, 1]. `spots`: `shared_places` of the
+    two."""
     text_a, text_b = a.canonical.text, b.canonical.text
     told_a = max(1, len(a.canonical.telling))
     told_b = max(1, len(b.canonical.telling))
@@ -449,7 +527,9 @@ def features(a: Traits, b: Traits, found: Comparison, spots: frozenset[str]) -> 
         "token_sort": fuzz.token_sort_ratio(text_a, text_b) / 100,
         "cover": cover,
         "contained": found.matched / min(told_a, told_b),
-        "left_of_shorter": min(len(found.left_a), len(found.left_b)) / min(told_a, told_b),
+        "left_of_shorter": (
+            min(len(found.left_a), len(found.left_b)) / min(told_a, told_b)
+        ),
         "replaced": min(found.replaced, 4) / 4,
         "moved": min(found.moved, 4) / 4,
         "moved_in_copy": min(found.moved, 2) / 2 * cover,

@@ -1,4 +1,5 @@
-"""Which fact a case lacks, and the one question that asks for it in the resident's language."""
+"""Which fact a case lacks, and the one question that asks for it in the resident's
+language."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ from typing import Literal
 
 from aggregator.rules.places.gazetteer import Place
 
-Fact = Literal["place", "detail", "route", "facility", "school", "time", "problem", "case_number"]
+Fact = Literal[
+    "place", "detail", "route", "facility", "school", "time", "problem", "case_number"
+]
 
 _AT_A_PLACE = frozenset(
     [
@@ -35,8 +38,20 @@ _AT_A_PLACE = frozenset(
     ]
 )
 _ASKS = frozenset({"pengaduan", "darurat", "wbs"})
-_EXACT = frozenset({"phrase", "landmark", "market", "school", "hospital", "station", "terminal",
-                    "coordinates", "puskesmas", "alley"})  # fmt: skip
+_EXACT = frozenset(
+    {
+        "phrase",
+        "landmark",
+        "market",
+        "school",
+        "hospital",
+        "station",
+        "terminal",
+        "coordinates",
+        "puskesmas",
+        "alley",
+    }
+)
 _ROUTE = re.compile(
     r"\b(?:angkot|trayek|bis|bus|jurusan|koridor)\s*(?:no\.?\s*)?\w*\d", re.IGNORECASE
 )
@@ -59,7 +74,9 @@ class Gap:
     question: str
 
 
-def missing(kinds: Sequence[str], places: Sequence[Place], klass: str, text: str) -> list[Fact]:
+def missing(
+    kinds: Sequence[str], places: Sequence[Place], klass: str, text: str
+) -> list[Fact]:
     """What a text should say and does not, most needed first. `kinds`: best first."""
     if klass not in _ASKS:
         return []
@@ -89,7 +106,8 @@ def missing(kinds: Sequence[str], places: Sequence[Place], klass: str, text: str
 def ask(
     kinds: Sequence[str], places: Sequence[Place], klass: str, text: str, language: str
 ) -> Gap | None:
-    """The one question to put, or None. `language`: as in the judging surface; su, en, else id."""
+    """The one question to put, or None. `language`: as in the judging surface; su, en,
+    else id."""
     facts = missing(kinds, places, klass, text)
     if not facts:
         return None
@@ -103,7 +121,8 @@ def _has(places: Sequence[Place], *types: str) -> bool:
 
 
 def _of_place(somewhere: Sequence[Place]) -> list[Fact]:
-    """No place at all, or only names that may lie in several wards and nothing beside them."""
+    """No place at all, or only names that may lie in several wards and nothing beside
+    them."""
     if not somewhere:
         return ["place"]
     exact = any(place.type in _EXACT or place.kelurahan for place in somewhere)
@@ -113,9 +132,17 @@ def _of_place(somewhere: Sequence[Place]) -> list[Fact]:
 
 _QUESTIONS: dict[Fact, dict[str, str]] = {
     "place": {
-        "id": "Mohon bantuannya, di mana lokasi tepatnya (jalan, RT/RW, atau patokan terdekat)?",
-        "su": "Punten, di mana tempatna anu pasti (nami jalan, RT/RW, atanapi caket naon)?",
-        "en": "Could you tell us the exact place (street, RT/RW or the nearest landmark)?",
+        "id": (
+            "Mohon bantuannya, di mana lokasi tepatnya (jalan, RT/RW, atau patokan"
+            " terdekat)?"
+        ),
+        "su": (
+            "Punten, di mana tempatna anu pasti (nami jalan, RT/RW, atanapi caket"
+            " naon)?"
+        ),
+        "en": (
+            "Could you tell us the exact place (street, RT/RW or the nearest landmark)?"
+        ),
     },
     "detail": {
         "id": "Mohon bantuannya, di bagian mana {place}, dekat apa?",
@@ -152,4 +179,4 @@ _QUESTIONS: dict[Fact, dict[str, str]] = {
         "su": "Punten, sabaraha nomer aduan anu kapengker?",
         "en": "Could you give us the number of your earlier report?",
     },
-}  # fmt: skip
+}

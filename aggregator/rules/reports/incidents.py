@@ -10,7 +10,8 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`reports` people within `minutes`, and `times_usual` as many as usual at this hour."""
+    """`reports` people within `minutes`, and `times_usual` as many as usual at this
+    hour."""
 
     reports: int
     minutes: int
@@ -41,7 +42,8 @@ class Matter:
 
 
 def needed(setting: Setting, usual: float) -> int:
-    """How many reporters make an incident where `usual` come in such a window at this hour."""
+    """How many reporters make an incident where `usual` come in such a window at this
+    hour."""
     return max(setting.reports, math.ceil(usual * setting.times_usual))
 
 

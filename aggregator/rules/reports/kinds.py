@@ -1,7 +1,8 @@
-"""What a complaint is about: the kinds of `config/categories.yaml`, best first, with reasons.
+"""What a complaint is about: the kinds of `config/categories.yaml`, best first, with
+reasons.
 
-Reviewed words (`config/words/kinds.yaml`) decide alone: weights trained on complaints of some
-cities made the answers for another city worse (docs/understanding.md).
+Reviewed words (`config/words/kinds.yaml`) decide alone: weights trained on complaints
+of some cities made the answers for another city worse (docs/understanding.md).
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ MOST = 3
 _BEFORE_PLACES = frozenset(
     word
     for line in (
-        "depan dekat sebelah seberang samping belakang jalan gang perumahan kompleks sekitar arah ",
+        (
+            "depan dekat sebelah seberang samping belakang jalan gang perumahan"
+            " kompleks sekitar arah "
+        ),
         "menuju ke di simpang pertigaan perempatan kampung near behind opposite",
     )
     for word in line.split()
@@ -30,7 +34,10 @@ _BEFORE_PLACES = frozenset(
 _NAMED_AS_PLACES = frozenset(
     word
     for line in (
-        "sekolah kesehatan pasar taman wisata perizinan angkutan_umum adminduk lampu_lalu_lintas ",
+        (
+            "sekolah kesehatan pasar taman wisata perizinan angkutan_umum adminduk"
+            " lampu_lalu_lintas "
+        ),
         "trotoar ketertiban",
     )
     for word in line.split()
@@ -62,7 +69,8 @@ def _handles() -> tuple[tuple[str, Entry], ...]:
 
 
 def hits_in(text: str, tokens: Sequence[str]) -> list[Hit]:
-    """The listed words of a text, and what the accounts it addresses say of its kind."""
+    """The listed words of a text, and what the accounts it addresses say of its
+    kind."""
     found = [*_listed(tuple(tokens))]
     if "@" not in text:
         return found
@@ -71,7 +79,8 @@ def hits_in(text: str, tokens: Sequence[str]) -> list[Hit]:
 
 
 def kinds_of(text: str) -> list[Guess]:
-    """By the words alone: at most three, best first; empty where nothing speaks for any kind."""
+    """By the words alone: at most three, best first; empty where nothing speaks for any
+    kind."""
     tokens = words.tokens(text)
     return guess(tokens, _listed(tuple(tokens)))
 
@@ -83,8 +92,8 @@ def _listed(tokens: tuple[str, ...]) -> tuple[Hit, ...]:
 
 
 def guess(tokens: Sequence[str], hits: Sequence[Hit]) -> list[Guess]:
-    """As `kinds_of`, of words already found. A post about two things says both outright: what a
-    sure word told stays, however loud the other is."""
+    """As `kinds_of`, of words already found. A post about two things says both
+    outright: what a sure word told stays, however loud the other is."""
     sums = list_scores(tokens, hits)
     if not any(total > 0 for total in sums.values()):
         return []
@@ -115,7 +124,11 @@ def list_scores(tokens: Sequence[str], hits: Sequence[Hit]) -> dict[str, float]:
             against.add(entry.group)
             continue
         strength = entry.strength
-        if hit.at > 0 and entry.group in _NAMED_AS_PLACES and tokens[hit.at - 1] in _BEFORE_PLACES:
+        if (
+            hit.at > 0
+            and entry.group in _NAMED_AS_PLACES
+            and tokens[hit.at - 1] in _BEFORE_PLACES
+        ):
             strength = "hint"
         weight = STRENGTHS[strength] * (1 + _LONGER * (len(entry.words) - 1))
         sums[entry.group] = sums.get(entry.group, 0.0) + weight

@@ -1,4 +1,5 @@
-"""What two reports are compared by: words, kinds, places and the numbers that tell places apart."""
+"""What two reports are compared by: words, kinds, places and the numbers that tell
+places apart."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ _PART = 3
 
 @dataclass(frozen=True)
 class Traits:
-    """One text, taken apart once. `kinds`: code to likelihood; `spots`: see `spot_words`."""
+    """One text, taken apart once. `kinds`: code to likelihood; `spots`: see
+    `spot_words`."""
 
     canonical: Canonical
     kinds: dict[str, float]
@@ -50,13 +52,14 @@ class Traits:
 
     @once
     def heads(self) -> frozenset[str]:
-        """What each place is known by: the word its name begins with, or that and the next."""
+        """What each place is known by: the word its name begins with, or that and the
+        next."""
         return frozenset().union(*map(_heads, self.places))
 
     @once
     def pairs(self) -> dict[str, tuple[str, str]]:
-        """Each two words in a row as if written as one ("Babakan Sari", Babakansari): the key of
-        the one to the keys of the two."""
+        """Each two words in a row as if written as one ("Babakan Sari", Babakansari):
+        the key of the one to the keys of the two."""
         said = zip(self.canonical.words, self.canonical.keys, strict=True)
         return {
             key(a + b): (key_a, key_b)
@@ -66,7 +69,9 @@ class Traits:
 
     @property
     def located(self) -> bool:
-        return bool(self.heads) or any(one.startswith(("rt:", "rw:")) for one in self.numbers)
+        return bool(self.heads) or any(
+            one.startswith(("rt:", "rw:")) for one in self.numbers
+        )
 
     @property
     def top_kind(self) -> str | None:
@@ -76,7 +81,9 @@ class Traits:
         """As it is stored; `from_json` makes it whole again."""
         said = self.canonical
         marks = "".join(
-            mark for mark, on in (("c", said.cut), ("q", said.quoted), ("a", said.asks)) if on
+            mark
+            for mark, on in (("c", said.cut), ("q", said.quoted), ("a", said.asks))
+            if on
         )
         return {
             "words": said.text,
@@ -92,7 +99,10 @@ def from_json(stored: Mapping[str, Any]) -> Traits:
     marks = stored["marks"]
     return Traits(
         canonical=Canonical(
-            tuple(stored["words"].split()), cut="c" in marks, quoted="q" in marks, asks="a" in marks
+            tuple(stored["words"].split()),
+            cut="c" in marks,
+            quoted="q" in marks,
+            asks="a" in marks,
         ),
         kinds=stored["kinds"],
         places=tuple(stored["places"]),
@@ -102,7 +112,8 @@ def from_json(stored: Mapping[str, Any]) -> Traits:
 
 
 def search_keys(said: Traits) -> tuple[list[str], list[str]]:
-    """Where to look for twins: the telling words, and every likely kind at every place said."""
+    """Where to look for twins: the telling words, and every likely kind at every place
+    said."""
     words = list(dict.fromkeys(said.search_words))
     matters = [
         f"{code}@{spot}"
@@ -155,12 +166,31 @@ def _own_words(name: str) -> list[str]:
 
 
 _LABELS = {
-    "rt": "rt", "rw": "rw", "nomor": "no", "no": "no", "blok": "blok", "gang": "gang",
-    "angkot": "route", "angkutan": "route", "trayek": "route", "koridor": "route",
-    "jurusan": "route", "bus": "route", "km": "km", "sdn": "school", "smpn": "school",
-    "sman": "school", "smkn": "school", "sd": "school", "smp": "school", "sma": "school",
-    "smk": "school", "tps": "tps", "pintu": "gate", "lantai": "floor",
-}  # fmt: skip
+    "rt": "rt",
+    "rw": "rw",
+    "nomor": "no",
+    "no": "no",
+    "blok": "blok",
+    "gang": "gang",
+    "angkot": "route",
+    "angkutan": "route",
+    "trayek": "route",
+    "koridor": "route",
+    "jurusan": "route",
+    "bus": "route",
+    "km": "km",
+    "sdn": "school",
+    "smpn": "school",
+    "sman": "school",
+    "smkn": "school",
+    "sd": "school",
+    "smp": "school",
+    "sma": "school",
+    "smk": "school",
+    "tps": "tps",
+    "pintu": "gate",
+    "lantai": "floor",
+}
 _LETTERED = frozenset({"blok", "gate"})
 """What is counted with letters too: "blok C"."""
 
@@ -176,5 +206,9 @@ def _labelled_numbers(words: tuple[str, ...]) -> Iterable[str]:
             value = words[position + 2]
         if value[0].isdigit() or (label in _LETTERED and len(value) == 1):
             yield f"{label}:{value}"
-            if label == "rt" and position + 2 < len(words) and words[position + 2].isdigit():
+            if (
+                label == "rt"
+                and position + 2 < len(words)
+                and words[position + 2].isdigit()
+            ):
                 yield f"rw:{words[position + 2]}"  # "RT 02/05" is RT 2, RW 5

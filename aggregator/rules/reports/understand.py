@@ -1,4 +1,5 @@
-"""Everything the rules read in one text, together: what the pipeline and `eval classify` use."""
+"""Everything the rules read in one text, together: what the pipeline and `eval
+classify` use."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ NO_DUTIES = Table((), {}, {})
 _NO_KIND = "umum"
 _MISCONDUCT = "pungli"
 _LEARNT = frozenset(("id", "id-su", "su", "id-jv", "mixed"))
-"""Languages of the messages that taught the weights of `classes`; of others words alone decide."""
+"""Languages of the messages that taught the weights of `classes`; of others words alone
+decide."""
 _WORTH_AN_OWNER = 0.15
 """A kind that is only just possible brings in no office, and hides no case."""
 
@@ -26,14 +28,15 @@ _WORTH_AN_OWNER = 0.15
 class Understood:
     """What a text says. A person may correct any of it.
 
-    `klass`: one of `classes.CODES`, `class_score` in (0, 1), `class_reasons` the words that told;
-    `office`: an office tells what it did, so no resident waits for an answer.
-    `kinds`: at most three, best first; `umum` where a case has no kind that words tell.
-    `places`: in the order of the text. `language`: one of `language.LANGUAGES`.
-    `owners`: at most three, best first; empty for what is no case. `level`: kewenangan, of the
-    first owner. `visibility`: who may see the case and where it is answered.
-    `urgent`: the words that ring for 112, empty where nothing rings. `pii`: with spans of the text.
-    `gaps`: facts a case lacks, most needed first (`gaps.ask` makes the question).
+    `klass`: one of `classes.CODES`, `class_score` in (0, 1), `class_reasons` the words
+    that told; `office`: an office tells what it did, so no resident waits for an
+    answer. `kinds`: at most three, best first; `umum` where a case has no kind that
+    words tell. `places`: in the order of the text. `language`: one of
+    `language.LANGUAGES`. `owners`: at most three, best first; empty for what is no
+    case. `level`: kewenangan, of the first owner. `visibility`: who may see the case
+    and where it is answered. `urgent`: the words that ring for 112, empty where nothing
+    rings. `pii`: with spans of the text. `gaps`: facts a case lacks, most needed first
+    (`gaps.ask` makes the question).
     """
 
     klass: classes.Code
@@ -56,9 +59,9 @@ def understand(
 ) -> Understood:
     """Read one message. Pure: same text, tables and day (of the city), same answer.
 
-    This signature is what the pipeline relies on; new findings become fields of `Understood`.
-    `gazetteer` and `duties` are those of `aggregator.city.City` (`places`, `duties`); without them
-    places are phrases and nobody owns anything.
+    This signature is what the pipeline relies on; new findings become fields of
+    `Understood`. `gazetteer` and `duties` are those of `aggregator.city.City`
+    (`places`, `duties`); without them places are phrases and nobody owns anything.
     """
     said = words.spoken(text)
     tokens = words.usual(said)
@@ -70,7 +73,9 @@ def understand(
         places += addressed(text, gazetteer)
     spoken = language.guess(said, language.model()).language
     weights = classes.model() if spoken in _LEARNT else None
-    klass = classes.guess(text, tokens, kind_hits, weights, rings=alarm.rings, places=len(places))
+    klass = classes.guess(
+        text, tokens, kind_hits, weights, rings=alarm.rings, places=len(places)
+    )
     if klass.code == "spam":
         found = []
     elif not found and klass.code not in authority.NOT_A_CASE:
@@ -97,7 +102,8 @@ def understand(
 
 
 def _misconduct_first(found: list[Guess]) -> list[Guess]:
-    """Whose counter it was is the second question: who looks into officials comes first."""
+    """Whose counter it was is the second question: who looks into officials comes
+    first."""
     told = [guess for guess in found if guess.code == _MISCONDUCT]
     score = max(0.5, *(guess.score for guess in found)) if found else 0.5
     first = Guess(_MISCONDUCT, score, told[0].reasons if told else ())

@@ -1,8 +1,9 @@
-"""Whether a message rings for 112: reviewed words only, working with everything else off.
+"""Whether a message rings for 112: reviewed words only, working with everything else
+off.
 
-Danger to life is rung for rather once too often; what quiets it must stand near the word of danger
-("takut pohon tumbang") or say of the whole message that it is over, long past or a figure of
-speech.
+Danger to life is rung for rather once too often; what quiets it must stand near the
+word of danger ("takut pohon tumbang") or say of the whole message that it is over, long
+past or a figure of speech.
 """
 
 from __future__ import annotations
@@ -15,20 +16,37 @@ from aggregator.rules.text import phrases, words
 from aggregator.rules.text.phrases import Hit
 
 _GROUPS = dict.fromkeys(
-    ("life", "event", "water", "drain", "now", "call", "idiom", "unsure", "past", "over",
-     "question", "news"), 1.0,
-)  # fmt: skip
+    (
+        "life",
+        "event",
+        "water",
+        "drain",
+        "now",
+        "call",
+        "idiom",
+        "unsure",
+        "past",
+        "over",
+        "question",
+        "news",
+    ),
+    1.0,
+)
 _BEFORE = 4
-"""So many words before a word of danger may a doubt ("takut", "kalau") or a "tidak" stand."""
+"""So many words before a word of danger may a doubt ("takut", "kalau") or a "tidak"
+stand."""
 _TOGETHER = 8
 """So many words apart may the words of one danger stand."""
-_NEGATIONS = frozenset(("tidak", "bukan", "belum", "tanpa", "no", "not", "bebas", "anti"))
+_NEGATIONS = frozenset(
+    ("tidak", "bukan", "belum", "tanpa", "no", "not", "bebas", "anti")
+)
 _INTENTIONS = frozenset(("mau", "akan", "bakal", "bisa", "hampir"))
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """`rings`: show the banner. `reasons`: the words that ring; `quieted`: what spoke against."""
+    """`rings`: show the banner. `reasons`: the words that ring; `quieted`: what spoke
+    against."""
 
     rings: bool
     reasons: tuple[str, ...] = ()
@@ -52,14 +70,19 @@ def judge(tokens: Sequence[str]) -> Alarm:
     by_group: dict[str, list[Hit]] = {}
     for hit in hits:
         by_group.setdefault(hit.entry.group, []).append(hit)
-    dangers = [hit for hit in _dangers(by_group) if hit.at >= 0 or _near(hit.entry.words, forms)]
+    dangers = [
+        hit
+        for hit in _dangers(by_group)
+        if hit.at >= 0 or _near(hit.entry.words, forms)
+    ]
     if not dangers:
         return Alarm(False)
     doubts = by_group.get("unsure", [])
     standing = [
         hit
         for hit in dangers
-        if not _in_an_idiom(hit, by_group.get("idiom", [])) and not _doubted(hit, doubts, forms)
+        if not _in_an_idiom(hit, by_group.get("idiom", []))
+        and not _doubted(hit, doubts, forms)
     ]
     against = [
         hit.entry.text
@@ -81,13 +104,16 @@ def _near(words: Sequence[str], forms: Sequence[str | None]) -> bool:
     """Words that only have to occur say one thing where they stand close together."""
     first = [at for at, form in enumerate(forms) if form == words[0]]
     return any(
-        all(word in forms[max(0, at - _TOGETHER) : at + _TOGETHER + 1] for word in words)
+        all(
+            word in forms[max(0, at - _TOGETHER) : at + _TOGETHER + 1] for word in words
+        )
         for at in first
     )
 
 
 def _in_an_idiom(danger: Hit, idioms: Sequence[Hit]) -> bool:
-    """A figure of speech takes the word of danger with it where it contains or touches it."""
+    """A figure of speech takes the word of danger with it where it contains or touches
+    it."""
     return any(
         set(danger.entry.words) & set(idiom.entry.words)
         or (idiom.at >= 0 and danger.at >= 0 and abs(idiom.at - danger.at) <= 2)
@@ -96,10 +122,11 @@ def _in_an_idiom(danger: Hit, idioms: Sequence[Hit]) -> bool:
 
 
 def _doubted(danger: Hit, doubts: Sequence[Hit], forms: Sequence[str | None]) -> bool:
-    """ "takut pohon tumbang", "rawan longsor", "kalau kebakaran", "tidak ada korban luka".
+    """ "takut pohon tumbang", "rawan longsor", "kalau kebakaran", "tidak ada korban
+    luka".
 
-    Of words that only have to occur any may be the doubted one. "mau" and its like are no doubt
-    about a life: "mau melahirkan", "mau loncat".
+    Of words that only have to occur any may be the doubted one. "mau" and its like are
+    no doubt about a life: "mau melahirkan", "mau loncat".
     """
     entry = danger.entry
     if danger.at >= 0:

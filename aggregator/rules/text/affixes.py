@@ -1,7 +1,9 @@
-"""The forms a typed word may stand in: dibanjiri, kebanjiran and banjirnya are all about "banjir".
+"""The forms a typed word may stand in: dibanjiri, kebanjiran and banjirnya are all
+about "banjir".
 
-Only forms of verbs and of possession. Words made with pe- and -an (perumahan, perbaikan) mean
-something else than what they are made of, and a search for one of them is not for the other.
+Only forms of verbs and of possession. Words made with pe- and -an (perumahan,
+perbaikan) mean something else than what they are made of, and a search for one of them
+is not for the other.
 """
 
 from __future__ import annotations
@@ -14,13 +16,21 @@ _STARTS = ("di", "ter", "ke", "ka", "ber")
 _VOWELS = frozenset("aiueo")
 _SONANTS = frozenset("lrwymn")
 _NASAL = {
-    "p": ("mem", "m", 1), "t": ("men", "n", 1), "s": ("meny", "ny", 1), "k": ("meng", "ng", 1),
-    "b": ("mem", "nge", 0), "f": ("mem", "nge", 0), "v": ("mem", "nge", 0),
-    "d": ("men", "nge", 0), "c": ("men", "ny", 0), "j": ("men", "nge", 0), "z": ("men", "nge", 0),
+    "p": ("mem", "m", 1),
+    "t": ("men", "n", 1),
+    "s": ("meny", "ny", 1),
+    "k": ("meng", "ng", 1),
+    "b": ("mem", "nge", 0),
+    "f": ("mem", "nge", 0),
+    "v": ("mem", "nge", 0),
+    "d": ("men", "nge", 0),
+    "c": ("men", "ny", 0),
+    "j": ("men", "nge", 0),
+    "z": ("men", "nge", 0),
     **dict.fromkeys("aiueoghq", ("meng", "ng", 0)),
-}  # fmt: skip
-"""By the first letter of the root: how it is said formally and in chats, and whether the letter
-is swallowed."""
+}
+"""By the first letter of the root: how it is said formally and in chats, and whether
+the letter is swallowed."""
 _OTHER = ("me", "nge", 0)
 _ENDS = ("nya", "kan", "lah", "kah", "keun")
 _ENDS_OF_VERBS = ("an", "i", "in", "eun", "annya", "inya", "kannya")
@@ -47,7 +57,8 @@ def forms(word: str) -> Forms:
 
 
 def _roots(word: str) -> set[str]:
-    """What the word may be made of, and the word itself where it is long enough for a root."""
+    """What the word may be made of, and the word itself where it is long enough for a
+    root."""
     bare = {word, *(word.removesuffix(end) for end in _ENDS)}
     for rest in [*bare]:
         for root in _without_start(rest):

@@ -1,8 +1,9 @@
 """A text in one spelling: what stays equal when it is passed on, copied or typed anew.
 
-Taken away: marks of passing on (RT, via, forwarded), handles, links, clock prefixes, decoration.
-Made alike: letter case, Unicode forms, doubled letters, digits for reduplication, chat spelling.
-Kept: numbers, RT/RW, house and route numbers, names, because they tell two complaints apart.
+Taken away: marks of passing on (RT, via, forwarded), handles, links, clock prefixes,
+decoration. Made alike: letter case, Unicode forms, doubled letters, digits for
+reduplication, chat spelling. Kept: numbers, RT/RW, house and route numbers, names,
+because they tell two complaints apart.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from aggregator.rules.text.worked_out_once import once
 SHORTEST = 4
 """Fewer telling words than this are too little to compare two texts by."""
 
-_LINK = re.compile(r"\(?(?:https?(?:[:/]|…|\.{3})|www\.|t\.co/|pic\.twitter\.com/)\S*", re.I)
+_LINK = re.compile(
+    r"\(?(?:https?(?:[:/]|…|\.{3})|www\.|t\.co/|pic\.twitter\.com/)\S*", re.I
+)
 _IN_A_LINK = ("http", "www.", "t.co/", "tter.com/")
 """What every link of `_LINK` has in it, in small letters."""
 _BROKEN_LINK = re.compile(r"\bh(?:t(?:t(?:ps?)?)?)?\s*(?:…|\.{3})")
@@ -32,7 +35,9 @@ _PASSED_ON = re.compile(
     r"|^\W*(?:rt|repost|fwd?|forwarded|diteruskan)\b(?!\W*\d)[\s:|]*",
     re.I,
 )
-_MAYBE_PASSED_ON = re.compile(r"\b(?:q?rt|mt|repost|retweet|fw|forward|diteruskan|via)", re.I)
+_MAYBE_PASSED_ON = re.compile(
+    r"\b(?:q?rt|mt|repost|retweet|fw|forward|diteruskan|via)", re.I
+)
 """A quick look: where this finds nothing, `_PASSED_ON` does not either."""
 _QUOTED_HANDLE = re.compile(r"(?:^|[\s|\"“(.])@\w+\s*:", re.I)
 _HANDLE = re.compile(r"@+\w+(?![\w.]*\.\w):?")
@@ -46,11 +51,15 @@ _MASK = re.compile(r"\[[^\W\d]+\]")
 """A name that somebody took out before passing a text on: [NAMA]."""
 _THOUSANDS = re.compile(r"[.,](?<=\d[.,])(?=\d{3}(?!\d))")
 _NO_BLANKS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
-"""Scripts written without blanks (Thai to Khmer, Japanese, Chinese): each sign is a word."""
+"""Scripts written without blanks (Thai to Khmer, Japanese, Chinese): each sign is a
+word."""
 _VOWEL_SIGNS = "".join(
-    sign for sign in map(chr, range(0x0900, 0x0E00)) if unicodedata.category(sign) in ("Mn", "Mc")
+    sign
+    for sign in map(chr, range(0x0900, 0x0E00))
+    if unicodedata.category(sign) in ("Mn", "Mc")
 )
-"""Indian scripts write vowels as marks on a consonant: without them Pali and Poli are one name."""
+"""Indian scripts write vowels as marks on a consonant: without them Pali and Poli are
+one name."""
 _LETTER = f"(?:[^\\W\\d_][{_VOWEL_SIGNS}]*)"
 _WORD = re.compile(
     f"[{_NO_BLANKS}]|"
@@ -60,7 +69,16 @@ _WORD = re.compile(
 )
 _APOSTROPHE = re.compile("['’`]")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
-_ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+_ROMAN = {
+    "ii": "2",
+    "iii": "3",
+    "iv": "4",
+    "v": "5",
+    "vi": "6",
+    "vii": "7",
+    "viii": "8",
+    "ix": "9",
+}
 _LABELLED_NUMBER = re.compile(r"^(rt|rw|no|nmr|gg|jl|jln|blok|km)(\d+)")
 _LETTERS_NUMBER = re.compile(r"^([^\W\d_]{2,})(\d)$")
 _LOOK_ALIKE = str.maketrans("аеорсухіјѕ", "aeopcyxijs")
@@ -69,7 +87,14 @@ _TWO_MEANINGS = frozenset({"kk"})
 _VOWELS = re.compile(r"[aeiou]+")
 _DOUBLED = re.compile(r"(.)\1+")
 _FIRST_OF_TWO = frozenset(first for first, _ in empty_words.PHRASES)
-_OLD_SPELLING = (("dj", "j"), ("tj", "c"), ("oe", "u"), ("nj", "ny"), ("sj", "sy"), ("ck", "k"))
+_OLD_SPELLING = (
+    ("dj", "j"),
+    ("tj", "c"),
+    ("oe", "u"),
+    ("nj", "ny"),
+    ("sj", "sy"),
+    ("ck", "k"),
+)
 
 
 @dataclass(frozen=True)
@@ -77,8 +102,8 @@ class Canonical:
     """`words` in order; `telling`: those that say something, without courtesy and glue.
 
     `cut`: the text ends in the middle ("…"); `quoted`: it bears the mark of passing on;
-    `asks`: it ends or opens as a question; `comment`: how many of the first words somebody put in
-    front of what is passed on.
+    `asks`: it ends or opens as a question; `comment`: how many of the first words
+    somebody put in front of what is passed on.
     """
 
     words: tuple[str, ...]
@@ -128,13 +153,16 @@ def canonical(text: str) -> Canonical:
     if marks:
         in_front = plain[: max(mark.start() for mark in marks)]
         comment = len(_words(_without_marks(in_front)))
-    found = tuple(_words(_without_marks(plain) if marks or "@" in plain else _bare(plain)))
+    found = tuple(
+        _words(_without_marks(plain) if marks or "@" in plain else _bare(plain))
+    )
     asks = "?" in plain or not empty_words.ASKING.isdisjoint(found)
     return Canonical(found, cut, bool(marks), asks, comment)
 
 
 def _without_marks(plain: str) -> str:
-    """Without marks of passing on, clocks in front, handles and hashtags at the edges."""
+    """Without marks of passing on, clocks in front, handles and hashtags at the
+    edges."""
     previous = None
     while previous != plain:
         previous = plain
@@ -224,7 +252,8 @@ def _spelling(raw: str) -> tuple[str, ...]:
 
 
 def skeleton(word: str) -> str:
-    """What is left of a word when it is typed in a hurry: its first letter and its consonants."""
+    """What is left of a word when it is typed in a hurry: its first letter and its
+    consonants."""
     if word[0].isdigit():
         return word
     for old, new in _OLD_SPELLING:
@@ -232,29 +261,36 @@ def skeleton(word: str) -> str:
     return word[0] + _VOWELS.sub("", _DOUBLED.sub(r"\1", word[1:].replace("y", "i")))
 
 
-_PREFIX = re.compile(r"^(?:me(?=n|m|l|r|w)|di|ter|ke(?=p|s|t|b|d|j|c)|ber)(?=[^\W\d_]{4})")
+_PREFIX = re.compile(
+    r"^(?:me(?=n|m|l|r|w)|di|ter|ke(?=p|s|t|b|d|j|c)|ber)(?=[^\W\d_]{4})"
+)
 _NASAL = re.compile(r"^(?:m(?=[bp])|n(?=[cdjts])|ng(?=[gkh]))(?=[^\W\d_]{4})")
-_SUFFIX = re.compile(r"(?<=[^\W\d_]{4})(?:kannya|innya|annya|nya|kan|lah|kah|in|an|na|i)$")
+_SUFFIX = re.compile(
+    r"(?<=[^\W\d_]{4})(?:kannya|innya|annya|nya|kan|lah|kah|in|an|na|i)$"
+)
 
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """A word without the affixes that formal and chat Indonesian use differently.
 
-    For comparing only: mengalir and ngalir, dibuka and buka, aktifin and aktifkan are alike.
+    For comparing only: mengalir and ngalir, dibuka and buka, aktifin and aktifkan are
+    alike.
     """
     return _SUFFIX.sub("", _NASAL.sub("", _PREFIX.sub("", word)))
 
 
 @lru_cache(maxsize=65536)
 def key(word: str) -> str:
-    """Equal for spellings of one word; short words and numbers are taken as they are."""
+    """Equal for spellings of one word; short words and numbers are taken as they
+    are."""
     word = empty_words.SAME.get(word, word)
     return word if len(word) <= 3 or word[0].isdigit() else skeleton(stem(word))
 
 
 def words_key(text: str | None) -> str | None:
-    """Equal for two texts with the same words; None where there is too little to tell by."""
+    """Equal for two texts with the same words; None where there is too little to tell
+    by."""
     words = canonical(text or "")
     if words.cut or len(words.telling) < SHORTEST:
         return None

@@ -1,10 +1,11 @@
-"""Two texts laid side by side: which words they share in the same order, and what is left of each.
+"""Two texts laid side by side: which words they share in the same order, and what is
+left of each.
 
     a: lampu merah simpang dago mati  dua hari
     b: lampu merah simpang dago mati tiga hari      left: (dua) (tiga)
 
-What is missing because a text was cut off ("...") and what somebody wrote in front of a quotation
-is no difference between the two.
+What is missing because a text was cut off ("...") and what somebody wrote in front of a
+quotation is no difference between the two.
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ _SAME_CONSONANTS = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`matched`: telling words in common and in order; `left_a`, `left_b`: those that are not.
+    """`matched`: telling words in common and in order; `left_a`, `left_b`: those that
+    are not.
 
-    `replaced`: places where each text has another word; `moved`: words both have, in another order;
-    `inside`: how many words are left between the first and the last word in common;
-    `excused`: words missing only because a text was cut off or is quoted;
-    `turned`: one wishes for what the other says is done; `done`: only one says that it is;
-    `respelt`: words in common that are not written alike.
+    `replaced`: places where each text has another word; `moved`: words both have, in
+    another order; `inside`: how many words are left between the first and the last word
+    in common; `excused`: words missing only because a text was cut off or is quoted;
+    `turned`: one wishes for what the other says is done; `done`: only one says that it
+    is; `respelt`: words in common that are not written alike.
     """
 
     matched: int
@@ -105,7 +107,9 @@ def compare(a: Canonical, b: Canonical) -> Comparison:
     pairs, gaps = _align(a, b)
     tells_a, tells_b = a.tells, b.tells
     told = [(a.words[i], b.words[j], tells_b[j]) for i, j in pairs if tells_a[i]]
-    respelt = tuple([(word, other) for word, other, tells in told if word != other and tells])
+    respelt = tuple(
+        [(word, other) for word, other, tells in told if word != other and tells]
+    )
     moved = len([1 for word, other in respelt if word in b.words or other in a.words])
     left_a: list[int] = []
     left_b: list[int] = []
@@ -145,11 +149,15 @@ def _in_both(a: Sequence[str], b: Sequence[str]) -> int:
     return 0 if set(a).isdisjoint(b) else (Counter(a) & Counter(b)).total()
 
 
-def _inside(pairs: Sequence[tuple[int, int]], left_a: list[int], left_b: list[int]) -> int:
+def _inside(
+    pairs: Sequence[tuple[int, int]], left_a: list[int], left_b: list[int]
+) -> int:
     if not pairs:
         return 0
     (first_a, first_b), (last_a, last_b) = pairs[0], pairs[-1]
-    return sum(first_a < i < last_a for i in left_a) + sum(first_b < j < last_b for j in left_b)
+    return sum(first_a < i < last_a for i in left_a) + sum(
+        first_b < j < last_b for j in left_b
+    )
 
 
 def _turned(a: Sequence[str], b: Sequence[str], gaps: Sequence[Gap]) -> bool:
@@ -169,7 +177,9 @@ def _unexcused(
     if other_cut:
         left = [index for index in left if index < last]
     comment = [index for index in left if index < min(first, own.comment)]
-    if len(comment) > _LONGEST_COMMENT or any(own.words[index][0].isdigit() for index in comment):
+    if len(comment) > _LONGEST_COMMENT or any(
+        own.words[index][0].isdigit() for index in comment
+    ):
         return left
     return left[len(comment) :]
 
@@ -214,13 +224,15 @@ def _align(a: Canonical, b: Canonical) -> tuple[list[tuple[int, int]], list[Gap]
 
 @lru_cache(maxsize=65536)
 def _initials(word: str) -> frozenset[str]:
-    """The letters a word can be said to begin with: two that share none are never `alike`."""
+    """The letters a word can be said to begin with: two that share none are never
+    `alike`."""
     usual = SAME.get(word, word)
     return frozenset((word[0], usual[0], stem(usual)[0], skeleton(stem(usual))[0]))
 
 
 def _as_one(whole: str, first: str, second: str) -> bool:
-    """Whether a word is two others written as one, however spelt: Kebonpedes, Kebun Pedes."""
+    """Whether a word is two others written as one, however spelt: Kebonpedes, Kebun
+    Pedes."""
     longer = len(whole) - len(first) - len(second)
     return len(whole) > 4 and -1 <= longer <= 1 and alike(whole, first + second)
 
@@ -248,7 +260,12 @@ def _align_gap(
     for i in xs:
         if i == skip:
             continue
-        likely = {at for letter in _initials(a[i]) for at in begins.get(letter, ()) if at >= start}
+        likely = {
+            at
+            for letter in _initials(a[i])
+            for at in begins.get(letter, ())
+            if at >= start
+        }
         for at in sorted(likely):
             j = ys[at]
             two_in_b = at + 1 < len(ys) and _as_one(a[i], b[j], b[ys[at + 1]])

@@ -17,7 +17,8 @@ LANGUAGES = ("id", "su", "jv", "en", "id-su", "id-jv", "mixed", "other")
 _KNOWN = ("id", "su", "jv", "en", "other")
 _SHARED = 0.25
 _EACH = 2
-"""A text is mixed where the weaker of two languages has this share, and number, of the words."""
+"""A text is mixed where the weaker of two languages has this share, and number, of the
+words."""
 _MARKS = 3.0
 _USUAL = 1.0
 _DENSE = 4.0
@@ -67,7 +68,9 @@ def guess(said: Sequence[str], trained: linear.Model | None) -> Spoken:
     if not said or latin * 2 < len(said):
         return Spoken("other", 1.0 if said else 0.5)
     telling = marks(said)
-    if telling["other"] > max(telling["en"], telling["id"], telling["su"], telling["jv"]):
+    if telling["other"] > max(
+        telling["en"], telling["id"], telling["su"], telling["jv"]
+    ):
         return Spoken("other", 0.6)
     scores = mark_scores(telling, len(said))
     if _two_at_once(telling):
@@ -76,20 +79,28 @@ def guess(said: Sequence[str], trained: linear.Model | None) -> Spoken:
     if trained is not None:
         learned = dict(zip(trained.labels, trained.scores(features(said)), strict=True))
         scores = {label: scores[label] + learned.get(label, 0.0) for label in labels}
-    chances = dict(zip(labels, linear.softmax([scores[label] for label in labels]), strict=True))
+    chances = dict(
+        zip(labels, linear.softmax([scores[label] for label in labels]), strict=True)
+    )
     best = max(labels, key=lambda label: chances[label])
     return Spoken(best, round(chances[best], 3))
 
 
 def _two_at_once(telling: Counter[str]) -> bool:
-    """Indonesian and English side by side, and no more than a trace of a local language."""
+    """Indonesian and English side by side, and no more than a trace of a local
+    language."""
     weaker, stronger = sorted((telling["en"], telling["id"]))
     local = telling["su"] + telling["jv"]
-    return weaker >= _EACH and weaker >= _SHARED * (weaker + stronger) and local <= weaker // 2
+    return (
+        weaker >= _EACH
+        and weaker >= _SHARED * (weaker + stronger)
+        and local <= weaker // 2
+    )
 
 
 def mark_scores(telling: Counter[str], size: int) -> dict[str, float]:
-    """What the everyday words among `size` words alone say; also the starting point of training."""
+    """What the everyday words among `size` words alone say; also the starting point of
+    training."""
     total = sum(telling[language] for language in ("id", "su", "jv", "en"))
     scores = dict.fromkeys(LANGUAGES[:6], 0.0)
     if not total:
@@ -118,12 +129,14 @@ def marks(said: Sequence[str]) -> Counter[str]:
 
 
 def features(said: Sequence[str]) -> list[str]:
-    """Words, pieces of four letters of words with their edges, and how many everyday words of each
-    language. Pieces are in capitals, so that none is taken for a word."""
+    """Words, pieces of four letters of words with their edges, and how many everyday
+    words of each language. Pieces are in capitals, so that none is taken for a word."""
     telling = marks(said)
     size = max(len(said), 1)
     found = [f"={language}{min(telling[language], 5)}" for language in _KNOWN]
-    found += [f"%{language}{round(8 * telling[language] / size)}" for language in _KNOWN]
+    found += [
+        f"%{language}{round(8 * telling[language] / size)}" for language in _KNOWN
+    ]
     found += said
     for word in set(said):
         found += _pieces(word)

@@ -1,8 +1,9 @@
-"""Weights that training wrote, summed over the features of a text: no arithmetic beyond adding.
+"""Weights that training wrote, summed over the features of a text: no arithmetic beyond
+adding.
 
-A linear model is what can be explained: every feature's share in a decision can be shown. The
-weights of a feature for all labels are the digits of one large whole number, in hundredths, so that
-a text with hundreds of features is one sum.
+A linear model is what can be explained: every feature's share in a decision can be
+shown. The weights of a feature for all labels are the digits of one large whole number,
+in hundredths, so that a text with hundreds of features is one sum.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ _HUNDRED = 100
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`weights`: feature to (number of the label, weight) pairs; features count once a text."""
+    """`weights`: feature to (number of the label, weight) pairs; features count once a
+    text."""
 
     labels: tuple[str, ...]
     bias: tuple[float, ...]
@@ -34,11 +36,14 @@ class Model:
         object.__setattr__(self, "_packed", packed)
 
     def scores(self, features: Iterable[str]) -> list[float]:
-        """One sum a label, in the order of `labels`. Long texts are not louder than short ones."""
+        """One sum a label, in the order of `labels`. Long texts are not louder than
+        short ones."""
         known = [row for row in map(self._packed.get, set(features)) if row is not None]
         scale = length_scale(len(known)) / _HUNDRED
         sums = _unpack(sum(known), len(self.labels))
-        return [bias + scale * total for bias, total in zip(self.bias, sums, strict=True)]
+        return [
+            bias + scale * total for bias, total in zip(self.bias, sums, strict=True)
+        ]
 
     def chances(self, features: Iterable[str]) -> dict[str, float]:
         """Softmax of the scores."""
@@ -74,7 +79,8 @@ def from_json(data: Any) -> Model:
         bias=tuple(data["bias"]),
         weights={
             feature: tuple(
-                (pair[0], pair[1] / 100) for pair in zip(row[::2], row[1::2], strict=True)
+                (pair[0], pair[1] / 100)
+                for pair in zip(row[::2], row[1::2], strict=True)
             )
             for feature, row in data["weights"].items()
         },
@@ -82,7 +88,8 @@ def from_json(data: Any) -> Model:
 
 
 def to_json(model: Model, least: float = 0.05) -> Any:
-    """Numbers below `least` are dropped; they change no decision and double the file."""
+    """Numbers below `least` are dropped; they change no decision and double the
+    file."""
     rows: dict[str, list[int]] = {}
     for feature in sorted(model.weights):
         row = [
@@ -93,7 +100,11 @@ def to_json(model: Model, least: float = 0.05) -> Any:
         ]
         if row:
             rows[feature] = row
-    return {"labels": model.labels, "bias": [round(b, 4) for b in model.bias], "weights": rows}
+    return {
+        "labels": model.labels,
+        "bias": [round(b, 4) for b in model.bias],
+        "weights": rows,
+    }
 
 
 def load(name: str) -> Model | None:

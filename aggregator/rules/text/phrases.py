@@ -1,8 +1,9 @@
-"""Reviewed lists of phrases (`config/words/*.yaml`) and finding them in the words of a text.
+"""Reviewed lists of phrases (`config/words/*.yaml`) and finding them in the words of a
+text.
 
-A list is `group: {strength: [phrase, ...]}`. A phrase is one word, several words in a row, or words
-that must all occur ("lampu + mati"); each word also stands for its forms with affixes. "a|b + c"
-is written for "a + c" and "b + c".
+A list is `group: {strength: [phrase, ...]}`. A phrase is one word, several words in a
+row, or words that must all occur ("lampu + mati"); each word also stands for its forms
+with affixes. "a|b + c" is written for "a + c" and "b + c".
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from aggregator.rules.text.stems import in_list
 
 TOGETHER = "+"
 _FORMS = 20_000
-"""So many words are known by the word they are a form of: a city says the same ones again."""
+"""So many words are known by the word they are a form of: a city says the same ones
+again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,9 @@ class Hit:
 
 
 class _Begun(NamedTuple):
-    """The entries whose first word one is. `in_a_row`: by their second word; `together`: words
-    that only have to occur. The number of an entry is equal for entries that say the same."""
+    """The entries whose first word one is. `in_a_row`: by their second word;
+    `together`: words that only have to occur. The number of an entry is equal for
+    entries that say the same."""
 
     alone: list[tuple[int, Entry]]
     in_a_row: dict[str | None, list[tuple[int, Entry]]]
@@ -51,7 +54,8 @@ class _Begun(NamedTuple):
 
 
 class PhraseList:
-    """Entries by their first word, those of a row by their first two: few look-ups a word."""
+    """Entries by their first word, those of a row by their first two: few look-ups a
+    word."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self.groups = tuple(dict.fromkeys(entry.group for entry in entries))
@@ -113,27 +117,40 @@ def _stands(words: tuple[str, ...], forms: Sequence[str | None], at: int) -> boo
 
 def spelled_out(phrase: str) -> list[str]:
     """Every phrase that one with alternatives stands for."""
-    return [" ".join(one) for one in product(*(part.split("|") for part in phrase.split()))]
+    return [
+        " ".join(one) for one in product(*(part.split("|") for part in phrase.split()))
+    ]
 
 
 def words_of(phrase: str) -> tuple[str, ...]:
     """A usual spelling of several words ("lalu_lintas") is one word already."""
     parts = phrase.replace(TOGETHER, " ").split()
-    return tuple(word for part in parts for word in ([part] if "_" in part else words.tokens(part)))
+    return tuple(
+        word
+        for part in parts
+        for word in ([part] if "_" in part else words.tokens(part))
+    )
 
 
-def load(name: str, strengths: Mapping[str, float], folder: Path = word_lists.WORDS) -> PhraseList:
+def load(
+    name: str, strengths: Mapping[str, float], folder: Path = word_lists.WORDS
+) -> PhraseList:
     """Read and check a list. ListError names file and phrase."""
     entries: list[Entry] = []
     for group, by_strength in word_lists.mapping(name, folder).items():
         for strength, phrases in by_strength.items():
             if strength not in strengths:
                 raise word_lists.ListError(
-                    f"{name}: {group}: {strength!r} is not one of {', '.join(strengths)}"
+                    f"{name}: {group}: {strength!r} is not one of"
+                    f" {', '.join(strengths)}"
                 )
-            for phrase in dict.fromkeys(one for said in phrases for one in spelled_out(str(said))):
+            for phrase in dict.fromkeys(
+                one for said in phrases for one in spelled_out(str(said))
+            ):
                 said = words_of(phrase)
                 if not said:
-                    raise word_lists.ListError(f"{name}: {group}: {phrase!r} has no words")
+                    raise word_lists.ListError(
+                        f"{name}: {group}: {phrase!r} has no words"
+                    )
                 entries.append(Entry(str(group), strength, said, TOGETHER in phrase))
     return PhraseList(entries)

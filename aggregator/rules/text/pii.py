@@ -1,9 +1,11 @@
-"""Personal data in a text: what must not stand in a public answer or cross agencies unmasked.
+"""Personal data in a text: what must not stand in a public answer or cross agencies
+unmasked.
 
-Found by form (16 digits, a telephone number, a plate) and by the words in front of it ("no
-sambungan", "atas nama"). Digits may be split by blanks, dots and hyphens, and written with letters
-that look like them ("o" for 0, "l" for 1). Rather one thing too much is masked than one too little.
-Types: nik kk phone plate customer_number email address child health name.
+Found by form (16 digits, a telephone number, a plate) and by the words in front of it
+("no sambungan", "atas nama"). Digits may be split by blanks, dots and hyphens, and
+written with letters that look like them ("o" for 0, "l" for 1). Rather one thing too
+much is masked than one too little. Types: nik kk phone plate customer_number email
+address child health name.
 """
 
 from __future__ import annotations
@@ -15,8 +17,17 @@ from dataclasses import dataclass
 import phonenumbers
 
 TYPES = (
-    "nik", "kk", "phone", "plate", "customer_number", "email", "address", "child", "health", "name",
-)  # fmt: skip
+    "nik",
+    "kk",
+    "phone",
+    "plate",
+    "customer_number",
+    "email",
+    "address",
+    "child",
+    "health",
+    "name",
+)
 
 _LETTER_FOR_DIGIT = str.maketrans("oOlI|", "00111")
 _GAP = r"[ \t.()\-_–—\u00a0\u2009]{0,3}"
@@ -31,23 +42,41 @@ _PRICE = re.compile(r"\b(?:rp|idr|rupiah)\.?\s*$", re.I)
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.I)
 _LINK_TO_A_PERSON = re.compile(r"wa\.me|whatsapp|tel:|telepon|phone|nik|ktp|kk=", re.I)
-_KK = re.compile(r"(?:\bno(?:mor|\.)?\s*)?\b(?:kk|kartu\s+keluarga)\b[^0-9\n]{0,25}$", re.I)
+_KK = re.compile(
+    r"(?:\bno(?:mor|\.)?\s*)?\b(?:kk|kartu\s+keluarga)\b[^0-9\n]{0,25}$", re.I
+)
 _CUSTOMER = re.compile(
     r"(?:pelanggan|langganan|plggn|sambungan|id\s*pel\b|idpel|no\.?\s*pel\b|nopel|samb\b|"
     r"no\.?\s*meter\w*|meteran|nomor\s+meter\w*|nosal|\bnpa\b|\bnsl\b|kontrak|kontrol|rekening|customer|account)"
-    r"[^\n]{0,22}?[:#.\s]\s*([0-9][0-9A-Za-z]*(?:[ .\-–/]{1,3}[0-9A-Za-z]*[0-9][0-9A-Za-z]*){0,4})",
+    r"[^\n]{0,22}?[:#.\s]\s*([0-9][0-9A-Za-z]*(?:["
+    r" .\-–/]{1,3}[0-9A-Za-z]*[0-9][0-9A-Za-z]*){0,4})",
     re.I,
 )
 _CUSTOMER_BEGINS = (
-    "pel", "langganan", "plggn", "sambungan", "samb", "meter", "nosal", "npa", "nsl",
-    "kontr", "rekening", "customer", "account",
-)  # fmt: skip
+    "pel",
+    "langganan",
+    "plggn",
+    "sambungan",
+    "samb",
+    "meter",
+    "nosal",
+    "npa",
+    "nsl",
+    "kontr",
+    "rekening",
+    "customer",
+    "account",
+)
 _UTILITY = re.compile(r"pdam|\bpam\b|\bair\b|tirta|\bpln\b|listrik|\bcai\b|meter", re.I)
 _EMAIL = re.compile(
     r"\b\w[\w.+-]*(?:@|\s?(?:\(at\)|\[at\])\s?)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.I
 )
-_EMAIL_SAID = re.compile(r"\b[\w.+-]+\s+at\s+[\w-]+\s+dot\s+(?:com|co\.?\s?id|net|org|id)\b", re.I)
-_SAID_DIGIT = r"(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan|\d+)"
+_EMAIL_SAID = re.compile(
+    r"\b[\w.+-]+\s+at\s+[\w-]+\s+dot\s+(?:com|co\.?\s?id|net|org|id)\b", re.I
+)
+_SAID_DIGIT = (
+    r"(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan|\d+)"
+)
 _PHONE_SAID = re.compile(
     rf"\b(?:nol|kosong)[\s,.-]+(?:delapan|lapan)(?:[\s,.-]+{_SAID_DIGIT}){{2,}}\b", re.I
 )
@@ -56,11 +85,13 @@ _DIGIT = re.compile(r"\d")
 _FEWEST_DIGITS = 3
 """A number of eight signs of which a third are digits; the others look like digits."""
 _PLATE_AREAS = (
-    "A B D E F G H K L M N P R S T W Z AA AB AD AE AG BA BB BD BE BG BH BK BL BM BN BP DA DB DC DD "
-    "DE DG DH DK DL DM DN DP DR DS DT DW EA EB ED KB KH KT KU PA PB PG PS PT RI"
+    "A B D E F G H K L M N P R S T W Z AA AB AD AE AG BA BB BD BE BG BH BK BL BM BN BP"
+    " DA DB DC DD DE DG DH DK DL DM DN DP DR DS DT DW EA EB ED KB KH KT KU PA PB PG PS"
+    " PT RI"
 )
 _PLATE = re.compile(
-    rf"(?<![\w.])({'|'.join(_PLATE_AREAS.split())})[ .\-]?(\d{{1,4}})[ .\-]?([A-Z]{{1,3}})(?!\w)"
+    rf"(?<![\w.])({'|'.join(_PLATE_AREAS.split())})[ .\-]?(\d{{1,4}})["
+    r" .\-]?([A-Z]{1,3})(?!\w)"
 )
 _PLATE_NAMED = re.compile(
     r"(?:\bplat\w*(?:\s+(?:no(?:mor|pol)?|mobil|motor))?|\bnopol|\bno\.?\s*pol(?:isi)?|\bpolisi|"
@@ -69,11 +100,14 @@ _PLATE_NAMED = re.compile(
 )
 _PLATE_SMALL = re.compile(
     r"\b(?:mobil|motor|angkot|truk|truck|bus|bis|elf|pickup|taksi|taxi|ojol|minibus|avanza|xenia)"
-    rf"(?:\s+[a-z]{{4,}}){{0,2}}\s+((?:{'|'.join(_PLATE_AREAS.split())})[ .\-]?\d{{3,4}}[ .\-]?"
+    rf"(?:\s+[a-z]{{4,}}){{0,2}}\s+((?:{'|'.join(_PLATE_AREAS.split())})["
+    r" .\-]?\d{3,4}[ .\-]?"
     r"(?!rb|jt|km|jam|th|kg|cm|kk|wib|or|hr|mt|rp)[a-z]{2,3})\b",
     re.I,
 )
-_NOT_A_PLATE = frozenset(("RT", "RW", "KM", "WIB", "NO", "CM", "M", "KG", "TH", "AM", "PM", "JL"))
+_NOT_A_PLATE = frozenset(
+    ("RT", "RW", "KM", "WIB", "NO", "CM", "M", "KG", "TH", "AM", "PM", "JL")
+)
 _HOUSE = re.compile(
     r"\b(?:jl|jln|jalan|gg|gang|komp(?:lek|leks)?|kompleks|perum(?:ahan)?|griya|villa|blok|blk|"
     r"kav(?:ling)?|cluster|apartemen|rusun\w*|kp|kampung)\b\.?[^\n,;!?@]{0,45}?"
@@ -152,9 +186,22 @@ _CHILD = re.compile(
     re.I,
 )
 _YOUNG = (
-    "anak", "adik", "putra", "putri", "cucu", "keponakan", "bayi", "balita", "budak", "my ",
-    "murid", "siswa", "siswi", "boy", "girl",
-)  # fmt: skip
+    "anak",
+    "adik",
+    "putra",
+    "putri",
+    "cucu",
+    "keponakan",
+    "bayi",
+    "balita",
+    "budak",
+    "my ",
+    "murid",
+    "siswa",
+    "siswi",
+    "boy",
+    "girl",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +213,8 @@ class Found:
 
 
 def personal_data(text: str) -> list[Found]:
-    """Everything found, in the order of the text; of overlapping findings the first type counts."""
+    """Everything found, in the order of the text; of overlapping findings the first
+    type counts."""
     found: list[Found] = []
     taken: list[tuple[int, int]] = []
     for one in _all(text):
@@ -185,9 +233,11 @@ def types(text: str) -> list[str]:
 
 
 def mask(text: str) -> str:
-    """The text with every number, plate, address and name replaced by its type in brackets.
+    """The text with every number, plate, address and name replaced by its type in
+    brackets.
 
-    Health and children are told by whole sentences; those are for a person to rewrite and stay.
+    Health and children are told by whole sentences; those are for a person to rewrite
+    and stay.
     """
     parts: list[str] = []
     at = 0
@@ -200,7 +250,8 @@ def mask(text: str) -> str:
 
 
 def _all(text: str) -> Iterator[Found]:
-    """Candidates, the surest forms first. A form is only looked for where a word of it occurs."""
+    """Candidates, the surest forms first. A form is only looked for where a word of it
+    occurs."""
     said = text.casefold()
     if _has(said, ("at)", "at]")) or _AT.search(text):
         yield from _found("email", _EMAIL, text)
@@ -262,7 +313,9 @@ def _only_a_hospital(said: str) -> bool:
 def _numbers(text: str, said: str) -> Iterator[Found]:
     for match in _CUSTOMER.finditer(text) if _has(said, _CUSTOMER_BEGINS) else ():
         number = re.sub(r"\W", "", match[1])
-        if 5 <= sum(character.isdigit() for character in number) <= 15 and not _is_phone(number):
+        if 5 <= sum(
+            character.isdigit() for character in number
+        ) <= 15 and not _is_phone(number):
             yield Found("customer_number", match.span(1))
     links = [
         match.span()
@@ -275,7 +328,8 @@ def _numbers(text: str, said: str) -> Iterator[Found]:
 
 
 def _in_a_run(text: str, run: re.Match[str]) -> Iterator[Found]:
-    """The numbers in digits that stand together: groups are joined while they make one number."""
+    """The numbers in digits that stand together: groups are joined while they make one
+    number."""
     groups = list(_GROUP.finditer(run[0]))
     at = 0
     while at < len(groups):
@@ -308,7 +362,8 @@ def _kind_of_number(said: str, text: str, begin: int) -> str | None:
 
 
 def _is_phone(number: str, *, plus: bool = False) -> bool:
-    """Mobile numbers by form (also ones not given out); landlines and foreign ones by plan."""
+    """Mobile numbers by form (also ones not given out); landlines and foreign ones by
+    plan."""
     if number.startswith(("08", "628", "6208")) and 9 <= len(number) <= 15:
         return True
     if number.startswith("8") and 10 <= len(number) <= 12 and number[1] in "1235789":

@@ -1,7 +1,9 @@
-"""Which of many short texts answers a question: by the words both have, the rare ones first.
+"""Which of many short texts answers a question: by the words both have, the rare ones
+first.
 
-Spelling, affixes and everyday synonyms do not count ("akte", "bikin", "digigit"). A word that few
-texts have tells more than one that many have; a word of a title more than one of a body.
+Spelling, affixes and everyday synonyms do not count ("akte", "bikin", "digigit"). A
+word that few texts have tells more than one that many have; a word of a title more than
+one of a body.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from aggregator.rules.text.canonical import canonical, key
 
 _BODY_COUNTS = 0.7
 _UNKNOWN_COUNTS = 0.7
-"""What a word that no text has takes away: a question about something else finds nothing."""
+"""What a word that no text has takes away: a question about something else finds
+nothing."""
 _TITLE_SHARE = 0.3
 
 
@@ -24,19 +27,28 @@ def scores(question: str, texts: Sequence[tuple[str, str]]) -> list[float]:
     asked = _terms(question)
     read = [(_terms(title), _terms(title) | _terms(body)) for title, body in texts]
     spread = Counter(term for _, every in read for term in every)
-    weight = {term: math.log(1 + len(read) / (count + 0.5)) for term, count in spread.items()}
-    known = sum(weight.get(term, _UNKNOWN_COUNTS * math.log(1 + len(read))) for term in asked)
+    weight = {
+        term: math.log(1 + len(read) / (count + 0.5)) for term, count in spread.items()
+    }
+    known = sum(
+        weight.get(term, _UNKNOWN_COUNTS * math.log(1 + len(read))) for term in asked
+    )
     return [_score(asked, title, every, weight, known) for title, every in read]
 
 
 def _score(
-    asked: frozenset[str], title: frozenset[str], every: frozenset[str],
-    weight: dict[str, float], known: float,
-) -> float:  # fmt: skip
+    asked: frozenset[str],
+    title: frozenset[str],
+    every: frozenset[str],
+    weight: dict[str, float],
+    known: float,
+) -> float:
     shared = asked & every
     if not shared:
         return 0.0
-    found = sum(weight[term] * (1.0 if term in title else _BODY_COUNTS) for term in shared)
+    found = sum(
+        weight[term] * (1.0 if term in title else _BODY_COUNTS) for term in shared
+    )
     of_title = sum(weight[term] for term in shared & title)
     whole_title = sum(weight[term] for term in title) or 1.0
     return (1 - _TITLE_SHARE) * found / known + _TITLE_SHARE * of_title / whole_title

@@ -1,7 +1,8 @@
 """The word lists and numbers that the rules read, checked as they are read.
 
-`config/words/` holds what a city edits; `rules/data/` what training writes. Both lie beside the
-program and are read once. A wrong line is an error with file, line and remedy, never skipped.
+`config/words/` holds what a city edits; `rules/data/` what training writes. Both lie
+beside the program and are read once. A wrong line is an error with file, line and
+remedy, never skipped.
 """
 
 from __future__ import annotations
@@ -21,14 +22,18 @@ class ListError(Exception):
     """A word list cannot be used; the message says where and what to do."""
 
 
-def rows(name: str, columns: tuple[str, ...], folder: Path = WORDS) -> list[tuple[int, list[str]]]:
+def rows(
+    name: str, columns: tuple[str, ...], folder: Path = WORDS
+) -> list[tuple[int, list[str]]]:
     """The rows of a CSV file with their line numbers, without blank ones."""
     path = folder / name
     try:
         with path.open(encoding="utf-8", newline="") as file:
             table = list(csv.reader(file))
     except OSError as error:
-        raise ListError(f"{path}: cannot be read ({error.strerror}); put it back") from error
+        raise ListError(
+            f"{path}: cannot be read ({error.strerror}); put it back"
+        ) from error
     if not table or tuple(table[0]) != columns:
         raise ListError(f"{name}:1: the heading must be {','.join(columns)}")
     found: list[tuple[int, list[str]]] = []
@@ -37,7 +42,8 @@ def rows(name: str, columns: tuple[str, ...], folder: Path = WORDS) -> list[tupl
             continue
         if len(row) != len(columns):
             raise ListError(
-                f"{name}:{line}: has {len(row)} values, not {len(columns)}; check the commas"
+                f"{name}:{line}: has {len(row)} values, not {len(columns)}; check the"
+                " commas"
             )
         found.append((line, [value.strip() for value in row]))
     return found
@@ -49,7 +55,9 @@ def mapping(name: str, folder: Path = WORDS) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ListError(f"{path}: cannot be read ({error.strerror}); put it back") from error
+        raise ListError(
+            f"{path}: cannot be read ({error.strerror}); put it back"
+        ) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise ListError(

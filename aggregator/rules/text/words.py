@@ -1,8 +1,8 @@
 """The words of a text in one spelling: what every rule about texts reads.
 
-Links and handles go, abbreviations and Sundanese everyday words take their Indonesian form
-(`config/words/spellings.csv`), "rumah2" is "rumah", "lamaaaa" is "lama", "RT03" is "rt", "3".
-Numbers and names stay: they are what tells two complaints apart.
+Links and handles go, abbreviations and Sundanese everyday words take their Indonesian
+form (`config/words/spellings.csv`), "rumah2" is "rumah", "lamaaaa" is "lama", "RT03" is
+"rt", "3". Numbers and names stay: they are what tells two complaints apart.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from functools import lru_cache
 
 from aggregator.rules.text import word_lists
 
-LINK = re.compile(r"(?:https?:|www\.)\S*|\b(?:t\.co|bit\.ly|goo\.gl)/\S*|\bpic\.twitter\S*", re.I)
+LINK = re.compile(
+    r"(?:https?:|www\.)\S*|\b(?:t\.co|bit\.ly|goo\.gl)/\S*|\bpic\.twitter\S*", re.I
+)
 HANDLE = re.compile(r"(?<![\w.@])@\w[\w.]*\w|(?<![\w@])@\w")
 MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 REPOST = re.compile(
-    r"^\W*(?:\d{1,2}[.:]\d{2}\W+)?(?:rt|repost|fwd?|via|cc)\b(?!\W*\d)[\s:|]*(?:@\w+)?[\s:|]*", re.I
+    r"^\W*(?:\d{1,2}[.:]\d{2}\W+)?(?:rt|repost|fwd?|via|cc)\b(?!\W*\d)[\s:|]*(?:@\w+)?[\s:|]*",
+    re.I,
 )
 _TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?|\d+")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
@@ -26,7 +29,8 @@ _REDUPLICATED = re.compile(r"([^\W\d_]{3,})(?:2|²)(?=nya\b|an\b|\b)", re.I)
 
 
 def plain(text: str) -> str:
-    """One alphabet and case, without links, mail addresses and handles; the rest as written."""
+    """One alphabet and case, without links, mail addresses and handles; the rest as
+    written."""
     text = unicodedata.normalize("NFKC", text).casefold()
     if "/" in text or "www." in text or "http" in text or "pic." in text:
         text = LINK.sub(" ", text)
@@ -34,7 +38,8 @@ def plain(text: str) -> str:
 
 
 def without_repost(text: str) -> str:
-    """The text without "RT @name:", "12.30 RT ..." and their like in front, however many."""
+    """The text without "RT @name:", "12.30 RT ..." and their like in front, however
+    many."""
     while (stripped := REPOST.sub("", text, count=1)) != text:
         text = stripped
     return text
@@ -62,7 +67,8 @@ def _spoken(text: str) -> tuple[str, ...]:
 
 
 def tokens(text: str) -> list[str]:
-    """The words in one spelling, in order. A spelling with a blank ("terima_kasih") stays one."""
+    """The words in one spelling, in order. A spelling with a blank ("terima_kasih")
+    stays one."""
     return usual(spoken(text))
 
 
@@ -73,13 +79,15 @@ def usual(said: Iterable[str]) -> list[str]:
 
 
 def number(digits: str) -> str:
-    """Short numbers without leading zeros ("RW 04"); long ones are names, and stay as they are."""
+    """Short numbers without leading zeros ("RW 04"); long ones are names, and stay as
+    they are."""
     return digits.lstrip("0") or "0" if len(digits) <= 3 else digits
 
 
 @lru_cache(maxsize=1)
 def spellings() -> dict[str, str]:
-    """Variant to usual spelling. A word that is a usual spelling itself is never changed."""
+    """Variant to usual spelling. A word that is a usual spelling itself is never
+    changed."""
     table = word_lists.rows("spellings.csv", ("formal", "language", "variants"))
     formals = {formal for _, (formal, _, _) in table}
     known: dict[str, str] = {}
@@ -87,8 +95,8 @@ def spellings() -> dict[str, str]:
         for variant in variants.split():
             if spoken(variant) != [variant]:
                 raise word_lists.ListError(
-                    f"spellings.csv:{line}: {variant!r} is never seen so; write one word, "
-                    "small letters, no digits, no letter three times"
+                    f"spellings.csv:{line}: {variant!r} is never seen so; write one"
+                    " word, small letters, no digits, no letter three times"
                 )
             if variant not in formals:
                 known.setdefault(variant, formal)

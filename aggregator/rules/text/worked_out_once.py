@@ -9,8 +9,8 @@ T = TypeVar("T")
 
 
 class once(Generic[T]):
-    """As `functools.cached_property` is from Python 3.12 on. Before, each first look took a lock:
-    more than most of these values cost, forty times a message."""
+    """As `functools.cached_property` is from Python 3.12 on. Before, each first look
+    took a lock: more than most of these values cost, forty times a message."""
 
     def __init__(self, make: Callable[[Any], T]) -> None:
         self._make = make

@@ -1,4 +1,5 @@
-"""Working days of the city: weekends, national holidays and collective leave (cuti bersama)."""
+"""Working days of the city: weekends, national holidays and collective leave (cuti
+bersama)."""
 
 from __future__ import annotations
 
@@ -19,10 +20,11 @@ def midnight(day: date) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """`days_off`: holidays and collective leave with their names; `workdays`: 0 is Monday.
+    """`days_off`: holidays and collective leave with their names; `workdays`: 0 is
+    Monday.
 
-    `reviewed`: the years whose collective leave a person has entered; in other years only the
-    library's days count, and deadlines are to be read with care.
+    `reviewed`: the years whose collective leave a person has entered; in other years
+    only the library's days count, and deadlines are to be read with care.
     """
 
     zone: ZoneInfo = field(default_factory=lambda: WIB)
@@ -41,16 +43,19 @@ class Calendar:
             following = day + timedelta(days=distance)
             if self.is_working(following):
                 return following
-        raise ValueError(f"no working day within {_MOST_DAYS_OFF_IN_A_ROW} days after {day}")
+        raise ValueError(
+            f"no working day within {_MOST_DAYS_OFF_IN_A_ROW} days after {day}"
+        )
 
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone)
 
     def after(self, moment: datetime, days: int) -> datetime:
-        """Closing time of the n-th working day after the day of a moment, in the city's zone.
+        """Closing time of the n-th working day after the day of a moment, in the city's
+        zone.
 
-        The day itself does not count, whatever the hour: what comes on a Friday or at the weekend
-        has Monday as its first day.
+        The day itself does not count, whatever the hour: what comes on a Friday or at
+        the weekend has Monday as its first day.
         """
         day = self.local(moment).date()
         for _ in range(days):
@@ -58,7 +63,10 @@ class Calendar:
         return datetime.combine(day, self.closes, self.zone)
 
     def between(self, start: datetime, end: datetime) -> int:
-        """Working days after the day of `start` up to and including the day of `end`."""
+        """Working days after the day of `start` up to and including the day of
+        `end`."""
         day, last = self.local(start).date(), self.local(end).date()
         length = max((last - day).days, 0)
-        return sum(self.is_working(day + timedelta(days=n)) for n in range(1, length + 1))
+        return sum(
+            self.is_working(day + timedelta(days=n)) for n in range(1, length + 1)
+        )

@@ -1,8 +1,9 @@
-"""The deadlines of a case, side by side: the city's procedure, the national one, the platform's.
+"""The deadlines of a case, side by side: the city's procedure, the national one, the
+platform's.
 
-Everything follows from what happened and when; nothing is stored that could be reset. A case keeps
-the rules of the day it came in. A pause moves the deadline of what it may pause, but never one that
-has passed already, and it stays visible in the clock.
+Everything follows from what happened and when; nothing is stored that could be reset. A
+case keeps the rules of the day it came in. A pause moves the deadline of what it may
+pause, but never one that has passed already, and it stays visible in the clock.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from typing import Literal
 
 from aggregator.rules.time.calendar import Calendar
 
-Event = Literal["received", "forwarded", "first_response", "followed_up", "last_answer", "closed"]
+Event = Literal[
+    "received", "forwarded", "first_response", "followed_up", "last_answer", "closed"
+]
 PauseReason = Literal["menunggu_pelapor", "menunggu_anggaran"]
 State = Literal["waiting", "running", "near", "paused", "breached", "met", "met_late"]
 
@@ -32,10 +35,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From one event of a case to another `within` a span. `by_type`: other spans for types.
+    """From one event of a case to another `within` a span. `by_type`: other spans for
+    types.
 
-    `escalate`: the role told when the step is late. `pausable`: reasons that stop it. `closing`:
-    not a duty: when nothing more comes, the case may be closed. `label`: by language.
+    `escalate`: the role told when the step is late. `pausable`: reasons that stop it.
+    `closing`: not a duty: when nothing more comes, the case may be closed. `label`: by
+    language.
     """
 
     name: str
@@ -52,8 +57,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The steps of one procedure from a day on. `longest_wait`: how long a case may wait for its
-    reporter; waiting for money ends at its re-check date."""
+    """The steps of one procedure from a day on. `longest_wait`: how long a case may
+    wait for its reporter; waiting for money ends at its re-check date."""
 
     name: str
     effective_from: date
@@ -66,7 +71,8 @@ class RuleSet:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """`recheck`: the day on which waiting for money is looked at again (required there)."""
+    """`recheck`: the day on which waiting for money is looked at again (required
+    there)."""
 
     reason: PauseReason
     start: datetime
@@ -75,15 +81,18 @@ class Pause:
 
     def __post_init__(self) -> None:
         if self.reason == "menunggu_anggaran" and self.recheck is None:
-            raise ValueError("waiting for a budget needs the day on which it is checked again")
+            raise ValueError(
+                "waiting for a budget needs the day on which it is checked again"
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What happened to a case, with time zone; None: not yet. `type`: a key of `by_type`.
+    """What happened to a case, with time zone; None: not yet. `type`: a key of
+    `by_type`.
 
-    `responses`: every answer that counts for the office the clocks bind, where they are known one
-    by one; a step then ends with the first of them after its start.
+    `responses`: every answer that counts for the office the clocks bind, where they are
+    known one by one; a step then ends with the first of them after its start.
     """
 
     received: datetime
@@ -109,7 +118,8 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One deadline. `first_due_at` is without pauses; `breached_at` stays once it is passed."""
+    """One deadline. `first_due_at` is without pauses; `breached_at` stays once it is
+    passed."""
 
     name: str
     rule_set: str
@@ -159,21 +169,29 @@ def reply_window(
     met = answered_at if answered_at is not None and answered_at <= closes_at else None
     state: State = "met" if met else "breached" if late else "running"
     return Clock(
-        "reply_window", channel, None, closes_at, closes_at, met, closes_at if late else None, state
+        "reply_window",
+        channel,
+        None,
+        closes_at,
+        closes_at,
+        met,
+        closes_at if late else None,
+        state,
     )
 
 
 def joined(kept: History, other: History) -> History:
     """The history of a case after another was joined to it: no deadline moves away.
 
-    The earlier arrival counts. What the other case was given (forwarded, answered) does not count
-    as given here, or a breach would vanish.
+    The earlier arrival counts. What the other case was given (forwarded, answered) does
+    not count as given here, or a breach would vanish.
     """
     return replace(kept, received=min(kept.received, other.received))
 
 
 def reopened(history: History) -> History:
-    """The history after the follow-up turned out not to be one; the old deadlines go on."""
+    """The history after the follow-up turned out not to be one; the old deadlines go
+    on."""
     return replace(history, followed_up=None, closed=None)
 
 
@@ -187,9 +205,19 @@ def _clock(
     span, started = _span(step, history), history.at(step.start)
     if started is None or span is None:
         return Clock(
-            step.name, rules.name, None, None, None, None, None, "waiting",
-            owner=step.owner, escalate=step.escalate, closing=step.closing, label=step.label,
-        )  # fmt: skip
+            step.name,
+            rules.name,
+            None,
+            None,
+            None,
+            None,
+            None,
+            "waiting",
+            owner=step.owner,
+            escalate=step.escalate,
+            closing=step.closing,
+            label=step.label,
+        )
     first_due = _add(started, span, calendar)
     met = history.ended(step.end, started)
     until = min(met, now) if met is not None else now
@@ -206,7 +234,12 @@ def _clock(
         met_at=met if met is not None and met <= now else None,
         breached_at=due if late else None,
         state=_state(
-            met if met is not None and met <= now else None, late, paused, started, due, now
+            met if met is not None and met <= now else None,
+            late,
+            paused,
+            started,
+            due,
+            now,
         ),
         paused=paused if not late else None,
         paused_for=paused_for,
@@ -232,7 +265,8 @@ def _moved(
     until: datetime,
     working_days: bool,
 ) -> tuple[datetime, PauseReason | None, timedelta]:
-    """A deadline after the pauses that began before it, the open pause, and their length."""
+    """A deadline after the pauses that began before it, the open pause, and their
+    length."""
     open_reason: PauseReason | None = None
     total = timedelta()
     counted_to = None
@@ -256,7 +290,8 @@ def _moved(
 
 
 def _pause_ends(pause: Pause, rules: RuleSet, calendar: Calendar) -> datetime:
-    """When a pause ends at the latest: the cap for reporters, the start of the re-check day."""
+    """When a pause ends at the latest: the cap for reporters, the start of the re-check
+    day."""
     if pause.reason == "menunggu_anggaran" and pause.recheck is not None:
         latest = datetime.combine(pause.recheck, time(), calendar.zone)
     else:

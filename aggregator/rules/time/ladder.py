@@ -1,7 +1,8 @@
 """Which escalations are due, to whom, and when they may be sent.
 
-Pure: what was sent before is an argument, so the same call after a restart, or by a second worker
-that sees the same record, gives nothing twice. Keys are stable: case, procedure, step, role.
+Pure: what was sent before is an argument, so the same call after a restart, or by a
+second worker that sees the same record, gives nothing twice. Keys are stable: case,
+procedure, step, role.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from aggregator.rules.time.clocks import Clock
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`quiet_start` to `quiet_end` in the city's zone, over midnight if the end is earlier.
+    """`quiet_start` to `quiet_end` in the city's zone, over midnight if the end is
+    earlier.
 
-    `digest_from`: so many notices for one person at once become one message. `gather`: late steps
-    are told at moments so far apart, those of the time between together.
+    `digest_from`: so many notices for one person at once become one message. `gather`:
+    late steps are told at moments so far apart, those of the time between together.
     """
 
     quiet_start: time
@@ -30,7 +32,8 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """One assignment as the ladder sees it. `acknowledged_at`: somebody took it in hand."""
+    """One assignment as the ladder sees it. `acknowledged_at`: somebody took it in
+    hand."""
 
     case_number: str
     agency: str
@@ -41,7 +44,8 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One late step for one role. `key` never changes: unique where sent rungs are recorded."""
+    """One late step for one role. `key` never changes: unique where sent rungs are
+    recorded."""
 
     key: str
     case_number: str
@@ -80,7 +84,8 @@ def ready(
     return [
         rung
         for rung in due(watched, sent, now)
-        if rung.urgent or (not quiet and _gathered(rung.late_since, settings, calendar) <= now)
+        if rung.urgent
+        or (not quiet and _gathered(rung.late_since, settings, calendar) <= now)
     ]
 
 
@@ -94,14 +99,19 @@ def messages(rungs: Sequence[Rung], settings: Settings) -> list[Sequence[Rung]]:
 
 
 def _gathered(late: datetime, settings: Settings, calendar: Calendar) -> datetime:
-    """The moment of telling that comes at or after a deadline, counted from midnight."""
+    """The moment of telling that comes at or after a deadline, counted from
+    midnight."""
     begin = calendar.local(late).replace(hour=0, minute=0, second=0, microsecond=0)
     return begin + -(-(late - begin) // settings.gather) * settings.gather
 
 
 def is_quiet(now: datetime, settings: Settings, calendar: Calendar) -> bool:
     """Whether a moment lies in the quiet hours."""
-    at, start, end = calendar.local(now).time(), settings.quiet_start, settings.quiet_end
+    at, start, end = (
+        calendar.local(now).time(),
+        settings.quiet_start,
+        settings.quiet_end,
+    )
     if start <= end:
         return start <= at < end
     return at >= start or at < end
@@ -114,15 +124,19 @@ def next_look(
     calendar: Calendar,
     now: datetime,
 ) -> datetime | None:
-    """When there may be something to send next: a deadline, or the end of the quiet hours."""
+    """When there may be something to send next: a deadline, or the end of the quiet
+    hours."""
     cases = list(watched)
     moments = [
         clock.due_at
         for case in cases
         for clock in case.clocks
-        if clock.escalate and clock.due_at and clock.met_at is None and clock.due_at > now
+        if clock.escalate
+        and clock.due_at
+        and clock.met_at is None
+        and clock.due_at > now
         and case.acknowledged_at is None
-    ]  # fmt: skip
+    ]
     waiting = due(cases, sent, now)
     if waiting and is_quiet(now, settings, calendar):
         moments.append(_end_of_quiet(now, settings, calendar))

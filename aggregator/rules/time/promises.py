@@ -1,7 +1,9 @@
-"""Promises in an answer we send: "besok", "minggu ini", "3 hari", "Senin", "akhir bulan".
+"""Promises in an answer we send: "besok", "minggu ini", "3 hari", "Senin", "akhir
+bulan".
 
-A promise becomes a reminder on its day. What lies in the past ("sudah 3 hari", "hari ini sudah"),
-what has no day ("segera") and opening hours ("Senin-Jumat", "layanan 24 jam") are none.
+A promise becomes a reminder on its day. What lies in the past ("sudah 3 hari", "hari
+ini sudah"), what has no day ("segera") and opening hours ("Senin-Jumat", "layanan 24
+jam") are none.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from aggregator.rules.time.days import READINGS, WEEKDAY
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """`due`: the last day of what was said, in the city's zone; `span`: where in the text."""
+    """`due`: the last day of what was said, in the city's zone; `span`: where in the
+    text."""
 
     due: date
     said: str
@@ -25,7 +28,8 @@ class Promise:
 
 # One letter for one letter, so that places in the text stay.
 _PLAIN = str.maketrans("éèêÉÈ’‘`–—", "eeeEE'''--")
-# "Sudah 3 hari", "sejak Senin", "3 hari yang lalu" tell of the past, "tiap Senin" of no day.
+# "Sudah 3 hari", "sejak Senin", "3 hari yang lalu" tell of the past, "tiap Senin" of no
+# day.
 _PAST_BEFORE = re.compile(
     r"\b(?:sudah|sdh|udah|udh|telah|tos|geus|selama|sejak|dari|since|for|hampir|lebih\s+dari|pada"
     r"|usia|umur|kali|\dx|per|selamat|jalan|jl|salat|sholat"
@@ -43,7 +47,9 @@ _WILL = re.compile(
     re.IGNORECASE,
 )
 _NOW = re.compile(r"\b(?:ini|ieu|iki|today|this)\b", re.IGNORECASE)
-_DONE = re.compile(r"\b(?:sudah|sdh|udah|udh|telah|tos|geus|have|has|was|were)\b", re.IGNORECASE)
+_DONE = re.compile(
+    r"\b(?:sudah|sdh|udah|udh|telah|tos|geus|have|has|was|were)\b", re.IGNORECASE
+)
 _CLAUSE = re.compile(r"[.!?;,\n]")
 # Round the clock is when somebody is there, unless it is said by when.
 _ALL_DAY = re.compile(r"24\s*(?:jam|hours?)", re.IGNORECASE)
@@ -55,7 +61,8 @@ _WITHIN = re.compile(
 
 
 def promises(text: str, said_at: datetime, calendar: Calendar) -> list[Promise]:
-    """The promises of an answer, in their order, one a day. `said_at` with time zone."""
+    """The promises of an answer, in their order, one a day. `said_at` with time
+    zone."""
     today = calendar.local(said_at).date()
     plain = text.translate(_PLAIN)
     taken: list[tuple[int, int]] = []
@@ -95,6 +102,8 @@ def _of_the_past(text: str, match: re.Match[str]) -> bool:
 def _is_report(text: str, match: re.Match[str]) -> bool:
     """ "Hari ini tim sudah turun" is one, "hari ini tim turun" a promise."""
     ends = _CLAUSE.search(text, match.end())
-    begins = max((stop.end() for stop in _CLAUSE.finditer(text, 0, match.start())), default=0)
+    begins = max(
+        (stop.end() for stop in _CLAUSE.finditer(text, 0, match.start())), default=0
+    )
     clause = text[begins : ends.start() if ends else len(text)]
     return bool(_DONE.search(clause)) and not _WILL.search(clause)

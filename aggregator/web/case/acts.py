@@ -1,4 +1,5 @@
-"""What people do with a case beside answering: notes, offices, classes, waiting, closing."""
+"""What people do with a case beside answering: notes, offices, classes, waiting,
+closing."""
 
 from __future__ import annotations
 
@@ -46,9 +47,14 @@ def _among_colleagues(pages: APIRouter, case: CasePages) -> None:
     def assign(request: Request, number: str, form: Posted) -> Response:
         def do(viewer: Viewer) -> None:
             tasks.assign(
-                site.database, site.clock(), viewer, number, str(form.get("agency", "")),
-                lead=form.get("role") == "lead", version=case.version(viewer, number, form),
-            )  # fmt: skip
+                site.database,
+                site.clock(),
+                viewer,
+                number,
+                str(form.get("agency", "")),
+                lead=form.get("role") == "lead",
+                version=case.version(viewer, number, form),
+            )
 
         return case.act(request, number, form, do, then="#offices")
 
@@ -67,11 +73,15 @@ def _tasks(pages: APIRouter, case: CasePages) -> None:
                 tasks.accept(site.database, now, viewer, number, agency)
             elif form.get("act") == "waive":
                 _needed(reason)
-                tasks.finish(site.database, now, viewer, number, agency=agency, waived=reason)
+                tasks.finish(
+                    site.database, now, viewer, number, agency=agency, waived=reason
+                )
             elif form.get("act") == "bounce":
                 _needed(reason)
                 to = str(form.get("to", "")) or None
-                tasks.bounce(site.database, now, viewer, number, reason, to=to, agency=agency)
+                tasks.bounce(
+                    site.database, now, viewer, number, reason, to=to, agency=agency
+                )
             else:
                 tasks.finish(site.database, now, viewer, number, agency=agency)
 
@@ -84,9 +94,13 @@ def _tasks(pages: APIRouter, case: CasePages) -> None:
                 cases.go_on(site.database, site.clock(), viewer, number)
             else:
                 cases.wait(
-                    site.database, site.clock(), viewer, number, str(form.get("why", "")),
+                    site.database,
+                    site.clock(),
+                    viewer,
+                    number,
+                    str(form.get("why", "")),
                     recheck=_day(str(form.get("recheck", ""))),
-                )  # fmt: skip
+                )
 
         return case.act(request, number, form, do)
 
@@ -101,13 +115,17 @@ def _classes(pages: APIRouter, case: CasePages) -> None:
         def do(viewer: Viewer) -> None:
             urgent = str(form.get("urgent", ""))
             triage.confirm(
-                site.database, site.clock(), viewer, number,
-                klass=str(form.get("klass", "")) or None, kind=str(form.get("kind", "")) or None,
+                site.database,
+                site.clock(),
+                viewer,
+                number,
+                klass=str(form.get("klass", "")) or None,
+                kind=str(form.get("kind", "")) or None,
                 ward=str(form.get("ward", "")) or None,
                 language=str(form.get("language", "")) or None,
                 urgent=None if urgent not in ("0", "1") else urgent == "1",
                 version=case.version(viewer, number, form),
-            )  # fmt: skip
+            )
 
         return case.act(request, number, form, do)
 
@@ -122,28 +140,41 @@ def _likenesses(pages: APIRouter, case: CasePages) -> None:
 
         def join(viewer: Viewer) -> None:
             joining.join(
-                site.database, site.clock(), viewer, number, other,
+                site.database,
+                site.clock(),
+                viewer,
+                number,
+                other,
                 reason=str(form.get("reason", "")).strip(),
                 version=case.version(viewer, number, form),
-            )  # fmt: skip
+            )
 
         def apart(viewer: Viewer) -> None:
             suggestions.not_the_same(site.database, site.clock(), viewer, number, other)
 
         def perhaps(viewer: Viewer) -> None:
-            suggestions.perhaps_the_same(site.database, site.clock(), viewer, number, other)
+            suggestions.perhaps_the_same(
+                site.database, site.clock(), viewer, number, other
+            )
 
         if form.get("act") in ("apart", "perhaps"):
             do = apart if form.get("act") == "apart" else perhaps
             return case.act(request, number, form, do, then="#twins")
         done = case.act(request, number, form, join)
         whole = casenumbers.tidy(other)
-        return see(f"/aduan/{whole}") if done.status_code == 303 and whole.isdecimal() else done
+        return (
+            see(f"/aduan/{whole}")
+            if done.status_code == 303 and whole.isdecimal()
+            else done
+        )
 
     @pages.post("/pindah")
     def elsewhere(request: Request, number: str, form: Posted) -> Response:
-        """Messages about something else: a case of their own, or the case they belong to."""
-        chosen = [int(str(one)) for one in form.getlist("message") if str(one).isdecimal()]
+        """Messages about something else: a case of their own, or the case they belong
+        to."""
+        chosen = [
+            int(str(one)) for one in form.getlist("message") if str(one).isdecimal()
+        ]
 
         def do(viewer: Viewer) -> None:
             database, now = site.database, site.clock()
@@ -178,10 +209,14 @@ def _ending(pages: APIRouter, case: CasePages) -> None:
         def do(viewer: Viewer) -> None:
             version = case.version(viewer, number, form)
             closing.close(
-                site.database, site.clock(), viewer, number, version,
+                site.database,
+                site.clock(),
+                viewer,
+                number,
+                version,
                 outcome=str(form.get("outcome", "selesai")),
                 waive=str(form.get("waive", "")).strip() or None,
-            )  # fmt: skip
+            )
 
         return _onwards(case, request, number, form, do)
 
@@ -194,11 +229,15 @@ def _ending(pages: APIRouter, case: CasePages) -> None:
 
 
 def _onwards(
-    case: CasePages, request: Request, number: str, form: FormData, do: Callable[[Viewer], Any],
+    case: CasePages,
+    request: Request,
+    number: str,
+    form: FormData,
+    do: Callable[[Viewer], Any],
     then: str = "",
-) -> Response:  # fmt: skip
-    """An act that may end one's work on a case: with `lanjut` it leads to the next of the queue
-    that the case was opened from."""
+) -> Response:
+    """An act that may end one's work on a case: with `lanjut` it leads to the next of
+    the queue that the case was opened from."""
     onwards = None
     if form.get("lanjut") == "1" and request.session.get("antrean"):
         # asked before: a closed case has no place in the queue

@@ -38,12 +38,22 @@ def _helping(pages: APIRouter, site: Site) -> None:
 
     @pages.post("/bantu-jawab/{number}")
     def propose(request: Request, number: str, form: Posted) -> Response:
-        viewer, text = site.viewer(request), str(form.get("text", "")).replace("\r\n", "\n")
+        viewer, text = (
+            site.viewer(request),
+            str(form.get("text", "")).replace("\r\n", "\n"),
+        )
         if viewer.may_act and _has_it(site, viewer, number):
             return see(f"/aduan/{number}")
         step, _, fact = str(form.get("step", "")).partition(":")
         if step == "insert":
-            return _page(site, request, viewer, number, text, int(fact) if fact.isdecimal() else 0)
+            return _page(
+                site,
+                request,
+                viewer,
+                number,
+                text,
+                int(fact) if fact.isdecimal() else 0,
+            )
         try:
             help_requests.propose(site.database, site.clock(), viewer, number, text)
         except CaseError as error:
@@ -66,18 +76,30 @@ def _has_it(site: Site, viewer: Viewer, number: str) -> bool:
 
 
 def _page(
-    site: Site, request: Request, viewer: Viewer, number: str, text: str | None = None,
-    fact: int = 0, error: CaseError | None = None,
-) -> HTMLResponse:  # fmt: skip
+    site: Site,
+    request: Request,
+    viewer: Viewer,
+    number: str,
+    text: str | None = None,
+    fact: int = 0,
+    error: CaseError | None = None,
+) -> HTMLResponse:
     asked = help_requests.question(site.database, site.clock(), viewer, number)
     typed = (asked.own.text if asked.own else "") if text is None else text
     for offer in asked.facts:
         if offer.entry.id == fact:
             typed = f"{typed.rstrip()}\n\n{offer.text}" if typed.strip() else offer.text
     return site.page(
-        request, "case/help_propose.html", viewer=viewer, status=409 if error else 200, asked=asked,
-        case=asked.case, typed=typed, error=error, said=words_case,
-    )  # fmt: skip
+        request,
+        "case/help_propose.html",
+        viewer=viewer,
+        status=409 if error else 200,
+        asked=asked,
+        case=asked.case,
+        typed=typed,
+        error=error,
+        said=words_case,
+    )
 
 
 def _asking(pages: APIRouter, case: CasePages) -> None:
@@ -87,18 +109,26 @@ def _asking(pages: APIRouter, case: CasePages) -> None:
     def ask(request: Request, number: str, form: Posted) -> Response:
         def do(viewer: Viewer) -> None:
             help_requests.ask(
-                site.database, site.clock(), viewer, number, str(form.get("asked", "")),
+                site.database,
+                site.clock(),
+                viewer,
+                number,
+                str(form.get("asked", "")),
                 agency=str(form.get("agency", "")) or None,
-            )  # fmt: skip
+            )
 
         return case.act(request, number, form, do, then="#bantuan")
 
     @pages.post("/aduan/{number}/minta-bantuan/{request_id}")
-    def withdraw(request: Request, number: str, request_id: int, form: Posted) -> Response:
+    def withdraw(
+        request: Request, number: str, request_id: int, form: Posted
+    ) -> Response:
         return case.act(
-            request, number, form,
+            request,
+            number,
+            form,
             lambda viewer: help_requests.withdraw(
                 site.database, site.clock(), viewer, number, request_id
             ),
             then="#bantuan",
-        )  # fmt: skip
+        )

@@ -1,4 +1,5 @@
-"""Incidents: many cases of one event, with one owner, one statement and a time for news."""
+"""Incidents: many cases of one event, with one owner, one statement and a time for
+news."""
 
 from __future__ import annotations
 
@@ -29,8 +30,8 @@ def router(site: Site) -> APIRouter:
 
     @pages.post("/{incident_id}")
     def act(request: Request, incident_id: int, form: Posted) -> Response:
-        """`act`: confirm and update take a statement and the time of the next news; add and drop a
-        case; take, end, dismiss."""
+        """`act`: confirm and update take a statement and the time of the next news; add
+        and drop a case; take, end, dismiss."""
         viewer, what = site.viewer(request), str(form.get("act", ""))
         try:
             _do(site, viewer, incident_id, what, form)
@@ -44,19 +45,27 @@ def router(site: Site) -> APIRouter:
     return pages
 
 
-def _do(site: Site, viewer: Viewer, incident_id: int, what: str, form: FormData) -> None:
+def _do(
+    site: Site, viewer: Viewer, incident_id: int, what: str, form: FormData
+) -> None:
     database, now = site.database, site.clock()
     number, version = str(form.get("number", "")), number_in(form, "version")
     simple: dict[str, Callable[..., Any]] = {
-        "take": incidents.take, "end": incidents.end, "dismiss": incidents.dismiss,
-    }  # fmt: skip
+        "take": incidents.take,
+        "end": incidents.end,
+        "dismiss": incidents.dismiss,
+    }
     if what in ("confirm", "update"):
         do = incidents.confirm if what == "confirm" else incidents.update
         do(
-            database, now, viewer, incident_id,
+            database,
+            now,
+            viewer,
+            incident_id,
             statement=str(form.get("statement", "")).strip() or None,
-            news_at=_moment(str(form.get("news_at", ""))), version=version,
-        )  # fmt: skip
+            news_at=_moment(str(form.get("news_at", ""))),
+            version=version,
+        )
     elif what in ("add", "drop"):
         change = incidents.add if what == "add" else incidents.drop
         change(database, now, viewer, incident_id, number)
@@ -71,17 +80,25 @@ def _telling(pages: APIRouter, site: Site) -> None:
 
     @pages.post("/{incident_id}/kabari")
     def go_on(request: Request, incident_id: int, form: Posted) -> Response:
-        """`step`: look at what each reporter gets, change the text, or send to the ticked."""
+        """`step`: look at what each reporter gets, change the text, or send to the
+        ticked."""
         viewer, said = site.viewer(request), notices.step(form, 48)
         if not viewer.may_act:
             raise CaseError(f"{viewer.login} may read, not act", "read_only")
         try:
             if not said.send:
-                return _broadcast(site, request, incident_id, said.text, looking=said.look)
+                return _broadcast(
+                    site, request, incident_id, said.text, looking=said.look
+                )
             broadcasts.queue(
-                site.database, site.clock(), viewer, incident_id, said.text, key=said.key,
+                site.database,
+                site.clock(),
+                viewer,
+                incident_id,
+                said.text,
+                key=said.key,
                 without=said.without,
-            )  # fmt: skip
+            )
         except CaseError as error:
             if error.code == "no_such_incident":
                 raise
@@ -91,9 +108,14 @@ def _telling(pages: APIRouter, site: Site) -> None:
 
 
 def _broadcast(
-    site: Site, request: Request, incident_id: int, text: str = "", *, looking: bool = False,
+    site: Site,
+    request: Request,
+    incident_id: int,
+    text: str = "",
+    *,
+    looking: bool = False,
     error: CaseError | None = None,
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     viewer, now = site.viewer(request), site.clock()
     with site.database.reading() as session:
         shown = incidents.find(session, now, viewer, incident_id)
@@ -101,28 +123,43 @@ def _broadcast(
         told = broadcasts.told(session, shown)
     mine = shown.incident.owner_id == viewer.id or viewer.sees_all
     return site.page(
-        request, "case/broadcast.html", viewer=viewer, shown=shown, planned=planned, told=told,
-        text=text or shown.incident.statement or "", key=uuid.uuid4().hex, error=error,
+        request,
+        "case/broadcast.html",
+        viewer=viewer,
+        shown=shown,
+        planned=planned,
+        told=told,
+        text=text or shown.incident.statement or "",
+        key=uuid.uuid4().hex,
+        error=error,
         may_send=viewer.may_act and mine and shown.incident.state == "open",
         status=409 if error else 200,
-    )  # fmt: skip
+    )
 
 
 def _page(site: Site, request: Request, error: CaseError | None = None) -> HTMLResponse:
     viewer = site.viewer(request)
     shown = incidents.listing(site.database, site.clock(), viewer, everything=True)
     return site.page(
-        request, "case/incidents.html", viewer=viewer, shown=shown[:50], error=error,
-        status=409 if error else 200, local=_local,
-    )  # fmt: skip
+        request,
+        "case/incidents.html",
+        viewer=viewer,
+        shown=shown[:50],
+        error=error,
+        status=409 if error else 200,
+        local=_local,
+    )
 
 
 def _moment(typed: str) -> datetime | None:
-    """A time as the browser's own field writes it, in the city's zone; None: left empty."""
+    """A time as the browser's own field writes it, in the city's zone; None: left
+    empty."""
     if not typed:
         return None
     try:
-        return datetime.fromisoformat(typed).replace(tzinfo=city.here().rules.calendar.zone)
+        return datetime.fromisoformat(typed).replace(
+            tzinfo=city.here().rules.calendar.zone
+        )
     except ValueError as error:
         raise CaseError(f"{typed!r} is no time", "news_too_early") from error
 

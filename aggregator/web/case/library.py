@@ -29,9 +29,15 @@ def router(site: Site) -> APIRouter:
 def _reading(pages: APIRouter, site: Site) -> None:
     @pages.get("")
     def show(
-        request: Request, q: str = "", jenis: str = "", kantor: str = "", habis: str = ""
+        request: Request,
+        q: str = "",
+        jenis: str = "",
+        kantor: str = "",
+        habis: str = "",
     ) -> HTMLResponse:
-        return _list(site, request, site.viewer(request), q, jenis, kantor, habis == "1")
+        return _list(
+            site, request, site.viewer(request), q, jenis, kantor, habis == "1"
+        )
 
     @pages.get("/baru")
     def new(request: Request, jenis: str = "naskah") -> HTMLResponse:
@@ -77,57 +83,110 @@ def _writer(site: Site, request: Request) -> Viewer:
     return viewer
 
 
-def _save(site: Site, request: Request, form: FormData, entry: LibraryEntry | None) -> Response:
+def _save(
+    site: Site, request: Request, form: FormData, entry: LibraryEntry | None
+) -> Response:
     viewer, typed = _writer(site, request), _typed_in(form)
     try:
         library.write(
-            site.database, site.clock(), viewer, typed, entry_id=entry.id if entry else None,
+            site.database,
+            site.clock(),
+            viewer,
+            typed,
+            entry_id=entry.id if entry else None,
             version=number_in(form, "version"),
-        )  # fmt: skip
+        )
     except CaseError as error:
         return _form(site, request, viewer, typed, entry, error=error, status=409)
     return see("/naskah")
 
 
 def _list(
-    site: Site, request: Request, viewer: Viewer, text: str, sort: str, agency: str, over: bool
+    site: Site,
+    request: Request,
+    viewer: Viewer,
+    text: str,
+    sort: str,
+    agency: str,
+    over: bool,
 ) -> HTMLResponse:
     today = site.clock().astimezone(words.WIB).date()
     found = library.listing(
-        site.database, text=text, sort=sort, agency=agency, expired_on=today if over else None
+        site.database,
+        text=text,
+        sort=sort,
+        agency=agency,
+        expired_on=today if over else None,
     )
     with site.database.reading() as session:
         query = select(Account).where(col(Account.status).in_(("active", "paused")))
         if not viewer.sees_all:
             query = query.where(Account.agency_code == viewer.agency_code)
-        accounts = list(session.exec(query.order_by(col(Account.handle)))) if viewer.may_act else []
-        greetings = {account.id: library.greeting(session, account) for account in accounts}
+        accounts = (
+            list(session.exec(query.order_by(col(Account.handle))))
+            if viewer.may_act
+            else []
+        )
+        greetings = {
+            account.id: library.greeting(session, account) for account in accounts
+        }
     return site.page(
-        request, "case/library.html", viewer=viewer, entries=found, q=text, sort=sort, office=agency,
-        over=over, offices=site.offices(), today=today, said=words_case, accounts=accounts,
-        greetings=greetings, expired=library.expired,
-    )  # fmt: skip
+        request,
+        "case/library.html",
+        viewer=viewer,
+        entries=found,
+        q=text,
+        sort=sort,
+        office=agency,
+        over=over,
+        offices=site.offices(),
+        today=today,
+        said=words_case,
+        accounts=accounts,
+        greetings=greetings,
+        expired=library.expired,
+    )
 
 
 def _form(
-    site: Site, request: Request, viewer: Viewer, typed: Typed, entry: LibraryEntry | None = None,
-    *, error: CaseError | None = None, status: int = 200,
-) -> HTMLResponse:  # fmt: skip
+    site: Site,
+    request: Request,
+    viewer: Viewer,
+    typed: Typed,
+    entry: LibraryEntry | None = None,
+    *,
+    error: CaseError | None = None,
+    status: int = 200,
+) -> HTMLResponse:
     may = library.may_edit(viewer, entry) if entry else viewer.may_act
     return site.page(
-        request, "case/library_entry.html", viewer=viewer, status=status, typed=typed, entry=entry,
-        error=error, may=may, offices=site.offices(), said=words_case,
-        categories=site.catalog.categories, variables=library.VARIABLES,
+        request,
+        "case/library_entry.html",
+        viewer=viewer,
+        status=status,
+        typed=typed,
+        entry=entry,
+        error=error,
+        may=may,
+        offices=site.offices(),
+        said=words_case,
+        categories=site.catalog.categories,
+        variables=library.VARIABLES,
         languages=library.LANGUAGES,
-    )  # fmt: skip
+    )
 
 
 def _typed_of(entry: LibraryEntry) -> Typed:
     texts = {name: str(text) for name, text in entry.texts.items()}
     return Typed(
-        entry.sort, entry.title, texts, entry.agency_code, entry.kind, entry.source or "",
+        entry.sort,
+        entry.title,
+        texts,
+        entry.agency_code,
+        entry.kind,
+        entry.source or "",
         entry.valid_until,
-    )  # fmt: skip
+    )
 
 
 def _typed_in(form: FormData) -> Typed:

@@ -1,4 +1,5 @@
-"""One answer to every reporter of a case: written, looked at reporter by reporter, queued."""
+"""One answer to every reporter of a case: written, looked at reporter by reporter,
+queued."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ from aggregator.web.words import case as words_case
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of telling all: the words; whether to look at the drafts; whether to `send`, and then
-    under which `key` and `without` which messages."""
+    """A step of telling all: the words; whether to look at the drafts; whether to
+    `send`, and then under which `key` and `without` which messages."""
 
     text: str
     key: str
@@ -51,17 +52,25 @@ def router(site: Site) -> APIRouter:
 
     @pages.post("")
     def go_on(request: Request, number: str, form: Posted) -> Response:
-        """`step`: look at the drafts, change the text, or send to those who are ticked."""
+        """`step`: look at the drafts, change the text, or send to those who are
+        ticked."""
         viewer, said = site.viewer(request), step(form, 64)
         if not viewer.may_act:
             raise CaseError(f"{viewer.login} may read, not act", "read_only")
         try:
             if not said.send:
-                return _page(site, request, viewer, number, said.text, looking=said.look)
+                return _page(
+                    site, request, viewer, number, said.text, looking=said.look
+                )
             notices.queue(
-                site.database, site.clock(), viewer, number, said.text, key=said.key,
+                site.database,
+                site.clock(),
+                viewer,
+                number,
+                said.text,
+                key=said.key,
                 without=said.without,
-            )  # fmt: skip
+            )
         except CaseError as error:
             if error.code in ("no_such_case", "bad_number", "not_yours", "read_only"):
                 raise
@@ -73,9 +82,15 @@ def router(site: Site) -> APIRouter:
 
 
 def _page(
-    site: Site, request: Request, viewer: Viewer, number: str, text: str = "", *,
-    looking: bool = False, error: CaseError | None = None,
-) -> HTMLResponse:  # fmt: skip
+    site: Site,
+    request: Request,
+    viewer: Viewer,
+    number: str,
+    text: str = "",
+    *,
+    looking: bool = False,
+    error: CaseError | None = None,
+) -> HTMLResponse:
     now = site.clock()
     with site.database.reading() as session:
         case = cases.find_in(session, viewer, number)
@@ -88,7 +103,17 @@ def _page(
         text = text or ("" if told else notices.last_answer(session, case))
     holder = case.closed_by if case.status == "closed" else case.claimed_by
     return site.page(
-        request, "case/notices.html", viewer=viewer, case=case, text=text, planned=planned, told=told,
-        against=against, said=words_case, key=uuid.uuid4().hex, error=error,
-        may_send=viewer.may_act and holder == viewer.id, status=409 if error else 200,
-    )  # fmt: skip
+        request,
+        "case/notices.html",
+        viewer=viewer,
+        case=case,
+        text=text,
+        planned=planned,
+        told=told,
+        against=against,
+        said=words_case,
+        key=uuid.uuid4().hex,
+        error=error,
+        may_send=viewer.may_act and holder == viewer.id,
+        status=409 if error else 200,
+    )

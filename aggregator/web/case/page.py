@@ -30,8 +30,12 @@ from aggregator.web.words.i18n import translations
 
 _GONE = ("no_such_case", "bad_number", "not_yours", "read_only")
 _PLAIN: dict[str, Any] = {
-    "preview": None, "cautions": [], "against": [], "asked": "", "photos_stay": False,
-}  # fmt: skip
+    "preview": None,
+    "cautions": [],
+    "against": [],
+    "asked": "",
+    "photos_stay": False,
+}
 """What only a step of the answer shows. `asked`: the step that was refused."""
 _FOLDED = 900
 _FIRST_PHOTOS = 6
@@ -39,10 +43,11 @@ _FIRST_PHOTOS = 6
 
 @dataclass(slots=True)
 class Typed:
-    """What a person had typed and seen when the form was sent. `seen`: the last line of history.
+    """What a person had typed and seen when the form was sent. `seen`: the last line of
+    history.
 
-    `publicly`: what is said in public beside a private answer. `draft`: the version of the draft
-    that is gone on with.
+    `publicly`: what is said in public beside a private answer. `draft`: the version of
+    the draft that is gone on with.
     """
 
     text: str = ""
@@ -68,30 +73,53 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class CasePages:
-    """The case page and the acts on it; every act answers with the page or leads back to it."""
+    """The case page and the acts on it; every act answers with the page or leads back
+    to it."""
 
     site: Site
 
     def show(
-        self, request: Request, viewer: Viewer, number: str, typed: Typed | None = None, *,
-        status: int = 200, error: CaseError | None = None, **shown: Any,
-    ) -> HTMLResponse:  # fmt: skip
+        self,
+        request: Request,
+        viewer: Viewer,
+        number: str,
+        typed: Typed | None = None,
+        *,
+        status: int = 200,
+        error: CaseError | None = None,
+        **shown: Any,
+    ) -> HTMLResponse:
         with self.site.database.one_look():
             state = state_of(self.site)
             detail = queue.detail(self.site.database, viewer, number)
-            around = casepage.around(self.site.database, self.site.clock(), viewer, number)
+            around = casepage.around(
+                self.site.database, self.site.clock(), viewer, number
+            )
             writing = typed or written(around.draft)
             return self.site.page(
-                request, "case/page.html", viewer=viewer, status=status, state=state, detail=detail,
-                case=detail.case, draft=writing, posted=typed is not None, error=error,
-                around=around, targets=detail.targets, key=writing.key or uuid.uuid4().hex,
+                request,
+                "case/page.html",
+                viewer=viewer,
+                status=status,
+                state=state,
+                detail=detail,
+                case=detail.case,
+                draft=writing,
+                posted=typed is not None,
+                error=error,
+                around=around,
+                targets=detail.targets,
+                key=writing.key or uuid.uuid4().hex,
                 seen=_last(detail),
-                fresh=news(detail, viewer, writing.seen), offices=self.site.offices(),
-                free=_is_free(detail, self.site), groups=_groups(detail.messages),
-                undo=_undo(detail, self.site), tour=tour.step(viewer),
+                fresh=news(detail, viewer, writing.seen),
+                offices=self.site.offices(),
+                free=_is_free(detail, self.site),
+                groups=_groups(detail.messages),
+                undo=_undo(detail, self.site),
+                tour=tour.step(viewer),
                 **self._words(request, viewer, detail, around),
                 **{**_PLAIN, **shown},
-            )  # fmt: skip
+            )
 
     def _words(
         self, request: Request, viewer: Viewer, detail: queue.CaseDetail, around: Around
@@ -110,13 +138,17 @@ class CasePages:
                 detail.case.opened_at,
                 [one.clock.due_at for one in around.clocks if one.clock.due_at],
             ),
-            "ties": relations.of_case(self.site.database, now, viewer, detail.case.number or ""),
+            "ties": relations.of_case(
+                self.site.database, now, viewer, detail.case.number or ""
+            ),
             "why_came": lambda codes: words_case.why_came(translate, codes),
             "why_joined": lambda act: words_case.why_alike(
                 translate, act.reasons, full=around.reader.full
             ),
             "why_alike": lambda twin: words_case.why_alike(
-                translate, twin.suggestion.reasons, full=twin.full and around.reader.full
+                translate,
+                twin.suggestion.reasons,
+                full=twin.full and around.reader.full,
             ),
             "map": _plan(self.site, detail) if around.reader.full else None,
             "folded": _FOLDED,
@@ -138,9 +170,13 @@ class CasePages:
             return help_requests.of_case(session, detail.case) if asked else []
 
     def act(
-        self, request: Request, number: str, form: FormData, do: Callable[[Viewer], Any],
+        self,
+        request: Request,
+        number: str,
+        form: FormData,
+        do: Callable[[Viewer], Any],
         then: str = "",
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """A refusal shows the case as it is now, with what was typed."""
         viewer = self.site.viewer(request)
         try:
@@ -148,15 +184,17 @@ class CasePages:
         except CaseError as error:
             if error.code in _GONE:
                 raise
-            return self.show(request, viewer, number, typed_in(form), status=409, error=error)
+            return self.show(
+                request, viewer, number, typed_in(form), status=409, error=error
+            )
         self.site.wake()
         return see(f"/aduan/{number}{then}")
 
     def version(self, viewer: Viewer, number: str, form: FormData) -> int | None:
         """The version an act is meant for.
 
-        Where nothing has happened but the person's own acts and the sending of answers, the page
-        is not out of date, and the version is today's.
+        Where nothing has happened but the person's own acts and the sending of answers,
+        the page is not out of date, and the version is today's.
         """
         typed = typed_in(form)
         detail = queue.detail(self.site.database, viewer, number)
@@ -183,7 +221,8 @@ def _reading(pages: APIRouter, case: CasePages) -> None:
 
     @pages.get("/kabar")
     def what_is_new(request: Request, number: str, versi: int, sejak: int) -> Response:
-        """For an open page: the answers as they are now, and what others did meanwhile."""
+        """For an open page: the answers as they are now, and what others did
+        meanwhile."""
         viewer = site.viewer(request)
         detail = queue.detail(site.database, viewer, number)
         if detail.case.version == versi:
@@ -191,10 +230,17 @@ def _reading(pages: APIRouter, case: CasePages) -> None:
         with site.database.reading() as session:
             reader = privacy.reader(session, site.clock(), viewer, detail.case)
         return site.page(
-            request, "case/_news.html", viewer=viewer, detail=detail, case=detail.case, reader=reader,
-            seen=_last(detail), fresh=news(detail, viewer, sejak), undo=_undo(detail, site),
+            request,
+            "case/_news.html",
+            viewer=viewer,
+            detail=detail,
+            case=detail.case,
+            reader=reader,
+            seen=_last(detail),
+            fresh=news(detail, viewer, sejak),
+            undo=_undo(detail, site),
             **_of_answers(detail),
-        )  # fmt: skip
+        )
 
     @pages.get("/hadir")
     def who_is_here(request: Request, number: str) -> HTMLResponse:
@@ -243,9 +289,13 @@ def _holding(pages: APIRouter, case: CasePages) -> None:
     def take_over(request: Request, number: str, form: Posted) -> Response:
         def do(viewer: Viewer) -> None:
             cases.take_over(
-                site.database, site.clock(), viewer, number, str(form.get("reason", "")),
+                site.database,
+                site.clock(),
+                viewer,
+                number,
+                str(form.get("reason", "")),
                 site.claim_minutes,
-            )  # fmt: skip
+            )
 
         return case.act(request, number, form, do, then="#text")
 
@@ -280,13 +330,19 @@ def written(draft: Draft | None) -> Typed:
     if draft is None:
         return Typed()
     return Typed(
-        text=draft.text, private=draft.private, shared=draft.shared, message_id=draft.message_id,
+        text=draft.text,
+        private=draft.private,
+        shared=draft.shared,
+        message_id=draft.message_id,
         account_id=draft.account_id,
-    )  # fmt: skip
+    )
 
 
-def news(detail: queue.CaseDetail, viewer: Viewer, seen: int | None) -> list[AuditEntry]:
-    """What happened after the line of history `seen`, save one's own acts and answers going out."""
+def news(
+    detail: queue.CaseDetail, viewer: Viewer, seen: int | None
+) -> list[AuditEntry]:
+    """What happened after the line of history `seen`, save one's own acts and answers
+    going out."""
     if seen is None:
         return []
     return [
@@ -319,7 +375,11 @@ def _plan(site: Site, detail: queue.CaseDetail) -> Plan | None:
 def _point(detail: queue.CaseDetail) -> tuple[float, float] | None:
     for spoken in detail.messages:
         said = spoken.message
-        if said.latitude is not None and said.longitude is not None and not said.deleted_at:
+        if (
+            said.latitude is not None
+            and said.longitude is not None
+            and not said.deleted_at
+        ):
             return said.latitude, said.longitude
     return None
 
@@ -339,8 +399,8 @@ def _last(detail: queue.CaseDetail) -> int:
 
 
 def _of_answers(detail: queue.CaseDetail) -> dict[str, Any]:
-    """What the list of answers says beside them. `lost`: accounts that answers wait for, as
-    nothing leaves through them until somebody signs them in again."""
+    """What the list of answers says beside them. `lost`: accounts that answers wait
+    for, as nothing leaves through them until somebody signs them in again."""
     accounts = [account for spoken in detail.messages for account in spoken.accounts]
     lost = {one.id or 0: one.handle for one in accounts if one.status == "needs_login"}
     return {"lost": lost, "aside": replies.ASIDE}

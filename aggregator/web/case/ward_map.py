@@ -1,8 +1,9 @@
-"""A plain plan of the city: the outline of every ward, a case marked. No tiles, no network.
+"""A plain plan of the city: the outline of every ward, a case marked. No tiles, no
+network.
 
-Only the centres of the wards are known, so an outline is where a centre is the nearest one, and not
-further away than a ward is wide. North is up; a degree of longitude is drawn as short as it is at
-the city's latitude.
+Only the centres of the wards are known, so an outline is where a centre is the nearest
+one, and not further away than a ward is wide. North is up; a degree of longitude is
+drawn as short as it is at the city's latitude.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ class Ward(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`x` and `y`: the mark, in the units of the drawing. `name`: of the place it is at."""
+    """`x` and `y`: the mark, in the units of the drawing. `name`: of the place it is
+    at."""
 
     height: int
     wards: tuple[Ward, ...]
@@ -54,8 +56,11 @@ class _Drawing:
         return x, self.margin + (self.north - place[0]) * self.scale
 
 
-def plan(points: Mapping[str, Point], name: str, at: Point | None = None) -> Plan | None:
-    """The wards with a mark at a ward, or at a point (latitude, longitude) beside its name.
+def plan(
+    points: Mapping[str, Point], name: str, at: Point | None = None
+) -> Plan | None:
+    """The wards with a mark at a ward, or at a point (latitude, longitude) beside its
+    name.
 
     None where neither is known, or the point lies far outside the city.
     """
@@ -81,7 +86,10 @@ def _city(points: tuple[tuple[str, Point], ...]) -> tuple[_Drawing, tuple[Ward, 
     drawing = _Drawing(north, west, shrink, scale, height, margin=reach)
     centres = [drawing.at(place) for place in places]
     return drawing, tuple(
-        Ward(name, " ".join(f"{x:.1f},{y:.1f}" for x, y in _outline(centre, centres, reach)))
+        Ward(
+            name,
+            " ".join(f"{x:.1f},{y:.1f}" for x, y in _outline(centre, centres, reach)),
+        )
         for (name, _), centre in zip(points, centres, strict=True)
     )
 
@@ -89,7 +97,9 @@ def _city(points: tuple[tuple[str, Point], ...]) -> tuple[_Drawing, tuple[Ward, 
 def _outline(centre: Point, centres: list[Point], reach: float) -> list[Point]:
     """Corners of what is nearer to a centre than to any other one."""
     turns = [2 * pi * corner / _CORNERS for corner in range(_CORNERS)]
-    corners = [(centre[0] + reach * cos(turn), centre[1] + reach * sin(turn)) for turn in turns]
+    corners = [
+        (centre[0] + reach * cos(turn), centre[1] + reach * sin(turn)) for turn in turns
+    ]
     for other in centres:
         if other != centre:
             corners = _nearer(corners, centre, other)
@@ -97,7 +107,8 @@ def _outline(centre: Point, centres: list[Point], reach: float) -> list[Point]:
 
 
 def _nearer(corners: list[Point], centre: Point, other: Point) -> list[Point]:
-    """The part of a convex outline on the centre's side of the line half way to another."""
+    """The part of a convex outline on the centre's side of the line half way to
+    another."""
     dx, dy = other[0] - centre[0], other[1] - centre[1]
     half = ((other[0] ** 2 + other[1] ** 2) - (centre[0] ** 2 + centre[1] ** 2)) / 2
     beyond = [x * dx + y * dy - half for x, y in corners]

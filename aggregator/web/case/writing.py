@@ -1,4 +1,5 @@
-"""Writing an answer: kept while it is written, looked at before it goes, taken back within 10 s."""
+"""Writing an answer: kept while it is written, looked at before it goes, taken back
+within 10 s."""
 
 from __future__ import annotations
 
@@ -87,17 +88,27 @@ class Writing:
     def _written(self, viewer: Viewer, number: str) -> Typed:
         """One's own draft, for buttons that stand outside the form of the answer."""
         with self.site.database.reading() as session:
-            return written(drafts.own(session, viewer, cases.find_in(session, viewer, number)))
+            return written(
+                drafts.own(session, viewer, cases.find_in(session, viewer, number))
+            )
 
     def keep(self, viewer: Viewer, number: str, typed: Typed) -> Draft | None:
         return drafts.save(
-            self.site.database, self.site.clock(), viewer, number, typed.text,
-            message_id=typed.message_id, account_id=typed.account_id, private=typed.private,
-            shared=typed.shared, seen=typed.draft,
-        )  # fmt: skip
+            self.site.database,
+            self.site.clock(),
+            viewer,
+            number,
+            typed.text,
+            message_id=typed.message_id,
+            account_id=typed.account_id,
+            private=typed.private,
+            shared=typed.shared,
+            seen=typed.draft,
+        )
 
     def counted(self, viewer: Viewer, number: str, typed: Typed) -> base.Preview | None:
-        """Length, price and window of what is typed; None where nothing can be answered."""
+        """Length, price and window of what is typed; None where nothing can be
+        answered."""
         try:
             seen, _, _ = self._seen(viewer, number, typed, ())
         except CaseError:
@@ -113,15 +124,17 @@ class Writing:
             Kept(
                 file["sha256"],
                 Upload(
-                    file["name"], file["mime"],
+                    file["name"],
+                    file["mime"],
                     attachments.path_of(folder, file["sha256"]).read_bytes(),
                 ),
             )
             for file in (draft.files if draft else [])
-        )  # fmt: skip
+        )
 
     def files_for(self, viewer: Viewer, number: str, typed: Typed) -> tuple[Kept, ...]:
-        """The pictures of one's own draft; they stay with the case where the channel takes none."""
+        """The pictures of one's own draft; they stay with the case where the channel
+        takes none."""
         files = self.files(viewer, number)
         seen, _, _ = self._seen(viewer, number, typed, files)
         stay = seen.problem == "no_files"
@@ -131,12 +144,20 @@ class Writing:
         self, viewer: Viewer, number: str, typed: Typed, files: tuple[Kept, ...]
     ) -> tuple[base.Preview, Message, Account]:
         return replies.preview_reply(
-            self.site.database, self.site.clock(), viewer, number, typed.text.strip(),
-            message_id=typed.message_id, account_id=typed.account_id, private=typed.private,
+            self.site.database,
+            self.site.clock(),
+            viewer,
+            number,
+            typed.text.strip(),
+            message_id=typed.message_id,
+            account_id=typed.account_id,
+            private=typed.private,
             files=tuple(file.upload for file in files if not file.stays),
-        )  # fmt: skip
+        )
 
-    def _preview(self, request: Request, viewer: Viewer, number: str, typed: Typed) -> HTMLResponse:
+    def _preview(
+        self, request: Request, viewer: Viewer, number: str, typed: Typed
+    ) -> HTMLResponse:
         """As it will look, with all that is worth a second look."""
         text = _needed(typed.text)
         self.keep(viewer, number, typed)
@@ -146,11 +167,18 @@ class Writing:
         with self.site.database.reading() as session:
             case = cases.find_in(session, viewer, number)
             public = message.public and not typed.private
-            found = checks.cautions(session, self.site.clock(), case, message, text, public=public)
+            found = checks.cautions(
+                session, self.site.clock(), case, message, text, public=public
+            )
             against = contradictions.find(session, self.site.clock(), case, text)
             if typed.private and typed.publicly.strip():
                 found += checks.cautions(
-                    session, self.site.clock(), case, message, typed.publicly, public=True
+                    session,
+                    self.site.clock(),
+                    case,
+                    message,
+                    typed.publicly,
+                    public=True,
                 )
         return self.case.show(
             request,
@@ -164,26 +192,43 @@ class Writing:
         )
 
     def _send(
-        self, request: Request, viewer: Viewer, number: str, form: FormData, typed: Typed
+        self,
+        request: Request,
+        viewer: Viewer,
+        number: str,
+        form: FormData,
+        typed: Typed,
     ) -> Response:
         _, ends, outcome = f"{form.get('step')}::".split(":")[:3]
         waive = str(form.get("waive", "")).strip() if ends == "close" else ""
 
         def do(viewer: Viewer) -> None:
             replies.reply(
-                self.site.database, self.site.clock(), viewer, number, typed.text, key=typed.key,
-                message_id=typed.message_id, account_id=typed.account_id, private=typed.private,
+                self.site.database,
+                self.site.clock(),
+                viewer,
+                number,
+                typed.text,
+                key=typed.key,
+                message_id=typed.message_id,
+                account_id=typed.account_id,
+                private=typed.private,
                 version=self.case.version(viewer, number, form),
-                files=self.files_for(viewer, number, typed), hold=replies.UNDO_WITHIN,
+                files=self.files_for(viewer, number, typed),
+                hold=replies.UNDO_WITHIN,
                 publicly=(typed.publicly.strip() or None) if typed.private else None,
-                closes=ends in ("close", "part"), outcome=outcome or "selesai",
-                waive=waive or None, waits=ends == "wait",
-            )  # fmt: skip
+                closes=ends in ("close", "part"),
+                outcome=outcome or "selesai",
+                waive=waive or None,
+                waits=ends == "wait",
+            )
             drafts.end(self.site.database, viewer, number, typed.text)
 
         return self.case.act(request, number, form, do, then="#jawaban")
 
-    def _insert(self, viewer: Viewer, number: str, form: FormData, typed: Typed) -> Typed:
+    def _insert(
+        self, viewer: Viewer, number: str, form: FormData, typed: Typed
+    ) -> Typed:
         """insert:<entry>[:<language>[+<language>]], one language under the other.
 
         `although_expired` beside it where the person was told.
@@ -192,28 +237,43 @@ class Writing:
         entry, _, languages = what.partition(":")
         for language in languages.split("+"):
             text = library.insert(
-                self.site.database, self.site.clock(), viewer, number,
-                int(entry) if entry.isdecimal() else 0, language=language or None,
-                account_id=typed.account_id, although_expired=form.get("although_expired") == "1",
-            )  # fmt: skip
+                self.site.database,
+                self.site.clock(),
+                viewer,
+                number,
+                int(entry) if entry.isdecimal() else 0,
+                language=language or None,
+                account_id=typed.account_id,
+                although_expired=form.get("although_expired") == "1",
+            )
             typed = _with(typed, text)
         return typed
 
-    def _question(self, viewer: Viewer, number: str, form: FormData, typed: Typed) -> Typed:
+    def _question(
+        self, viewer: Viewer, number: str, form: FormData, typed: Typed
+    ) -> Typed:
         gap = offers.question_of(self.site.database, viewer, number)
         return _with(typed, gap.question) if gap else typed
 
-    def _statement(self, viewer: Viewer, number: str, form: FormData, typed: Typed) -> Typed:
+    def _statement(
+        self, viewer: Viewer, number: str, form: FormData, typed: Typed
+    ) -> Typed:
         """What the owner of the incident this case is part of tells everybody."""
         ties = relations.of_case(self.site.database, self.site.clock(), viewer, number)
         said = ties.incident.incident.statement if ties.incident else None
         return _with(typed, said) if said else typed
 
-    def _referral(self, viewer: Viewer, number: str, form: FormData, typed: Typed) -> Typed:
+    def _referral(
+        self, viewer: Viewer, number: str, form: FormData, typed: Typed
+    ) -> Typed:
         _, _, body = str(form.get("step")).partition(":")
         chosen = body or str(form.get("body", "")) or None
-        code = triage.not_ours(self.site.database, self.site.clock(), viewer, number, chosen)
-        return _with(typed, offers.referral_of(self.site.database, viewer, number, code))
+        code = triage.not_ours(
+            self.site.database, self.site.clock(), viewer, number, chosen
+        )
+        return _with(
+            typed, offers.referral_of(self.site.database, viewer, number, code)
+        )
 
     def _save(self, viewer: Viewer, number: str, form: FormData, typed: Typed) -> Typed:
         return typed
@@ -223,13 +283,16 @@ class Writing:
         drafts.ask(self.site.database, self.site.clock(), viewer, number)
         return replace(typed, shared=True)
 
-    def _detach(self, viewer: Viewer, number: str, form: FormData, typed: Typed) -> Typed:
+    def _detach(
+        self, viewer: Viewer, number: str, form: FormData, typed: Typed
+    ) -> Typed:
         _, _, sha256 = str(form.get("step")).partition(":")
         drafts.detach(self.site.database, viewer, number, sha256)
         return typed
 
     def _keep_pictures(self, viewer: Viewer, number: str, form: FormData) -> None:
-        """Photos chosen in the form, cleaned of where they were taken, into the draft."""
+        """Photos chosen in the form, cleaned of where they were taken, into the
+        draft."""
         found = []
         for upload in form.getlist("photo"):
             if not isinstance(upload, UploadFile) or not upload.filename:
@@ -253,14 +316,25 @@ class Writing:
             replies.settle(database, now, viewer, reply_id, arrived=what == "arrived")
 
     def _write_again(self, viewer: Viewer, number: str, reply: Reply) -> None:
-        """What was taken back is a draft again, with its pictures; what was written since stays."""
+        """What was taken back is a draft again, with its pictures; what was written
+        since stays."""
         database, now = self.site.database, self.site.clock()
         since = self._written(viewer, number).text.strip()
-        text = f"{reply.text}\n\n{since}" if since and since not in reply.text else reply.text
+        text = (
+            f"{reply.text}\n\n{since}"
+            if since and since not in reply.text
+            else reply.text
+        )
         drafts.save(
-            database, now, viewer, number, text, message_id=reply.message_id,
-            account_id=reply.account_id, private=reply.private,
-        )  # fmt: skip
+            database,
+            now,
+            viewer,
+            number,
+            text,
+            message_id=reply.message_id,
+            account_id=reply.account_id,
+            private=reply.private,
+        )
         if reply.files:
             drafts.attach(database, now, viewer, number, list(reply.files))
 
@@ -274,9 +348,12 @@ def _answering(pages: APIRouter, writing: Writing) -> None:
     def settle(request: Request, number: str, reply_id: int, form: Posted) -> Response:
         what = form.get("act")
         return writing.case.act(
-            request, number, form, lambda viewer: writing.settle(viewer, number, reply_id, what),
+            request,
+            number,
+            form,
+            lambda viewer: writing.settle(viewer, number, reply_id, what),
             then="#text" if what == "undo" else "#jawaban",
-        )  # fmt: skip
+        )
 
 
 def _drafts(pages: APIRouter, writing: Writing) -> None:
@@ -284,7 +361,8 @@ def _drafts(pages: APIRouter, writing: Writing) -> None:
 
     @pages.post("/draf")
     def keep(request: Request, number: str, form: Posted) -> HTMLResponse:
-        """For the open page: what is typed is kept, and when, and how it counts where it goes."""
+        """For the open page: what is typed is kept, and when, and how it counts where
+        it goes."""
         viewer, typed = site.viewer(request), typed_in(form)
         try:
             kept = writing.keep(viewer, number, typed)
@@ -292,10 +370,17 @@ def _drafts(pages: APIRouter, writing: Writing) -> None:
             if error.code != "written_elsewhere":
                 raise
             return site.page(request, "case/_kept.html", viewer=viewer, elsewhere=True)
-        presence.look(site.database, site.clock(), viewer, number, writing=kept is not None)
+        presence.look(
+            site.database, site.clock(), viewer, number, writing=kept is not None
+        )
         counted = writing.counted(viewer, number, typed) if kept else None
         return site.page(
-            request, "case/_kept.html", viewer=viewer, elsewhere=False, kept=kept, counted=counted
+            request,
+            "case/_kept.html",
+            viewer=viewer,
+            elsewhere=False,
+            kept=kept,
+            counted=counted,
         )
 
     @pages.get("/draf/foto/{sha256}")
@@ -318,16 +403,22 @@ def _drafts(pages: APIRouter, writing: Writing) -> None:
         def do(viewer: Viewer) -> None:
             now = site.clock()
             if form.get("act") == "use":
-                help_requests.use(site.database, now, viewer, number, draft_id, site.claim_minutes)
+                help_requests.use(
+                    site.database, now, viewer, number, draft_id, site.claim_minutes
+                )
             elif form.get("act") == "take":
                 drafts.take(site.database, now, viewer, number, draft_id)
             else:
                 drafts.decide(
-                    site.database, now, viewer, number, draft_id,
+                    site.database,
+                    now,
+                    viewer,
+                    number,
+                    draft_id,
                     approved=form.get("act") == "approve",
                     version=number_in(form, "draft_version") or 0,
                     remark=str(form.get("remark", "")),
-                )  # fmt: skip
+                )
 
         return writing.case.act(request, number, form, do, then="#balas")
 

@@ -33,12 +33,19 @@ def router(site: Site) -> APIRouter:
         language = site.language(request, viewer)
         _ = i18n.translations(language).gettext
         return site.page(
-            request, "desk/board.html", viewer=viewer, rows=figures.offices(site.database, viewer, now),
-            period=found, days=days, office=office, choices=DAYS,
-            late=_late(found, _, language), waits=_waits(found, _),
+            request,
+            "desk/board.html",
+            viewer=viewer,
+            rows=figures.offices(site.database, viewer, now),
+            period=found,
+            days=days,
+            office=office,
+            choices=DAYS,
+            late=_late(found, _, language),
+            waits=_waits(found, _),
             inflow=_inflow(found, _, language),
             offices=site.offices() if viewer.sees_all else [],
-        )  # fmt: skip
+        )
 
     return pages
 
@@ -58,7 +65,9 @@ def _waits(found: figures.Period, _: Translate) -> Chart | None:
     spans = [words.hours(_, hours) for hours in WITHIN]
     labels = [*spans, f"> {spans[-1]}", _("not yet")]
     counts = found.answered_within(WITHIN)
-    return Chart(_("How long until the first answer"), labels, [Series(_("Cases"), counts)])
+    return Chart(
+        _("How long until the first answer"), labels, [Series(_("Cases"), counts)]
+    )
 
 
 def _inflow(found: figures.Period, _: Translate, language: str) -> list[Chart]:

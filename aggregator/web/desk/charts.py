@@ -21,7 +21,8 @@ _LABEL = 46
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A picture is drawn for a desk and for a phone, so that its words are as large on both."""
+    """A picture is drawn for a desk and for a phone, so that its words are as large on
+    both."""
 
     name: str
     width: int
@@ -49,13 +50,16 @@ class Chart:
     @property
     def pictures(self) -> Markup:
         """One for each size; the style sheet shows the one that fits."""
-        return Markup().join(columns(self.labels, self.series, size) for size in (DESK, PHONE))
+        return Markup().join(
+            columns(self.labels, self.series, size) for size in (DESK, PHONE)
+        )
 
     @property
     def rows(self) -> list[tuple[str, list[float]]]:
         """Each label with a value of every series."""
         return [
-            (label, [one.values[i] for one in self.series]) for i, label in enumerate(self.labels)
+            (label, [one.values[i] for one in self.series])
+            for i, label in enumerate(self.labels)
         ]
 
 
@@ -64,14 +68,18 @@ def grouped(
 ) -> list[Series]:
     """The busiest series by themselves, the others as one named `rest`."""
     shown, others = names[:MOST_SERIES], names[MOST_SERIES:]
-    found = [Series(name, [one.get(name, 0) for one in counts.values()]) for name in shown]
+    found = [
+        Series(name, [one.get(name, 0) for one in counts.values()]) for name in shown
+    ]
     if others:
         sums = [sum(one.get(name, 0) for name in others) for one in counts.values()]
         found.append(Series(rest, sums))
     return found
 
 
-def columns(labels: Sequence[str], series: Sequence[Series], size: Size = DESK) -> Markup:
+def columns(
+    labels: Sequence[str], series: Sequence[Series], size: Size = DESK
+) -> Markup:
     """Stacked columns with a scale; labels below as many as there is room for."""
     heights = [sum(one.values[i] for one in series) for i in range(len(labels))]
     top = _round_up(max(heights, default=0))
@@ -91,8 +99,8 @@ def columns(labels: Sequence[str], series: Sequence[Series], size: Size = DESK) 
                 )
         if i % every == 0:
             parts.append(
-                f'<text x="{x + step * 0.38:.1f}" y="{_HEIGHT - 8}" text-anchor="middle">'
-                f"{escape(label)}</text>"
+                f'<text x="{x + step * 0.38:.1f}" y="{_HEIGHT - 8}"'
+                f' text-anchor="middle">{escape(label)}</text>'
             )
     return _svg(parts, size)
 
@@ -102,8 +110,8 @@ def _grid(top: float, plot: int, base: int, width: int) -> str:
     for share in (0.0, 0.5, 1.0):
         y = base - share * plot
         lines.append(
-            f'<line x1="{_LEFT}" x2="{width - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{top * share:g}</text>'
+            f'<line x1="{_LEFT}" x2="{width - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/><text'
+            f' x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{top * share:g}</text>'
         )
     return "".join(lines)
 
@@ -121,6 +129,6 @@ def _round_up(value: float) -> float:
 def _svg(parts: Sequence[str], size: Size) -> Markup:
     # every text inside has been escaped where it was put in
     return Markup(  # noqa: S704
-        f'<svg class="chart {size.name}" viewBox="0 0 {size.width} {_HEIGHT}" aria-hidden="true" '
-        f'focusable="false">{"".join(parts)}</svg>'
+        f'<svg class="chart {size.name}" viewBox="0 0 {size.width} {_HEIGHT}"'
+        f' aria-hidden="true" focusable="false">{"".join(parts)}</svg>'
     )

@@ -19,7 +19,12 @@ def router(site: Site) -> APIRouter:
         found = chronic.spots(site.database, site.clock(), viewer, chosen)
         kinds = sorted({one.kind for one in found if one.kind} | ({chosen} - {""}))
         return site.page(
-            request, "desk/chronic.html", viewer=viewer, spots=found, kinds=kinds, chosen=chosen
+            request,
+            "desk/chronic.html",
+            viewer=viewer,
+            spots=found,
+            kinds=kinds,
+            chosen=chosen,
         )
 
     return pages

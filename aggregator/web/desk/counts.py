@@ -1,4 +1,5 @@
-"""Counts of the views, kept while nothing has changed, and longer where counting takes long."""
+"""Counts of the views, kept while nothing has changed, and longer where counting takes
+long."""
 
 from __future__ import annotations
 
@@ -22,10 +23,12 @@ class _Kept:
 
 
 class Counts:
-    """Of one process, shared by all who see the same cases; one's own cases are counted each time.
+    """Of one process, shared by all who see the same cases; one's own cases are counted
+    each time.
 
-    Counting that takes a processor longer than 50 ms is done again after twenty times as long, so
-    that a hundred open pages never spend more than a twentieth of the time on it.
+    Counting that takes a processor longer than 50 ms is done again after twenty times
+    as long, so that a hundred open pages never spend more than a twentieth of the time
+    on it.
     """
 
     def __init__(self, site: Site) -> None:
@@ -42,9 +45,12 @@ class Counts:
         kept = self._kept.get(key)
         if kept is not None and (kept.state == state or time.monotonic() < kept.until):
             return kept.counts
-        # of a busy machine too: what others use of the processor is no reason to show old numbers
+        # of a busy machine too: what others use of the processor is no reason to show
+        # old numbers
         began = time.thread_time()
-        counts = queue.count_shared(self._site.database, self._site.clock(), viewer, office)
+        counts = queue.count_shared(
+            self._site.database, self._site.clock(), viewer, office
+        )
         took = time.thread_time() - began
         until = time.monotonic() + took * (_RATIO if took > _CHEAP else 0)
         if len(self._kept) >= _MOST_KEPT:

@@ -20,8 +20,8 @@ from aggregator.people.people import Viewer
 from aggregator.rules.time.calendar import WIB
 from aggregator.store.audit import record
 from aggregator.web import words
-from aggregator.web.desk.queue import chosen
 from aggregator.web.site import Site
+from aggregator.web.site.next_case import chosen
 from aggregator.web.words import Translate, i18n
 from aggregator.web.words import queue as words_queue
 from aggregator.web.words.i18n import N_
@@ -30,11 +30,24 @@ MOST = 5000
 _CHUNK = 500
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADS = (
-    N_("Case number"), N_("Status"), N_("Class"), N_("Kind"), N_("Lead"), N_("Helps"),
-    N_("Channel"), N_("Account"), N_("Ward"), N_("Reporters"), N_("Came (WIB)"),
-    N_("First answer (WIB)"), N_("Closed (WIB)"), N_("Next deadline (WIB)"), N_("Late"),
-    N_("Handled by"), N_("What was said"),
-)  # fmt: skip
+    N_("Case number"),
+    N_("Status"),
+    N_("Class"),
+    N_("Kind"),
+    N_("Lead"),
+    N_("Helps"),
+    N_("Channel"),
+    N_("Account"),
+    N_("Ward"),
+    N_("Reporters"),
+    N_("Came (WIB)"),
+    N_("First answer (WIB)"),
+    N_("Closed (WIB)"),
+    N_("Next deadline (WIB)"),
+    N_("Late"),
+    N_("Handled by"),
+    N_("What was said"),
+)
 
 
 def router(site: Site) -> APIRouter:
@@ -42,7 +55,8 @@ def router(site: Site) -> APIRouter:
 
     @pages.get("/antrean/unduh")
     def download(request: Request) -> Response:
-        """The filter of the address. It leaves a line in the trail, without the words searched."""
+        """The filter of the address. It leaves a line in the trail, without the words
+        searched."""
         viewer, now = site.viewer(request), site.clock()
         wanted = chosen(viewer, dict(request.query_params))
         language = site.language(request, viewer)
@@ -50,23 +64,35 @@ def router(site: Site) -> APIRouter:
         narrowed = sorted(wanted.narrowed)
         with site.database.writing() as session:
             record(
-                session, viewer.actor, "exported", "list", 0, cases=len(rows),
-                view=wanted.tampilan, narrowed=narrowed,
-            )  # fmt: skip
+                session,
+                viewer.actor,
+                "exported",
+                "list",
+                0,
+                cases=len(rows),
+                view=wanted.tampilan,
+                narrowed=narrowed,
+            )
         name = f"sahut-{now.astimezone(WIB):%Y-%m-%d-%H%M}.xlsx"
         return Response(
-            _sheet(site, rows, language), media_type=_TYPE,
+            _sheet(site, rows, language),
+            media_type=_TYPE,
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )  # fmt: skip
+        )
 
     return pages
 
 
-def _rows(site: Site, now: datetime, viewer: Viewer, wanted: Filter) -> Iterator[QueueRow]:
-    """In the order of the list, each case once: the list may move between two readings."""
+def _rows(
+    site: Site, now: datetime, viewer: Viewer, wanted: Filter
+) -> Iterator[QueueRow]:
+    """In the order of the list, each case once: the list may move between two
+    readings."""
     seen: set[int | None] = set()
     for start in range(0, MOST, _CHUNK):
-        found = queue.page(site.database, now, viewer, wanted, limit=_CHUNK, offset=start)
+        found = queue.page(
+            site.database, now, viewer, wanted, limit=_CHUNK, offset=start
+        )
         for row in found:
             if row.case.id not in seen:
                 seen.add(row.case.id)
@@ -96,7 +122,9 @@ def _cell(sheet: Any, value: Any) -> Any:
     return cell
 
 
-def _values(site: Site, row: QueueRow, language: str, translate: Translate) -> list[Any]:
+def _values(
+    site: Site, row: QueueRow, language: str, translate: Translate
+) -> list[Any]:
     """In the order of HEADS."""
     case, lead, helping = row.case, row.agencies[:1], row.agencies[1:]
     said = translate("Confidential: only the offices concerned may read it.")
@@ -115,7 +143,12 @@ def _values(site: Site, row: QueueRow, language: str, translate: Translate) -> l
         case.reporters,
         *(
             moment.astimezone(WIB).replace(tzinfo=None) if moment else None
-            for moment in (case.opened_at, case.first_response_at, case.closed_at, case.next_due_at)
+            for moment in (
+                case.opened_at,
+                case.first_response_at,
+                case.closed_at,
+                case.next_due_at,
+            )
         ),
         translate("yes") if case.late else translate("no"),
         row.holder or "",

@@ -40,19 +40,27 @@ def router(site: Site) -> APIRouter:
     def show(request: Request) -> HTMLResponse:
         with site.database.one_look():
             viewer = site.viewer(request)
-            state = state_of(site)  # before the rows: what comes in between is told, not missed
+            state = state_of(
+                site
+            )  # before the rows: what comes in between is told, not missed
             view = _view(site, request, viewer, counts, state)
             request.session["antrean"] = view["query"]
             return site.page(
-                request, "desk/queue.html", viewer=viewer, state=state,
+                request,
+                "desk/queue.html",
+                viewer=viewer,
+                state=state,
                 fields=_fields(site, viewer, view["chosen"]),
-                saved=views.of_viewer(site.database, viewer), tour=tour.step(viewer),
-                act=bulk.newest(site.database, site.clock(), viewer), **view,
-            )  # fmt: skip
+                saved=views.of_viewer(site.database, viewer),
+                tour=tour.step(viewer),
+                act=bulk.newest(site.database, site.clock(), viewer),
+                **view,
+            )
 
     @pages.get("/antrean/daftar")
     def part(request: Request) -> HTMLResponse:
-        """Only the rows: `banyak` of them for a page that looks again, or the next page."""
+        """Only the rows: `banyak` of them for a page that looks again, or the next
+        page."""
         with site.database.one_look():
             viewer = site.viewer(request)
             view = _view(site, request, viewer, counts, state_of(site))
@@ -71,7 +79,9 @@ def router(site: Site) -> APIRouter:
         number = casenumbers.tidy(nomor)
         if number.isdecimal():
             return see(f"/aduan/{quote(number, safe='')}")
-        everything = Filter("semua", status="semua", cari=" ".join(nomor.split()), urut="terbaru")
+        everything = Filter(
+            "semua", status="semua", cari=" ".join(nomor.split()), urut="terbaru"
+        )
         return see(f"/?{everything.query()}" if everything.cari and viewer else "/")
 
     @pages.post("/antrean/tur")
@@ -82,9 +92,13 @@ def router(site: Site) -> APIRouter:
         return see(local(str(form.get("back", "/"))))
 
     @pages.get("/media/{attachment_id}")
-    def picture(request: Request, attachment_id: int, kecil: str | None = None) -> Response:
+    def picture(
+        request: Request, attachment_id: int, kecil: str | None = None
+    ) -> Response:
         """`kecil`: as small as lists show it, for a slow network."""
-        row = queue.attachment(site.database, site.clock(), site.viewer(request), attachment_id)
+        row = queue.attachment(
+            site.database, site.clock(), site.viewer(request), attachment_id
+        )
         if row is None or row.sha256 is None or row.mime not in _PICTURES:
             raise HTTPException(404)
         path = attachments.path_of(site.settings.data_dir, row.sha256)
@@ -92,7 +106,9 @@ def router(site: Site) -> APIRouter:
             raise HTTPException(404)
         kept = {"Cache-Control": "private, max-age=86400, immutable"}
         if kecil is not None:
-            return Response(attachments.small(path), media_type="image/webp", headers=kept)
+            return Response(
+                attachments.small(path), media_type="image/webp", headers=kept
+            )
         return FileResponse(path, media_type=row.mime, headers=kept)
 
     return pages
@@ -107,7 +123,9 @@ def _view(
     start = _number(asked.get("mulai", ""))
     limit = min(_MOST, -(-max(_number(asked.get("banyak", "")), 1) // PAGE) * PAGE)
     now = site.clock()
-    found = queue.page(site.database, now, viewer, wanted, limit=limit + 1, offset=start)
+    found = queue.page(
+        site.database, now, viewer, wanted, limit=limit + 1, offset=start
+    )
     query = wanted.query()
     office = wanted.kantor if viewer.sees_all else ""
     shown = found[:limit]
@@ -123,7 +141,9 @@ def _view(
         "links": _links(wanted.kantor, wanted.urut),
         "without": _without(site, request, viewer, wanted),
         "counts": counts.of(viewer, office, state),
-        "help_asked": help_requests.count_asked(site.database, viewer) if viewer.may_act else 0,
+        "help_asked": help_requests.count_asked(site.database, viewer)
+        if viewer.may_act
+        else 0,
         "emergencies": []
         if wanted.tampilan == "darurat"
         else queue.unclaimed_emergencies(site.database, now, viewer),
@@ -133,13 +153,17 @@ def _view(
 @lru_cache(maxsize=500)
 def _links(office: str, order: str) -> dict[str, str]:
     """Every view of the same office in the same order."""
-    return {view: f"/?{Filter(view, kantor=office, urut=order).query()}" for view in filters.VIEWS}
+    return {
+        view: f"/?{Filter(view, kantor=office, urut=order).query()}"
+        for view in filters.VIEWS
+    }
 
 
 def _without(
     site: Site, request: Request, viewer: Viewer, wanted: Filter
 ) -> list[tuple[str, str, str]]:
-    """What narrows the list: the parameter, its value in words, the address without it."""
+    """What narrows the list: the parameter, its value in words, the address without
+    it."""
     language = site.language(request, viewer)
     names: dict[str, Callable[[str], str]] = {
         "kantor": lambda value: site.catalog.name(value, language),
@@ -159,13 +183,21 @@ def _without(
 
 
 def _fields(site: Site, viewer: Viewer, wanted: Filter) -> dict[str, Any]:
-    """What the fields of the filter offer, and what is chosen in them: all that they show."""
+    """What the fields of the filter offer, and what is chosen in them: all that they
+    show."""
     return {
-        "every_office": viewer.sees_all, "handles": _handles(site, viewer),
-        "kantor": wanted.kantor, "status": wanted.status, "kanal": wanted.kanal,
-        "akun": wanted.akun, "golongan": wanted.golongan, "jenis": wanted.jenis,
-        "wilayah": wanted.wilayah, "bahasa": wanted.bahasa, "pelapor": wanted.pelapor,
-    }  # fmt: skip
+        "every_office": viewer.sees_all,
+        "handles": _handles(site, viewer),
+        "kantor": wanted.kantor,
+        "status": wanted.status,
+        "kanal": wanted.kanal,
+        "akun": wanted.akun,
+        "golongan": wanted.golongan,
+        "jenis": wanted.jenis,
+        "wilayah": wanted.wilayah,
+        "bahasa": wanted.bahasa,
+        "pelapor": wanted.pelapor,
+    }
 
 
 _account = table(Account).c
@@ -181,8 +213,12 @@ def _handles(site: Site, viewer: Viewer) -> tuple[tuple[int, str], ...]:
     """The accounts whose cases the viewer may see."""
     query = _HANDLES if viewer.sees_all else _OWN_HANDLES
     with site.database.reading() as session:
-        found = session.execute(query, {} if viewer.sees_all else {"agency": viewer.agency_code})
-        return tuple((number, f"{channel} @{handle}") for number, channel, handle in found)
+        found = session.execute(
+            query, {} if viewer.sees_all else {"agency": viewer.agency_code}
+        )
+        return tuple(
+            (number, f"{channel} @{handle}") for number, channel, handle in found
+        )
 
 
 def _number(typed: str) -> int:

@@ -1,7 +1,8 @@
 """The lines of the queue: what is seen of a case in a list.
 
-A line holds everything that its template shows and nothing else, so that lines which look alike are
-written once (pieces.py). Most of a list looks as it did when somebody last looked.
+A line holds everything that its template shows and nothing else, so that lines which
+look alike are written once (pieces.py). Most of a list looks as it did when somebody
+last looked.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from aggregator.web.words.i18n import translations
 
 
 class Line(NamedTuple):
-    """`withheld`: why there is no text to show: hidden, deleted or nothing. `picture`: the id of
-    the first one, and what it shows. `missed`: as in a row. `tick`: whether the viewer may choose
-    it for many at once."""
+    """`withheld`: why there is no text to show: hidden, deleted or nothing. `picture`:
+    the id of the first one, and what it shows. `missed`: as in a row. `tick`: whether
+    the viewer may choose it for many at once."""
 
     number: str
     status: str
@@ -53,7 +54,11 @@ class Line(NamedTuple):
 
 
 def written(
-    pieces: Pieces, language: str, viewer: Viewer, now: datetime, rows: Iterable[QueueRow]
+    pieces: Pieces,
+    language: str,
+    viewer: Viewer,
+    now: datetime,
+    rows: Iterable[QueueRow],
 ) -> Markup:
     """The rows as the list shows them."""
     names, translate = pieces.names(language), translations(language).gettext
@@ -66,19 +71,33 @@ def written(
         picture = None if withheld else row.picture
         placed = not row.hidden and (case.place or case.ward)
         return Line(
-            number=case.number, status=case.status, urgent=case.urgent, waiting=case.waiting,
-            due_at=due, due=words_queue.clock(translate, due, now) if due else "",
-            due_tone="bad" if case.late else "near" if due and due - now < words.SOON else "",
-            opened_at=case.opened_at, age=words.ago(translate, case.opened_at, now),
-            withheld=withheld, text=row.text,
-            picture=picture[0] if picture else 0, picture_shows=picture[1] if picture else None,
-            mine=bool(row.holder) and case.claimed_by == me, holder=row.holder,
-            reporters=case.reporters, recurrence=case.recurrence, twins=row.twins > 0,
-            missed=row.missed, channel=case.channel,
+            number=case.number,
+            status=case.status,
+            urgent=case.urgent,
+            waiting=case.waiting,
+            due_at=due,
+            due=words_queue.clock(translate, due, now) if due else "",
+            due_tone=(
+                "bad" if case.late else "near" if due and due - now < words.SOON else ""
+            ),
+            opened_at=case.opened_at,
+            age=words.ago(translate, case.opened_at, now),
+            withheld=withheld,
+            text=row.text,
+            picture=picture[0] if picture else 0,
+            picture_shows=picture[1] if picture else None,
+            mine=bool(row.holder) and case.claimed_by == me,
+            holder=row.holder,
+            reporters=case.reporters,
+            recurrence=case.recurrence,
+            twins=row.twins > 0,
+            missed=row.missed,
+            channel=case.channel,
             place=(row.place or agency(case.ward)) if placed else None,
             accounts=", ".join([f"@{handle}" for handle in row.handles]),
             offices=", ".join([short(code) for code in row.agencies]),
-            messages=case.message_count, tick=viewer.may_act,
-        )  # fmt: skip
+            messages=case.message_count,
+            tick=viewer.may_act,
+        )
 
     return pieces.lines("desk/_line.html", language, map(line, rows))

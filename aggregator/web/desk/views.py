@@ -1,4 +1,5 @@
-"""Views kept under a name, and one act over many cases: looked at first, taken back for a while."""
+"""Views kept under a name, and one act over many cases: looked at first, taken back for
+a while."""
 
 from __future__ import annotations
 
@@ -12,8 +13,8 @@ from aggregator.cases import bulk
 from aggregator.cases.cases import CaseError
 from aggregator.desk import queue, views
 from aggregator.people.people import Viewer
-from aggregator.web.desk.queue import chosen
 from aggregator.web.site import Posted, Site, number_in, see
+from aggregator.web.site.next_case import chosen
 
 
 def router(site: Site) -> APIRouter:
@@ -23,9 +24,13 @@ def router(site: Site) -> APIRouter:
     def save(request: Request, form: Posted) -> Response:
         query = str(form.get("saringan", ""))
         saved = views.save(
-            site.database, site.clock(), site.viewer(request), str(form.get("nama", "")), query,
+            site.database,
+            site.clock(),
+            site.viewer(request),
+            str(form.get("nama", "")),
+            query,
             shared=form.get("bersama") == "1",
-        )  # fmt: skip
+        )
         return see(f"/?{saved.query}")
 
     @pages.post("/antrean/tampilan/{view_id}/hapus")
@@ -51,18 +56,32 @@ def router(site: Site) -> APIRouter:
         else:
             act, outcome = 0, bulk.preview(site.database, now, viewer, order, numbers)
         return site.page(
-            request, "desk/bulk.html", viewer=viewer, order=order, outcome=outcome, query=query,
-            more=more, act=act, numbers=numbers,
-        )  # fmt: skip
+            request,
+            "desk/bulk.html",
+            viewer=viewer,
+            order=order,
+            outcome=outcome,
+            query=query,
+            more=more,
+            act=act,
+            numbers=numbers,
+        )
 
     @pages.post("/antrean/massal/{act_id}/urung")
     def undo(request: Request, act_id: int, form: Posted) -> Response:
         viewer = site.viewer(request)
         outcome = bulk.undo(site.database, site.clock(), viewer, act_id)
         return site.page(
-            request, "desk/bulk.html", viewer=viewer, order=None, outcome=outcome,
-            query=str(form.get("saringan", "")), more=False, act=0, numbers=[],
-        )  # fmt: skip
+            request,
+            "desk/bulk.html",
+            viewer=viewer,
+            order=None,
+            outcome=outcome,
+            query=str(form.get("saringan", "")),
+            more=False,
+            act=0,
+            numbers=[],
+        )
 
     return pages
 
@@ -73,8 +92,11 @@ def _order(form: FormData) -> bulk.Order:
     return bulk.Order(act, str(form.get(value, "")) if value else "")
 
 
-def _numbers(site: Site, viewer: Viewer, form: FormData, query: str) -> tuple[list[str], bool]:
-    """The ticked cases, or all of the filter; and whether there are more than one act takes."""
+def _numbers(
+    site: Site, viewer: Viewer, form: FormData, query: str
+) -> tuple[list[str], bool]:
+    """The ticked cases, or all of the filter; and whether there are more than one act
+    takes."""
     if form.get("cakupan") != "semua":
         ticked = [str(number) for number in form.getlist("nomor")]
         return ticked[: bulk.MOST], len(ticked) > bulk.MOST

@@ -24,12 +24,19 @@ def router(site: Site) -> APIRouter:
         typed = {name: request.query_params.get(name, "").strip() for name in _FIELDS}
         before = request.query_params.get("sebelum", "")
         asked = trail.Asked(
-            actor=typed["orang"], action=typed["tindakan"], number=typed["nomor"],
-            first=_day(typed["dari"]), last=_day(typed["sampai"]),
+            actor=typed["orang"],
+            action=typed["tindakan"],
+            number=typed["nomor"],
+            first=_day(typed["dari"]),
+            last=_day(typed["sampai"]),
             before=int(before) if before.isdecimal() and len(before) < 19 else None,
-        )  # fmt: skip
+        )
         lines = trail.find(site.database, asked, PAGE + 1)
-        older = urlencode({**typed, "sebelum": lines[PAGE - 1].entry.id}) if lines[PAGE:] else ""
+        older = (
+            urlencode({**typed, "sebelum": lines[PAGE - 1].entry.id})
+            if lines[PAGE:]
+            else ""
+        )
         return site.page(
             request,
             "office/audit.html",

@@ -1,4 +1,5 @@
-"""Kesehatan: how the accounts are, and for administrators pause, go on, and ask the platform."""
+"""Kesehatan: how the accounts are, and for administrators pause, go on, and ask the
+platform."""
 
 from __future__ import annotations
 
@@ -45,20 +46,31 @@ def router(site: Site) -> APIRouter:
 
 
 def _page(
-    site: Site, request: Request, viewer: Viewer, checked: dict[int, Checked] | None = None
+    site: Site,
+    request: Request,
+    viewer: Viewer,
+    checked: dict[int, Checked] | None = None,
 ) -> HTMLResponse:
     """`checked`: what platforms have just said."""
     code = None if viewer.sees_all else viewer.agency_code
     shown = health.of_accounts(site.database, site.clock(), code)
     return site.page(
-        request, "office/health.html", viewer=viewer, accounts=shown, checked=checked or {},
-        remedy=_remedy, needing=sum(one.account.status == "needs_login" for one in shown),
-    )  # fmt: skip
+        request,
+        "office/health.html",
+        viewer=viewer,
+        accounts=shown,
+        checked=checked or {},
+        remedy=_remedy,
+        needing=sum(one.account.status == "needs_login" for one in shown),
+    )
 
 
 def _remedy(account: Account) -> str:
     """The command with which an operator gives an account a new login."""
     name = f"{account.channel}:{account.handle}"
     if "login" in abilities(connectors.load(account.channel)):
-        return f"sahut accounts add {account.channel} --agency {account.agency_code} --login"
+        return (
+            f"sahut accounts add {account.channel} --agency {account.agency_code}"
+            " --login"
+        )
     return f"sahut accounts rotate {name}"

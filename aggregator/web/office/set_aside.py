@@ -1,4 +1,5 @@
-"""Mentah: raw events that could not be read, why, and another try after the cause is repaired."""
+"""Mentah: raw events that could not be read, why, and another try after the cause is
+repaired."""
 
 from __future__ import annotations
 
@@ -22,18 +23,31 @@ def router(site: Site) -> APIRouter:
 
     @pages.get("")
     def show(request: Request) -> HTMLResponse:
-        """`selesai` and `gagal`: what became of the events that were processed again just now."""
+        """`selesai` and `gagal`: what became of the events that were processed again
+        just now."""
         viewer, asked = site.admin(request), request.query_params
         wanted, before = _wanted(asked), number_in(asked, "sebelum")
         rows = set_aside.listing(site.database, wanted, PAGE + 1, before)
-        older = {**_query(wanted), "sebelum": str(rows[PAGE - 1].event.id)} if rows[PAGE:] else {}
+        older = (
+            {**_query(wanted), "sebelum": str(rows[PAGE - 1].event.id)}
+            if rows[PAGE:]
+            else {}
+        )
         return site.page(
-            request, "office/set_aside.html", viewer=viewer, rows=rows[:PAGE], wanted=wanted,
-            overview=set_aside.overview(site.database, wanted), older=urlencode(older),
-            replayable=wanted.status in set_aside.REPLAYABLE, most=set_aside.MOST_AT_ONCE,
-            done=number_in(asked, "selesai"), failed=number_in(asked, "gagal"),
-            reasons=words_access.REASON, any_reason=words_access.ANY_REASON,
-        )  # fmt: skip
+            request,
+            "office/set_aside.html",
+            viewer=viewer,
+            rows=rows[:PAGE],
+            wanted=wanted,
+            overview=set_aside.overview(site.database, wanted),
+            older=urlencode(older),
+            replayable=wanted.status in set_aside.REPLAYABLE,
+            most=set_aside.MOST_AT_ONCE,
+            done=number_in(asked, "selesai"),
+            failed=number_in(asked, "gagal"),
+            reasons=words_access.REASON,
+            any_reason=words_access.ANY_REASON,
+        )
 
     @pages.post("/proses-ulang")
     def replay(request: Request, form: Posted) -> Response:
@@ -42,7 +56,9 @@ def router(site: Site) -> APIRouter:
         if form.get("cakupan") == "semua":
             outcome = set_aside.replay_all(site.database, now, viewer.actor, wanted)
         else:
-            ids = [int(str(one)) for one in form.getlist("event") if str(one).isdecimal()]
+            ids = [
+                int(str(one)) for one in form.getlist("event") if str(one).isdecimal()
+            ]
             outcome = set_aside.replay(site.database, now, viewer.actor, ids)
         site.wake()
         failed = outcome.get("failed", 0)
@@ -63,5 +79,9 @@ def _wanted(asked: Mapping[str, object]) -> Wanted:
 
 def _query(wanted: Wanted) -> dict[str, str]:
     """The address of what is looked at, without what is empty."""
-    asked = {"status": wanted.status, "akun": str(wanted.account_id or ""), "sebab": wanted.reason}
+    asked = {
+        "status": wanted.status,
+        "akun": str(wanted.account_id or ""),
+        "sebab": wanted.reason,
+    }
     return {name: value for name, value in asked.items() if value}

@@ -39,9 +39,13 @@ def router(site: Site) -> APIRouter:
 
 
 def _page(
-    site: Site, request: Request, viewer: Viewer, error: OptionError | None = None,
-    wrong: str = "", typed: list[str] | None = None,
-) -> HTMLResponse:  # fmt: skip
+    site: Site,
+    request: Request,
+    viewer: Viewer,
+    error: OptionError | None = None,
+    wrong: str = "",
+    typed: list[str] | None = None,
+) -> HTMLResponse:
     """`wrong`: the option whose `typed` value cannot be."""
     chosen = site.settings
     environment: dict[str, Any] = {
@@ -50,12 +54,23 @@ def _page(
         options.NOTIFY_EMAIL.name: chosen.notify_email,
     }
     return site.page(
-        request, "office/settings.html", viewer=viewer, status=422 if error else 200, error=error,
-        wrong=wrong, typed=(typed or [""])[0], form_of=_form_of,
-        options={one.option.name: one for one in options.listing(site.database, environment)},
-        groups=words_access.OPTION_GROUPS, names=words_access.OPTION, means=words_access.MEANS,
-        units=words_access.UNIT, carriers=_carriers(site),
-    )  # fmt: skip
+        request,
+        "office/settings.html",
+        viewer=viewer,
+        status=422 if error else 200,
+        error=error,
+        wrong=wrong,
+        typed=(typed or [""])[0],
+        form_of=_form_of,
+        options={
+            one.option.name: one for one in options.listing(site.database, environment)
+        },
+        groups=words_access.OPTION_GROUPS,
+        names=words_access.OPTION,
+        means=words_access.MEANS,
+        units=words_access.UNIT,
+        carriers=_carriers(site),
+    )
 
 
 def _form_of(option: options.Option) -> str:
@@ -67,5 +82,7 @@ def _carriers(site: Site) -> dict[str, list[str]]:
     """Accounts that could carry notifications, by channel."""
     found: dict[str, list[str]] = {}
     for account in accounts.list_all(site.database):
-        found.setdefault(account.channel, []).append(f"{account.channel}:{account.handle}")
+        found.setdefault(account.channel, []).append(
+            f"{account.channel}:{account.handle}"
+        )
     return found

@@ -1,4 +1,5 @@
-"""What a person is told: notifications, promises that fall due, and how they reach a phone."""
+"""What a person is told: notifications, promises that fall due, and how they reach a
+phone."""
 
 from __future__ import annotations
 
@@ -25,24 +26,32 @@ def router(site: Site) -> APIRouter:
     def show(request: Request) -> HTMLResponse:
         viewer = site.viewer(request)
         return site.page(
-            request, "people/notifications.html", viewer=viewer,
-            fresh=notifications.unread(site.database, viewer.id), leads_to=notifications.leads_to,
+            request,
+            "people/notifications.html",
+            viewer=viewer,
+            fresh=notifications.unread(site.database, viewer.id),
+            leads_to=notifications.leads_to,
             promised=reminders.of_person(site.database, viewer.id),
             choices=preferences.of_person(site.database, viewer.id),
             devices=push.count(site.database, viewer.id),
-            push_key=push.public_key(site.vault), today=city.here().today(site.clock()).isoformat(),
-        )  # fmt: skip
+            push_key=push.public_key(site.vault),
+            today=city.here().today(site.clock()).isoformat(),
+        )
 
     @pages.get("/kabar/{told_id}")
     def follow(request: Request, told_id: int) -> Response:
         viewer = site.viewer(request)
-        return see(notifications.opened(site.database, site.clock(), viewer.id, told_id))
+        return see(
+            notifications.opened(site.database, site.clock(), viewer.id, told_id)
+        )
 
     @pages.post("/kabar/dibaca")
     def read(request: Request, form: Posted) -> Response:
         """Up to the newest that was shown, so that what came meanwhile stays unread."""
         viewer = site.viewer(request)
-        notifications.mark_read(site.database, site.clock(), viewer.id, number_in(form, "sampai"))
+        notifications.mark_read(
+            site.database, site.clock(), viewer.id, number_in(form, "sampai")
+        )
         return see("/kabar")
 
     @pages.post("/kabar/janji/{reminder_id}")
@@ -60,7 +69,9 @@ def router(site: Site) -> APIRouter:
         except PeopleError as error:
             raise CaseError(str(error), error.code) from error
         number = str(form.get("aduan", ""))
-        return see(f"/aduan/{number}#clocks" if casenumbers.is_valid(number) else "/kabar")
+        return see(
+            f"/aduan/{number}#clocks" if casenumbers.is_valid(number) else "/kabar"
+        )
 
     @pages.post("/kabar/piket")
     def piket(request: Request, form: Posted) -> Response:
@@ -72,7 +83,9 @@ def router(site: Site) -> APIRouter:
     def subscribe(request: Request, form: Posted) -> Response:
         """A browser gives the address at which its maker takes notifications for it."""
         viewer = site.viewer(request)
-        endpoint, key, auth = (str(form.get(name, "")) for name in ("endpoint", "p256dh", "auth"))
+        endpoint, key, auth = (
+            str(form.get(name, "")) for name in ("endpoint", "p256dh", "auth")
+        )
         try:
             push.subscribe(site.database, site.clock(), viewer.id, endpoint, key, auth)
         except push.PushError as error:

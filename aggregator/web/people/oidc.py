@@ -45,9 +45,17 @@ def router(site: Site) -> APIRouter:
     return pages
 
 
-def _refused(site: Site, request: Request, error: OidcError | PeopleError) -> HTMLResponse:
+def _refused(
+    site: Site, request: Request, error: OidcError | PeopleError
+) -> HTMLResponse:
     log.warning("signing in by OpenID Connect: %s", error)
     return site.page(
-        request, "people/sign_in.html", status=401, login="", code=error.code, left=None, until="",
+        request,
+        "people/sign_in.html",
+        status=401,
+        login="",
+        code=error.code,
+        left=None,
+        until="",
         oidc=oidc.name(site.settings),
-    )  # fmt: skip
+    )

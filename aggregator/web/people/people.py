@@ -29,15 +29,23 @@ def router(site: Site) -> APIRouter:
     @pages.post("")
     def invite(request: Request, form: Posted) -> HTMLResponse:
         """The one-time link is in the answer and nowhere again."""
-        viewer, typed = site.admin(request), {name: _text(form, name) for name in _FIELDS}
+        viewer, typed = (
+            site.admin(request),
+            {name: _text(form, name) for name in _FIELDS},
+        )
         try:
             if not typed["name"]:
                 raise PeopleError("the name is missing", "no_name")
             person, token = people.add(
-                site.database, site.clock(), viewer.actor, login=typed["login"].lower(),
-                name=typed["name"], agency=typed["agency"], role=typed["role"],
+                site.database,
+                site.clock(),
+                viewer.actor,
+                login=typed["login"].lower(),
+                name=typed["name"],
+                agency=typed["agency"],
+                role=typed["role"],
                 email=typed["email"] or None,
-            )  # fmt: skip
+            )
         except PeopleError as error:
             return _page(site, request, viewer, code=error.code, typed=typed)
         return _link(site, request, viewer, person, token)
@@ -77,7 +85,9 @@ def router(site: Site) -> APIRouter:
 
 
 def _changes(pages: APIRouter, site: Site) -> None:
-    def attempt(request: Request, login: str, act: Callable[[Viewer], None]) -> Response:
+    def attempt(
+        request: Request, login: str, act: Callable[[Viewer], None]
+    ) -> Response:
         viewer = site.admin(request)
         try:
             act(viewer)
@@ -87,7 +97,9 @@ def _changes(pages: APIRouter, site: Site) -> None:
 
     @pages.post("/{login}/data")
     def correct(request: Request, login: str, form: Posted) -> Response:
-        return attempt(request, login, lambda viewer: _correct(site, viewer, login, form))
+        return attempt(
+            request, login, lambda viewer: _correct(site, viewer, login, form)
+        )
 
     @pages.post("/{login}/peran")
     def role(request: Request, login: str, form: Posted) -> Response:
@@ -95,7 +107,9 @@ def _changes(pages: APIRouter, site: Site) -> None:
         return attempt(
             request,
             login,
-            lambda viewer: people.change_role(site.database, viewer.actor, login, chosen),
+            lambda viewer: people.change_role(
+                site.database, viewer.actor, login, chosen
+            ),
         )
 
     @pages.post("/{login}/nonaktifkan")
@@ -103,14 +117,19 @@ def _changes(pages: APIRouter, site: Site) -> None:
         return attempt(
             request,
             login,
-            lambda viewer: people.disable(site.database, site.clock(), viewer.actor, login),
+            lambda viewer: people.disable(
+                site.database, site.clock(), viewer.actor, login
+            ),
         )
 
 
 def _correct(site: Site, viewer: Viewer, login: str, form: Mapping[str, Any]) -> None:
-    """What differs from what is stored; each leaves its own line in the trail. PeopleError."""
+    """What differs from what is stored; each leaves its own line in the trail.
+    PeopleError."""
     stored, actor = people.get(site.database, login), viewer.actor
-    people.correct(site.database, actor, login, _text(form, "name"), _text(form, "agency"))
+    people.correct(
+        site.database, actor, login, _text(form, "name"), _text(form, "agency")
+    )
     telegram, email = _text(form, "telegram"), _text(form, "email")
     if (telegram, email) != (stored.telegram or "", stored.email or ""):
         shifts.set_reach(site.database, actor, login, telegram=telegram, email=email)
@@ -123,24 +142,42 @@ def _correct(site: Site, viewer: Viewer, login: str, form: Mapping[str, Any]) ->
 
 
 def _page(
-    site: Site, request: Request, viewer: Viewer, *, code: str = "",
+    site: Site,
+    request: Request,
+    viewer: Viewer,
+    *,
+    code: str = "",
     typed: dict[str, str] | None = None,
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     asked = request.query_params
-    wanted = {name: asked.get(name, "").strip() for name in ("cari", "peran", "keadaan")}
+    wanted = {
+        name: asked.get(name, "").strip() for name in ("cari", "peran", "keadaan")
+    }
     everybody = people.list_all(site.database)
     return site.page(
-        request, "people/people.html", viewer=viewer, status=422 if code else 200, code=code,
-        people=_fitting(everybody, wanted), wanted=wanted, colleagues=_colleagues(everybody),
-        typed=typed or dict.fromkeys(_FIELDS, ""), offices=site.offices(),
-        states=Counter(one.status for one in everybody), now=site.clock(),
+        request,
+        "people/people.html",
+        viewer=viewer,
+        status=422 if code else 200,
+        code=code,
+        people=_fitting(everybody, wanted),
+        wanted=wanted,
+        colleagues=_colleagues(everybody),
+        typed=typed or dict.fromkeys(_FIELDS, ""),
+        offices=site.offices(),
+        states=Counter(one.status for one in everybody),
+        now=site.clock(),
         positions=words_access.POSITION,
-    )  # fmt: skip
+    )
 
 
-def _link(site: Site, request: Request, viewer: Viewer, person: Person, token: str) -> HTMLResponse:
+def _link(
+    site: Site, request: Request, viewer: Viewer, person: Person, token: str
+) -> HTMLResponse:
     link = _address(site, token)
-    return site.page(request, "people/people_link.html", viewer=viewer, person=person, link=link)
+    return site.page(
+        request, "people/people_link.html", viewer=viewer, person=person, link=link
+    )
 
 
 def _address(site: Site, token: str) -> str:

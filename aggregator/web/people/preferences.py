@@ -60,13 +60,27 @@ def _check_hours(hours: list[str] | None) -> None:
 
 
 def _page(
-    site: Site, request: Request, viewer: Viewer, chosen: dict[str, Any], *, code: str = "",
+    site: Site,
+    request: Request,
+    viewer: Viewer,
+    chosen: dict[str, Any],
+    *,
+    code: str = "",
     saved: bool = False,
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     return site.page(
-        request, "people/preferences.html", viewer=viewer, status=422 if code else 200, code=code, saved=saved,
-        chosen=chosen, hours=chosen.get("quiet") or ["", ""], kinds=words_access.NEWS,
-        themes=words_access.THEME, languages=i18n.LANGUAGES, longest=preferences.LONGEST_SIGNATURE,
+        request,
+        "people/preferences.html",
+        viewer=viewer,
+        status=422 if code else 200,
+        code=code,
+        saved=saved,
+        chosen=chosen,
+        hours=chosen.get("quiet") or ["", ""],
+        kinds=words_access.NEWS,
+        themes=words_access.THEME,
+        languages=i18n.LANGUAGES,
+        longest=preferences.LONGEST_SIGNATURE,
         person=people.get(site.database, viewer.login),
         devices=push.count(site.database, viewer.id),
-    )  # fmt: skip
+    )

@@ -1,4 +1,5 @@
-"""Keamanan: password, second step of signing in, recovery codes and devices of one person."""
+"""Keamanan: password, second step of signing in, recovery codes and devices of one
+person."""
 
 from __future__ import annotations
 
@@ -24,11 +25,14 @@ def router(site: Site) -> APIRouter:
     brake = Brake("10/15 minutes")
 
     def attempt(request: Request, act: Callable[[Viewer], list[str]]) -> Response:
-        """Acts that take a code or a password; recovery codes are shown in the answer alone."""
+        """Acts that take a code or a password; recovery codes are shown in the answer
+        alone."""
         viewer = site.viewer(request)
         until = brake.until(viewer.login)
         if until:
-            return _page(site, request, viewer, "locked", 429, until=words.clock_time(until))
+            return _page(
+                site, request, viewer, "locked", 429, until=words.clock_time(until)
+            )
         try:
             codes = act(viewer)
         except PeopleError as error:
@@ -36,7 +40,9 @@ def router(site: Site) -> APIRouter:
             return _page(site, request, viewer, error.code, 422)
         if not codes:
             return see("/keamanan?tersimpan=1")
-        return site.page(request, "people/recovery_codes.html", viewer=viewer, codes=codes)
+        return site.page(
+            request, "people/recovery_codes.html", viewer=viewer, codes=codes
+        )
 
     @pages.get("")
     def show(request: Request, tersimpan: str = "") -> HTMLResponse:
@@ -47,7 +53,12 @@ def router(site: Site) -> APIRouter:
         def act(viewer: Viewer) -> list[str]:
             offered = _offer(site, request, viewer)
             codes = second_factor.turn_on(
-                site.database, site.vault, site.clock(), viewer, offered.sealed, _typed(form)
+                site.database,
+                site.vault,
+                site.clock(),
+                viewer,
+                offered.sealed,
+                _typed(form),
             )
             request.session.pop(_OFFER, None)
             return codes
@@ -66,7 +77,9 @@ def router(site: Site) -> APIRouter:
     @pages.post("/matikan")
     def turn_off(request: Request, form: Posted) -> Response:
         def act(viewer: Viewer) -> list[str]:
-            second_factor.turn_off(site.database, site.vault, site.clock(), viewer, _typed(form))
+            second_factor.turn_off(
+                site.database, site.vault, site.clock(), viewer, _typed(form)
+            )
             return []
 
         return attempt(request, act)
@@ -74,7 +87,9 @@ def router(site: Site) -> APIRouter:
     @pages.post("/sandi")
     def password(request: Request, form: Posted) -> Response:
         """Every other session ends; this one goes on."""
-        old, new, again = (str(form.get(field, "")) for field in ("old", "new", "again"))
+        old, new, again = (
+            str(form.get(field, "")) for field in ("old", "new", "again")
+        )
 
         def act(viewer: Viewer) -> list[str]:
             if new != again:
@@ -94,24 +109,37 @@ def router(site: Site) -> APIRouter:
 
 
 def _page(
-    site: Site, request: Request, viewer: Viewer, code: str = "", status: int = 200,
-    until: str = "", saved: bool = False,
-) -> HTMLResponse:  # fmt: skip
+    site: Site,
+    request: Request,
+    viewer: Viewer,
+    code: str = "",
+    status: int = 200,
+    until: str = "",
+    saved: bool = False,
+) -> HTMLResponse:
     person = people.get(site.database, viewer.login)
     offered = None if person.totp else _offer(site, request, viewer)
     return site.page(
-        request, "people/security.html", viewer=viewer, status=status, code=code, until=until, saved=saved,
+        request,
+        "people/security.html",
+        viewer=viewer,
+        status=status,
+        code=code,
+        until=until,
+        saved=saved,
         required=second_factor.is_required(site.database, viewer),
         has_password=person.password_hash is not None,
-        offered=offered, picture=_qr(offered.address) if offered else None,
+        offered=offered,
+        picture=_qr(offered.address) if offered else None,
         key=_in_fours(offered.secret) if offered else "",
         codes_left=len(person.recovery_codes),
         devices=second_factor.devices(site.database, site.clock(), viewer),
-    )  # fmt: skip
+    )
 
 
 def _offer(site: Site, request: Request, viewer: Viewer) -> second_factor.Offer:
-    """The same secret until it is used: the page may be loaded again while a phone scans it."""
+    """The same secret until it is used: the page may be loaded again while a phone
+    scans it."""
     try:
         offered = second_factor.offer(site.vault, viewer, request.session.get(_OFFER))
     except VaultError:  # the keys of this installation were changed meanwhile
@@ -123,7 +151,12 @@ def _offer(site: Site, request: Request, viewer: Viewer) -> second_factor.Offer:
 def _qr(address: str) -> Markup:
     """Dark on white in both colour schemes: cameras expect it so."""
     drawn = segno.make_qr(address).svg_inline(
-        dark="#000", light="#fff", border=4, omitsize=True, svgclass="qr", lineclass=None
+        dark="#000",
+        light="#fff",
+        border=4,
+        omitsize=True,
+        svgclass="qr",
+        lineclass=None,
     )
     return Markup(drawn)  # noqa: S704 - made here, of numbers
 

@@ -30,10 +30,13 @@ def router(site: Site) -> APIRouter:
     def duty(request: Request, kantor: str = "", minggu: str = "") -> HTMLResponse:
         viewer = site.viewer(request)
         known = viewer.sees_all and kantor in site.catalog.agencies
-        return _page(site, request, viewer, kantor if known else viewer.agency_code, minggu)
+        return _page(
+            site, request, viewer, kantor if known else viewer.agency_code, minggu
+        )
 
     def act(request: Request, data: FormData, form: str, done: Act) -> Response:
-        """Do it and show the week again; what is wrong stands above the form it belongs to."""
+        """Do it and show the week again; what is wrong stands above the form it belongs
+        to."""
         viewer = site.viewer(request)
         agency = str(data.get("kantor", "")) or viewer.agency_code
         shown = str(data.get("minggu", ""))
@@ -62,7 +65,9 @@ def router(site: Site) -> APIRouter:
     @pages.post("/piket/absen/{absence_id}/akhiri")
     def end_absence(request: Request, absence_id: int, data: Posted) -> Response:
         def done(viewer: Viewer, agency: str, form: FormData) -> None:
-            shift_week.end_absence(site.database, site.clock(), viewer, agency, absence_id)
+            shift_week.end_absence(
+                site.database, site.clock(), viewer, agency, absence_id
+            )
 
         return act(request, data, "absen", done)
 
@@ -79,20 +84,33 @@ def router(site: Site) -> APIRouter:
 
 def _add_shift(site: Site, viewer: Viewer, agency: str, data: FormData) -> None:
     shift_week.put_on_duty(
-        site.database, viewer, agency, str(data.get("orang", "")), _day(data, "tanggal"),
-        _hour(data, "dari"), _hour(data, "sampai"),
-    )  # fmt: skip
+        site.database,
+        viewer,
+        agency,
+        str(data.get("orang", "")),
+        _day(data, "tanggal"),
+        _hour(data, "dari"),
+        _hour(data, "sampai"),
+    )
 
 
 def _add_absence(site: Site, viewer: Viewer, agency: str, data: FormData) -> None:
     shift_week.write_absence(
-        site.database, site.clock(), viewer, agency, str(data.get("orang", "")),
-        _day(data, "mulai"), _day(data, "hingga"), str(data.get("pengganti", "")),
-    )  # fmt: skip
+        site.database,
+        site.clock(),
+        viewer,
+        agency,
+        str(data.get("orang", "")),
+        _day(data, "mulai"),
+        _day(data, "hingga"),
+        str(data.get("pengganti", "")),
+    )
 
 
 def _hand_over(site: Site, viewer: Viewer, agency: str, data: FormData) -> None:
-    handovers.write(site.database, site.clock(), viewer, str(data.get("catatan", "")), agency)
+    handovers.write(
+        site.database, site.clock(), viewer, str(data.get("catatan", "")), agency
+    )
     site.wake()
 
 
@@ -105,21 +123,34 @@ def _page(
     error: tuple[str, str] | None = None,
     typed: FormData | None = None,
 ) -> HTMLResponse:
-    """`error`: the form it belongs to and its code; `typed`: what was filled in there."""
+    """`error`: the form it belongs to and its code; `typed`: what was filled in
+    there."""
     first = _monday(site, wanted)
     language = site.language(request, viewer)
     notes = handovers.latest(site.database, agency, _KEPT_NOTES)
     return site.page(
-        request, "people/shifts.html", viewer=viewer, status=422 if error else 200, office=agency,
+        request,
+        "people/shifts.html",
+        viewer=viewer,
+        status=422 if error else 200,
+        office=agency,
         week=shift_week.look(site.database, site.clock(), agency, first),
-        first=first, before=first - timedelta(days=7), after=first + timedelta(days=7),
-        today=city.here().today(site.clock()), notes=notes, names=_writers(site, notes),
-        may=shift_week.may_plan(viewer, agency), colleagues=shift_week.colleagues(site.database, agency),
-        offices=site.offices() if viewer.sees_all else [], lists=LISTS,
-        longest=handovers.LONGEST_NOTE, error=error, typed=typed or {},
+        first=first,
+        before=first - timedelta(days=7),
+        after=first + timedelta(days=7),
+        today=city.here().today(site.clock()),
+        notes=notes,
+        names=_writers(site, notes),
+        may=shift_week.may_plan(viewer, agency),
+        colleagues=shift_week.colleagues(site.database, agency),
+        offices=site.offices() if viewer.sees_all else [],
+        lists=LISTS,
+        longest=handovers.LONGEST_NOTE,
+        error=error,
+        typed=typed or {},
         day=lambda day: format_date(day, "EEEE, d MMM", locale=language),
         short_day=lambda day: format_date(day, "d MMM", locale=language),
-    )  # fmt: skip
+    )
 
 
 def _writers(site: Site, notes: list[Handover]) -> dict[int, str]:

@@ -23,14 +23,22 @@ DEVICE = "perangkat"
 _TIME_FOR_CODE = timedelta(minutes=10)
 _SAID_FROM = 5
 _BROWSERS = (
-    ("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"),
-    ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"),
-)  # fmt: skip
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
 """Most of them name the ones further down as well."""
 _SYSTEMS = (
-    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
-    ("Mac OS", "macOS"), ("Linux", "Linux"),
-)  # fmt: skip
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 class Brakes:
@@ -55,13 +63,16 @@ class Brakes:
         self._login.hit(login)
         self._address.hit(address)
         return min(
-            self._narrow.left(login, address), self._login.left(login), self._address.left(address)
+            self._narrow.left(login, address),
+            self._login.left(login),
+            self._address.left(address),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """Signing in with one login from one address. `until`: when it may go on; None: now."""
+    """Signing in with one login from one address. `until`: when it may go on; None:
+    now."""
 
     brakes: Brakes
     login: str
@@ -72,7 +83,8 @@ class Try:
         return self.brakes.until(self.login, self.address)
 
     def failed(self, site: Site) -> int:
-        """How many tries are left; the one that uses them up leaves a line in the trail."""
+        """How many tries are left; the one that uses them up leaves a line in the
+        trail."""
         left = self.brakes.failed(self.login, self.address)
         if left == 0:
             people.note_locked_out(site.database, self.login)
@@ -92,13 +104,24 @@ def router(site: Site) -> APIRouter:
 
 def _password(pages: APIRouter, site: Site, brakes: Brakes) -> None:
     def form(
-        request: Request, *, login: str = "", code: str = "", status: int = 200,
-        until: datetime | None = None, left: int | None = None,
-    ) -> HTMLResponse:  # fmt: skip
+        request: Request,
+        *,
+        login: str = "",
+        code: str = "",
+        status: int = 200,
+        until: datetime | None = None,
+        left: int | None = None,
+    ) -> HTMLResponse:
         return site.page(
-            request, "people/sign_in.html", status=status, login=login, code=code, left=_few(left),
-            until=words.clock_time(until) if until else "", oidc=oidc.name(site.settings),
-        )  # fmt: skip
+            request,
+            "people/sign_in.html",
+            status=status,
+            login=login,
+            code=code,
+            left=_few(left),
+            until=words.clock_time(until) if until else "",
+            oidc=oidc.name(site.settings),
+        )
 
     @pages.get("/masuk")
     def show(request: Request) -> Response:
@@ -111,23 +134,34 @@ def _password(pages: APIRouter, site: Site, brakes: Brakes) -> None:
         until = this.until
         if until:
             return form(request, login=login, code="locked", status=429, until=until)
-        person = people.sign_in(site.database, site.clock(), login, str(data.get("password", "")))
+        person = people.sign_in(
+            site.database, site.clock(), login, str(data.get("password", ""))
+        )
         if person is None:
             left = this.failed(site)
             return form(request, login=login, code="bad_sign_in", status=401, left=left)
-        return let_in(site, request, person, local(request.query_params.get("lanjut", "/")))
+        return let_in(
+            site, request, person, local(request.query_params.get("lanjut", "/"))
+        )
 
 
 def _code(pages: APIRouter, site: Site, brakes: Brakes) -> None:
     def form(
-        request: Request, code: str = "", status: int = 200, until: datetime | None = None,
+        request: Request,
+        code: str = "",
+        status: int = 200,
+        until: datetime | None = None,
         left: int | None = None,
-    ) -> HTMLResponse:  # fmt: skip
+    ) -> HTMLResponse:
         return site.page(
-            request, "people/second_step.html", status=status, code=code, left=_few(left),
+            request,
+            "people/second_step.html",
+            status=status,
+            code=code,
+            left=_few(left),
             until=words.clock_time(until) if until else "",
             days=second_factor.device_days(site.database),
-        )  # fmt: skip
+        )
 
     @pages.get("/masuk/kode")
     def ask(request: Request) -> Response:
@@ -135,7 +169,8 @@ def _code(pages: APIRouter, site: Site, brakes: Brakes) -> None:
 
     @pages.post("/masuk/kode")
     def check(request: Request, data: Posted) -> Response:
-        """A right code lets in once; a page left open too long starts again with the password."""
+        """A right code lets in once; a page left open too long starts again with the
+        password."""
         owing = _who_owes_a_code(site, request)
         if owing is None:
             return see("/masuk")
@@ -160,9 +195,14 @@ def _remember(site: Site, request: Request, response: Response, person_id: int) 
         return
     token, lasts = kept
     response.set_cookie(
-        DEVICE, token, path="/masuk", max_age=int(lasts.total_seconds()), samesite="lax",
-        httponly=True, secure=site.settings.public_url.startswith("https:"),
-    )  # fmt: skip
+        DEVICE,
+        token,
+        path="/masuk",
+        max_age=int(lasts.total_seconds()),
+        samesite="lax",
+        httponly=True,
+        secure=site.settings.public_url.startswith("https:"),
+    )
 
 
 def let_in(site: Site, request: Request, person: Person, goal: str) -> Response:
@@ -201,7 +241,9 @@ def _invitation(pages: APIRouter, site: Site) -> None:
     def invitation(request: Request, token: str) -> HTMLResponse:
         person = people.invited(site.database, site.clock(), token)
         status = 200 if person else 410
-        return site.page(request, "people/invitation.html", status=status, person=person, code="")
+        return site.page(
+            request, "people/invitation.html", status=status, person=person, code=""
+        )
 
     @pages.post("/undangan/{token}")
     def accept(request: Request, token: str, data: Posted) -> Response:
@@ -216,7 +258,9 @@ def _invitation(pages: APIRouter, site: Site) -> None:
             except people.PeopleError as error:
                 code = error.code
         status = 409 if person else 410
-        return site.page(request, "people/invitation.html", status=status, person=person, code=code)
+        return site.page(
+            request, "people/invitation.html", status=status, person=person, code=code
+        )
 
 
 def _language(pages: APIRouter, site: Site) -> None:
@@ -231,9 +275,13 @@ def _language(pages: APIRouter, site: Site) -> None:
         if viewer:
             people.set_language(site.database, viewer.id, chosen)
         response.set_cookie(
-            "bahasa", chosen, max_age=365 * 86400, samesite="lax", httponly=True,
+            "bahasa",
+            chosen,
+            max_age=365 * 86400,
+            samesite="lax",
+            httponly=True,
             secure=site.settings.public_url.startswith("https:"),
-        )  # fmt: skip
+        )
         return response
 
 
@@ -251,8 +299,10 @@ def _ask_for_code(site: Site, request: Request, person: Person) -> None:
     until = site.clock() + _TIME_FOR_CODE
     request.session.clear()
     request.session["owes_code"] = {
-        "person": person.id, "epoch": person.epoch, "until": until.isoformat(),
-    }  # fmt: skip
+        "person": person.id,
+        "epoch": person.epoch,
+        "until": until.isoformat(),
+    }
 
 
 def _who_owes_a_code(site: Site, request: Request) -> Viewer | None:

@@ -1,4 +1,5 @@
-"""Catat laporan: what came by telephone, at the desk or as a forwarded chat becomes a case."""
+"""Catat laporan: what came by telephone, at the desk or as a forwarded chat becomes a
+case."""
 
 from __future__ import annotations
 
@@ -41,7 +42,9 @@ def router(site: Site) -> APIRouter:
             entries.check(site.clock(), viewer, entry)
             if asks or data.get("step") == "edit":
                 return _page(site, kept, request, viewer, entry, choose=asks)
-            number = entries.record(site.database, site.vault, site.clock(), viewer, entry)
+            number = entries.record(
+                site.database, site.vault, site.clock(), viewer, entry
+            )
         except CaseError as error:
             chose = bool(data.get("chosen"))
             return _page(site, kept, request, viewer, entry, choose=chose, error=error)
@@ -59,29 +62,47 @@ def _writer(site: Site, request: Request) -> Viewer:
 
 
 def _page(
-    site: Site, kept: URLSafeSerializer, request: Request, viewer: Viewer, entry: Entry,
-    *, choose: bool = False, error: CaseError | None = None,
-) -> HTMLResponse:  # fmt: skip
+    site: Site,
+    kept: URLSafeSerializer,
+    request: Request,
+    viewer: Viewer,
+    entry: Entry,
+    *,
+    choose: bool = False,
+    error: CaseError | None = None,
+) -> HTMLResponse:
     lines = pasted_lines(entry.pasted) if choose else []
     first = lines[0].who if lines else None
     ticked = entry.lines
     if ticked is None:
         ticked = [number for number, line in enumerate(lines) if line.who == first]
     return site.page(
-        request, "residents/entry.html", viewer=viewer, status=422 if error else 200, entry=entry,
-        error=error, lines=lines, ticked=ticked, longest=_LONGEST, via=list(entries.VIA),
+        request,
+        "residents/entry.html",
+        viewer=viewer,
+        status=422 if error else 200,
+        entry=entry,
+        error=error,
+        lines=lines,
+        ticked=ticked,
+        longest=_LONGEST,
+        via=list(entries.VIA),
         kept=kept.dumps([entry.photos, entry.position]),
-    )  # fmt: skip
+    )
 
 
 def _entry(data: FormData) -> Entry:
     """The form as sent; its hidden id makes a double click one case."""
-    typed = {name: str(data.get(name, "")).strip()[:most] for name, most in _LONGEST.items()}
+    typed = {
+        name: str(data.get(name, "")).strip()[:most] for name, most in _LONGEST.items()
+    }
     chosen = [str(value) for value in data.getlist("line")]
     return Entry(
         id=str(data.get("entry", "")),
         via=str(data.get("via", "")),
-        lines=[int(value) for value in chosen if value.isdecimal()] if data.get("chosen") else None,
+        lines=[int(value) for value in chosen if value.isdecimal()]
+        if data.get("chosen")
+        else None,
         anonymous=bool(data.get("anonymous")),
         said_at=str(data.get("said_at", "")).strip(),
         text=typed["text"],
@@ -92,14 +113,20 @@ def _entry(data: FormData) -> Entry:
     )
 
 
-def _add_photos(site: Site, kept: URLSafeSerializer, entry: Entry, data: FormData) -> None:
+def _add_photos(
+    site: Site, kept: URLSafeSerializer, entry: Entry, data: FormData
+) -> None:
     """Those stored by an earlier step (the page carries them, signed) and new ones."""
     try:
         photos, position = kept.loads(str(data.get("kept", "")))
         entry.photos, entry.position = photos, tuple(position) if position else None
     except BadSignature:
         entry.photos = []
-    files = [file for file in data.getlist("photo") if isinstance(file, UploadFile) and file.size]
+    files = [
+        file
+        for file in data.getlist("photo")
+        if isinstance(file, UploadFile) and file.size
+    ]
     if len(entry.photos) + len(files) > _MOST_PHOTOS:
         raise CaseError("too many photos", "too_many_files")
     for file in files:

@@ -1,4 +1,5 @@
-"""Webhooks and the health check: verify the raw bytes, store, answer; nothing else before."""
+"""Webhooks and the health check: verify the raw bytes, store, answer; nothing else
+before."""
 
 from __future__ import annotations
 
@@ -27,7 +28,9 @@ def router(site: Site) -> APIRouter:
 
     @pages.api_route("/kait/{channel}", methods=["GET", "POST"])
     @pages.api_route("/kait/{channel}/{account_id}", methods=["GET", "POST"])
-    async def hook(request: Request, channel: str, account_id: int | None = None) -> Response:
+    async def hook(
+        request: Request, channel: str, account_id: int | None = None
+    ) -> Response:
         delivery = base.Request(
             method=request.method,
             headers={name.lower(): value for name, value in request.headers.items()},
@@ -35,7 +38,9 @@ def router(site: Site) -> APIRouter:
             body=await request.body(),
             now=site.clock(),
         )
-        return await anyio.to_thread.run_sync(_receive, site, channel, account_id, delivery)
+        return await anyio.to_thread.run_sync(
+            _receive, site, channel, account_id, delivery
+        )
 
     @pages.get("/healthz")
     def healthz() -> JSONResponse:
@@ -48,7 +53,9 @@ def router(site: Site) -> APIRouter:
     return pages
 
 
-def _receive(site: Site, channel: str, account_id: int | None, delivery: base.Request) -> Response:
+def _receive(
+    site: Site, channel: str, account_id: int | None, delivery: base.Request
+) -> Response:
     try:
         connector = connectors.load(channel)
     except (connectors.UnknownChannel, connectors.ChannelUnavailable):
@@ -64,7 +71,8 @@ def _receive(site: Site, channel: str, account_id: int | None, delivery: base.Re
         return PlainTextResponse("forbidden", status_code=403)
     if challenge is not None:
         return Response(challenge, media_type="application/json")
-    # One address can serve several channels of a platform (a page's feed and its messages).
+    # One address can serve several channels of a platform (a page's feed and its
+    # messages).
     together = () if addressed else getattr(connector, "delivered_with", ())
     for name in (channel, *together):
         _store(site, name, addressed, delivery)
@@ -72,20 +80,29 @@ def _receive(site: Site, channel: str, account_id: int | None, delivery: base.Re
     return PlainTextResponse("ok")
 
 
-def _store(site: Site, channel: str, addressed: Account | None, delivery: base.Request) -> None:
+def _store(
+    site: Site, channel: str, addressed: Account | None, delivery: base.Request
+) -> None:
     connector, rows = connectors.load(channel), _accounts(site, channel)
     assert isinstance(connector, base.Receives)
     try:
         items = list(connector.unpack(delivery))
     except BadItem as error:
-        # It came from the platform: asking for it again would bring the same, and hold up the rest.
-        _keep_unreadable(site, channel, addressed or next(iter(rows), None), delivery, error)
+        # It came from the platform: asking for it again would bring the same, and hold
+        # up the rest.
+        _keep_unreadable(
+            site, channel, addressed or next(iter(rows), None), delivery, error
+        )
         return
     received: dict[int, list[base.RawItem]] = defaultdict(list)
     for item in items:
-        receiver = addressed or next((r for r in rows if r.external_id == item.account), None)
+        receiver = addressed or next(
+            (r for r in rows if r.external_id == item.account), None
+        )
         if receiver is None:
-            log.warning("a delivery of %s is for an account that is not registered", channel)
+            log.warning(
+                "a delivery of %s is for an account that is not registered", channel
+            )
         else:
             received[receiver.id or 0].append(item)
     for receiver_id, its in received.items():
@@ -93,19 +110,27 @@ def _store(site: Site, channel: str, addressed: Account | None, delivery: base.R
 
 
 def _keep_unreadable(
-    site: Site, channel: str, account: Account | None, delivery: base.Request, error: BadItem
+    site: Site,
+    channel: str,
+    account: Account | None,
+    delivery: base.Request,
+    error: BadItem,
 ) -> None:
     log.error("a delivery of %s cannot be read: %s", channel, error)
     if account is None or account.id is None:
         return
-    ingest.keep_unreadable(site.database, site.clock(), account.id, delivery.body, str(error))
+    ingest.keep_unreadable(
+        site.database, site.clock(), account.id, delivery.body, str(error)
+    )
 
 
 def _accounts(site: Site, channel: str) -> list[Account]:
     with site.database.reading() as session:
         return list(
             session.exec(
-                select(Account).where(Account.channel == channel, Account.status != "removed")
+                select(Account).where(
+                    Account.channel == channel, Account.status != "removed"
+                )
             )
         )
 
@@ -119,10 +144,16 @@ def _health(site: Site) -> dict[str, object]:
             .group_by(RawEvent.status)
         )
         counts = dict(events.all())
-        accounts = session.exec(select(Account.status, func.count()).group_by(Account.status))
+        accounts = session.exec(
+            select(Account.status, func.count()).group_by(Account.status)
+        )
         states = dict(accounts.all())
-        failing = session.exec(select(func.count()).where(col(Account.failures) > 0)).one()
-        unknown = session.exec(select(func.count()).where(Reply.state == "unknown")).one()
+        failing = session.exec(
+            select(func.count()).where(col(Account.failures) > 0)
+        ).one()
+        unknown = session.exec(
+            select(func.count()).where(Reply.state == "unknown")
+        ).one()
     return {
         "database": "ok",
         "accounts_active": states.get("active", 0),

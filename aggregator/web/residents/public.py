@@ -25,7 +25,8 @@ from aggregator.web.site.brakes import Brake
 from connectors.base import RawItem
 
 _RATE = "60/10 minutes"
-"""For one address: residents share those of their mobile network and of a kelurahan's Wi-Fi."""
+"""For one address: residents share those of their mobile network and of a kelurahan's
+Wi-Fi."""
 _ID = re.compile(r"[0-9a-f]{32}")
 _MOST_PHOTOS = 3
 _LONGEST = {"text": 5000, "place": 300, "name": 100, "contact": 100}
@@ -61,7 +62,9 @@ def _reporting(pages: APIRouter, site: Site) -> None:
 
     @pages.get("/lapor/{handle}")
     def show(request: Request, handle: str) -> HTMLResponse:
-        return _form_page(site, request, _account(site, handle), Submission(_new_id(), {}, False))
+        return _form_page(
+            site, request, _account(site, handle), Submission(_new_id(), {}, False)
+        )
 
     @pages.post("/lapor/{handle}")
     def submit(request: Request, handle: str, data: Posted) -> Response:
@@ -77,7 +80,9 @@ def _reporting(pages: APIRouter, site: Site) -> None:
         number = _store(site, account, submission)
         site.wake()
         if number is None:
-            return site.page(request, "residents/received.html", receipt=submission.id[:8].upper())
+            return site.page(
+                request, "residents/received.html", receipt=submission.id[:8].upper()
+            )
         return see(f"/lacak/{number}?kode={submission.id}&baru=1")
 
 
@@ -88,33 +93,68 @@ def _tracking(pages: APIRouter, site: Site) -> None:
         if number:
             return see(f"/lacak/{quote(number, safe='')}")
         return site.page(
-            request, "residents/track.html", status_of=None, code="", answers=None, new=False
+            request,
+            "residents/track.html",
+            status_of=None,
+            code="",
+            answers=None,
+            new=False,
         )
 
     @pages.get("/lacak/{number}")
-    def track(request: Request, number: str, kode: str = "", baru: str = "") -> HTMLResponse:
+    def track(
+        request: Request, number: str, kode: str = "", baru: str = ""
+    ) -> HTMLResponse:
         number = casenumbers.tidy(number)
-        found = queue.public_status(site.database, number) if casenumbers.is_valid(number) else None
-        code = "" if found else "no_such_case" if casenumbers.is_valid(number) else "bad_number"
-        answers = queue.public_answers(site.database, number, kode) if found and kode else None
+        found = (
+            queue.public_status(site.database, number)
+            if casenumbers.is_valid(number)
+            else None
+        )
+        code = (
+            ""
+            if found
+            else "no_such_case"
+            if casenumbers.is_valid(number)
+            else "bad_number"
+        )
+        answers = (
+            queue.public_answers(site.database, number, kode)
+            if found and kode
+            else None
+        )
         if found and answers is None and secrecy.is_secret(site.database, number):
             found = replace(found, lead_agency=None)
         return site.page(
-            request, "residents/track.html", status=200 if found else 404, status_of=found, code=code,
-            answers=answers, new=bool(baru) and answers is not None,
-        )  # fmt: skip
+            request,
+            "residents/track.html",
+            status=200 if found else 404,
+            status_of=found,
+            code=code,
+            answers=answers,
+            new=bool(baru) and answers is not None,
+        )
 
 
 def _form_page(
-    site: Site, request: Request, account: Account, submission: Submission,
+    site: Site,
+    request: Request,
+    account: Account,
+    submission: Submission,
     error: FormError | None = None,
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     chosen = site.vault.open(account.sealed, connectors.load(account.channel).Account)
     status = 429 if error and error.code == "locked" else 422 if error else 200
     return site.page(
-        request, "residents/report.html", status=status, account=account, error=error,
-        intro=getattr(chosen, "intro", ""), submission=submission, longest=_LONGEST,
-    )  # fmt: skip
+        request,
+        "residents/report.html",
+        status=status,
+        account=account,
+        error=error,
+        intro=getattr(chosen, "intro", ""),
+        submission=submission,
+        longest=_LONGEST,
+    )
 
 
 def _new_id() -> str:
@@ -124,7 +164,9 @@ def _new_id() -> str:
 def _submission(data: FormData) -> Submission:
     """The form as sent; its hidden id makes a double click one report."""
     given = str(data.get("submission", ""))
-    typed = {name: str(data.get(name, "")).strip()[:most] for name, most in _LONGEST.items()}
+    typed = {
+        name: str(data.get(name, "")).strip()[:most] for name, most in _LONGEST.items()
+    }
     return Submission(
         given if _ID.fullmatch(given) else _new_id(), typed, bool(data.get("anonymous"))
     )
@@ -143,7 +185,9 @@ def _account(site: Site, handle: str) -> Account:
     with site.database.reading() as session:
         account = session.exec(
             select(Account).where(
-                Account.channel == "webform", Account.handle == handle, Account.status == "active"
+                Account.channel == "webform",
+                Account.handle == handle,
+                Account.status == "active",
             )
         ).first()
     if account is None:
@@ -152,7 +196,11 @@ def _account(site: Site, handle: str) -> Account:
 
 
 def _add_photos(site: Site, submission: Submission, data: FormData) -> None:
-    files = [file for file in data.getlist("photo") if isinstance(file, UploadFile) and file.size]
+    files = [
+        file
+        for file in data.getlist("photo")
+        if isinstance(file, UploadFile) and file.size
+    ]
     if len(files) > _MOST_PHOTOS:
         raise FormError("too_many_files")
     for file in files:
@@ -166,7 +214,8 @@ def _add_photos(site: Site, submission: Submission, data: FormData) -> None:
 
 
 def _store(site: Site, account: Account, submission: Submission) -> str | None:
-    """T1 and at once T2; the case number, or None where the submission waits to be read."""
+    """T1 and at once T2; the case number, or None where the submission waits to be
+    read."""
     now = site.clock()
     lat, lon = submission.position or (None, None)
     withheld = {"name": "", "contact": ""} if submission.anonymous else {}
@@ -181,7 +230,9 @@ def _store(site: Site, account: Account, submission: Submission) -> str | None:
         "created_at": now.isoformat(),
     }
     item = RawItem(f"submission:{submission.id}", "webform.submission", payload)
-    received = ingest.receive(site.database, now, account.id or 0, [item], stream="form")
+    received = ingest.receive(
+        site.database, now, account.id or 0, [item], stream="form"
+    )
     ingest.process(site.database, now, received.new_ids)
     with site.database.reading() as session:
         return session.exec(

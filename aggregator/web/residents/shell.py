@@ -1,4 +1,5 @@
-"""What makes the pages an app on a phone: manifest, service worker, the page without a network."""
+"""What makes the pages an app on a phone: manifest, service worker, the page without a
+network."""
 
 from __future__ import annotations
 
@@ -20,19 +21,26 @@ def router(site: Site) -> APIRouter:
     def manifest() -> JSONResponse:
         icon = {"type": "image/png", "purpose": "any maskable"}
         shown = {
-            "name": "Sahut", "short_name": "Sahut", "lang": "id", "start_url": "/", "scope": "/",
-            "id": "/", "display": "standalone", "background_color": "#f5f7f9",
+            "name": "Sahut",
+            "short_name": "Sahut",
+            "lang": "id",
+            "start_url": "/",
+            "scope": "/",
+            "id": "/",
+            "display": "standalone",
+            "background_color": "#f5f7f9",
             "theme_color": "#0b5cab",
             "icons": [
                 {**icon, "src": static("icon-192.png"), "sizes": "192x192"},
                 {**icon, "src": static("icon-512.png"), "sizes": "512x512"},
             ],
-        }  # fmt: skip
+        }
         return JSONResponse(shown, media_type="application/manifest+json")
 
     @pages.get("/sw.js")
     def worker() -> FileResponse:
-        """From the root, because a service worker rules over the folder it came from."""
+        """From the root, because a service worker rules over the folder it came
+        from."""
         return FileResponse(_STATIC / "sw.js", media_type="text/javascript")
 
     @pages.get("/luring")

@@ -1,4 +1,5 @@
-"""What every page needs: who is asking, in which language, and how a template is answered with."""
+"""What every page needs: who is asking, in which language, and how a template is
+answered with."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ class NotSignedIn(Exception):
 
 
 class OwesCode(Exception):
-    """The page is for people with a second step of signing in: their role must have one."""
+    """The page is for people with a second step of signing in: their role must have
+    one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ class Site:
     def claim_minutes(self) -> int:
         """How long a claim lasts while nothing happens."""
         with self.database.reading() as session:
-            return options.number(session, options.CLAIM_MINUTES, self.settings.claim_minutes)
+            return options.number(
+                session, options.CLAIM_MINUTES, self.settings.claim_minutes
+            )
 
     def admin(self, request: Request) -> Viewer:
         """Who runs the installation. CaseError `admins_only` for others."""
@@ -110,7 +114,9 @@ class Site:
             "closes_soon": lambda until: until - self.clock() < words.SOON,
             "csrf": self.guard.token(request),
             "nav_here": navigation.current(request.url.path),
-            "alarms": lambda: self.alarms.of(self.database, viewer, self.clock()) if viewer else (),
+            "alarms": lambda: (
+                self.alarms.of(self.database, viewer, self.clock()) if viewer else ()
+            ),
             # asked for by whole pages alone: their parts are fetched far more often
             "count_unread": lambda: (
                 notifications.count_unread(self.database, viewer.id) if viewer else 0
@@ -120,12 +126,18 @@ class Site:
         text = self.pieces.templates.get_template(template).render(context)
         return HTMLResponse(text, status_code=status)
 
-    def message(self, request: Request, code: str, status: int, **detail: Any) -> HTMLResponse:
+    def message(
+        self, request: Request, code: str, status: int, **detail: Any
+    ) -> HTMLResponse:
         """A page of one sentence."""
         return self.page(
-            request, "site/message.html", viewer=self.maybe_viewer(request), status=status,
-            code=code, detail=detail,
-        )  # fmt: skip
+            request,
+            "site/message.html",
+            viewer=self.maybe_viewer(request),
+            status=status,
+            code=code,
+            detail=detail,
+        )
 
     def offices(self) -> list[tuple[str, list[Agency]]]:
         """Every office by its kind, in the order people look for them."""
@@ -137,8 +149,8 @@ async def _posted(request: Request) -> FormData:
 
 
 Posted = Annotated[FormData, Depends(_posted)]
-"""The form of a POST, for pages that are plain functions: they run in a thread, and a database
-that makes one of them wait does not make the others wait."""
+"""The form of a POST, for pages that are plain functions: they run in a thread, and a
+database that makes one of them wait does not make the others wait."""
 
 
 def see(path: str) -> Response:

@@ -1,4 +1,5 @@
-"""Emergencies that nobody has claimed, for the line at the top of every page beside the queue."""
+"""Emergencies that nobody has claimed, for the line at the top of every page beside the
+queue."""
 
 from __future__ import annotations
 
@@ -14,24 +15,31 @@ _LASTS = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Says which case and since when: what a resident wrote is read on the page of the case."""
+    """Says which case and since when: what a resident wrote is read on the page of the
+    case."""
 
     number: str
     opened_at: datetime
 
 
 class Alarms:
-    """Of one process. Pages are many and emergencies few: those of an office are kept for 5 s."""
+    """Of one process. Pages are many and emergencies few: those of an office are kept
+    for 5 s."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[datetime, tuple[Alarm, ...]]] = {}
 
-    def of(self, database: Database, viewer: Viewer, now: datetime) -> tuple[Alarm, ...]:
-        """Those of the viewer's office, or of the city for whom sees all of it; newest first."""
+    def of(
+        self, database: Database, viewer: Viewer, now: datetime
+    ) -> tuple[Alarm, ...]:
+        """Those of the viewer's office, or of the city for whom sees all of it; newest
+        first."""
         scope = "" if viewer.sees_all else viewer.agency_code
         made, kept = self._kept.get(scope, (None, ()))
         if made is None or now - made >= _LASTS:
             found = queue.unclaimed_emergencies(database, now, viewer)
-            kept = tuple(Alarm(one.case.number or "", one.case.opened_at) for one in found)
+            kept = tuple(
+                Alarm(one.case.number or "", one.case.opened_at) for one in found
+            )
             self._kept[scope] = now, kept
         return kept

@@ -35,7 +35,8 @@ class Guard:
         return str(self._bound(request, None)[FIELD].current_token)
 
     async def check(self, request: Request) -> AsyncIterator[None]:
-        """CaseError `csrf`. Reads the form once for the page too, and closes its files after it."""
+        """CaseError `csrf`. Reads the form once for the page too, and closes its files
+        after it."""
         if request.method != "POST" or request.url.path.startswith("/kait/"):
             yield
             return

@@ -1,8 +1,9 @@
-"""Parts of pages that follow from what they are given alone: each is written once, then kept.
+"""Parts of pages that follow from what they are given alone: each is written once, then
+kept.
 
-A piece is a template that sees its values, the words of a language and the names of the city, and
-nothing of who asks or of the moment. So a kept one is neither out of date nor somebody else's:
-whoever gives the same values would be written the same words.
+A piece is a template that sees its values, the words of a language and the names of the
+city, and nothing of who asks or of the moment. So a kept one is neither out of date nor
+somebody else's: whoever gives the same values would be written the same words.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ _MOST_KEPT = 6_000
 
 
 class Pieces:
-    """`piece("site/_nav.html", language, role="admin", ...)`: the values must be all that is shown."""
+    """`piece("site/_nav.html", language, role="admin", ...)`: the values must be all
+    that is shown."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.templates = environment()
@@ -54,15 +56,22 @@ class Pieces:
         return Markup("\n".join(written))  # noqa: S704 (of templates that escape)
 
     def offices_to_choose(self, language: str, chosen: str | None) -> Markup:
-        """The options of a field, one of them chosen: written once for all that may be."""
+        """The options of a field, one of them chosen: written once for all that may
+        be."""
         options = str(self("site/_office_options.html", language))
         if chosen in self._catalog.agencies:
-            options = options.replace(f'value="{chosen}"', f'value="{chosen}" selected', 1)
+            options = options.replace(
+                f'value="{chosen}"', f'value="{chosen}" selected', 1
+            )
         return Markup(options)  # noqa: S704 (of a template that escapes)
 
-    def _write(self, name: str, language: str, names: tuple[str, ...], *values: Hashable) -> Markup:
+    def _write(
+        self, name: str, language: str, names: tuple[str, ...], *values: Hashable
+    ) -> Markup:
         given = dict(zip(names, values, strict=True))
-        text = self.templates.get_template(name).render({**self.names(language), **given})
+        text = self.templates.get_template(name).render(
+            {**self.names(language), **given}
+        )
         return Markup(text)  # noqa: S704 (of a template that escapes)
 
     def _names(self, language: str) -> dict[str, Any]:
@@ -77,7 +86,11 @@ class Pieces:
             "short": catalog.short_name,
             "kind": lambda code: catalog.kind(code, language),
             "categories": catalog.categories,
-            "wards": [code for code, one in catalog.agencies.items() if one.kind == "kelurahan"],
+            "wards": [
+                code
+                for code, one in catalog.agencies.items()
+                if one.kind == "kelurahan"
+            ],
             "offices": self.offices,
             "offices_to_choose": partial(self.offices_to_choose, language),
             "problem": lambda code, **detail: words.problem(translate, code, **detail),
@@ -106,6 +119,7 @@ def environment() -> Environment:
 
 @cache
 def static(name: str) -> str:
-    """The address of a static file; it changes with the content, so browsers may keep it."""
+    """The address of a static file; it changes with the content, so browsers may keep
+    it."""
     digest = hashlib.sha256((_HERE / "static" / name).read_bytes()).hexdigest()
     return f"/static/{name}?{digest[:8]}"

@@ -1,4 +1,5 @@
-"""What holds for every answer and every request: security headers, caching, a limit on bodies."""
+"""What holds for every answer and every request: security headers, caching, a limit on
+bodies."""
 
 from __future__ import annotations
 
@@ -11,8 +12,10 @@ _LARGEST_BODY = 5 * _MEGABYTE
 _LARGEST_FORM = 64 * _MEGABYTE  # three photos of 20 MB each and the words around them
 _WITH_PHOTOS = ("/lapor/", "/catat", "/aduan/")
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    "form-action 'self'; object-src 'none'",
+    "Content-Security-Policy": (
+        "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+        "form-action 'self'; object-src 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -21,7 +24,8 @@ _FOREVER = "public, max-age=31536000, immutable"
 
 
 class Edges:
-    """A middleware that neither buffers nor delays, so that server-sent events pass through it."""
+    """A middleware that neither buffers nor delays, so that server-sent events pass
+    through it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

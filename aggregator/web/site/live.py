@@ -1,4 +1,5 @@
-"""Server-sent events: tells open pages that something has changed; they fetch what they show."""
+"""Server-sent events: tells open pages that something has changed; they fetch what they
+show."""
 
 from __future__ import annotations
 
@@ -21,10 +22,12 @@ from aggregator.web.site import Site
 
 _SECONDS = 1.0
 _REST_SECONDS = 3.0
-"""Between two news for one page: many acts in a busy city are one reason to look again."""
+"""Between two news for one page: many acts in a busy city are one reason to look
+again."""
 _SHARE_SECONDS = 0.5
-"""So much of the time a page may have for looking again, of all that show the same: told at one
-moment, they would all come at one moment, and whoever opens a case would wait behind them."""
+"""So much of the time a page may have for looking again, of all that show the same:
+told at one moment, they would all come at one moment, and whoever opens a case would
+wait behind them."""
 _LATEST_SECONDS = 10.0
 _MOST_KEPT = 20_000
 _STATE = re.compile(r"(\d{1,18})-(\d{1,18})")
@@ -38,9 +41,11 @@ log = logging.getLogger(__name__)
 
 
 class Pulse:
-    """One look at the database a second for all open pages of this process, none without any.
+    """One look at the database a second for all open pages of this process, none
+    without any.
 
-    A page is told only of what its scope is about: the city, an agency's code, a case's id.
+    A page is told only of what its scope is about: the city, an agency's code, a case's
+    id.
     """
 
     def __init__(self, site: Site) -> None:
@@ -54,10 +59,14 @@ class Pulse:
         self._everybody: News = (0, (0, 0))
         self._last: dict[str | int, News] = {}
 
-    async def changes(self, seen: State, scope: str | int) -> AsyncIterator[dict[str, str]]:
-        """An event for every change of `scope` after `seen`, the state a page was made at.
+    async def changes(
+        self, seen: State, scope: str | int
+    ) -> AsyncIterator[dict[str, str]]:
+        """An event for every change of `scope` after `seen`, the state a page was made
+        at.
 
-        Also for what happened between the making of the page, or a lost connection, and now.
+        Also for what happened between the making of the page, or a lost connection, and
+        now.
         """
         self._listeners[scope] += 1
         try:
@@ -76,7 +85,9 @@ class Pulse:
                 yield {"event": "changed", "data": written(self._state)}
                 await asyncio.sleep(max(_REST_SECONDS, turn / 2))
         finally:
-            self._listeners -= Counter({scope: 1})  # which forgets a scope that nobody is left in
+            self._listeners -= Counter(
+                {scope: 1}
+            )  # which forgets a scope that nobody is left in
 
     async def _begin(self) -> None:
         """What happened while nobody listened may concern everybody."""
@@ -98,7 +109,9 @@ class Pulse:
                     changes.since, self._site.database, self._state, self._seen
                 )
             except SQLAlchemyError:
-                log.warning("the database does not answer; open pages wait", exc_info=True)
+                log.warning(
+                    "the database does not answer; open pages wait", exc_info=True
+                )
                 continue
             self._seen = found.seen
             if found.cases or found.everybody:
@@ -138,8 +151,11 @@ def router(site: Site) -> APIRouter:
     pulse = Pulse(site)
 
     @pages.get("/langsung")
-    async def live(request: Request, sejak: str = "", aduan: str = "") -> EventSourceResponse:
-        """What changes in the viewer's office, or in the whole city, or in the one case named."""
+    async def live(
+        request: Request, sejak: str = "", aduan: str = ""
+    ) -> EventSourceResponse:
+        """What changes in the viewer's office, or in the whole city, or in the one case
+        named."""
         scope = await anyio.to_thread.run_sync(_scope, site, request, aduan)
         return EventSourceResponse(pulse.changes(_read(sejak), scope), ping=20)
 

@@ -12,8 +12,9 @@ _ACTING = frozenset({"admin", "verifikator", "koordinator", "juru_bicara"})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`roles`: who is shown it, empty for everybody. `thumb`: also in the bar at the bottom of
-    phones, which holds four besides the menu. `key`: what opens it after "g"."""
+    """`roles`: who is shown it, empty for everybody. `thumb`: also in the bar at the
+    bottom of phones, which holds four besides the menu. `key`: what opens it after
+    "g"."""
 
     path: str
     label: str
@@ -55,5 +56,9 @@ def current(path: str) -> str:
     """The entry a page belongs to: cases belong to the queue."""
     if path == "/" or path.startswith(("/aduan/", "/antrean")):
         return "/"
-    found = [entry.path for entry in ENTRIES if entry.path != "/" and path.startswith(entry.path)]
+    found = [
+        entry.path
+        for entry in ENTRIES
+        if entry.path != "/" and path.startswith(entry.path)
+    ]
     return max(found, key=len, default="")

@@ -20,7 +20,8 @@ def chosen(viewer: Viewer, asked: dict[str, str]) -> Filter:
 
 
 def next_path(site: Site, request: Request, viewer: Viewer, after: str) -> str:
-    """Where the queue somebody came from goes on: its next case, or the queue at its end."""
+    """Where the queue somebody came from goes on: its next case, or the queue at its
+    end."""
     query = str(request.session.get("antrean", ""))
     number = _next(site, viewer, chosen(viewer, dict(parse_qsl(query))), after)
     return f"/aduan/{number}" if number else f"/?{query}"
@@ -32,5 +33,10 @@ def _next(site: Site, viewer: Viewer, wanted: Filter, after: str) -> str | None:
     numbers = [number for number, _ in rows]
     begin = numbers.index(after) + 1 if after in numbers else 0
     return next(
-        (number for number, holder in rows[begin:] if holder is None and number != after), None
+        (
+            number
+            for number, holder in rows[begin:]
+            if holder is None and number != after
+        ),
+        None,
     )

@@ -1,4 +1,5 @@
-"""The tour of a person's first days: begun on the queue, gone on with on the case they open."""
+"""The tour of a person's first days: begun on the queue, gone on with on the case they
+open."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ def step(viewer: Viewer) -> int:
 
 
 def end_of(typed: str) -> int:
-    """The step somebody has seen, as the form says it; all of them where it says nothing."""
+    """The step somebody has seen, as the form says it; all of them where it says
+    nothing."""
     seen = int(typed) if typed.isdecimal() and len(typed) < 3 else STEPS
     return min(seen, STEPS)

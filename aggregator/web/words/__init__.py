@@ -84,7 +84,11 @@ PERSON_ROLE = {
     "juru_bicara": N_("Spokesperson"),
     "pimpinan": N_("Leader (reads)"),
 }
-PERSON_STATUS = {"invited": N_("Invited"), "active": N_("Active"), "disabled": N_("Disabled")}
+PERSON_STATUS = {
+    "invited": N_("Invited"),
+    "active": N_("Active"),
+    "disabled": N_("Disabled"),
+}
 RAW_STATUS = {
     "failed": N_("Set aside"),
     "ignored": N_("Nothing in it"),
@@ -202,7 +206,9 @@ PROBLEM = {
     "no_such_case": N_("There is no case with this number."),
     "not_yours": N_("This case belongs to another office."),
     "read_only": N_("Your role may read, not act."),
-    "changed": N_("The case has changed since you opened it. Look at what is new, then try again."),
+    "changed": N_(
+        "The case has changed since you opened it. Look at what is new, then try again."
+    ),
     "changed_meanwhile": N_("Since you opened the case, this has happened:"),
     "closed": N_("The case is closed."),
     "not_closed": N_("The case is not closed."),
@@ -221,18 +227,24 @@ PROBLEM = {
     "no_files": N_("This channel takes no files."),
     "file_too_large": N_("A file is too large for this channel."),
     "too_many_links": N_("There are too many links in the text for this channel."),
-    "too_many_hashtags": N_("There are too many hashtags in the text for this channel."),
+    "too_many_hashtags": N_(
+        "There are too many hashtags in the text for this channel."
+    ),
     "all_capitals": N_("The platform takes no text in capital letters only."),
     "not_private": N_("This cannot be answered privately."),
     "not_delivered": N_("The platform could not deliver it."),
-    "budget_used": N_("Today's budget of paid reads is used up; reading goes on tomorrow."),
+    "budget_used": N_(
+        "Today's budget of paid reads is used up; reading goes on tomorrow."
+    ),
     "second_poller": N_("Another program reads this account; only one may."),
     "webhook_active": N_("A webhook is set, so this account cannot be polled."),
     "renewed": N_("The login was renewed."),
     "paused": N_("Paused by an administrator."),
     "retention": N_("The platform no longer kept what came then."),
     "other_account": N_("The login belongs to another account."),
-    "not_usable": N_("The stored login cannot be opened with the keys of this installation."),
+    "not_usable": N_(
+        "The stored login cannot be opened with the keys of this installation."
+    ),
     "quota": _LIMITED,
     "throttled": _LIMITED,
     "slowing_down": _LIMITED,
@@ -247,12 +259,16 @@ PROBLEM = {
     "no_client": _NO_APP,
     "gone": N_("It no longer exists on the platform."),
     "no_folder": N_("The folder the account reads from does not exist."),
-    "webhook_failing": N_("The platform could not deliver; look whether our address is reachable."),
+    "webhook_failing": N_(
+        "The platform could not deliver; look whether our address is reachable."
+    ),
     "webhook_refused": N_("The platform did not accept our address for deliveries."),
     "blocked": N_("The resident has blocked the account."),
     "not_allowed": N_("The platform does not allow this answer."),
     "interrupted": N_("The program stopped while the answer was on its way."),
-    "unknown": N_("The platform gave no answer. Look there whether the answer can be seen."),
+    "unknown": N_(
+        "The platform gave no answer. Look there whether the answer can be seen."
+    ),
     "try_later": N_("The platform cannot be reached now."),
     "needs_login": N_("The account needs a new login; the operator has been told."),
     "refused": N_("The platform refuses this answer."),
@@ -265,7 +281,9 @@ PROBLEM = {
     "no_name": N_("Write the name."),
     "bad_telegram": N_("The Telegram chat is a number, like 123456789."),
     "bad_email": N_("That is no e-mail address."),
-    "bad_code": N_("The code does not fit, or was used already. Wait for the next one."),
+    "bad_code": N_(
+        "The code does not fit, or was used already. Wait for the next one."
+    ),
     "already_on": N_("The second step is on already."),
     "code_required": N_("Your role must have a second step."),
     "wrong_password": N_("The old password is wrong."),
@@ -273,7 +291,9 @@ PROBLEM = {
     "not_in_range": N_("Write a whole number from %(least)s to %(most)s."),
     "no_such_account": N_("There is no such account."),
     "oidc_off": N_("Signing in this way is not set up. Use your password."),
-    "oidc_failed": N_("The other sign-in did not work. Try again, or use your password."),
+    "oidc_failed": N_(
+        "The other sign-in did not work. Try again, or use your password."
+    ),
     "oidc_expired": N_("That sign-in was left open too long. Begin again."),
     "oidc_unverified": N_("Your account there has no verified mail address."),
     "no_such_address": N_(
@@ -302,7 +322,9 @@ PROBLEM = {
     ),
     "entry_incomplete": N_("A text needs a title and its Indonesian wording."),
     "source_needed": N_("A fact needs its source."),
-    "unknown_variable": N_("Nothing fills in “%(name)s”; use the names listed below the text."),
+    "unknown_variable": N_(
+        "Nothing fills in “%(name)s”; use the names listed below the text."
+    ),
     "entry_changed": N_("Somebody changed this text meanwhile. Load it again."),
     "not_your_entry": N_("This text belongs to another office."),
     "no_such_way": N_("Choose how the report came."),
@@ -323,7 +345,8 @@ PROBLEM = {
     "not_waiting": N_("The case does not wait."),
     "no_task": N_("Your office has no open task here."),
     "others_open": N_(
-        "Other offices still work on it: %(agencies)s. Say why it is closed all the same."
+        "Other offices still work on it: %(agencies)s. Say why it is closed all the"
+        " same."
     ),
     "recheck_needed": N_("Say on which day the budget is asked for again."),
     "bad_pause": N_("Choose what the case waits for."),
@@ -343,7 +366,9 @@ PROBLEM = {
     "bad_days": N_("The last day lies before the first."),
     "own_deputy": N_("Nobody stands in for themselves."),
     "confidential": N_("The report is secret."),
-    "concerned": N_("The report is secret and may be about your office; others read it."),
+    "concerned": N_(
+        "The report is secret and may be about your office; others read it."
+    ),
     "anonymous": N_("The reporter gave no name and no address."),
     "no_address": N_("There is no way to answer this reporter."),
     "taken_out": N_("Taken out by the writer."),
@@ -351,7 +376,9 @@ PROBLEM = {
     "told_already": N_("Has this answer already."),
     "same_case": N_("That is this very case."),
     "no_message": N_("Tick the messages that are about something else."),
-    "nothing_left": N_("Nothing would be left of this case: join it to the other one instead."),
+    "nothing_left": N_(
+        "Nothing would be left of this case: join it to the other one instead."
+    ),
     "joined_further": N_("It is part of case %(into)s by now; undo that first."),
     "undone": N_("Somebody has taken this back already."),
     "no_such_link": N_("There is no such act to take back."),
@@ -366,7 +393,9 @@ PROBLEM = {
 WARNING = {
     "split": N_("Will be sent as several messages."),
     "replaces_answer": N_("This replaces the answer that stands there now."),
-    "held_for_review": N_("The comment waits for approval on YouTube: approve it there first."),
+    "held_for_review": N_(
+        "The comment waits for approval on YouTube: approve it there first."
+    ),
     "sent_as_template": N_(
         "More than a day has passed, so the text goes out in the approved template."
     ),
@@ -374,7 +403,9 @@ WARNING = {
         "A machine seems to have written this; perhaps nobody reads the answer."
     ),
     "by_file": N_("This channel takes the answer in a file, which somebody hands on."),
-    "passed_on_by_person": N_("Nothing is sent: pass the answer on to the resident yourself."),
+    "passed_on_by_person": N_(
+        "Nothing is sent: pass the answer on to the resident yourself."
+    ),
     "link_costs_more": N_("A link makes this answer 13 times as expensive on X."),
 }
 
@@ -390,7 +421,8 @@ def problem(translate: Translate, code: str, **detail: object) -> str:
 
 
 def known_or(code: str, general: str) -> str:
-    """The code where it has its own sentence, else the general one (the state of an answer)."""
+    """The code where it has its own sentence, else the general one (the state of an
+    answer)."""
     return code if code in PROBLEM else general
 
 
@@ -410,7 +442,11 @@ def hours(translate: Translate, count: float | None) -> str:
         return "–"
     if count < 1:
         return translate("%d min") % round(count * 60)
-    return translate("%d h") % round(count) if count < 48 else translate("%d d") % round(count / 24)
+    return (
+        translate("%d h") % round(count)
+        if count < 48
+        else translate("%d d") % round(count / 24)
+    )
 
 
 SOON = timedelta(hours=3)

@@ -24,20 +24,26 @@ MEANS = {
         "When nothing happens to a claimed case for so long, it goes back to the queue."
     ),
     "silent_hours": N_(
-        "When an account could not be read for so long, Account health warns. Telegram forgets "
-        "messages after 24 hours."
+        "When an account could not be read for so long, Account health warns. Telegram"
+        " forgets messages after 24 hours."
     ),
-    "notify_telegram": N_("This account carries deadlines, mentions and emergencies by Telegram."),
-    "notify_email": N_("This account carries deadlines, mentions and emergencies by mail."),
+    "notify_telegram": N_(
+        "This account carries deadlines, mentions and emergencies by Telegram."
+    ),
+    "notify_email": N_(
+        "This account carries deadlines, mentions and emergencies by mail."
+    ),
     "code_roles": N_(
-        "Besides the password they need six digits of their phone. Who has none yet sees nothing "
-        "but the page that switches it on."
+        "Besides the password they need six digits of their phone. Who has none yet"
+        " sees nothing but the page that switches it on."
     ),
     "session_days": N_(
-        "Then everybody signs in again; what they were writing is kept. It holds from the next "
-        "time somebody signs in."
+        "Then everybody signs in again; what they were writing is kept. It holds from"
+        " the next time somebody signs in."
     ),
-    "device_days": N_("A remembered device is not asked for the code. With 0 none is remembered."),
+    "device_days": N_(
+        "A remembered device is not asked for the code. With 0 none is remembered."
+    ),
     "invite_days": N_("After that the link of an invitation or a reset opens nothing."),
 }
 UNIT = {
@@ -47,11 +53,7 @@ UNIT = {
     "device_days": N_("days"),
     "invite_days": N_("days"),
 }
-THEME = {
-    "": N_("As the device is set"),
-    "light": N_("Light"),
-    "dark": N_("Dark"),
-}
+THEME = {"": N_("As the device is set"), "light": N_("Light"), "dark": N_("Dark")}
 NEWS = {
     "escalation": N_("A case is past its deadline"),
     "digest": N_("Several cases are past their deadline"),
@@ -71,13 +73,17 @@ NEWS = {
 REASON = {
     "bad_item": N_("Something in it is missing or not as the platform describes it."),
     "nothing a resident said": N_("Nothing in it was said by a resident."),
-    "KeyError": N_("The program misses a field in it: the platform may have changed its form."),
+    "KeyError": N_(
+        "The program misses a field in it: the platform may have changed its form."
+    ),
     "ValueError": N_("A value in it cannot be understood by the program."),
     "TypeError": N_("A value in it is of another sort than the program expects."),
     "IntegrityError": N_("It contradicts what is stored already."),
     "OperationalError": N_("The database was busy or full; another try may be enough."),
 }
-ANY_REASON = N_("The program could not read it. Whoever develops Sahut needs the line below.")
+ANY_REASON = N_(
+    "The program could not read it. Whoever develops Sahut needs the line below."
+)
 POSITION = {
     "kepala_opd": N_("Head of the office"),
     "sekda": N_("City secretary"),

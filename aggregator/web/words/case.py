@@ -136,12 +136,14 @@ PERSONAL = {
 }
 CAUTION = {
     "personal_data": N_("This will be public and holds personal data: %s."),
-    "names_reporter": N_("The reporter asked not to be named, and the text names them."),
+    "names_reporter": N_(
+        "The reporter asked not to be named, and the text names them."
+    ),
     "insult": N_("The wording may hurt: %s."),
     "open_variable": N_("Something is still to be filled in: %s."),
     "alike": N_(
-        "Public answers on this channel in the last 24 hours that are nearly the same: %d. "
-        "Platforms may take that for spam; vary the words."
+        "Public answers on this channel in the last 24 hours that are nearly the same:"
+        " %d. Platforms may take that for spam; vary the words."
     ),
     "promise": N_("A promise: “%(said)s”. You will be reminded on %(day)s."),
 }
@@ -163,7 +165,11 @@ def label(translate: Translate, entry: Clock, language: str) -> str:
     """What the step of a clock is called."""
     if entry.name == "reply_window":
         return translate(WINDOW)
-    return entry.label.get(language) or entry.label.get("id") or entry.name.replace("_", " ")
+    return (
+        entry.label.get(language)
+        or entry.label.get("id")
+        or entry.name.replace("_", " ")
+    )
 
 
 def first_due(clocks: list[AgencyClock]) -> AgencyClock | None:
@@ -171,9 +177,7 @@ def first_due(clocks: list[AgencyClock]) -> AgencyClock | None:
     order = {"breached": 0, "near": 1, "running": 1, "paused": 2}
     able = [one for one in clocks if one.clock.state in order and one.clock.due_at]
     return min(
-        able,
-        key=lambda one: (order[one.clock.state], one.clock.due_at),
-        default=None,
+        able, key=lambda one: (order[one.clock.state], one.clock.due_at), default=None
     )
 
 
@@ -182,10 +186,14 @@ def why_came(translate: Translate, codes: list[str]) -> list[str]:
     return [translate(CAME[code]) for code in dict.fromkeys(codes) if code in CAME]
 
 
-def why_alike(translate: Translate, reasons: list[dict[str, str]], *, full: bool) -> list[str]:
-    """The likenesses of two cases as short phrases, then what speaks against one problem.
+def why_alike(
+    translate: Translate, reasons: list[dict[str, str]], *, full: bool
+) -> list[str]:
+    """The likenesses of two cases as short phrases, then what speaks against one
+    problem.
 
-    Numbers and places come out of the texts: they are said only to who reads both `full`.
+    Numbers and places come out of the texts: they are said only to who reads both
+    `full`.
     """
     said = []
     for reason in sorted(reasons, key=lambda one: bool(one.get("against"))):

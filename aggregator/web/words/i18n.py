@@ -1,4 +1,5 @@
-"""Languages: message ids are English, `locale/id.po` has the Indonesian, which is the default."""
+"""Languages: message ids are English, `locale/id.po` has the Indonesian, which is the
+default."""
 
 from __future__ import annotations
 
@@ -29,7 +30,9 @@ def translations(language: str) -> Words:
         return Words()
     with (_FOLDER / f"{language}.po").open("rb") as file:
         messages = read_po(file, locale=language)
-    return Words({str(one.id): str(one.string) for one in messages if one.id and one.string})
+    return Words(
+        {str(one.id): str(one.string) for one in messages if one.id and one.string}
+    )
 
 
 def N_(message: str) -> str:

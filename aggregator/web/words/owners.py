@@ -1,4 +1,5 @@
-"""What the page of a case says of offices, bodies outside the city and clocks that stood still."""
+"""What the page of a case says of offices, bodies outside the city and clocks that
+stood still."""
 
 from __future__ import annotations
 
@@ -15,8 +16,21 @@ from aggregator.web import words
 from aggregator.web.words import Translate
 from aggregator.web.words import case as words_case
 
-_TALKED_OF = ("kind", "class", "place", "road", "school", "ward", "district", "health_centre", "at",
-              "account", "person", "said", "language")  # fmt: skip
+_TALKED_OF = (
+    "kind",
+    "class",
+    "place",
+    "road",
+    "school",
+    "ward",
+    "district",
+    "health_centre",
+    "at",
+    "account",
+    "person",
+    "said",
+    "language",
+)
 
 
 def context(translate: Translate, catalog: Catalog, language: str) -> dict[str, Any]:
@@ -26,7 +40,9 @@ def context(translate: Translate, catalog: Catalog, language: str) -> dict[str, 
         """A reason as a sentence; nothing for one that is no code of ours."""
         if reason.partition(":")[0] not in _TALKED_OF:
             return ""
-        return authority.explain(reason, language, lambda kind: catalog.kind(kind, language))
+        return authority.explain(
+            reason, language, lambda kind: catalog.kind(kind, language)
+        )
 
     def body_words(spoken: Mapping[str, str]) -> str:
         return spoken.get(language) or spoken.get("id") or ""

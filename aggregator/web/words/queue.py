@@ -1,4 +1,5 @@
-"""The words of the queue: views, orders, classes, languages, and what people are told."""
+"""The words of the queue: views, orders, classes, languages, and what people are
+told."""
 
 from __future__ import annotations
 
@@ -22,9 +23,17 @@ VIEW = {
     "semua": N_("All"),
 }
 VIEW_KEYS = {
-    "kantor": "k", "saya": "s", "belum": "u", "tenggat": "t", "darurat": "d", "kembar": "m",
-    "menunggu": "w", "bantuan": "l", "insiden": "i", "semua": "a",
-}  # fmt: skip
+    "kantor": "k",
+    "saya": "s",
+    "belum": "u",
+    "tenggat": "t",
+    "darurat": "d",
+    "kembar": "m",
+    "menunggu": "w",
+    "bantuan": "l",
+    "insiden": "i",
+    "semua": "a",
+}
 """The letter after "g" that opens a view."""
 SORT = {
     "prioritas": N_("By priority"),
@@ -102,16 +111,30 @@ TOLD = {
     "incident": N_("Incident %(what)s: the promised time of news has come."),
     "incident_proposed": N_("Proposed incident: %(what)s. Confirm or dismiss it."),
     "incident_taken": N_("%(who)s took over the incident %(what)s."),
-    "help_asked": N_("%(who)s asks your office to help with an answer (case %(number)s)."),
+    "help_asked": N_(
+        "%(who)s asks your office to help with an answer (case %(number)s)."
+    ),
     "help_proposed": N_("%(who)s proposes an answer to case %(number)s."),
-    "help_used": N_("%(who)s used your proposal in case %(number)s. Thank you for helping."),
+    "help_used": N_(
+        "%(who)s used your proposal in case %(number)s. Thank you for helping."
+    ),
     "account": N_("The login of %(account)s ends in %(days)s days."),
-    "account_lost": N_("%(account)s needs a new login. Nothing is read or sent there until then."),
-    "reply_refused": N_("An answer to case %(number)s has not arrived. Look why and what to do."),
-    "reply_unknown": N_("Nobody knows whether the answer to case %(number)s arrived. Look there."),
+    "account_lost": N_(
+        "%(account)s needs a new login. Nothing is read or sent there until then."
+    ),
+    "reply_refused": N_(
+        "An answer to case %(number)s has not arrived. Look why and what to do."
+    ),
+    "reply_unknown": N_(
+        "Nobody knows whether the answer to case %(number)s arrived. Look there."
+    ),
     "approval_asked": N_("%(who)s asks you to approve an answer to case %(number)s."),
-    "draft_approved": N_("%(who)s approved your answer to case %(number)s. You can send it."),
-    "draft_returned": N_("%(who)s returned your answer to case %(number)s with a remark."),
+    "draft_approved": N_(
+        "%(who)s approved your answer to case %(number)s. You can send it."
+    ),
+    "draft_returned": N_(
+        "%(who)s returned your answer to case %(number)s with a remark."
+    ),
 }
 ANY_NEWS = N_("There is news in case %(number)s.")
 

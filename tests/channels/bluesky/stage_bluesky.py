@@ -18,8 +18,11 @@ class Stage:
             {
                 "uri": "at://did:plc:siti/app.bsky.feed.post/3l1",
                 "cid": "bafyreia",
-                "author": {"did": "did:plc:siti", "handle": "siti.warga.example",
-                           "displayName": "Siti"},
+                "author": {
+                    "did": "did:plc:siti",
+                    "handle": "siti.warga.example",
+                    "displayName": "Siti",
+                },
                 "reason": "mention",
                 "reasonSubject": "at://did:plc:dkpp/app.bsky.feed.post/3l0",
                 "record": {
@@ -28,20 +31,45 @@ class Stage:
                     "createdAt": "2026-03-02T06:00:00.000Z",
                     "langs": ["id"],
                     "reply": {
-                        "root": {"uri": "at://did:plc:dkpp/app.bsky.feed.post/3l0", "cid": "b0"},
-                        "parent": {"uri": "at://did:plc:dkpp/app.bsky.feed.post/3l0", "cid": "b0"},
+                        "root": {
+                            "uri": "at://did:plc:dkpp/app.bsky.feed.post/3l0",
+                            "cid": "b0",
+                        },
+                        "parent": {
+                            "uri": "at://did:plc:dkpp/app.bsky.feed.post/3l0",
+                            "cid": "b0",
+                        },
                     },
-                    "facets": [{
-                        "index": {"byteStart": 0, "byteEnd": 24},
-                        "features": [{"$type": "app.bsky.richtext.facet#mention",
-                                      "did": "did:plc:dkpp"}],
-                    }],
+                    "facets": [
+                        {
+                            "index": {"byteStart": 0, "byteEnd": 24},
+                            "features": [
+                                {
+                                    "$type": "app.bsky.richtext.facet#mention",
+                                    "did": "did:plc:dkpp",
+                                }
+                            ],
+                        }
+                    ],
                     "embed": {
                         "$type": "app.bsky.embed.recordWithMedia",
-                        "record": {"record": {"uri": "at://did:plc:x/app.bsky.feed.post/1",
-                                              "cid": "bx"}},
-                        "media": {"images": [{"alt": "ayam", "image": {
-                            "ref": {"$link": "bafkreib"}, "mimeType": "image/jpeg"}}]},
+                        "record": {
+                            "record": {
+                                "uri": "at://did:plc:x/app.bsky.feed.post/1",
+                                "cid": "bx",
+                            }
+                        },
+                        "media": {
+                            "images": [
+                                {
+                                    "alt": "ayam",
+                                    "image": {
+                                        "ref": {"$link": "bafkreib"},
+                                        "mimeType": "image/jpeg",
+                                    },
+                                }
+                            ]
+                        },
                     },
                 },
                 "isRead": False,
@@ -50,7 +78,7 @@ class Stage:
             }
         ],
         "cursor": "2026-03-02T06:00:01.000Z",
-    }  # fmt: skip
+    }
     poll_endpoint: ClassVar[str | None] = "GET app.bsky.notification.listNotifications"
     send_endpoint: ClassVar[str | None] = "POST com.atproto.repo.createRecord"
     page_size: ClassVar[int] = 100

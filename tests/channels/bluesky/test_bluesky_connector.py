@@ -28,7 +28,9 @@ def bluesky(stage: Stage) -> Iterator[Bluesky]:
     connector.close()
 
 
-def read(bluesky: Bluesky, cursor: dict[str, Any]) -> tuple[list[Message], dict[str, Any]]:
+def read(
+    bluesky: Bluesky, cursor: dict[str, Any]
+) -> tuple[list[Message], dict[str, Any]]:
     found: list[Message] = []
     for page in bluesky.fetch(cursor):
         found += [m for item in page.items for m in bluesky.normalise(item)]
@@ -58,13 +60,17 @@ def test_a_session_is_kept_and_renewed_before_it_ends(stage: Stage) -> None:
     assert len(stage.office.opened) == 1, "a renewal opens no second session"
 
 
-def test_an_ended_refresh_token_leads_to_a_new_session(stage: Stage, sandbox: Sandbox) -> None:
+def test_an_ended_refresh_token_leads_to_a_new_session(
+    stage: Stage, sandbox: Sandbox
+) -> None:
     opened = renewed(stage, stage.account())
     sandbox.advance(61 * 86_400)
     assert renewed(stage, opened).access_token != opened.access_token
 
 
-def test_an_expired_token_is_a_400_and_asks_for_renewal(stage: Stage, sandbox: Sandbox) -> None:
+def test_an_expired_token_is_a_400_and_asks_for_renewal(
+    stage: Stage, sandbox: Sandbox
+) -> None:
     opened = renewed(stage, stage.account())
     sandbox.advance(3 * 3600)
     connector = Bluesky(stage.app(), opened, stage.office.did)
@@ -89,7 +95,9 @@ def test_a_wrong_app_password_is_not_quoted(stage: Stage) -> None:
     assert "salah-sekali" not in str(refusal.value)
 
 
-def test_mentions_replies_and_quotes_are_told_apart(stage: Stage, bluesky: Bluesky) -> None:
+def test_mentions_replies_and_quotes_are_told_apart(
+    stage: Stage, bluesky: Bluesky
+) -> None:
     ours = stage.service.state.say(stage.office, "Jadwal pemeriksaan hewan kurban").uri
     stage.service.act({"as": "a", "text": f"@{HANDLE} ayam liar"})
     stage.service.act({"as": "b", "text": "di kecamatan mana?", "reply_to": ours})
@@ -103,7 +111,9 @@ def test_mentions_replies_and_quotes_are_told_apart(stage: Stage, bluesky: Blues
     assert found[2].mentions == (stage.office.did,)
 
 
-def test_a_deletion_nobody_told_of_is_found_once(stage: Stage, bluesky: Bluesky) -> None:
+def test_a_deletion_nobody_told_of_is_found_once(
+    stage: Stage, bluesky: Bluesky
+) -> None:
     said = stage.say("salah kirim")
     _, cursor = read(bluesky, {})
     stage.remove(said)
@@ -112,28 +122,40 @@ def test_a_deletion_nobody_told_of_is_found_once(stage: Stage, bluesky: Bluesky)
     assert read(bluesky, cursor)[0] == []
 
 
-def test_an_answer_hangs_on_its_parent_and_on_the_root(stage: Stage, bluesky: Bluesky) -> None:
+def test_an_answer_hangs_on_its_parent_and_on_the_root(
+    stage: Stage, bluesky: Bluesky
+) -> None:
     root = stage.service.act({"as": "akar", "text": f"@{HANDLE} ayam liar"})
     deeper = stage.service.act({"text": f"sami @{HANDLE}", "reply_to": "akar"})
     found, _ = read(bluesky, {})
     message = next(m for m in found if m.native_id == deeper)
-    text = "Kami cek. Info: https://dkpp.example/ayam. cc @siti.warga.example, @tak.ada.example"
+    text = (
+        "Kami cek. Info: https://dkpp.example/ayam. cc @siti.warga.example,"
+        " @tak.ada.example"
+    )
     sent = bluesky.send(Reply("k", text, message.reply_to or {}))
     record = stage.service.state.posts[sent.external_id].record
     assert record["reply"]["root"]["uri"] == root
     assert record["reply"]["parent"]["uri"] == deeper
     marked = [
-        (text.encode()[f["index"]["byteStart"] : f["index"]["byteEnd"]].decode(),
-         f["features"][0]["$type"].partition("#")[2])
+        (
+            text.encode()[f["index"]["byteStart"] : f["index"]["byteEnd"]].decode(),
+            f["features"][0]["$type"].partition("#")[2],
+        )
         for f in record["facets"]
-    ]  # fmt: skip
-    assert marked == [("https://dkpp.example/ayam", "link"), ("@siti.warga.example", "mention")]
-    assert sent.permalink == sent.external_id.replace("at://", "https://bsky.app/profile/").replace(
-        "app.bsky.feed.post", "post"
-    )
+    ]
+    assert marked == [
+        ("https://dkpp.example/ayam", "link"),
+        ("@siti.warga.example", "mention"),
+    ]
+    assert sent.permalink == sent.external_id.replace(
+        "at://", "https://bsky.app/profile/"
+    ).replace("app.bsky.feed.post", "post")
 
 
-def test_an_answer_is_looked_up_in_our_own_repository(stage: Stage, bluesky: Bluesky) -> None:
+def test_an_answer_is_looked_up_in_our_own_repository(
+    stage: Stage, bluesky: Bluesky
+) -> None:
     reply = Reply("k", "Sedang dicek", stage.answerable())
     since = datetime.now(UTC) - timedelta(minutes=1)
     assert bluesky.look_up(reply, since) is None
@@ -150,10 +172,16 @@ def test_places_of_links_are_counted_in_bytes() -> None:
 @pytest.mark.parametrize(
     ("text", "count"),
     [
-        ("lampu", 5), ("é", 1), ("e\u0301", 1), ("👍🏽", 1), ("👩‍👩‍👧", 1), ("🇮🇩🇮🇩", 2),
-        ("❤️", 1), ("aksara ᮞᮥᮔ᮪ᮓ", 10),
+        ("lampu", 5),
+        ("é", 1),
+        ("e\u0301", 1),
+        ("👍🏽", 1),
+        ("👩‍👩‍👧", 1),
+        ("🇮🇩🇮🇩", 2),
+        ("❤️", 1),
+        ("aksara ᮞᮥᮔ᮪ᮓ", 10),
     ],
-)  # fmt: skip
+)
 def test_length_counts_what_people_see(text: str, count: int) -> None:
     assert graphemes(text) >= count
     assert graphemes(text) <= count + 3
@@ -172,27 +200,41 @@ def test_a_time_from_the_future_is_not_believed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "kind"), [("create", "post"), ("update", "edit"), ("delete", "delete")]
+    ("operation", "kind"),
+    [("create", "post"), ("update", "edit"), ("delete", "delete")],
 )
 def test_changes_of_a_repository_are_read(operation: str, kind: str) -> None:
     event = {
         "did": "did:plc:a",
         "time_us": 1772431200000000,
         "kind": "commit",
-        "commit": {"operation": operation, "collection": "app.bsky.feed.post", "rkey": "3l1",
-                   "rev": "r", "cid": "c", "record": {"text": "halo"}},
-    }  # fmt: skip
-    flat = {"seq": 5, "did": "did:plc:a", "time": "2026-03-02T06:00:00.000001Z",
-            **event["commit"]}  # type: ignore[dict-item]  # fmt: skip
+        "commit": {
+            "operation": operation,
+            "collection": "app.bsky.feed.post",
+            "rkey": "3l1",
+            "rev": "r",
+            "cid": "c",
+            "record": {"text": "halo"},
+        },
+    }
+    flat = {
+        "seq": 5,
+        "did": "did:plc:a",
+        "time": "2026-03-02T06:00:00.000001Z",
+        **event["commit"],
+    }  # type: ignore[dict-item]
     for told in (event, flat):
         (item,) = Bluesky.read_file(told)
         (message,) = Bluesky.normalise(item)
-        assert (message.kind, message.native_id) == (kind, "at://did:plc:a/app.bsky.feed.post/3l1")
+        assert (message.kind, message.native_id) == (
+            kind,
+            "at://did:plc:a/app.bsky.feed.post/3l1",
+        )
 
 
 def test_pictures_are_fetched_by_their_content(stage: Stage, bluesky: Bluesky) -> None:
     stage.service.act({"text": f"@{HANDLE} ini fotonya", "photos": ["ayam"]})
-    ((message,), _) = read(bluesky, {})
+    (message,), _ = read(bluesky, {})
     (picture,) = message.media
     assert (picture.type, picture.description) == ("image", "ayam")
     assert bluesky.download(picture).content.startswith(b"\xff\xd8")
@@ -213,8 +255,14 @@ def test_likes_and_rules_in_a_repository_are_no_posts() -> None:
             "cid": "c",
             "value": {"text": "Lampu mati", "createdAt": "2026-03-02T05:40:00.481951"},
         },
-        {"uri": "at://did:plc:siti/app.bsky.feed.like/3", "value": {"subject": subject}},
-        {"uri": "at://did:plc:siti/app.bsky.feed.threadgate/3", "value": {"post": POST_OF_SITI}},
+        {
+            "uri": "at://did:plc:siti/app.bsky.feed.like/3",
+            "value": {"subject": subject},
+        },
+        {
+            "uri": "at://did:plc:siti/app.bsky.feed.threadgate/3",
+            "value": {"post": POST_OF_SITI},
+        },
     ]
     first, *_ = said_in({"records": records})  # old programs wrote times without a zone
     assert first.created_at == datetime(2026, 3, 2, 5, 40, 0, 481951, tzinfo=UTC)
@@ -222,25 +270,45 @@ def test_likes_and_rules_in_a_repository_are_no_posts() -> None:
     assert found == [("post", None), ("reaction", subject["uri"]), ("system", None)]
     with pytest.raises(BadItem):
         said_in({"uri": POST_OF_SITI})
-    for embedded, kind in ((subject["uri"], "quote"), ("at://did:a/app.bsky.graph.list/1", "post")):
+    for embedded, kind in (
+        (subject["uri"], "quote"),
+        ("at://did:a/app.bsky.graph.list/1", "post"),
+    ):
         record = {"text": "lihat", "embed": {"record": {"uri": embedded, "cid": "c"}}}
         assert said_in({"uri": POST_OF_SITI, "record": record})[0].kind == kind
 
 
 def test_threads_conversations_and_reactions_are_read_and_people_say_nothing() -> None:
     post = {"uri": POST_OF_SITI, "cid": "c", "record": {"text": "Lampu mati"}}
-    thread = [{"uri": POST_OF_SITI, "depth": 0, "value": {"post": post}},
-              {"uri": "at://x", "depth": 1, "value": {"$type": "x#notFound"}}]  # fmt: skip
+    thread = [
+        {"uri": POST_OF_SITI, "depth": 0, "value": {"post": post}},
+        {"uri": "at://x", "depth": 1, "value": {"$type": "x#notFound"}},
+    ]
     assert [said.text for said in said_in({"thread": thread})] == ["Lampu mati"]
-    said = {"id": "m1", "text": "halo", "sender": {"did": "did:plc:siti"},
-            "sentAt": "2026-03-02T05:40:00.000Z"}  # fmt: skip
+    said = {
+        "id": "m1",
+        "text": "halo",
+        "sender": {"did": "did:plc:siti"},
+        "sentAt": "2026-03-02T05:40:00.000Z",
+    }
     (last,) = said_in({"convos": [{"id": "c1", "members": [], "lastMessage": said}]})
     assert (last.kind, last.conversation_id, last.text) == ("dm", "c1", "halo")
-    put = {"$type": "chat.bsky.convo.defs#logAddReaction", "convoId": "c1", "message": said,
-           "reaction": {"value": "🙏", "sender": {"did": "did:plc:dinas"}}}  # fmt: skip
+    put = {
+        "$type": "chat.bsky.convo.defs#logAddReaction",
+        "convoId": "c1",
+        "message": said,
+        "reaction": {"value": "🙏", "sender": {"did": "did:plc:dinas"}},
+    }
     begun = {"$type": "chat.bsky.convo.defs#logBeginConvo", "convoId": "c1", "rev": "1"}
     (reaction,) = said_in({"logs": [begun, put]})
-    assert (reaction.kind, reaction.text, reaction.target_id) == ("reaction", "🙏", "m1")
-    for nothing in ({"did": "did:plc:siti", "handle": "siti.example"}, {"error": "ExpiredToken"},
-                    {"did": "did:plc:siti", "kind": "identity", "identity": {}}):  # fmt: skip
+    assert (reaction.kind, reaction.text, reaction.target_id) == (
+        "reaction",
+        "🙏",
+        "m1",
+    )
+    for nothing in (
+        {"did": "did:plc:siti", "handle": "siti.example"},
+        {"error": "ExpiredToken"},
+        {"did": "did:plc:siti", "kind": "identity", "identity": {}},
+    ):
         assert said_in(nothing) == []

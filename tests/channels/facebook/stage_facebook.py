@@ -1,4 +1,5 @@
-"""Facebook for the contract suite: Dishub's page, with one post residents comment on."""
+"""Facebook for the contract suite: Dishub's page, with one post residents comment
+on."""
 
 from __future__ import annotations
 
@@ -46,7 +47,10 @@ class Stage(MetaStage):
                         },
                     },
                     {"field": "mention", "value": {"post_id": "1_2", "item": "post"}},
-                    {"field": "feed", "value": {"item": "reaction", "reaction_type": "like"}},
+                    {
+                        "field": "feed",
+                        "value": {"item": "reaction", "reaction_type": "like"},
+                    },
                 ],
             }
         ],
@@ -57,7 +61,9 @@ class Stage(MetaStage):
 
     def __init__(self, sandbox: Sandbox) -> None:
         super().__init__(sandbox)
-        self.post = self.state.post(self.page, self.page, "Rekayasa lalu lintas akhir pekan")
+        self.post = self.state.post(
+            self.page, self.page, "Rekayasa lalu lintas akhir pekan"
+        )
 
     def app(self) -> FacebookApp:
         return FacebookApp(**self.app_values())
@@ -86,12 +92,19 @@ class Stage(MetaStage):
         return self._change("telepathy", {"item": "thought", "post_id": "1_1"})
 
     def _change(self, field: str, value: dict[str, Any]) -> Request:
-        return self.signed("page", {"id": PAGE_ID, "changes": [{"field": field, "value": value}]})
+        return self.signed(
+            "page", {"id": PAGE_ID, "changes": [{"field": field, "value": value}]}
+        )
 
     def answerable(self) -> dict[str, Any]:
         comment = self.say("Lampu mati")
-        return {"object_id": comment, "post_id": self.post.id, "is_comment": True,
-                "account_id": PAGE_ID, "account_handle": "dishub.kota"}  # fmt: skip
+        return {
+            "object_id": comment,
+            "post_id": self.post.id,
+            "is_comment": True,
+            "account_id": PAGE_ID,
+            "account_handle": "dishub.kota",
+        }
 
     def refuse(self, to: dict[str, Any]) -> None:
         self.state.change(self.state.said[to["object_id"]], "remove")

@@ -24,18 +24,25 @@ class Stage:
                 "comment": "Antrean dari subuh, loket cuma satu",
                 "createTime": "2026-03-02T06:00:00.123456789Z",
                 "updateTime": "2026-03-03T06:00:00Z",
-                "reviewReply": {"comment": "Terima kasih", "updateTime": "2026-03-02T08:00:00Z",
-                                "reviewReplyState": "APPROVED"},
-                "reviewMediaItems": [{"thumbnailUrl": "https://lh3.example/a", "videoUrl": ""}],
+                "reviewReply": {
+                    "comment": "Terima kasih",
+                    "updateTime": "2026-03-02T08:00:00Z",
+                    "reviewReplyState": "APPROVED",
+                },
+                "reviewMediaItems": [
+                    {"thumbnailUrl": "https://lh3.example/a", "videoUrl": ""}
+                ],
                 "reviewReplyUrl": "https://business.google.example/reply",
             }
         ],
         "averageRating": 4.1,
         "totalReviewCount": 1,
         "nextPageToken": "t",
-    }  # fmt: skip
+    }
     poll_endpoint: ClassVar[str | None] = "GET /v4/accounts/:a/locations/:l/reviews"
-    send_endpoint: ClassVar[str | None] = "PUT /v4/accounts/:a/locations/:l/reviews/:r/reply"
+    send_endpoint: ClassVar[str | None] = (
+        "PUT /v4/accounts/:a/locations/:l/reviews/:r/reply"
+    )
     page_size: ClassVar[int] = 50
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -55,7 +62,9 @@ class Stage:
         return GoogleReviews(self.app(), self.account(), LOCATION)
 
     def say(self, text: str) -> str:
-        return self.google.act({"who": "Siti Contoh", "stars": 2, "text": text, "place": LOCATION})
+        return self.google.act(
+            {"who": "Siti Contoh", "stars": 2, "text": text, "place": LOCATION}
+        )
 
     def poison(self) -> None:
         self.google.nulls.add(LOCATION)
@@ -75,7 +84,9 @@ class Stage:
         return self._pushed(self.google.notice(review, "NEW_HOLOGRAM"))
 
     def _pushed(self, content: bytes) -> Request:
-        return Request("POST", {"content-type": "application/json"}, {"token": PUSH_TOKEN}, content)
+        return Request(
+            "POST", {"content-type": "application/json"}, {"token": PUSH_TOKEN}, content
+        )
 
     def answerable(self) -> dict[str, Any]:
         return {"review": self.say("Petugas loketnya ketus"), "answered": False}

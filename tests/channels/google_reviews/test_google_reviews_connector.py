@@ -1,4 +1,5 @@
-"""Google reviews: an order that moves, stars without words, answers that replace each other."""
+"""Google reviews: an order that moves, stars without words, answers that replace each
+other."""
 
 from __future__ import annotations
 
@@ -30,7 +31,9 @@ def google(stage: Stage) -> Iterator[GoogleReviews]:
     connector.close()
 
 
-def read(google: GoogleReviews, cursor: dict[str, Any]) -> tuple[list[Message], dict[str, Any]]:
+def read(
+    google: GoogleReviews, cursor: dict[str, Any]
+) -> tuple[list[Message], dict[str, Any]]:
     found: list[Message] = []
     for page in google.fetch(cursor):
         found += [m for item in page.items for m in google.normalise(item)]
@@ -55,7 +58,9 @@ def test_an_empty_place_is_no_outage(google: GoogleReviews) -> None:
     assert read(google, {}) == ([], {})
 
 
-def test_a_changed_review_is_an_edit_of_the_same_one(stage: Stage, google: GoogleReviews) -> None:
+def test_a_changed_review_is_an_edit_of_the_same_one(
+    stage: Stage, google: GoogleReviews
+) -> None:
     said = stage.say("antre lama")
     (first,), cursor = read(google, {})
     assert first.edit_of is None
@@ -96,10 +101,14 @@ def test_a_page_token_that_has_died_begins_the_run_again(
     assert {m.native_id for m in found} == said
 
 
-def test_an_answer_replaces_the_one_before_and_says_so(stage: Stage, google: GoogleReviews) -> None:
+def test_an_answer_replaces_the_one_before_and_says_so(
+    stage: Stage, google: GoogleReviews
+) -> None:
     said = stage.say("loket tutup")
     since = datetime.now(UTC)
-    reply = Reply("k", "Mohon maaf, loket dibuka lagi.", {"review": said, "answered": False})
+    reply = Reply(
+        "k", "Mohon maaf, loket dibuka lagi.", {"review": said, "answered": False}
+    )
     assert GoogleReviews.preview(reply).warnings == ()
     assert google.look_up(reply, since) is None
     sent = google.send(reply)
@@ -138,7 +147,9 @@ def test_without_a_token_for_deliveries_none_is_believed(stage: Stage) -> None:
         GoogleReviews.verify(GoogleReviewsApp(), None, stage.delivery("halo"))
 
 
-def test_access_is_renewed_and_the_end_of_it_known(stage: Stage, google: GoogleReviews) -> None:
+def test_access_is_renewed_and_the_end_of_it_known(
+    stage: Stage, google: GoogleReviews
+) -> None:
     renewed = google.renew()
     assert isinstance(renewed, GoogleReviewsAccount)
     assert renewed.access_token is not None
@@ -146,7 +157,9 @@ def test_access_is_renewed_and_the_end_of_it_known(stage: Stage, google: GoogleR
     assert due is not None and due > datetime.now(UTC) + timedelta(minutes=50)
 
 
-def test_an_access_token_that_ended_needs_renewing(stage: Stage, sandbox: Sandbox) -> None:
+def test_an_access_token_that_ended_needs_renewing(
+    stage: Stage, sandbox: Sandbox
+) -> None:
     first = stage.connect()
     account = first.renew()
     first.close()
@@ -158,7 +171,9 @@ def test_an_access_token_that_ended_needs_renewing(stage: Stage, sandbox: Sandbo
     connector.close()
 
 
-def test_who_no_longer_manages_the_place_is_told(stage: Stage, google: GoogleReviews) -> None:
+def test_who_no_longer_manages_the_place_is_told(
+    stage: Stage, google: GoogleReviews
+) -> None:
     stage.google.closed.add(LOCATION)
     with pytest.raises(NeedsLogin) as refusal:
         read(google, {})
@@ -168,18 +183,22 @@ def test_who_no_longer_manages_the_place_is_told(stage: Stage, google: GoogleRev
 def test_signing_in_lists_every_place_of_the_account(stage: Stage) -> None:
     app, redirect = stage.app(), "http://127.0.0.1:9/kembali"
     start = GoogleReviews.login_start(app, redirect, "s1")
-    moved = requests.get(start.url, allow_redirects=False, timeout=5).headers["location"]
+    moved = requests.get(start.url, allow_redirects=False, timeout=5).headers[
+        "location"
+    ]
     code = parse_qs(urlsplit(moved).query)["code"][0]
     logins = list(GoogleReviews.login_finish(app, redirect, code, start.keep))
     assert [login.settings["location"] for login in logins] == [
-        LOCATION, "accounts/101/locations/2002",
-    ]  # fmt: skip
+        LOCATION,
+        "accounts/101/locations/2002",
+    ]
     connector = GoogleReviews(app, GoogleReviewsAccount(**logins[0].settings))
     identity = connector.check()
     connector.close()
     assert (identity.external_id, identity.display_name) == (
-        LOCATION, "Puskesmas Bogor Timur (demo)",
-    )  # fmt: skip
+        LOCATION,
+        "Puskesmas Bogor Timur (demo)",
+    )
 
 
 def test_deliveries_are_asked_for_and_the_rest_is_said(stage: Stage) -> None:
@@ -192,7 +211,9 @@ def test_deliveries_are_asked_for_and_the_rest_is_said(stage: Stage) -> None:
     assert stage.google.topics == {"accounts/101": topic}
 
 
-def test_the_number_of_reviews_since_a_moment(stage: Stage, google: GoogleReviews) -> None:
+def test_the_number_of_reviews_since_a_moment(
+    stage: Stage, google: GoogleReviews
+) -> None:
     for number in range(55):
         stage.say(f"antre {number}")
     assert google.count(datetime.now(UTC) - timedelta(hours=1)) == 55
@@ -202,7 +223,10 @@ def test_the_number_of_reviews_since_a_moment(stage: Stage, google: GoogleReview
 def test_a_batch_over_several_places_is_read() -> None:
     payload = {
         "locationReviews": [
-            {"name": LOCATION, "review": {"name": f"{LOCATION}/reviews/r", "starRating": "ONE"}}
+            {
+                "name": LOCATION,
+                "review": {"name": f"{LOCATION}/reviews/r", "starRating": "ONE"},
+            }
         ]
     }
     (item,) = GoogleReviews.read_file(payload)
@@ -215,5 +239,9 @@ def test_a_review_without_its_resource_name_is_read_and_cannot_be_answered() -> 
         {"reviews": [{"reviewId": "r7", "starRating": 2, "comment": "Antre"}]}
     )
     (message,) = GoogleReviews.normalise(item)
-    assert (message.native_id, message.text, message.extra["rating"]) == ("r7", "Antre", 2)
+    assert (message.native_id, message.text, message.extra["rating"]) == (
+        "r7",
+        "Antre",
+        2,
+    )
     assert message.reply_to is None

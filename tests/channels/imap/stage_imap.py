@@ -15,7 +15,9 @@ PASSWORD = "sandi-kotak-surat"
 
 class Stage:
     shape: ClassVar[Any] = {
-        "raw": base64.b64encode(b"From: Siti <siti@warga.example>\r\n\r\nLampu mati\r\n").decode(),
+        "raw": base64.b64encode(
+            b"From: Siti <siti@warga.example>\r\n\r\nLampu mati\r\n"
+        ).decode(),
         "folder": "INBOX",
         "uid": 7,
         "uidvalidity": 3,
@@ -38,7 +40,9 @@ class Stage:
         return ImapApp(**self.mail.app(self.sandbox.url))
 
     def account(self) -> ImapAccount:
-        return ImapAccount(address=ADDRESS, password=self.box.password, display_name="Kantor")
+        return ImapAccount(
+            address=ADDRESS, password=self.box.password, display_name="Kantor"
+        )
 
     def connect(self) -> Imap:
         return Imap(self.app(), self.account(), ADDRESS)

@@ -1,4 +1,5 @@
-"""Mail's own surprises: cursors that end, ids that repeat, dates and texts nobody could mean."""
+"""Mail's own surprises: cursors that end, ids that repeat, dates and texts nobody could
+mean."""
 
 from __future__ import annotations
 
@@ -31,7 +32,9 @@ def imap(stage: Stage) -> Iterator[Imap]:
     made.close()
 
 
-def fetched(imap: Imap, cursor: dict[str, Any] | None = None) -> tuple[list[RawItem], Any]:
+def fetched(
+    imap: Imap, cursor: dict[str, Any] | None = None
+) -> tuple[list[RawItem], Any]:
     items: list[RawItem] = []
     for page in imap.fetch(cursor or {}):
         items += page.items
@@ -57,7 +60,9 @@ class TestReading:
         _, cursor = fetched(imap)
         assert fetched(imap, cursor)[0] == []
 
-    def test_renumbered_uids_are_read_again_and_recognised(self, stage: Stage, imap: Imap) -> None:
+    def test_renumbered_uids_are_read_again_and_recognised(
+        self, stage: Stage, imap: Imap
+    ) -> None:
         stage.say("Lampu mati")
         before, cursor = fetched(imap)
         stage.post.renumber(ADDRESS)
@@ -71,7 +76,9 @@ class TestReading:
         fetched(imap)
         assert stage.box.folders["INBOX"].mails[0].flags == set()
 
-    def test_a_mail_expunged_meanwhile_is_no_error(self, stage: Stage, imap: Imap) -> None:
+    def test_a_mail_expunged_meanwhile_is_no_error(
+        self, stage: Stage, imap: Imap
+    ) -> None:
         for n in range(26):
             stage.say(f"Lubang {n}")
         pages = imap.fetch({})
@@ -93,7 +100,9 @@ class TestReading:
 
     def test_folders_are_streams(self, stage: Stage) -> None:
         account = stage.account().model_copy(update={"folders": "INBOX, Sent"})
-        stage.post.put(stage.box, "Sent", b"From: aduan@kantor.example\r\n\r\nSudah kami cek\r\n")
+        stage.post.put(
+            stage.box, "Sent", b"From: aduan@kantor.example\r\n\r\nSudah kami cek\r\n"
+        )
         stage.say("Lampu mati")
         pages = list(Imap(stage.app(), account, ADDRESS).fetch({}))
         assert [page.stream for page in pages] == ["INBOX", "Sent"]
@@ -123,7 +132,9 @@ class TestReading:
         with pytest.raises(Refused, match="no longer"):
             imap.download(media)
 
-    def test_the_platform_says_how_many_there_are(self, stage: Stage, imap: Imap) -> None:
+    def test_the_platform_says_how_many_there_are(
+        self, stage: Stage, imap: Imap
+    ) -> None:
         stage.say("Satu")
         stage.say("Dua")
         assert imap.count(datetime.now(UTC)) == 2
@@ -133,10 +144,14 @@ class TestNormalise:
     def test_a_broken_date_is_the_time_of_receipt(self) -> None:
         raw = PLAIN + "Date: kemarin sore\n\nLampu mati\n"
         received = "2026-11-20T05:00:00+00:00"
-        assert read(raw, received=received).created_at == datetime(2026, 11, 20, 5, tzinfo=UTC)
+        assert read(raw, received=received).created_at == datetime(
+            2026, 11, 20, 5, tzinfo=UTC
+        )
         assert read(raw).created_at is None
 
-    @pytest.mark.parametrize("date", ["Fri, 20 Nov 2026 12:00:00 WIB", "2026-11-20T12:00:00+07:00"])
+    @pytest.mark.parametrize(
+        "date", ["Fri, 20 Nov 2026 12:00:00 WIB", "2026-11-20T12:00:00+07:00"]
+    )
     def test_dates_as_programs_here_write_them(self, date: str) -> None:
         at = read(PLAIN + f"Date: {date}\n\nLampu mati\n").created_at
         assert at == datetime(2026, 11, 20, 5, tzinfo=UTC)
@@ -150,14 +165,19 @@ class TestNormalise:
         message = read(raw.encode())
         assert (message.author_id, message.text) == ("siti@warga.example", "Lampu mati")
 
-    def test_words_between_pictures_are_all_read_and_an_invitation_is_no_text(self) -> None:
+    def test_words_between_pictures_are_all_read_and_an_invitation_is_no_text(
+        self,
+    ) -> None:
         parts = [
-            "Content-Type: text/plain\n\nLampu mati di sini:", "Content-Type: image/png\n\nx",
+            "Content-Type: text/plain\n\nLampu mati di sini:",
+            "Content-Type: image/png\n\nx",
             "Content-Type: text/plain; format=flowed\n\ndan di \nseberang.",
             "Content-Type: text/calendar\n\nBEGIN:VCALENDAR",
-        ]  # fmt: skip
+        ]
         body = "".join(f"--b\n{part}\n" for part in parts)
-        message = read(PLAIN + f"Content-Type: multipart/mixed; boundary=b\n\n{body}--b--\n")
+        message = read(
+            PLAIN + f"Content-Type: multipart/mixed; boundary=b\n\n{body}--b--\n"
+        )
         assert message.text == "Lampu mati di sini:\ndan di seberang."
         assert [media.type for media in message.media] == ["image/png"]
 
@@ -178,38 +198,67 @@ class TestNormalise:
         one, two = read(PLAIN + "\nLampu mati"), read(PLAIN + "\nLampu mati")
         assert one.native_id == two.native_id and one.extra["made_up_id"]
 
-    def test_the_thread_is_in_reply_to_then_references_from_the_right_then_our_token(self) -> None:
+    def test_the_thread_is_in_reply_to_then_references_from_the_right_then_our_token(
+        self,
+    ) -> None:
         raw = (
-            "From: siti@warga.example\nTo: aduan+0123456789ab@kantor.example\n"
-            "In-Reply-To: <c@x> <b@x>\nReferences: <a@x> <b@x> <c@x>\n\nSudah, tapi mati lagi\n"
+            "From: siti@warga.example\nTo:"
+            " aduan+0123456789ab@kantor.example\nIn-Reply-To: <c@x> <b@x>\nReferences:"
+            " <a@x> <b@x> <c@x>\n\nSudah, tapi mati lagi\n"
         )
         message = read(raw)
         assert message.parent_id == "<c@x> <b@x>"
         assert message.extra["thread"] == [
-            "<c@x>", "<b@x>", "<a@x>", "<sahut.0123456789ab@kantor.example>"
-        ]  # fmt: skip
+            "<c@x>",
+            "<b@x>",
+            "<a@x>",
+            "<sahut.0123456789ab@kantor.example>",
+        ]
         assert message.mentions == ("aduan@kantor.example",)
 
     @pytest.mark.parametrize(
         "quoted",
         [
-            "\n\nPada Rab, 25 Nov 2026 pukul 09.12 Dinas Contoh <aduan@kantor.example>\n"
-            "menulis:\n\n> Lampu yang mana?\n> Terima kasih\n",
-            "\n\nOn Wed, Nov 25, 2026 at 9:12 AM Dinas Contoh <aduan@kantor.example> wrote:\n"
-            "> Lampu yang mana?\n",
-            "\n\n-----Pesan Asli-----\nDari: Dinas Contoh\nDikirim: Rabu\nKepada: Siti\n"
-            "Subjek: Lampu\n\nLampu yang mana?\n",
-            "\n\n________________________________\nFrom: Dinas Contoh\nSent: Wednesday\nTo: Siti\n"
-            "Subject: Lampu\n\nLampu yang mana?\n",
-            "\n\n---- On Wed, 25 Nov 2026 09:12:00 +0700 aduan@kantor.example wrote ----\n\nApa?\n",
+            (
+                "\n\nPada Rab, 25 Nov 2026 pukul 09.12 Dinas Contoh"
+                " <aduan@kantor.example>\nmenulis:\n\n> Lampu yang mana?\n> Terima"
+                " kasih\n"
+            ),
+            (
+                "\n\nOn Wed, Nov 25, 2026 at 9:12 AM Dinas Contoh"
+                " <aduan@kantor.example> wrote:\n> Lampu yang mana?\n"
+            ),
+            (
+                "\n\n-----Pesan Asli-----\nDari: Dinas Contoh\nDikirim: Rabu\nKepada:"
+                " Siti\nSubjek: Lampu\n\nLampu yang mana?\n"
+            ),
+            (
+                "\n\n________________________________\nFrom: Dinas Contoh\nSent:"
+                " Wednesday\nTo: Siti\nSubject: Lampu\n\nLampu yang mana?\n"
+            ),
+            (
+                "\n\n---- On Wed, 25 Nov 2026 09:12:00 +0700 aduan@kantor.example wrote"
+                " ----\n\nApa?\n"
+            ),
             "\n-- \nSiti\nRT 02 RW 05\n",
             "\n\nDikirim dari iPhone saya\n",
-            "\n\nPada Rab, 25 Nov 2026 pada 9.12, Dinas<aduan@kantor.example> menulis:  Apa?\n",
-            "\n\n2026-11-25 9:12 GMT+07:00 Dinas <aduan@kantor.example>:\n\n> Yang mana?\n",
-            "\n\nDari: Dinas Contoh\nTerkirim: 25 November 2026 9:12\nKe: Siti\n\nYang mana?\n",
+            (
+                "\n\nPada Rab, 25 Nov 2026 pada 9.12, Dinas<aduan@kantor.example>"
+                " menulis:  Apa?\n"
+            ),
+            (
+                "\n\n2026-11-25 9:12 GMT+07:00 Dinas <aduan@kantor.example>:\n\n> Yang"
+                " mana?\n"
+            ),
+            (
+                "\n\nDari: Dinas Contoh\nTerkirim: 25 November 2026 9:12\nKe:"
+                " Siti\n\nYang mana?\n"
+            ),
         ],
     )
-    def test_quotes_and_signatures_go_and_the_whole_text_is_kept(self, quoted: str) -> None:
+    def test_quotes_and_signatures_go_and_the_whole_text_is_kept(
+        self, quoted: str
+    ) -> None:
         message = read(PLAIN + "\nYang di depan SD" + quoted)
         assert message.text == "Yang di depan SD"
         assert quoted.strip().splitlines()[-1] in (message.raw_text or "")
@@ -217,49 +266,70 @@ class TestNormalise:
     @pytest.mark.parametrize(
         "letter",
         [
-            "Yth. Bapak Kadis\n\nDari: Warga RT 03\nKepada: Dishub\nTanggal: 25 November 2026\n\n"
-            "Lampu mati",
-            "Nama: Siti\nDari: Bogor\nTanggal: 3/11/2026 jam 09.12\nHal: lampu\n\nLampu mati",
-            "Lampu mati\nPada hari Senin tanggal 3 petugas menulis:\nakan diganti\nbelum juga",
+            (
+                "Yth. Bapak Kadis\n\nDari: Warga RT 03\nKepada: Dishub\nTanggal: 25"
+                " November 2026\n\nLampu mati"
+            ),
+            (
+                "Nama: Siti\nDari: Bogor\nTanggal: 3/11/2026 jam 09.12\nHal:"
+                " lampu\n\nLampu mati"
+            ),
+            (
+                "Lampu mati\nPada hari Senin tanggal 3 petugas menulis:\nakan"
+                " diganti\nbelum juga"
+            ),
         ],
     )
-    def test_what_people_write_themselves_is_not_taken_for_a_quotation(self, letter: str) -> None:
+    def test_what_people_write_themselves_is_not_taken_for_a_quotation(
+        self, letter: str
+    ) -> None:
         assert read(PLAIN + "\n" + letter).text == letter
 
     def test_a_delivery_report_about_another_mail_stays_whole(self) -> None:
         report = (
-            "Gagal dikirim:\n\nFrom: a@x.example\nDate: 25 Nov 2026 09:12\nTo: b\n\nKotak penuh"
+            "Gagal dikirim:\n\nFrom: a@x.example\nDate: 25 Nov 2026 09:12\nTo:"
+            " b\n\nKotak penuh"
         )
         raw = f"From: MAILER-DAEMON@relay.example\nSubject: Gagal\n\n{report}"
         assert read(raw).text == report
 
     def test_answers_between_quoted_lines_stay(self) -> None:
-        raw = PLAIN + "\n> Lampu yang mana?\nYang depan SD\n> Sejak kapan?\nTiga malam\n"
+        raw = (
+            PLAIN + "\n> Lampu yang mana?\nYang depan SD\n> Sejak kapan?\nTiga malam\n"
+        )
         assert read(raw).text == "Yang depan SD\nTiga malam"
 
     def test_a_forwarded_report_stays_whole(self) -> None:
         raw = (
             PLAIN.replace("Subject: Lampu", "Subject: Fwd: Lampu")
-            + "\nMohon dibantu\n\n---------- Forwarded message ---------\n"
-            "Dari: Pak RT <rt@warga.example>\nDate: Rab, 25 Nov 2026\nSubject: Lampu\nTo: Siti\n\n"
-            "Lampu di gang mati semua\n"
+            + "\nMohon dibantu\n\n---------- Forwarded message ---------\nDari: Pak RT"
+            " <rt@warga.example>\nDate: Rab, 25 Nov 2026\nSubject: Lampu\nTo:"
+            " Siti\n\nLampu di gang mati semua\n"
         )
         text = read(raw).text or ""
-        assert text.startswith("Mohon dibantu") and text.endswith("Lampu di gang mati semua")
-        html = PLAIN + (
-            'Content-Type: text/html\n\nMohon dibantu<div class="gmail_quote"><div class='
-            '"gmail_attr">---------- Forwarded message ---------<br>Dari: Pak RT</div>Lampu mati'
+        assert text.startswith("Mohon dibantu") and text.endswith(
+            "Lampu di gang mati semua"
+        )
+        html = (
+            PLAIN
+            + 'Content-Type: text/html\n\nMohon dibantu<div class="gmail_quote"><div'
+            ' class="gmail_attr">---------- Forwarded message ---------<br>Dari: Pak'
+            " RT</div>Lampu mati"
         )
         assert "Lampu mati" in (read(html).text or "")
 
     def test_nothing_but_quotes_is_not_nothing(self) -> None:
-        assert read(PLAIN + "\n> Lampu mati sejak Senin\n").text == "> Lampu mati sejak Senin"
+        assert (
+            read(PLAIN + "\n> Lampu mati sejak Senin\n").text
+            == "> Lampu mati sejak Senin"
+        )
 
     def test_html_alone_becomes_text_without_the_quoted_part(self) -> None:
-        raw = PLAIN + (
-            "Content-Type: text/html; charset=utf-8\n\n"
-            "<html><head><style>p{color:red}</style></head><body><p>Air&nbsp;keruh<br>di RT 03</p>"
-            '<div class="gmail_quote">Pada Rab menulis:<blockquote>lama</blockquote></div>'
+        raw = (
+            PLAIN + "Content-Type: text/html;"
+            " charset=utf-8\n\n<html><head><style>p{color:red}</style></head><body><p>Air&nbsp;keruh<br>di"  # noqa: E501
+            ' RT 03</p><div class="gmail_quote">Pada Rab'
+            " menulis:<blockquote>lama</blockquote></div>"
         )
         assert read(raw).text == "Air keruh\ndi RT 03"
 
@@ -280,20 +350,29 @@ class TestNormalise:
     @pytest.mark.parametrize(
         "header",
         [
-            "Auto-Submitted: auto-replied", "Precedence: bulk", "List-Id: <warga.milis.example>",
-            "X-Auto-Response-Suppress: All", "Return-Path: <>",
+            "Auto-Submitted: auto-replied",
+            "Precedence: bulk",
+            "List-Id: <warga.milis.example>",
+            "X-Auto-Response-Suppress: All",
+            "Return-Path: <>",
         ],
-    )  # fmt: skip
+    )
     def test_automatic_mail_is_marked(self, header: str) -> None:
         assert read(PLAIN + header + "\n\nSaya sedang cuti\n").extra["auto_generated"]
-        assert "auto_generated" not in read(PLAIN + "Auto-Submitted: no\n\nLampu\n").extra
+        assert (
+            "auto_generated" not in read(PLAIN + "Auto-Submitted: no\n\nLampu\n").extra
+        )
 
-    @pytest.mark.parametrize("sender", ["mailer-daemon@relay.example", "no-reply@toko.example"])
+    @pytest.mark.parametrize(
+        "sender", ["mailer-daemon@relay.example", "no-reply@toko.example"]
+    )
     def test_nobody_answers_a_machine(self, sender: str) -> None:
         assert read(f"From: {sender}\nSubject: x\n\nHalo\n").reply_to is None
 
     def test_our_own_mail_is_ours(self) -> None:
-        message = read(f"From: Kantor <{ADDRESS.upper()}>\nTo: siti@warga.example\n\nSudah\n")
+        message = read(
+            f"From: Kantor <{ADDRESS.upper()}>\nTo: siti@warga.example\n\nSudah\n"
+        )
         assert message.is_own and message.reply_to is None
 
     def test_an_empty_mail_is_set_aside(self) -> None:
@@ -305,8 +384,14 @@ class TestFiles:
     def test_a_raw_mail_and_an_mbox(self) -> None:
         (one,) = Imap.read_bytes((PLAIN + "\nLampu mati\n").encode(), "a.eml")
         (message,) = Imap.normalise(one)
-        assert message.author_id == "siti@warga.example" and message.author_name == "Siti"
-        entry = "From siti@warga.example Wed Nov 25 09:12:00 2026\n" + PLAIN + "\nLampu mati\n\n"
+        assert (
+            message.author_id == "siti@warga.example" and message.author_name == "Siti"
+        )
+        entry = (
+            "From siti@warga.example Wed Nov 25 09:12:00 2026\n"
+            + PLAIN
+            + "\nLampu mati\n\n"
+        )
         assert len(list(Imap.read_bytes(2 * entry.encode(), "a.mbox"))) == 2
 
     def test_something_else_is_no_mail(self) -> None:
@@ -319,7 +404,9 @@ class TestFiles:
         mail = EmailMessage()
         mail["From"] = "siti@warga.example"
         mail.set_content("Ini fotonya")
-        mail.add_attachment(b"GIF89a", maintype="image", subtype="gif", filename="a.gif")
+        mail.add_attachment(
+            b"GIF89a", maintype="image", subtype="gif", filename="a.gif"
+        )
         (item,) = Imap.read_bytes(mail.as_bytes(), "a.eml")
         (message,) = Imap.normalise(item)
         assert imap.download(message.media[0]).content == b"GIF89a"
@@ -334,15 +421,24 @@ class TestAnswering:
         (message,) = imap.normalise(items[0])
         stage.post.add("siti.contoh@warga.example")
         assert message.reply_to
-        reply = Reply("0123456789ab", "Lampu yang mana?", message.reply_to, number="12345")
+        reply = Reply(
+            "0123456789ab", "Lampu yang mana?", message.reply_to, number="12345"
+        )
         sent = imap.send(reply)
-        raw = stage.post.boxes["siti.contoh@warga.example"].folders["INBOX"].mails[0].raw.decode()
+        raw = (
+            stage.post.boxes["siti.contoh@warga.example"]
+            .folders["INBOX"]
+            .mails[0]
+            .raw.decode()
+        )
         assert sent.external_id == "<sahut.0123456789ab@kantor.example>"
         assert f"In-Reply-To: {asked}" in raw and f"References: {asked}" in raw
         assert "Subject: Re: Lampu [Aduan 12345]" in raw
         assert "Reply-To: aduan+0123456789ab@kantor.example" in raw
         assert "Auto-Submitted" not in raw
-        stage.post.write("aduan+0123456789ab@kantor.example", "Depan SD", who="Siti Contoh")
+        stage.post.write(
+            "aduan+0123456789ab@kantor.example", "Depan SD", who="Siti Contoh"
+        )
         found = [m for item in fetched(imap, cursor)[0] for m in imap.normalise(item)]
         assert [m.text for m in found if not m.is_own] == ["Depan SD"]
         assert sent.external_id in found[-1].extra["thread"]
@@ -355,23 +451,31 @@ class TestAnswering:
         stage.post.add("siti.contoh@warga.example")
         file = Upload("surat.pdf", "application/pdf", b"%PDF-1.4")
         imap.send(Reply("k", "Terlampir", stage.answerable(), files=(file,)))
-        raw = stage.post.boxes["siti.contoh@warga.example"].folders["INBOX"].mails[0].raw
+        raw = (
+            stage.post.boxes["siti.contoh@warga.example"].folders["INBOX"].mails[0].raw
+        )
         assert b'filename="surat.pdf"' in raw
 
     def test_headers_cannot_be_smuggled_in(self, stage: Stage, imap: Imap) -> None:
         stage.post.add("siti.contoh@warga.example")
         to = {**stage.answerable(), "subject": "Lampu\r\nBcc: lain@warga.example"}
         imap.send(Reply("k", "Halo", to))
-        raw = stage.post.boxes["siti.contoh@warga.example"].folders["INBOX"].mails[0].raw
+        raw = (
+            stage.post.boxes["siti.contoh@warga.example"].folders["INBOX"].mails[0].raw
+        )
         assert b"\r\nBcc:" not in raw
 
-    def test_a_mail_that_comes_back_is_told_of_the_answer(self, stage: Stage, imap: Imap) -> None:
+    def test_a_mail_that_comes_back_is_told_of_the_answer(
+        self, stage: Stage, imap: Imap
+    ) -> None:
         to = stage.answerable()
         stage.post.bouncing.add(to["address"])
         sent = imap.send(Reply("0123456789ab", "Halo", to))
         found = [m for item in fetched(imap)[0] for m in imap.normalise(item)]
         (status,) = [m for m in found if m.kind == "status"]
-        assert status.target_id == sent.external_id and status.extra["state"] == "failed"
+        assert (
+            status.target_id == sent.external_id and status.extra["state"] == "failed"
+        )
         assert "user unknown" in status.extra["detail"]
 
     @pytest.mark.parametrize(
@@ -384,7 +488,13 @@ class TestAnswering:
         ],
     )
     def test_what_a_failure_means_depends_on_when(
-        self, stage: Stage, imap: Imap, sandbox: Sandbox, endpoint: str, fault: Any, raised: Any
+        self,
+        stage: Stage,
+        imap: Imap,
+        sandbox: Sandbox,
+        endpoint: str,
+        fault: Any,
+        raised: Any,
     ) -> None:
         to = stage.answerable()
         sandbox.fault(fault, endpoint=endpoint)
@@ -392,7 +502,9 @@ class TestAnswering:
             imap.send(Reply("k", "Halo", to))
         assert bool(stage.arrived()) == (raised is Unknown)
 
-    def test_a_changed_password_is_told_for_sending_too(self, stage: Stage, imap: Imap) -> None:
+    def test_a_changed_password_is_told_for_sending_too(
+        self, stage: Stage, imap: Imap
+    ) -> None:
         to = stage.answerable()
         stage.lock_out()
         with pytest.raises(NeedsLogin):
@@ -406,7 +518,9 @@ class TestOAuth:
 
     @pytest.fixture
     def account(self, sandbox: Sandbox) -> ImapAccount:
-        (found,) = [a for a in sandbox.accounts("imap") if "access_token" in a["settings"]]
+        (found,) = [
+            a for a in sandbox.accounts("imap") if "access_token" in a["settings"]
+        ]
         return ImapAccount(**found["settings"])
 
     def test_an_expired_token_is_renewed(
@@ -452,7 +566,8 @@ class TestOAuth:
 
 
 @pytest.mark.parametrize(
-    "first", ["From siti@warga.example Mon Mar  2 13:00:00 2026\n", "From siti@warga.example\n"]
+    "first",
+    ["From siti@warga.example Mon Mar  2 13:00:00 2026\n", "From siti@warga.example\n"],
 )
 def test_an_mbox_is_taken_apart_whatever_its_first_line(first: str) -> None:
     mail = "From: Siti <siti@warga.example>\nSubject: Lampu\n\n"
@@ -460,7 +575,12 @@ def test_an_mbox_is_taken_apart_whatever_its_first_line(first: str) -> None:
         f"{first}{mail}Lampu mati\nFrom 2026 on nothing was done\n\n"
         f"From asep@warga.example Tue Mar  3 09:00:00 2026\n{mail}Got mampet\n"
     ).encode()
-    found = [m for item in Imap.read_bytes(content, "kotak.mbox") for m in Imap.normalise(item)]
+    found = [
+        m
+        for item in Imap.read_bytes(content, "kotak.mbox")
+        for m in Imap.normalise(item)
+    ]
     assert [message.text for message in found] == [
-        "Lampu mati\nFrom 2026 on nothing was done", "Got mampet",
-    ]  # fmt: skip
+        "Lampu mati\nFrom 2026 on nothing was done",
+        "Got mampet",
+    ]

@@ -1,4 +1,5 @@
-"""Instagram for the contract suite: Dishub's account, with one picture residents comment on."""
+"""Instagram for the contract suite: Dishub's account, with one picture residents
+comment on."""
 
 from __future__ import annotations
 
@@ -29,7 +30,10 @@ class Stage(MetaStage):
                             "parent_id": "178000",
                         },
                     },
-                    {"field": "mentions", "value": {"media_id": "179002", "comment_id": "178002"}},
+                    {
+                        "field": "mentions",
+                        "value": {"media_id": "179002", "comment_id": "178002"},
+                    },
                 ],
                 "messaging": [
                     {
@@ -38,9 +42,14 @@ class Stage(MetaStage):
                         "timestamp": 1_772_000_000_000,
                         "message": {
                             "mid": "m_9",
-                            "reply_to": {"story": {"id": "1", "url": "https://cdn.example/s"}},
+                            "reply_to": {
+                                "story": {"id": "1", "url": "https://cdn.example/s"}
+                            },
                             "attachments": [
-                                {"type": "story_mention", "payload": {"url": "https://cdn.example"}}
+                                {
+                                    "type": "story_mention",
+                                    "payload": {"url": "https://cdn.example"},
+                                }
                             ],
                         },
                     }
@@ -79,9 +88,11 @@ class Stage(MetaStage):
     def delivery(self, text: str) -> Request:
         made = self.state.remark(self.media, self.state.person("Siti Contoh"), text)
         value = {
-            "id": made.id, "text": text, "from": {"id": "5001", "username": "siti_contoh"},
+            "id": made.id,
+            "text": text,
+            "from": {"id": "5001", "username": "siti_contoh"},
             "media": {"id": self.media.id},
-        }  # fmt: skip
+        }
         return self._change("comments", value)
 
     def unknown_delivery(self) -> Request:
@@ -92,8 +103,12 @@ class Stage(MetaStage):
         return self.signed("instagram", entry)
 
     def answerable(self) -> dict[str, Any]:
-        return {"comment_id": self.say("Lampu mati"), "media_id": self.media.id,
-                "account_id": ACCOUNT_ID, "account_handle": "dishub_kota"}  # fmt: skip
+        return {
+            "comment_id": self.say("Lampu mati"),
+            "media_id": self.media.id,
+            "account_id": ACCOUNT_ID,
+            "account_handle": "dishub_kota",
+        }
 
     def refuse(self, to: dict[str, Any]) -> None:
         self.state.said.pop(to["comment_id"])

@@ -1,4 +1,5 @@
-"""Instagram's own ways: mentions of bare ids, tags without webhooks, stories that may not stay."""
+"""Instagram's own ways: mentions of bare ids, tags without webhooks, stories that may
+not stay."""
 
 from __future__ import annotations
 
@@ -34,7 +35,9 @@ def instagram(stage: Stage) -> Iterator[Instagram]:
 
 
 def said(pages: list[Page]) -> dict[str, Message]:
-    found = [m for page in pages for item in page.items for m in Instagram.normalise(item)]
+    found = [
+        m for page in pages for item in page.items for m in Instagram.normalise(item)
+    ]
     return {message.native_id: message for message in found}
 
 
@@ -44,7 +47,9 @@ def delivered(stage: Stage, event: dict[str, Any]) -> Message:
     return message
 
 
-def test_a_mention_holds_ids_only_and_is_fetched(stage: Stage, instagram: Instagram) -> None:
+def test_a_mention_holds_ids_only_and_is_fetched(
+    stage: Stage, instagram: Instagram
+) -> None:
     made = stage.state.name_in_comment(
         stage.instagram, stage.state.person("Siti Contoh"), "@dishub_kota macet"
     )
@@ -54,7 +59,11 @@ def test_a_mention_holds_ids_only_and_is_fetched(stage: Stage, instagram: Instag
     (bare,) = Instagram.normalise(item)
     assert bare.needs_fetch and bare.text is None and bare.native_id == made.id
     (whole,) = [m for full in instagram.expand(item) for m in Instagram.normalise(full)]
-    assert (whole.kind, whole.native_id, whole.text) == ("mention", made.id, "@dishub_kota macet")
+    assert (whole.kind, whole.native_id, whole.text) == (
+        "mention",
+        made.id,
+        "@dishub_kota macet",
+    )
     assert whole.author_handle == "siti_contoh" and not whole.needs_fetch
     stage.state.said.pop(made.id)
     with pytest.raises(Refused):
@@ -63,38 +72,58 @@ def test_a_mention_holds_ids_only_and_is_fetched(stage: Stage, instagram: Instag
         instagram.expand(RawItem("k", "ig.event", {}))
 
 
-def test_a_mention_is_answered_where_it_was_made(stage: Stage, instagram: Instagram) -> None:
-    made = stage.state.name_in_comment(stage.instagram, stage.state.person("Siti"), "@dishub_kota")
+def test_a_mention_is_answered_where_it_was_made(
+    stage: Stage, instagram: Instagram
+) -> None:
+    made = stage.state.name_in_comment(
+        stage.instagram, stage.state.person("Siti"), "@dishub_kota"
+    )
     assert made.above is not None
-    to = {"mention_media_id": made.above.id, "mention_comment_id": made.id,
-          "account_id": ACCOUNT_ID}  # fmt: skip
+    to = {
+        "mention_media_id": made.above.id,
+        "mention_comment_id": made.id,
+        "account_id": ACCOUNT_ID,
+    }
     sent = instagram.send(Reply("k", "Kami cek", to))
     assert stage.state.said[sent.external_id].above is made.above
     assert instagram.look_up(Reply("k", "Kami cek", to), datetime.now(UTC)) is None
 
 
-def test_a_caption_that_names_us_is_fetched_too(stage: Stage, instagram: Instagram) -> None:
+def test_a_caption_that_names_us_is_fetched_too(
+    stage: Stage, instagram: Instagram
+) -> None:
     made = stage.state.tag(
         stage.instagram, stage.state.person("Siti Contoh"), "@dishub_kota lubang"
     )
     (item,) = Instagram.unpack(stage._change("mentions", {"media_id": made.id}))
     (whole,) = [m for full in instagram.expand(item) for m in Instagram.normalise(full)]
-    assert (whole.kind, whole.text, len(whole.media)) == ("mention", "@dishub_kota lubang", 1)
+    assert (whole.kind, whole.text, len(whole.media)) == (
+        "mention",
+        "@dishub_kota lubang",
+        1,
+    )
 
 
-def test_tags_and_private_messages_come_by_polling(stage: Stage, instagram: Instagram) -> None:
+def test_tags_and_private_messages_come_by_polling(
+    stage: Stage, instagram: Instagram
+) -> None:
     siti = stage.state.person("Siti Contoh")
     tagged = stage.state.tag(stage.instagram, siti, "Lubang di depan sekolah")
     written = stage.state.write("instagram", ACCOUNT_ID, siti, "Min, ini di Jl. Cemara")
     found = said(list(instagram.fetch({})))
     assert found[tagged.id].kind == "mention" and found[tagged.id].reply_to
-    assert found[written.id].kind == "dm" and found[written.id].conversation_id == siti.id
+    assert (
+        found[written.id].kind == "dm" and found[written.id].conversation_id == siti.id
+    )
 
 
-def test_every_answer_below_a_comment_is_read(stage: Stage, instagram: Instagram) -> None:
+def test_every_answer_below_a_comment_is_read(
+    stage: Stage, instagram: Instagram
+) -> None:
     top = stage.state.said[stage.say("Lampu mati")]
     below = [
-        stage.state.remark(top, stage.state.person("Asep"), f"sini juga {n}") for n in range(5)
+        stage.state.remark(top, stage.state.person("Asep"), f"sini juga {n}")
+        for n in range(5)
     ]
     found = said(list(instagram.fetch({})))
     assert {one.id for one in below} <= set(found)
@@ -102,13 +131,17 @@ def test_every_answer_below_a_comment_is_read(stage: Stage, instagram: Instagram
     assert found[top.id].parent_id == stage.media.id
 
 
-def test_media_without_new_comments_are_not_read_again(stage: Stage, instagram: Instagram) -> None:
+def test_media_without_new_comments_are_not_read_again(
+    stage: Stage, instagram: Instagram
+) -> None:
     stage.say("Lampu mati")
     cursor = list(instagram.fetch({}))[-1].cursor
     assert not [p for p in instagram.fetch(cursor) if p.stream == "comments"]
 
 
-def test_a_token_without_messages_reads_the_rest(stage: Stage, instagram: Instagram) -> None:
+def test_a_token_without_messages_reads_the_rest(
+    stage: Stage, instagram: Instagram
+) -> None:
     stage.token.scopes.remove("pages_messaging")
     comment = stage.say("Lampu mati")
     pages = list(instagram.fetch({}))
@@ -117,7 +150,10 @@ def test_a_token_without_messages_reads_the_rest(stage: Stage, instagram: Instag
 
 
 def test_a_story_is_not_kept(stage: Stage, instagram: Instagram) -> None:
-    story = {"type": "story_mention", "payload": {"url": "https://cdn.example/story.jpg"}}
+    story = {
+        "type": "story_mention",
+        "payload": {"url": "https://cdn.example/story.jpg"},
+    }
     message = delivered(stage, stage.event(ACCOUNT_ID, {"attachments": [story]}))
     (media,) = message.media
     assert media.type == "story_mention" and media.ref == {}
@@ -140,9 +176,13 @@ def test_the_time_of_a_comment_is_the_deliverys(stage: Stage) -> None:
     (message,) = Instagram.normalise(item)
     assert message.created_at == datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
     assert message.reply_to is not None and "private_until" in message.reply_to
-    live = stage._change("live_comments", {"id": "1", "text": "halo", "from": {"id": "5"}})
+    live = stage._change(
+        "live_comments", {"id": "1", "text": "halo", "from": {"id": "5"}}
+    )
     (message,) = [m for i in Instagram.unpack(live) for m in Instagram.normalise(i)]
-    assert Instagram.preview(Reply("k", "a", message.reply_to or {}, private=True)).problem
+    assert Instagram.preview(
+        Reply("k", "a", message.reply_to or {}, private=True)
+    ).problem
 
 
 def test_seen_and_unsupported_are_told(stage: Stage) -> None:
@@ -175,14 +215,19 @@ def test_private_messages_count_bytes_and_end_after_a_day(
 ) -> None:
     siti = stage.state.person("Siti Contoh")
     stage.state.write("instagram", ACCOUNT_ID, siti, "Halo")
-    to = {"recipient_id": siti.id, "account_id": ACCOUNT_ID,
-          "said_at": datetime.now(UTC).isoformat()}  # fmt: skip
+    to = {
+        "recipient_id": siti.id,
+        "account_id": ACCOUNT_ID,
+        "said_at": datetime.now(UTC).isoformat(),
+    }
     assert Instagram.preview(Reply("k", "é" * 501, to)).problem == "too_long"
     reply = Reply("k", "Kami cek", to)
     sandbox.fault("cut", endpoint="POST /:id/messages")
     with pytest.raises(Unknown):
         instagram.send(reply)
-    assert instagram.look_up(reply, datetime.now(UTC) - timedelta(minutes=5)) is not None
+    assert (
+        instagram.look_up(reply, datetime.now(UTC) - timedelta(minutes=5)) is not None
+    )
     sandbox.advance(1.1 * DAY)
     with pytest.raises(Refused) as refusal:
         instagram.send(reply)
@@ -190,7 +235,9 @@ def test_private_messages_count_bytes_and_end_after_a_day(
 
 
 def test_one_private_answer_to_a_comment(stage: Stage, instagram: Instagram) -> None:
-    reply = Reply("k", "Kami hubungi", {"comment_id": stage.say("Nomor saya 0812")}, private=True)
+    reply = Reply(
+        "k", "Kami hubungi", {"comment_id": stage.say("Nomor saya 0812")}, private=True
+    )
     instagram.send_private(reply)
     assert [entry.text for entry in stage.sandbox.sent("instagram")] == ["Kami hubungi"]
     with pytest.raises(Refused):
@@ -205,7 +252,9 @@ def test_a_page_without_instagram_says_so(stage: Stage, instagram: Instagram) ->
     assert refusal.value.code == "not_linked"
 
 
-def test_subscribing_brings_comments(stage: Stage, instagram: Instagram, sandbox: Sandbox) -> None:
+def test_subscribing_brings_comments(
+    stage: Stage, instagram: Instagram, sandbox: Sandbox
+) -> None:
     with callback(Instagram, stage.app()) as receiver:
         instagram.subscribe(receiver.url)
         stage.say("Lampu jalan mati")
@@ -218,26 +267,36 @@ def test_signing_in_gives_the_pages_with_instagram(stage: Stage) -> None:
     start = Instagram.login_start(app, back, "s")
     answer = requests.get(start.url, allow_redirects=False, timeout=10)
     code = answer.headers["location"].partition("code=")[2].partition("&")[0]
-    names = {login.name for login in Instagram.login_finish(app, back, code, start.keep)}
+    names = {
+        login.name for login in Instagram.login_finish(app, back, code, start.keep)
+    }
     assert names == {"dinkes_demo", "dishub_kota"}
 
 
 def test_a_token_of_instagrams_own_sign_in_is_renewed_weekly(
     stage: Stage, sandbox: Sandbox
 ) -> None:
-    token = stage.state.add_token("instagram", ACCOUNT_ID, ["instagram_basic"], lives=60 * DAY)
+    token = stage.state.add_token(
+        "instagram", ACCOUNT_ID, ["instagram_basic"], lives=60 * DAY
+    )
     ends = datetime.now(UTC) + timedelta(days=60)
-    account = InstagramAccount(access_token=token.key, access="instagram", login_ends=ends)  # type: ignore[arg-type]
+    account = InstagramAccount(
+        access_token=token.key, access="instagram", login_ends=ends
+    )  # type: ignore[arg-type]
     assert account.renew_at() == ends - timedelta(days=53)
     connector = Instagram(stage.app(), account, ACCOUNT_ID)
     assert connector.check().external_id == ACCOUNT_ID
-    assert "verify token" in connector.subscribe("https://contoh.example/kait/instagram")
+    assert "verify token" in connector.subscribe(
+        "https://contoh.example/kait/instagram"
+    )
     with pytest.raises(Refused):
         connector.renew()  # younger than a day
     sandbox.advance(7 * DAY)
     renewed = connector.renew()
     assert isinstance(renewed, InstagramAccount)
-    assert renewed.access_token != account.access_token and renewed.login_ends is not None
+    assert (
+        renewed.access_token != account.access_token and renewed.login_ends is not None
+    )
     sandbox.advance(61 * DAY)
     with pytest.raises(NeedsLogin, match="expired"):
         connector.renew()
@@ -253,24 +312,42 @@ def test_a_pages_token_cannot_be_renewed(stage: Stage, instagram: Instagram) -> 
 
 
 def test_comments_inside_a_listing_of_media_are_read_with_where_they_stand() -> None:
-    answer = {"id": "3", "text": "di sini juga", "timestamp": "2026-03-02T06:00:00+0000"}
+    answer = {
+        "id": "3",
+        "text": "di sini juga",
+        "timestamp": "2026-03-02T06:00:00+0000",
+    }
     comment = {"id": "2", "text": "lampu mati", "replies": {"data": [answer]}}
     media = {
-        "id": "1", "caption": "Kabar kota", "media_type": "IMAGE", "comments_count": 2,
-        "permalink": "https://www.instagram.com/p/abc/", "comments": {"data": [comment]},
-    }  # fmt: skip
+        "id": "1",
+        "caption": "Kabar kota",
+        "media_type": "IMAGE",
+        "comments_count": 2,
+        "permalink": "https://www.instagram.com/p/abc/",
+        "comments": {"data": [comment]},
+    }
     found = [
-        m for i in Instagram.read_file({"data": [media]}, "post") for m in Instagram.normalise(i)
+        m
+        for i in Instagram.read_file({"data": [media]}, "post")
+        for m in Instagram.normalise(i)
     ]
     assert [(m.kind, m.native_id, m.parent_id) for m in found] == [
-        ("post", "1", None), ("comment", "2", "1"), ("comment", "3", "2"),
-    ]  # fmt: skip
+        ("post", "1", None),
+        ("comment", "2", "1"),
+        ("comment", "3", "2"),
+    ]
     assert {m.conversation_id for m in found} == {"1"}
     assert found[2].permalink == "https://www.instagram.com/p/abc/c/3/"
 
 
-def test_a_shared_post_under_its_older_and_newer_type_is_one_thing(stage: Stage) -> None:
-    post = {"ig_post_media_id": "181", "url": "https://cdn.example/181", "title": "Kabar kota"}
+def test_a_shared_post_under_its_older_and_newer_type_is_one_thing(
+    stage: Stage,
+) -> None:
+    post = {
+        "ig_post_media_id": "181",
+        "url": "https://cdn.example/181",
+        "title": "Kabar kota",
+    }
     shared = [{"type": "share", "payload": post}, {"type": "ig_post", "payload": post}]
     event = {"sender": {"id": "7"}, "message": {"mid": "m-1", "attachments": shared}}
     assert [media.type for media in delivered(stage, event).media] == ["ig_post"]

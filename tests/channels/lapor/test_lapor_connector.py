@@ -73,16 +73,22 @@ def workbook() -> bytes:
 
 
 def read(content: bytes) -> list[Message]:
-    return [m for item in Lapor.read_bytes(content, "ekspor") for m in Lapor.normalise(item)]
+    return [
+        m for item in Lapor.read_bytes(content, "ekspor") for m in Lapor.normalise(item)
+    ]
 
 
 def one(**row: Any) -> Message:
-    (item,) = Lapor.read_file({"Tracking ID": "9100001", "Isi Laporan": "Lampu mati", **row})
+    (item,) = Lapor.read_file(
+        {"Tracking ID": "9100001", "Isi Laporan": "Lampu mati", **row}
+    )
     (message,) = Lapor.normalise(item)
     return message
 
 
-def polled(lapor: Lapor, cursor: dict[str, Any]) -> tuple[list[Message], dict[str, Any]]:
+def polled(
+    lapor: Lapor, cursor: dict[str, Any]
+) -> tuple[list[Message], dict[str, Any]]:
     found: list[Message] = []
     for page in lapor.fetch(cursor):
         found += [m for item in page.items for m in lapor.normalise(item)]
@@ -93,14 +99,21 @@ def polled(lapor: Lapor, cursor: dict[str, Any]) -> tuple[list[Message], dict[st
 @pytest.mark.parametrize(
     "content",
     [
-        written(";", "utf-8-sig"), written(",", "utf-8"), written("\t", "cp1252"),
-        written("|", "cp1252"), written("\t", "utf-16"), workbook(),
+        written(";", "utf-8-sig"),
+        written(",", "utf-8"),
+        written("\t", "cp1252"),
+        written("|", "cp1252"),
+        written("\t", "utf-16"),
+        workbook(),
     ],
     ids=["semicolon-bom", "comma", "tab-cp1252", "bar-cp1252", "unicode-text", "xlsx"],
-)  # fmt: skip
+)
 def test_an_export_is_read_as_any_spreadsheet_writes_it(content: bytes) -> None:
     (message,) = read(content)
-    assert (message.native_id, message.text) == ("9100001", "Lampu mati; gelap, “sekali”")
+    assert (message.native_id, message.text) == (
+        "9100001",
+        "Lampu mati; gelap, “sekali”",
+    )
     assert message.created_at == datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
     assert message.anonymous
 
@@ -121,15 +134,25 @@ def test_a_file_that_cannot_be_read_says_what_to_do(content: bytes, told: str) -
 
 @pytest.mark.parametrize(
     "date",
-    ["02/03/26 13.00", "2026/03/02 13:00", "2 Maret 2026 pukul 13.00", "02-03-2026 13:00 WIB"],
+    [
+        "02/03/26 13.00",
+        "2026/03/02 13:00",
+        "2 Maret 2026 pukul 13.00",
+        "02-03-2026 13:00 WIB",
+    ],
 )
 def test_dates_are_read_day_first_as_spreadsheets_here_write_them(date: str) -> None:
-    assert one(**{"Tanggal Laporan": date}).created_at == datetime(2026, 3, 2, 6, tzinfo=UTC)
+    assert one(**{"Tanggal Laporan": date}).created_at == datetime(
+        2026, 3, 2, 6, tzinfo=UTC
+    )
 
 
-def test_headings_are_the_installations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_headings_are_the_installations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "lapor_columns.yaml").write_text(
-        "time_zone: Asia/Makassar\ncolumns: {id: [Nomer], text: [Keluhan], created_at: [Kapan]}\n",
+        "time_zone: Asia/Makassar\ncolumns: {id: [Nomer], text: [Keluhan], created_at:"
+        " [Kapan]}\n",
         encoding="utf-8",
     )
     monkeypatch.setenv("SAHUT_CONFIG_DIR", str(tmp_path))
@@ -163,7 +186,9 @@ def test_the_same_row_is_known_and_a_changed_row_is_another_revision() -> None:
     assert changed.key.startswith("9100001:")
 
 
-def test_a_half_written_file_is_read_when_it_is_whole(stage: Stage, lapor: Lapor) -> None:
+def test_a_half_written_file_is_read_when_it_is_whole(
+    stage: Stage, lapor: Lapor
+) -> None:
     folder = stage.admin.exports.folder
     (folder / "ekspor.csv.part").write_bytes(b"Tracking ID;Isi Laporan\n1;Lampu mati\n")
     (folder / "langsung.csv").write_bytes(b"Tracking ID;Isi Lap")
@@ -177,13 +202,17 @@ def test_a_half_written_file_is_read_when_it_is_whole(stage: Stage, lapor: Lapor
     assert polled(lapor, cursor)[0] == []
 
 
-def test_a_long_file_is_several_pages_and_goes_on_after_a_break(stage: Stage, lapor: Lapor) -> None:
+def test_a_long_file_is_several_pages_and_goes_on_after_a_break(
+    stage: Stage, lapor: Lapor
+) -> None:
     lines = "".join(f"{number};Lubang {number}\n" for number in range(1, 452))
     stage.admin.exports.put("besar.csv", ("Tracking ID;Isi Laporan\n" + lines).encode())
     first = next(iter(lapor.fetch({})))
     assert len(first.items) == 200
     rest = [
-        item.payload["row"]["Tracking ID"] for p in lapor.fetch(first.cursor) for item in p.items
+        item.payload["row"]["Tracking ID"]
+        for p in lapor.fetch(first.cursor)
+        for item in p.items
     ]
     assert rest == [str(number) for number in range(201, 452)]
 
@@ -198,7 +227,9 @@ def test_a_file_that_went_away_is_forgotten(stage: Stage, lapor: Lapor) -> None:
 
 
 def test_a_folder_that_is_not_there_is_tried_later(tmp_path: Path) -> None:
-    lapor = Lapor(LaporApp(), LaporAccount(handle="kota", folder=str(tmp_path / "tidak-ada")))
+    lapor = Lapor(
+        LaporApp(), LaporAccount(handle="kota", folder=str(tmp_path / "tidak-ada"))
+    )
     with pytest.raises(TryLater, match="tidak-ada"):
         list(lapor.fetch({}))
     with pytest.raises(Refused, match="create it"):
@@ -216,13 +247,27 @@ def test_follow_ups_stand_under_the_headings_of_the_export_once_a_key(
     stage: Stage, lapor: Lapor
 ) -> None:
     at = datetime(2026, 3, 2, 18, 30, tzinfo=UTC)
-    reply = Reply("k1", "Sedang dikerjakan,\nterima kasih", {"tracking_id": "9100001"}, "1008", at)
+    reply = Reply(
+        "k1", "Sedang dikerjakan,\nterima kasih", {"tracking_id": "9100001"}, "1008", at
+    )
     sent = [lapor.send(reply), lapor.send(reply)]
     lapor.send(replace(reply, key="k2", text="Sudah selesai"))
     assert sent[0] == sent[1] == lapor.look_up(reply, at)
     assert rows_of(stage) == [
-        ["Tracking ID", "Tindak Lanjut", "Tanggal Tindak Lanjut", "Nomor Sahut", "Kunci Sahut"],
-        ["9100001", "Sedang dikerjakan,\nterima kasih", "03/03/2026 01:30", "1008", "k1"],
+        [
+            "Tracking ID",
+            "Tindak Lanjut",
+            "Tanggal Tindak Lanjut",
+            "Nomor Sahut",
+            "Kunci Sahut",
+        ],
+        [
+            "9100001",
+            "Sedang dikerjakan,\nterima kasih",
+            "03/03/2026 01:30",
+            "1008",
+            "k1",
+        ],
         ["9100001", "Sudah selesai", "03/03/2026 01:30", "1008", "k2"],
     ]
     assert lapor.look_up(replace(reply, key="k3"), at) is None
@@ -234,13 +279,18 @@ def test_a_cell_is_never_a_formula(stage: Stage, lapor: Lapor, sign: str) -> Non
     assert rows_of(stage)[1][1].startswith("'")
 
 
-def test_a_follow_up_that_cannot_be_written_is_tried_later(stage: Stage, lapor: Lapor) -> None:
+def test_a_follow_up_that_cannot_be_written_is_tried_later(
+    stage: Stage, lapor: Lapor
+) -> None:
     folder = stage.admin.follow_ups.folder
     folder.rmdir()
     with pytest.raises(TryLater):
         lapor.send(Reply("k1", "Terima kasih", {"tracking_id": "9100001"}))
     folder.mkdir()
-    assert lapor.send(Reply("k1", "Terima kasih", {"tracking_id": "9100001"})).external_id == "k1"
+    assert (
+        lapor.send(Reply("k1", "Terima kasih", {"tracking_id": "9100001"})).external_id
+        == "k1"
+    )
 
 
 def test_without_a_folder_an_answer_is_refused_and_check_says_so() -> None:

@@ -14,7 +14,9 @@ class Stage:
         "recorded_by": "Budi Contoh",
         "source": "whatsapp",
         "text": "Diteruskan dari grup RT",
-        "pasted": "[25/11/26 09.12] Siti: Lampu mati\n[25/11/26 09.13] Siti: di Gg. Masjid",
+        "pasted": (
+            "[25/11/26 09.12] Siti: Lampu mati\n[25/11/26 09.13] Siti: di Gg. Masjid"
+        ),
         "speaker": "Siti",
         "name": "Siti",
         "contact": "0812 0000 1111",

@@ -53,7 +53,9 @@ def test_a_message_goes_on_over_lines_and_notices_are_left_out() -> None:
     ]
 
 
-@pytest.mark.parametrize("said", ["Jam 9.12 - dia bilang: lampu mati", "Lampu mati", ""])
+@pytest.mark.parametrize(
+    "said", ["Jam 9.12 - dia bilang: lampu mati", "Lampu mati", ""]
+)
 def test_what_is_no_chat_stays_as_it_is(said: str) -> None:
     assert paste.chat(said, WIB) == []
 
@@ -65,7 +67,9 @@ def test_a_date_that_cannot_be_has_no_time_and_is_not_lost() -> None:
 
 def test_chosen_lines_are_the_report_and_the_whole_chat_is_kept() -> None:
     pasted = "25/11/26 09.12 - Siti: Lampu mati\n25/11/26 09.13 - RT: di mana?"
-    message = one(pasted=pasted, text="Diteruskan grup RT", lines=[0], source="whatsapp")
+    message = one(
+        pasted=pasted, text="Diteruskan grup RT", lines=[0], source="whatsapp"
+    )
     assert message.text == "Diteruskan grup RT\n\nLampu mati"
     assert message.author_name == "Siti"
     assert message.created_at == NINE
@@ -74,9 +78,12 @@ def test_chosen_lines_are_the_report_and_the_whole_chat_is_kept() -> None:
 
 def test_a_call_has_who_wrote_it_down_and_when_it_was_said() -> None:
     message = one(
-        text="Pohon tumbang", source="call112", recorded_by="Budi Contoh", contact="0812 0000 1111",
+        text="Pohon tumbang",
+        source="call112",
+        recorded_by="Budi Contoh",
+        contact="0812 0000 1111",
         said_at="2026-11-25T09:12",
-    )  # fmt: skip
+    )
     assert message.extra == {"recorded_by": "Budi Contoh", "source": "call112"}
     assert message.created_at == NINE
     assert message.contact == "+6281200001111"

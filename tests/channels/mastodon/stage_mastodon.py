@@ -17,8 +17,12 @@ class Stage:
             "id": "31",
             "type": "mention",
             "created_at": "2026-03-02T06:00:00.512Z",
-            "account": {"id": "9", "username": "siti", "acct": "siti@warga.example",
-                        "display_name": "Siti"},
+            "account": {
+                "id": "9",
+                "username": "siti",
+                "acct": "siti@warga.example",
+                "display_name": "Siti",
+            },
             "status": {
                 "id": "115000000000000001",
                 "created_at": "2026-03-02T06:00:00.000Z",
@@ -28,18 +32,28 @@ class Stage:
                 "url": "https://warga.example/@siti/115000000000000001",
                 "edited_at": "2026-03-02T06:05:00.000Z",
                 "spoiler_text": "",
-                "content": '<p>@<span>dlh_demo</span> sampah numpuk<br>di Empang</p>',
+                "content": "<p>@<span>dlh_demo</span> sampah numpuk<br>di Empang</p>",
                 "reblog": None,
-                "account": {"id": "9", "username": "siti", "acct": "siti@warga.example",
-                            "display_name": "Siti"},
+                "account": {
+                    "id": "9",
+                    "username": "siti",
+                    "acct": "siti@warga.example",
+                    "display_name": "Siti",
+                },
                 "mentions": [{"id": "4", "username": "dlh_demo", "acct": "dlh_demo"}],
-                "media_attachments": [{"id": "5", "type": "image", "url": "https://m.example/5",
-                                       "description": "tumpukan"}],
+                "media_attachments": [
+                    {
+                        "id": "5",
+                        "type": "image",
+                        "url": "https://m.example/5",
+                        "description": "tumpukan",
+                    }
+                ],
                 "quote": {"state": "accepted", "quoted_status": {"id": "113"}},
                 "poll": {"options": [{"title": "ya"}]},
             },
         }
-    ]  # fmt: skip
+    ]
     poll_endpoint: ClassVar[str | None] = "GET /api/v1/notifications"
     send_endpoint: ClassVar[str | None] = "POST /api/v1/statuses"
     page_size: ClassVar[int] = 40
@@ -77,7 +91,12 @@ class Stage:
 
     def answerable(self) -> dict[str, Any]:
         said = self.say("Sampah belum diangkut di Empang")
-        return {"status_id": said, "visibility": "public", "acct": "siti", "others": ["dlh_demo"]}
+        return {
+            "status_id": said,
+            "visibility": "public",
+            "acct": "siti",
+            "others": ["dlh_demo"],
+        }
 
     def refuse(self, to: dict[str, Any]) -> None:
         self.server.state.by_name("siti").blocks.add(self.office.id)

@@ -1,4 +1,5 @@
-"""Mastodon: read forward without gaps, edits found again, answers no wider than the question."""
+"""Mastodon: read forward without gaps, edits found again, answers no wider than the
+question."""
 
 from __future__ import annotations
 
@@ -29,7 +30,9 @@ def mastodon(stage: Stage) -> Iterator[Mastodon]:
     connector.close()
 
 
-def read(mastodon: Mastodon, cursor: dict[str, Any]) -> tuple[list[Message], dict[str, Any]]:
+def read(
+    mastodon: Mastodon, cursor: dict[str, Any]
+) -> tuple[list[Message], dict[str, Any]]:
     found: list[Message] = []
     for page in mastodon.fetch(cursor):
         found += [m for item in page.items for m in mastodon.normalise(item)]
@@ -48,7 +51,12 @@ STATUS = {
     "created_at": "2026-03-02T06:00:00.250Z",
     "visibility": "unlisted",
     "url": "https://warga.example/@siti/115000000000000042",
-    "account": {"id": "9", "username": "siti", "acct": "siti@warga.example", "display_name": ""},
+    "account": {
+        "id": "9",
+        "username": "siti",
+        "acct": "siti@warga.example",
+        "display_name": "",
+    },
     "content": "<p>Jalan rusak</p><p>baris satu<br />baris dua &amp; tiga</p>",
 }
 
@@ -57,8 +65,10 @@ def test_html_becomes_text_with_its_paragraphs() -> None:
     message = one(STATUS)
     assert message.text == "Jalan rusak\n\nbaris satu\nbaris dua & tiga"
     assert (message.kind, message.author_name, message.author_handle) == (
-        "post", "siti", "siti@warga.example",
-    )  # fmt: skip
+        "post",
+        "siti",
+        "siti@warga.example",
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,13 +96,19 @@ def test_what_a_status_is(change: dict[str, Any], kind: str) -> None:
         ({"type": "a type of next year"}, "system", None),
     ],
 )
-def test_what_a_notification_says(notice: dict[str, Any], kind: str, target: str | None) -> None:
+def test_what_a_notification_says(
+    notice: dict[str, Any], kind: str, target: str | None
+) -> None:
     message = one({"id": "3", "account": STATUS["account"], **notice})
     assert (message.kind, message.target_id) == (kind, target)
 
 
 def test_frames_of_the_stream_are_read_too() -> None:
-    changed = {"stream": ["user"], "event": "status.update", "payload": json.dumps(STATUS)}
+    changed = {
+        "stream": ["user"],
+        "event": "status.update",
+        "payload": json.dumps(STATUS),
+    }
     gone = {"stream": ["user"], "event": "delete", "payload": STATUS["id"]}
     assert (one(changed).kind, one(changed).native_id) == ("edit", STATUS["id"])
     assert (one(gone).kind, one(gone).native_id) == ("delete", STATUS["id"])
@@ -103,14 +119,26 @@ def test_grouped_notifications_are_put_together_again() -> None:
         "accounts": [STATUS["account"]],
         "statuses": [STATUS],
         "notification_groups": [
-            {"group_key": "ungrouped-5", "type": "mention", "most_recent_notification_id": "5",
-             "sample_account_ids": ["9"], "status_id": STATUS["id"]}
+            {
+                "group_key": "ungrouped-5",
+                "type": "mention",
+                "most_recent_notification_id": "5",
+                "sample_account_ids": ["9"],
+                "status_id": STATUS["id"],
+            }
         ],
-    }  # fmt: skip
+    }
     assert (one(grouped).kind, one(grouped).native_id) == ("mention", STATUS["id"])
-    group = {"type": "favourite", "sample_account_ids": ["8"], "status_id": STATUS["id"]}
-    liked = {"partial_accounts": [{"id": "8", "acct": "budi"}], "statuses": [STATUS],
-             "notification_groups": [group]}  # fmt: skip
+    group = {
+        "type": "favourite",
+        "sample_account_ids": ["8"],
+        "status_id": STATUS["id"],
+    }
+    liked = {
+        "partial_accounts": [{"id": "8", "acct": "budi"}],
+        "statuses": [STATUS],
+        "notification_groups": [group],
+    }
     assert (one(liked).kind, one(liked).author_handle) == ("reaction", "budi")
 
 
@@ -121,7 +149,11 @@ def test_an_edit_nobody_told_of_is_found(stage: Stage, mastodon: Mastodon) -> No
     assert same == []
     stage.edit(said, "sampah di Cibuluh RW 08")
     (edited,), cursor = read(mastodon, cursor)
-    assert (edited.kind, edited.native_id, edited.edited_at is not None) == ("edit", said, True)
+    assert (edited.kind, edited.native_id, edited.edited_at is not None) == (
+        "edit",
+        said,
+        True,
+    )
     assert read(mastodon, cursor)[0] == []
 
 
@@ -134,21 +166,30 @@ def test_a_deletion_is_told_once(stage: Stage, mastodon: Mastodon) -> None:
     assert read(mastodon, cursor)[0] == []
 
 
-def test_a_rate_limit_written_as_a_date_is_understood(stage: Stage, mastodon: Mastodon) -> None:
+def test_a_rate_limit_written_as_a_date_is_understood(
+    stage: Stage, mastodon: Mastodon
+) -> None:
     for _ in range(300):
         requests.get(
-            f"{stage.app().base_url}/api/v1/accounts/verify_credentials", timeout=5,
+            f"{stage.app().base_url}/api/v1/accounts/verify_credentials",
+            timeout=5,
             headers={"Authorization": "Bearer demo-mastodon-dlh_demo"},
-        )  # fmt: skip
+        )
     with pytest.raises(TryLater) as refusal:
         read(mastodon, {})
     assert refusal.value.retry_after is not None
     assert 0 < refusal.value.retry_after <= 300
 
 
-def test_an_answer_keeps_visibility_and_names_its_reader(stage: Stage, mastodon: Mastodon) -> None:
+def test_an_answer_keeps_visibility_and_names_its_reader(
+    stage: Stage, mastodon: Mastodon
+) -> None:
     stage.server.act(
-        {"who": "siti", "visibility": "direct", "text": "@dlh_demo jangan sebut nama saya"}
+        {
+            "who": "siti",
+            "visibility": "direct",
+            "text": "@dlh_demo jangan sebut nama saya",
+        }
     )
     ((message,), _) = read(mastodon, {})
     assert (message.kind, message.public) == ("dm", False)
@@ -175,7 +216,9 @@ def test_an_unknown_visibility_is_never_answered_in_public(
     assert stage.server.state.statuses[sent.external_id].visibility == "direct"
 
 
-def test_the_same_try_makes_one_status_and_is_looked_up(stage: Stage, mastodon: Mastodon) -> None:
+def test_the_same_try_makes_one_status_and_is_looked_up(
+    stage: Stage, mastodon: Mastodon
+) -> None:
     reply = Reply("k", "Sedang dicek", stage.answerable())
     before = datetime.now(UTC) - timedelta(minutes=1)
     assert mastodon.look_up(reply, before) is None
@@ -234,16 +277,28 @@ def test_own_statuses_are_marked() -> None:
         {"id": "5", "options": [{"title": "Utara"}]},
         {"id": "3", "type": "image", "preview_url": "https://files.example/3.png"},
         {"id": "c", "unread": False, "accounts": [], "last_status": None},
-        [{"content": "<p>lama</p>", "created_at": "2026-03-02T05:40:00.000Z", "account": {}}],
+        [
+            {
+                "content": "<p>lama</p>",
+                "created_at": "2026-03-02T05:40:00.000Z",
+                "account": {},
+            }
+        ],
         {"error": "Record not found"},
     ],
 )
 def test_people_polls_files_and_older_versions_say_nothing(answer: Any) -> None:
-    assert [m for item in Mastodon.read_file(answer) for m in Mastodon.normalise(item)] == []
+    assert [
+        m for item in Mastodon.read_file(answer) for m in Mastodon.normalise(item)
+    ] == []
 
 
 def test_what_cannot_be_told_apart_is_set_aside() -> None:
-    for broken in ({"id": "1"}, {"visibility": "public", "content": "<p>tanpa id</p>"}, {}):
+    for broken in (
+        {"id": "1"},
+        {"visibility": "public", "content": "<p>tanpa id</p>"},
+        {},
+    ):
         (item,) = Mastodon.read_file([broken])
         with pytest.raises(BadItem):
             Mastodon.normalise(item)

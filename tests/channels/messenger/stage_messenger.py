@@ -1,4 +1,5 @@
-"""Messenger for the contract suite: Dishub's page; everybody who writes is somebody new."""
+"""Messenger for the contract suite: Dishub's page; everybody who writes is somebody
+new."""
 
 from __future__ import annotations
 
@@ -29,17 +30,31 @@ class Stage(MetaStage):
                             "text": "Lampu mati",
                             "reply_to": {"mid": "m_0"},
                             "attachments": [
-                                {"type": "image", "payload": {"url": "https://cdn.example/1.jpg"}},
+                                {
+                                    "type": "image",
+                                    "payload": {"url": "https://cdn.example/1.jpg"},
+                                },
                                 {
                                     "type": "location",
-                                    "payload": {"coordinates": {"lat": -6.5, "long": 106.7}},
+                                    "payload": {
+                                        "coordinates": {"lat": -6.5, "long": 106.7}
+                                    },
                                 },
                             ],
                         },
                     },
-                    {"sender": {"id": "5001"}, "delivery": {"mids": ["m_2"], "watermark": 1}},
-                    {"sender": {"id": "5001"}, "reaction": {"mid": "m_2", "action": "react"}},
-                    {"sender": {"id": "5001"}, "postback": {"title": "Lapor", "payload": "x"}},
+                    {
+                        "sender": {"id": "5001"},
+                        "delivery": {"mids": ["m_2"], "watermark": 1},
+                    },
+                    {
+                        "sender": {"id": "5001"},
+                        "reaction": {"mid": "m_2", "action": "react"},
+                    },
+                    {
+                        "sender": {"id": "5001"},
+                        "postback": {"title": "Lapor", "payload": "x"},
+                    },
                 ],
             }
         ],
@@ -85,8 +100,12 @@ class Stage(MetaStage):
         who = self.state.person("Siti Contoh")
         said = self.state.write("messenger", PAGE_ID, who, "Lampu mati")
         at = datetime.fromtimestamp(said.at, UTC).isoformat()
-        return {"recipient_id": who.id, "said_at": at, "account_id": PAGE_ID,
-                "human_agent": False}  # fmt: skip
+        return {
+            "recipient_id": who.id,
+            "said_at": at,
+            "account_id": PAGE_ID,
+            "human_agent": False,
+        }
 
     def late(self, to: dict[str, Any]) -> datetime:
         return datetime.fromisoformat(to["said_at"]) + timedelta(hours=24, minutes=1)

@@ -41,10 +41,14 @@ def read(stage: Stage, event: dict[str, Any], **entry: Any) -> Message:
 
 
 def said(pages: list[Page]) -> list[Message]:
-    return [m for page in pages for item in page.items for m in Messenger.normalise(item)]
+    return [
+        m for page in pages for item in page.items for m in Messenger.normalise(item)
+    ]
 
 
-def test_the_window_closes_after_a_day_and_with_human_agent_after_a_week(stage: Stage) -> None:
+def test_the_window_closes_after_a_day_and_with_human_agent_after_a_week(
+    stage: Stage,
+) -> None:
     to = stage.answerable()
     at = datetime.fromisoformat(to["said_at"])
     draft = Reply("k", "Terima kasih", to, now=at + timedelta(hours=25))
@@ -67,7 +71,9 @@ def test_late_answers_go_out_as_human_agent_where_that_is_granted(
 ) -> None:
     to = {**stage.answerable(), "human_agent": True}
     sandbox.advance(2 * DAY)
-    reply = Reply("k", "Sudah diperbaiki", to, now=datetime.now(UTC) + timedelta(days=2))
+    reply = Reply(
+        "k", "Sudah diperbaiki", to, now=datetime.now(UTC) + timedelta(days=2)
+    )
     with pytest.raises(Refused) as refusal:
         messenger.send(reply)
     assert refusal.value.code == "window_closed"
@@ -77,7 +83,9 @@ def test_late_answers_go_out_as_human_agent_where_that_is_granted(
         messenger.send(replace(reply, now=datetime.now(UTC) + timedelta(days=9)))
 
 
-def test_somebody_who_blocked_the_page_is_unreachable(stage: Stage, messenger: Messenger) -> None:
+def test_somebody_who_blocked_the_page_is_unreachable(
+    stage: Stage, messenger: Messenger
+) -> None:
     to = stage.answerable()
     stage.refuse(to)
     with pytest.raises(Refused) as refusal:
@@ -97,7 +105,9 @@ def test_what_colleagues_write_elsewhere_is_an_echo_of_ours(stage: Stage) -> Non
 
 def test_in_standby_another_program_answers(stage: Stage) -> None:
     message = read(stage, stage.event(PAGE_ID, {"text": "Halo"}), name="standby")
-    assert message.text == "Halo" and message.reply_to is None and message.extra["standby"]
+    assert (
+        message.text == "Halo" and message.reply_to is None and message.extra["standby"]
+    )
 
 
 def test_what_is_taken_back_or_edited_names_its_message(stage: Stage) -> None:
@@ -116,17 +126,25 @@ def test_delivery_notices_name_every_message_and_reading_a_time(stage: Stage) ->
     request = stage.signed("page", {"id": PAGE_ID, "messaging": [told]})
     states = [m for i in Messenger.unpack(request) for m in Messenger.normalise(i)]
     assert [(m.target_id, m.extra["state"]) for m in states] == [
-        ("m_1", "delivered"), ("m_2", "delivered")]  # fmt: skip
+        ("m_1", "delivered"),
+        ("m_2", "delivered"),
+    ]
     seen = read(stage, {**event, "read": {"watermark": 1_772_000_000_000}})
     assert (seen.kind, seen.target_id, seen.extra["state"]) == ("status", None, "read")
 
 
-def test_a_button_is_said_in_its_words_and_a_reaction_names_its_message(stage: Stage) -> None:
+def test_a_button_is_said_in_its_words_and_a_reaction_names_its_message(
+    stage: Stage,
+) -> None:
     event = stage.event(PAGE_ID, {})
     del event["message"]
-    pressed = read(stage, {**event, "postback": {"title": "Lapor", "payload": "X", "mid": "m_5"}})
+    pressed = read(
+        stage, {**event, "postback": {"title": "Lapor", "payload": "X", "mid": "m_5"}}
+    )
     assert (pressed.kind, pressed.text, pressed.native_id) == ("dm", "Lapor", "m_5")
-    liked = read(stage, {**event, "reaction": {"mid": "m_1", "action": "react", "emoji": "👍"}})
+    liked = read(
+        stage, {**event, "reaction": {"mid": "m_1", "action": "react", "emoji": "👍"}}
+    )
     assert (liked.kind, liked.target_id, liked.text) == ("reaction", "m_1", "👍")
     handed = read(stage, {**event, "pass_thread_control": {"new_owner_app_id": "1"}})
     assert handed.kind == "system"
@@ -142,9 +160,16 @@ def test_a_sticker_is_counted_once_and_a_link_is_no_file(stage: Stage) -> None:
 
 
 def test_a_place_is_a_place(stage: Stage) -> None:
-    point = {"type": "location", "payload": {"coordinates": {"lat": -6.59, "long": 106.79}}}
+    point = {
+        "type": "location",
+        "payload": {"coordinates": {"lat": -6.59, "long": 106.79}},
+    }
     message = read(stage, stage.event(PAGE_ID, {"attachments": [point]}))
-    assert message.geo is not None and message.geo.latitude == -6.59 and message.media == ()
+    assert (
+        message.geo is not None
+        and message.geo.latitude == -6.59
+        and message.media == ()
+    )
 
 
 def test_polling_knows_names_and_finds_the_same_message_again(
@@ -198,20 +223,42 @@ def test_without_the_apps_id_signing_in_says_what_is_missing(stage: Stage) -> No
     assert refusal.value.code == "no_app"
 
 
-def test_events_nobody_expects_are_told_and_do_not_hide_what_stands_beside_them() -> None:
+def test_events_nobody_expects_are_told_and_do_not_hide_what_stands_beside_them() -> (
+    None
+):
     page = {"recipient": {"id": PAGE_ID}}
-    guest = {**page, "sender": {"user_ref": "tamu-1"}, "postback": {"title": "", "payload": "x"}}
-    stern = {**page, "policy-enforcement": {"action": "warning", "reason": "terlalu sering"}}
-    entry = {"id": PAGE_ID, "time": 1_700_000_000_000, "messaging": ["rusak", guest, stern]}
+    guest = {
+        **page,
+        "sender": {"user_ref": "tamu-1"},
+        "postback": {"title": "", "payload": "x"},
+    }
+    stern = {
+        **page,
+        "policy-enforcement": {"action": "warning", "reason": "terlalu sering"},
+    }
+    entry = {
+        "id": PAGE_ID,
+        "time": 1_700_000_000_000,
+        "messaging": ["rusak", guest, stern],
+    }
     broken, *others = Messenger.read_file({"object": "page", "entry": [entry]})
     with pytest.raises(BadItem):
         list(Messenger.normalise(broken))
     greeting, warning = [m for item in others for m in Messenger.normalise(item)]
-    assert (greeting.kind, greeting.author_id, greeting.reply_to) == ("dm", "tamu-1", None)
+    assert (greeting.kind, greeting.author_id, greeting.reply_to) == (
+        "dm",
+        "tamu-1",
+        None,
+    )
     assert (warning.kind, warning.extra["event"]) == ("system", "policy-enforcement")
 
 
 def test_messages_asked_for_by_their_ids_are_read() -> None:
-    answer = {name: {"id": name, "message": "Halo", "from": {"id": "7"}} for name in ("m_a", "m_b")}
-    found = [m.native_id for i in Messenger.read_file(answer) for m in Messenger.normalise(i)]
+    answer = {
+        name: {"id": name, "message": "Halo", "from": {"id": "7"}}
+        for name in ("m_a", "m_b")
+    }
+    found = [
+        m.native_id for i in Messenger.read_file(answer) for m in Messenger.normalise(i)
+    ]
     assert found == ["m_a", "m_b"]

@@ -25,7 +25,11 @@ class Stage:
                 "lat": -6.59,
                 "lon": 106.79,
                 "address": "Gg. Masjid",
-                "reporter": {"name": "Siti", "phone": "081200001111", "anonymous": False},
+                "reporter": {
+                    "name": "Siti",
+                    "phone": "081200001111",
+                    "anonymous": False,
+                },
                 "confidential": True,
                 "status": "new",
                 "opd": "dishub",
@@ -68,7 +72,9 @@ class Stage:
 
     def _signed(self, payload: Any, at: float | None = None) -> Request:
         body = json.dumps(payload).encode()
-        headers = {name.lower(): value for name, value in self.system.headers(body, at).items()}
+        headers = {
+            name.lower(): value for name, value in self.system.headers(body, at).items()
+        }
         return Request("POST", headers, {}, body)
 
     def delivery(self, text: str) -> Request:

@@ -18,10 +18,14 @@ from connectors.sibadra import Sibadra, SibadraAccount, SibadraApp, wire
 from sandbox import sibadra as system
 from sandbox.serve import Sandbox
 
-SCHEMA = Path(__file__).resolve().parents[3] / "docs" / "schemas" / "sibadra-report.json"
+SCHEMA = (
+    Path(__file__).resolve().parents[3] / "docs" / "schemas" / "sibadra-report.json"
+)
 REPORT: dict[str, Any] = {
-    "id": "SB-7", "updated_at": "2026-03-02T13:05:00+07:00", "text": "Lampu mati",
-}  # fmt: skip
+    "id": "SB-7",
+    "updated_at": "2026-03-02T13:05:00+07:00",
+    "text": "Lampu mati",
+}
 
 
 @pytest.fixture
@@ -64,7 +68,9 @@ def test_the_schema_has_the_codes_states_patterns_and_fields() -> None:
     assert tuple(fields["status"]["enum"]) == wire.STATUSES
     assert fields["id"]["pattern"] == f"^{wire._ID.pattern}$"
     (given,) = Stage.shape["reports"]
-    assert set(given) == set(fields), "the example of the contract suite has every field"
+    assert set(given) == set(fields), (
+        "the example of the contract suite has every field"
+    )
     assert set(given["reporter"]) == set(fields["reporter"]["properties"])
 
 
@@ -72,16 +78,23 @@ def test_every_field_of_the_schema_is_read() -> None:
     (item,) = Sibadra.read_file(Stage.shape)
     (message,) = Sibadra.normalise(item)
     assert (message.native_id, message.text, message.place) == (
-        "SB-000001", "Lampu mati", "Gg. Masjid",
-    )  # fmt: skip
+        "SB-000001",
+        "Lampu mati",
+        "Gg. Masjid",
+    )
     assert (message.author_name, message.contact) == ("Siti", "+6281200001111")
     assert message.created_at == datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
     assert message.geo is not None and message.geo.latitude == -6.59
-    assert [media.ref["url"] for media in message.media] == ["https://sibadra.example/foto/1.jpg"]
+    assert [media.ref["url"] for media in message.media] == [
+        "https://sibadra.example/foto/1.jpg"
+    ]
     assert message.extra == {
-        "subject": "Lampu jalan", "source": "app", "agency": "dishub", "status": "new",
+        "subject": "Lampu jalan",
+        "source": "app",
+        "agency": "dishub",
+        "status": "new",
         "rahasia": True,
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(
@@ -104,14 +117,21 @@ def test_a_wrong_field_that_is_not_required_loses_no_report() -> None:
 
 
 def test_a_report_is_known_by_id_and_updated_at() -> None:
-    (first,), (again,) = Sibadra.read_file(REPORT), Sibadra.read_file({**REPORT, "topic": "x"})
+    (first,), (again,) = (
+        Sibadra.read_file(REPORT),
+        Sibadra.read_file({**REPORT, "topic": "x"}),
+    )
     (later,) = Sibadra.read_file({**REPORT, "updated_at": "2026-03-02T14:00:00+07:00"})
     assert first.key == again.key != later.key
 
 
 def test_an_anonymous_reporter_is_nobody_and_a_withdrawn_report_a_deletion() -> None:
     message = one(reporter={"name": "Siti", "phone": "081200001111", "anonymous": True})
-    assert (message.author_name, message.contact, message.anonymous) == (None, None, True)
+    assert (message.author_name, message.contact, message.anonymous) == (
+        None,
+        None,
+        True,
+    )
     assert one(status="withdrawn").kind == "delete"
 
 
@@ -179,12 +199,18 @@ def test_an_answer_is_taken_once_by_its_key(
     assert sibadra.send(reply) == sibadra.send(reply) == sibadra.look_up(reply, at)
     assert stage.arrived() == ["Sedang dicek"]
     assert stage.system.answers["k1"] == {
-        "id": reply.to["report_id"], "number": "1008", "answer_id": "k1", "text": "Sedang dicek",
-        "status": "answered", "at": "2026-03-02T13:00:00+00:00",
-    }  # fmt: skip
+        "id": reply.to["report_id"],
+        "number": "1008",
+        "answer_id": "k1",
+        "text": "Sedang dicek",
+        "status": "answered",
+        "at": "2026-03-02T13:00:00+00:00",
+    }
 
 
-def test_an_answer_under_an_old_secret_needs_a_person(stage: Stage, sibadra: Sibadra) -> None:
+def test_an_answer_under_an_old_secret_needs_a_person(
+    stage: Stage, sibadra: Sibadra
+) -> None:
     stage.system.revoke(system.SECRET)
     with pytest.raises(NeedsLogin) as refusal:
         sibadra.send(Reply("k1", "Sedang dicek", {"report_id": "SB-1"}))
@@ -197,13 +223,20 @@ def test_instead_of_an_address_a_folder_takes_answers(tmp_path: Path) -> None:
     reply = Reply("2026/k:1", "Sedang dicek", {"report_id": "SB-7"}, "1008")
     assert sibadra.look_up(reply, datetime.now(UTC)) is None
     assert sibadra.send(reply) == sibadra.look_up(reply, datetime.now(UTC))
-    assert json.loads((tmp_path / "jawaban-2026-k-1.json").read_bytes())["text"] == "Sedang dicek"
+    assert (
+        json.loads((tmp_path / "jawaban-2026-k-1.json").read_bytes())["text"]
+        == "Sedang dicek"
+    )
     sibadra.close()
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9/x.jpg", "https://sibadra.example.evil/x.jpg"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9/x.jpg", "https://sibadra.example.evil/x.jpg"]
+)
 def test_photographs_come_from_agreed_hosts_only(url: str) -> None:
-    account = SibadraAccount(handle="sibadra", photo_hosts="sibadra.example, foto.example")
+    account = SibadraAccount(
+        handle="sibadra", photo_hosts="sibadra.example, foto.example"
+    )
     sibadra = Sibadra(SibadraApp(), account)
     with pytest.raises(Refused) as refusal:
         sibadra.download(Media("photo", "1", {"url": url}))

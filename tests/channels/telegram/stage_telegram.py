@@ -23,7 +23,9 @@ class Stage:
             "date": 1_772_000_000,
             "caption": "Lubang di depan @dishub_bot",
             "caption_entities": [{"type": "mention", "offset": 16, "length": 11}],
-            "photo": [{"file_id": "a", "file_unique_id": "b", "width": 90, "height": 67}],
+            "photo": [
+                {"file_id": "a", "file_unique_id": "b", "width": 90, "height": 67}
+            ],
             "reply_to_message": {"message_id": 0, "chat": {"id": 5, "type": "private"}},
             "location": {"latitude": -6.59, "longitude": 106.79},
         },
@@ -66,7 +68,9 @@ class Stage:
         return self._request({"update_id": update.id, update.kind: update.body})
 
     def unknown_delivery(self) -> Request:
-        return self._request({"update_id": next(self._update_ids), "telepathy": {"id": 1}})
+        return self._request(
+            {"update_id": next(self._update_ids), "telepathy": {"id": 1}}
+        )
 
     def answerable(self) -> dict[str, Any]:
         said = self.telegram.say(self.chat, "Lampu mati")
@@ -82,5 +86,8 @@ class Stage:
         return f"{self.chat}:{said['message_id']}"
 
     def _request(self, update: dict[str, Any]) -> Request:
-        headers = {"x-telegram-bot-api-secret-token": SECRET, "content-type": "application/json"}
+        headers = {
+            "x-telegram-bot-api-secret-token": SECRET,
+            "content-type": "application/json",
+        }
         return Request("POST", headers, {}, json.dumps(update).encode())

@@ -1,4 +1,5 @@
-"""Where people write on Telegram: groups with topics, channels, business accounts, by webhook."""
+"""Where people write on Telegram: groups with topics, channels, business accounts, by
+webhook."""
 
 from __future__ import annotations
 
@@ -32,12 +33,16 @@ def telegram(sandbox: Sandbox, bot: Any) -> Iterator[Telegram]:
     connector.close()
 
 
-def heard(telegram: Telegram, bot: Any, cursor: dict[str, Any] | None = None) -> list[Message]:
+def heard(
+    telegram: Telegram, bot: Any, cursor: dict[str, Any] | None = None
+) -> list[Message]:
     return [
         message
         for page in telegram.fetch(cursor or {})
         for item in page.items
-        for message in Telegram.normalise(RawItem(item.key, item.kind, item.payload, str(bot.id)))
+        for message in Telegram.normalise(
+            RawItem(item.key, item.kind, item.payload, str(bot.id))
+        )
     ]
 
 
@@ -58,7 +63,9 @@ def test_an_answer_in_a_topic_stays_in_the_topic(
     assert answer["message_thread_id"] == topic
 
 
-def test_a_chain_of_answers_is_no_topic(sandbox: Sandbox, telegram: Telegram, bot: Any) -> None:
+def test_a_chain_of_answers_is_no_topic(
+    sandbox: Sandbox, telegram: Telegram, bot: Any
+) -> None:
     """Groups without topics number their chains of answers the same way."""
     group = sandbox.telegram.add_group("Warga", [bot.token])
     first = sandbox.telegram.say(group, "PJU mati")
@@ -82,12 +89,20 @@ def test_a_business_account_is_read_and_answered_for_a_day(
     assert (question.kind, question.public, question.is_own) == ("dm", False, False)
     assert question.reply_until == question.created_at + timedelta(days=1)  # type: ignore[operator]
     assert own.is_own and own.reply_to is None
-    assert (gone.kind, gone.native_id, gone.scope) == ("delete", question.native_id, question.scope)
-    draft = Reply("k", "Masih, sampai jam 9", question.reply_to or {}, now=datetime.now(UTC))
+    assert (gone.kind, gone.native_id, gone.scope) == (
+        "delete",
+        question.native_id,
+        question.scope,
+    )
+    draft = Reply(
+        "k", "Masih, sampai jam 9", question.reply_to or {}, now=datetime.now(UTC)
+    )
     assert Telegram.preview(draft).problem is None
     telegram.send(draft)
     assert [entry.text for entry in sandbox.sent("telegram")] == ["Masih, sampai jam 9"]
-    late = Reply("k", "Maaf", question.reply_to or {}, now=datetime.now(UTC) + timedelta(days=2))
+    late = Reply(
+        "k", "Maaf", question.reply_to or {}, now=datetime.now(UTC) + timedelta(days=2)
+    )
     assert Telegram.preview(late).problem == "window_closed"
     sandbox.advance(2 * 86_400)
     with pytest.raises(Refused):
@@ -105,7 +120,9 @@ def test_a_business_chat_and_the_bots_own_chat_do_not_share_ids(
     assert one.scope != other.scope
 
 
-def test_a_day_of_silence_is_a_known_gap(sandbox: Sandbox, telegram: Telegram, bot: Any) -> None:
+def test_a_day_of_silence_is_a_known_gap(
+    sandbox: Sandbox, telegram: Telegram, bot: Any
+) -> None:
     chat = sandbox.telegram.private_chat(bot.token, "Siti")
     sandbox.telegram.say(chat, "hari ini")
     now = int(time.time())
@@ -116,34 +133,56 @@ def test_a_day_of_silence_is_a_known_gap(sandbox: Sandbox, telegram: Telegram, b
 
 
 def test_a_channels_post_and_its_mirror_in_the_group_are_told_apart() -> None:
-    post = {"message_id": 4, "date": 1_772_000_000, "text": "Jalan ditutup",
-            "chat": {"id": -1001, "type": "channel", "title": "Info", "username": "info_dishub"},
-            "sender_chat": {"id": -1001, "type": "channel", "title": "Info"}}  # fmt: skip
+    post = {
+        "message_id": 4,
+        "date": 1_772_000_000,
+        "text": "Jalan ditutup",
+        "chat": {
+            "id": -1001,
+            "type": "channel",
+            "title": "Info",
+            "username": "info_dishub",
+        },
+        "sender_chat": {"id": -1001, "type": "channel", "title": "Info"},
+    }
     (said,) = read({"update_id": 1, "channel_post": post})
     assert (said.kind, said.author_id, said.permalink) == (
-        "post", "-1001", "https://t.me/info_dishub/4",
-    )  # fmt: skip
-    mirror = {**post, "chat": {"id": -1002, "type": "supergroup", "title": "Diskusi"},
-              "from": {"id": 777000, "is_bot": False, "first_name": "Telegram"},
-              "is_automatic_forward": True}  # fmt: skip
+        "post",
+        "-1001",
+        "https://t.me/info_dishub/4",
+    )
+    mirror = {
+        **post,
+        "chat": {"id": -1002, "type": "supergroup", "title": "Diskusi"},
+        "from": {"id": 777000, "is_bot": False, "first_name": "Telegram"},
+        "is_automatic_forward": True,
+    }
     (copy,) = read({"update_id": 2, "message": mirror})
     assert copy.extra["mirrored"] is True
 
 
 def test_an_anonymous_admin_is_the_group(sandbox: Sandbox) -> None:
-    said = {"message_id": 4, "date": 1_772_000_000, "text": "tolong tertib",
-            "chat": {"id": -1001, "type": "supergroup", "title": "Warga"},
-            "from": {"id": 1087968824, "is_bot": True, "first_name": "Group"},
-            "sender_chat": {"id": -1001, "type": "supergroup", "title": "Warga"}}  # fmt: skip
+    said = {
+        "message_id": 4,
+        "date": 1_772_000_000,
+        "text": "tolong tertib",
+        "chat": {"id": -1001, "type": "supergroup", "title": "Warga"},
+        "from": {"id": 1087968824, "is_bot": True, "first_name": "Group"},
+        "sender_chat": {"id": -1001, "type": "supergroup", "title": "Warga"},
+    }
     (message,) = read({"update_id": 1, "message": said})
     assert (message.author_id, message.author_name) == ("-1001", "Warga")
 
 
 def test_direct_messages_of_a_channel_are_private_and_answered_in_their_topic() -> None:
-    said = {"message_id": 4, "date": 1_772_000_000, "text": "nomor saya ini",
-            "chat": {"id": -1001, "type": "supergroup", "is_direct_messages": True},
-            "from": {"id": 5, "is_bot": False, "first_name": "Siti"},
-            "direct_messages_topic": {"topic_id": 91}}  # fmt: skip
+    said = {
+        "message_id": 4,
+        "date": 1_772_000_000,
+        "text": "nomor saya ini",
+        "chat": {"id": -1001, "type": "supergroup", "is_direct_messages": True},
+        "from": {"id": 5, "is_bot": False, "first_name": "Siti"},
+        "direct_messages_topic": {"topic_id": 91},
+    }
     (message,) = read({"update_id": 1, "message": said})
     assert (message.kind, message.public) == ("dm", False)
     assert (message.reply_to or {})["direct_topic"] == 91
@@ -151,9 +190,13 @@ def test_direct_messages_of_a_channel_are_private_and_answered_in_their_topic() 
 
 
 def test_a_moving_location_is_marked_so_that_nobody_reads_a_hundred_edits() -> None:
-    said = {"message_id": 4, "date": 1_772_000_000, "edit_date": 1_772_000_005,
-            "chat": {"id": 5, "type": "private", "first_name": "Siti"},
-            "location": {"latitude": -6.59, "longitude": 106.79, "live_period": 900}}  # fmt: skip
+    said = {
+        "message_id": 4,
+        "date": 1_772_000_000,
+        "edit_date": 1_772_000_005,
+        "chat": {"id": 5, "type": "private", "first_name": "Siti"},
+        "location": {"latitude": -6.59, "longitude": 106.79, "live_period": 900},
+    }
     (message,) = read({"update_id": 1, "edited_message": said})
     assert (message.kind, message.extra["live_location"]) == ("edit", True)
     assert message.geo is not None
@@ -185,7 +228,9 @@ def callback(bot: Any) -> Iterator[Any]:
         receiver.said, receiver.answers = [], 200
         receiver.account = TelegramAccount(token=bot.token, webhook_secret=SECRET)
         receiver.url = f"http://127.0.0.1:{server.server_port}/kait/telegram/1"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread = threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.02}
+        )
         thread.start()
         yield receiver
         server.shutdown()
@@ -219,7 +264,9 @@ def test_a_webhook_that_fails_is_an_outage(
     assert any("500" in warning for warning in telegram.check().warnings)
 
 
-def test_a_foreign_webhook_is_explained(sandbox: Sandbox, bot: Any, callback: Any) -> None:
+def test_a_foreign_webhook_is_explained(
+    sandbox: Sandbox, bot: Any, callback: Any
+) -> None:
     """Somebody set a webhook that this account knows nothing of."""
     account = TelegramAccount(token=bot.token)
     connector = Telegram(TelegramApp(base_url=sandbox.url), account, str(bot.id))
@@ -252,15 +299,25 @@ def test_every_kind_of_update_that_is_read_is_asked_for(
 
 
 def test_words_of_a_poll_and_a_checklist_and_what_is_sold_are_read() -> None:
-    photo = {"photo": [{"file_id": "small", "file_unique_id": "s"},
-                       {"file_id": "large", "file_unique_id": "l"}], "type": "photo"}  # fmt: skip
+    photo = {
+        "photo": [
+            {"file_id": "small", "file_unique_id": "s"},
+            {"file_id": "large", "file_unique_id": "l"},
+        ],
+        "type": "photo",
+    }
     said = {
-        "message_id": 5, "date": 1_772_430_000, "chat": {"id": 7, "type": "private"},
+        "message_id": 5,
+        "date": 1_772_430_000,
+        "chat": {"id": 7, "type": "private"},
         "from": {"id": 7, "is_bot": False, "first_name": "Siti"},
-        "poll": {"question": "Lampu mana yang mati?", "options": [{"text": "Utara"}, {}]},
+        "poll": {
+            "question": "Lampu mana yang mati?",
+            "options": [{"text": "Utara"}, {}],
+        },
         "checklist": {"title": "Laporan", "tasks": [{"id": 1, "text": "Got mampet"}]},
         "paid_media": {"star_count": 1, "paid_media": [photo, {"type": "preview"}]},
-    }  # fmt: skip
+    }
     (item,) = Telegram.read_file({"update_id": 1, "message": said})
     (message,) = Telegram.normalise(item)
     assert message.extra["poll"] == ["Lampu mana yang mati?", "Utara"]
@@ -270,21 +327,35 @@ def test_words_of_a_poll_and_a_checklist_and_what_is_sold_are_read() -> None:
 
 def private(**content: Any) -> dict[str, Any]:
     siti = {"id": 7, "is_bot": False, "first_name": "Siti"}
-    said = {"message_id": 5, "date": 1_772_430_000, "chat": {"id": 7, "type": "private"}}
+    said = {
+        "message_id": 5,
+        "date": 1_772_430_000,
+        "chat": {"id": 7, "type": "private"},
+    }
     return {"update_id": 1, "message": {**said, "from": siti, **content}}
 
 
 def test_a_rich_message_is_read_with_its_lists_tables_and_photos() -> None:
     photo = {"file_id": "f", "file_unique_id": "u"}
     blocks = [
-        {"type": "heading", "size": 1, "text": ["Lampu ", {"type": "bold", "text": "mati"}]},
-        {"type": "list", "items": [
-            {"label": "1.", "blocks": [{"type": "paragraph", "text": "Jalan Melati"}]},
-        ]},
+        {
+            "type": "heading",
+            "size": 1,
+            "text": ["Lampu ", {"type": "bold", "text": "mati"}],
+        },
+        {
+            "type": "list",
+            "items": [
+                {
+                    "label": "1.",
+                    "blocks": [{"type": "paragraph", "text": "Jalan Melati"}],
+                }
+            ],
+        },
         {"type": "table", "cells": [[{"text": "RT"}, {"text": "3"}]]},
         {"type": "photo", "photo": [photo], "caption": {"text": "tiangnya"}},
         {"type": "voice_note", "voice_note": {**photo, "file_unique_id": "v"}},
-    ]  # fmt: skip
+    ]
     (message,) = read(private(rich_message={"blocks": blocks}))
     assert message.text == "Lampu mati\n1. Jalan Melati\nRT | 3\ntiangnya"
     assert [file.type for file in message.media] == ["photo", "voice"]
@@ -299,24 +370,33 @@ def test_a_live_photo_is_its_picture_and_one_file() -> None:
     still = [{"file_id": "f", "file_unique_id": "still"}]
     moving = {"file_id": "g", "file_unique_id": "moving", "duration": 2, "photo": still}
     (message,) = read(private(live_photo=moving, photo=still))
-    assert [(file.type, file.native_id) for file in message.media] == [("photo", "still")]
+    assert [(file.type, file.native_id) for file in message.media] == [
+        ("photo", "still")
+    ]
     (message,) = read(private(live_photo=moving))
-    assert [(file.type, file.native_id) for file in message.media] == [("live_photo", "moving")]
+    assert [(file.type, file.native_id) for file in message.media] == [
+        ("live_photo", "moving")
+    ]
 
 
 def test_a_shared_card_is_a_way_to_reach_who_shares_it_where_it_is_their_own() -> None:
-    """A friend's card, or one of nobody on the platform, is not how to reach the reporter."""
+    """A friend's card, or one of nobody on the platform, is not how to reach the
+    reporter."""
     for of, number in ((7, "+62811000111"), (8, None), (None, None)):
         card = {"phone_number": "+62811000111", "first_name": "Siti", "user_id": of}
         (message,) = read(private(contact=card))
         assert (message.author_id, message.contact) == ("7", number)
 
 
-def test_what_is_whispered_to_the_bot_in_a_group_is_private_and_has_an_id_of_its_own() -> None:
+def test_what_is_whispered_to_the_bot_in_a_group_is_private_and_has_an_id_of_its_own() -> (  # noqa: E501
+    None
+):
     group = {"id": -1001, "type": "supergroup", "title": "Warga"}
     ids = []
     for number in (3, 4):
-        (message,) = read(private(chat=group, message_id=0, ephemeral_message_id=number, text="/"))
+        (message,) = read(
+            private(chat=group, message_id=0, ephemeral_message_id=number, text="/")
+        )
         assert (message.kind, message.public, message.reply_to) == ("dm", False, None)
         ids.append(message.native_id)
     assert len(set(ids)) == 2
@@ -326,7 +406,10 @@ def test_an_answer_of_the_api_is_read_and_a_broken_update_is_named() -> None:
     said = private(text="halo")["message"]
     (message,) = read({"ok": True, "result": {**said, "message_id": "5"}})
     assert (message.native_id, message.text) == ("7:5", "halo")
-    for chat, kind in (({"id": 7}, "dm"), ({"id": -7}, "post")):  # a type that was left away
+    for chat, kind in (
+        ({"id": 7}, "dm"),
+        ({"id": -7}, "post"),
+    ):  # a type that was left away
         assert read(private(chat=chat, text="halo"))[0].kind == kind
     for nothing in ({"ok": True, "result": True}, {"ok": False, "error_code": 401}):
         assert read(nothing) == []
@@ -336,6 +419,8 @@ def test_an_answer_of_the_api_is_read_and_a_broken_update_is_named() -> None:
         with pytest.raises(BadItem):  # no id is made up of what is missing
             read({"update_id": 1, broken: {"chat": {}, "message_ids": [1]}})
     (half,) = read(
-        private(text="@a\ud800", entities=[{"type": "mention", "offset": 0, "length": 3}])
+        private(
+            text="@a\ud800", entities=[{"type": "mention", "offset": 0, "length": 3}]
+        )
     )
     assert half.mentions == ("a",)

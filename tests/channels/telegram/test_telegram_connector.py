@@ -1,4 +1,5 @@
-"""Telegram against a Bot API over HTTP: stored before acknowledged, sent through the library."""
+"""Telegram against a Bot API over HTTP: stored before acknowledged, sent through the
+library."""
 
 from __future__ import annotations
 
@@ -25,7 +26,11 @@ def closed(sandbox: Sandbox) -> Iterator[None]:
 
 
 def connect(sandbox: Sandbox, token: str, bot_id: str | None = None) -> Telegram:
-    OPENED.append(Telegram(TelegramApp(base_url=sandbox.url), TelegramAccount(token=token), bot_id))
+    OPENED.append(
+        Telegram(
+            TelegramApp(base_url=sandbox.url), TelegramAccount(token=token), bot_id
+        )
+    )
     return OPENED[-1]
 
 
@@ -34,7 +39,9 @@ def bot(sandbox: Sandbox) -> Any:
     return sandbox.telegram.add_bot(username="dishub_bot", name="Dishub")
 
 
-def texts(telegram: Telegram, cursor: dict[str, Any]) -> tuple[list[str | None], dict[str, Any]]:
+def texts(
+    telegram: Telegram, cursor: dict[str, Any]
+) -> tuple[list[str | None], dict[str, Any]]:
     found: list[str | None] = []
     for page in telegram.fetch(cursor):
         for item in page.items:
@@ -44,13 +51,17 @@ def texts(telegram: Telegram, cursor: dict[str, Any]) -> tuple[list[str | None],
 
 
 def test_check_says_who_it_is_and_warns_of_privacy_mode(sandbox: Sandbox) -> None:
-    shy = sandbox.telegram.add_bot(username="shy_bot", name="Shy", reads_all_group_messages=False)
+    shy = sandbox.telegram.add_bot(
+        username="shy_bot", name="Shy", reads_all_group_messages=False
+    )
     identity = connect(sandbox, shy.token).check()
     assert identity.handle == "shy_bot"
     assert "Privacy mode is on" in identity.warnings[0]
 
 
-def test_updates_are_acknowledged_only_by_the_next_poll(sandbox: Sandbox, bot: Any) -> None:
+def test_updates_are_acknowledged_only_by_the_next_poll(
+    sandbox: Sandbox, bot: Any
+) -> None:
     chat = sandbox.telegram.private_chat(bot.token, "Siti")
     sandbox.telegram.say(chat, "Lampu mati")
     telegram = connect(sandbox, bot.token)
@@ -79,14 +90,18 @@ def test_one_poison_update_holds_nothing_up(sandbox: Sandbox, bot: Any) -> None:
     assert [m.text for m in Telegram.normalise(page.items[1])] == ["Lampu mati"]
 
 
-def test_ids_that_start_again_after_a_quiet_week_are_still_read(sandbox: Sandbox, bot: Any) -> None:
+def test_ids_that_start_again_after_a_quiet_week_are_still_read(
+    sandbox: Sandbox, bot: Any
+) -> None:
     chat = sandbox.telegram.private_chat(bot.token, "Siti")
     sandbox.telegram.say(chat, "Lampu mati")
     week_old = {"offset": 2_000_000_000, "at": 0}
     assert texts(connect(sandbox, bot.token), week_old)[0] == ["Lampu mati"]
 
 
-def test_a_revoked_token_needs_a_new_login_and_is_not_printed(sandbox: Sandbox, bot: Any) -> None:
+def test_a_revoked_token_needs_a_new_login_and_is_not_printed(
+    sandbox: Sandbox, bot: Any
+) -> None:
     sandbox.revoke(bot.token)
     with pytest.raises(NeedsLogin) as refusal:
         list(connect(sandbox, bot.token).fetch({}))
@@ -94,7 +109,9 @@ def test_a_revoked_token_needs_a_new_login_and_is_not_printed(sandbox: Sandbox, 
 
 
 @pytest.mark.parametrize("fault", ["500", "429", "html", "cut"])
-def test_outages_are_tried_later_and_lose_nothing(sandbox: Sandbox, bot: Any, fault: Any) -> None:
+def test_outages_are_tried_later_and_lose_nothing(
+    sandbox: Sandbox, bot: Any, fault: Any
+) -> None:
     chat = sandbox.telegram.private_chat(bot.token, "Siti")
     sandbox.telegram.say(chat, "Lampu mati")
     sandbox.fault(fault, token=bot.token, endpoint="getUpdates", retry_after=7)
@@ -135,7 +152,9 @@ def test_length_counts_as_telegram_counts() -> None:
     assert all(units(part) <= 10 for part in split("😀" * 12, 10))
 
 
-def test_a_resident_who_blocked_the_bot_is_a_refusal(sandbox: Sandbox, bot: Any) -> None:
+def test_a_resident_who_blocked_the_bot_is_a_refusal(
+    sandbox: Sandbox, bot: Any
+) -> None:
     to = reply_to(sandbox, bot)
     sandbox.telegram.block(bot.token, int(to["chat_id"]))
     with pytest.raises(Refused) as refusal:
@@ -161,7 +180,9 @@ def test_flood_control_says_how_long_to_wait(sandbox: Sandbox, bot: Any) -> None
     assert refusal.value.retry_after == 13
 
 
-def test_a_group_that_moved_is_answered_where_it_went(sandbox: Sandbox, bot: Any) -> None:
+def test_a_group_that_moved_is_answered_where_it_went(
+    sandbox: Sandbox, bot: Any
+) -> None:
     group = sandbox.telegram.add_group("Warga", [bot.token], type="group")
     said = sandbox.telegram.say(group, "Lampu mati")
     moved = sandbox.telegram.migrate(group)
@@ -186,7 +207,9 @@ def test_an_album_comes_as_parts_of_one_group_and_its_photos_can_be_fetched(
 
 def test_a_file_that_is_gone_is_refused(sandbox: Sandbox, bot: Any) -> None:
     with pytest.raises(Refused):
-        connect(sandbox, bot.token).download(Media("photo", "x", {"file_id": "nothing"}))
+        connect(sandbox, bot.token).download(
+            Media("photo", "x", {"file_id": "nothing"})
+        )
 
 
 def test_only_deliveries_with_the_secret_header_are_believed() -> None:

@@ -24,7 +24,9 @@ def bot(sandbox: Sandbox) -> Any:
 
 @pytest.fixture
 def telegram(sandbox: Sandbox, bot: Any) -> Iterator[Telegram]:
-    connector = Telegram(TelegramApp(base_url=sandbox.url), TelegramAccount(token=bot.token))
+    connector = Telegram(
+        TelegramApp(base_url=sandbox.url), TelegramAccount(token=bot.token)
+    )
     yield connector
     connector.close()
 
@@ -71,7 +73,9 @@ def test_photos_and_videos_share_an_album_and_documents_do_not(
 ) -> None:
     telegram.send(draft(sandbox, chat, "Berkasnya", JPEG, VIDEO, LETTER))
     told = answers(sandbox, chat)
-    kinds = [next(k for k in ("photo", "video", "document") if k in each) for each in told]
+    kinds = [
+        next(k for k in ("photo", "video", "document") if k in each) for each in told
+    ]
     assert kinds == ["photo", "video", "document"]
     assert [each.get("caption") for each in told] == ["Berkasnya", None, None]
     assert told[2]["document"]["file_name"] == "surat.pdf"
@@ -90,12 +94,17 @@ def test_an_answer_that_broke_after_its_first_part_is_not_repeated(
     ("files", "problem"),
     [
         ((JPEG,) * 11, "too_many_files"),
-        ((Upload("besar.zip", "application/zip", b"0" * (50 * 1024 * 1024 + 1)),),
-         "file_too_large"),
+        (
+            (Upload("besar.zip", "application/zip", b"0" * (50 * 1024 * 1024 + 1)),),
+            "file_too_large",
+        ),
         ((JPEG,), None),
     ],
-)  # fmt: skip
+)
 def test_what_telegram_would_not_take_is_told_before(
     files: tuple[Upload, ...], problem: str | None
 ) -> None:
-    assert Telegram.preview(Reply("k", "Ini", {"chat_id": "5"}, files=files)).problem == problem
+    assert (
+        Telegram.preview(Reply("k", "Ini", {"chat_id": "5"}, files=files)).problem
+        == problem
+    )

@@ -16,19 +16,27 @@ class Stage:
     shape: ClassVar[Any] = {
         "data": [
             {
-                "id": "18000000000000001", "text": "@disdik_kota pendaftaran kapan?",
-                "username": "siti.r", "timestamp": "2026-03-02T06:00:00+0000",
+                "id": "18000000000000001",
+                "text": "@disdik_kota pendaftaran kapan?",
+                "username": "siti.r",
+                "timestamp": "2026-03-02T06:00:00+0000",
                 "permalink": "https://www.threads.net/@siti.r/post/a",
                 "media_type": "CAROUSEL_ALBUM",
-                "children": {"data": [{"id": "5", "media_type": "IMAGE"}]}, "is_reply": True,
-                "replied_to": {"id": "17"}, "root_post": {"id": "17", "owner_id": "9"},
-                "owner": {"id": "4"}, "is_reply_owned_by_me": False, "hide_status": "NOT_HUSHED",
-                "poll_attachment": {"option_a": "Ya"}, "text_attachment": {"plaintext": "panjang"},
+                "children": {"data": [{"id": "5", "media_type": "IMAGE"}]},
+                "is_reply": True,
+                "replied_to": {"id": "17"},
+                "root_post": {"id": "17", "owner_id": "9"},
+                "owner": {"id": "4"},
+                "is_reply_owned_by_me": False,
+                "hide_status": "NOT_HUSHED",
+                "poll_attachment": {"option_a": "Ya"},
+                "text_attachment": {"plaintext": "panjang"},
                 "location": {"latitude": -6.59, "longitude": 106.79, "name": "Bogor"},
-                "quoted_post": {"id": "16"}, "gif_url": "https://media.example/a.gif",
+                "quoted_post": {"id": "16"},
+                "gif_url": "https://media.example/a.gif",
             }
         ]
-    }  # fmt: skip
+    }
     poll_endpoint: ClassVar[str | None] = "GET /:version/:id/mentions"
     send_endpoint: ClassVar[str | None] = "POST /:version/:id/threads_publish"
     page_size: ClassVar[int] = 100
@@ -42,9 +50,11 @@ class Stage:
 
     def app(self) -> ThreadsApp:
         return ThreadsApp(
-            base_url=self.sandbox.url + PREFIX, dialog_url=self.sandbox.url + PREFIX,
-            app_id=APP_ID, app_secret=APP_SECRET,
-        )  # fmt: skip
+            base_url=self.sandbox.url + PREFIX,
+            dialog_url=self.sandbox.url + PREFIX,
+            app_id=APP_ID,
+            app_secret=APP_SECRET,
+        )
 
     def account(self) -> ThreadsAccount:
         ends = datetime.fromtimestamp(self.token.ends, UTC)
@@ -73,17 +83,25 @@ class Stage:
 
     def unknown_delivery(self) -> Request:
         return self.request(
-            {"app_id": APP_ID, "topic": "dreams", "target_id": "1", "time": 1_772_430_000,
-             "values": {"value": {"id": "1"}, "field": "telepathy"}}
-        )  # fmt: skip
+            {
+                "app_id": APP_ID,
+                "topic": "dreams",
+                "target_id": "1",
+                "time": 1_772_430_000,
+                "values": {"value": {"id": "1"}, "field": "telepathy"},
+            }
+        )
 
     def request(self, body: dict[str, Any]) -> Request:
         content, headers = self.platform.hub.signed(body)
         return Request("POST", headers, {}, content)
 
     def challenge(self) -> tuple[Request, str]:
-        query = {"hub.mode": "subscribe", "hub.challenge": "1158201444",
-                 "hub.verify_token": APP_SECRET}  # fmt: skip
+        query = {
+            "hub.mode": "subscribe",
+            "hub.challenge": "1158201444",
+            "hub.verify_token": APP_SECRET,
+        }
         return Request("GET", {}, query, b""), "1158201444"
 
     def answerable(self) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""Threads: deliveries without `entry`, lists newest first, answers in two steps, token ends."""
+"""Threads: deliveries without `entry`, lists newest first, answers in two steps, token
+ends."""
 
 from __future__ import annotations
 
@@ -29,26 +30,45 @@ def threads(stage: Stage) -> Iterator[Threads]:
     connector.close()
 
 
-def polled(connector: Threads, cursor: dict[str, Any] | None = None) -> tuple[list[Message], Any]:
+def polled(
+    connector: Threads, cursor: dict[str, Any] | None = None
+) -> tuple[list[Message], Any]:
     found, cursor = [], cursor or {}
     for page in connector.fetch(cursor):
-        found += [message for item in page.items for message in connector.normalise(item)]
+        found += [
+            message for item in page.items for message in connector.normalise(item)
+        ]
         cursor = page.cursor
     return found, cursor
 
 
 def delivered(value: dict[str, Any], field: str, **around: Any) -> list[Message]:
-    body = {"app_id": "1", "topic": "moderate", "target_id": "9", "values": {"value": value,
-            "field": field}, **around}  # fmt: skip
+    body = {
+        "app_id": "1",
+        "topic": "moderate",
+        "target_id": "9",
+        "values": {"value": value, "field": field},
+        **around,
+    }
     return [m for item in Threads.read_file(body) for m in Threads.normalise(item)]
 
 
 def test_a_delivery_has_no_entry_and_tells_no_author_id() -> None:
-    value = {"id": "5", "username": "siti.r", "text": "Kapan?", "media_type": "TEXT_POST",
-             "replied_to": {"id": "4"}, "root_post": {"id": "3", "owner_id": "77"},
-             "timestamp": "2026-03-02T06:00:00+0000"}  # fmt: skip
+    value = {
+        "id": "5",
+        "username": "siti.r",
+        "text": "Kapan?",
+        "media_type": "TEXT_POST",
+        "replied_to": {"id": "4"},
+        "root_post": {"id": "3", "owner_id": "77"},
+        "timestamp": "2026-03-02T06:00:00+0000",
+    }
     (message,) = delivered(value, "replies")
-    assert (message.kind, message.parent_id, message.conversation_id) == ("reply", "4", "3")
+    assert (message.kind, message.parent_id, message.conversation_id) == (
+        "reply",
+        "4",
+        "3",
+    )
     assert (message.author_id, message.author_handle) == (None, "siti.r")
     assert message.created_at == datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
@@ -66,15 +86,22 @@ def test_what_we_publish_and_delete_ourselves_is_ours() -> None:
     published = {"id": "5", "username": "disdik_kota", "media_type": "TEXT_POST"}
     (post,) = delivered(published, "publish")
     assert post.is_own
-    gone = {"id": "5", "owner": {"owner_id": "77"}, "deleted_at": "2026-03-02T06:00:00+0000",
-            "timestamp": "2026-03-01T06:00:00+0000"}  # fmt: skip
+    gone = {
+        "id": "5",
+        "owner": {"owner_id": "77"},
+        "deleted_at": "2026-03-02T06:00:00+0000",
+        "timestamp": "2026-03-01T06:00:00+0000",
+    }
     (deletion,) = delivered(gone, "delete")
     assert (deletion.kind, deletion.native_id, deletion.is_own) == ("delete", "5", True)
 
 
 def test_our_own_answer_in_our_thread_is_recognised_by_name_and_owner() -> None:
-    value = {"id": "5", "username": "disdik_kota",
-             "root_post": {"id": "3", "owner_id": "77", "username": "disdik_kota"}}  # fmt: skip
+    value = {
+        "id": "5",
+        "username": "disdik_kota",
+        "root_post": {"id": "3", "owner_id": "77", "username": "disdik_kota"},
+    }
     (message,) = delivered(value, "replies")
     assert message.is_own
     (other,) = delivered({**value, "username": "siti.r"}, "replies")
@@ -86,11 +113,20 @@ def test_an_error_in_the_place_of_a_list_says_nothing() -> None:
 
 
 def test_pictures_and_long_texts_are_read() -> None:
-    post = {"id": "5", "text": "Lihat", "media_type": "CAROUSEL_ALBUM",
-            "text_attachment": {"plaintext": "Cerita panjang"}, "is_quote_post": True,
-            "quoted_post": {"id": "2"},
-            "children": {"data": [{"id": "6", "media_type": "IMAGE"},
-                                  {"id": "7", "media_type": "VIDEO"}]}}  # fmt: skip
+    post = {
+        "id": "5",
+        "text": "Lihat",
+        "media_type": "CAROUSEL_ALBUM",
+        "text_attachment": {"plaintext": "Cerita panjang"},
+        "is_quote_post": True,
+        "quoted_post": {"id": "2"},
+        "children": {
+            "data": [
+                {"id": "6", "media_type": "IMAGE"},
+                {"id": "7", "media_type": "VIDEO"},
+            ]
+        },
+    }
     (item,) = Threads.read_file({"data": [post]})
     (message,) = Threads.normalise(item)
     assert message.text == "Lihat\n\nCerita panjang"
@@ -98,10 +134,12 @@ def test_pictures_and_long_texts_are_read() -> None:
         ("image", "6"),
         ("video", "7"),
     ]
-    assert (message.kind, message.parent_id) == ("quote", "2")  # fmt: skip
+    assert (message.kind, message.parent_id) == ("quote", "2")
 
 
-def test_answers_to_our_posts_and_to_our_answers_are_found(stage: Stage, threads: Threads) -> None:
+def test_answers_to_our_posts_and_to_our_answers_are_found(
+    stage: Stage, threads: Threads
+) -> None:
     ours = stage.threads.post("disdik_kota", "Pendaftaran dibuka")
     deep = stage.threads.post("siti.r", "Berkasnya apa?", answers=ours.id)
     nested = stage.threads.post("joko", "Sama, mau tahu", answers=deep.id)
@@ -110,11 +148,17 @@ def test_answers_to_our_posts_and_to_our_answers_are_found(stage: Stage, threads
     back = stage.threads.post("joko", "Terima kasih", answers=answer.id)
     found, _ = polled(threads)
     kinds = {message.native_id: (message.kind, message.is_own) for message in found}
-    assert kinds == {deep.id: ("reply", False), nested.id: ("reply", False),
-                     foreign.id: ("mention", False), back.id: ("reply", False)}  # fmt: skip
+    assert kinds == {
+        deep.id: ("reply", False),
+        nested.id: ("reply", False),
+        foreign.id: ("mention", False),
+        back.id: ("reply", False),
+    }
 
 
-def test_the_next_poll_reads_an_hour_again_and_no_more(stage: Stage, threads: Threads) -> None:
+def test_the_next_poll_reads_an_hour_again_and_no_more(
+    stage: Stage, threads: Threads
+) -> None:
     old = stage.say("Lama sekali")
     stage.sandbox.advance(2 * 3600)
     recent = stage.say("Baru")
@@ -124,15 +168,22 @@ def test_the_next_poll_reads_an_hour_again_and_no_more(stage: Stage, threads: Th
     assert old != recent
 
 
-def test_a_page_mark_that_has_died_starts_the_list_again(stage: Stage, threads: Threads) -> None:
+def test_a_page_mark_that_has_died_starts_the_list_again(
+    stage: Stage, threads: Threads
+) -> None:
     said = {stage.say(f"Nomor {n}") for n in range(3)}
     found, _ = polled(threads, {"mentions": {"after": "YWZ0ZXI6MA"}, "runs": 1})
     assert {message.native_id for message in found} >= said
 
 
-def test_a_post_deleted_between_two_lists_stops_nothing(stage: Stage, threads: Threads) -> None:
+def test_a_post_deleted_between_two_lists_stops_nothing(
+    stage: Stage, threads: Threads
+) -> None:
     said = stage.say("Tolong")
-    cursor = {"replies": {"todo": ["17/conversation"], "since": 1_700_000_000}, "runs": 1}
+    cursor = {
+        "replies": {"todo": ["17/conversation"], "since": 1_700_000_000},
+        "runs": 1,
+    }
     found, cursor = polled(threads, cursor)
     assert found == []
     assert said in [message.native_id for message in polled(threads, cursor)[0]]
@@ -164,11 +215,15 @@ def test_a_lost_container_is_tried_later_and_a_lost_publication_is_looked_up(
 def test_emoji_count_their_bytes() -> None:
     assert weighted_length("halo") == 4
     assert weighted_length("👍") == 4
-    assert Threads.preview(Reply("k", "👍" * 126, {"media_id": "1"})).problem == "too_long"
+    assert (
+        Threads.preview(Reply("k", "👍" * 126, {"media_id": "1"})).problem == "too_long"
+    )
     assert Threads.preview(Reply("k", "é" * 500, {"media_id": "1"})).problem is None
 
 
-def test_a_picture_is_asked_for_again_by_its_post(stage: Stage, threads: Threads) -> None:
+def test_a_picture_is_asked_for_again_by_its_post(
+    stage: Stage, threads: Threads
+) -> None:
     stage.threads.post("siti.r", "@disdik_kota atap bocor", images=["atap"])
     (message,), _ = polled(threads)
     assert dict(message.media[0].ref) == {"media_id": message.native_id}
@@ -181,11 +236,15 @@ def test_signing_in_gives_a_token_of_sixty_days(stage: Stage) -> None:
     page = requests.get(start.url, allow_redirects=False, timeout=5)
     back = parse_qs(urlsplit(page.headers["location"]).query)
     assert back["state"] == ["state-1"]
-    (login,) = Threads.login_finish(stage.app(), redirect, back["code"][0] + "#_", start.keep)
+    (login,) = Threads.login_finish(
+        stage.app(), redirect, back["code"][0] + "#_", start.keep
+    )
     account = ThreadsAccount(**login.settings)
     assert login.name == "disdik_demo"
     ends = account.login_ends_at()
-    assert ends is not None and timedelta(days=59) < ends - datetime.now(UTC) < timedelta(days=61)
+    assert ends is not None and timedelta(days=59) < ends - datetime.now(
+        UTC
+    ) < timedelta(days=61)
     with pytest.raises(NeedsLogin):
         Threads.login_finish(stage.app(), redirect, "used-up", {})
 
@@ -220,7 +279,9 @@ def test_a_token_without_an_end_is_not_renewed_and_check_says_so(stage: Stage) -
 def test_answers_carry_no_files(stage: Stage, threads: Threads) -> None:
     from connectors.base import Upload
 
-    reply = Reply("k", "Ini", stage.answerable(), files=(Upload("a.jpg", "image/jpeg", b"x"),))
+    reply = Reply(
+        "k", "Ini", stage.answerable(), files=(Upload("a.jpg", "image/jpeg", b"x"),)
+    )
     with pytest.raises(Refused) as refusal:
         threads.send(reply)
     assert refusal.value.code == "no_files"

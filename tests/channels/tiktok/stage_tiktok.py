@@ -1,4 +1,5 @@
-"""TikTok for the contract suite: Disdik's account with one video, and Siti who comments."""
+"""TikTok for the contract suite: Disdik's account with one video, and Siti who
+comments."""
 
 from __future__ import annotations
 
@@ -86,7 +87,9 @@ class Stage:
         return self._sent(self.tiktok.delivery(self.office, "im_receive_msg", content))
 
     def unknown_delivery(self) -> Request:
-        return self._sent(self.tiktok.delivery(self.office, "hologram.update", {"id": 1}))
+        return self._sent(
+            self.tiktok.delivery(self.office, "hologram.update", {"id": 1})
+        )
 
     def stale_delivery(self) -> Request:
         request = self.delivery("Lampu jalan mati")
@@ -100,7 +103,11 @@ class Stage:
 
     def answerable(self) -> dict[str, Any]:
         said = self.say("Atap kelas bocor")
-        return {"video_id": self.office.videos[-1].id, "comment_id": said, "handle": "siti_bogor"}
+        return {
+            "video_id": self.office.videos[-1].id,
+            "comment_id": said,
+            "handle": "siti_bogor",
+        }
 
     def refuse(self, to: dict[str, Any]) -> None:
         self.tiktok.state.comment(to["comment_id"]).gone = True

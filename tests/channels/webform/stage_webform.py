@@ -1,4 +1,5 @@
-"""The web form for the contract suite: nothing is fetched, answers go to the city's site."""
+"""The web form for the contract suite: nothing is fetched, answers go to the city's
+site."""
 
 from __future__ import annotations
 
@@ -36,7 +37,9 @@ class Stage:
 
     def account(self) -> WebFormAccount:
         return WebFormAccount(
-            handle="situs", answers_url=f"{self.sandbox.url}/web/answers", answers_token=TOKEN
+            handle="situs",
+            answers_url=f"{self.sandbox.url}/web/answers",
+            answers_token=TOKEN,
         )
 
     def connect(self) -> WebForm:

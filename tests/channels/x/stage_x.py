@@ -25,8 +25,11 @@ class Stage:
                 "author_id": "41",
                 "created_at": "2026-03-02T06:00:00.000Z",
                 "conversation_id": "2000000000000000005",
-                "entities": {"mentions": [{"start": 0, "end": 9, "username": "dishub_x",
-                                           "id": "42"}]},
+                "entities": {
+                    "mentions": [
+                        {"start": 0, "end": 9, "username": "dishub_x", "id": "42"}
+                    ]
+                },
                 "referenced_tweets": [{"type": "quoted", "id": "1999999999999999999"}],
                 "note_tweet": {"text": "@dishub_x lampu mati total"},
                 "attachments": {"media_keys": ["3_1"]},
@@ -35,10 +38,16 @@ class Stage:
         ],
         "includes": {
             "users": [{"id": "41", "username": "siti", "name": "Siti"}],
-            "media": [{"media_key": "3_1", "type": "photo", "url": "https://pbs.example/1.jpg"}],
+            "media": [
+                {
+                    "media_key": "3_1",
+                    "type": "photo",
+                    "url": "https://pbs.example/1.jpg",
+                }
+            ],
             "places": [{"id": "p1", "full_name": "Tanah Sareal"}],
         },
-    }  # fmt: skip
+    }
     poll_endpoint: ClassVar[str | None] = "GET /2/users/:id/mentions"
     send_endpoint: ClassVar[str | None] = "POST /2/tweets"
     page_size: ClassVar[int] = 100
@@ -56,7 +65,9 @@ class Stage:
         return XApp(base_url=self.sandbox.url, consumer_key=KEY, consumer_secret=SECRET)
 
     def account(self) -> XAccount:
-        return XAccount(access_token=self.token.key, access_token_secret=self.token.secret)
+        return XAccount(
+            access_token=self.token.key, access_token_secret=self.token.secret
+        )
 
     def connect(self) -> X:
         assert self.token.user is not None
@@ -98,8 +109,13 @@ class Stage:
 
     def answerable(self) -> dict[str, Any]:
         post = self.x.post("siti", "@dishub_x lampu mati")
-        return {"post_id": str(post.id), "author_id": str(post.author.id), "author_handle": "siti",
-                "summoned": ["dishub_x"], "account_handle": "dishub_x"}  # fmt: skip
+        return {
+            "post_id": str(post.id),
+            "author_id": str(post.author.id),
+            "author_handle": "siti",
+            "summoned": ["dishub_x"],
+            "account_handle": "dishub_x",
+        }
 
     def refuse(self, to: dict[str, Any]) -> None:
         self.x.delete(int(to["post_id"]))
@@ -121,7 +137,9 @@ class Stage:
             "payload": payload,
         }
         body = json.dumps({"data": data}).encode()
-        return Request("POST", {"x-twitter-webhooks-signature": _signature(body)}, {}, body)
+        return Request(
+            "POST", {"x-twitter-webhooks-signature": _signature(body)}, {}, body
+        )
 
 
 def _signature(content: bytes) -> str:

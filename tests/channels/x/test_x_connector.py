@@ -1,4 +1,5 @@
-"""X through tweepy against an API v2 over HTTP: nothing missed, nothing paid twice unseen."""
+"""X through tweepy against an API v2 over HTTP: nothing missed, nothing paid twice
+unseen."""
 
 from __future__ import annotations
 
@@ -98,7 +99,9 @@ def test_a_break_after_any_page_loses_nothing_and_the_cursor_moves_last(
     assert seen == posts | {late.id}
 
 
-def test_a_page_token_that_has_died_starts_the_run_again(sandbox: Sandbox, account: Any) -> None:
+def test_a_page_token_that_has_died_starts_the_run_again(
+    sandbox: Sandbox, account: Any
+) -> None:
     posts = {sandbox.x.post("siti", f"@dishub_x lubang {n}").id for n in range(150)}
     seen: set[int] = set()
     for page in connect(sandbox, account).fetch({"next": "dead", "top": "1"}):
@@ -125,7 +128,9 @@ def test_a_rate_limit_says_until_when(sandbox: Sandbox, account: Any) -> None:
     assert 0 < refusal.value.retry_after <= 15 * 60
 
 
-def test_a_429_is_waited_for_whatever_its_headers_say(sandbox: Sandbox, account: Any) -> None:
+def test_a_429_is_waited_for_whatever_its_headers_say(
+    sandbox: Sandbox, account: Any
+) -> None:
     sandbox.fault("429", token=account.key, retry_after=10**9)
     with pytest.raises(TryLater) as refusal:
         list(connect(sandbox, account).fetch({}))
@@ -177,7 +182,9 @@ def test_an_answer_arrives_under_the_post(sandbox: Sandbox, account: Any) -> Non
     assert arrived.to == str(post.id)
 
 
-def test_who_did_not_mention_the_account_is_not_answered(sandbox: Sandbox, account: Any) -> None:
+def test_who_did_not_mention_the_account_is_not_answered(
+    sandbox: Sandbox, account: Any
+) -> None:
     post = sandbox.x.post("siti", "lampu mati di sini")
     to = answer_to(post, summoned=False)
     assert X.preview(Reply("k", "Sedang dicek", to)).problem == "not_summoned"
@@ -186,7 +193,9 @@ def test_who_did_not_mention_the_account_is_not_answered(sandbox: Sandbox, accou
     assert refusal.value.code == "not_allowed"
 
 
-def test_an_answer_cut_off_is_unknown_because_it_is_there(sandbox: Sandbox, account: Any) -> None:
+def test_an_answer_cut_off_is_unknown_because_it_is_there(
+    sandbox: Sandbox, account: Any
+) -> None:
     post = sandbox.x.post("siti", "@dishub_x lampu mati")
     sandbox.fault("cut", endpoint="POST /2/tweets")
     with pytest.raises(Unknown):
@@ -194,7 +203,9 @@ def test_an_answer_cut_off_is_unknown_because_it_is_there(sandbox: Sandbox, acco
     assert len(sandbox.sent("x")) == 1
 
 
-def test_an_answer_of_unknown_fate_is_found_again(sandbox: Sandbox, account: Any) -> None:
+def test_an_answer_of_unknown_fate_is_found_again(
+    sandbox: Sandbox, account: Any
+) -> None:
     post = sandbox.x.post("siti", "@dishub_x lampu mati")
     sandbox.x.post("dishub_x", "Lampu & trotoar sedang dicek", reply_to=post.id)
     draft = Reply("k", "Lampu & trotoar sedang dicek", answer_to(post))
@@ -216,12 +227,19 @@ def test_an_answer_of_unknown_fate_is_found_again(sandbox: Sandbox, account: Any
 def test_the_price_of_an_answer_is_known_before(
     text: str, to: dict[str, Any], price: float
 ) -> None:
-    assert X.preview(Reply("k", text, {**to, "account_handle": "dishub_x"})).price == price
+    assert (
+        X.preview(Reply("k", text, {**to, "account_handle": "dishub_x"})).price == price
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "length"),
-    [("lampu", 5), ("lihat https://bogor.example/a/very/long/path", 29), ("😀", 2), ("日本", 4)],
+    [
+        ("lampu", 5),
+        ("lihat https://bogor.example/a/very/long/path", 29),
+        ("😀", 2),
+        ("日本", 4),
+    ],
 )
 def test_length_counts_as_x_counts(text: str, length: int) -> None:
     assert weighted_length(text) == length
@@ -243,7 +261,9 @@ def test_a_challenge_is_answered_and_forgeries_are_not_believed() -> None:
     challenge = Request("GET", {}, {"crc_token": "abc"}, b"")
     answer = X.verify(app, None, challenge)
     assert json.loads(answer or "") == {"response_token": signed("secret", b"abc")}
-    body = b'{"for_user_id":"1","tweet_create_events":[{"id_str":"5","text":"\\u003c3"}]}'
+    body = (
+        b'{"for_user_id":"1","tweet_create_events":[{"id_str":"5","text":"\\u003c3"}]}'
+    )
     good = {"x-twitter-webhooks-signature": signed("secret", body)}
     assert X.verify(app, None, Request("POST", good, {}, body)) is None
     for headers, content in (({}, body), (good, body + b" ")):
@@ -252,7 +272,8 @@ def test_a_challenge_is_answered_and_forgeries_are_not_believed() -> None:
 
 
 def test_deliveries_signed_with_the_client_secret_are_believed_too() -> None:
-    """X signs with the OAuth 2.0 client secret where the app has one, and answers challenges so."""
+    """X signs with the OAuth 2.0 client secret where the app has one, and answers
+    challenges so."""
     app = XApp(consumer_secret="secret", client_secret="klien")
     body = b'{"data":{"event_type":"post.delete","payload":{"id":"5"}}}'
     headers = {"x-twitter-webhooks-signature-oauth2": signed("klien", body)}

@@ -1,4 +1,5 @@
-"""The lists of X and their ends: the 800 newest mentions, direct messages, edits, the bill."""
+"""The lists of X and their ends: the 800 newest mentions, direct messages, edits, the
+bill."""
 
 from __future__ import annotations
 
@@ -33,7 +34,11 @@ def connect(sandbox: Sandbox, account: Any) -> Iterator[Connect]:
     opened: list[X] = []
 
     def make(**changes: Any) -> X:
-        settings = {"access_token": account.key, "access_token_secret": account.secret, **changes}
+        settings = {
+            "access_token": account.key,
+            "access_token_secret": account.secret,
+            **changes,
+        }
         app = XApp(base_url=sandbox.url, consumer_key="key", consumer_secret="secret")
         opened.append(X(app, XAccount(**settings), str(account.user.id)))
         return opened[-1]
@@ -43,7 +48,9 @@ def connect(sandbox: Sandbox, account: Any) -> Iterator[Connect]:
         each.close()
 
 
-def read(x: X, cursor: dict[str, Any], stream: str = "main") -> tuple[list[Message], list[Page]]:
+def read(
+    x: X, cursor: dict[str, Any], stream: str = "main"
+) -> tuple[list[Message], list[Page]]:
     """What a whole poll says on one stream, and all its pages."""
     pages = list(x.fetch(cursor))
     said = [
@@ -110,7 +117,9 @@ def test_errors_instead_of_a_list_are_not_taken_for_an_empty_list(
         read(connect(), {})
 
 
-def test_people_are_asked_for_once_and_money_is_told(sandbox: Sandbox, connect: Connect) -> None:
+def test_people_are_asked_for_once_and_money_is_told(
+    sandbox: Sandbox, connect: Connect
+) -> None:
     sandbox.x.post("siti", "@dishub_x lampu mati")
     said, pages = read(connect(), {})
     assert said[0].author_handle == "siti"
@@ -122,7 +131,9 @@ def test_people_are_asked_for_once_and_money_is_told(sandbox: Sandbox, connect: 
     assert (pages[0].cost, pages[0].money) == (1, 0.001)
 
 
-def test_mentions_are_counted_for_reconciling(sandbox: Sandbox, connect: Connect) -> None:
+def test_mentions_are_counted_for_reconciling(
+    sandbox: Sandbox, connect: Connect
+) -> None:
     for number in range(3):
         sandbox.x.post("siti", f"@dishub_x lubang {number}")
     sandbox.x.post("dishub_x", "kami @dishub_x")
@@ -147,7 +158,9 @@ def test_direct_messages_are_read_once_with_their_own_place(
     second = sandbox.x.message("siti", "dishub_x", "masih mati")
     said, pages = read(connect(), due(pages[-1].cursor), "dms")
     assert second.id in ids(said)
-    assert [page.cost for page in pages if page.stream == "dms"] == [1], "the others are paid for"
+    assert [page.cost for page in pages if page.stream == "dms"] == [1], (
+        "the others are paid for"
+    )
     assert said[0].author_name == "Siti"
 
 
@@ -161,7 +174,9 @@ def test_direct_messages_are_not_asked_for_more_often_than_x_allows(
     assert len(account.used["GET /2/dm_events"]) == 1
 
 
-def test_our_own_direct_messages_are_recognised(sandbox: Sandbox, connect: Connect) -> None:
+def test_our_own_direct_messages_are_recognised(
+    sandbox: Sandbox, connect: Connect
+) -> None:
     sandbox.x.message("siti", "dishub_x", "lampu mati")
     sandbox.x.message("dishub_x", "siti", "sedang dicek")
     said, _ = read(connect(), {}, "dms")
@@ -180,7 +195,9 @@ def test_no_permission_for_direct_messages_is_a_gap_and_mentions_go_on(
     assert ids(said) == {post.id}
     assert [page.gap for page in pages if page.stream == "dms"] == ["no_permission"]
     _, pages = read(connect(), pages[-1].cursor)
-    assert [page for page in pages if page.stream == "dms"] == [], "tried again tomorrow"
+    assert [page for page in pages if page.stream == "dms"] == [], (
+        "tried again tomorrow"
+    )
 
 
 def test_the_limit_of_direct_messages_does_not_hold_mentions_up(
@@ -192,7 +209,9 @@ def test_the_limit_of_direct_messages_does_not_hold_mentions_up(
     assert ids(said) == {post.id}
 
 
-def test_a_direct_message_is_answered_and_found_again(sandbox: Sandbox, connect: Connect) -> None:
+def test_a_direct_message_is_answered_and_found_again(
+    sandbox: Sandbox, connect: Connect
+) -> None:
     sandbox.x.message("siti", "dishub_x", "lampu mati")
     said, _ = read(connect(), {}, "dms")
     draft = Reply("k", "Sedang kami cek", said[0].reply_to or {})
@@ -225,6 +244,8 @@ def test_an_edit_that_mentions_us_no_more_and_a_deletion_are_found(
     assert found["edit"].edit_of == str(edited.id)
     assert found["edit"].text == "lampu mati di Empang"
     assert found["delete"].native_id == str(deleted.id)
-    assert len(said) == 2 and str(kept.id) not in {message.native_id for message in said}
+    assert len(said) == 2 and str(kept.id) not in {
+        message.native_id for message in said
+    }
     assert "edits" not in pages[-1].cursor
     assert pages[-1].cost == 1, "the new version; the old ones are paid for today"

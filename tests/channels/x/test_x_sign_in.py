@@ -24,9 +24,11 @@ def app(sandbox: Sandbox, request: pytest.FixtureRequest) -> XApp:
     sandbox.x.signed_in = "dishub_x"
     secret = SecretStr(request.param) if request.param else None
     return XApp(
-        base_url=sandbox.url, client_id="klien", client_secret=secret,
+        base_url=sandbox.url,
+        client_id="klien",
+        client_secret=secret,
         authorize_url=f"{sandbox.url}/i/oauth2/authorize",
-    )  # fmt: skip
+    )
 
 
 def sign_in(app: XApp) -> tuple[str, dict[str, Any]]:
@@ -67,7 +69,9 @@ def test_renewing_gives_both_tokens_anew_and_the_old_ones_are_dead(app: XApp) ->
     assert after.refresh_token != before.refresh_token
     with pytest.raises(NeedsLogin) as refusal:
         x.check()
-    assert before.user_token and before.user_token.get_secret_value() not in str(refusal.value)
+    assert before.user_token and before.user_token.get_secret_value() not in str(
+        refusal.value
+    )
     with pytest.raises(NeedsLogin):
         x.renew()
     x.close()

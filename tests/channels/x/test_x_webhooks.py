@@ -37,7 +37,9 @@ def x(sandbox: Sandbox, app: XApp) -> Iterator[X]:
     connector.close()
 
 
-def test_what_happens_is_delivered_and_read(sandbox: Sandbox, x: X, callback: Callback) -> None:
+def test_what_happens_is_delivered_and_read(
+    sandbox: Sandbox, x: X, callback: Callback
+) -> None:
     assert x.subscribe(callback.url) == ""
     ours = sandbox.x.post("dishub_x", "Pengalihan arus malam ini")
     mention = sandbox.x.post("siti", "@dishub_x lampu <mati> & gelap")
@@ -65,12 +67,16 @@ def test_a_delivery_and_a_poll_of_one_post_have_one_id(
     x.subscribe(callback.url)
     sandbox.x.post("siti", "@dishub_x lampu mati")
     sandbox.wait_for(lambda: bool(callback.said))
-    polled = [m for page in x.fetch({}) for item in page.items for m in X.normalise(item)]
+    polled = [
+        m for page in x.fetch({}) for item in page.items for m in X.normalise(item)
+    ]
     assert [m.native_id for m in polled] == [m.native_id for m in callback.said]
     assert polled[0].scope == callback.said[0].scope
 
 
-def test_subscribing_twice_changes_nothing(sandbox: Sandbox, x: X, callback: Callback) -> None:
+def test_subscribing_twice_changes_nothing(
+    sandbox: Sandbox, x: X, callback: Callback
+) -> None:
     for _ in range(2):
         assert x.subscribe(callback.url) == ""
     assert len(sandbox.x.deliveries.hooks) == 1
@@ -127,12 +133,21 @@ def test_an_address_that_answers_no_challenge_is_refused_with_a_reason(
 def test_a_revoked_login_says_nothing_and_the_next_poll_stops_the_account(
     sandbox: Sandbox, x: X
 ) -> None:
-    payload = {"event_type": "oauth.revoke", "event_uuid": "7", "filter": {},
-               "payload": {"user_id": "42", "app_id": "1"}}  # fmt: skip
+    payload = {
+        "event_type": "oauth.revoke",
+        "event_uuid": "7",
+        "filter": {},
+        "payload": {"user_id": "42", "app_id": "1"},
+    }
     (item,) = X.read_file({"data": payload})
     assert item.account == "42"
     assert list(X.normalise(item)) == []
-    sandbox.revoke(next(key for key, token in sandbox.x.tokens.items()
-                        if token.user and token.user.username == "dishub_x"))  # fmt: skip
+    sandbox.revoke(
+        next(
+            key
+            for key, token in sandbox.x.tokens.items()
+            if token.user and token.user.username == "dishub_x"
+        )
+    )
     with pytest.raises(NeedsLogin):
         list(x.fetch({}))

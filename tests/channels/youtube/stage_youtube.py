@@ -1,4 +1,5 @@
-"""YouTube for the contract suite: the channel of DLH with one video, and Siti who comments."""
+"""YouTube for the contract suite: the channel of DLH with one video, and Siti who
+comments."""
 
 from __future__ import annotations
 
@@ -15,27 +16,40 @@ class Stage:
         "kind": "youtube#commentThreadListResponse",
         "items": [
             {
-                "kind": "youtube#commentThread", "id": "Ugx1",
+                "kind": "youtube#commentThread",
+                "id": "Ugx1",
                 "snippet": {
-                    "videoId": "v1", "canReply": True, "isPublic": True, "totalReplyCount": 1,
+                    "videoId": "v1",
+                    "canReply": True,
+                    "isPublic": True,
+                    "totalReplyCount": 1,
                     "topLevelComment": {
-                        "kind": "youtube#comment", "id": "Ugx1",
+                        "kind": "youtube#comment",
+                        "id": "Ugx1",
                         "snippet": {
-                            "videoId": "v1", "textDisplay": "TPS penuh &amp; bau<br>tolong",
-                            "authorDisplayName": "@siti", "authorChannelId": {"value": "UC1"},
-                            "imageUrl": "https://images.example/1.jpg", "likeCount": 2,
+                            "videoId": "v1",
+                            "textDisplay": "TPS penuh &amp; bau<br>tolong",
+                            "authorDisplayName": "@siti",
+                            "authorChannelId": {"value": "UC1"},
+                            "imageUrl": "https://images.example/1.jpg",
+                            "likeCount": 2,
                             "moderationStatus": "published",
                             "publishedAt": "2026-03-02T06:00:00Z",
                             "updatedAt": "2026-03-02T07:00:00Z",
                         },
                     },
                 },
-                "replies": {"comments": [
-                    {"id": "Ugx1.a", "snippet": {"parentId": "Ugx1", "textOriginal": "Betul"}}
-                ]},
+                "replies": {
+                    "comments": [
+                        {
+                            "id": "Ugx1.a",
+                            "snippet": {"parentId": "Ugx1", "textOriginal": "Betul"},
+                        }
+                    ]
+                },
             }
         ],
-    }  # fmt: skip
+    }
     poll_endpoint: ClassVar[str | None] = "GET /youtube/v3/commentThreads"
     send_endpoint: ClassVar[str | None] = "POST /youtube/v3/comments"
     page_size: ClassVar[int] = 100
@@ -52,10 +66,12 @@ class Stage:
     def app(self) -> YouTubeApp:
         here = self.sandbox.url
         return YouTubeApp(
-            base_url=here, authorize_url=f"{here}/youtube/oauth/auth",
-            token_url=f"{here}/youtube/oauth/token", client_id=CLIENT_ID,
+            base_url=here,
+            authorize_url=f"{here}/youtube/oauth/auth",
+            token_url=f"{here}/youtube/oauth/token",
+            client_id=CLIENT_ID,
             client_secret=CLIENT_SECRET,
-        )  # fmt: skip
+        )
 
     def account(self, **changes: Any) -> YouTubeAccount:
         return YouTubeAccount(refresh_token=self.refresh_token, **changes)

@@ -1,4 +1,5 @@
-"""YouTube: threads newest first, answers beyond the inline ones, edits, quota, Google's sign-in."""
+"""YouTube: threads newest first, answers beyond the inline ones, edits, quota, Google's
+sign-in."""
 
 from __future__ import annotations
 
@@ -30,26 +31,45 @@ def youtube(stage: Stage) -> Iterator[YouTube]:
     connector.close()
 
 
-def polled(connector: YouTube, cursor: dict[str, Any] | None = None) -> tuple[list[Message], Any]:
+def polled(
+    connector: YouTube, cursor: dict[str, Any] | None = None
+) -> tuple[list[Message], Any]:
     found, cursor = [], cursor or {}
     for page in connector.fetch(cursor):
-        found += [message for item in page.items for message in connector.normalise(item)]
+        found += [
+            message for item in page.items for message in connector.normalise(item)
+        ]
         cursor = page.cursor
     return found, cursor
 
 
 def test_a_thread_gives_its_comment_and_its_answers() -> None:
-    top, answer = (m for item in YouTube.read_file(Stage.shape) for m in YouTube.normalise(item))
+    top, answer = (
+        m for item in YouTube.read_file(Stage.shape) for m in YouTube.normalise(item)
+    )
     assert top.text == "TPS penuh & bau\ntolong"
-    assert (top.parent_id, top.conversation_id, top.author_handle) == ("v1", "v1", "siti")
-    assert top.edited_at == datetime(2026, 3, 2, 7, 0, tzinfo=UTC) and top.edit_of == "Ugx1"
+    assert (top.parent_id, top.conversation_id, top.author_handle) == (
+        "v1",
+        "v1",
+        "siti",
+    )
+    assert (
+        top.edited_at == datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
+        and top.edit_of == "Ugx1"
+    )
     assert [file.type for file in top.media] == ["image"]
     assert top.permalink == "https://www.youtube.com/watch?v=v1&lc=Ugx1"
-    assert (answer.native_id, answer.parent_id, answer.conversation_id) == ("Ugx1.a", "Ugx1", "v1")
+    assert (answer.native_id, answer.parent_id, answer.conversation_id) == (
+        "Ugx1.a",
+        "Ugx1",
+        "v1",
+    )
     assert answer.reply_to == {"parent_id": "Ugx1", "video_id": "v1"}
 
 
-def test_plain_text_that_looks_like_markup_stays(stage: Stage, youtube: YouTube) -> None:
+def test_plain_text_that_looks_like_markup_stays(
+    stage: Stage, youtube: YouTube
+) -> None:
     stage.say("pakai <b> dan &amp; ya")
     (message,), _ = polled(youtube)
     assert message.text == "pakai <b> dan &amp; ya"
@@ -59,8 +79,10 @@ def test_all_answers_are_read_once_and_new_ones_when_their_number_changes(
     stage: Stage, youtube: YouTube
 ) -> None:
     top = stage.say("TPS penuh")
-    answers = {stage.youtube.comment(stage.video, stage.siti, f"betul {n}", top=top).id
-               for n in range(12)}  # fmt: skip
+    answers = {
+        stage.youtube.comment(stage.video, stage.siti, f"betul {n}", top=top).id
+        for n in range(12)
+    }
     found, cursor = polled(youtube)
     assert {message.native_id for message in found} == {top, *answers}
     before = stage.youtube.spent
@@ -71,10 +93,17 @@ def test_all_answers_are_read_once_and_new_ones_when_their_number_changes(
     assert late in {message.native_id for message in found}
 
 
-def test_comments_held_for_review_are_read_and_marked(stage: Stage, youtube: YouTube) -> None:
-    held = stage.youtube.comment(stage.video, stage.siti, "kasar", moderation="heldForReview")
+def test_comments_held_for_review_are_read_and_marked(
+    stage: Stage, youtube: YouTube
+) -> None:
+    held = stage.youtube.comment(
+        stage.video, stage.siti, "kasar", moderation="heldForReview"
+    )
     (message,), _ = polled(youtube)
-    assert (message.native_id, message.extra["moderation"]) == (held.id, "heldForReview")
+    assert (message.native_id, message.extra["moderation"]) == (
+        held.id,
+        "heldForReview",
+    )
     reply = Reply("k", "Terima kasih", message.reply_to or {})
     assert YouTube.preview(reply).warnings == ("held_for_review",)
     with pytest.raises(Refused) as refusal:
@@ -82,7 +111,9 @@ def test_comments_held_for_review_are_read_and_marked(stage: Stage, youtube: You
     assert refusal.value.code == "not_public"
 
 
-def test_an_old_thread_is_read_again_on_a_deep_run(stage: Stage, youtube: YouTube) -> None:
+def test_an_old_thread_is_read_again_on_a_deep_run(
+    stage: Stage, youtube: YouTube
+) -> None:
     old = stage.say("Sampah menumpuk")
     for days in (3, 1):
         stage.sandbox.advance(days * 86_400)
@@ -96,7 +127,9 @@ def test_an_old_thread_is_read_again_on_a_deep_run(stage: Stage, youtube: YouTub
     assert late in {message.native_id for message in found}
 
 
-def test_an_edit_is_a_new_item_of_the_same_comment(stage: Stage, youtube: YouTube) -> None:
+def test_an_edit_is_a_new_item_of_the_same_comment(
+    stage: Stage, youtube: YouTube
+) -> None:
     said = stage.say("TPS penuh")
     (first,) = next(iter(youtube.fetch({}))).items
     stage.youtube.edit(said, "TPS penuh di Jl. Merdeka")
@@ -106,7 +139,9 @@ def test_an_edit_is_a_new_item_of_the_same_comment(stage: Stage, youtube: YouTub
     assert (message.native_id, message.edit_of) == (said, said)
 
 
-def test_an_answer_goes_under_the_top_level_comment(stage: Stage, youtube: YouTube) -> None:
+def test_an_answer_goes_under_the_top_level_comment(
+    stage: Stage, youtube: YouTube
+) -> None:
     top = stage.say("TPS penuh")
     stage.youtube.comment(stage.video, stage.siti, "betul", top=top)
     found, _ = polled(youtube)
@@ -114,7 +149,10 @@ def test_an_answer_goes_under_the_top_level_comment(stage: Stage, youtube: YouTu
     sent = youtube.send(Reply("k", "Kami angkut sore ini", answered.reply_to or {}))
     (arrived,) = stage.sandbox.sent("youtube")
     assert (arrived.to, arrived.id) == (top, sent.external_id)
-    assert sent.permalink == f"https://www.youtube.com/watch?v={stage.video}&lc={sent.external_id}"
+    assert (
+        sent.permalink
+        == f"https://www.youtube.com/watch?v={stage.video}&lc={sent.external_id}"
+    )
 
 
 def test_a_lost_answer_is_found_in_the_thread(stage: Stage, youtube: YouTube) -> None:
@@ -127,12 +165,17 @@ def test_a_lost_answer_is_found_in_the_thread(stage: Stage, youtube: YouTube) ->
     assert youtube.look_up(reply, datetime.now(UTC) + timedelta(minutes=5)) is None
 
 
-def test_a_used_up_quota_waits_for_midnight_in_california(stage: Stage, youtube: YouTube) -> None:
+def test_a_used_up_quota_waits_for_midnight_in_california(
+    stage: Stage, youtube: YouTube
+) -> None:
     stage.youtube.quota = 0
     with pytest.raises(TryLater) as refusal:
         polled(youtube)
     assert refusal.value.code == "quota"
-    assert refusal.value.retry_after is not None and 0 < refusal.value.retry_after <= 90_000
+    assert (
+        refusal.value.retry_after is not None
+        and 0 < refusal.value.retry_after <= 90_000
+    )
     assert until_midnight(datetime(2026, 3, 2, 7, 0, tzinfo=UTC)) == 3600
     assert until_midnight(datetime(2026, 7, 2, 6, 0, tzinfo=UTC)) == 3600
 
@@ -159,7 +202,12 @@ def test_units_of_the_quota_are_counted(stage: Stage, youtube: YouTube) -> None:
     ],
 )
 def test_the_reason_decides_what_a_refusal_means(
-    stage: Stage, youtube: YouTube, reason: str, status: int, kind: type[Exception], code: str
+    stage: Stage,
+    youtube: YouTube,
+    reason: str,
+    status: int,
+    kind: type[Exception],
+    code: str,
 ) -> None:
     from sandbox.youtube_state import YouTubeError
 
@@ -174,7 +222,9 @@ def test_the_reason_decides_what_a_refusal_means(
     assert refusal.value.code == code  # type: ignore[attr-defined]
 
 
-def test_a_thread_that_is_gone_meanwhile_stops_nothing(stage: Stage, youtube: YouTube) -> None:
+def test_a_thread_that_is_gone_meanwhile_stops_nothing(
+    stage: Stage, youtube: YouTube
+) -> None:
     top = stage.say("TPS penuh")
     for n in range(7):
         stage.youtube.comment(stage.video, stage.siti, f"betul {n}", top=top)
@@ -208,7 +258,9 @@ def test_a_sign_in_with_a_foreign_verifier_is_refused(stage: Stage) -> None:
     page = requests.get(start.url, allow_redirects=False, timeout=5)
     code = parse_qs(urlsplit(page.headers["location"]).query)["code"][0]
     with pytest.raises(NeedsLogin) as refusal:
-        YouTube.login_finish(stage.app(), "http://127.0.0.1:9/back", code, {"verifier": "other"})
+        YouTube.login_finish(
+            stage.app(), "http://127.0.0.1:9/back", code, {"verifier": "other"}
+        )
     assert refusal.value.code == "invalid_grant"
 
 
@@ -242,7 +294,9 @@ def test_a_picture_in_a_comment_is_fetched(stage: Stage, youtube: YouTube) -> No
     assert youtube.download(message.media[0]).mime == "image/jpeg"
 
 
-def test_a_broken_thread_leaves_its_neighbours_and_other_resources_say_nothing() -> None:
+def test_a_broken_thread_leaves_its_neighbours_and_other_resources_say_nothing() -> (
+    None
+):
     def read(payload: Any) -> list[Any]:
         found: list[Any] = []
         for item in YouTube.read_file(payload):
@@ -255,7 +309,9 @@ def test_a_broken_thread_leaves_its_neighbours_and_other_resources_say_nothing()
     said = {"authorChannelId": "UC1", "textDisplay": '<img alt="🙏" src="x"> tolong'}
     whole = {"kind": "youtube#comment", "id": "Ugx9", "snippet": said}
     assert read({"items": [None, {"kind": "youtube#commentThread"}, whole]}) == [
-        BadItem, BadItem, "🙏 tolong",
-    ]  # fmt: skip
+        BadItem,
+        BadItem,
+        "🙏 tolong",
+    ]
     video = {"kind": "youtube#video", "id": "v1", "snippet": {"title": "Rapat"}}
     assert read({"kind": "youtube#videoListResponse", "items": [video]}) == []

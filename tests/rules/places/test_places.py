@@ -41,14 +41,20 @@ def only(text: str, city: Gazetteer) -> Place:
         ("Jalan Kenanga Putih antre panjang tiap pagi", ["Jalan Kenanga Putih"]),
         ("sampah di RW 09 Tegal Rejo belum diangkut", ["RW 9", "Tegal Rejo"]),
         ("jl trs Kenanga banjir", ["Jalan Terusan Kenanga"]),
-        ("komp. Melati Indah blok C-2 no 7 air mati", ["kompleks Melati Indah Blok C2 No. 7"]),
+        (
+            "komp. Melati Indah blok C-2 no 7 air mati",
+            ["kompleks Melati Indah Blok C2 No. 7"],
+        ),
         ("jalan rusak parah tolong pak", []),
         ("udah ga bisa jalan kaki di trotoar", []),
         ("per4an Kenanga-Melati macet", ["perempatan Kenanga-Melati"]),
         ("lampu merah Dahlia-Kenanga padam", ["lampu merah Dahlia-Kenanga"]),
         ("sampah di gg. H. Sueb rt02/rw 06", ["Gang H Sueb", "RT 2/RW 6"]),
         ("RT 03/12 kebanjiran, RW.07 juga", ["RT 3/RW 12", "RW 7"]),
-        ("angkot 03 ngetem, angkot cilember-ciroyom juga", ["angkot 3", "angkot Cilember-Ciroyom"]),
+        (
+            "angkot 03 ngetem, angkot cilember-ciroyom juga",
+            ["angkot 3", "angkot Cilember-Ciroyom"],
+        ),
         ("banjir di sekitar pasar Cihaur", ["sekitar pasar Cihaur"]),
         ("macet di cigombol, cinta kami ke kota", ["Cigombol"]),
         ("depan saya antri panjang", []),
@@ -56,7 +62,7 @@ def only(text: str, city: Gazetteer) -> Place:
         ("parkir liar di alun2", ["Alun-alun"]),
         ("pkl depan rumah sakit", ["depan Rumah Sakit"]),
     ],
-)  # fmt: skip
+)
 def test_phrases_that_name_a_place_in_any_city(text: str, names: list[str]) -> None:
     assert [place.name for place in places_in(text)] == names
 
@@ -76,7 +82,11 @@ def test_a_span_is_the_place_as_it_was_written() -> None:
         ("antri di pkm semplak", "Curug Mekar", "Bogor Barat"),
         ("pohon miring deket tugu kujang", "Baranangsiang", "Bogor Timur"),
         ("jalan cimahpar bolong", "Cimahpar", "Bogor Utara"),
-        ("longsor belakang mesjid Rancamaya 2 rumah kena", "Rancamaya", "Bogor Selatan"),
+        (
+            "longsor belakang mesjid Rancamaya 2 rumah kena",
+            "Rancamaya",
+            "Bogor Selatan",
+        ),
         ("kec tansar kotor", None, "Tanah Sareal"),
     ],
 )
@@ -84,12 +94,21 @@ def test_a_place_of_the_city_lies_in_its_ward_and_district(
     city: Gazetteer, text: str, kelurahan: str | None, kecamatan: str
 ) -> None:
     place = only(text, city)
-    assert (place.kelurahan, place.kecamatan, place.city) == (kelurahan, kecamatan, True)
+    assert (place.kelurahan, place.kecamatan, place.city) == (
+        kelurahan,
+        kecamatan,
+        True,
+    )
 
 
 @pytest.mark.parametrize(
     "text",
-    ["pkl suken balik lagi", "surken macet", "Surya Kencana street", "jl suryakancana bolong"],
+    [
+        "pkl suken balik lagi",
+        "surken macet",
+        "Surya Kencana street",
+        "jl suryakancana bolong",
+    ],
 )
 def test_one_street_by_all_its_names(city: Gazetteer, text: str) -> None:
     assert only(text, city).name == "Jalan Suryakencana"
@@ -128,7 +147,9 @@ def test_the_regency_is_not_the_city(city: Gazetteer, text: str) -> None:
     assert place.kelurahan is None
 
 
-def test_what_stands_at_a_place_of_the_regency_is_not_the_citys_either(city: Gazetteer) -> None:
+def test_what_stands_at_a_place_of_the_regency_is_not_the_citys_either(
+    city: Gazetteer,
+) -> None:
     found = places_in("Jalan raya Dramaga depan kampus rusak parah", city)
     assert [place.city for place in found] == [False, False]
 
@@ -157,11 +178,17 @@ def test_units_lie_in_the_ward_that_is_named(city: Gazetteer) -> None:
 
 def test_a_name_of_ward_and_district_is_ambiguous_until_said(city: Gazetteer) -> None:
     bare, said = only("tanah sareal gelap", city), only("kel. tanah sareal gelap", city)
-    assert (bare.kelurahan, bare.kecamatan, bare.ambiguous) == (None, "Tanah Sareal", True)
+    assert (bare.kelurahan, bare.kecamatan, bare.ambiguous) == (
+        None,
+        "Tanah Sareal",
+        True,
+    )
     assert (said.kelurahan, said.ambiguous) == ("Tanah Sareal", False)
 
 
-def test_a_name_on_both_sides_of_the_border_is_ambiguous_until_said(city: Gazetteer) -> None:
+def test_a_name_on_both_sides_of_the_border_is_ambiguous_until_said(
+    city: Gazetteer,
+) -> None:
     assert only("Babakan banjir", city).city is None
     assert places_in("Babakan, kec bogor tengah", city)[0].city is True
     assert places_in("di Babakan Dramaga", city)[0].city is False
@@ -170,11 +197,19 @@ def test_a_name_on_both_sides_of_the_border_is_ambiguous_until_said(city: Gazett
 @pytest.mark.parametrize(
     "text",
     [
-        "beras di gudang habis", "merdeka!", "genteng rumah bocor", "uang saku pelajar",
-        "bnr bgt min", "Balai Kota Jakarta dijaga", "saya dari Jakarta", "naik sampai puncak",
-        "jangan di undang", "BELI HP BARU", "Pak Sudirman yang terhormat",
+        "beras di gudang habis",
+        "merdeka!",
+        "genteng rumah bocor",
+        "uang saku pelajar",
+        "bnr bgt min",
+        "Balai Kota Jakarta dijaga",
+        "saya dari Jakarta",
+        "naik sampai puncak",
+        "jangan di undang",
+        "BELI HP BARU",
+        "Pak Sudirman yang terhormat",
     ],
-)  # fmt: skip
+)
 def test_everyday_words_are_no_places(city: Gazetteer, text: str) -> None:
     assert places_in(text, city) == []
 
@@ -189,9 +224,15 @@ def test_everyday_words_are_no_places(city: Gazetteer, text: str) -> None:
         "6°37'16.3\"S 106°48'29.9\"E",
     ],
 )
-def test_coordinates_and_map_links_give_the_nearest_ward(city: Gazetteer, text: str) -> None:
+def test_coordinates_and_map_links_give_the_nearest_ward(
+    city: Gazetteer, text: str
+) -> None:
     place = only(text, city)
-    assert (place.type, place.kelurahan, place.city) == ("coordinates", "Batu Tulis", True)
+    assert (place.type, place.kelurahan, place.city) == (
+        "coordinates",
+        "Batu Tulis",
+        True,
+    )
 
 
 def test_a_point_far_away_is_not_in_the_city(city: Gazetteer) -> None:
@@ -199,7 +240,9 @@ def test_a_point_far_away_is_not_in_the_city(city: Gazetteer) -> None:
     assert (place.city, place.kelurahan) == (False, None)
 
 
-def test_a_ward_with_one_letter_wrong_is_found_without_a_word_before_it(city: Gazetteer) -> None:
+def test_a_ward_with_one_letter_wrong_is_found_without_a_word_before_it(
+    city: Gazetteer,
+) -> None:
     assert only("banjir di mulia harja", city).kelurahan == "Mulya Harja"
 
 
@@ -234,7 +277,9 @@ def test_a_wrong_file_is_explained_line_by_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         geography.load(folder, catalogs.load(folder))
     first, second = (str(problem) for problem in caught.value.problems)
-    assert first.startswith("roads.yaml:2: Jalan Contoh: ward 'kel-bondogan' does not exist")
+    assert first.startswith(
+        "roads.yaml:2: Jalan Contoh: ward 'kel-bondogan' does not exist"
+    )
     assert "did you mean 'kel-bondongan'?" in first
     assert second.startswith("roads.yaml:3: Jalan Dua: klass is not known")
 
@@ -253,5 +298,10 @@ def test_the_measurement_counts_whole_and_half_places_and_words_too_much() -> No
             {"text": "terima kasih pak", "location": None},
         ]
     )
-    assert (result.marked, result.found, result.partly, result.words_extra) == (2, 1, 2, 0)
+    assert (result.marked, result.found, result.partly, result.words_extra) == (
+        2,
+        1,
+        2,
+        0,
+    )
     assert (result.unmarked, result.unmarked_with_place) == (1, 0)

@@ -40,19 +40,43 @@ def owners(
     ("kind", "text", "klass", "agencies"),
     [
         ("pju_mati", "lampu gg kenanga mati", "pengaduan", ["dishub", "disperumkim"]),
-        ("kebersihan", "sampah pasar anyar", "pengaduan", ["dlh", "ppj", "kel-cibogor"]),
-        ("banjir_longsor", "kebanjiran di empang", "darurat", ["bpbd", "disdamkarmat", "dpupr"]),
-        ("banjir_longsor", "tiap hujan banjir", "pengaduan", ["dpupr", "bpbd", "dinsos"]),
-        ("banjir_longsor", "katulampa siaga?", "cek_hoaks", ["bpbd", "diskominfo", "dpupr"]),
+        (
+            "kebersihan",
+            "sampah pasar anyar",
+            "pengaduan",
+            ["dlh", "ppj", "kel-cibogor"],
+        ),
+        (
+            "banjir_longsor",
+            "kebanjiran di empang",
+            "darurat",
+            ["bpbd", "disdamkarmat", "dpupr"],
+        ),
+        (
+            "banjir_longsor",
+            "tiap hujan banjir",
+            "pengaduan",
+            ["dpupr", "bpbd", "dinsos"],
+        ),
+        (
+            "banjir_longsor",
+            "katulampa siaga?",
+            "cek_hoaks",
+            ["bpbd", "diskominfo", "dpupr"],
+        ),
         ("kesehatan", "antri di pkm semplak", "pengaduan", ["pkm-semplak", "dinkes"]),
-        ("kesehatan", "posyandu rw 9 tegal gundil", "permintaan_informasi",
-         ["pkm-tegal-gundil", "dinkes"]),
+        (
+            "kesehatan",
+            "posyandu rw 9 tegal gundil",
+            "permintaan_informasi",
+            ["pkm-tegal-gundil", "dinkes"],
+        ),
         ("kesehatan", "bpjs ditolak", "pengaduan", ["dinkes"]),
         ("umum", "tolong dibantu, kel. bondongan", "pengaduan", ["kel-bondongan"]),
         ("umum", "tolong dibantu", "pengaduan", []),
         ("umum", "promo pinjol", "spam", []),
     ],
-)  # fmt: skip
+)
 def test_the_citys_owners_best_first(
     table: Table, city: Gazetteer, kind: str, text: str, klass: str, agencies: list[str]
 ) -> None:
@@ -60,7 +84,9 @@ def test_the_citys_owners_best_first(
 
 
 def test_a_place_of_the_regency_is_the_regencys(table: Table, city: Gazetteer) -> None:
-    (owner,) = owners(table, city, "jalan_berlubang", "jalan raya Dramaga depan kampus rusak")
+    (owner,) = owners(
+        table, city, "jalan_berlubang", "jalan raya Dramaga depan kampus rusak"
+    )
     assert (owner.agency, owner.level, owner.role) == (
         "kabupaten-bogor",
         "kabupaten",
@@ -69,7 +95,9 @@ def test_a_place_of_the_regency_is_the_regencys(table: Table, city: Gazetteer) -
     assert "Dramaga" in authority.explain(owner.reason)
 
 
-def test_an_emergency_of_the_regency_is_passed_on(table: Table, city: Gazetteer) -> None:
+def test_an_emergency_of_the_regency_is_passed_on(
+    table: Table, city: Gazetteer
+) -> None:
     found = owners(table, city, "kebakaran", "kebakaran di ciomas!", "darurat")
     assert [owner.agency for owner in found] == ["kabupaten-bogor", "bpbd"]
 
@@ -79,8 +107,9 @@ def test_a_national_road_is_the_ministrys_and_the_citys_office_answers(
 ) -> None:
     found = owners(table, city, "jalan_berlubang", "jl pajajaran bolong")
     assert [(owner.agency, owner.role) for owner in found] == [
-        ("bbpjn", "responsible"), ("dpupr", "lead"),
-    ]  # fmt: skip
+        ("bbpjn", "responsible"),
+        ("dpupr", "lead"),
+    ]
     assert authority.authority(found) == "nasional"
     assert "belum diverifikasi" in authority.explain(found[0].reason)
 
@@ -103,21 +132,31 @@ def test_the_level_of_authority(
 
 
 def test_an_estate_may_still_be_its_developers(table: Table, city: Gazetteer) -> None:
-    found = owners(table, city, "jalan_berlubang", "jalan di perumahan Budi Agung bolong")
+    found = owners(
+        table, city, "jalan_berlubang", "jalan di perumahan Budi Agung bolong"
+    )
     assert ("pengembang", "possible") in [(owner.agency, owner.role) for owner in found]
 
 
 def test_two_kinds_have_one_lead(table: Table, city: Gazetteer) -> None:
     found = owners(table, city, "pkl kemacetan", "pkl suken bikin macet")
     assert [(owner.agency, owner.role) for owner in found][:2] == [
-        ("satpolpp", "lead"), ("dishub", "help"),
-    ]  # fmt: skip
+        ("satpolpp", "lead"),
+        ("dishub", "help"),
+    ]
 
 
-def test_extortion_goes_to_the_inspectorate_alone(table: Table, city: Gazetteer) -> None:
-    found = owners(table, city, "adminduk", "di loket kelurahan tajur dimintain 50rb", "wbs")
+def test_extortion_goes_to_the_inspectorate_alone(
+    table: Table, city: Gazetteer
+) -> None:
+    found = owners(
+        table, city, "adminduk", "di loket kelurahan tajur dimintain 50rb", "wbs"
+    )
     seen_by = authority.visibility(["adminduk"], "wbs", table, DAY)
-    addressed = [Addressed(1, "kel-tajur", "keltajur"), Addressed(2, "diskominfo", "pemkot")]
+    addressed = [
+        Addressed(1, "kel-tajur", "keltajur"),
+        Addressed(2, "diskominfo", "pemkot"),
+    ]
     kept = authority.combine(addressed, found, seen_by, table)
     assert seen_by == "rahasia"
     assert authority.ours(kept) == ["inspektorat"]
@@ -126,27 +165,44 @@ def test_extortion_goes_to_the_inspectorate_alone(table: Table, city: Gazetteer)
 def test_a_second_kind_brings_no_other_office_into_a_secret_case(
     table: Table, city: Gazetteer
 ) -> None:
-    found = owners(table, city, "adminduk pungli", "ktp di kelurahan tajur dimintai uang")
+    found = owners(
+        table, city, "adminduk pungli", "ktp di kelurahan tajur dimintai uang"
+    )
     assert authority.ours(found) == ["inspektorat"]
 
 
-def test_addressed_offices_help_the_one_whose_duty_it_is(table: Table, city: Gazetteer) -> None:
+def test_addressed_offices_help_the_one_whose_duty_it_is(
+    table: Table, city: Gazetteer
+) -> None:
     found = owners(table, city, "air_minum", "air mati")
-    kept = authority.combine([Addressed(1, "diskominfo", "pemkot")], found, "publik", table)
+    kept = authority.combine(
+        [Addressed(1, "diskominfo", "pemkot")], found, "publik", table
+    )
     assert [(owner.agency, owner.role) for owner in kept] == [
-        ("tirtapakuan", "lead"), ("diskominfo", "help"),
-    ]  # fmt: skip
+        ("tirtapakuan", "lead"),
+        ("diskominfo", "help"),
+    ]
 
 
 def test_without_a_duty_the_first_account_addressed_leads(table: Table) -> None:
-    addressed = [Addressed(1, "dlh", "dlh"), Addressed(2, "dlh", "dlh2"), Addressed(3, "rsud", "r")]
+    addressed = [
+        Addressed(1, "dlh", "dlh"),
+        Addressed(2, "dlh", "dlh2"),
+        Addressed(3, "rsud", "r"),
+    ]
     kept = authority.combine(addressed, [], "publik", table)
-    assert [(owner.agency, owner.role) for owner in kept] == [("dlh", "lead"), ("rsud", "help")]
+    assert [(owner.agency, owner.role) for owner in kept] == [
+        ("dlh", "lead"),
+        ("rsud", "help"),
+    ]
 
 
 def test_the_strictest_visibility_of_several_kinds_counts(table: Table) -> None:
     assert authority.visibility(["kebersihan"], "pengaduan", table, DAY) == "publik"
-    assert authority.visibility(["kebersihan", "kesehatan"], "pengaduan", table, DAY) == "dm"
+    assert (
+        authority.visibility(["kebersihan", "kesehatan"], "pengaduan", table, DAY)
+        == "dm"
+    )
 
 
 @pytest.mark.parametrize("language", ["id", "su", "en"])
@@ -163,12 +219,15 @@ def test_a_case_keeps_the_owner_of_its_day(table: Table) -> None:
     new = replace(old, lead="disperumkim", since=date(2026, 1, 1), until=None)
     dated = replace(table, duties=(new, old))
     for day, lead in ((date(2025, 12, 31), "dlh"), (date(2026, 1, 1), "disperumkim")):
-        assert authority.owners(["taman"], [], "pengaduan", dated, day)[0].agency == lead
+        assert (
+            authority.owners(["taman"], [], "pengaduan", dated, day)[0].agency == lead
+        )
 
 
 def test_bounces_propose_a_change_and_change_nothing() -> None:
     bounces = [
-        Bounce("taman", "dlh", taken_by) for taken_by in ("disperumkim", None, "disperumkim")
+        Bounce("taman", "dlh", taken_by)
+        for taken_by in ("disperumkim", None, "disperumkim")
     ]
     bounces.append(Bounce("pkl", "satpolpp", "dishub"))
     found = authority.proposals(bounces, {("taman", "dlh"): 4, ("pkl", "satpolpp"): 90})

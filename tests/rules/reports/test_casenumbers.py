@@ -1,4 +1,5 @@
-"""Case numbers are dictated over the telephone: every slip of one digit must be noticed."""
+"""Case numbers are dictated over the telephone: every slip of one digit must be
+noticed."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ def test_every_wrong_character_is_noticed(case_id: int) -> None:
     for position, right in enumerate(number):
         for wrong in string.digits + "OIlSB-":
             if wrong != right:
-                assert not casenumbers.is_valid(number[:position] + wrong + number[position + 1 :])
+                assert not casenumbers.is_valid(
+                    number[:position] + wrong + number[position + 1 :]
+                )
 
 
 @given(ids)
@@ -39,10 +42,14 @@ def test_every_swap_of_neighbours_is_noticed(case_id: int) -> None:
 
 @given(ids, ids)
 def test_no_two_cases_share_a_number(one: int, other: int) -> None:
-    assert (casenumbers.number_of(one) == casenumbers.number_of(other)) == (one == other)
+    assert (casenumbers.number_of(one) == casenumbers.number_of(other)) == (
+        one == other
+    )
 
 
-@pytest.mark.parametrize("typed", ["100 014", " 100014 ", "#100014", "1000-14", "100.014"])
+@pytest.mark.parametrize(
+    "typed", ["100 014", " 100014 ", "#100014", "1000-14", "100.014"]
+)
 def test_what_people_type_around_it_does_not_matter(typed: str) -> None:
     assert casenumbers.tidy(typed) == "100014"
 

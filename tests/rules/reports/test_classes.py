@@ -13,8 +13,14 @@ from aggregator.rules.text import words
     [
         ("Mohon diperbaiki lampu jalan di gang kami, sudah seminggu mati", "pengaduan"),
         ("Sampah di depan pasar belum diangkut tiga hari, bau sekali", "pengaduan"),
-        ("Hebat ya, tiap hujan jalan ini jadi kolam, banjir lagi banjir lagi", "pengaduan"),
-        ("Mau tanya, syarat membuat akta kelahiran apa saja ya?", "permintaan_informasi"),
+        (
+            "Hebat ya, tiap hujan jalan ini jadi kolam, banjir lagi banjir lagi",
+            "pengaduan",
+        ),
+        (
+            "Mau tanya, syarat membuat akta kelahiran apa saja ya?",
+            "permintaan_informasi",
+        ),
         ("Usul min, mohon diadakan taman bermain di kelurahan kami", "aspirasi"),
         ("Oknum petugas loket minta uang pelicin supaya cepat", "wbs"),
         ("Terima kasih, jalan di depan rumah sudah mulus, mantap", "apresiasi"),
@@ -46,7 +52,9 @@ def test_an_emergency_goes_before_everything_else() -> None:
 
 
 def test_reasons_are_the_words_that_told() -> None:
-    assert "mohon perbaiki" in " ".join(classes.class_of("mohon diperbaiki jalannya").reasons)
+    assert "mohon perbaiki" in " ".join(
+        classes.class_of("mohon diperbaiki jalannya").reasons
+    )
 
 
 def test_it_works_without_trained_numbers() -> None:

@@ -7,7 +7,12 @@ from datetime import timedelta
 import pytest
 
 from aggregator.rules.reports import traits
-from aggregator.rules.reports.duplicates import Context, Decision, decide, decide_unless_apart
+from aggregator.rules.reports.duplicates import (
+    Context,
+    Decision,
+    decide,
+    decide_unless_apart,
+)
 from aggregator.rules.reports.traits import Traits
 from aggregator.rules.text.canonical import canonical, words_key
 from aggregator.twins import search
@@ -22,7 +27,8 @@ def of(text: str) -> Traits:
 
 
 def judged(a: str, b: str, context: Context | None = None) -> Decision:
-    """The decision, which does not depend on which of the two came first, nor on being quick."""
+    """The decision, which does not depend on which of the two came first, nor on being
+    quick."""
     one = decide(of(a), of(b), context or Context())
     quick = decide_unless_apart(of(a), of(b), context or Context())
     assert quick == one or (quick is None and one.verdict == "separate")
@@ -39,20 +45,32 @@ def judged(a: str, b: str, context: Context | None = None) -> Decision:
     [
         pytest.param(LAMP, f"RT @warga_tajur: {LAMP}", id="repost"),
         pytest.param(LAMP, f"Diteruskan: {LAMP}", id="forward"),
-        pytest.param(LAMP, f"Fwd: {LAMP}\n\n#Bogor #InfoBogor", id="forward with hashtags"),
+        pytest.param(
+            LAMP, f"Fwd: {LAMP}\n\n#Bogor #InfoBogor", id="forward with hashtags"
+        ),
         pytest.param(LAMP, LAMP[:58] + "…", id="cut off"),
-        pytest.param(f"{LAMP} https://t.co/a1", f"{LAMP} https://t.co/b2", id="changed link"),
+        pytest.param(
+            f"{LAMP} https://t.co/a1", f"{LAMP} https://t.co/b2", id="changed link"
+        ),
         pytest.param(f"@dishub {LAMP}", f"@pemkot @wali {LAMP}", id="other handles"),
-        pytest.param(LAMP, f"Assalamualaikum min, {LAMP} mohon bantuannya", id="greeting"),
+        pytest.param(
+            LAMP, f"Assalamualaikum min, {LAMP} mohon bantuannya", id="greeting"
+        ),
         pytest.param(LAMP, f"{LAMP} 🙏🙏😡", id="emoji"),
         pytest.param(LAMP, LAMP.replace("gelap", "gelaaaap"), id="stretched letters"),
-        pytest.param(LAMP, LAMP.replace("sekali", "skali").replace("tiga", "tigaa"), id="typing"),
+        pytest.param(
+            LAMP, LAMP.replace("sekali", "skali").replace("tiga", "tigaa"), id="typing"
+        ),
         pytest.param(
             "jalan rusak parah di depan pasar anyar tolong diperbaiki",
             "jln rusak prh di dpn pasar anyar tlg diperbaiki",
             id="chat spelling",
         ),
-        pytest.param(RUBBISH, RUBBISH.replace("Gg.", "gang").replace("RW 4", "rw.04"), id="labels"),
+        pytest.param(
+            RUBBISH,
+            RUBBISH.replace("Gg.", "gang").replace("RW 4", "rw.04"),
+            id="labels",
+        ),
         pytest.param(RUBBISH, RUBBISH.replace("RW 4", "RW IV"), id="roman number"),
         pytest.param(
             "Got mampet di Jl. Pajajaran dekat masjid bau sekali",
@@ -66,10 +84,10 @@ def judged(a: str, b: str, context: Context | None = None) -> Decision:
         ),
         pytest.param(LAMP, LAMP.replace("a", "\u0430"), id="look-alike letters"),
         pytest.param(
-            "Saya Siti Aminah dari Tajur, air ledeng mati sejak hari Senin sore, bayi saya tidak "
-            "mandi, tetangga terpaksa membeli air galon sampai hari ini",
-            "Saya [NAMA] dari Tajur, air ledeng mati sejak hari Senin sore, bayi saya tidak "
-            "mandi, tetangga terpaksa membeli air galon sampai hari ini",
+            "Saya Siti Aminah dari Tajur, air ledeng mati sejak hari Senin sore, bayi"
+            " saya tidak mandi, tetangga terpaksa membeli air galon sampai hari ini",
+            "Saya [NAMA] dari Tajur, air ledeng mati sejak hari Senin sore, bayi saya"
+            " tidak mandi, tetangga terpaksa membeli air galon sampai hari ini",
             id="masked name",
         ),
         pytest.param(
@@ -79,7 +97,8 @@ def judged(a: str, b: str, context: Context | None = None) -> Decision:
         ),
         pytest.param(
             "Fuga de agua en la avenida Juarez esquina con Hidalgo, nadie viene",
-            "RT @vecino: Fuga de agua en la avenida Juárez esquina con Hidalgo, nadie viene 😡",
+            "RT @vecino: Fuga de agua en la avenida Juárez esquina con Hidalgo, nadie"
+            " viene 😡",
             id="Spanish",
         ),
         pytest.param(
@@ -98,7 +117,9 @@ def judged(a: str, b: str, context: Context | None = None) -> Decision:
             id="a complaint put as a question",
         ),
         pytest.param(
-            "人民路的路灯坏了三天，晚上很黑", "人民路的路灯坏了三天,晚上很黑！！", id="Chinese"
+            "人民路的路灯坏了三天，晚上很黑",
+            "人民路的路灯坏了三天,晚上很黑！！",
+            id="Chinese",
         ),
         pytest.param(
             "مصباح الشارع في شارع الجامعة لا يعمل منذ أيام",
@@ -117,7 +138,9 @@ def test_the_same_words_are_joined(first: str, again: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other", "because"),
     [
-        pytest.param(LAMP, LAMP.replace("Pajajaran", "Sudirman"), "other_place", id="street"),
+        pytest.param(
+            LAMP, LAMP.replace("Pajajaran", "Sudirman"), "other_place", id="street"
+        ),
         pytest.param(
             "Air ledeng mati di Jl Merdeka no 12 sejak kemarin malam",
             "Air ledeng mati di Jl Merdeka no 21 sejak kemarin malam",
@@ -250,20 +273,26 @@ def test_what_tells_two_complaints_apart_is_never_joined(
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        pytest.param(LAMP, LAMP.replace("Jl. Pajajaran", "RW 05 Kebon Kopi"), id="RW, and street"),
-        pytest.param(LAMP, LAMP.replace("Pajajaran", "Veteran"), id="the same words elsewhere"),
         pytest.param(
-            RUBBISH, "Sampah di Gg. Kepatihan RW 5 dibakar tiap malam, bau sampai ke rumah",
+            LAMP, LAMP.replace("Jl. Pajajaran", "RW 05 Kebon Kopi"), id="RW, and street"
+        ),
+        pytest.param(
+            LAMP, LAMP.replace("Pajajaran", "Veteran"), id="the same words elsewhere"
+        ),
+        pytest.param(
+            RUBBISH,
+            "Sampah di Gg. Kepatihan RW 5 dibakar tiap malam, bau sampai ke rumah",
             id="other RW in other words",
         ),
         pytest.param(
-            "Taman di Jl. Pajajaran rusak, ayunannya putus sejak lama, kasihan anak-anak",
+            "Taman di Jl. Pajajaran rusak, ayunannya putus sejak lama, kasihan"
+            " anak-anak",
             "Air PDAM di Jl. Pajajaran mati sejak pagi, kasihan anak-anak",
             id="another matter at the same place",
         ),
         pytest.param("😡😡😡", "😡😡😡", id="nothing said"),
     ],
-)  # fmt: skip
+)
 def test_what_nobody_need_look_at_is_not_suggested(one: str, other: str) -> None:
     assert judged(one, other).verdict == "separate"
 
@@ -312,22 +341,34 @@ def test_the_same_problem_in_other_words_is_suggested_with_reasons_to_read() -> 
     [
         (
             "Punten min, PKL numpuk lagi di pasar Kebon Pedes, warga susah lewat",
-            "para pedagang kaki lima Jalan Kebonpedes jualan sampai ke badan jalan, tolong ditata",
+            (
+                "para pedagang kaki lima Jalan Kebonpedes jualan sampai ke badan jalan,"
+                " tolong ditata"
+            ),
         ),
         (
             "min air pdam wilayah Tanah Sareal mati terus nih, kapan nyala",
-            "Sudah dua hari ledeng tidak mengalir sama sekali, kelurahan Tanahsareal, mohon dicek",
+            (
+                "Sudah dua hari ledeng tidak mengalir sama sekali, kelurahan"
+                " Tanahsareal, mohon dicek"
+            ),
         ),
     ],
 )
-def test_the_same_kind_at_the_same_place_within_days_is_worth_a_look(one: str, other: str) -> None:
+def test_the_same_kind_at_the_same_place_within_days_is_worth_a_look(
+    one: str, other: str
+) -> None:
     """Names of places are written in one word or in two."""
     lately = judged(one, other, Context(gap=timedelta(days=2)))
     assert lately.verdict == "suggest"
-    assert {"same_place", "same_kind"} <= {r.code for r in lately.reasons if not r.against}
+    assert {"same_place", "same_kind"} <= {
+        r.code for r in lately.reasons if not r.against
+    }
     assert "other_place" not in {r.code for r in lately.reasons}
     assert judged(one, other, Context(gap=timedelta(days=9))).verdict == "separate"
-    street = one.replace("Kebon Pedes", "Kebon Kelapa").replace("Tanah Sareal", "Tanah Baru")
+    street = one.replace("Kebon Pedes", "Kebon Kelapa").replace(
+        "Tanah Sareal", "Tanah Baru"
+    )
     assert judged(street, other, Context(gap=timedelta(days=2))).verdict == "separate"
 
 
@@ -342,11 +383,16 @@ def test_somebody_who_reports_the_same_matter_again_goes_on_with_it() -> None:
 
 
 def test_a_canonical_text_keeps_what_tells_two_complaints_apart() -> None:
-    said = canonical("RT @warga: Pohon2 tumbang di Jln. A. Yani No.012 RT 02/05 😡 https://t.co/x")
+    said = canonical(
+        "RT @warga: Pohon2 tumbang di Jln. A. Yani No.012 RT 02/05 😡 https://t.co/x"
+    )
     assert said.words[:3] == ("pohon", "tumbang", "di")
     assert {"12", "2", "5"} <= set(said.words)
     assert said.quoted and not said.cut
-    assert canonical("RT 05: got mampet").words[:2] == ("rt", "5")  # no mark of passing on
+    assert canonical("RT 05: got mampet").words[:2] == (
+        "rt",
+        "5",
+    )  # no mark of passing on
 
 
 def test_only_a_whole_text_of_some_length_has_a_key() -> None:
@@ -365,7 +411,10 @@ def test_traits_come_back_from_the_database_as_they_were() -> None:
 def test_reasons_are_sentences_what_speaks_for_first() -> None:
     far = judged(LAMP, LAMP, Context(metres=900))
     other_house = judged(RUBBISH, RUBBISH.replace("RW 4", "RW 5"))
-    for decision, against in ((far, "but another place: 900 m"), (other_house, "but another num")):
+    for decision, against in (
+        (far, "but another place: 900 m"),
+        (other_house, "but another num"),
+    ):
         rows = search.as_rows(decision.reasons)
         said = words_case.why_alike(lambda sentence: sentence, rows, full=True)
         assert said[0].startswith("nearly the same words")

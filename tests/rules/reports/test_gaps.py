@@ -35,12 +35,17 @@ def city() -> Gazetteer:
         ("kesehatan", "pengaduan", "antri di pkm semplak", []),
         ("sekolah", "pengaduan", "pungutan di sekolah anak", ["school"]),
         ("adminduk", "wbs", "di loket dimintain uang", ["place", "time"]),
-        ("umum", "pengaduan", "ini aduan ke-3 kali!! mana hasilnya", ["case_number", "problem"]),
+        (
+            "umum",
+            "pengaduan",
+            "ini aduan ke-3 kali!! mana hasilnya",
+            ["case_number", "problem"],
+        ),
         ("wisata", "permintaan_informasi", "buka jam berapa?", []),
         ("kebakaran", "darurat", "kebakaran!! tolong", ["place"]),
         ("jalan_berlubang", "apresiasi", "jalan sudah mulus", []),
     ],
-)  # fmt: skip
+)
 def test_what_a_text_leaves_out(
     city: Gazetteer, kind: str, klass: str, text: str, facts: list[str]
 ) -> None:

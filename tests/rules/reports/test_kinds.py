@@ -36,12 +36,17 @@ def test_the_first_kind(text: str, expected: str) -> None:
 
 
 def test_one_message_may_be_about_two_things() -> None:
-    codes = [guess.code for guess in kinds_of("angkot ngetem di pertigaan bikin macet parah")]
+    codes = [
+        guess.code for guess in kinds_of("angkot ngetem di pertigaan bikin macet parah")
+    ]
     assert {"angkutan_umum", "kemacetan"} <= set(codes)
 
 
 def test_what_is_said_outright_is_not_drowned_by_the_louder_kind() -> None:
-    said = "sampah numpuk di TPS, bau busuk, sampah berserakan, truk sampah ga datang, got mampet"
+    said = (
+        "sampah numpuk di TPS, bau busuk, sampah berserakan, truk sampah ga datang, got"
+        " mampet"
+    )
     assert {guess.code for guess in kinds_of(said)} >= {"kebersihan", "saluran_mampet"}
 
 

@@ -51,7 +51,9 @@ def test_nothing_can_be_told_from_almost_nothing(text: str | None) -> None:
 
 
 def test_a_healthy_account_is_polled_at_its_interval_with_some_jitter() -> None:
-    early, late = (schedule.next_poll(NOW, 60, 0, chance=chance) for chance in (0.0, 0.999))
+    early, late = (
+        schedule.next_poll(NOW, 60, 0, chance=chance) for chance in (0.0, 0.999)
+    )
     assert timedelta(seconds=54) == early - NOW
     assert timedelta(seconds=65) < late - NOW <= timedelta(seconds=66)
 
@@ -67,7 +69,9 @@ def test_waiting_grows_with_failures_up_to_a_cap(
 
 
 @given(st.floats(1, 90_000), st.floats(0, 0.999), st.integers(0, 20))
-def test_the_platform_s_own_wish_is_a_minimum(asked: float, chance: float, failures: int) -> None:
+def test_the_platform_s_own_wish_is_a_minimum(
+    asked: float, chance: float, failures: int
+) -> None:
     wait = schedule.next_poll(NOW, 60, failures, chance=chance, retry_after=asked) - NOW
     assert wait.total_seconds() >= asked - 1e-6
 

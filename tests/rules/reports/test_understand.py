@@ -40,7 +40,11 @@ def test_an_emergency_rings_with_its_reasons() -> None:
 
 def test_misconduct_goes_first_to_who_looks_into_it() -> None:
     found = read("petugas kelurahan minta 200 ribu buat urus surat waris")
-    assert (found.klass, found.kinds[0].code, found.visibility) == ("wbs", "pungli", "rahasia")
+    assert (found.klass, found.kinds[0].code, found.visibility) == (
+        "wbs",
+        "pungli",
+        "rahasia",
+    )
 
 
 def test_misconduct_of_officials_is_secret() -> None:
@@ -55,7 +59,11 @@ def test_what_is_no_case_has_no_owner() -> None:
 def test_english_messages_are_read_by_their_words_alone() -> None:
     """The weights of the class come from Indonesian messages, where English is talk."""
     dark = read("the street lights on our road have been off for a week")
-    assert (dark.klass, dark.kinds[0].code, dark.language) == ("pengaduan", "pju_mati", "en")
+    assert (dark.klass, dark.kinds[0].code, dark.language) == (
+        "pengaduan",
+        "pju_mati",
+        "en",
+    )
     assert read("Are the museums closed during Eid?").klass == "permintaan_informasi"
 
 
@@ -83,8 +91,16 @@ def test_a_bad_line_is_a_row_and_the_rest_goes_on() -> None:
     bad, good = evaluate_texts.classify(rows, here, TODAY)
     assert bad["error"] == "bad_item"
     assert set(good) == {
-        "id", "class", "kinds", "places", "language", "agencies", "kewenangan", "urgent", "pii",
-    }  # fmt: skip
+        "id",
+        "class",
+        "kinds",
+        "places",
+        "language",
+        "agencies",
+        "kewenangan",
+        "urgent",
+        "pii",
+    }
     assert good["places"][0]["kelurahan"] == "Empang"
 
 
@@ -111,9 +127,15 @@ def test_corrections_of_people_are_read(tmp_path: Path) -> None:
     [
         (b'{"id": 1, "text": null}', {"id": 1, "class": "bukan_aduan"}),
         (b'{"text": "jalan rusak"}\r', {"id": None, "class": "pengaduan"}),
-        ('{"id": 2, "text": "jalan\u2028rusak\x85\x0b"}'.encode(), {"id": 2, "class": "pengaduan"}),
+        (
+            '{"id": 2, "text": "jalan\u2028rusak\x85\x0b"}'.encode(),
+            {"id": 2, "class": "pengaduan"},
+        ),
         (b'{"id": 3, "text": "jalan rusak \xe9"}', {"id": 3, "class": "pengaduan"}),
-        (b'{"id": 4, "text": "jalan\trusak", "error": "x"}', {"id": 4, "class": "pengaduan"}),
+        (
+            b'{"id": 4, "text": "jalan\trusak", "error": "x"}',
+            {"id": 4, "class": "pengaduan"},
+        ),
         (b'{"id": NaN, "text": ["a"]}', {"id": None, "class": "bukan_aduan"}),
         (b"[" * 9000, {"id": None, "error": "bad_item"}),
         (b"not json", {"id": None, "error": "bad_item"}),

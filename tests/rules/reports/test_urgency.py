@@ -59,5 +59,8 @@ def test_what_spoke_against_is_told() -> None:
 
 def test_one_line_of_a_list_stands_for_many_phrases() -> None:
     assert phrases.spelled_out("pisau|golok + kejar|serang") == [
-        "pisau + kejar", "pisau + serang", "golok + kejar", "golok + serang",
-    ]  # fmt: skip
+        "pisau + kejar",
+        "pisau + serang",
+        "golok + kejar",
+        "golok + serang",
+    ]

@@ -10,7 +10,10 @@ from aggregator.rules.text import language, words
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Mohon lampu di jalan kami segera diperbaiki karena sudah gelap seminggu", "id"),
+        (
+            "Mohon lampu di jalan kami segera diperbaiki karena sudah gelap seminggu",
+            "id",
+        ),
         ("Punten, cai teu ngocor ti kamari, kumaha ieu teh", "su"),
         ("Dalane peteng banget, lampune mati wis seminggu ora didandani", "jv"),
         ("Hello, is the museum open tomorrow and how do we get there?", "en"),
@@ -36,5 +39,7 @@ def test_it_works_without_trained_numbers() -> None:
 
 
 def test_indonesian_beside_english_is_mixed() -> None:
-    said = words.spoken("please tolong dong this is very urgent, jalan saya sudah rusak and dark")
+    said = words.spoken(
+        "please tolong dong this is very urgent, jalan saya sudah rusak and dark"
+    )
     assert language.guess(said, None).language == "mixed"

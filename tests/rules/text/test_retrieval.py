@@ -39,6 +39,9 @@ def test_a_question_that_no_fact_answers_finds_none() -> None:
 
 
 def test_spelling_and_affixes_do_not_count_and_rare_words_do() -> None:
-    facts = [("Akta kelahiran", "Dibuat di loket."), ("Kartu keluarga", "Dibuat di loket.")]
+    facts = [
+        ("Akta kelahiran", "Dibuat di loket."),
+        ("Kartu keluarga", "Dibuat di loket."),
+    ]
     assert _best("mau bikin akte lahiran di loket", facts)[1] == "Akta kelahiran"
     assert retrieval.scores("", facts) == [0.0, 0.0]

@@ -13,7 +13,10 @@ from aggregator.rules.text.words import MAIL, spellings, spoken, tokens, without
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ("tlg dong jln di dpn SDN rusaaaak bgt", "tolong dong jalan di depan sd rusak sangat"),
+        (
+            "tlg dong jln di dpn SDN rusaaaak bgt",
+            "tolong dong jalan di depan sd rusak sangat",
+        ),
         ("rumah2 kebanjiran gara-gara got mampet", "rumah banjir gara saluran mampet"),
         ("PJU Gg. Melati RT03/RW 04 pareum", "pju gang melati rt 3 rw 4 mati"),
         ("angkot 08 bukan 03", "angkot 8 bukan 3"),
@@ -51,6 +54,8 @@ def test_every_spelling_can_be_met_and_none_leads_to_another() -> None:
 
 
 def test_a_broken_list_names_its_line(tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_text("formal,language,variants\na,id\n", encoding="utf-8")
+    (tmp_path / "x.csv").write_text(
+        "formal,language,variants\na,id\n", encoding="utf-8"
+    )
     with pytest.raises(word_lists.ListError, match=r"x\.csv:2"):
         word_lists.rows("x.csv", ("formal", "language", "variants"), tmp_path)

@@ -24,7 +24,7 @@ CITY = procedures.load(ROOT / "config").calendar
 DECREE_2026 = """
 01-01 01-16 02-17 03-19 03-21 03-22 04-03 04-05 05-01 05-14 05-27 05-31 06-01 06-16 08-17 08-25
 12-25 02-16 03-18 03-20 03-23 03-24 05-15 05-28 12-24
-"""  # fmt: skip
+"""  # noqa: E501
 OFF = {date.fromisoformat(f"2026-{day}") for day in DECREE_2026.split()}
 WORKING = [
     day
@@ -32,7 +32,9 @@ WORKING = [
     if day.strftime("%a") not in ("Sat", "Sun") and day not in OFF
 ]
 MOMENTS = st.datetimes(
-    min_value=datetime(2026, 1, 1), max_value=datetime(2026, 9, 30), timezones=st.just(WIB)
+    min_value=datetime(2026, 1, 1),
+    max_value=datetime(2026, 9, 30),
+    timezones=st.just(WIB),
 )
 
 
@@ -42,7 +44,9 @@ def test_the_year_has_the_days_off_of_the_decree() -> None:
 
 
 @given(moment=MOMENTS, days=st.integers(min_value=1, max_value=60))
-def test_the_nth_working_day_is_the_one_of_the_table(moment: datetime, days: int) -> None:
+def test_the_nth_working_day_is_the_one_of_the_table(
+    moment: datetime, days: int
+) -> None:
     expected = WORKING[bisect_right(WORKING, moment.date()) + days - 1]
     found = CITY.after(moment, days)
     assert (found.date(), found.hour, found.tzinfo) == (expected, 16, WIB)
@@ -69,11 +73,15 @@ def test_the_day_is_the_citys_not_utc() -> None:
 
 
 def test_over_lebaran_the_first_working_day_is_far_away() -> None:
-    assert CITY.after(datetime(2026, 3, 17, 9, tzinfo=WIB), 1).date() == date(2026, 3, 25)
+    assert CITY.after(datetime(2026, 3, 17, 9, tzinfo=WIB), 1).date() == date(
+        2026, 3, 25
+    )
 
 
 def test_files_of_collective_leave_agree_with_the_library() -> None:
-    leave = holidays.country_holidays("ID", years=[2025, 2026, 2027], categories=("government",))
+    leave = holidays.country_holidays(
+        "ID", years=[2025, 2026, 2027], categories=("government",)
+    )
     public = holidays.country_holidays("ID", years=[2025, 2026, 2027])
     assert set(CITY.days_off) == set(leave) | set(public)
 
@@ -94,10 +102,10 @@ def test_wrong_files_are_explained(tmp_path: Path) -> None:
         'quiet: {start: "21:00", end: "06:00"}\ndigest_from: 1\n', encoding="utf-8"
     )
     (tmp_path / "sop" / "sibadra.yaml").write_text(
-        "name: sibadra\neffective_from: 2019-04-28\nsource: Perwal\nverified: false\n"
-        "longest_wait: 7d\nsteps:\n"
-        "  - {name: a, label: {id: A, en: A}, start: received, end: forwarded, within: 7min}\n"
-        "  - {name: b, label: {id: B, en: B}, start: received, end: forwardd, within: 24h}\n",
+        "name: sibadra\neffective_from: 2019-04-28\nsource: Perwal\nverified:"
+        " false\nlongest_wait: 7d\nsteps:\n  - {name: a, label: {id: A, en: A}, start:"
+        " received, end: forwarded, within: 7min}\n  - {name: b, label: {id: B, en: B},"
+        " start: received, end: forwardd, within: 24h}\n",
         encoding="utf-8",
     )
     (tmp_path / "calendar" / "2026.yaml").write_text(
@@ -108,7 +116,9 @@ def test_wrong_files_are_explained(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         procedures.load(tmp_path)
     said = "\n".join(str(problem) for problem in caught.value.problems)
-    assert "sibadra.yaml:7: sibadra: steps.0.within is wrong" in said and "24h, 2d" in said
+    assert (
+        "sibadra.yaml:7: sibadra: steps.0.within is wrong" in said and "24h, 2d" in said
+    )
     assert "sibadra.yaml:8: sibadra: steps.1.end is wrong" in said
     assert "ladder.yaml:2" in said
     assert "2026.yaml:0: 2027-02-16 is not in 2026" in said
@@ -117,7 +127,9 @@ def test_wrong_files_are_explained(tmp_path: Path) -> None:
 def test_what_nobody_has_verified_is_said_of_a_case() -> None:
     came = datetime(2026, 12, 29, 3, tzinfo=UTC)
     with_leave = procedures.doubts(
-        procedures.load(ROOT / "config"), came, [came, datetime(2027, 1, 6, 9, tzinfo=UTC)]
+        procedures.load(ROOT / "config"),
+        came,
+        [came, datetime(2027, 1, 6, 9, tzinfo=UTC)],
     )
     assert (with_leave.procedures, with_leave.years) == (("sibadra", "sp4n"), (2027,))
     before_sibadra = procedures.doubts(

@@ -1,4 +1,5 @@
-"""Deadlines of a case: two procedures side by side, pauses that hide nothing, no way to reset."""
+"""Deadlines of a case: two procedures side by side, pauses that hide nothing, no way to
+reset."""
 
 from __future__ import annotations
 
@@ -43,7 +44,9 @@ def at(day: int, hour: int = 10, month: int = 3) -> datetime:
 
 def test_both_procedures_run_side_by_side() -> None:
     history = History(MONDAY, forwarded=MONDAY + timedelta(minutes=5))
-    found = clocks(history, RULES.rule_sets, RULES.calendar, MONDAY + timedelta(hours=1))
+    found = clocks(
+        history, RULES.rule_sets, RULES.calendar, MONDAY + timedelta(hours=1)
+    )
     assert {(c.rule_set, c.name): c.due_at for c in found if c.due_at} == {
         ("sibadra", "terus_ke_opd"): at(2) + timedelta(minutes=7),
         ("sibadra", "respons_opd"): at(3) + timedelta(minutes=5),
@@ -65,7 +68,9 @@ def test_both_procedures_run_side_by_side() -> None:
         (None, at(27, 16)),
     ],
 )
-def test_the_type_decides_how_long_a_solution_may_take(type_: str | None, due: datetime) -> None:
+def test_the_type_decides_how_long_a_solution_may_take(
+    type_: str | None, due: datetime
+) -> None:
     assert clock(History(MONDAY, type=type_), "penyelesaian", MONDAY).due_at == due
 
 
@@ -80,7 +85,9 @@ def test_the_type_decides_how_long_a_solution_may_take(type_: str | None, due: d
         (timedelta(hours=26), timedelta(hours=25), "breached"),
     ],
 )
-def test_the_state_of_a_clock(answered: timedelta | None, now: timedelta, state: str) -> None:
+def test_the_state_of_a_clock(
+    answered: timedelta | None, now: timedelta, state: str
+) -> None:
     history = History(
         MONDAY, forwarded=MONDAY, first_response=MONDAY + answered if answered else None
     )
@@ -95,11 +102,17 @@ def test_a_step_that_cannot_have_begun_waits() -> None:
 
 
 def test_waiting_for_the_reporter_moves_the_follow_up_and_is_shown() -> None:
-    pause = Pause("menunggu_pelapor", MONDAY + timedelta(hours=10), MONDAY + timedelta(hours=34))
+    pause = Pause(
+        "menunggu_pelapor", MONDAY + timedelta(hours=10), MONDAY + timedelta(hours=34)
+    )
     history = History(MONDAY, forwarded=MONDAY, pauses=(pause,))
     found = clock(history, "tindak_lanjut", at(4, 12))
     assert found.first_due_at == at(4)
-    assert (found.due_at, found.paused_for, found.state) == (at(5), timedelta(hours=24), "running")
+    assert (found.due_at, found.paused_for, found.state) == (
+        at(5),
+        timedelta(hours=24),
+        "running",
+    )
 
 
 def test_it_does_not_move_the_first_response() -> None:
@@ -109,7 +122,9 @@ def test_it_does_not_move_the_first_response() -> None:
 
 
 def test_waiting_for_the_reporter_is_capped() -> None:
-    history = History(MONDAY, forwarded=MONDAY, pauses=(Pause("menunggu_pelapor", MONDAY),))
+    history = History(
+        MONDAY, forwarded=MONDAY, pauses=(Pause("menunggu_pelapor", MONDAY),)
+    )
     assert clock(history, "tindak_lanjut", MONDAY + timedelta(days=6)).state == "paused"
     found = clock(history, "tindak_lanjut", MONDAY + timedelta(days=20))
     assert (found.state, found.due_at) == ("breached", MONDAY + timedelta(days=9))
@@ -118,7 +133,10 @@ def test_waiting_for_the_reporter_is_capped() -> None:
 def test_waiting_for_money_ends_on_the_day_it_is_looked_at_again() -> None:
     pause = Pause("menunggu_anggaran", MONDAY, recheck=date(2026, 4, 1))
     history = History(MONDAY, forwarded=MONDAY, pauses=(pause,))
-    assert clock(history, "tindak_lanjut", datetime(2026, 3, 30, tzinfo=WIB)).state == "paused"
+    assert (
+        clock(history, "tindak_lanjut", datetime(2026, 3, 30, tzinfo=WIB)).state
+        == "paused"
+    )
     found = clock(history, "tindak_lanjut", datetime(2026, 4, 10, tzinfo=WIB))
     assert found.breached_at == datetime(2026, 4, 3, tzinfo=WIB)
 
@@ -138,17 +156,24 @@ def test_a_pause_after_the_deadline_hides_nothing() -> None:
 def test_overlapping_pauses_count_once() -> None:
     pauses = (
         Pause("menunggu_pelapor", MONDAY, MONDAY + timedelta(hours=10)),
-        Pause("menunggu_anggaran", MONDAY + timedelta(hours=5), MONDAY + timedelta(hours=12),
-              recheck=date(2026, 4, 1)),
-    )  # fmt: skip
+        Pause(
+            "menunggu_anggaran",
+            MONDAY + timedelta(hours=5),
+            MONDAY + timedelta(hours=12),
+            recheck=date(2026, 4, 1),
+        ),
+    )
     history = History(MONDAY, forwarded=MONDAY, pauses=pauses)
     assert clock(history, "tindak_lanjut", at(4)).paused_for == timedelta(hours=12)
 
 
 def test_working_days_are_paused_by_working_days() -> None:
     pause = Pause("menunggu_pelapor", at(5), at(10))
-    found = clock(History(MONDAY, pauses=(pause,), type="permintaan_informasi"), "penyelesaian",
-                  at(10))  # fmt: skip
+    found = clock(
+        History(MONDAY, pauses=(pause,), type="permintaan_informasi"),
+        "penyelesaian",
+        at(10),
+    )
     # Friday, Monday and Tuesday were paused; the weekend is no loss.
     assert (found.first_due_at, found.due_at) == (at(9, 16), at(12, 16))
 
@@ -159,7 +184,9 @@ def test_a_case_may_close_by_itself_ten_working_days_after_the_last_answer() -> 
 
 
 def test_a_case_keeps_the_rules_of_its_day() -> None:
-    old = RuleSet("sibadra", date(2019, 4, 28), (Step("x", "received", "closed", Span()),), "old")
+    old = RuleSet(
+        "sibadra", date(2019, 4, 28), (Step("x", "received", "closed", Span()),), "old"
+    )
     new = replace(old, effective_from=date(2026, 3, 3), source="new")
     later = replace(old, effective_from=date(2027, 1, 1), source="later")
     before = datetime(2026, 3, 2, 16, 59, tzinfo=UTC)
@@ -169,7 +196,10 @@ def test_a_case_keeps_the_rules_of_its_day() -> None:
 
 
 def test_there_are_no_rules_before_the_first() -> None:
-    assert rules_of_day(RULES.rule_sets, datetime(2017, 1, 1, tzinfo=WIB), RULES.calendar) == []
+    assert (
+        rules_of_day(RULES.rule_sets, datetime(2017, 1, 1, tzinfo=WIB), RULES.calendar)
+        == []
+    )
 
 
 hours = st.integers(min_value=0, max_value=600).map(lambda n: timedelta(hours=n))
@@ -181,8 +211,12 @@ histories = st.builds(
         followed_up=MONDAY + start + done if done else None,
         pauses=(Pause("menunggu_pelapor", MONDAY + start + pause),) if pause else (),
     ),
-    hours, st.none() | hours, st.none() | hours, st.none() | hours, st.none() | hours,
-)  # fmt: skip
+    hours,
+    st.none() | hours,
+    st.none() | hours,
+    st.none() | hours,
+    st.none() | hours,
+)
 
 
 def by_name(history: History, now: datetime) -> dict[tuple[str, str], Clock]:
@@ -215,8 +249,13 @@ def test_reopening_moves_no_deadline(history: History, later: timedelta) -> None
 
 
 @given(history=histories, first=hours, later=hours)
-def test_a_breach_stays_a_breach(history: History, first: timedelta, later: timedelta) -> None:
-    before, after = by_name(history, MONDAY + first), by_name(history, MONDAY + first + later)
+def test_a_breach_stays_a_breach(
+    history: History, first: timedelta, later: timedelta
+) -> None:
+    before, after = (
+        by_name(history, MONDAY + first),
+        by_name(history, MONDAY + first + later),
+    )
     for key, clock_ in before.items():
         if clock_.breached_at is not None:
             assert after[key].breached_at == clock_.breached_at
@@ -227,4 +266,8 @@ def test_the_platforms_window_is_one_more_clock() -> None:
     assert reply_window("instagram", closes, None, at(2)).state == "running"
     assert reply_window("instagram", closes, at(2), at(4)).state == "met"
     late = reply_window("instagram", closes, None, at(4))
-    assert (late.state, late.breached_at, late.rule_set) == ("breached", closes, "instagram")
+    assert (late.state, late.breached_at, late.rule_set) == (
+        "breached",
+        closes,
+        "instagram",
+    )

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from aggregator.city import procedures
 from aggregator.rules.time.clocks import History, clocks
-from aggregator.rules.time.ladder import Watched, due, is_quiet, messages, next_look, ready
+from aggregator.rules.time.ladder import (
+    Watched,
+    due,
+    is_quiet,
+    messages,
+    next_look,
+    ready,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 RULES = procedures.load(ROOT / "config")
@@ -39,7 +46,8 @@ def roles(case: Watched, now: datetime, sent: tuple[str, ...] = ()) -> list[str]
 
 
 @pytest.mark.parametrize(
-    ("hours", "expected"), [(23, []), (25, ["kepala_opd"]), (49, ["kepala_opd", "wali_kota"])]
+    ("hours", "expected"),
+    [(23, []), (25, ["kepala_opd"]), (49, ["kepala_opd", "wali_kota"])],
 )
 def test_the_head_of_office_after_a_day_and_the_mayor_after_two(
     hours: int, expected: list[str]
@@ -50,7 +58,7 @@ def test_the_head_of_office_after_a_day_and_the_mayor_after_two(
 
 def test_what_was_sent_is_not_sent_again() -> None:
     now = MONDAY + timedelta(hours=49)
-    (head, mayor) = due([watched(now)], (), now)
+    head, mayor = due([watched(now)], (), now)
     assert roles(watched(now), now, (head.key,)) == ["wali_kota"]
     assert roles(watched(now), now, (head.key, mayor.key)) == []
 
@@ -67,14 +75,17 @@ def test_an_answer_stops_it_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hour", "quiet"), [(20, False), (21, True), (23, True), (0, True), (5, True), (6, False)]
+    ("hour", "quiet"),
+    [(20, False), (21, True), (23, True), (0, True), (5, True), (6, False)],
 )
 def test_quiet_hours_go_over_midnight(hour: int, quiet: bool) -> None:
     assert is_quiet(MONDAY.replace(hour=hour), RULES.ladder, RULES.calendar) is quiet
 
 
 def told(cases: list[Watched], now: datetime) -> list[str]:
-    return [rung.case_number for rung in ready(cases, (), RULES.ladder, RULES.calendar, now)]
+    return [
+        rung.case_number for rung in ready(cases, (), RULES.ladder, RULES.calendar, now)
+    ]
 
 
 def test_at_night_only_emergencies_ring() -> None:
@@ -86,13 +97,17 @@ def test_at_night_only_emergencies_ring() -> None:
     assert told([watched(morning)], morning) == ["100018"]
 
 
-def test_what_becomes_late_within_half_an_hour_is_told_together_and_emergencies_at_once() -> None:
+def test_what_becomes_late_within_half_an_hour_is_told_together_and_emergencies_at_once() -> (  # noqa: E501
+    None
+):
     late = MONDAY + timedelta(hours=24)
 
     def seen(now: datetime) -> list[str]:
         came = (MONDAY - timedelta(minutes=ago) for ago in (25, 10))
         cases = [watched(now, f"10{n:04}", received=at) for n, at in enumerate(came)]
-        return told([*cases, watched(now, "200000", urgent=True, received=next_one)], now)
+        return told(
+            [*cases, watched(now, "200000", urgent=True, received=next_one)], now
+        )
 
     next_one = MONDAY - timedelta(minutes=20)
     assert seen(late - timedelta(minutes=5)) == ["200000"]
@@ -102,7 +117,8 @@ def test_what_becomes_late_within_half_an_hour_is_told_together_and_emergencies_
 def test_many_at_once_are_one_message_for_a_person_and_emergencies_one_each() -> None:
     now = datetime(2026, 3, 4, 9, tzinfo=WIB)
     cases = [
-        watched(now, f"10{n:04}", agency) for n, agency in enumerate(("dishub", "dlh", "bpbd"))
+        watched(now, f"10{n:04}", agency)
+        for n, agency in enumerate(("dishub", "dlh", "bpbd"))
     ]
     rungs = ready(cases, (), RULES.ladder, RULES.calendar, now)
     assert [len(one) for one in messages(rungs, RULES.ladder)] == [3]
@@ -113,9 +129,9 @@ def test_many_at_once_are_one_message_for_a_person_and_emergencies_one_each() ->
 
 def test_the_next_look_is_the_next_deadline() -> None:
     now = MONDAY + timedelta(hours=1)
-    assert next_look([watched(now)], (), RULES.ladder, RULES.calendar, now) == MONDAY + timedelta(
-        hours=24
-    )
+    assert next_look(
+        [watched(now)], (), RULES.ladder, RULES.calendar, now
+    ) == MONDAY + timedelta(hours=24)
 
 
 @given(st.lists(st.integers(min_value=1, max_value=72), min_size=1, max_size=20))

@@ -135,9 +135,17 @@ def test_a_date_without_year_in_december_is_next_years() -> None:
     assert due("15 Januari", datetime(2026, 12, 20, tzinfo=UTC)) == ["2027-01-15"]
 
 
-@given(st.text(max_size=200), st.datetimes(timezones=st.just(UTC), min_value=datetime(2020, 1, 1),
-                                           max_value=datetime(2030, 1, 1)))  # fmt: skip
-def test_any_text_can_be_read_and_no_promise_lies_in_the_past(text: str, now: datetime) -> None:
+@given(
+    st.text(max_size=200),
+    st.datetimes(
+        timezones=st.just(UTC),
+        min_value=datetime(2020, 1, 1),
+        max_value=datetime(2030, 1, 1),
+    ),
+)
+def test_any_text_can_be_read_and_no_promise_lies_in_the_past(
+    text: str, now: datetime
+) -> None:
     for promise in promises(text, now, CITY):
         assert promise.due >= CITY.local(now).date()
         assert text[slice(*promise.span)].strip() == promise.said

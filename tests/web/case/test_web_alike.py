@@ -1,4 +1,5 @@
-"""One problem in several cases, on the pages: joined, split, moved, taken back, told apart."""
+"""One problem in several cases, on the pages: joined, split, moved, taken back, told
+apart."""
 
 from __future__ import annotations
 
@@ -36,7 +37,9 @@ def account(register: Callable[..., Account]) -> Account:
 
 def act(browser: Any, number: str, path: str, **fields: Any) -> Any:
     page = browser.get(f"/aduan/{number}").text
-    return browser.post(f"/aduan/{number}/{path}", data={"csrftoken": token(page), **fields})
+    return browser.post(
+        f"/aduan/{number}/{path}", data={"csrftoken": token(page), **fields}
+    )
 
 
 def test_two_cases_are_joined_by_hand_and_a_message_goes_its_own_way_and_back(
@@ -47,7 +50,10 @@ def test_two_cases_are_joined_by_hand_and_a_message_goes_its_own_way_and_back(
     assert lamp is not None and hole is not None
     one, two = str(lamp.number), str(hole.number)
     browser = sign_in(site(), "dewi")
-    assert "Itu aduan ini sendiri." in act(browser, one, "gabung", act="join", other=one).text
+    assert (
+        "Itu aduan ini sendiri."
+        in act(browser, one, "gabung", act="join", other=one).text
+    )
     whole = act(browser, two, "gabung", act="join", other=one)
     assert whole.url.path == f"/aduan/{one}" and f'href="/aduan/{two}"' in whole.text
     refused = act(browser, one, "pindah", act="split")
@@ -77,14 +83,22 @@ def test_a_message_is_moved_to_the_case_it_belongs_to(
     assert lamp is not None and hole is not None
     browser = sign_in(site(), "dewi")
     fields = {"act": "move", "message": ["2"], "other": str(hole.number)}
-    assert "Kiriman pindah ke" in act(browser, str(lamp.number), "pindah", **fields).text
+    assert (
+        "Kiriman pindah ke" in act(browser, str(lamp.number), "pindah", **fields).text
+    )
     assert "di sini juga padam" in said(browser.get(f"/aduan/{hole.number}").text)
 
 
 def test_what_a_colleague_holds_is_joined_with_a_word_to_them(
-    site: Site, account: Account, post: Post, register: Callable[..., Account], budi: Viewer,
-    dewi: Viewer, database: Database, now: datetime,
-) -> None:  # fmt: skip
+    site: Site,
+    account: Account,
+    post: Post,
+    register: Callable[..., Account],
+    budi: Viewer,
+    dewi: Viewer,
+    database: Database,
+    now: datetime,
+) -> None:
     lamp = post(account, LAMP, native_id="1", author_id="siti")
     dark = post(register("kota_x", "diskominfo"), DARK, native_id="2", author_id="agus")
     assert lamp is not None and dark is not None
@@ -109,13 +123,21 @@ def test_not_the_same_is_remembered_until_somebody_takes_it_back(
     assert twin in browser.get(f"/aduan/{number}").text
     apart = act(browser, number, "gabung", act="apart", other=str(lamp.number)).text
     assert twin not in apart and "Ternyata mungkin sama dengan" in apart
-    assert twin in act(browser, number, "gabung", act="perhaps", other=str(lamp.number)).text
+    assert (
+        twin
+        in act(browser, number, "gabung", act="perhaps", other=str(lamp.number)).text
+    )
 
 
 def test_a_case_that_came_back_and_a_photo_that_went_round_say_so(
-    site: Site, account: Account, post: Post, dewi: Viewer, budi: Viewer, database: Database,
+    site: Site,
+    account: Account,
+    post: Post,
+    dewi: Viewer,
+    budi: Viewer,
+    database: Database,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     long_ago = (now - timedelta(days=9)).isoformat()
     first = post(account, LAMP, native_id="1", author_id="siti", created_at=long_ago)
     assert first is not None
@@ -124,13 +146,18 @@ def test_a_case_that_came_back_and_a_photo_that_went_round_say_so(
     assert again is not None and again.recurrence == 1
     with database.writing() as session:
         for message in session.exec(select(Message)).all():
-            row = Attachment(message_id=message.id or 0, position=0, type="photo", looked_at=now)
+            row = Attachment(
+                message_id=message.id or 0, position=0, type="photo", looked_at=now
+            )
             session.add(row)
             session.flush()
             photos.remember(session, row, 0x1234567890ABCDEF)
     browser = sign_in(site(), "budi")
     page = browser.get(f"/aduan/{again.number}").text
-    assert "Berulang ke-1" in page and f'sebelumnya: <a href="/aduan/{first.number}">' in page
+    assert (
+        "Berulang ke-1" in page
+        and f'sebelumnya: <a href="/aduan/{first.number}">' in page
+    )
     assert "Foto ini pernah beredar pada 21 Feb 2026" in page
     assert "berulang sebagai" in browser.get(f"/aduan/{first.number}").text
     assert "Berulang ke-1" in browser.get("/").text
@@ -144,6 +171,8 @@ def test_reasons_are_said_as_people_say_them() -> None:
         {"code": "gap", "value": "938", "against": False},
     ]
     assert words_case.why_alike(str, reasons, full=True) == [
-        "same place: Gg. Kepatihan", "16 h between them", "but each says something more",
-    ]  # fmt: skip
+        "same place: Gg. Kepatihan",
+        "16 h between them",
+        "but each says something more",
+    ]
     assert words_case.why_alike(str, reasons, full=False)[0] == "16 h between them"

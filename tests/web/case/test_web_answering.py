@@ -1,4 +1,5 @@
-"""Answering a case in a browser: by keys, without a network, two at once, with photos of proof."""
+"""Answering a case in a browser: by keys, without a network, two at once, with photos
+of proof."""
 
 from __future__ import annotations
 
@@ -28,7 +29,11 @@ def database(sqlite_database: Database) -> Database:
 
 @pytest.fixture
 def case(register: Callable[..., Account], post: Callable[..., Case | None]) -> Case:
-    made = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan RW 4", native_id="1")
+    made = post(
+        register("dishub_x", "dishub"),
+        "Lampu mati di Gg. Kepatihan RW 4",
+        native_id="1",
+    )
     assert made is not None
     return made
 
@@ -39,16 +44,24 @@ def number(case: Case) -> str:
 
 
 def look_at(page: Page) -> None:
-    """The page as it stands has no fault, on a phone and with letters of twice the size."""
+    """The page as it stands has no fault, on a phone and with letters of twice the
+    size."""
     page.wait_for_load_state("load")
     unfold(page)
     assert [*faults(page), *sideways(page, 200)] == []
 
 
 def test_an_answer_with_a_photo_of_the_repair_goes_out_from_a_phone(
-    browse: Open, number: str, budi: Viewer, picture: bytes, database: Database, vault: Vault,
-    now: datetime, tmp_path: Path, platform: fakechannel.Platform,
-) -> None:  # fmt: skip
+    browse: Open,
+    number: str,
+    budi: Viewer,
+    picture: bytes,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    tmp_path: Path,
+    platform: fakechannel.Platform,
+) -> None:
     page = browse("budi", f"/aduan/{number}", viewport=PHONE, color_scheme="dark")
     page.get_by_role("button", name="Ambil dan balas").click()
     field = page.get_by_label("Balasan Anda")
@@ -81,10 +94,14 @@ def test_what_is_typed_survives_the_loss_of_the_network(
     field.fill("Kami cek.")
     expect(page.locator("#kept")).to_contain_text("Draf tersimpan")
     page.context.set_offline(True)
-    with page.expect_event("requestfailed", lambda request: request.url.endswith("/draf")):
+    with page.expect_event(
+        "requestfailed", lambda request: request.url.endswith("/draf")
+    ):
         field.press_sequentially(" Besok.")
     page.get_by_role("button", name="Pratinjau").click()
-    expect(page.get_by_text("Tulisan Anda disimpan di peramban ini")).to_be_in_viewport()
+    expect(
+        page.get_by_text("Tulisan Anda disimpan di peramban ini")
+    ).to_be_in_viewport()
     expect(field).to_have_value("Kami cek. Besok.")
     page.goto("about:blank")
     page.context.set_offline(False)
@@ -115,7 +132,9 @@ def test_who_writes_on_two_devices_reads_both_texts_and_loses_neither(
     desk.get_by_label("Balasan Anda").press_sequentially(" Terima kasih.")
     desk.get_by_role("button", name="Lihat keduanya").click()
     expect(desk.locator("blockquote")).to_have_text("Sudah di lokasi. Selesai.")
-    expect(desk.get_by_label("Balasan Anda")).to_have_value(re.compile("^Dijadwalkan besok"))
+    expect(desk.get_by_label("Balasan Anda")).to_have_value(
+        re.compile("^Dijadwalkan besok")
+    )
     look_at(desk)
     desk.get_by_label("Balasan Anda").fill("Sudah di lokasi. Selesai besok.")
     desk.get_by_role("button", name="Pratinjau").click()
@@ -123,7 +142,11 @@ def test_who_writes_on_two_devices_reads_both_texts_and_loses_neither(
 
 
 def test_two_who_write_see_each_other_and_no_stale_answer_goes_out(
-    browse: Open, number: str, budi: Viewer, dewi: Viewer, platform: fakechannel.Platform
+    browse: Open,
+    number: str,
+    budi: Viewer,
+    dewi: Viewer,
+    platform: fakechannel.Platform,
 ) -> None:
     budis = browse("budi", f"/aduan/{number}")
     budis.get_by_role("button", name="Ambil dan balas").click()
@@ -143,17 +166,27 @@ def test_two_who_write_see_each_other_and_no_stale_answer_goes_out(
 
 
 def test_a_case_of_forty_photos_is_answered_by_keys_alone(
-    browse: Open, case: Case, budi: Viewer, database: Database, picture: bytes, tmp_path: Path
+    browse: Open,
+    case: Case,
+    budi: Viewer,
+    database: Database,
+    picture: bytes,
+    tmp_path: Path,
 ) -> None:
     kept = attachments.keep(tmp_path / "var", picture)
     with database.writing() as session:
         for n in range(40):
             session.add(
                 Attachment(
-                    message_id=case.first_message_id or 0, position=n, type="photo",
-                    sha256=kept.sha256, mime=kept.mime, size=kept.size, status="stored",
+                    message_id=case.first_message_id or 0,
+                    position=n,
+                    type="photo",
+                    sha256=kept.sha256,
+                    mime=kept.mime,
+                    size=kept.size,
+                    status="stored",
                 )
-            )  # fmt: skip
+            )
     page = browse("budi", f"/aduan/{case.number}")
     page.wait_for_load_state("load")
     photos = page.locator("#said ~ .group [data-gallery] a")

@@ -1,4 +1,5 @@
-"""The page of a case: what others read of it, taking over, parts of offices, texts to use."""
+"""The page of a case: what others read of it, taking over, parts of offices, texts to
+use."""
 
 from __future__ import annotations
 
@@ -69,19 +70,37 @@ def test_another_office_sees_no_telephone_number_until_it_gives_a_reason(
 
 
 def test_of_a_confidential_case_others_read_nothing_anywhere(
-    site: Site, number: str, dewi: Viewer, budi: Viewer, database: Database, now: datetime
+    site: Site,
+    number: str,
+    dewi: Viewer,
+    budi: Viewer,
+    database: Database,
+    now: datetime,
 ) -> None:
     cases.add_note(database, now, budi, number, "Sudah ditelepon, Lampu mati benar")
     with database.writing() as session:
         cases.find_in(session, dewi, number).confidential = True
     browser = sign_in(site(), "dewi")
-    for page in (f"/aduan/{number}", "/", "/?tab=semua", "/?q=Kepatihan", f"/cari?nomor={number}"):
-        assert "Kepatihan" not in re.sub(r'value="[^"]*"', "", browser.get(page).text), page
+    for page in (
+        f"/aduan/{number}",
+        "/",
+        "/?tab=semua",
+        "/?q=Kepatihan",
+        f"/cari?nomor={number}",
+    ):
+        assert "Kepatihan" not in re.sub(
+            r'value="[^"]*"', "", browser.get(page).text
+        ), page
     assert "Lampu mati benar" not in browser.get(f"/aduan/{number}").text
 
 
 def test_a_case_is_taken_over_with_a_reason(
-    site: Site, number: str, budi: Viewer, dewi: Viewer, database: Database, now: datetime
+    site: Site,
+    number: str,
+    budi: Viewer,
+    dewi: Viewer,
+    database: Database,
+    now: datetime,
 ) -> None:
     cases.claim(database, now, budi, number)
     browser, case = sign_in(site(), "dewi"), f"/aduan/{number}"
@@ -91,13 +110,19 @@ def test_a_case_is_taken_over_with_a_reason(
 
 
 def test_an_answer_is_taken_back_within_ten_seconds_and_is_a_draft_again(
-    site: Site, number: str, budi: Viewer, database: Database, platform: fakechannel.Platform
+    site: Site,
+    number: str,
+    budi: Viewer,
+    database: Database,
+    platform: fakechannel.Platform,
 ) -> None:
     browser, case = sign_in(site(), "budi"), f"/aduan/{number}"
     act(browser, case, "ambil")
     shown = act(browser, case, "balas", text="Tim datang besok", step="preview").text
     assert "Janji: “besok”" in shown and "10 detik" in shown
-    shown = act(browser, case, "balas", text="Tim datang besok", step="send", key="k1").text
+    shown = act(
+        browser, case, "balas", text="Tim datang besok", step="send", key="k1"
+    ).text
     assert "Urungkan" in shown
     with database.reading() as session:
         reply = session.get_one(Reply, 1)
@@ -111,9 +136,15 @@ def test_going_on_in_private_is_one_act_and_is_taken_back_as_one(
 ) -> None:
     browser, case = sign_in(site(), "budi"), f"/aduan/{number}"
     act(browser, case, "ambil")
-    said = {"text": "Boleh kirim alamatnya?", "private": "1", "publicly": "Kami lanjutkan di DM."}
+    said = {
+        "text": "Boleh kirim alamatnya?",
+        "private": "1",
+        "publicly": "Kami lanjutkan di DM.",
+    }
     shown = act(browser, case, "balas", **said, step="preview").text
-    assert "Pribadi: hanya terbaca pelapor." in shown and "Kami lanjutkan di DM." in shown
+    assert (
+        "Pribadi: hanya terbaca pelapor." in shown and "Kami lanjutkan di DM." in shown
+    )
     act(browser, case, "balas", **said, step="send", key="k1")
     halves = queue.detail(database, budi, number).replies
     assert {(one.text, one.private, one.state) for one in halves} == {
@@ -122,7 +153,9 @@ def test_going_on_in_private_is_one_act_and_is_taken_back_as_one(
     }
     aside = next(one for one in halves if not one.private)
     shown = act(browser, case, f"jawaban/{aside.id}", act="undo").text
-    assert {one.state for one in queue.detail(database, budi, number).replies} == {"cancelled"}
+    assert {one.state for one in queue.detail(database, budi, number).replies} == {
+        "cancelled"
+    }
     assert "Boleh kirim alamatnya?</textarea>" in shown
 
 
@@ -148,9 +181,16 @@ def test_what_was_typed_is_kept_and_its_photos_go_with_the_answer(
 
 
 def test_a_proof_the_channel_does_not_take_stays_with_the_case(
-    site: Site, number: str, budi: Viewer, database: Database, picture: bytes, vault: Vault,
-    now: datetime, tmp_path: Path, platform: fakechannel.Platform,
-) -> None:  # fmt: skip
+    site: Site,
+    number: str,
+    budi: Viewer,
+    database: Database,
+    picture: bytes,
+    vault: Vault,
+    now: datetime,
+    tmp_path: Path,
+    platform: fakechannel.Platform,
+) -> None:
     platform.takes_files = False
     browser, case = sign_in(site(), "budi"), f"/aduan/{number}"
     act(browser, case, "ambil")
@@ -159,7 +199,9 @@ def test_a_proof_the_channel_does_not_take_stays_with_the_case(
     said = {**known, "text": "Sudah menyala", "step": "preview"}
     shown = browser.post(f"{case}/balas", data=said, files=photo).text
     assert "foto disimpan di aduan" in shown and 'value="send"' in shown
-    shown = act(browser, case, "balas", text="Sudah menyala", step="send", key="k1").text
+    shown = act(
+        browser, case, "balas", text="Sudah menyala", step="send", key="k1"
+    ).text
     assert f"{case}/jawaban/1/foto/0" in shown and "tidak ikut terkirim" in shown
     assert outbox.send(database, vault, tmp_path / "var", now, 1) == "sent"
     assert [sent.files for sent in platform.arrived] == [()]
@@ -169,9 +211,13 @@ def test_an_expired_text_is_put_in_only_when_one_was_told(
     site: Site, number: str, budi: Viewer, database: Database, now: datetime
 ) -> None:
     fact = Typed(
-        "jawaban", "Jam loket", {"id": "Loket buka pukul 08.00."}, "dishub",
-        source="Papan loket", valid_until=date(2026, 1, 1),
-    )  # fmt: skip
+        "jawaban",
+        "Jam loket",
+        {"id": "Loket buka pukul 08.00."},
+        "dishub",
+        source="Papan loket",
+        valid_until=date(2026, 1, 1),
+    )
     entry = library.write(database, now, budi, fact)
     browser, case = sign_in(site(), "budi"), f"/aduan/{number}"
     act(browser, case, "ambil")
@@ -179,7 +225,9 @@ def test_an_expired_text_is_put_in_only_when_one_was_told(
     refused = act(browser, case, "balas", text="Halo.", step=put)
     assert refused.status_code == 409 and "berlaku sampai 2026-01-01" in refused.text
     assert "Tetap sisipkan" in refused.text
-    shown = act(browser, case, "balas", text="Halo.", step=put, although_expired="1").text
+    shown = act(
+        browser, case, "balas", text="Halo.", step=put, although_expired="1"
+    ).text
     assert "Halo.\n\nLoket buka pukul 08.00.</textarea>" in shown
 
 
@@ -189,10 +237,20 @@ def test_an_office_says_its_part_is_done_or_not_theirs(
     browser, case = sign_in(site(), "budi"), f"/aduan/{number}"
     assert act(browser, case, "tugas", act="bounce", reason="").status_code == 409
     act(
-        browser, case, "tugas", act="bounce", reason="Bukan jalan kota", agency="dishub", to="dpupr"
+        browser,
+        case,
+        "tugas",
+        act="bounce",
+        reason="Bukan jalan kota",
+        agency="dishub",
+        to="dpupr",
     )
-    by_office = {row.agency_code: row for row in queue.detail(database, budi, number).assignments}
-    assert by_office["dishub"].status == "bounced" and by_office["dpupr"].status == "open"
+    by_office = {
+        row.agency_code: row for row in queue.detail(database, budi, number).assignments
+    }
+    assert (
+        by_office["dishub"].status == "bounced" and by_office["dpupr"].status == "open"
+    )
 
 
 def test_texts_are_written_found_and_taken_out_of_use(
@@ -201,11 +259,18 @@ def test_texts_are_written_found_and_taken_out_of_use(
     browser = sign_in(site(), "budi")
     page = "/naskah/baru?jenis=jawaban"
     fact = {"sort": "jawaban", "title": "Jam loket", "agency": "dishub"}
-    assert post(browser, page, "/naskah/baru", **fact, text_id="Buka").status_code == 409
-    shown = post(browser, page, "/naskah/baru", **fact, text_id="Loket buka", source="Papan").text
+    assert (
+        post(browser, page, "/naskah/baru", **fact, text_id="Buka").status_code == 409
+    )
+    shown = post(
+        browser, page, "/naskah/baru", **fact, text_id="Loket buka", source="Papan"
+    ).text
     assert "Jam loket" in shown
     (entry,) = library.listing(database)
-    form = {"csrftoken": token(browser.get(f"/naskah/{entry.id}").text), "act": "archive"}
+    form = {
+        "csrftoken": token(browser.get(f"/naskah/{entry.id}").text),
+        "act": "archive",
+    }
     assert "Jam loket" not in browser.post(f"/naskah/{entry.id}", data=form).text
 
 
@@ -218,13 +283,21 @@ def test_colleagues_see_who_else_has_the_case_open(
 
 
 def test_an_emergency_nobody_has_claimed_is_announced_on_every_page_of_who_it_concerns(
-    site: Site, number: str, register: Callable[..., Account], arrive: Callable[..., Case | None],
-    database: Database, now: datetime, budi: Viewer, rina: Viewer,
-) -> None:  # fmt: skip
+    site: Site,
+    number: str,
+    register: Callable[..., Account],
+    arrive: Callable[..., Case | None],
+    database: Database,
+    now: datetime,
+    budi: Viewer,
+    rina: Viewer,
+) -> None:
     fire = arrive(
-        register("dishub_lain", "dishub"), "TOLONG kebakaran di Gg. Kenanga", native_id="2",
+        register("dishub_lain", "dishub"),
+        "TOLONG kebakaran di Gg. Kenanga",
+        native_id="2",
         author_id="dian",
-    )  # fmt: skip
+    )
     assert fire is not None and fire.urgent
     line = f'<a href="/aduan/{fire.number}">'
     browser = sign_in(site(), "budi")

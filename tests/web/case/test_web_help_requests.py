@@ -1,4 +1,5 @@
-"""Bantu jawab and the end of a case of several offices, on a phone and without scripts."""
+"""Bantu jawab and the end of a case of several offices, on a phone and without
+scripts."""
 
 from __future__ import annotations
 
@@ -49,7 +50,9 @@ def test_two_offices_answer_one_question_on_their_phones(
     expect(other.locator("main")).not_to_contain_text("0812")
     look_at(other)
     other.get_by_role("link", name=number).click()
-    other.get_by_label("Jawaban seperti yang akan dibaca warga").fill("Buka 08.00–15.00, Kak.")
+    other.get_by_label("Jawaban seperti yang akan dibaca warga").fill(
+        "Buka 08.00–15.00, Kak."
+    )
     look_at(other)
     other.get_by_role("button", name="Usulkan").click()
     expect(other.get_by_text("Usulan Anda sudah ada di kantor itu")).to_be_visible()
@@ -70,10 +73,17 @@ def test_one_press_answers_and_ends_what_several_offices_have(
     tasks.assign(database, now, budi, number, "dishub")  # type: ignore[arg-type]
     cases.claim(database, now, budi, number)  # type: ignore[arg-type]
     browser, page = sign_in(site(), "budi"), f"/aduan/{number}"
-    seen = post(browser, page, f"{page}/balas", step="preview", text="Sudah kami jawab.").text
+    seen = post(
+        browser, page, f"{page}/balas", step="preview", text="Sudah kami jawab."
+    ).text
     assert "Masih mengerjakan" in seen and "Kirim, bagian kami selesai" in seen
     sent = post(
-        browser, page, f"{page}/balas", step="send:close", text="Sudah kami jawab.", key="k1",
+        browser,
+        page,
+        f"{page}/balas",
+        step="send:close",
+        text="Sudah kami jawab.",
+        key="k1",
         waive="Sudah ditangani kantor utama.",
-    )  # fmt: skip
+    )
     assert sent.status_code == 200 and "lalu aduan ditutup" in sent.text

@@ -1,4 +1,5 @@
-"""A flood told by many: proposed, confirmed by one, told with one statement, and ended."""
+"""A flood told by many: proposed, confirmed by one, told with one statement, and
+ended."""
 
 from __future__ import annotations
 
@@ -21,18 +22,26 @@ FLOODS = (
 
 
 def test_who_confirms_an_incident_owns_it_until_it_is_over(
-    site: Site, database: Database, now: datetime, dewi: Viewer,
-    register: Callable[..., Account], post: Callable[..., Case | None],
-) -> None:  # fmt: skip
+    site: Site,
+    database: Database,
+    now: datetime,
+    dewi: Viewer,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+) -> None:
     account = register("kota_x", "diskominfo")
     for number, text in enumerate(FLOODS):
         at = (now - timedelta(minutes=30 - number)).isoformat()
-        post(account, text, native_id=f"f{number}", author_id=f"p{number}", created_at=at)
+        post(
+            account, text, native_id=f"f{number}", author_id=f"p{number}", created_at=at
+        )
     incidents.propose(database, now)
     browser = sign_in(site(), "dewi")
     page = browser.get("/insiden").text
     assert "Diusulkan" in page and "Pastikan, saya pemiliknya" in page
-    early = submit(browser, act="confirm", statement="Tim di lokasi", news_at="2020-01-01T00:00")
+    early = submit(
+        browser, act="confirm", statement="Tim di lokasi", news_at="2020-01-01T00:00"
+    )
     assert early.status_code == 409
     assert "Pilih waktu kabar berikutnya yang belum lewat." in early.text
     news = f"{now + timedelta(hours=9):%Y-%m-%dT%H:%M}"
@@ -49,7 +58,9 @@ def test_who_confirms_an_incident_owns_it_until_it_is_over(
     ids = [part.split('"')[0] for part in seen.split('name="listed" value="')[1:]]
     assert len(ids) == 3
     sent = {**tell, "step": "send", "listed": ids, "to": ids[:2]}
-    assert browser.post("/insiden/1/kabari", data=sent).text.count("Menunggu dikirim") == 2
+    assert (
+        browser.post("/insiden/1/kabari", data=sent).text.count("Menunggu dikirim") == 2
+    )
     assert number not in incidents_of(submit(browser, act="drop", number=number).text)
     assert number in incidents_of(submit(browser, act="add", number=number).text)
     assert "Pernyataan untuk semua" not in submit(browser, act="end").text

@@ -1,4 +1,5 @@
-"""One answer to all who reported a problem: looked at one by one, then sent once each."""
+"""One answer to all who reported a problem: looked at one by one, then sent once
+each."""
 
 from __future__ import annotations
 
@@ -21,9 +22,15 @@ TEXT = "Lampu jalan di Jl. Batutulis mati dua malam, gelap sekali"
 
 
 def test_every_reporter_hears_back_once_and_who_is_taken_out_does_not(
-    site: Site, database: Database, vault: Vault, now: Any, platform: fakechannel.Platform,
-    register: Callable[..., Account], post: Post, budi: Viewer,
-) -> None:  # fmt: skip
+    site: Site,
+    database: Database,
+    vault: Vault,
+    now: Any,
+    platform: fakechannel.Platform,
+    register: Callable[..., Account],
+    post: Post,
+    budi: Viewer,
+) -> None:
     account = register("dishub_x", "dishub")
     for who in ("siti", "agus", "euis"):
         case = post(account, TEXT, author_id=who, author_name=who.title())
@@ -37,9 +44,14 @@ def test_every_reporter_hears_back_once_and_who_is_taken_out_does_not(
     key = seen.split('name="key" value="')[1].split('"')[0]
     for _ in range(2):  # a double click
         answer = send(
-            browser, path, text="Tim PJU datang malam ini", step="send", key=key, listed=ids,
+            browser,
+            path,
+            text="Tim PJU datang malam ini",
+            step="send",
+            key=key,
+            listed=ids,
             to=ids[:2],
-        )  # fmt: skip
+        )
     assert "Dihapus oleh penulis." in answer.text
     for reply_id in outbox.due(database, now):
         outbox.send(database, vault, Path(), now, reply_id)
@@ -48,7 +60,9 @@ def test_every_reporter_hears_back_once_and_who_is_taken_out_does_not(
 
 
 def send(browser: Any, path: str, **fields: Any) -> Any:
-    return browser.post(path, data={"csrftoken": token(browser.get(path).text), **fields})
+    return browser.post(
+        path, data={"csrftoken": token(browser.get(path).text), **fields}
+    )
 
 
 def test_only_who_holds_the_case_tells_its_reporters(

@@ -1,4 +1,5 @@
-"""Whose a case is, on its page: proposals with reasons, not the city's, parts of offices."""
+"""Whose a case is, on its page: proposals with reasons, not the city's, parts of
+offices."""
 
 from __future__ import annotations
 
@@ -24,7 +25,9 @@ def database(sqlite_database: Database) -> Database:
 
 
 @pytest.fixture
-def say(register: Callable[..., Account], post: Callable[..., Case | None]) -> Callable[..., str]:
+def say(
+    register: Callable[..., Account], post: Callable[..., Case | None]
+) -> Callable[..., str]:
     account = register("dishub_x", "dishub")
 
     def arrive(text: str, **said: Any) -> str:
@@ -48,16 +51,23 @@ def test_three_owners_with_level_and_reason_and_a_tap_brings_one_in(
     browser = sign_in(site(), "budi")
     owners = section(browser, case, "owners")
     assert "<strong>Dinas Perhubungan</strong>" in owners and "sudah menerima" in owners
-    assert "urusan Penerangan jalan umum" in owners and "Contact Center PLN 123" in owners
+    assert (
+        "urusan Penerangan jalan umum" in owners and "Contact Center PLN 123" in owners
+    )
     assert "yakin" in section(browser, case, "about")
     assert 'aria-label="Libatkan Dinas Perumahan dan Permukiman"' in owners
     post(browser, case, f"{case}/tugaskan", agency="disperumkim", role="help")
     offices = section(browser, case, "offices")
-    assert "belum ditangani" in offices and offices.count("Respons perangkat daerah") == 2
+    assert (
+        "belum ditangani" in offices and offices.count("Respons perangkat daerah") == 2
+    )
     post(browser, case, f"{case}/tugas", act="accept")
     assert "sedang mengerjakan" in section(browser, case, "offices")
     with database.reading() as session:
-        rows = {row.agency_code: row.acknowledged_at for row in session.exec(select(Assignment))}
+        rows = {
+            row.agency_code: row.acknowledged_at
+            for row in session.exec(select(Assignment))
+        }
     assert rows["dishub"] is not None and rows["disperumkim"] is None
 
 
@@ -79,30 +89,44 @@ def test_what_is_not_the_city_s_is_answered_with_the_body_and_closed_as_such(
     post(browser, case, f"{case}/balas", step="preview", text="Terima kasih.")
     page = post(browser, case, f"{case}/balas", step="referral", body="pln").text
     written = page[page.index('<textarea id="text"') :]
-    assert "Terima kasih." in written and "kewenangan PLN" in written, "what was typed stays"
+    assert "Terima kasih." in written and "kewenangan PLN" in written, (
+        "what was typed stays"
+    )
     assert "Kewenangan: <strong>PLN</strong>" in section(browser, case, "owners")
     post(browser, case, f"{case}/tugas", act="done")
-    closed = post(browser, case, f"{case}/selesai", outcome="bukan_kewenangan", waive="milik PLN")
+    closed = post(
+        browser, case, f"{case}/selesai", outcome="bukan_kewenangan", waive="milik PLN"
+    )
     assert "Bukan kewenangan kota" in closed.text and closed.status_code == 200
 
 
 def test_a_promise_is_moved_or_taken_back_on_the_page_of_the_case(
-    site: Site, budi: Viewer, dewi: Viewer, say: Callable[..., str], database: Database, now: Any
+    site: Site,
+    budi: Viewer,
+    dewi: Viewer,
+    say: Callable[..., str],
+    database: Database,
+    now: Any,
 ) -> None:
     case = say("Lampu jalan di Jl. Batutulis mati")
     with database.writing() as session:
         stored = session.exec(select(Case)).one()
         session.add(
             Reminder(
-                case_id=stored.id or 0, person_id=budi.id, due_on=now.date(), words="besok",
+                case_id=stored.id or 0,
+                person_id=budi.id,
+                due_on=now.date(),
+                words="besok",
                 created_at=now,
             )
-        )  # fmt: skip
+        )
     browser = sign_in(site(), "budi")
     number = hidden(browser.get(case).text, "aduan")
     (reminder, _) = reminders.of_person(database, budi.id)[0]
     act = f"/kabar/janji/{reminder.id}"
-    moved = post(browser, case, act, aduan=number, langkah="pindah", tanggal="2026-03-09")
+    moved = post(
+        browser, case, act, aduan=number, langkah="pindah", tanggal="2026-03-09"
+    )
     assert "Dijanjikan untuk 09-03-2026" in moved.text and moved.url.path == case
     post(browser, case, act, aduan=number, langkah="bukan")
     assert reminders.of_person(database, budi.id) == []
@@ -119,4 +143,8 @@ def test_a_tap_on_another_kind_or_class_corrects_the_case(
     post(browser, case, f"{case}/klasifikasi", ward="kel-sempur", language="id-su")
     with database.reading() as session:
         stored = session.exec(select(Case)).one()
-    assert (stored.kind, stored.ward, stored.language) == ("kemacetan", "kel-sempur", "id-su")
+    assert (stored.kind, stored.ward, stored.language) == (
+        "kemacetan",
+        "kel-sempur",
+        "id-su",
+    )

@@ -1,5 +1,6 @@
-"""Anonymous stays anonymous and confidential stays confidential: in every list, in the search, in
-what the terminal prints, in what people are told, in the trail and in the logs."""
+"""Anonymous stays anonymous and confidential stays confidential: in every list, in the
+search, in what the terminal prints, in what people are told, in the trail and in the
+logs."""
 
 from __future__ import annotations
 
@@ -47,18 +48,25 @@ def database(sqlite_database: Database) -> Database:
 
 @pytest.fixture
 def reports(
-    caplog: pytest.LogCaptureFixture, register: Callable[..., Account],
+    caplog: pytest.LogCaptureFixture,
+    register: Callable[..., Account],
     post: Callable[..., Case | None],
-) -> Reports:  # fmt: skip
+) -> Reports:
     """Both came to Dishub's account; what is logged from here on is looked at."""
     caplog.set_level(logging.DEBUG)
     account = register("dishub_x", "dishub")
     first = post(
-        account, "NIK saya 3271046504930002, hp 0812-3456-7890, lampu mati di Gg. Kepatihan",
-        anonymous=True, author_name="Kurniasih", author_id="k1", contact="0813-8111-2222",
-    )  # fmt: skip
+        account,
+        "NIK saya 3271046504930002, hp 0812-3456-7890, lampu mati di Gg. Kepatihan",
+        anonymous=True,
+        author_name="Kurniasih",
+        author_id="k1",
+        contact="0813-8111-2222",
+    )
     second = post(
-        account, "Pungli: petugas loket minta uang seratus ribu, namanya Wiryawan", author_id="w2"
+        account,
+        "Pungli: petugas loket minta uang seratus ribu, namanya Wiryawan",
+        author_id="w2",
     )
     assert first is not None and second is not None and second.confidential
     return Reports(str(first.number), str(second.number))
@@ -67,10 +75,22 @@ def reports(
 def pages(browser: TestClient, number: str) -> Iterator[tuple[str, str]]:
     """Every page a person may open about a case, and every list it could stand in."""
     at = f"/aduan/{number}"
-    lists = ("/", "/?tampilan=semua&status=semua", "/?tampilan=darurat", "/antrean/daftar")
+    lists = (
+        "/",
+        "/?tampilan=semua&status=semua",
+        "/?tampilan=darurat",
+        "/antrean/daftar",
+    )
     others = ("/kabar", "/papan", "/insiden", "/piket", "/naskah", "/audit", "/orang")
     raw = ("/mentah?status=done", "/mentah?status=ignored", f"/lacak/{number}")
-    for path in (*lists, *others, *raw, at, f"{at}/kabar?versi=0&sejak=0", f"{at}/kabari"):
+    for path in (
+        *lists,
+        *others,
+        *raw,
+        at,
+        f"{at}/kabar?versi=0&sejak=0",
+        f"{at}/kabari",
+    ):
         yield path, browser.get(path).text
 
 
@@ -83,7 +103,10 @@ def cells(browser: TestClient) -> list[str]:
 
 
 def test_a_sentence_that_looks_like_a_formula_stays_a_sentence(
-    site: Site, budi: Viewer, register: Callable[..., Account], post: Callable[..., Case | None]
+    site: Site,
+    budi: Viewer,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
 ) -> None:
     post(register("dishub_x", "dishub"), '=HYPERLINK("https://x.example";"Lampu mati")')
     got = sign_in(site(), "budi").get("/antrean/unduh")
@@ -104,9 +127,15 @@ def test_a_sentence_that_looks_like_a_formula_stays_a_sentence(
     ],
 )
 def test_no_page_shows_what_the_reader_may_not_read(
-    site: Site, reports: Reports, join: Callable[..., Viewer], login: str, agency: str, role: str,
-    not_of_anonymous: tuple[str, ...], not_of_confidential: tuple[str, ...],
-) -> None:  # fmt: skip
+    site: Site,
+    reports: Reports,
+    join: Callable[..., Viewer],
+    login: str,
+    agency: str,
+    role: str,
+    not_of_anonymous: tuple[str, ...],
+    not_of_confidential: tuple[str, ...],
+) -> None:
     join(login, agency, role)
     browser = sign_in(site(), login)
     shown = [
@@ -118,9 +147,13 @@ def test_no_page_shows_what_the_reader_may_not_read(
     ]
     assert shown == []
     sheet = cells(browser)
-    assert {reports.anonymous, reports.confidential} & set(sheet) or role == "juru_bicara"
+    assert {reports.anonymous, reports.confidential} & set(
+        sheet
+    ) or role == "juru_bicara"
     written = "\n".join(sheet)
-    assert [word for word in (*not_of_anonymous, *not_of_confidential) if word in written] == []
+    assert [
+        word for word in (*not_of_anonymous, *not_of_confidential) if word in written
+    ] == []
     found = browser.get("/cari?nomor=Wiryawan").text
     assert (reports.confidential in found) == (not not_of_confidential)
 
@@ -146,10 +179,15 @@ def test_a_number_alone_does_not_tell_whom_a_secret_report_went_to(
 
 
 def test_no_list_of_the_terminal_shows_it_either(
-    reports: Reports, database: Database, dewi: Viewer, capsys: pytest.CaptureFixture[str],
+    reports: Reports,
+    database: Database,
+    dewi: Viewer,
+    capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setenv("DATABASE_URL", database.url.render_as_string(hide_password=False))
+) -> None:
+    monkeypatch.setenv(
+        "DATABASE_URL", database.url.render_as_string(hide_password=False)
+    )
     settings.load.cache_clear()
     list_(login="dewi", status="all", agency=None, limit=50, as_json=True)
     for number in (reports.anonymous, reports.confidential):
@@ -160,13 +198,17 @@ def test_no_list_of_the_terminal_shows_it_either(
 
 
 def test_nobody_is_told_it_and_neither_trail_nor_log_holds_it(
-    reports: Reports, database: Database, now: datetime, join: Callable[..., Viewer],
+    reports: Reports,
+    database: Database,
+    now: datetime,
+    join: Callable[..., Viewer],
     caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
+) -> None:
     for login, agency, role in (
-        ("rudi", "dishub", "juru_bicara"), ("ida", "inspektorat", "juru_bicara"),
+        ("rudi", "dishub", "juru_bicara"),
+        ("ida", "inspektorat", "juru_bicara"),
         ("dewi", "diskominfo", "koordinator"),
-    ):  # fmt: skip
+    ):
         join(login, agency, role)
     with database.writing() as session:
         for person in session.exec(select(Person)):

@@ -11,17 +11,27 @@ from aggregator.store.models import Account, Case
 
 
 def test_a_coordinator_sees_every_office_and_the_charts_of_a_week(
-    site: Site, dewi: Viewer, register: Callable[..., Account], post: Callable[..., Case | None]
+    site: Site,
+    dewi: Viewer,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
 ) -> None:
     post(register("dishub_x", "dishub"), "Angkot ngetem di depan stasiun")
     page = sign_in(site(), "dewi").get("/papan").text
     assert "Dishub" in page
     assert "Menurut hari dan saluran" in page
-    assert page.count("Data yang sama sebagai tabel") == page.count('<svg class="chart phone"') > 0
+    assert (
+        page.count("Data yang sama sebagai tabel")
+        == page.count('<svg class="chart phone"')
+        > 0
+    )
 
 
 def test_a_spokesperson_sees_only_the_own_office(
-    site: Site, budi: Viewer, register: Callable[..., Account], post: Callable[..., Case | None]
+    site: Site,
+    budi: Viewer,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
 ) -> None:
     post(register("pdam_x", "tirtapakuan"), "Tagihan air naik terus")
     page = sign_in(site(), "budi").get("/papan?kantor=tirtapakuan").text

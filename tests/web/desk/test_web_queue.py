@@ -1,4 +1,5 @@
-"""The queue as people use it: views, filters, acts over many cases, news, the shell of the app."""
+"""The queue as people use it: views, filters, acts over many cases, news, the shell of
+the app."""
 
 from __future__ import annotations
 
@@ -16,12 +17,15 @@ from aggregator.store.models import Account, Case
 
 @pytest.fixture
 def database(sqlite_database: Database) -> Database:
-    """The queries run on both databases in tests/test_views.py and tests/test_search.py."""
+    """The queries run on both databases in tests/test_views.py and
+    tests/test_search.py."""
     return sqlite_database
 
 
 @pytest.fixture
-def numbers(register: Callable[..., Account], send: Callable[..., Case | None]) -> list[str]:
+def numbers(
+    register: Callable[..., Account], send: Callable[..., Case | None]
+) -> list[str]:
     account = register("dishub_x", "dishub")
     said = ("Lampu jalan di Batutulis mati", "Parkir liar di Empang")
     made = [send(account, text, author_id=text) for text in said]
@@ -65,7 +69,9 @@ def test_many_are_claimed_after_a_look_and_taken_back(
     order = {"tindakan": "ambil", "cakupan": "semua", "saringan": "tampilan=kantor"}
     seen = post(browser, "/", "/antrean/massal", **order).text
     assert "2 aduan akan berubah." in seen
-    assert 'Belum diambil <span class="count" data-tab="belum">2' in browser.get("/").text
+    assert (
+        'Belum diambil <span class="count" data-tab="belum">2' in browser.get("/").text
+    )
     done = post(browser, "/", "/antrean/massal", **order, pasti="1").text
     assert "2 aduan diubah." in done
     undo = re.search(r"/antrean/massal/\d+/urung", done)
@@ -85,7 +91,9 @@ def test_the_next_case_is_one_nobody_else_holds(
     page = f"/aduan/{first}"
     post(browser, page, f"{page}/ambil")
     assert "lalu berikutnya" in browser.get(page).text
-    closed = post(browser, page, f"{page}/selesai", lanjut="1", waive="Selesai di lapangan")
+    closed = post(
+        browser, page, f"{page}/selesai", lanjut="1", waive="Selesai di lapangan"
+    )
     assert closed.url.path == f"/aduan/{second}"
     assert "Buka kembali" in browser.get(page).text
 
@@ -98,8 +106,13 @@ def test_the_tour_goes_from_the_queue_to_a_case_and_is_shown_until_it_is_over(
     assert "langkah 2 dari 5" in post(browser, "/", "/antrean/tur", langkah="1").text
     case = f"/aduan/{numbers[0]}"
     assert "langkah 3 dari 5" in browser.get(case).text
-    assert "langkah 4 dari 5" in post(browser, case, f"{case}/ambil").text  # they know how now
-    assert "langkah 5 dari 5" in post(browser, case, "/antrean/tur", langkah="4", back=case).text
+    assert (
+        "langkah 4 dari 5" in post(browser, case, f"{case}/ambil").text
+    )  # they know how now
+    assert (
+        "langkah 5 dari 5"
+        in post(browser, case, "/antrean/tur", langkah="4", back=case).text
+    )
     post(browser, "/", "/antrean/tur", langkah="5")
     assert "dari 5" not in sign_in(site(), "budi").get("/").text
 
@@ -114,9 +127,15 @@ def test_the_tour_of_who_only_reads_has_no_steps_of_acting(
 
 
 def test_what_is_confidential_is_listed_without_its_words(
-    site: Site, register: Callable[..., Account], send: Callable[..., Case | None], dewi: Viewer
+    site: Site,
+    register: Callable[..., Account],
+    send: Callable[..., Case | None],
+    dewi: Viewer,
 ) -> None:
-    send(register("dishub_x", "dishub"), "Petugas parkir dishub minta uang pungli di terminal")
+    send(
+        register("dishub_x", "dishub"),
+        "Petugas parkir dishub minta uang pungli di terminal",
+    )
     page = sign_in(site(), "dewi").get("/").text
     assert "minta uang" not in page
     assert "Rahasia: hanya kantor yang menangani" in page

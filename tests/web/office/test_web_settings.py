@@ -55,22 +55,32 @@ def test_a_setting_says_who_changed_it_and_goes_back_to_its_default(
         assert options.number(session, options.CLAIM_MINUTES, 120) == 120
 
 
-def test_a_value_that_cannot_be_is_refused_and_stays_on_the_page(admin: TestClient) -> None:
+def test_a_value_that_cannot_be_is_refused_and_stays_on_the_page(
+    admin: TestClient,
+) -> None:
     page = set_option(admin, "claim_minutes", value="5")
     assert "bilangan bulat dari 15 sampai 1440" in page
     assert 'value="5"' in page
-    assert "Akun itu tidak ada" in set_option(admin, "notify_telegram", value="imap:surat@kota.id")
+    assert "Akun itu tidak ada" in set_option(
+        admin, "notify_telegram", value="imap:surat@kota.id"
+    )
 
 
 def test_a_claim_lasts_as_long_as_the_setting_says(
-    site: Site, admin: TestClient, budi: Viewer, register: Callable[..., Account], post: Arrive,
+    site: Site,
+    admin: TestClient,
+    budi: Viewer,
+    register: Callable[..., Account],
+    post: Arrive,
     database: Database,
-) -> None:  # fmt: skip
+) -> None:
     case = post(register("dishub_x", "dishub"), "Lampu mati")
     assert case is not None
     set_option(admin, "claim_minutes", value="45")
     browser = sign_in(site(), "budi")
-    token = re.search(r'csrftoken" value="([^"]+)"', browser.get(f"/aduan/{case.number}").text)
+    token = re.search(
+        r'csrftoken" value="([^"]+)"', browser.get(f"/aduan/{case.number}").text
+    )
     assert token is not None
     browser.post(f"/aduan/{case.number}/ambil", data={"csrftoken": token[1]})
     with database.reading() as session:
@@ -95,7 +105,9 @@ def test_a_role_that_must_have_a_second_step_sees_only_where_to_switch_it_on(
 def test_an_own_password_ends_the_other_sessions(site: Site, budi: Viewer) -> None:
     here, there = sign_in(site(), "budi"), sign_in(site(), "budi")
     new = "kata sandi lain lagi"
-    wrong = post(here, "/keamanan", "/keamanan/sandi", old="bukan ini", new=new, again=new)
+    wrong = post(
+        here, "/keamanan", "/keamanan/sandi", old="bukan ini", new=new, again=new
+    )
     assert "Kata sandi lama salah" in wrong.text
     post(here, "/keamanan", "/keamanan/sandi", old=PASSWORD, new=new, again=new)
     assert here.get("/papan").url.path == "/papan"
@@ -113,20 +125,34 @@ def test_tries_are_counted_in_words_and_the_last_one_is_in_the_trail(
     assert "Sisa percobaan" not in pages[3]
     assert "Sisa percobaan sebelum harus menunggu: 2." in pages[7]
     assert "Terlalu banyak percobaan" in pages[10]
-    assert "Terlalu banyak percobaan masuk" in admin.get("/audit?tindakan=locked_out").text
+    assert (
+        "Terlalu banyak percobaan masuk" in admin.get("/audit?tindakan=locked_out").text
+    )
 
 
-def test_preferences_go_with_the_person(site: Site, budi: Viewer, database: Database) -> None:
+def test_preferences_go_with_the_person(
+    site: Site, budi: Viewer, database: Database
+) -> None:
     browser = sign_in(site(), "budi")
-    chosen = {"language": "en", "theme": "dark", "signature": "Budi, Dishub", "told": ["mention"]}
+    chosen = {
+        "language": "en",
+        "theme": "dark",
+        "signature": "Budi, Dishub",
+        "told": ["mention"],
+    }
     page = post(browser, "/saya", "/saya", **chosen, begins="20:00", ends="06:00").text
     assert "Saved." in page and '<meta name="color-scheme" content="dark">' in page
     elsewhere = sign_in(site(), "budi").get("/saya").text
     assert 'value="Budi, Dishub"' in elsewhere
-    assert "Write the hour" in post(browser, "/saya", "/saya", begins="malam", ends="").text
+    assert (
+        "Write the hour"
+        in post(browser, "/saya", "/saya", begins="malam", ends="").text
+    )
     with database.reading() as session:
         case = Case(
-            number="1", channel="fake", opened_at=session.get_one(Person, budi.id).created_at
+            number="1",
+            channel="fake",
+            opened_at=session.get_one(Person, budi.id).created_at,
         )
         me = people.viewer(session.get_one(Person, budi.id))
         said = library.values(session, case.opened_at, me, case, "id")
@@ -135,7 +161,11 @@ def test_preferences_go_with_the_person(site: Site, budi: Viewer, database: Data
 
 @pytest.mark.parametrize(
     ("kind", "urgent", "via"),
-    [("mention", False, "telegram"), ("digest", False, "in_app"), ("digest", True, "telegram")],
+    [
+        ("mention", False, "telegram"),
+        ("digest", False, "in_app"),
+        ("digest", True, "telegram"),
+    ],
 )
 def test_what_is_muted_stays_on_the_pages_unless_it_is_urgent(
     database: Database, budi: Viewer, kind: str, urgent: bool, via: str
@@ -144,7 +174,9 @@ def test_what_is_muted_stays_on_the_pages_unless_it_is_urgent(
     with database.writing() as session:
         person = session.get_one(Person, budi.id)
         person.telegram = "77"
-        told = notifications.notify(session, person.created_at, person, kind, urgent=urgent)
+        told = notifications.notify(
+            session, person.created_at, person, kind, urgent=urgent
+        )
     assert told.via == via
 
 
@@ -171,15 +203,22 @@ def test_an_invitation_lasts_as_long_as_the_setting_says(
     set_option(admin, "invite_days", value="2")
     with database.reading() as session:
         now = session.get_one(Person, budi.id).created_at
-    person, _ = people.add(database, now, SYSTEM, login="rudi", name="Rudi", agency="dishub")
+    person, _ = people.add(
+        database, now, SYSTEM, login="rudi", name="Rudi", agency="dishub"
+    )
     assert person.invite_expires_at is not None
     assert (person.invite_expires_at - now).days == 2
 
 
 def test_one_stays_signed_in_as_long_as_the_setting_says(
-    admin: TestClient, budi: Viewer, database: Database, vault: Vault, catalog: Catalog,
-    now: datetime, tmp_path: Path,
-) -> None:  # fmt: skip
+    admin: TestClient,
+    budi: Viewer,
+    database: Database,
+    vault: Vault,
+    catalog: Catalog,
+    now: datetime,
+    tmp_path: Path,
+) -> None:
     set_option(admin, "session_days", value="2")
     time_is = now
     settings = Settings(data_dir=tmp_path / "var")
@@ -189,5 +228,7 @@ def test_one_stays_signed_in_as_long_as_the_setting_says(
         time_is = now + timedelta(days=2, seconds=-1)
         assert browser.get("/").url.path == "/"
         time_is = now + timedelta(days=2)
-        assert browser.get("/saya").url.params["lanjut"] == "/saya", "back to where one was"
+        assert browser.get("/saya").url.params["lanjut"] == "/saya", (
+            "back to where one was"
+        )
         assert sign_in(browser, "budi").get("/saya").url.path == "/saya"

@@ -46,17 +46,25 @@ def now() -> datetime:
 @pytest.fixture
 def settings(provider: Sandbox, tmp_path: Path) -> Settings:
     return Settings(
-        data_dir=tmp_path / "var", oidc_issuer=f"{provider.url}/oidc", oidc_client_id=CLIENT_ID,
+        data_dir=tmp_path / "var",
+        oidc_issuer=f"{provider.url}/oidc",
+        oidc_client_id=CLIENT_ID,
         oidc_client_secret=CLIENT_SECRET,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
 def browser(
-    database: Database, vault: Vault, catalog: catalog.Catalog, now: datetime, settings: Settings
+    database: Database,
+    vault: Vault,
+    catalog: catalog.Catalog,
+    now: datetime,
+    settings: Settings,
 ) -> Iterator[TestClient]:
     app = create_app(database, vault, settings, catalog, clock=lambda: now)
-    with TestClient(app, base_url="http://127.0.0.1:8080", follow_redirects=False) as opened:
+    with TestClient(
+        app, base_url="http://127.0.0.1:8080", follow_redirects=False
+    ) as opened:
         yield opened
 
 
@@ -64,16 +72,24 @@ def browser(
 def dewi(database: Database, now: datetime) -> Viewer:
     """Invited with her address; she has chosen no password yet."""
     person, _ = people.add(
-        database, now, SYSTEM, login="dewi", name="Dewi", agency="diskominfo",
-        role="koordinator", email="Dewi@kota.example",
-    )  # fmt: skip
+        database,
+        now,
+        SYSTEM,
+        login="dewi",
+        name="Dewi",
+        agency="diskominfo",
+        role="koordinator",
+        email="Dewi@kota.example",
+    )
     return people.viewer(person)
 
 
 def choose(browser: TestClient, who: str) -> str:
     """Where the provider sends the browser after somebody was chosen on its page."""
     away = browser.get("/masuk/oidc?lanjut=/papan").headers["location"]
-    (link,) = re.findall(rf'href="([^"]*{who}[^"]*)"', requests.get(away, timeout=10).text)
+    (link,) = re.findall(
+        rf'href="([^"]*{who}[^"]*)"', requests.get(away, timeout=10).text
+    )
     chosen = requests.get(
         away.partition("?")[0] + unescape(link), timeout=10, allow_redirects=False
     )
@@ -93,16 +109,23 @@ def test_who_the_provider_knows_gets_to_the_page_they_wanted(
 
 @pytest.mark.parametrize(
     ("who", "said"),
-    [("baru", "belum punya alamat surel yang terverifikasi"), ("dewi", "Tidak ada orang di sini")],
+    [
+        ("baru", "belum punya alamat surel yang terverifikasi"),
+        ("dewi", "Tidak ada orang di sini"),
+    ],
 )
-def test_others_stay_outside_and_read_why(browser: TestClient, who: str, said: str) -> None:
+def test_others_stay_outside_and_read_why(
+    browser: TestClient, who: str, said: str
+) -> None:
     answer = browser.get(choose(browser, who))
     assert answer.status_code == 401
     assert said in answer.text
     assert browser.get("/papan").headers["location"].startswith("/masuk")
 
 
-def test_an_answer_for_another_browser_is_refused(browser: TestClient, dewi: Viewer) -> None:
+def test_an_answer_for_another_browser_is_refused(
+    browser: TestClient, dewi: Viewer
+) -> None:
     address = choose(browser, "dewi")
     browser.cookies.clear()
     assert "terlalu lama terbuka" in browser.get(address).text
@@ -114,7 +137,11 @@ def test_the_second_step_is_asked_for_all_the_same(
     offered = second_factor.offer(vault, dewi)
     code = pyotp.TOTP(offered.secret).at(now)
     second_factor.turn_on(database, vault, now, dewi, offered.sealed, code)
-    assert browser.get(choose(browser, "dewi")).headers["location"].startswith("/masuk/kode")
+    assert (
+        browser.get(choose(browser, "dewi"))
+        .headers["location"]
+        .startswith("/masuk/kode")
+    )
     assert browser.get("/papan").headers["location"].startswith("/masuk?")
 
 

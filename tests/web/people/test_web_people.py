@@ -39,7 +39,13 @@ def admin(site: Site, join: Callable[..., Viewer]) -> TestClient:
 
 def invite(admin: TestClient, **fields: str) -> str:
     """The page that answers an invitation."""
-    typed = {"login": "rudi", "name": "Rudi", "agency": "dishub", "role": "juru_bicara", **fields}
+    typed = {
+        "login": "rudi",
+        "name": "Rudi",
+        "agency": "dishub",
+        "role": "juru_bicara",
+        **fields,
+    }
     return str(post(admin, "/orang", "/orang", **typed).text)
 
 
@@ -82,7 +88,9 @@ def test_who_is_disabled_is_out_and_a_reset_lets_in_again(
     browser = sign_in(site(), "budi")
     post(admin, "/orang", "/orang/budi/nonaktifkan")
     assert browser.get("/papan").url.path == "/masuk"
-    link = re.search(r"/undangan/[\w-]+", post(admin, "/orang", "/orang/budi/atur-ulang").text)
+    link = re.search(
+        r"/undangan/[\w-]+", post(admin, "/orang", "/orang/budi/atur-ulang").text
+    )
     assert link is not None
     post(browser, link[0], link[0], password=PASSWORD, again=PASSWORD)
     assert browser.get("/papan").url.path == "/papan"
@@ -111,14 +119,19 @@ def test_nobody_takes_away_their_own_access(
     assert (stored.role, stored.status) == ("admin", "active")
 
 
-def test_people_are_found_by_a_part_of_their_name(admin: TestClient, budi: Viewer) -> None:
+def test_people_are_found_by_a_part_of_their_name(
+    admin: TestClient, budi: Viewer
+) -> None:
     assert "Budi" in admin.get("/orang?cari=bud").text
     assert "Tidak ada yang cocok" in admin.get("/orang?cari=zzz").text
 
 
 def test_what_could_not_be_read_is_shown_without_names_and_tried_again(
-    admin: TestClient, database: Database, register: Callable[..., Account], post: Arrive,
-) -> None:  # fmt: skip
+    admin: TestClient,
+    database: Database,
+    register: Callable[..., Account],
+    post: Arrive,
+) -> None:
     account = register("dishub_x", "dishub")
     post(account, "Lampu mati, kata Pak Surya", broken=True, native_id="7")
     (event,) = ingest.events(database, status="failed")
@@ -130,19 +143,27 @@ def test_what_could_not_be_read_is_shown_without_names_and_tried_again(
         stored.payload = {**stored.payload, "broken": False}
     form = re.search(r'name="csrftoken" value="([^"]+)"', page)
     assert form is not None
-    admin.post("/mentah/proses-ulang", data={"csrftoken": form[1], "event": str(event.id)})
+    admin.post(
+        "/mentah/proses-ulang", data={"csrftoken": form[1], "event": str(event.id)}
+    )
     assert ingest.events(database, status="failed") == []
     assert "Data mentah diproses ulang" in admin.get("/audit?orang=ani").text
 
 
 def test_the_trail_is_searched_by_person_act_case_and_day(
-    site: Site, admin: TestClient, budi: Viewer, register: Callable[..., Account], post: Arrive
+    site: Site,
+    admin: TestClient,
+    budi: Viewer,
+    register: Callable[..., Account],
+    post: Arrive,
 ) -> None:
     case = post(register("dishub_x", "dishub"), "Lampu mati")
     assert case is not None
 
     def acts(query: str) -> list[str]:
-        return re.findall(r"<strong>([^<]+)</strong>", admin.get(f"/audit?{query}").text)
+        return re.findall(
+            r"<strong>([^<]+)</strong>", admin.get(f"/audit?{query}").text
+        )
 
     assert acts("orang=budi") == ["Undangan diterima"]
     assert "<span>budi</span>" in admin.get("/audit?tindakan=invited").text
@@ -173,19 +194,38 @@ def test_people_are_filtered_and_their_data_corrected(
     fields = {"name": "Budi Santoso", "agency": "dishub", "email": "budi@kota.example"}
     wrong = post(admin, "/orang", "/orang/budi/data", **fields, telegram="bukan angka")
     assert "ditulis sebagai angka" in wrong.text
-    post(admin, "/orang", "/orang/budi/data", **fields, speaks="su, en", position="kepala_opd")
+    post(
+        admin,
+        "/orang",
+        "/orang/budi/data",
+        **fields,
+        speaks="su, en",
+        position="kepala_opd",
+    )
     stored = people.get(database, "budi")
     assert (stored.name, stored.speaks, stored.position, stored.email) == (
-        "Budi Santoso", ["su", "en"], "kepala_opd", "budi@kota.example",
-    )  # fmt: skip
+        "Budi Santoso",
+        ["su", "en"],
+        "kepala_opd",
+        "budi@kota.example",
+    )
 
 
 def test_everything_set_aside_for_one_reason_is_tried_again_at_once(
-    admin: TestClient, database: Database, register: Callable[..., Account], post: Arrive
+    admin: TestClient,
+    database: Database,
+    register: Callable[..., Account],
+    post: Arrive,
 ) -> None:
     account = register("dishub_x", "dishub")
     for number in range(3):
-        post(account, "Lampu mati", broken=True, native_id=f"b{number}", author_id=f"w{number}")
+        post(
+            account,
+            "Lampu mati",
+            broken=True,
+            native_id=f"b{number}",
+            author_id=f"w{number}",
+        )
     sort = (ingest.events(database, status="failed")[0].reason or "").partition(":")[0]
     page = admin.get(f"/mentah?akun={account.id}&sebab={sort}").text
     token = re.search(r'name="csrftoken" value="([^"]+)"', page)
@@ -194,38 +234,54 @@ def test_everything_set_aside_for_one_reason_is_tried_again_at_once(
         for event in ingest.events(database, status="failed")[:2]:
             stored = session.get_one(type(event), event.id)
             stored.payload = {**stored.payload, "broken": False}
-    form = {"csrftoken": token[1], "cakupan": "semua", "akun": str(account.id), "sebab": sort}
+    form = {
+        "csrftoken": token[1],
+        "cakupan": "semua",
+        "akun": str(account.id),
+        "sebab": sort,
+    }
     answer = admin.post("/mentah/proses-ulang", data=form).text
     assert "Diproses ulang: 2 terbaca, 1 masih disisihkan" in answer
     assert answer.count('name="event"') == 1
 
 
 def test_an_account_is_paused_asked_and_read_again(
-    admin: TestClient, site: Site, database: Database, register: Callable[..., Account],
-    platform: fakechannel.Platform, dewi: Viewer,
-) -> None:  # fmt: skip
+    admin: TestClient,
+    site: Site,
+    database: Database,
+    register: Callable[..., Account],
+    platform: fakechannel.Platform,
+    dewi: Viewer,
+) -> None:
     account = register("dishub_x", "dishub")
     at = f"/kesehatan/{account.id}"
     paused = post(admin, "/kesehatan", f"{at}/jeda").text
-    assert "Dijeda" in paused and "Dijeda administrator" in paused  # the ledger names the gap
+    assert (
+        "Dijeda" in paused and "Dijeda administrator" in paused
+    )  # the ledger names the gap
     assert "Aktif" in post(admin, "/kesehatan", f"{at}/lanjut").text
     assert "platform menerima login" in post(admin, "/kesehatan", f"{at}/periksa").text
     with database.writing() as session:
         session.get_one(Account, account.id).status = "needs_login"
-    assert f"sahut accounts rotate fake:{account.handle}" in admin.get("/kesehatan").text
+    assert (
+        f"sahut accounts rotate fake:{account.handle}" in admin.get("/kesehatan").text
+    )
     other = sign_in(site(), "dewi").get("/kesehatan").text
     assert "sahut accounts rotate" not in other and "Hanya operator" in other
 
 
 def acts_recorded() -> set[str]:
-    """The acts that the program writes into the trail, where it says them in one word."""
+    """The acts that the program writes into the trail, where it says them in one
+    word."""
     called = (
         node
         for file in Path(aggregator.__file__).parent.rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and len(node.args) > 2
-        and isinstance(node.func, ast.Name) and node.func.id == "record"
-    )  # fmt: skip
+        if isinstance(node, ast.Call)
+        and len(node.args) > 2
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "record"
+    )
     said = (node.args[2] for node in called)
     return {word.value for word in said if isinstance(word, ast.Constant)}
 

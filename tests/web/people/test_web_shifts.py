@@ -1,4 +1,5 @@
-"""Piket: the week of an office, absences with deputies, and the note for the next shift."""
+"""Piket: the week of an office, absences with deputies, and the note for the next
+shift."""
 
 from __future__ import annotations
 
@@ -41,11 +42,14 @@ def test_a_shift_stands_in_the_week_and_says_who_is_on_duty(
     with database.reading() as session:
         (shift,) = session.exec(select(Shift))
     assert (shift.agency_code, shift.starts_at.isoformat()) == (
-        "dishub", "2026-03-02T09:00:00+00:00",
-    )  # fmt: skip
+        "dishub",
+        "2026-03-02T09:00:00+00:00",
+    )
 
 
-def test_a_night_shift_ends_on_the_next_day(site: Site, budi: Viewer, database: Database) -> None:
+def test_a_night_shift_ends_on_the_next_day(
+    site: Site, budi: Viewer, database: Database
+) -> None:
     night = {**SHIFT, "tanggal": "2026-03-08", "dari": "22:00", "sampai": "06:00"}
     browser = sign_in(site(), "budi")
     page = submit(browser, "/piket", "/piket/jadwal", **night, minggu="2026-03-02").text
@@ -54,7 +58,9 @@ def test_a_night_shift_ends_on_the_next_day(site: Site, budi: Viewer, database: 
         (shift,) = session.exec(select(Shift))
     assert (shift.ends_at - shift.starts_at).total_seconds() == 8 * 3600
     following = browser.get("/piket?minggu=2026-03-11").text
-    assert "22.00–06.00" in days_of(following)[0], "what runs into a week stands on its first day"
+    assert "22.00–06.00" in days_of(following)[0], (
+        "what runs into a week stands on its first day"
+    )
 
 
 def test_a_deputy_stands_in_for_who_is_away(
@@ -63,12 +69,19 @@ def test_a_deputy_stands_in_for_who_is_away(
     join("tono", "dishub")
     browser = sign_in(site(), "budi")
     submit(browser, "/piket", "/piket/jadwal", **SHIFT)
-    away = {"orang": "budi", "mulai": "2026-03-02", "hingga": "2026-03-04", "pengganti": "tono"}
+    away = {
+        "orang": "budi",
+        "mulai": "2026-03-02",
+        "hingga": "2026-03-04",
+        "pengganti": "tono",
+    }
     page = submit(browser, "/piket", "/piket/absen", **away).text
     assert "Piket sekarang: <strong>Tono</strong>" in page
     assert "<s>Budi</s> → Tono" in page
     assert "Pengganti: Tono" in page
-    assert ["Tidak masuk: Budi" in day for day in days_of(page)] == [True] * 3 + [False] * 4
+    assert ["Tidak masuk: Budi" in day for day in days_of(page)] == [True] * 3 + [
+        False
+    ] * 4
     with database.reading() as session:
         (absence,) = session.exec(select(Absence))
     assert (absence.first_day, absence.last_day) == (date(2026, 3, 2), date(2026, 3, 4))
@@ -79,7 +92,12 @@ def test_a_shift_is_removed_and_an_absence_ends(
 ) -> None:
     browser = sign_in(site(), "budi")
     submit(browser, "/piket", "/piket/jadwal", **SHIFT)
-    away = {"orang": "budi", "mulai": "2026-03-01", "hingga": "2026-03-04", "pengganti": ""}
+    away = {
+        "orang": "budi",
+        "mulai": "2026-03-01",
+        "hingga": "2026-03-04",
+        "pengganti": "",
+    }
     page = submit(browser, "/piket", "/piket/absen", **away).text
     shift, absence = (
         re.search(rf'action="(/piket/{what})"', page)[1]  # type: ignore[index]
@@ -88,7 +106,9 @@ def test_a_shift_is_removed_and_an_absence_ends(
     other = sign_in(site(), "rina")
     for act in (shift, absence):
         assert submit(other, "/piket", act, kantor="dishub").status_code == 403
-        assert submit(other, "/piket", act).status_code == 422, "it is none of her office"
+        assert submit(other, "/piket", act).status_code == 422, (
+            "it is none of her office"
+        )
     page = submit(browser, "/piket", absence).text
     assert "Tidak ada yang tidak masuk." in page
     page = submit(browser, "/piket", shift).text
@@ -99,10 +119,16 @@ def test_a_shift_is_removed_and_an_absence_ends(
 
 
 def test_the_next_shift_reads_the_note_and_the_state_of_the_work(
-    site: Site, budi: Viewer, join: Callable[..., Viewer], register: Callable[..., Account],
+    site: Site,
+    budi: Viewer,
+    join: Callable[..., Viewer],
+    register: Callable[..., Account],
     post: Callable[..., Case | None],
-) -> None:  # fmt: skip
-    case = post(register("dishub_x", "dishub"), "tolong ada kecelakaan barusan, korban luka parah")
+) -> None:
+    case = post(
+        register("dishub_x", "dishub"),
+        "tolong ada kecelakaan barusan, korban luka parah",
+    )
     assert case is not None
     join("tono", "dishub")
     browser = sign_in(site(), "budi")
@@ -132,15 +158,25 @@ def _hand_over(browser: Any, words: str, **more: str) -> Any:
         ),
         (
             "absen",
-            {"orang": "budi", "mulai": "2026-03-04", "hingga": "2026-03-04", "pengganti": "budi"},
+            {
+                "orang": "budi",
+                "mulai": "2026-03-04",
+                "hingga": "2026-03-04",
+                "pengganti": "budi",
+            },
             "Tidak ada yang menggantikan dirinya sendiri.",
         ),
     ],
 )
 def test_what_is_wrong_is_said_in_its_form_and_nothing_is_kept(
-    site: Site, budi: Viewer, dewi: Viewer, database: Database, act: str, typed: dict[str, str],
+    site: Site,
+    budi: Viewer,
+    dewi: Viewer,
+    database: Database,
+    act: str,
+    typed: dict[str, str],
     told: str,
-) -> None:  # fmt: skip
+) -> None:
     answer = submit(sign_in(site(), "budi"), "/piket", f"/piket/{act}", **typed)
     assert answer.status_code == 422
     form = answer.text[answer.text.index(f'id="{act}" open') :]
@@ -159,18 +195,31 @@ def test_a_coordinator_plans_for_every_office(
     page = browser.get("/piket?kantor=dishub").text
     assert "<strong>Budi</strong>" in page and "besok ada kunjungan" in page
     assert "besok ada kunjungan" not in browser.get("/piket").text
-    assert submit(browser, "/piket", "/piket/jadwal", **SHIFT, kantor="entah").status_code == 404
+    assert (
+        submit(browser, "/piket", "/piket/jadwal", **SHIFT, kantor="entah").status_code
+        == 404
+    )
 
 
 def test_a_spokesperson_neither_reads_nor_plans_another_office(
-    site: Site, budi: Viewer, rina: Viewer, dewi: Viewer, database: Database, now: datetime
+    site: Site,
+    budi: Viewer,
+    rina: Viewer,
+    dewi: Viewer,
+    database: Database,
+    now: datetime,
 ) -> None:
     handovers.write(database, now, budi, "Hanya untuk Dishub.")
     browser = sign_in(site(), "rina")
     page = browser.get("/piket?kantor=dishub").text
     assert "Hanya untuk Dishub." not in page and "Kelurahan Tanah Sareal" in page
     for act in ("jadwal", "absen", "serah-terima"):
-        fields = {**SHIFT, "mulai": "2026-03-02", "hingga": "2026-03-02", "kantor": "dishub"}
+        fields = {
+            **SHIFT,
+            "mulai": "2026-03-02",
+            "hingga": "2026-03-02",
+            "kantor": "dishub",
+        }
         assert submit(browser, "/piket", f"/piket/{act}", **fields).status_code == 403
     with database.reading() as session:
         assert len(session.exec(select(Handover)).all()) == 1
@@ -178,7 +227,11 @@ def test_a_spokesperson_neither_reads_nor_plans_another_office(
 
 
 def test_who_leads_an_office_reads_only(
-    site: Site, budi: Viewer, join: Callable[..., Viewer], database: Database, now: datetime
+    site: Site,
+    budi: Viewer,
+    join: Callable[..., Viewer],
+    database: Database,
+    now: datetime,
 ) -> None:
     handovers.write(database, now, budi, "Genset dipinjam.")
     join("pak-kepala", "dishub", "pimpinan")

@@ -1,4 +1,5 @@
-"""Catat laporan: what came by telephone, at the desk or as a pasted chat, without JavaScript."""
+"""Catat laporan: what came by telephone, at the desk or as a pasted chat, without
+JavaScript."""
 
 from __future__ import annotations
 
@@ -39,7 +40,9 @@ def test_a_call_becomes_a_case_that_says_who_wrote_it_down(
     browser = sign_in(site(), "budi")
     assert 'href="/catat"' in browser.get("/").text
     page = browser.get("/catat").text
-    answer = browser.post("/catat", data=fields(page, text="Lampu lalu lintas mati", place="Tajur"))
+    answer = browser.post(
+        "/catat", data=fields(page, text="Lampu lalu lintas mati", place="Tajur")
+    )
     assert answer.url.path.startswith("/aduan/")
     assert "Dicatat manual oleh Budi" in answer.text
     assert "Lampu lalu lintas mati" in answer.text
@@ -51,7 +54,9 @@ def test_a_call_becomes_a_case_that_says_who_wrote_it_down(
     assert message.author_name is None and not message.public
 
 
-def test_a_double_click_is_one_case(site: Site, budi: Viewer, database: Database) -> None:
+def test_a_double_click_is_one_case(
+    site: Site, budi: Viewer, database: Database
+) -> None:
     browser = sign_in(site(), "budi")
     form = fields(browser.get("/catat").text, text="Pohon miring di depan SD")
     first, again = browser.post("/catat", data=form), browser.post("/catat", data=form)
@@ -78,8 +83,10 @@ def test_of_a_pasted_chat_a_person_chooses_the_lines(
     assert message.author_name == "Siti Contoh"
     assert message.created_at.isoformat() == "2026-02-24T02:12:00+00:00"
     assert [line["who"] for line in message.extra["chat"]] == [
-        "Siti Contoh", "Pak RT", "Siti Contoh",
-    ]  # fmt: skip
+        "Siti Contoh",
+        "Pak RT",
+        "Siti Contoh",
+    ]
 
 
 def test_a_screenshot_survives_the_step_of_choosing(
@@ -111,8 +118,14 @@ def test_a_picture_alone_is_a_report(site: Site, budi: Viewer, picture: bytes) -
     ("typed", "told"),
     [
         ({"text": ""}, "Belum ada tulisan."),
-        ({"text": "Lampu mati", "via": "merpati"}, "Pilih bagaimana laporan ini masuk."),
-        ({"text": "Lampu mati", "said_at": "2027-01-01T10:00"}, "Waktunya harus yang sudah lewat."),
+        (
+            {"text": "Lampu mati", "via": "merpati"},
+            "Pilih bagaimana laporan ini masuk.",
+        ),
+        (
+            {"text": "Lampu mati", "said_at": "2027-01-01T10:00"},
+            "Waktunya harus yang sudah lewat.",
+        ),
         ({"pasted": CHAT, "chosen": "1"}, "Pilih sedikitnya satu baris"),
     ],
 )
@@ -127,12 +140,17 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(
     assert 'value="Gg. Masjid"' in answer.text
 
 
-def test_an_anonymous_report_keeps_no_name(site: Site, budi: Viewer, database: Database) -> None:
+def test_an_anonymous_report_keeps_no_name(
+    site: Site, budi: Viewer, database: Database
+) -> None:
     browser = sign_in(site(), "budi")
     form = fields(
-        browser.get("/catat").text, text="Ada pungutan di loket", name="Siti Contoh",
-        contact="081200001111", anonymous="1",
-    )  # fmt: skip
+        browser.get("/catat").text,
+        text="Ada pungutan di loket",
+        name="Siti Contoh",
+        contact="081200001111",
+        anonymous="1",
+    )
     browser.post("/catat", data=form)
     with database.reading() as session:
         (message,) = session.exec(select(Message))
@@ -149,7 +167,11 @@ def test_only_who_signed_in_and_may_act_writes_down(
     join("kadis", "dishub", "pimpinan")
     browser = sign_in(site(), "kadis")
     assert "Peran Anda" in browser.get("/catat").text
-    form = {"csrftoken": token(browser.get("/lacak").text), "via": "112", "text": "Lampu mati"}
+    form = {
+        "csrftoken": token(browser.get("/lacak").text),
+        "via": "112",
+        "text": "Lampu mati",
+    }
     answer = browser.post("/catat", data=form)
     assert answer.status_code == 403
     with database.reading() as session:

@@ -1,4 +1,5 @@
-"""What the pages must not do: lose, leak, repeat, block or leave a person without a sentence."""
+"""What the pages must not do: lose, leak, repeat, block or leave a person without a
+sentence."""
 
 from __future__ import annotations
 
@@ -45,13 +46,22 @@ def woken() -> list[str]:
 
 @pytest.fixture
 def open_browser(
-    database: Database, vault: Vault, catalog: catalog.Catalog, now: datetime, tmp_path: Path,
-    platform: fakechannel.Platform, woken: list[str],
-) -> Iterator[Callable[[], TestClient]]:  # fmt: skip
+    database: Database,
+    vault: Vault,
+    catalog: catalog.Catalog,
+    now: datetime,
+    tmp_path: Path,
+    platform: fakechannel.Platform,
+    woken: list[str],
+) -> Iterator[Callable[[], TestClient]]:
     app = create_app(
-        database, vault, Settings(data_dir=tmp_path / "var"), catalog, clock=lambda: now,
+        database,
+        vault,
+        Settings(data_dir=tmp_path / "var"),
+        catalog,
+        clock=lambda: now,
         wake=lambda: woken.append("wake"),
-    )  # fmt: skip
+    )
     browsers: list[TestClient] = []
 
     def another() -> TestClient:
@@ -75,7 +85,9 @@ def as_budi(open_browser: Callable[[], TestClient], budi: Viewer) -> TestClient:
 
 @pytest.fixture
 def number(register: Callable[..., Account], post: Callable[..., Case | None]) -> str:
-    case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan", native_id="1")
+    case = post(
+        register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan", native_id="1"
+    )
     assert case is not None and case.number is not None
     return case.number
 
@@ -83,12 +95,19 @@ def number(register: Callable[..., Account], post: Callable[..., Case | None]) -
 @pytest.fixture
 def form(database: Database, vault: Vault, now: datetime) -> str:
     chosen = accounts.parse_settings(
-        "webform", {"handle": "kota", "title": "Lapor", "intro": "Untuk keadaan darurat: 112"}
+        "webform",
+        {"handle": "kota", "title": "Lapor", "intro": "Untuk keadaan darurat: 112"},
     )
     accounts.register(
-        database, vault, now, SYSTEM, channel="webform", agency="diskominfo",
-        account_settings=chosen, identity=accounts.identify("webform", chosen),
-    )  # fmt: skip
+        database,
+        vault,
+        now,
+        SYSTEM,
+        channel="webform",
+        agency="diskominfo",
+        account_settings=chosen,
+        identity=accounts.identify("webform", chosen),
+    )
     return "/lapor/kota"
 
 
@@ -106,10 +125,13 @@ def signed_in(browser: TestClient, login: str) -> TestClient:
 
 
 def act(browser: TestClient, case: str, what: str, **fields: str) -> Any:
-    return browser.post(f"{case}/{what}", data={**fields_of(browser.get(case).text), **fields})
+    return browser.post(
+        f"{case}/{what}", data={**fields_of(browser.get(case).text), **fields}
+    )
 
 
-# --- residents ---------------------------------------------------------------------------------
+# --- residents
+# ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("given", ["", "1", "../../etc"])
@@ -126,7 +148,12 @@ def test_an_anonymous_name_does_not_even_reach_the_raw_event(
     stranger: TestClient, form: str, database: Database
 ) -> None:
     hidden = fields_of(stranger.get(form).text)
-    told = {"text": "Ada pungutan", "name": "Siti", "contact": "081234567890", "anonymous": "1"}
+    told = {
+        "text": "Ada pungutan",
+        "name": "Siti",
+        "contact": "081234567890",
+        "anonymous": "1",
+    }
     stranger.post(form, data={**hidden, **told})
     with database.reading() as session:
         (event,) = session.exec(select(RawEvent))
@@ -140,18 +167,24 @@ def test_a_report_that_cannot_be_processed_now_is_received_all_the_same(
         raise KeyError("a bug")
 
     monkeypatch.setattr(connectors.load("webform"), "normalise", staticmethod(broken))
-    answer = stranger.post(form, data={**fields_of(stranger.get(form).text), "text": "Banjir"})
+    answer = stranger.post(
+        form, data={**fields_of(stranger.get(form).text), "text": "Banjir"}
+    )
     assert "Laporan Anda sudah kami simpan" in answer.text
     (event,) = ingest.events(database)
     assert (event.status, event.payload["text"]) == ("failed", "Banjir")
     assert event.payload["submission_id"][:8].upper() in answer.text
 
 
-def test_the_form_says_what_the_city_wants_said_first(stranger: TestClient, form: str) -> None:
+def test_the_form_says_what_the_city_wants_said_first(
+    stranger: TestClient, form: str
+) -> None:
     assert "Untuk keadaan darurat: 112" in stranger.get(form).text
 
 
-def test_a_refused_report_keeps_everything_typed(stranger: TestClient, form: str) -> None:
+def test_a_refused_report_keeps_everything_typed(
+    stranger: TestClient, form: str
+) -> None:
     typed = {"place": "Jl. Pajajaran", "name": "Siti", "anonymous": "1", "text": " "}
     answer = stranger.post(form, data={**fields_of(stranger.get(form).text), **typed})
     assert answer.status_code == 422
@@ -169,7 +202,8 @@ def test_a_form_that_is_too_large_is_refused_in_words(
     assert "Berkas terlalu besar" in answer.text
 
 
-# --- cases -------------------------------------------------------------------------------------
+# --- cases
+# -------------------------------------------------------------------------------------
 
 
 def test_a_case_can_be_closed_right_after_one_s_own_answer_was_sent(
@@ -186,14 +220,21 @@ def test_a_case_can_be_closed_right_after_one_s_own_answer_was_sent(
 
 
 def test_a_stale_page_says_what_has_happened_since(
-    as_budi: TestClient, open_browser: Callable[[], TestClient], number: str, dewi: Viewer
+    as_budi: TestClient,
+    open_browser: Callable[[], TestClient],
+    number: str,
+    dewi: Viewer,
 ) -> None:
     case = f"/aduan/{number}"
     act(as_budi, case, "ambil")
     stale = fields_of(as_budi.get(case).text)
-    act(signed_in(open_browser(), "dewi"), case, "tugaskan", agency="dpupr", role="help")
+    act(
+        signed_in(open_browser(), "dewi"), case, "tugaskan", agency="dpupr", role="help"
+    )
     for step, status in (("preview", 200), ("send", 409)):
-        answer = as_budi.post(f"{case}/balas", data={**stale, "text": "Kami cek", "step": step})
+        answer = as_budi.post(
+            f"{case}/balas", data={**stale, "text": "Kami cek", "step": step}
+        )
         assert answer.status_code == status
         (alert,) = re.findall(r'role="alert">(.*?)</div>', answer.text, re.DOTALL)
         assert "Ditugaskan" in alert and "DPUPR" in alert and "dewi" in alert
@@ -212,9 +253,14 @@ def test_the_worker_is_woken_by_an_answer(
 
 @pytest.mark.parametrize("code", ["never_heard_of", "blocked"])
 def test_a_failed_answer_has_a_sentence_and_a_way_on(
-    as_budi: TestClient, number: str, database: Database, vault: Vault, now: datetime,
-    platform: fakechannel.Platform, code: str,
-) -> None:  # fmt: skip
+    as_budi: TestClient,
+    number: str,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    platform: fakechannel.Platform,
+    code: str,
+) -> None:
     case = f"/aduan/{number}"
     act(as_budi, case, "ambil")
     act(as_budi, case, "balas", text="Tim datang", step="send")
@@ -234,11 +280,15 @@ def test_a_failed_answer_has_a_sentence_and_a_way_on(
     assert "Tim datang\n\nSambil menunggu</textarea>" in as_budi.get(case).text
 
 
-def test_the_address_of_an_act_leads_back_to_the_case(as_budi: TestClient, number: str) -> None:
+def test_the_address_of_an_act_leads_back_to_the_case(
+    as_budi: TestClient, number: str
+) -> None:
     assert as_budi.get(f"/aduan/{number}/ambil").url.path == f"/aduan/{number}"
 
 
-def test_a_mistyped_number_is_told_from_an_unknown_one(as_budi: TestClient, number: str) -> None:
+def test_a_mistyped_number_is_told_from_an_unknown_one(
+    as_budi: TestClient, number: str
+) -> None:
     wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
     assert "ada angka yang salah" in as_budi.get("/cari", params={"nomor": wrong}).text
     found = as_budi.get("/cari", params={"nomor": f" {number[:3]}-{number[3:]} "})
@@ -248,16 +298,21 @@ def test_a_mistyped_number_is_told_from_an_unknown_one(as_budi: TestClient, numb
 
 
 @pytest.mark.parametrize("path", ["/tidak-ada", "/media/abc", "/aduan/100/jawaban/x"])
-def test_addresses_that_lead_nowhere_say_so_in_words(as_budi: TestClient, path: str) -> None:
+def test_addresses_that_lead_nowhere_say_so_in_words(
+    as_budi: TestClient, path: str
+) -> None:
     answer = as_budi.get(path)
     assert answer.status_code in (404, 405)
     assert answer.headers["content-type"].startswith("text/html")
 
 
-# --- sessions ----------------------------------------------------------------------------------
+# --- sessions
+# ----------------------------------------------------------------------------------
 
 
-def test_too_many_tries_say_when_to_come_back(stranger: TestClient, budi: Viewer) -> None:
+def test_too_many_tries_say_when_to_come_back(
+    stranger: TestClient, budi: Viewer
+) -> None:
     hidden = fields_of(stranger.get("/masuk").text)
     for _ in range(10):
         stranger.post("/masuk", data={**hidden, "login": "budi", "password": "salah"})
@@ -295,18 +350,28 @@ def test_signing_out_everywhere_ends_the_other_browser_too(
     assert desk.get("/").url.path == "/masuk"
 
 
-@pytest.mark.parametrize("wanted", ["https://evil.example", "//evil.example", "/\\evil.example"])
-def test_sign_in_leads_to_no_other_site(stranger: TestClient, budi: Viewer, wanted: str) -> None:
+@pytest.mark.parametrize(
+    "wanted", ["https://evil.example", "//evil.example", "/\\evil.example"]
+)
+def test_sign_in_leads_to_no_other_site(
+    stranger: TestClient, budi: Viewer, wanted: str
+) -> None:
     hidden = fields_of(stranger.get("/masuk").text)
     answer = stranger.post(
-        "/masuk", params={"lanjut": wanted}, follow_redirects=False,
+        "/masuk",
+        params={"lanjut": wanted},
+        follow_redirects=False,
         data={**hidden, "login": "budi", "password": "kata sandi panjang"},
-    )  # fmt: skip
+    )
     assert answer.headers["location"] == "/"
 
 
-def test_open_pages_of_a_session_that_ended_are_led_to_the_sign_in(stranger: TestClient) -> None:
-    part = stranger.get("/antrean/daftar", headers={"HX-Request": "true"}, follow_redirects=False)
+def test_open_pages_of_a_session_that_ended_are_led_to_the_sign_in(
+    stranger: TestClient,
+) -> None:
+    part = stranger.get(
+        "/antrean/daftar", headers={"HX-Request": "true"}, follow_redirects=False
+    )
     assert (part.status_code, part.headers["hx-redirect"]) == (401, "/masuk")
     live = stranger.get("/langsung", headers={"Accept": "text/event-stream"})
     assert live.status_code == 204, "an event source that gets 204 does not come back"
@@ -321,7 +386,8 @@ def test_pages_are_not_kept_and_files_with_a_digest_are(as_budi: TestClient) -> 
     assert not re.search(r"<(script|style)>|\son\w+=|\sstyle=", page.text)
 
 
-# --- webhooks ----------------------------------------------------------------------------------
+# --- webhooks
+# ----------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -330,9 +396,13 @@ def bot(database: Database, vault: Vault, now: datetime) -> Account:
     chosen = kind.Account(token="1:AAA", webhook_secret="rahasia-kota")  # type: ignore[call-arg]
     with database.writing() as session:
         row = Account(
-            channel="telegram", external_id="1", handle="dishub_bot", display_name="Dishub",
-            agency_code="dishub", sealed=vault.seal(chosen),
-        )  # fmt: skip
+            channel="telegram",
+            external_id="1",
+            handle="dishub_bot",
+            display_name="Dishub",
+            agency_code="dishub",
+            sealed=vault.seal(chosen),
+        )
         session.add(row)
     return row
 
@@ -347,11 +417,16 @@ def test_a_signed_webhook_is_stored_and_a_forged_one_is_not(
     stranger: TestClient, bot: Account, database: Database, woken: list[str]
 ) -> None:
     path, header = f"/kait/telegram/{bot.id}", "X-Telegram-Bot-Api-Secret-Token"
-    assert stranger.post(path, json=update("palsu"), headers={header: "salah"}).status_code == 403
+    assert (
+        stranger.post(path, json=update("palsu"), headers={header: "salah"}).status_code
+        == 403
+    )
     assert stranger.post(path, json=update("palsu")).status_code == 403
     assert ingest.events(database) == [] and woken == []
     for _ in range(2):  # delivered twice
-        good = stranger.post(path, json=update("Angkot ngetem"), headers={header: "rahasia-kota"})
+        good = stranger.post(
+            path, json=update("Angkot ngetem"), headers={header: "rahasia-kota"}
+        )
         assert good.status_code == 200
     (event,) = ingest.events(database)
     assert event.payload["message"]["text"] == "Angkot ngetem"
@@ -362,7 +437,8 @@ def test_a_webhook_of_no_channel_is_not_found(stranger: TestClient) -> None:
     assert stranger.post("/kait/tidakada", json={}).status_code == 404
 
 
-# --- words for every code ----------------------------------------------------------------------
+# --- words for every code
+# ----------------------------------------------------------------------
 
 
 def calls(folder: Path) -> Iterator[tuple[Path, str, ast.Call]]:
@@ -384,7 +460,8 @@ def constants(node: ast.expr) -> set[str]:
 def outcomes(
     node: ast.AST | None, function: ast.FunctionDef, known: dict[str, ast.FunctionDef]
 ) -> set[str]:
-    """The texts an expression can be: through names of the function and functions it calls."""
+    """The texts an expression can be: through names of the function and functions it
+    calls."""
     parts: list[tuple[ast.AST | None, ast.FunctionDef]] = []
     if isinstance(node, ast.Constant):
         return {node.value} if isinstance(node.value, str) else set()
@@ -400,10 +477,15 @@ def outcomes(
         parts = [
             (each.value, function)
             for each in ast.walk(function)
-            if isinstance(each, ast.Assign) and getattr(each.targets[0], "id", "") == node.id
+            if isinstance(each, ast.Assign)
+            and getattr(each.targets[0], "id", "") == node.id
         ]
-    elif isinstance(node, ast.Call) and (called := known.get(getattr(node.func, "id", ""))):
-        parts = [(e.value, called) for e in ast.walk(called) if isinstance(e, ast.Return)]
+    elif isinstance(node, ast.Call) and (
+        called := known.get(getattr(node.func, "id", ""))
+    ):
+        parts = [
+            (e.value, called) for e in ast.walk(called) if isinstance(e, ast.Return)
+        ]
     return {text for part, where in parts for text in outcomes(part, where, known)}
 
 
@@ -413,26 +495,48 @@ def test_every_refusal_of_an_act_has_a_sentence() -> None:
     codes = {
         node.args[1].value
         for path, name, node in calls(CORE)
-        if name in refusals and path.name in shown and len(node.args) > 1
+        if name in refusals
+        and path.name in shown
+        and len(node.args) > 1
         and isinstance(node.args[1], ast.Constant)
-    }  # fmt: skip
-    for_operators = {"bad_login", "no_such_person", "removed", "not_kept", "unavailable"}
+    }
+    for_operators = {
+        "bad_login",
+        "no_such_person",
+        "removed",
+        "not_kept",
+        "unavailable",
+    }
     assert codes - for_operators - words.PROBLEM.keys() == set()
 
 
 def test_every_problem_and_warning_of_a_preview_has_a_sentence() -> None:
     problems, warnings = set(), set()
-    modules = [ast.parse(path.read_text(encoding="utf-8")) for path in CONNECTORS.glob("*.py")]
-    made = [node for tree in modules for node in ast.walk(tree) if isinstance(node, FUNCTION)]
+    modules = [
+        ast.parse(path.read_text(encoding="utf-8")) for path in CONNECTORS.glob("*.py")
+    ]
+    made = [
+        node
+        for tree in modules
+        for node in ast.walk(tree)
+        if isinstance(node, FUNCTION)
+    ]
     shared = {function.name: function for function in made}
     for tree in modules:
         own = [node for node in ast.walk(tree) if isinstance(node, FUNCTION)]
         known = shared | {function.name: function for function in own}
         for function in own:
             for call in ast.walk(function):
-                if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Preview":
-                    given = dict(zip(("problem", "warnings"), call.args[4:6], strict=False))
-                    given |= {word.arg: word.value for word in call.keywords if word.arg}
+                if (
+                    isinstance(call, ast.Call)
+                    and getattr(call.func, "id", "") == "Preview"
+                ):
+                    given = dict(
+                        zip(("problem", "warnings"), call.args[4:6], strict=False)
+                    )
+                    given |= {
+                        word.arg: word.value for word in call.keywords if word.arg
+                    }
                     problems |= outcomes(given.get("problem"), function, known)
                     warnings |= outcomes(given.get("warnings"), function, known)
     assert {"too_long", "not_summoned", "window_closed", "too_many_files"} <= problems
@@ -445,10 +549,11 @@ def test_every_act_in_a_case_s_history_has_words() -> None:
     done = {
         part
         for _, name, node in calls(CORE)
-        if name == "record" and len(node.args) > 3
+        if name == "record"
+        and len(node.args) > 3
         and getattr(node.args[3], "value", "") == "case"
         for part in constants(node.args[2])
-    }  # fmt: skip
+    }
     assert {"claimed", "replied", "closed"} <= done
     assert done - words.AUDIT.keys() == set()
     states = words.REPLY_STATE.keys() - {"queued", "sending", "cancelled"}
@@ -459,7 +564,9 @@ def test_every_news_a_person_is_told_has_words_on_pages_and_on_phones() -> None:
     told = {
         node.args[3].value
         for _, name, node in calls(CORE)
-        if name == "notify" and len(node.args) > 3 and isinstance(node.args[3], ast.Constant)
+        if name == "notify"
+        and len(node.args) > 3
+        and isinstance(node.args[3], ast.Constant)
     }
     assert {"claim", "approval_asked", "account_lost"} <= told
     assert told - words_queue.TOLD.keys() == set()
@@ -468,7 +575,8 @@ def test_every_news_a_person_is_told_has_words_on_pages_and_on_phones() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "written"), [("id", "2 Agu 2026, 07.05 WIB"), ("en", "2 Aug 2026, 07.05 WIB")]
+    ("language", "written"),
+    [("id", "2 Agu 2026, 07.05 WIB"), ("en", "2 Aug 2026, 07.05 WIB")],
 )
 def test_times_are_those_of_western_indonesia(language: str, written: str) -> None:
     moment = datetime.fromisoformat("2026-08-02T00:05:00+00:00")

@@ -1,4 +1,5 @@
-"""The pages in a real browser: two people at once, live news, small screens, no script."""
+"""The pages in a real browser: two people at once, live news, small screens, no
+script."""
 
 from __future__ import annotations
 
@@ -32,13 +33,18 @@ from aggregator.web.desk.queue import PAGE
 
 @pytest.fixture
 def database(sqlite_database: Database) -> Database:
-    """The pages are the same on both databases; a browser for each would only cost time."""
+    """The pages are the same on both databases; a browser for each would only cost
+    time."""
     return sqlite_database
 
 
 @pytest.fixture
 def number(register: Callable[..., Account], post: Callable[..., Case | None]) -> str:
-    case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan RW 4", native_id="1")
+    case = post(
+        register("dishub_x", "dishub"),
+        "Lampu mati di Gg. Kepatihan RW 4",
+        native_id="1",
+    )
     assert case is not None and case.number is not None
     return case.number
 
@@ -52,7 +58,9 @@ def test_of_two_who_claim_one_wins_and_the_other_reads_who(
     budis.get_by_role("button", name="Ambil", exact=True).click()
     expect(budis.get_by_text("Anda menangani aduan ini")).to_be_visible()
     dewis.get_by_role("button", name="Ambil", exact=True).click()
-    expect(dewis.get_by_role("alert")).to_contain_text("Budi lebih dulu mengambil aduan ini.")
+    expect(dewis.get_by_role("alert")).to_contain_text(
+        "Budi lebih dulu mengambil aduan ini."
+    )
 
 
 def answer_case(page: Page, text: str) -> None:
@@ -65,9 +73,14 @@ def answer_case(page: Page, text: str) -> None:
 
 
 def test_an_answer_is_previewed_sent_and_its_fate_appears_by_itself(
-    browse: Open, number: str, budi: Viewer, database: Database, vault: Vault, now: datetime,
+    browse: Open,
+    number: str,
+    budi: Viewer,
+    database: Database,
+    vault: Vault,
+    now: datetime,
     platform: fakechannel.Platform,
-) -> None:  # fmt: skip
+) -> None:
     page = browse("budi", f"/aduan/{number}")
     answer_case(page, "Tim PJU datang malam ini.")
     expect(page.locator("#jawaban .status")).to_have_text("Menunggu dikirim")
@@ -95,7 +108,9 @@ def test_everything_works_without_javascript(
     assert len(outbox.due(database, now + replies.UNDO_WITHIN)) == 1
 
 
-def test_the_room_left_is_counted_while_writing(browse: Open, number: str, budi: Viewer) -> None:
+def test_the_room_left_is_counted_while_writing(
+    browse: Open, number: str, budi: Viewer
+) -> None:
     page = browse("budi", f"/aduan/{number}")
     page.get_by_role("button", name="Ambil dan balas").click()
     expect(page.locator("#left")).to_have_text("sisa 100 huruf")
@@ -104,9 +119,14 @@ def test_the_room_left_is_counted_while_writing(browse: Open, number: str, budi:
 
 
 def test_a_new_case_appears_by_itself_and_takes_neither_focus_nor_place(
-    browse: Open, number: str, budi: Viewer, dewi: Viewer, database: Database,
-    register: Callable[..., Account], post: Callable[..., Case | None],
-) -> None:  # fmt: skip
+    browse: Open,
+    number: str,
+    budi: Viewer,
+    dewi: Viewer,
+    database: Database,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+) -> None:
     page, account = browse("budi", "/"), register("dishub_ig", "dishub")
     row = page.get_by_role("link", name=number)
     row.focus()
@@ -126,7 +146,9 @@ def test_a_new_case_appears_by_itself_and_takes_neither_focus_nor_place(
     expect(bar).to_have_count(0)
     post(account, "TOLONG bus terbakar di terminal, ada yang terjebak!")
     expect(page.get_by_role("alert")).to_contain_text("bus terbakar")
-    expect(page.locator("ol.rows > li"), "only the banner waits for no press").to_have_count(2)
+    expect(
+        page.locator("ol.rows > li"), "only the banner waits for no press"
+    ).to_have_count(2)
 
 
 def test_a_case_closed_elsewhere_stays_in_place_and_says_so(
@@ -146,7 +168,10 @@ def test_a_case_closed_elsewhere_stays_in_place_and_says_so(
 
 
 def test_the_first_case_appears_in_an_empty_queue(
-    browse: Open, budi: Viewer, register: Callable[..., Account], post: Callable[..., Case | None]
+    browse: Open,
+    budi: Viewer,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
 ) -> None:
     account = register("dishub_x", "dishub")
     page = browse("budi", "/")
@@ -165,7 +190,10 @@ def test_what_a_colleague_does_is_told_on_an_open_case(
 
 
 def test_load_more_goes_on_with_the_next_case(
-    browse: Open, budi: Viewer, register: Callable[..., Account], post: Callable[..., Case | None]
+    browse: Open,
+    budi: Viewer,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
 ) -> None:
     account = register("dishub_x", "dishub")
     for n in range(PAGE + 3):
@@ -181,7 +209,10 @@ def test_load_more_goes_on_with_the_next_case(
 
 
 def test_who_comes_back_from_a_case_finds_the_list_where_they_left_it(
-    browse: Open, budi: Viewer, register: Callable[..., Account], post: Callable[..., Case | None]
+    browse: Open,
+    budi: Viewer,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
 ) -> None:
     account = register("dishub_x", "dishub")
     for n in range(PAGE + 5):
@@ -236,13 +267,18 @@ def test_open_pages_do_not_hold_the_service_when_it_is_told_to_stop(
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     told = {
-        "DATABASE_URL": sqlite_url, "SAHUT_DATA_DIR": str(tmp_path), "SAHUT_PORT": port,
+        "DATABASE_URL": sqlite_url,
+        "SAHUT_DATA_DIR": str(tmp_path),
+        "SAHUT_PORT": port,
         "SAHUT_PAGE_PROCESSES": processes,
-    }  # fmt: skip
+    }
     process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-c", SERVE], env={**os.environ, **told}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        [sys.executable, "-c", SERVE],
+        env={**os.environ, **told},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -266,11 +302,14 @@ def test_open_pages_do_not_hold_the_service_when_it_is_told_to_stop(
 def test_writing_down_a_pasted_chat_fits_a_phone(browse: Open, budi: Viewer) -> None:
     page = browse("budi", "/catat", viewport=PHONE)
     page.get_by_label("Atau tempelkan obrolan").fill(
-        "24/02/26 09.12 - Siti: Lampu mati https://foto.example/" + "a" * 120 + "\n"
-        "24/02/26 09.13 - Pak RT: di mana?"
+        "24/02/26 09.12 - Siti: Lampu mati https://foto.example/"
+        + "a" * 120
+        + "\n24/02/26 09.13 - Pak RT: di mana?"
     )
     for wanted in ("lines", "case"):
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], wanted
+        assert (
+            page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        ), wanted
         assert Axe().run(page).violations_count == 0, wanted
         with page.expect_navigation():
             page.get_by_role("button", name="Simpan sebagai aduan").click()
@@ -282,7 +321,11 @@ def test_the_week_of_an_office_fits_a_phone_with_its_forms_open(
     browse: Open, budi: Viewer, scheme: str
 ) -> None:
     page = browse("budi", "/piket", viewport=PHONE, color_scheme=scheme)
-    for form in ("Serahkan ke piket berikutnya", "Tambah jadwal piket", "Catat yang tidak masuk"):
+    for form in (
+        "Serahkan ke piket berikutnya",
+        "Tambah jadwal piket",
+        "Catat yang tidak masuk",
+    ):
         page.locator("summary", has_text=form).click()
     expect(page.get_by_label("Siapa penggantinya?")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
@@ -303,10 +346,15 @@ def photographed(number: str, database: Database, tmp_path: Path) -> None:
         message = session.exec(select(Message)).one()
         session.add(
             Attachment(
-                message_id=message.id or 0, position=0, type="photo", status="stored",
-                sha256=kept.sha256, mime=kept.mime, size=kept.size,
+                message_id=message.id or 0,
+                position=0,
+                type="photo",
+                status="stored",
+                sha256=kept.sha256,
+                mime=kept.mime,
+                size=kept.size,
             )
-        )  # fmt: skip
+        )
 
 
 @pytest.mark.usefixtures("photographed")
@@ -320,17 +368,24 @@ def test_the_first_page_is_light_and_asks_nobody_else(
     sizes.send("Network.enable")
     sizes.send("Network.setCacheDisabled", {"cacheDisabled": True})
     received: list[float] = []
-    sizes.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    sizes.on(
+        "Network.loadingFinished",
+        lambda event: received.append(event["encodedDataLength"]),
+    )
     page.reload(wait_until="load")
     expect(page.locator("ol.rows > li")).to_have_count(1)
-    drawn = page.wait_for_function("() => document.querySelector('ol.rows img').naturalWidth")
+    drawn = page.wait_for_function(
+        "() => document.querySelector('ol.rows img').naturalWidth"
+    )
     assert drawn.json_value() == 320
     assert {url.split("/")[2] for url in asked} == {server.address.split("/")[2]}
     assert 0 < sum(received) <= 150_000
     print(f"first page: {sum(received):.0f} bytes")  # noqa: T201
 
 
-def test_without_a_network_the_app_says_so_and_comes_back(browse: Open, budi: Viewer) -> None:
+def test_without_a_network_the_app_says_so_and_comes_back(
+    browse: Open, budi: Viewer
+) -> None:
     page = browse("budi", "/")
     expect(page.get_by_role("heading", name="Tidak ada aduan")).to_be_visible()
     page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
@@ -344,14 +399,15 @@ def test_without_a_network_the_app_says_so_and_comes_back(browse: Open, budi: Vi
     expect(page.get_by_role("heading", name="Tidak ada aduan")).to_be_visible()
 
 
-KEY = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+KEY = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"  # noqa: E501
 VENDOR = """
 p256dh => { PushManager.prototype.subscribe = async (wanted) => ({ toJSON: () => ({
   endpoint: "https://push.example/" + wanted.applicationServerKey.length,
   keys: { p256dh, auth: "BTBZMqHH6r4Tts7J_aSIgg" },
 }) }); }
 """
-"""The service of the browser's maker, which no test may ask: it gives an address and keys."""
+"""The service of the browser's maker, which no test may ask: it gives an address and
+keys."""
 SHOWN = """
 async () => {
   const registration = await navigator.serviceWorker.ready;
@@ -363,7 +419,8 @@ async () => {
   }
 }
 """
-"""Asked again until there is one: what a worker shows is not there with the message it got."""
+"""Asked again until there is one: what a worker shows is not there with the message it
+got."""
 
 
 def test_a_phone_that_asked_for_it_shows_what_is_pushed_to_it(
@@ -379,14 +436,26 @@ def test_a_phone_that_asked_for_it_shows_what_is_pushed_to_it(
     worker = page.context.new_cdp_session(page)
     worker.on(
         "ServiceWorker.workerRegistrationUpdated",
-        lambda event: told.extend(one["registrationId"] for one in event["registrations"]),
+        lambda event: told.extend(
+            one["registrationId"] for one in event["registrations"]
+        ),
     )
     worker.send("ServiceWorker.enable")
-    while not told:  # the worker is there; the browser tells its number when it comes to it
+    while (
+        not told
+    ):  # the worker is there; the browser tells its number when it comes to it
         page.evaluate("() => new Promise(requestAnimationFrame)")
-    message = {"title": "Tenggat", "body": f"Aduan {number}", "path": f"/aduan/{number}"}
+    message = {
+        "title": "Tenggat",
+        "body": f"Aduan {number}",
+        "path": f"/aduan/{number}",
+    }
     worker.send(
         "ServiceWorker.deliverPushMessage",
-        {"origin": server.address, "registrationId": told[0], "data": json.dumps(message)},
+        {
+            "origin": server.address,
+            "registrationId": told[0],
+            "data": json.dumps(message),
+        },
     )
     assert page.evaluate(SHOWN) == ["Tenggat", f"Aduan {number}", f"/aduan/{number}"]

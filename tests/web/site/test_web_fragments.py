@@ -15,11 +15,32 @@ from aggregator.web.site.fragments import Pieces
 CONFIG = Path(__file__).parents[3] / "config"
 OPENED = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LINE = Line(
-    number="1032", status="new", urgent=False, waiting=None, due_at=None, due="", due_tone="",
-    opened_at=OPENED, age="2 jam", withheld="", text="Lampu <mati>", picture=0, picture_shows=None,
-    mine=False, holder=None, reporters=1, recurrence=0, twins=False, missed="", place="Empang",
-    channel="telegram", accounts="@dishub_tg", offices="Dishub", messages=1, tick=True,
-)  # fmt: skip
+    number="1032",
+    status="new",
+    urgent=False,
+    waiting=None,
+    due_at=None,
+    due="",
+    due_tone="",
+    opened_at=OPENED,
+    age="2 jam",
+    withheld="",
+    text="Lampu <mati>",
+    picture=0,
+    picture_shows=None,
+    mine=False,
+    holder=None,
+    reporters=1,
+    recurrence=0,
+    twins=False,
+    missed="",
+    place="Empang",
+    channel="telegram",
+    accounts="@dishub_tg",
+    offices="Dishub",
+    messages=1,
+    tick=True,
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,22 +48,32 @@ def pieces() -> Pieces:
     return Pieces(catalog.load(CONFIG))
 
 
-def test_a_line_is_written_anew_when_anything_it_shows_has_changed(pieces: Pieces) -> None:
+def test_a_line_is_written_anew_when_anything_it_shows_has_changed(
+    pieces: Pieces,
+) -> None:
     first = pieces.lines("desk/_line.html", "id", [LINE])
     assert pieces.lines("desk/_line.html", "id", [LINE]) == first
     assert "Lampu &lt;mati&gt;" in first and 'name="nomor"' in first
-    held = pieces.lines("desk/_line.html", "id", [LINE._replace(holder="Budi", age="3 jam")])
+    held = pieces.lines(
+        "desk/_line.html", "id", [LINE._replace(holder="Budi", age="3 jam")]
+    )
     assert "Budi" in held and "3 jam" in held and "2 jam" not in held
-    secret = pieces.lines("desk/_line.html", "id", [LINE._replace(withheld="hidden", tick=False)])
+    secret = pieces.lines(
+        "desk/_line.html", "id", [LINE._replace(withheld="hidden", tick=False)]
+    )
     assert "mati" not in secret and "nomor" not in secret
-    late = LINE._replace(due_at=OPENED + timedelta(days=1), due="terlambat 1 jam", due_tone="bad")
+    late = LINE._replace(
+        due_at=OPENED + timedelta(days=1), due="terlambat 1 jam", due_tone="bad"
+    )
     assert "terlambat 1 jam" in pieces.lines("desk/_line.html", "id", [late])
 
 
 def test_a_piece_knows_the_language_and_the_role_it_is_given(pieces: Pieces) -> None:
     shown = {"here": "/", "unread": 0, "thumb": False}
     assert "/pengaturan" in pieces("site/_nav.html", "id", role="admin", **shown)
-    assert "/pengaturan" not in pieces("site/_nav.html", "id", role="juru_bicara", **shown)
+    assert "/pengaturan" not in pieces(
+        "site/_nav.html", "id", role="juru_bicara", **shown
+    )
     assert "Settings" in pieces("site/_nav.html", "en", role="admin", **shown)
 
 
@@ -52,5 +83,7 @@ def test_a_piece_cannot_say_what_it_was_not_given(pieces: Pieces) -> None:
 
 
 def test_one_office_is_chosen_and_the_next_field_has_none(pieces: Pieces) -> None:
-    assert '<option value="dishub" selected>' in pieces.offices_to_choose("id", "dishub")
+    assert '<option value="dishub" selected>' in pieces.offices_to_choose(
+        "id", "dishub"
+    )
     assert "selected" not in pieces.offices_to_choose("id", None)

@@ -21,7 +21,10 @@ def database(sqlite_database: Database) -> Database:
 
 @pytest.fixture
 def queue(
-    browse: Open, budi: Viewer, register: Callable[..., Account], post: Callable[..., Case | None]
+    browse: Open,
+    budi: Viewer,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
 ) -> Page:
     """Budi's queue of two cases."""
     account = register("dishub_x", "dishub")

@@ -28,19 +28,29 @@ WEB = Path(words.__file__).parents[1]
 
 @pytest.fixture
 def number(register: Callable[..., Account], post: Callable[..., Case | None]) -> str:
-    case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan", native_id="1")
+    case = post(
+        register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan", native_id="1"
+    )
     assert case is not None and case.number is not None
     return case.number
 
 
 def test_nobody_sees_a_case_without_signing_in(site: Site, number: str) -> None:
     browser = site()
-    for path in ("/", f"/aduan/{number}", "/kesehatan", "/antrean/daftar", "/cari?nomor=1"):
+    for path in (
+        "/",
+        f"/aduan/{number}",
+        "/kesehatan",
+        "/antrean/daftar",
+        "/cari?nomor=1",
+    ):
         assert browser.get(path).url.path == "/masuk"
     assert browser.get("/media/1").url.path == "/masuk"
 
 
-def test_a_wrong_password_says_no_more_than_that_it_is_wrong(site: Site, budi: Viewer) -> None:
+def test_a_wrong_password_says_no_more_than_that_it_is_wrong(
+    site: Site, budi: Viewer
+) -> None:
     for login in ("budi", "hantu"):
         answer = post(site(), "/masuk", "/masuk", login=login, password="salah")
         assert answer.status_code == 401
@@ -50,14 +60,20 @@ def test_a_wrong_password_says_no_more_than_that_it_is_wrong(site: Site, budi: V
 def test_guessing_passwords_is_stopped(site: Site, budi: Viewer) -> None:
     browser = site()
     statuses = [
-        post(browser, "/masuk", "/masuk", login="budi", password=f"tebakan {n}").status_code
+        post(
+            browser, "/masuk", "/masuk", login="budi", password=f"tebakan {n}"
+        ).status_code
         for n in range(12)
     ]
     assert statuses == [401] * 10 + [429] * 2
 
 
-def test_an_invitation_leads_to_the_queue(site: Site, database: Database, now: Any) -> None:
-    _, link = people.add(database, now, SYSTEM, login="rina", name="Rina", agency="dishub")
+def test_an_invitation_leads_to_the_queue(
+    site: Site, database: Database, now: Any
+) -> None:
+    _, link = people.add(
+        database, now, SYSTEM, login="rina", name="Rina", agency="dishub"
+    )
     browser, path = site(), f"/undangan/{link}"
     answer = post(browser, path, path, password="terang bulan", again="terang bulan")
     assert answer.url.path == "/"
@@ -75,19 +91,33 @@ def test_a_form_without_its_token_changes_nothing(
 
 
 def test_claim_preview_send_and_close(
-    site: Site, database: Database, vault: Vault, number: str, budi: Viewer, now: Any,
+    site: Site,
+    database: Database,
+    vault: Vault,
+    number: str,
+    budi: Viewer,
+    now: Any,
     platform: fakechannel.Platform,
-) -> None:  # fmt: skip
+) -> None:
     browser, case = sign_in(site(), "budi"), f"/aduan/{number}"
     assert "Lampu mati di Gg. Kepatihan" in browser.get("/").text
     post(browser, case, f"{case}/ambil")
     shown = browser.get(case).text
     draft = {"key": hidden(shown, "key"), "target": hidden(shown, "target")}
-    preview = post(browser, case, f"{case}/balas", text="Tim PJU datang", step="preview", **draft)
+    preview = post(
+        browser, case, f"{case}/balas", text="Tim PJU datang", step="preview", **draft
+    )
     assert "Ini akan dikirim" in preview.text and "@dishub_x" in preview.text
     for _ in range(2):  # a double click
-        post(browser, case, f"{case}/balas", text="Tim PJU datang", step="send",
-             version=hidden(preview.text, "version"), **draft)  # fmt: skip
+        post(
+            browser,
+            case,
+            f"{case}/balas",
+            text="Tim PJU datang",
+            step="send",
+            version=hidden(preview.text, "version"),
+            **draft,
+        )
     assert [
         outbox.send(database, vault, Path(), now, one)
         for one in outbox.due(database, now + replies.UNDO_WITHIN)
@@ -101,9 +131,15 @@ def test_claim_preview_send_and_close(
 def test_who_comes_second_is_told_who_came_first(
     site: Site, number: str, budi: Viewer, dewi: Viewer
 ) -> None:
-    first, second, case = sign_in(site(), "budi"), sign_in(site(), "dewi"), f"/aduan/{number}"
+    first, second, case = (
+        sign_in(site(), "budi"),
+        sign_in(site(), "dewi"),
+        f"/aduan/{number}",
+    )
     post(first, case, f"{case}/ambil")
-    answer = second.post(f"{case}/ambil", data={"csrftoken": token(second.get(case).text)})
+    answer = second.post(
+        f"{case}/ambil", data={"csrftoken": token(second.get(case).text)}
+    )
     assert answer.status_code == 409
     assert "Budi lebih dulu mengambil aduan ini." in answer.text
 
@@ -117,14 +153,22 @@ def test_a_stale_page_keeps_what_was_typed(
     other = sign_in(site(), "dewi")
     post(other, case, f"{case}/tugaskan", agency="dpupr", role="help")
     answer = post(
-        browser, case, f"{case}/balas", text="Tulisan panjang saya", step="send",
-        version=hidden(stale, "version"), key=hidden(stale, "key"), target=hidden(stale, "target"),
-    )  # fmt: skip
+        browser,
+        case,
+        f"{case}/balas",
+        text="Tulisan panjang saya",
+        step="send",
+        version=hidden(stale, "version"),
+        key=hidden(stale, "key"),
+        target=hidden(stale, "target"),
+    )
     assert answer.status_code == 409
     assert "berubah sejak" in answer.text and "Tulisan panjang saya" in answer.text
 
 
-def test_another_office_s_case_is_not_shown(site: Site, number: str, rina: Viewer) -> None:
+def test_another_office_s_case_is_not_shown(
+    site: Site, number: str, rina: Viewer
+) -> None:
     browser = sign_in(site(), "rina")
     answer = browser.get(f"/aduan/{number}")
     assert answer.status_code == 403
@@ -132,9 +176,13 @@ def test_another_office_s_case_is_not_shown(site: Site, number: str, rina: Viewe
 
 
 def test_a_deleted_post_s_words_are_on_no_page(
-    site: Site, number: str, budi: Viewer, register: Callable[..., Account],
-    database: Database, now: Any,
-) -> None:  # fmt: skip
+    site: Site,
+    number: str,
+    budi: Viewer,
+    register: Callable[..., Account],
+    database: Database,
+    now: Any,
+) -> None:
     from aggregator.intake import ingest
     from connectors.base import RawItem
 
@@ -148,9 +196,15 @@ def test_a_deleted_post_s_words_are_on_no_page(
 
 
 def test_the_text_of_a_resident_cannot_become_markup(
-    site: Site, register: Callable[..., Account], post: Callable[..., Case | None], budi: Viewer
+    site: Site,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+    budi: Viewer,
 ) -> None:
-    post(register("dishub_x", "dishub"), "<script>alert(1)</script> jalan rusak parah sekali")
+    post(
+        register("dishub_x", "dishub"),
+        "<script>alert(1)</script> jalan rusak parah sekali",
+    )
     browser = sign_in(site(), "budi")
     page = browser.get("/")
     assert "<script>alert" not in page.text and "&lt;script&gt;" in page.text
@@ -167,11 +221,19 @@ def test_english_is_one_tap_away_and_remembered(site: Site, budi: Viewer) -> Non
 
 @pytest.fixture
 def form(database: Database, vault: Vault, now: Any) -> str:
-    chosen = accounts.parse_settings("webform", {"handle": "kota", "title": "Lapor Kota"})
+    chosen = accounts.parse_settings(
+        "webform", {"handle": "kota", "title": "Lapor Kota"}
+    )
     accounts.register(
-        database, vault, now, SYSTEM, channel="webform", agency="diskominfo",
-        account_settings=chosen, identity=accounts.identify("webform", chosen),
-    )  # fmt: skip
+        database,
+        vault,
+        now,
+        SYSTEM,
+        channel="webform",
+        agency="diskominfo",
+        account_settings=chosen,
+        identity=accounts.identify("webform", chosen),
+    )
     return "/lapor/kota"
 
 
@@ -181,10 +243,13 @@ def test_a_resident_reports_with_a_photo_and_gets_a_number_at_once(
     browser = site()
     page = browser.get(form).text
     fields = {
-        "csrftoken": token(page), "submission": hidden(page, "submission"),
-        "text": "Pohon miring di depan SD", "place": "Jl. Ahmad Yani", "name": "Siti",
+        "csrftoken": token(page),
+        "submission": hidden(page, "submission"),
+        "text": "Pohon miring di depan SD",
+        "place": "Jl. Ahmad Yani",
+        "name": "Siti",
         "contact": "0812-3456-7890",
-    }  # fmt: skip
+    }
     files = {"photo": ("foto.jpg", picture, "image/jpeg")}
     answer = browser.post(form, data=fields, files=files)
     again = browser.post(form, data=fields, files=files)
@@ -228,16 +293,28 @@ def test_an_anonymous_report_keeps_no_name(
     [({"text": " "}, 422), ({"website": "http://spam.example"}, 200)],
 )
 def test_empty_and_robot_submissions_open_no_case(
-    site: Site, form: str, database: Database, dewi: Viewer, change: dict[str, str], status: int
+    site: Site,
+    form: str,
+    database: Database,
+    dewi: Viewer,
+    change: dict[str, str],
+    status: int,
 ) -> None:
     browser = site()
     page = browser.get(form).text
-    fields = {"csrftoken": token(page), "submission": "s1", "text": "Jalan rusak", **change}
+    fields = {
+        "csrftoken": token(page),
+        "submission": "s1",
+        "text": "Jalan rusak",
+        **change,
+    }
     assert browser.post(form, data=fields).status_code == status
     assert queue.listing(database, dewi) == []
 
 
-def test_a_file_that_is_no_picture_is_refused_and_the_text_kept(site: Site, form: str) -> None:
+def test_a_file_that_is_no_picture_is_refused_and_the_text_kept(
+    site: Site, form: str
+) -> None:
     browser = site()
     page = browser.get(form).text
     answer = browser.post(
@@ -255,15 +332,28 @@ def test_the_answer_is_shown_only_to_whoever_has_the_receipt(
     browser = site()
     page = browser.get(form).text
     receipt = browser.post(
-        form, data={"csrftoken": token(page), "submission": "rahasia1", "text": "Jalan rusak parah"}
+        form,
+        data={
+            "csrftoken": token(page),
+            "submission": "rahasia1",
+            "text": "Jalan rusak parah",
+        },
     ).url
     (row,) = queue.listing(database, dewi)
     assert row.case.number is not None
     officer, case = sign_in(site(), "dewi"), f"/aduan/{row.case.number}"
     post(officer, case, f"{case}/ambil")
     shown = officer.get(case).text
-    post(officer, case, f"{case}/balas", text="Besok kami tambal", step="send",
-         key="k1", target=hidden(shown, "target"), version=hidden(shown, "version"))  # fmt: skip
+    post(
+        officer,
+        case,
+        f"{case}/balas",
+        text="Besok kami tambal",
+        step="send",
+        key="k1",
+        target=hidden(shown, "target"),
+        version=hidden(shown, "version"),
+    )
     assert [
         outbox.send(database, vault, Path(), now, one)
         for one in outbox.due(database, now + replies.UNDO_WITHIN)
@@ -300,4 +390,6 @@ def test_every_word_of_the_pages_has_its_indonesian() -> None:
         known = {message.id: message for message in read_po(file) if message.id}
     assert used - known.keys() == set(), "missing in id.po"
     assert known.keys() - used == set(), "no longer used"
-    assert [message.id for message in known.values() if not message.string or message.fuzzy] == []
+    assert [
+        message.id for message in known.values() if not message.string or message.fuzzy
+    ] == []

@@ -1,4 +1,5 @@
-"""Pages made by several processes: what they tell their parent, and what if one dies."""
+"""Pages made by several processes: what they tell their parent, and what if one
+dies."""
 
 from __future__ import annotations
 
@@ -20,19 +21,27 @@ from aggregator.running import page_processes
 
 
 @pytest.fixture
-def address(sqlite_url: str, tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """`sahut web` with two processes of pages, and the program that looks after them."""
+def address(
+    sqlite_url: str, tmp_path: Path
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """`sahut web` with two processes of pages, and the program that looks after
+    them."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     told = {
-        "DATABASE_URL": sqlite_url, "SAHUT_DATA_DIR": str(tmp_path), "SAHUT_PORT": port,
+        "DATABASE_URL": sqlite_url,
+        "SAHUT_DATA_DIR": str(tmp_path),
+        "SAHUT_PORT": port,
         "SAHUT_PAGE_PROCESSES": "2",
-    }  # fmt: skip
+    }
     sahut = str(Path(sys.executable).with_name("sahut"))
     with subprocess.Popen(  # noqa: S603
-        [sahut, "web"], env={**os.environ, **told}, text=True, stdout=subprocess.PIPE,
+        [sahut, "web"],
+        env={**os.environ, **told},
+        text=True,
+        stdout=subprocess.PIPE,
         start_new_session=True,
-    ) as program:  # fmt: skip
+    ) as program:
         assert program.stdout is not None
         assert program.stdout.readline().startswith("Queue: ")
         yield f"http://127.0.0.1:{port}/masuk", program
@@ -42,9 +51,13 @@ def address(sqlite_url: str, tmp_path: Path) -> Iterator[tuple[str, subprocess.P
 
 def makers(program: subprocess.Popen[str]) -> list[int]:
     """The processes that make pages."""
-    listed = Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text().split()
+    listed = (
+        Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text().split()
+    )
     return [
-        int(pid) for pid in listed if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        int(pid)
+        for pid in listed
+        if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
     ]
 
 
@@ -82,5 +95,7 @@ def test_the_parent_hears_when_pages_can_be_opened_and_when_there_is_work() -> N
     for word in (b"r", b"w", b"r", b"w"):
         said.send_bytes(word)
     said.close()
-    page_processes.listen(heard, lambda: told.append("wake"), lambda: told.append("announce"))
+    page_processes.listen(
+        heard, lambda: told.append("wake"), lambda: told.append("announce")
+    )
     assert told == ["announce", "wake", "wake"]

@@ -1,7 +1,7 @@
 """Who may open what: every route, as everybody.
 
-A page without a line in POLICY fails the test. Roles work at Dishub, whose case it is; "stranger"
-is a spokesperson of another office, "nobody" has not signed in.
+A page without a line in POLICY fails the test. Roles work at Dishub, whose case it is;
+"stranger" is a spokesperson of another office, "nobody" has not signed in.
 """
 
 from __future__ import annotations
@@ -150,7 +150,8 @@ POLICY: dict[str, frozenset[str]] = {
     "GET /undangan/{token}": ANYBODY,
     "POST /undangan/{token}": ANYBODY,
 }
-"""Who gets past the door; whether the act then makes sense (409, 422) is no matter of roles."""
+"""Who gets past the door; whether the act then makes sense (409, 422) is no matter of
+roles."""
 
 ENDLESS = "GET /langsung"
 """Asked only by those it turns away: a stream of events that is let in does not end."""
@@ -182,24 +183,38 @@ def app(
 
 @pytest.fixture
 def places(
-    register: Callable[..., Account], post: Callable[..., Case | None], database: Database,
-    join: Callable[..., Viewer], picture: bytes, tmp_path: Path, platform: fakechannel.Platform,
-) -> dict[str, str]:  # fmt: skip
-    """What stands in the addresses: a case of Dishub with a picture and an answer under way."""
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+    database: Database,
+    join: Callable[..., Viewer],
+    picture: bytes,
+    tmp_path: Path,
+    platform: fakechannel.Platform,
+) -> dict[str, str]:
+    """What stands in the addresses: a case of Dishub with a picture and an answer under
+    way."""
     account = register("dishub_x", "dishub")
     case = post(account, "Lampu mati di Gg. Kepatihan")
     assert case is not None and case.first_message_id is not None
     kept = attachments.keep(tmp_path / "var", picture)
     row = Attachment(
-        message_id=case.first_message_id, position=9, type="photo", sha256=kept.sha256,
-        mime=kept.mime, size=kept.size, status="stored",
-    )  # fmt: skip
+        message_id=case.first_message_id,
+        position=9,
+        type="photo",
+        sha256=kept.sha256,
+        mime=kept.mime,
+        size=kept.size,
+        status="stored",
+    )
     author = join("ani", "dishub")
     answer = Reply(
-        key="k0", case_id=case.id or 0, message_id=case.first_message_id,
+        key="k0",
+        case_id=case.id or 0,
+        message_id=case.first_message_id,
         account_id=account.id or 0,
-        person_id=author.id, text="Sedang dicek.",
-    )  # fmt: skip
+        person_id=author.id,
+        text="Sedang dicek.",
+    )
     with database.writing() as session:
         session.add_all([row, answer])
     return {
@@ -220,7 +235,9 @@ def test_every_route_has_a_policy(app: FastAPI) -> None:
 def test_doors_open_as_the_policy_says(
     who: str, app: FastAPI, places: dict[str, str], join: Callable[..., Viewer]
 ) -> None:
-    with TestClient(app, base_url="http://127.0.0.1:8080", follow_redirects=False) as browser:
+    with TestClient(
+        app, base_url="http://127.0.0.1:8080", follow_redirects=False
+    ) as browser:
         if who != "nobody":
             _enter(browser, who, join)
         csrf = _csrf(browser)
@@ -238,10 +255,14 @@ def test_doors_open_as_the_policy_says(
 
 
 def _enter(browser: TestClient, who: str, join: Callable[..., Viewer]) -> None:
-    role, agency = ("juru_bicara", "tirtapakuan") if who == "stranger" else (who, "dishub")
+    role, agency = (
+        ("juru_bicara", "tirtapakuan") if who == "stranger" else (who, "dishub")
+    )
     join("orangnya", agency, role)
     form = {"csrftoken": token(browser.get("/masuk").text)}
-    signed = browser.post("/masuk", data={**form, "login": "orangnya", "password": PASSWORD})
+    signed = browser.post(
+        "/masuk", data={**form, "login": "orangnya", "password": PASSWORD}
+    )
     assert signed.status_code == 303
 
 
@@ -250,9 +271,14 @@ def _csrf(browser: TestClient) -> str:
 
 
 def _opens(
-    browser: TestClient, key: str, places: dict[str, str], csrf: str, cookies: dict[str, str]
+    browser: TestClient,
+    key: str,
+    places: dict[str, str],
+    csrf: str,
+    cookies: dict[str, str],
 ) -> bool:
-    """Whether the door opens; signing out in one request does not sign out of the next."""
+    """Whether the door opens; signing out in one request does not sign out of the
+    next."""
     browser.cookies.clear()
     browser.cookies.update(cookies)
     method, path = key.split(" ")

@@ -1,7 +1,9 @@
-"""Every page of the site in a browser: found by its route, so that a new page is looked at too.
+"""Every page of the site in a browser: found by its route, so that a new page is looked
+at too.
 
-On each: no violation of axe, nothing wider than the screen even with letters of twice the size,
-nothing too small for a thumb, no request to anybody else, nothing the policy on scripts refuses.
+On each: no violation of axe, nothing wider than the screen even with letters of twice
+the size, nothing too small for a thumb, no request to anybody else, nothing the policy
+on scripts refuses.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ from connectors.base import Upload
 
 LONG = "Pertanggungjawabanketidaksinambungan" * 4
 COMPLAINT = (
-    f"Lampu jalan mati di RW 4 Batutulis. {LONG} " + "Sudah tiga minggu gelap sekali. " * 115
+    f"Lampu jalan mati di RW 4 Batutulis. {LONG} "
+    + "Sudah tiga minggu gelap sekali. " * 115
 )
 MORE = ("/?tampilan=semua&cari=lampu&status=semua", "/naskah/baru?jenis=jawaban")
 """Pages that look different with something in the address."""
@@ -51,34 +54,68 @@ def arif(join: Callable[..., Viewer]) -> Viewer:
 
 @pytest.fixture
 def busy(
-    register: Callable[..., Account], post: Callable[..., Case | None],
-    database: Database, now: datetime, tmp_path: Path, picture: bytes, arif: Viewer,
-) -> Case:  # fmt: skip
-    """A case with all that a case can have: a complaint of 3,800 letters, 40 photos, an answer."""
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+    database: Database,
+    now: datetime,
+    tmp_path: Path,
+    picture: bytes,
+    arif: Viewer,
+) -> Case:
+    """A case with all that a case can have: a complaint of 3,800 letters, 40 photos, an
+    answer."""
     account = register("dishub_x", "dishub")
     case = post(account, COMPLAINT, author_name="Bapak " + LONG[:60], native_id="1")
-    assert case is not None and case.number is not None and case.first_message_id is not None
+    assert (
+        case is not None
+        and case.number is not None
+        and case.first_message_id is not None
+    )
     post(account, "Lampu di RW 4 Batutulis gelap", author_id="asep", author_name="Asep")
-    post(account, "Lampu jalan Batutulis dekat masjid mati", author_id="euis", anonymous=True)
+    post(
+        account,
+        "Lampu jalan Batutulis dekat masjid mati",
+        author_id="euis",
+        anonymous=True,
+    )
     kept = attachments.keep(tmp_path / "var", picture)
-    photo = {"type": "photo", "sha256": kept.sha256, "mime": kept.mime, "size": kept.size}
+    photo = {
+        "type": "photo",
+        "sha256": kept.sha256,
+        "mime": kept.mime,
+        "size": kept.size,
+    }
     with database.writing() as session:
         for n in range(40):
             session.add(
-                Attachment(message_id=case.first_message_id, position=n, status="stored", **photo)
+                Attachment(
+                    message_id=case.first_message_id,
+                    position=n,
+                    status="stored",
+                    **photo,
+                )
             )
     cases.claim(database, now, arif, case.number)
     cases.add_note(database, now, arif, case.number, f"Sudah ditelepon {LONG}")
     proof = Kept(kept.sha256, Upload("foto.jpg", kept.mime, picture))
     replies.reply(
-        database, now, arif, case.number, "Petugas datang besok.", key="k1", files=(proof,),
+        database,
+        now,
+        arif,
+        case.number,
+        "Petugas datang besok.",
+        key="k1",
+        files=(proof,),
         hold=replies.UNDO_WITHIN,
-    )  # fmt: skip
+    )
     drafts.save(database, now, arif, case.number, "Kami cek lagi.")
     drafts.attach(
-        database, now, arif, case.number,
+        database,
+        now,
+        arif,
+        case.number,
         [{"sha256": kept.sha256, "name": "foto.jpg", "mime": kept.mime}],
-    )  # fmt: skip
+    )
     return case
 
 
@@ -87,20 +124,39 @@ def places(
     busy: Case, database: Database, vault: Vault, now: datetime, arif: Viewer
 ) -> dict[str, str]:
     """What stands in the addresses."""
-    chosen = accounts.parse_settings("webform", {"handle": "kota", "title": "Lapor Kota"})
-    accounts.register(
-        database, vault, now, SYSTEM, channel="webform", agency="diskominfo",
-        account_settings=chosen, identity=accounts.identify("webform", chosen),
-    )  # fmt: skip
-    _, token = people.add(
-        database, now, SYSTEM, login="ani", name="Ani", agency="dishub", role="juru_bicara"
+    chosen = accounts.parse_settings(
+        "webform", {"handle": "kota", "title": "Lapor Kota"}
     )
-    fact = library.Typed("jawaban", LONG[:99], {"id": "Lampu mati: Disperumkim"}, source="Loket")
+    accounts.register(
+        database,
+        vault,
+        now,
+        SYSTEM,
+        channel="webform",
+        agency="diskominfo",
+        account_settings=chosen,
+        identity=accounts.identify("webform", chosen),
+    )
+    _, token = people.add(
+        database,
+        now,
+        SYSTEM,
+        login="ani",
+        name="Ani",
+        agency="dishub",
+        role="juru_bicara",
+    )
+    fact = library.Typed(
+        "jawaban", LONG[:99], {"id": "Lampu mati: Disperumkim"}, source="Loket"
+    )
     entry = library.write(database, now, arif, fact)
     return {
-        "number": str(busy.number), "handle": "kota", "token": token, "entry_id": str(entry.id),
+        "number": str(busy.number),
+        "handle": "kota",
+        "token": token,
+        "entry_id": str(entry.id),
         "channel": "none",
-    }  # fmt: skip
+    }
 
 
 class _Places(dict[str, str]):
@@ -110,7 +166,9 @@ class _Places(dict[str, str]):
 
 def pages(server: Served, places: dict[str, str]) -> list[str]:
     """Addresses of everything that can be asked for."""
-    asked = {path for method, path in routes(server.config.app) if method == "GET"} - {ENDLESS}
+    asked = {path for method, path in routes(server.config.app) if method == "GET"} - {
+        ENDLESS
+    }
     return [*sorted(path.format_map(_Places(places)) for path in asked), *MORE]
 
 
@@ -128,10 +186,16 @@ def opened(path: str, *visitors: Page) -> Iterator[Page]:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    ("screen", "scheme"), [(PHONE, "dark"), (DESK, "light")], ids=["phone-dark", "desk-light"]
+    ("screen", "scheme"),
+    [(PHONE, "dark"), (DESK, "light")],
+    ids=["phone-dark", "desk-light"],
 )
 def test_every_page_can_be_used_by_everybody(
-    browse: Open, server: Served, places: dict[str, str], screen: dict[str, int], scheme: str
+    browse: Open,
+    server: Served,
+    places: dict[str, str],
+    screen: dict[str, int],
+    scheme: str,
 ) -> None:
     look = {"viewport": screen, "color_scheme": scheme}
     visitors = browse("arif", "/", **look), browse(None, "/masuk", **look)
@@ -140,12 +204,18 @@ def test_every_page_can_be_used_by_everybody(
     found: list[str] = []
     for page in visitors:
         page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
-        page.on("console", lambda said: said.type == "error" and found.append(said.text))
+        page.on(
+            "console", lambda said: said.type == "error" and found.append(said.text)
+        )
     walked = []
     for path in pages(server, places):
         for page in opened(path, *visitors):
             walked.append(path)
-            found += [f"{path}: {fault}" for fault in (*faults(page), *sideways(page, 200))]
+            found += [
+                f"{path}: {fault}" for fault in (*faults(page), *sideways(page, 200))
+            ]
     assert not found, "\n".join(found)
     assert hosts == {urlsplit(server.address).netloc}
-    assert {"/", f"/aduan/{places['number']}", "/masuk", "/lapor/kota", "/papan"} <= {*walked}
+    assert {"/", f"/aduan/{places['number']}", "/masuk", "/lapor/kota", "/papan"} <= {
+        *walked
+    }
