@@ -26,7 +26,7 @@ from aggregator.running import upkeep
 from aggregator.store import settings
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Account
+from aggregator.store.tables.accounts import Account
 from aggregator.store.vault import Vault
 from connectors.base import Identity, RawItem
 from sandbox import postgres

@@ -21,17 +21,12 @@ from aggregator.city import catalog
 from aggregator.people.people import Viewer
 from aggregator.rules.reports import casenumbers
 from aggregator.store.db import Database
-from aggregator.store.models import (
-    Account,
-    Assignment,
-    AuditEntry,
-    Case,
-    Message,
-    MessageAccount,
-    Note,
-    Reply,
-    Suggestion,
-)
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Assignment, Case, Note
+from aggregator.store.tables.intake import Message, MessageAccount
+from aggregator.store.tables.store import AuditEntry
+from aggregator.store.tables.twins import Suggestion
 
 _BATCH = 2_000
 _BUSY = {

@@ -20,7 +20,9 @@ from sqlmodel import Session, select
 from aggregator.rules.reports import duplicates, traits
 from aggregator.rules.text.canonical import SHORTEST
 from aggregator.store.db import Database
-from aggregator.store.models import Case, Message, WordCount
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.twins import WordCount
 from aggregator.twins import keytable, search
 from bench import _city
 from bench._repeats import Post, stream

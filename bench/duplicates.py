@@ -36,7 +36,8 @@ from sqlalchemy import insert, text
 from aggregator.rules.reports import duplicates
 from aggregator.running import interpreter
 from aggregator.store.db import Database
-from aggregator.store.models import Case, Message
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
 from aggregator.twins import search
 from bench import _city, _remembered, _served
 from bench._repeats import Post, stream

@@ -34,7 +34,9 @@ from aggregator.running import upkeep
 from aggregator.store import settings, vault
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Case, Message, RawEvent, Reply
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message, RawEvent
 from aggregator.store.vault import Vault
 from sandbox.serve import Sandbox, running
 

@@ -35,7 +35,10 @@ from aggregator.people.people import Viewer
 from aggregator.store import settings, vault
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Message, Notification, Person, Reply
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.people import Notification, Person
 from bench import _city, _filled
 from bench._browsers import Browser, Seen
 from bench._served import Served, serve

@@ -24,7 +24,7 @@ from aggregator.running.worker import Worker
 from aggregator.store import settings, vault
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Message, RawEvent
+from aggregator.store.tables.intake import Message, RawEvent
 from bench import _city
 from sandbox.faults import Fault, FaultKind
 from sandbox.meta import SCOPES

@@ -17,7 +17,7 @@ from aggregator.running.worker import Worker
 from aggregator.store import settings, vault
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Account
+from aggregator.store.tables.accounts import Account
 from bench import _city
 from connectors.base import Identity
 

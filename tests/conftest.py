@@ -35,7 +35,9 @@ from aggregator.running import upkeep
 from aggregator.store import settings
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, Message
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
 from aggregator.store.vault import Vault
 from connectors.base import RawItem
 from sandbox import postgres

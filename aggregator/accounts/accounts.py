@@ -18,15 +18,10 @@ import connectors
 from aggregator.store import settings
 from aggregator.store.audit import Actor, record
 from aggregator.store.db import Database
-from aggregator.store.models import (
-    Account,
-    Agency,
-    Gap,
-    Message,
-    MessageAccount,
-    Person,
-    Usage,
-)
+from aggregator.store.tables.accounts import Account, Gap, Usage
+from aggregator.store.tables.city import Agency
+from aggregator.store.tables.intake import Message, MessageAccount
+from aggregator.store.tables.people import Person
 from aggregator.store.vault import Vault, VaultError
 from connectors.base import Connector, Identity, Settings, Subscribes, abilities
 from connectors.errors import ConnectorError

@@ -22,7 +22,8 @@ import connectors
 from aggregator.accounts import accounts
 from aggregator.rules.time import schedule
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Attachment, Message
+from aggregator.store.tables.accounts import Account, Attachment
+from aggregator.store.tables.intake import Message
 from aggregator.store.vault import Vault
 from connectors.base import Downloads, Media
 from connectors.errors import ConnectorError, TryLater

@@ -22,8 +22,8 @@ from aggregator.people import notifications, preferences, push
 from aggregator.rules.time import ladder, schedule
 from aggregator.store import options
 from aggregator.store.db import Database
-from aggregator.store.models import Notification, Person
 from aggregator.store.settings import Settings
+from aggregator.store.tables.people import Notification, Person
 from aggregator.store.vault import Vault, VaultError
 from connectors import base
 from connectors.errors import ConnectorError, Refused

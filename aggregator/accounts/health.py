@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from aggregator.accounts import accounts, ledger, renewals
 from aggregator.store import options
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Gap, Stream
+from aggregator.store.tables.accounts import Account, Gap, Stream
 
 
 @dataclass(frozen=True, slots=True)

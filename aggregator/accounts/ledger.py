@@ -12,14 +12,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from aggregator.store.models import (
-    Account,
-    Gap,
-    Message,
-    MessageAccount,
-    RawEvent,
-    Stream,
-)
+from aggregator.store.tables.accounts import Account, Gap, Stream
+from aggregator.store.tables.intake import Message, MessageAccount, RawEvent
 from connectors.errors import ConnectorError, NeedsLogin
 
 

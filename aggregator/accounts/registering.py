@@ -25,7 +25,8 @@ from aggregator.city.catalog import Catalog
 from aggregator.people import people
 from aggregator.store.audit import Actor
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Person
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.people import Person
 from aggregator.store.vault import Vault
 from connectors.base import Identity, Settings
 from connectors.errors import ConnectorError

@@ -19,7 +19,7 @@ from aggregator.people import notifications
 from aggregator.rules.time import schedule
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import Database
-from aggregator.store.models import Account
+from aggregator.store.tables.accounts import Account
 from aggregator.store.vault import Vault, VaultError
 from connectors.base import Renews, Settings
 from connectors.errors import ConnectorError, NeedsLogin

@@ -18,7 +18,8 @@ from aggregator.accounts import registering
 from aggregator.accounts.registering import ImportRefused, Row
 from aggregator.store.audit import Actor, record
 from aggregator.store.db import Database
-from aggregator.store.models import Agency, Person, Shift
+from aggregator.store.tables.city import Agency
+from aggregator.store.tables.people import Person, Shift
 
 _COLUMNS = {"login", "starts", "ends"}
 

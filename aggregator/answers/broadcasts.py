@@ -21,7 +21,8 @@ from aggregator.cases import groups
 from aggregator.cases.cases import CaseError
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Case, Notice
+from aggregator.store.tables.answers import Notice
+from aggregator.store.tables.cases import Case
 from aggregator.twins import incidents
 
 

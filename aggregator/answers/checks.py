@@ -16,7 +16,10 @@ from aggregator.answers.library import unknown_variables
 from aggregator.rules.text import pii, word_lists, words
 from aggregator.rules.time import promises
 from aggregator.store.db import uncounted
-from aggregator.store.models import Account, Case, Message, Reply
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
 
 _ALIKE = 92
 _ALIKE_WITHIN = timedelta(hours=24)

@@ -16,7 +16,11 @@ from aggregator import city
 from aggregator.cases import groups
 from aggregator.city.catalog import Catalog
 from aggregator.rules.reports.contradiction import Difference, Said, differences
-from aggregator.store.models import Case, Message, Person, Reply, Suggestion
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.people import Person
+from aggregator.store.tables.twins import Suggestion
 from aggregator.twins import search
 
 WITHIN = timedelta(days=30)

@@ -15,7 +15,9 @@ from aggregator.cases import closing
 from aggregator.people import notifications
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import insert_new
-from aggregator.store.models import Account, Case, Delivery, Reply
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Delivery, Reply
+from aggregator.store.tables.cases import Case
 from connectors import base
 
 ORDER = ("sent", "delivered", "read", "failed")

@@ -20,7 +20,9 @@ from aggregator.people.notifications import notify
 from aggregator.people.people import Viewer
 from aggregator.store.audit import record
 from aggregator.store.db import Database
-from aggregator.store.models import Case, Draft, Person
+from aggregator.store.tables.answers import Draft
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.people import Person
 
 LONGEST = 20_000
 MOST_FILES = 4

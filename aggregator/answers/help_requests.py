@@ -29,15 +29,11 @@ from aggregator.people.people import Viewer
 from aggregator.rules.reports import casenumbers
 from aggregator.store.audit import record
 from aggregator.store.db import Database
-from aggregator.store.models import (
-    Agency,
-    Assignment,
-    Case,
-    Draft,
-    HelpRequest,
-    Message,
-    Person,
-)
+from aggregator.store.tables.answers import Draft, HelpRequest
+from aggregator.store.tables.cases import Assignment, Case
+from aggregator.store.tables.city import Agency
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.people import Person
 
 QUESTION = "permintaan_informasi"
 _LONGEST_ASKED = 500

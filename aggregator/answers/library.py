@@ -25,7 +25,11 @@ from aggregator.rules.text import retrieval
 from aggregator.store.audit import record
 from aggregator.store.configfile import ConfigError, File, Model
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, LibraryEntry, Message, Setting
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import LibraryEntry
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.store import Setting
 from aggregator.store.yamlfile import Problem
 
 SORTS = ("naskah", "jawaban")

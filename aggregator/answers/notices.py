@@ -27,14 +27,10 @@ from aggregator.cases.cases import CaseError
 from aggregator.people.people import Viewer
 from aggregator.store.audit import record
 from aggregator.store.db import Database
-from aggregator.store.models import (
-    Account,
-    Case,
-    Message,
-    Notice,
-    NoticeRecipient,
-    Reply,
-)
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Notice, NoticeRecipient, Reply
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
 from aggregator.twins import search
 from connectors import base
 

@@ -15,7 +15,8 @@ from aggregator.rules.places.places import places_in
 from aggregator.rules.reports import authority, gaps
 from aggregator.rules.reports.gaps import Gap
 from aggregator.store.db import Database
-from aggregator.store.models import Case, Message
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
 
 _SPOKEN = {"su": "su", "id-su": "su", "en": "en"}
 

@@ -25,7 +25,10 @@ from aggregator.people import notifications
 from aggregator.rules.time import schedule
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, Person, Reply
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.people import Person
 from aggregator.store.vault import Vault, VaultError
 from connectors.base import LooksUp, Replies, RepliesPrivately, Sent, Upload, abilities
 from connectors.base import Reply as Draft

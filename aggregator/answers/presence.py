@@ -13,7 +13,8 @@ from aggregator.answers import drafts
 from aggregator.cases import cases
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database, put, table
-from aggregator.store.models import Person, Presence
+from aggregator.store.tables.answers import Presence
+from aggregator.store.tables.people import Person
 
 LASTS = timedelta(seconds=60)
 """An open page tells of itself three times in this time."""

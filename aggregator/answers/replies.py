@@ -19,7 +19,10 @@ from aggregator.cases.cases import CaseError, acting, find_in, id_of
 from aggregator.people.people import Viewer
 from aggregator.store.audit import record
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, Message, MessageAccount, Reply
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message, MessageAccount
 from connectors import base
 
 ASIDE = "-open"

@@ -16,7 +16,7 @@ from aggregator import city
 from aggregator.rules.reports import authority
 from aggregator.rules.reports.authority import Duty
 from aggregator.store.db import Database
-from aggregator.store.models import Assignment, Bounce, Case
+from aggregator.store.tables.cases import Assignment, Bounce, Case
 
 
 @dataclass(frozen=True, slots=True)

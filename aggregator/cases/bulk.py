@@ -20,7 +20,8 @@ from aggregator.cases.cases import CaseError
 from aggregator.people.people import Viewer
 from aggregator.store.audit import record
 from aggregator.store.db import Database
-from aggregator.store.models import Agency, BulkAct, Case
+from aggregator.store.tables.cases import BulkAct, Case
+from aggregator.store.tables.city import Agency
 
 ACTS = ("ambil", "tugaskan", "selesai", "golongan")
 MOST = 300

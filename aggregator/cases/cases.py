@@ -23,7 +23,8 @@ from aggregator.people.people import Viewer
 from aggregator.rules.reports import casenumbers
 from aggregator.store.audit import record
 from aggregator.store.db import Database, once_a_look, table
-from aggregator.store.models import Assignment, Case, Note, Person
+from aggregator.store.tables.cases import Assignment, Case, Note
+from aggregator.store.tables.people import Person
 
 LONGEST_NOTE = 5000
 _LONGEST_REASON = 300

@@ -13,7 +13,9 @@ from aggregator.people import people
 from aggregator.people.people import Viewer
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import Database
-from aggregator.store.models import Assignment, Case, Person, Reply
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Assignment, Case
+from aggregator.store.tables.people import Person
 
 OUTCOMES = ("selesai", "bukan_kewenangan", "arsip")
 WAITS = "menunggu_pelapor"

@@ -11,7 +11,8 @@ from sqlmodel import col, func, select
 
 from aggregator.cases import privacy
 from aggregator.store.db import Database
-from aggregator.store.models import Case, Correction, Message
+from aggregator.store.tables.cases import Case, Correction
+from aggregator.store.tables.intake import Message
 
 FIELDS = ("klass", "kind", "ward", "language", "urgent", "authority")
 _LEARNT = {"klass": "class", "language": "language"}

@@ -21,15 +21,11 @@ from aggregator.rules.time import clocks
 from aggregator.rules.time.clocks import Clock, History, Pause
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import Database, once_a_look, table
-from aggregator.store.models import (
-    Account,
-    Assignment,
-    Case,
-    CasePause,
-    Message,
-    Person,
-    Reply,
-)
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Assignment, Case, CasePause
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.people import Person
 
 OPEN = ("new", "answered")
 IS_OPEN: ColumnElement[bool] = literal_column("\"case\".status IN ('new', 'answered')")

@@ -20,7 +20,8 @@ from aggregator.rules.time import ladder
 from aggregator.rules.time.ladder import Rung, Watched
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import Database, insert_new
-from aggregator.store.models import Assignment, Case, Escalation, Person
+from aggregator.store.tables.cases import Assignment, Case, Escalation
+from aggregator.store.tables.people import Person
 
 _BATCH = 500
 _LOOK_AGAIN = timedelta(hours=1)

@@ -17,7 +17,9 @@ from sqlalchemy import case as case_when
 from sqlmodel import Session, col, select
 
 from aggregator.store.db import once_a_look, uncounted
-from aggregator.store.models import Case, CaseLink, CasePause, Message, Suggestion
+from aggregator.store.tables.cases import Case, CasePause
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.twins import CaseLink, Suggestion
 
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 # Queries of every page are made once: making one takes longer than asking it.

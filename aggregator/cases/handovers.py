@@ -15,7 +15,8 @@ from aggregator.people.notifications import notify
 from aggregator.people.people import PeopleError, Viewer
 from aggregator.store.audit import record
 from aggregator.store.db import Database
-from aggregator.store.models import Assignment, Case, Handover, Person, Reminder, Shift
+from aggregator.store.tables.cases import Assignment, Case, Handover, Reminder
+from aggregator.store.tables.people import Person, Shift
 
 SOON = timedelta(hours=8)
 """A deadline within the next shift is nearly late."""

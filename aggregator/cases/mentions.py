@@ -13,7 +13,8 @@ from aggregator.people.notifications import notify
 from aggregator.people.people import Viewer
 from aggregator.people.people import viewer as as_viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Case, Note, Person
+from aggregator.store.tables.cases import Case, Note
+from aggregator.store.tables.people import Person
 
 _MENTION = re.compile(
     r"(?<![\w@.])@([a-z0-9][a-z0-9._-]*[a-z0-9]|[a-z0-9])", re.IGNORECASE

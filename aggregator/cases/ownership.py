@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aggregator import city
 from aggregator.rules.reports.authority import Body, Level, Role
-from aggregator.store.models import Assignment, Case
+from aggregator.store.tables.cases import Assignment, Case
 
 
 @dataclass(frozen=True, slots=True)

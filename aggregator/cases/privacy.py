@@ -26,14 +26,10 @@ from aggregator.people.people import Viewer
 from aggregator.rules.text import pii
 from aggregator.store.audit import record
 from aggregator.store.db import Database, table
-from aggregator.store.models import (
-    Account,
-    Assignment,
-    AuditEntry,
-    Case,
-    Message,
-    MessageAccount,
-)
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Assignment, Case
+from aggregator.store.tables.intake import Message, MessageAccount
+from aggregator.store.tables.store import AuditEntry
 
 Sight = Literal["full", "masked", "hidden"]
 

@@ -15,7 +15,9 @@ from aggregator.rules.time import promises
 from aggregator.rules.time.calendar import Calendar, midnight
 from aggregator.store.audit import record
 from aggregator.store.db import Database
-from aggregator.store.models import Case, Person, Reminder, Reply
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Case, Reminder
+from aggregator.store.tables.people import Person
 
 _AHEAD = timedelta(hours=2)
 """A promise for the day it is made on is told so long before offices close, and after

@@ -10,7 +10,8 @@ from sqlmodel import Session, col, or_, select
 from aggregator.cases import deadlines, groups
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import Database
-from aggregator.store.models import Case, IncidentCase, Suggestion
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.twins import IncidentCase, Suggestion
 
 
 def withdraw(session: Session, case: Case, owners: Collection[str]) -> None:

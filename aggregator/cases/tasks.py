@@ -12,7 +12,8 @@ from aggregator.people.notifications import notify, reached
 from aggregator.people.people import Viewer
 from aggregator.store.audit import record
 from aggregator.store.db import Database
-from aggregator.store.models import Agency, Assignment, Bounce, Case
+from aggregator.store.tables.cases import Assignment, Bounce, Case
+from aggregator.store.tables.city import Agency
 
 FALLBACK_AGENCY = "diskominfo"
 """Verifies and passes on what nobody else owns (Perwal Bogor 11/2019)."""

@@ -27,7 +27,8 @@ from aggregator.rules.reports.understand import Understood, understand
 from aggregator.rules.text import language as languages
 from aggregator.store.audit import record
 from aggregator.store.db import Database
-from aggregator.store.models import Assignment, Case, Correction, Message
+from aggregator.store.tables.cases import Assignment, Case, Correction
+from aggregator.store.tables.intake import Message
 
 SURE = 0.5
 """From this score of a kind on, its office leads; below it the one addressed does."""

@@ -30,7 +30,7 @@ from aggregator.cli._common import (
 from aggregator.cli.login import sign_in
 from aggregator.intake.reconcile import reconcile as reconcile_account
 from aggregator.store import settings
-from aggregator.store.models import Account
+from aggregator.store.tables.accounts import Account
 from connectors.base import Identity, Polls, Settings, abilities
 from connectors.errors import BadItem, ConnectorError
 

@@ -30,7 +30,7 @@ from aggregator.desk import queue
 from aggregator.desk.rows import QueueRow
 from aggregator.intake import entries
 from aggregator.rules.reports import authority
-from aggregator.store.models import Message
+from aggregator.store.tables.intake import Message
 from connectors.manual import pasted_lines
 
 app = typer.Typer()

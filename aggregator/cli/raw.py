@@ -14,7 +14,7 @@ from aggregator.accounts import accounts
 from aggregator.cli._common import Json, UsageError, here, now, out, progress, show
 from aggregator.intake import ingest
 from aggregator.store.db import Database
-from aggregator.store.models import Account
+from aggregator.store.tables.accounts import Account
 from connectors.base import ReadsFiles
 from connectors.errors import BadItem
 

@@ -24,7 +24,7 @@ from aggregator.cli._common import (
     show,
 )
 from aggregator.people import people, shifts
-from aggregator.store.models import Handover
+from aggregator.store.tables.cases import Handover
 
 app = typer.Typer()
 

@@ -25,15 +25,10 @@ from aggregator.people import notifications, shifts
 from aggregator.people.people import Viewer
 from aggregator.rules.reports.gaps import Gap
 from aggregator.store.db import Database, table
-from aggregator.store.models import (
-    Assignment,
-    Case,
-    CasePause,
-    Draft,
-    Message,
-    Reminder,
-    Suggestion,
-)
+from aggregator.store.tables.answers import Draft
+from aggregator.store.tables.cases import Assignment, Case, CasePause, Reminder
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.twins import Suggestion
 from aggregator.twins import suggestions
 
 SPOT_WITHIN = timedelta(days=365)

@@ -9,7 +9,9 @@ from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, func, select
 
 from aggregator.store.db import Database, table
-from aggregator.store.models import Assignment, AuditEntry, Message
+from aggregator.store.tables.cases import Assignment
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.store import AuditEntry
 
 State = tuple[int, int]
 """The newest line of the audit trail and the newest message; both only grow."""

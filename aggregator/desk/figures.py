@@ -19,7 +19,7 @@ from aggregator.cases.deadlines import OPEN
 from aggregator.people.people import Viewer
 from aggregator.rules.time.calendar import WIB
 from aggregator.store.db import Database
-from aggregator.store.models import Assignment, Case
+from aggregator.store.tables.cases import Assignment, Case
 
 NEAR = timedelta(hours=4)
 FIRST_ANSWER = timedelta(hours=24)

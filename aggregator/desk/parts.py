@@ -13,21 +13,11 @@ from sqlalchemy import bindparam, or_, select
 from sqlmodel import Session
 
 from aggregator.store.db import once_a_look, table
-from aggregator.store.models import (
-    Attachment,
-    Case,
-    CaseLink,
-    CasePause,
-    Draft,
-    HelpRequest,
-    IncidentCase,
-    Message,
-    MessageVersion,
-    Note,
-    Reminder,
-    Reply,
-    Suggestion,
-)
+from aggregator.store.tables.accounts import Attachment
+from aggregator.store.tables.answers import Draft, HelpRequest, Reply
+from aggregator.store.tables.cases import Case, CasePause, Note, Reminder
+from aggregator.store.tables.intake import Message, MessageVersion
+from aggregator.store.tables.twins import CaseLink, IncidentCase, Suggestion
 
 
 class Beside(NamedTuple):

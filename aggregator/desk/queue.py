@@ -23,22 +23,14 @@ from aggregator.desk.parts import Beside
 from aggregator.desk.rows import Alarm, QueueRow
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database, table
-from aggregator.store.models import (
-    Account,
-    Assignment,
-    Attachment,
-    AuditEntry,
-    Case,
-    Incident,
-    IncidentCase,
-    Message,
-    MessageAccount,
-    MessageVersion,
-    Note,
-    Person,
-    Reply,
-    utcnow,
-)
+from aggregator.store.tables._columns import utcnow
+from aggregator.store.tables.accounts import Account, Attachment
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Assignment, Case, Note
+from aggregator.store.tables.intake import Message, MessageAccount, MessageVersion
+from aggregator.store.tables.people import Person
+from aggregator.store.tables.store import AuditEntry
+from aggregator.store.tables.twins import Incident, IncidentCase
 
 _FEW = ("saya", "darurat", "menunggu", "kembar", "insiden")
 """Views that hold few cases, even of an office that has very many."""

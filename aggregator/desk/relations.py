@@ -15,7 +15,10 @@ from aggregator.cases import cases
 from aggregator.desk import parts
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database, uncounted
-from aggregator.store.models import Attachment, Case, CaseLink, Message, Suggestion
+from aggregator.store.tables.accounts import Attachment
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.twins import CaseLink, Suggestion
 from aggregator.twins import incidents, joining, photos
 
 _PHOTOS = 12

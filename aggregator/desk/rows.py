@@ -19,17 +19,12 @@ from aggregator.cases import privacy
 from aggregator.cases.deadlines import OPEN
 from aggregator.people.people import Viewer
 from aggregator.store.db import table, uncounted
-from aggregator.store.models import (
-    Account,
-    Assignment,
-    Attachment,
-    Case,
-    Message,
-    MessageAccount,
-    Person,
-    Reply,
-    Suggestion,
-)
+from aggregator.store.tables.accounts import Account, Attachment
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Assignment, Case
+from aggregator.store.tables.intake import Message, MessageAccount
+from aggregator.store.tables.people import Person
+from aggregator.store.tables.twins import Suggestion
 
 
 class Listed(Protocol):

@@ -23,7 +23,8 @@ from sqlmodel import Session, col
 from aggregator.people.people import Viewer
 from aggregator.rules.reports import casenumbers
 from aggregator.rules.text import affixes
-from aggregator.store.models import Assignment, Case, Message
+from aggregator.store.tables.cases import Assignment, Case
+from aggregator.store.tables.intake import Message
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 _MOST_WORDS = 12

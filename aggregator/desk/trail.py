@@ -11,7 +11,10 @@ from sqlmodel import Session, col, select
 from aggregator.rules.reports import casenumbers
 from aggregator.rules.time.calendar import midnight
 from aggregator.store.db import Database
-from aggregator.store.models import Account, AuditEntry, Case, Person
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.people import Person
+from aggregator.store.tables.store import AuditEntry
 
 
 @dataclass(frozen=True, slots=True)

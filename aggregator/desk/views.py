@@ -13,7 +13,7 @@ from aggregator.cases.cases import CaseError
 from aggregator.desk import filters
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import SavedView
+from aggregator.store.tables.desk import SavedView
 
 LONGEST_NAME = 60
 MOST = 30

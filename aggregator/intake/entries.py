@@ -19,7 +19,9 @@ from aggregator.intake import ingest
 from aggregator.people.people import Viewer
 from aggregator.rules.time.calendar import WIB
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, Message
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
 from aggregator.store.vault import Vault
 from connectors.base import RawItem
 

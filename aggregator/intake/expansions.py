@@ -16,7 +16,8 @@ from aggregator.accounts import accounts, renewals
 from aggregator.intake import ingest
 from aggregator.rules.time import schedule
 from aggregator.store.db import Database
-from aggregator.store.models import Account, RawEvent
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.intake import RawEvent
 from aggregator.store.vault import Vault, VaultError
 from connectors.base import Expands, RawItem
 from connectors.errors import BadItem, ConnectorError, Refused, TryLater

@@ -23,7 +23,8 @@ import connectors
 from aggregator.accounts import ledger
 from aggregator.intake import threads
 from aggregator.store.db import Database, add_to_count, insert_new, lock_processing
-from aggregator.store.models import Account, RawEvent, Usage
+from aggregator.store.tables.accounts import Account, Usage
+from aggregator.store.tables.intake import RawEvent
 from connectors.base import Page, RawItem, Receives, Request
 from connectors.errors import BadItem
 

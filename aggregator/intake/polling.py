@@ -22,7 +22,7 @@ from aggregator.accounts import accounts, ledger, renewals
 from aggregator.intake import ingest
 from aggregator.rules.time import schedule
 from aggregator.store.db import Database
-from aggregator.store.models import Account
+from aggregator.store.tables.accounts import Account
 from aggregator.store.vault import Vault, VaultError
 from connectors.base import Polls
 from connectors.errors import ConnectorError, NeedsLogin, TryLater

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from aggregator.accounts import accounts, ledger, renewals
 from aggregator.intake import ingest
 from aggregator.store.db import Database
-from aggregator.store.models import Account
+from aggregator.store.tables.accounts import Account
 from aggregator.store.vault import Vault
 from connectors.base import Connector, Counts, Polls, Replays
 

@@ -14,8 +14,9 @@ from aggregator.cases import privacy
 from aggregator.intake import ingest
 from aggregator.store.audit import Actor, record
 from aggregator.store.db import Database
-from aggregator.store.models import Account, RawEvent
 from aggregator.store.redaction import redact
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.intake import RawEvent
 
 LONGEST_PREVIEW = 4000
 MOST_AT_ONCE = 500

@@ -23,15 +23,14 @@ from aggregator.cases import cases, closing, deadlines, reminders, secrecy, tria
 from aggregator.rules.reports import authority, casenumbers, duplicates
 from aggregator.rules.reports.traits import Traits
 from aggregator.store.audit import SYSTEM, record
-from aggregator.store.models import (
-    Account,
-    Attachment,
-    Case,
+from aggregator.store.tables.accounts import Account, Attachment
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import (
     Message,
     MessageAccount,
     MessageVersion,
     RawEvent,
-    Reply,
 )
 from aggregator.twins import search
 from connectors import base

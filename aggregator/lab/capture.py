@@ -13,8 +13,8 @@ from pathlib import Path
 import connectors
 from aggregator.accounts import accounts
 from aggregator.lab import evaluate
-from aggregator.store.models import Account
 from aggregator.store.redaction import redact
+from aggregator.store.tables.accounts import Account
 from aggregator.store.vault import Vault
 from connectors.base import Polls, RawItem
 

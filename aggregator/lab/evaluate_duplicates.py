@@ -27,7 +27,11 @@ from aggregator.rules.reports.understand import understand
 from aggregator.rules.time.calendar import WIB
 from aggregator.running import upkeep
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Agency, Case, Message, RawEvent, Suggestion
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.city import Agency
+from aggregator.store.tables.intake import Message, RawEvent
+from aggregator.store.tables.twins import Suggestion
 from aggregator.twins import search
 from connectors import base
 

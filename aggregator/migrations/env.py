@@ -5,10 +5,10 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-from aggregator.store import models
 from aggregator.store.db import Database
+from aggregator.store.tables import cases
 
-assert models.Case.__table__ is not None  # type: ignore[attr-defined]  # the tables are loaded
+assert cases.Case.__table__ is not None  # type: ignore[attr-defined]  # the tables are loaded
 
 database: Database = context.config.attributes["database"]
 

@@ -17,15 +17,10 @@ from aggregator import city
 from aggregator.people import preferences, shifts
 from aggregator.people.people import SEES_EVERY_AGENCY
 from aggregator.store.db import Database, table
-from aggregator.store.models import (
-    Account,
-    Assignment,
-    Case,
-    Notification,
-    Person,
-    PushSubscription,
-    Reply,
-)
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Assignment, Case
+from aggregator.store.tables.people import Notification, Person, PushSubscription
 
 _ALWAYS_RUNG = ("diskominfo", "bpbd")
 _EVERYBODY_SPEAKS = ("id", "su", "jv", "id-su", "id-jv", "mixed")

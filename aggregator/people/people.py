@@ -19,8 +19,11 @@ from sqlmodel import Session, col, delete, func, select
 from aggregator.store import options
 from aggregator.store.audit import SYSTEM, Actor, record
 from aggregator.store.db import Database, table
-from aggregator.store.models import Agency, Case, Device, Person, Setting
 from aggregator.store.options import ROLES as ROLES
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.city import Agency
+from aggregator.store.tables.people import Device, Person
+from aggregator.store.tables.store import Setting
 
 SEES_EVERY_AGENCY = frozenset({"admin", "verifikator", "koordinator"})
 ONLY_READS = frozenset({"pimpinan"})

@@ -13,7 +13,7 @@ from datetime import time
 from typing import Any
 
 from aggregator.store.db import Database
-from aggregator.store.models import Person
+from aggregator.store.tables.people import Person
 
 THEMES = ("light", "dark")
 MAY_BE_MUTED = (

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlmodel import Session, col, delete, func, select
 
 from aggregator.store.db import Database
-from aggregator.store.models import PushSubscription
+from aggregator.store.tables.people import PushSubscription
 from aggregator.store.vault import Vault
 
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551

@@ -20,7 +20,7 @@ from aggregator.people.people import PeopleError, Viewer, digest, forget_devices
 from aggregator.store import options
 from aggregator.store.audit import Actor, record
 from aggregator.store.db import Database
-from aggregator.store.models import Device, Person
+from aggregator.store.tables.people import Device, Person
 from aggregator.store.vault import Vault
 from connectors.base import Settings
 

@@ -13,7 +13,7 @@ from aggregator import city
 from aggregator.people import shifts
 from aggregator.people.people import PeopleError, Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Absence, Person, Shift
+from aggregator.store.tables.people import Absence, Person, Shift
 
 DAYS = 7
 

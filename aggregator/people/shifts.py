@@ -14,7 +14,8 @@ from aggregator.people.people import ONLY_READS, SEES_EVERY_AGENCY, PeopleError,
 from aggregator.rules.time.ladder import CITY_ROLES
 from aggregator.store.audit import SYSTEM, Actor, record
 from aggregator.store.db import Database
-from aggregator.store.models import Absence, Case, Person, Shift
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.people import Absence, Person, Shift
 
 POSITIONS = ("kepala_opd", "wali_kota", "sekda")
 _LANGUAGES_OF_THE_CITY = frozenset({"id", "su", "jv", "en"})

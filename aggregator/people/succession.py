@@ -14,18 +14,17 @@ from aggregator.people.notifications import notify
 from aggregator.people.people import PeopleError
 from aggregator.store.audit import Actor, record
 from aggregator.store.db import Database
-from aggregator.store.models import (
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Draft
+from aggregator.store.tables.cases import Case, Reminder
+from aggregator.store.tables.people import (
     Absence,
-    Account,
-    Case,
     Device,
-    Draft,
-    Incident,
     Person,
     PushSubscription,
-    Reminder,
     Shift,
 )
+from aggregator.store.tables.twins import Incident
 
 _WITHOUT_PASSWORD = ("manual", "webform")
 _UNFINISHED = ("writing", "asked", "approved", "returned")

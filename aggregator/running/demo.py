@@ -32,7 +32,7 @@ from aggregator.running import demo_life, service, upkeep
 from aggregator.store import settings, vault
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Person
+from aggregator.store.tables.people import Person
 from aggregator.store.vault import Vault
 from connectors.base import abilities
 from connectors.errors import ConnectorError

@@ -31,7 +31,9 @@ from aggregator.people.people import Viewer
 from aggregator.running import upkeep
 from aggregator.store import audit
 from aggregator.store.db import Database
-from aggregator.store.models import Assignment, Case, Message, RawEvent, utcnow
+from aggregator.store.tables._columns import utcnow
+from aggregator.store.tables.cases import Assignment, Case
+from aggregator.store.tables.intake import Message, RawEvent
 from aggregator.store.vault import Vault
 from aggregator.twins import incidents
 from connectors.base import RawItem

@@ -25,7 +25,10 @@ from sqlmodel import Session, SQLModel, col, select
 from aggregator.city.catalog import Catalog
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import Database, Utc
-from aggregator.store.models import Account, Agency, Case, utcnow
+from aggregator.store.tables._columns import utcnow
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.city import Agency
 
 _CHUNK = 1000
 Progress = Callable[[int, int], None]

@@ -17,7 +17,8 @@ from sqlmodel import Session, col, select
 
 from aggregator.store.audit import Actor, record
 from aggregator.store.db import Database, table
-from aggregator.store.models import Person, Setting
+from aggregator.store.tables.people import Person
+from aggregator.store.tables.store import Setting
 
 ROLES = ("admin", "verifikator", "koordinator", "juru_bicara", "pimpinan")
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from aggregator.cases import privacy
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Assignment, Case
+from aggregator.store.tables.cases import Assignment, Case
 
 WITHIN = timedelta(days=365)
 

@@ -40,16 +40,11 @@ from aggregator.store import settings
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.configfile import ConfigError, File, Model
 from aggregator.store.db import Database, lock_processing
-from aggregator.store.models import (
-    Assignment,
-    AuditEntry,
-    Case,
-    Incident,
-    IncidentCase,
-    Message,
-    MessageTraits,
-    Person,
-)
+from aggregator.store.tables.cases import Assignment, Case
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.people import Person
+from aggregator.store.tables.store import AuditEntry
+from aggregator.store.tables.twins import Incident, IncidentCase, MessageTraits
 from aggregator.store.yamlfile import Problem
 from aggregator.twins import search
 

@@ -31,15 +31,12 @@ from aggregator.rules.reports import casenumbers
 from aggregator.rules.reports.authority import Addressed
 from aggregator.store.audit import SYSTEM, Actor, record
 from aggregator.store.db import Database, lock_processing
-from aggregator.store.models import (
-    Account,
-    Case,
-    CaseLink,
-    Message,
-    MessageAccount,
-    Person,
-    Reply,
-)
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message, MessageAccount
+from aggregator.store.tables.people import Person
+from aggregator.store.tables.twins import CaseLink
 from aggregator.twins import moving, search, suggestions
 
 _INHERITED = ("place", "urgent")

@@ -24,7 +24,7 @@ from sqlmodel import Session
 
 from aggregator.rules.reports import traits
 from aggregator.rules.reports.traits import Traits
-from aggregator.store.models import Message
+from aggregator.store.tables.intake import Message
 
 _PER_KEY = 32
 """So many of the newest messages of a key are kept: time per message does not grow."""

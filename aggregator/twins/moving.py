@@ -17,16 +17,10 @@ from sqlmodel import Session, col, select
 from aggregator.cases import groups
 from aggregator.cases.cases import id_of
 from aggregator.people.people import Viewer
-from aggregator.store.models import (
-    Assignment,
-    Case,
-    CaseLink,
-    Draft,
-    Message,
-    Note,
-    Reminder,
-    Reply,
-)
+from aggregator.store.tables.answers import Draft, Reply
+from aggregator.store.tables.cases import Assignment, Case, Note, Reminder
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.twins import CaseLink
 
 
 def carry(

@@ -30,7 +30,10 @@ from aggregator.cases import cases, groups
 from aggregator.rules.reports import duplicates
 from aggregator.rules.reports.duplicates import Context, Decision, Reason
 from aggregator.store.db import Database, lock_processing, uncounted
-from aggregator.store.models import Attachment, Case, Message, PhotoBand, PhotoHash
+from aggregator.store.tables.accounts import Attachment
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.twins import PhotoBand, PhotoHash
 from aggregator.twins import joining, search
 
 log = logging.getLogger(__name__)

@@ -30,7 +30,9 @@ from aggregator.rules.reports import duplicates, traits
 from aggregator.rules.reports.duplicates import Context, Decision, Reason
 from aggregator.rules.reports.traits import Traits
 from aggregator.rules.text.canonical import SHORTEST
-from aggregator.store.models import Case, Message, Suggestion
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.twins import Suggestion
 from aggregator.twins import suggestions
 from aggregator.twins.keytable import Candidate, KeyTable, Known
 

@@ -19,7 +19,8 @@ from aggregator.cases.cases import CaseError, id_of
 from aggregator.people.people import Viewer
 from aggregator.store.audit import Actor, record
 from aggregator.store.db import Database, lock_processing, uncounted
-from aggregator.store.models import Case, Suggestion
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.twins import Suggestion
 
 
 def not_the_same(

@@ -19,7 +19,10 @@ from aggregator.desk import queue
 from aggregator.intake import expansions, ingest, polling, reconcile
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, Gap, Message, RawEvent, Reply, Stream
+from aggregator.store.tables.accounts import Account, Gap, Stream
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message, RawEvent
 from aggregator.store.vault import Vault
 from connectors import base
 from connectors.base import RawItem

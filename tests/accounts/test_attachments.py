@@ -15,7 +15,8 @@ from aggregator.accounts import attachments
 from aggregator.desk import queue
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 from aggregator.store.vault import Vault
 
 

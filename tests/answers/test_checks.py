@@ -10,7 +10,9 @@ import pytest
 
 from aggregator.answers import checks
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, Message
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
 
 PERSONAL = (
     "Halo Kak, data dengan NIK 3271046504930002 sudah kami terima.",

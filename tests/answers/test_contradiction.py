@@ -15,7 +15,8 @@ from aggregator.people.people import Viewer
 from aggregator.rules.reports.contradiction import Said, differences
 from aggregator.rules.time.calendar import Calendar
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 from aggregator.twins import joining, suggestions
 
 AT = datetime(2026, 3, 2, 3, tzinfo=UTC)

@@ -12,7 +12,10 @@ from aggregator.cases import cases
 from aggregator.cases.cases import CaseError
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, Draft, Message
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Draft
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from aggregator.desk import queue
 from aggregator.people import notifications
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 
 ASKED = "Mau tanya, loket KTP buka jam berapa? Saya Siti, 0812-3456-7890"
 

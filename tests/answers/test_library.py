@@ -14,7 +14,8 @@ from aggregator.cases.cases import CaseError
 from aggregator.people.people import Viewer
 from aggregator.store.configfile import ConfigError
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 FACT = Typed(

@@ -16,7 +16,9 @@ from aggregator.cases import cases, closing
 from aggregator.cases.cases import CaseError
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, Notice, Reply
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Notice, Reply
+from aggregator.store.tables.cases import Case
 from aggregator.store.vault import Vault
 
 DONE = "Lampu di Gg. Kepatihan sudah menyala."

@@ -19,7 +19,9 @@ from aggregator.people import notifications
 from aggregator.people.people import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, Reply
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Case
 from aggregator.store.vault import Vault
 from connectors import base
 from connectors.errors import NeedsLogin, Refused, TryLater, Unknown

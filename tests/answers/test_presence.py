@@ -13,7 +13,9 @@ from aggregator.cases import cases, mentions
 from aggregator.cases.cases import CaseError
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, Notification
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.people import Notification
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ from sqlalchemy import insert, text
 from sqlmodel import Session, select
 
 from aggregator.store.db import Database
-from aggregator.store.models import Case, Message, MessageTraits
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.twins import MessageTraits
 from aggregator.twins import search
 from bench import _city, _remembered
 from bench._repeats import stream

@@ -18,7 +18,11 @@ from aggregator.people.people import Viewer
 from aggregator.running import upkeep
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Account, AuditEntry, Case, Person, Reply
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.people import Person
+from aggregator.store.tables.store import AuditEntry
 
 LAMP = "Lampu jalan di Gg. Kepatihan RW 4 mati lima hari"
 Register = Callable[..., Account]

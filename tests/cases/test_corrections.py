@@ -16,7 +16,9 @@ from aggregator.people import shifts
 from aggregator.people.people import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Assignment, Case, Notification
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Assignment, Case
+from aggregator.store.tables.people import Notification
 
 Post = Callable[..., Case | None]
 

@@ -16,15 +16,9 @@ from aggregator.people import people, shifts
 from aggregator.people.people import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import (
-    Account,
-    Assignment,
-    Case,
-    Escalation,
-    Notification,
-    Person,
-    Reminder,
-)
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Assignment, Case, Escalation, Reminder
+from aggregator.store.tables.people import Notification, Person
 from aggregator.store.vault import Vault
 
 Post = Callable[..., Case | None]

@@ -16,7 +16,9 @@ from aggregator.answers import outbox, replies
 from aggregator.cases import cases, closing, deadlines, escalations, tasks
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, Notification, Person
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.people import Notification, Person
 from aggregator.store.vault import Vault
 from connectors.errors import Unknown
 

@@ -12,7 +12,9 @@ from aggregator.cases import cases, privacy
 from aggregator.cases.cases import CaseError
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, AuditEntry, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.store import AuditEntry
 
 SAID = (
     "Tolong cek, NIK saya 3271046504930002, hp 0812-3456-7890, lampu mati di Gg."

@@ -18,7 +18,10 @@ from aggregator.people.people import Viewer
 from aggregator.rules.time.calendar import WIB, Calendar
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, Notification, Reminder, Reply
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Case, Reminder
+from aggregator.store.tables.people import Notification
 from aggregator.store.vault import Vault
 from connectors.errors import Unknown
 

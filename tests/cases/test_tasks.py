@@ -16,7 +16,9 @@ from aggregator.cases.cases import CaseError
 from aggregator.people import notifications
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Assignment, AuditEntry, Case, CasePause
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Assignment, Case, CasePause
+from aggregator.store.tables.store import AuditEntry
 from aggregator.store.vault import Vault
 
 Post = Callable[..., Case | None]

@@ -13,16 +13,10 @@ from aggregator.cases import cases, triage
 from aggregator.cases.cases import CaseError
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import (
-    Account,
-    Assignment,
-    Case,
-    Correction,
-    Incident,
-    IncidentCase,
-    Notification,
-    Suggestion,
-)
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Assignment, Case, Correction
+from aggregator.store.tables.people import Notification
+from aggregator.store.tables.twins import Incident, IncidentCase, Suggestion
 
 Post = Callable[..., Case | None]
 

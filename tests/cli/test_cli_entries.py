@@ -12,7 +12,7 @@ from terminal import Run, terminal
 from aggregator.people import people
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Message
+from aggregator.store.tables.intake import Message
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from aggregator.cli import FAILED, app
 from aggregator.people.people import Viewer
 from aggregator.store import settings
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 
 Post = Callable[..., Case | None]
 

@@ -11,7 +11,8 @@ from aggregator.desk import changes
 from aggregator.people.people import Viewer
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 
 
 def test_an_act_concerns_its_case_and_the_offices_that_have_it_once(

@@ -10,7 +10,8 @@ from aggregator.desk import figures, queue
 from aggregator.desk.figures import Row
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 from aggregator.web.desk.charts import Series, columns, grouped
 
 

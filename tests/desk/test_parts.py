@@ -10,7 +10,8 @@ from aggregator.cases import cases
 from aggregator.desk import parts, queue
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 from aggregator.twins import joining
 
 

@@ -17,7 +17,8 @@ from aggregator.desk import casepage, queue
 from aggregator.desk.filters import Filter
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 from aggregator.twins import incidents, photos
 
 _BY_STATE = re.compile(r"ix_(?:assignment_status|attachment_status|suggestion_state)")

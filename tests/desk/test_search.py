@@ -11,7 +11,8 @@ from aggregator.desk import queue
 from aggregator.desk.filters import Filter
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 
 Register = Callable[..., Account]
 Post = Callable[..., Case | None]

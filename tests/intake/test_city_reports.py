@@ -14,7 +14,8 @@ from aggregator.accounts import accounts
 from aggregator.intake import ingest
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Case, Message, MessageVersion
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message, MessageVersion
 from aggregator.store.vault import Vault
 
 Arrive = Callable[..., None]

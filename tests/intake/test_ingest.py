@@ -15,15 +15,14 @@ from aggregator.desk import queue
 from aggregator.intake import ingest
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import (
-    Account,
-    Assignment,
-    Case,
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Assignment, Case
+from aggregator.store.tables.intake import (
     Message,
     MessageAccount,
     MessageVersion,
     RawEvent,
-    Reply,
 )
 from connectors.base import Page, RawItem
 

@@ -18,7 +18,9 @@ from aggregator.intake import polling
 from aggregator.running.worker import Worker
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, Message, RawEvent, Stream
+from aggregator.store.tables.accounts import Account, Stream
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message, RawEvent
 from aggregator.store.vault import Vault
 from connectors.base import Cursor, Page
 from connectors.errors import NeedsLogin, TryLater

@@ -19,7 +19,9 @@ from aggregator.running.worker import Worker
 from aggregator.store import settings
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Assignment, Case, Notification, Person
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Assignment, Case
+from aggregator.store.tables.people import Notification, Person
 from aggregator.store.vault import Vault
 from connectors.errors import Refused, TryLater
 from sandbox.serve import running

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from aggregator.people import push
 from aggregator.store.db import Database
-from aggregator.store.models import PushSubscription
+from aggregator.store.tables.people import PushSubscription
 from aggregator.store.vault import Vault
 
 # Appendix A of RFC 8291.

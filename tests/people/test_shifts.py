@@ -17,7 +17,10 @@ from aggregator.people import notifications, people, shifts, succession
 from aggregator.people.people import PeopleError, Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Account, AuditEntry, Case, Person, Reminder
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case, Reminder
+from aggregator.store.tables.people import Person
+from aggregator.store.tables.store import AuditEntry
 
 Join = Callable[..., Viewer]
 HOUR = timedelta(hours=1)

@@ -21,7 +21,10 @@ from aggregator.desk import queue
 from aggregator.people.people import Viewer
 from aggregator.running import upkeep
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Agency, Case, WordCount
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.city import Agency
+from aggregator.store.tables.twins import WordCount
 from aggregator.twins import keytable
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from aggregator.store.db import Database, put, table
-from aggregator.store.models import Agency
+from aggregator.store.tables.city import Agency
 
 
 def synchronous(session: Session) -> int:

@@ -9,7 +9,8 @@ from aggregator.cases import closing
 from aggregator.desk import relations
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 from aggregator.twins import chronic
 
 LAMPS = (

@@ -25,7 +25,11 @@ from aggregator.rules.reports.incidents import (
 from aggregator.store import settings
 from aggregator.store.configfile import ConfigError
 from aggregator.store.db import Database
-from aggregator.store.models import Account, AuditEntry, Case, Incident, Reply
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.store import AuditEntry
+from aggregator.store.tables.twins import Incident
 from aggregator.twins import incidents
 
 Post = Callable[..., Case | None]

@@ -18,20 +18,13 @@ from aggregator.desk.filters import Filter
 from aggregator.people.people import Viewer
 from aggregator.rules.reports.duplicates import Decision
 from aggregator.store.db import Database
-from aggregator.store.models import (
-    Account,
-    Assignment,
-    AuditEntry,
-    Case,
-    CaseLink,
-    CasePause,
-    Draft,
-    Message,
-    Note,
-    Notification,
-    Reminder,
-    Reply,
-)
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Draft, Reply
+from aggregator.store.tables.cases import Assignment, Case, CasePause, Note, Reminder
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.people import Notification
+from aggregator.store.tables.store import AuditEntry
+from aggregator.store.tables.twins import CaseLink
 from aggregator.store.vault import Vault
 from aggregator.twins import joining, search, suggestions
 

@@ -18,17 +18,11 @@ from aggregator.cases import cases, groups
 from aggregator.cases.cases import CaseError
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import (
-    Account,
-    Assignment,
-    Case,
-    CaseLink,
-    Message,
-    Note,
-    Reminder,
-    Reply,
-    Suggestion,
-)
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Assignment, Case, Note, Reminder
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.twins import CaseLink, Suggestion
 from aggregator.store.vault import Vault
 from aggregator.twins import joining, search
 

@@ -17,14 +17,10 @@ from sqlmodel import col, select
 from aggregator.accounts import attachments
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import (
-    Account,
-    Attachment,
-    Case,
-    Message,
-    PhotoHash,
-    Suggestion,
-)
+from aggregator.store.tables.accounts import Account, Attachment
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.twins import PhotoHash, Suggestion
 from aggregator.store.vault import Vault
 from aggregator.twins import joining, photos
 

@@ -14,15 +14,11 @@ from aggregator.cases import closing
 from aggregator.intake import ingest
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import (
-    Account,
-    AuditEntry,
-    Case,
-    Message,
-    MessageTraits,
-    Suggestion,
-    WordCount,
-)
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.store import AuditEntry
+from aggregator.store.tables.twins import MessageTraits, Suggestion, WordCount
 from connectors.base import RawItem
 
 Register = Callable[..., Account]

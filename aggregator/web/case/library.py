@@ -13,7 +13,8 @@ from aggregator.answers import library
 from aggregator.answers.library import Typed
 from aggregator.cases.cases import CaseError
 from aggregator.people.people import Viewer
-from aggregator.store.models import Account, LibraryEntry
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import LibraryEntry
 from aggregator.web import words
 from aggregator.web.site import Posted, Site, number_in, see
 from aggregator.web.words import case as words_case

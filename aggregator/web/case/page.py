@@ -21,7 +21,9 @@ from aggregator.city import geography, procedures
 from aggregator.desk import casepage, parts, queue, relations
 from aggregator.desk.casepage import Around
 from aggregator.people.people import Viewer
-from aggregator.store.models import AuditEntry, Draft, HelpRequest, Message
+from aggregator.store.tables.answers import Draft, HelpRequest
+from aggregator.store.tables.intake import Message
+from aggregator.store.tables.store import AuditEntry
 from aggregator.web.case.ward_map import Plan, plan
 from aggregator.web.site import Posted, Site, number_in, see, tour
 from aggregator.web.site.live import state_of

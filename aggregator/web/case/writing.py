@@ -28,7 +28,9 @@ from aggregator.cases import cases, triage
 from aggregator.cases.cases import CaseError
 from aggregator.desk import queue, relations
 from aggregator.people.people import Viewer
-from aggregator.store.models import Account, Draft, Message, Reply
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Draft, Reply
+from aggregator.store.tables.intake import Message
 from aggregator.web.case.page import CasePages, Typed, stored_picture, typed_in, written
 from aggregator.web.site import Posted, Site, number_in
 from connectors import base

@@ -20,7 +20,7 @@ from aggregator.people import preferences
 from aggregator.people.people import Viewer
 from aggregator.rules.reports import casenumbers
 from aggregator.store.db import table
-from aggregator.store.models import Account
+from aggregator.store.tables.accounts import Account
 from aggregator.web.desk import rows as lines
 from aggregator.web.desk.counts import Counts
 from aggregator.web.site import Posted, Site, local, see, tour

@@ -11,7 +11,7 @@ from aggregator.accounts import accounts, health
 from aggregator.accounts.accounts import AccountError, Checked
 from aggregator.cases.cases import CaseError
 from aggregator.people.people import Viewer
-from aggregator.store.models import Account
+from aggregator.store.tables.accounts import Account
 from aggregator.web.site import Site, see
 from connectors.base import abilities
 

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from aggregator.people import people, shifts, succession
 from aggregator.people.people import PeopleError, Viewer
-from aggregator.store.models import Person
+from aggregator.store.tables.people import Person
 from aggregator.web import words
 from aggregator.web.site import Posted, Site, see
 from aggregator.web.words import access as words_access

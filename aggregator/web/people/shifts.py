@@ -14,7 +14,7 @@ from aggregator import city
 from aggregator.cases import handovers
 from aggregator.people import people, shift_week
 from aggregator.people.people import PeopleError, Viewer
-from aggregator.store.models import Handover
+from aggregator.store.tables.cases import Handover
 from aggregator.web.site import Posted, Site, see
 
 _KEPT_NOTES = 5

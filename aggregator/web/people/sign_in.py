@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 from aggregator.people import oidc, people, second_factor
 from aggregator.people.people import Viewer
 from aggregator.store import options
-from aggregator.store.models import Person
+from aggregator.store.tables.people import Person
 from aggregator.web import words
 from aggregator.web.site import Posted, Site, local, see
 from aggregator.web.site.brakes import Brake

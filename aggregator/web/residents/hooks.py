@@ -15,7 +15,9 @@ from sqlmodel import col, func, select
 import connectors
 from aggregator.intake import ingest
 from aggregator.store import settings
-from aggregator.store.models import Account, RawEvent, Reply
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.intake import RawEvent
 from aggregator.web.site import Site
 from connectors import base
 from connectors.errors import BadItem, Untrusted

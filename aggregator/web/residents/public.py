@@ -18,7 +18,9 @@ from aggregator.cases import secrecy
 from aggregator.desk import queue
 from aggregator.intake import ingest
 from aggregator.rules.reports import casenumbers
-from aggregator.store.models import Account, Case, Message
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
 from aggregator.web import words
 from aggregator.web.site import Posted, Site, see
 from aggregator.web.site.brakes import Brake

@@ -11,7 +11,7 @@ from aggregator.cases import ownership
 from aggregator.city.catalog import Catalog
 from aggregator.rules.reports import authority
 from aggregator.rules.time.clocks import Clock
-from aggregator.store.models import Assignment
+from aggregator.store.tables.cases import Assignment
 from aggregator.web import words
 from aggregator.web.words import Translate
 from aggregator.web.words import case as words_case

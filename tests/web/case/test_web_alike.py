@@ -14,7 +14,9 @@ from website import Site, sign_in, token
 from aggregator.cases import cases, closing
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Attachment, Case, Message
+from aggregator.store.tables.accounts import Account, Attachment
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
 from aggregator.twins import photos
 from aggregator.web.words import case as words_case
 

@@ -18,7 +18,8 @@ from aggregator.accounts import attachments
 from aggregator.answers import outbox, replies
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Attachment, Case
+from aggregator.store.tables.accounts import Account, Attachment
+from aggregator.store.tables.cases import Case
 from aggregator.store.vault import Vault
 
 

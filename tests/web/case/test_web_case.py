@@ -20,7 +20,9 @@ from aggregator.cases import cases
 from aggregator.desk import queue
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, Reply
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Case
 from aggregator.store.vault import Vault
 from aggregator.web.site.alarms import Alarms
 

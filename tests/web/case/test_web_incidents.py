@@ -11,7 +11,8 @@ from website import Site, post, sign_in, token
 
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 from aggregator.twins import incidents
 
 FLOODS = (

@@ -14,7 +14,8 @@ from aggregator.answers import outbox
 from aggregator.cases import cases
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 from aggregator.store.vault import Vault
 
 Post = Callable[..., Case | None]

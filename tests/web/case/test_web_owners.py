@@ -15,7 +15,8 @@ from website import Site, hidden, post, sign_in
 from aggregator.cases import reminders
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Assignment, Case, Reminder
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Assignment, Case, Reminder
 
 
 @pytest.fixture

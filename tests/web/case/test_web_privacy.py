@@ -25,7 +25,10 @@ from aggregator.cli.cases import list_, show_
 from aggregator.people.people import Viewer
 from aggregator.store import settings
 from aggregator.store.db import Database
-from aggregator.store.models import Account, AuditEntry, Case, Notification, Person
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.people import Notification, Person
+from aggregator.store.tables.store import AuditEntry
 
 NAMES = ("Kurniasih", "8111")
 """Of who asked to stay anonymous: nobody reads them."""

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from website import Site, sign_in
 
 from aggregator.people.people import Viewer
-from aggregator.store.models import Account, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 
 
 def test_a_coordinator_sees_every_office_and_the_charts_of_a_week(

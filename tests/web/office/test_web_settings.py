@@ -18,8 +18,10 @@ from aggregator.people.people import Viewer
 from aggregator.store import options
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, Person
 from aggregator.store.settings import Settings
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.people import Person
 from aggregator.store.vault import Vault
 from aggregator.web.app import create_app
 

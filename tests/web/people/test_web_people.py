@@ -19,7 +19,8 @@ from aggregator.intake import ingest
 from aggregator.people import people
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 from aggregator.web import words
 
 Arrive = Callable[..., Case | None]

@@ -16,7 +16,9 @@ from website import post as submit
 from aggregator.cases import handovers
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Absence, Account, Case, Handover, Shift
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case, Handover
+from aggregator.store.tables.people import Absence, Shift
 
 SHIFT = {"orang": "budi", "tanggal": "2026-03-02", "dari": "16:00", "sampai": "23:00"}
 """The tests' now is Monday, 2 March 2026, 20.00 WIB."""

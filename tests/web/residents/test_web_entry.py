@@ -15,7 +15,9 @@ from aggregator.desk import queue
 from aggregator.intake import entries
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, Message, RawEvent
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message, RawEvent
 from aggregator.store.vault import Vault
 
 CHAT = """[24/02/26 09.12] Siti Contoh: Pak, lampu di Gg. Kepatihan mati

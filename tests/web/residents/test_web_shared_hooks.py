@@ -15,8 +15,8 @@ from aggregator.city import catalog
 from aggregator.intake import ingest
 from aggregator.store import settings
 from aggregator.store.db import Database
-from aggregator.store.models import Account
 from aggregator.store.settings import Settings
+from aggregator.store.tables.accounts import Account
 from aggregator.store.vault import Vault
 from aggregator.web.app import create_app
 from connectors import base

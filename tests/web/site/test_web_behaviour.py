@@ -26,8 +26,10 @@ from aggregator.intake import ingest
 from aggregator.people.people import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case, RawEvent
 from aggregator.store.settings import Settings
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import RawEvent
 from aggregator.store.vault import Vault
 from aggregator.web import words
 from aggregator.web.app import create_app

@@ -26,7 +26,9 @@ from aggregator.answers import outbox, replies
 from aggregator.people import push
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Attachment, Case, Message
+from aggregator.store.tables.accounts import Account, Attachment
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message
 from aggregator.store.vault import Vault
 from aggregator.web.desk.queue import PAGE
 

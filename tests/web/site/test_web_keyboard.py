@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 
 
 @pytest.fixture

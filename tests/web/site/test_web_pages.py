@@ -19,7 +19,8 @@ from aggregator.people import people
 from aggregator.people.people import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 from aggregator.store.vault import Vault
 from aggregator.web import words
 

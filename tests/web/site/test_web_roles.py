@@ -21,8 +21,10 @@ from aggregator.city import catalog
 from aggregator.people import people
 from aggregator.people.people import Viewer
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Attachment, Case, Reply
 from aggregator.store.settings import Settings
+from aggregator.store.tables.accounts import Account, Attachment
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.cases import Case
 from aggregator.store.vault import Vault
 from aggregator.web.app import create_app
 

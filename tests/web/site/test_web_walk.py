@@ -27,7 +27,8 @@ from aggregator.people import people
 from aggregator.people.people import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
-from aggregator.store.models import Account, Attachment, Case
+from aggregator.store.tables.accounts import Account, Attachment
+from aggregator.store.tables.cases import Case
 from aggregator.store.vault import Vault
 from connectors.base import Upload
 

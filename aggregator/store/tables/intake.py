@@ -1,0 +1,111 @@
+"""Tables of the room `intake`: what arrived, and what was said in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from aggregator.store.db import Utc
+from aggregator.store.tables._columns import json_column, moment, moment_of_writing
+
+
+class RawEvent(SQLModel, table=True):
+    """What arrived, unchanged. `status`: new, fetch, done, ignored, failed.
+
+    `fetch`: it names ids only, and what they speak of is asked for at `next_try_at`.
+    """
+
+    __tablename__ = "raw_event"
+    __table_args__ = (
+        UniqueConstraint("account_id", "key"),
+        Index("ix_raw_event_status_id", "status", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id")
+    channel: str
+    key: str
+    kind: str
+    payload: Any = Field(default=None, sa_column=Column(JSON))
+    received_at: datetime = moment_of_writing()
+    status: str = "new"
+    reason: str | None = None
+    attempts: int = 0
+    next_try_at: datetime | None = moment()
+    processed_at: datetime | None = moment()
+
+
+class Message(SQLModel, table=True):
+    """One thing somebody said. `direction`: in, out. Unique within `scope` on its
+    channel.
+
+    `reply_until`: after this the platform takes no answer to it.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("channel", "scope", "native_id"),
+        Index("ix_message_group", "channel", "scope", "group_id"),
+        Index("ix_message_conversation", "channel", "conversation_id"),
+        Index("ix_message_author", "channel", "author_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int | None = Field(default=None, foreign_key="case.id", index=True)
+    account_id: int = Field(foreign_key="account.id")
+    raw_event_id: int | None = Field(default=None, foreign_key="raw_event.id")
+    channel: str
+    scope: str = ""
+    native_id: str
+    kind: str
+    direction: str = "in"
+    parent_id: str | None = None
+    conversation_id: str | None = None
+    group_id: str | None = None
+    target_id: str | None = None
+    author_id: str | None = None
+    author_name: str | None = None
+    author_handle: str | None = None
+    text: str | None = None
+    words_key: str | None = Field(default=None, index=True)
+    place: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    public: bool = True
+    anonymous: bool = False
+    contact: str | None = None
+    permalink: str | None = None
+    reply_to: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    reply_until: datetime | None = moment()
+    extra: dict[str, Any] = json_column()
+    created_at: datetime = Field(sa_type=Utc, nullable=False, index=True)
+    received_at: datetime = moment_of_writing()
+    edited_at: datetime | None = moment()
+    deleted_at: datetime | None = moment()
+
+
+class MessageAccount(SQLModel, table=True):
+    """The accounts a message is addressed to; `received_at` is empty until that account
+    saw it."""
+
+    __tablename__ = "message_account"
+
+    message_id: int = Field(primary_key=True, foreign_key="message.id")
+    account_id: int = Field(primary_key=True, foreign_key="account.id", index=True)
+    received_at: datetime | None = moment()
+
+
+class MessageVersion(SQLModel, table=True):
+    """What a message said before an edit; `n` counts from 1, the oldest."""
+
+    __tablename__ = "message_version"
+    __table_args__ = (UniqueConstraint("message_id", "n"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    message_id: int = Field(foreign_key="message.id", index=True)
+    n: int
+    native_id: str
+    text: str | None = None
+    replaced_at: datetime = moment_of_writing()

@@ -1,0 +1,129 @@
+"""Tables of the room `people`: who works here, when, and what they are told."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Index, text
+from sqlmodel import Field, SQLModel
+
+from aggregator.store.db import Utc
+from aggregator.store.tables._columns import json_column, moment, moment_of_writing
+
+
+class Person(SQLModel, table=True):
+    """`status`: invited, active, disabled. `epoch` grows to end every session of a
+    person.
+
+    `speaks`: languages they can answer residents in. `position`: kepala_opd, wali_kota,
+    sekda: who is told when a step is late. `telegram`: their private chat with the
+    city's bot.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    login: str = Field(unique=True)
+    name: str
+    email: str | None = None
+    agency_code: str = Field(foreign_key="agency.code", index=True)
+    role: str = "juru_bicara"
+    language: str = "id"
+    speaks: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )
+    position: str | None = Field(default=None, index=True)
+    telegram: str | None = None
+    totp: str | None = None
+    totp_step: int | None = Field(default=None, sa_column=Column(BigInteger))
+    recovery_codes: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )
+    preferences: dict[str, Any] = json_column()
+    status: str = "invited"
+    password_hash: str | None = None
+    invite_hash: str | None = Field(default=None, unique=True)
+    invite_expires_at: datetime | None = moment()
+    epoch: int = 1
+    created_at: datetime = moment_of_writing()
+    last_seen_at: datetime | None = moment()
+
+
+class Notification(SQLModel, table=True):
+    """Something a person is told; `kind`: its words are in web/words_queue.py.
+    `via`: in_app, telegram, email, push; `sent_at` when it left."""
+
+    __table_args__ = (
+        Index(
+            "ix_notification_unread",
+            "person_id",
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
+        ),
+        Index(
+            "ix_notification_unsent",
+            "id",
+            sqlite_where=text("sent_at IS NULL"),
+            postgresql_where=text("sent_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    kind: str
+    case_id: int | None = Field(default=None, foreign_key="case.id")
+    data: dict[str, Any] = json_column()
+    urgent: bool = False
+    created_at: datetime = moment_of_writing()
+    read_at: datetime | None = moment()
+    via: str = "in_app"
+    sent_at: datetime | None = moment()
+    attempts: int = 0
+    next_try_at: datetime | None = moment()
+    error: str | None = None
+
+
+class Shift(SQLModel, table=True):
+    """Who is on duty (piket) for an agency, from when to when."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    agency_code: str = Field(foreign_key="agency.code", index=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    starts_at: datetime = Field(sa_type=Utc, nullable=False)
+    ends_at: datetime = Field(sa_type=Utc, nullable=False)
+
+
+class Absence(SQLModel, table=True):
+    """Days somebody is away, first and last included, and who stands in for them."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    first_day: date
+    last_day: date
+    deputy_id: int | None = Field(default=None, foreign_key="person.id")
+
+
+class Device(SQLModel, table=True):
+    """A browser that needs no second factor for a while."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    token_hash: str = Field(unique=True)
+    name: str
+    created_at: datetime = moment_of_writing()
+    last_seen_at: datetime = moment_of_writing()
+    expires_at: datetime = Field(sa_type=Utc, nullable=False)
+
+
+class PushSubscription(SQLModel, table=True):
+    """A browser that shows notifications, by the address its maker gave it (RFC
+    8030)."""
+
+    __tablename__ = "push_subscription"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    endpoint: str = Field(unique=True)
+    p256dh: str
+    auth: str
+    created_at: datetime = moment_of_writing()
+    failed_at: datetime | None = moment()

@@ -1,0 +1,38 @@
+"""Tables of the room `store`: the trail of acts, and what is set while running."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index
+from sqlmodel import Field, SQLModel
+
+from aggregator.store.tables._columns import json_column, moment_of_writing
+
+
+class AuditEntry(SQLModel, table=True):
+    """Who did what to which thing; only ever added to. `actor`: a login, or "sahut"
+    itself."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_subject", "subject", "subject_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = moment_of_writing()
+    actor: str
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    action: str
+    subject: str
+    subject_id: int
+    case_id: int | None = Field(default=None, index=True)
+    detail: dict[str, Any] = json_column()
+
+
+class Setting(SQLModel, table=True):
+    """A setting changed on the pages; it wins over the environment."""
+
+    name: str = Field(primary_key=True)
+    value: Any = Field(default=None, sa_column=Column(JSON, nullable=False))
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    changed_at: datetime = moment_of_writing()
