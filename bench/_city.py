@@ -17,11 +17,11 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 import connectors
-from aggregator.accounts import accounts
+from aggregator.accounts import registry
 from aggregator.city import catalog
 from aggregator.intake import ingest
-from aggregator.people import people
-from aggregator.people.people import Viewer
+from aggregator.people import invitations, staff, viewers
+from aggregator.people.viewers import Viewer
 from aggregator.running import upkeep
 from aggregator.store import settings
 from aggregator.store.audit import SYSTEM
@@ -101,11 +101,11 @@ def account(
     database: Database, handle: str = "dishub_bogor", agency: str = "dishub"
 ) -> Account:
     """An X account that no platform was asked about: nothing is polled or sent."""
-    chosen = accounts.parse_settings(
+    chosen = registry.parse_settings(
         "x", {"access_token": "a", "access_token_secret": "b"}
     )
     identity = Identity(str(abs(hash(handle)) % 10**9), handle, handle)
-    return accounts.register(
+    return registry.register(
         database,
         Vault([Fernet.generate_key().decode()]),
         START,
@@ -119,7 +119,7 @@ def account(
 
 
 def person(database: Database, login: str = "dewi", agency: str = "dishub") -> Viewer:
-    _, token = people.add(
+    _, token = staff.add(
         database,
         START,
         SYSTEM,
@@ -128,7 +128,7 @@ def person(database: Database, login: str = "dewi", agency: str = "dishub") -> V
         agency=agency,
         role="juru_bicara",
     )
-    return people.viewer(people.accept(database, START, token, PASSWORD))
+    return viewers.viewer(invitations.accept(database, START, token, PASSWORD))
 
 
 def posts(handle: str = "dishub_bogor", seed: int = 1) -> Iterator[RawItem]:

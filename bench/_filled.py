@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from aggregator.city import catalog
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.rules.reports import casenumbers
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account

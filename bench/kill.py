@@ -24,12 +24,13 @@ from pathlib import Path
 
 from sqlmodel import col, func, select
 
-from aggregator.accounts import accounts
+from aggregator.accounts import registry
 from aggregator.answers import replies
-from aggregator.cases import cases
+from aggregator.cases import claims
 from aggregator.city import catalog
-from aggregator.people import people
-from aggregator.people.people import Viewer
+from aggregator.people import invitations, staff, viewers
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.running import upkeep
 from aggregator.store import settings, vault
 from aggregator.store.audit import SYSTEM
@@ -61,7 +62,7 @@ def prepare(sandbox: Sandbox, folder: Path) -> tuple[Database, Vault, Viewer]:
     upkeep.upgrade(database)
     upkeep.sync_agencies(database, catalog.load(settings.load().folder_of_config()))
     keys = vault.load(None, folder)
-    _, token = people.add(
+    _, token = staff.add(
         database,
         now(),
         SYSTEM,
@@ -73,15 +74,17 @@ def prepare(sandbox: Sandbox, folder: Path) -> tuple[Database, Vault, Viewer]:
     return (
         database,
         keys,
-        people.viewer(people.accept(database, now(), token, "taman kencana sore")),
+        viewers.viewer(
+            invitations.accept(database, now(), token, "taman kencana sore")
+        ),
     )
 
 
 def register(
     database: Database, keys: Vault, channel: str, values: dict[str, object]
 ) -> None:
-    chosen = accounts.parse_settings(channel, values)
-    accounts.register(
+    chosen = registry.parse_settings(channel, values)
+    registry.register(
         database,
         keys,
         now(),
@@ -89,7 +92,7 @@ def register(
         channel=channel,
         agency="dishub",
         account_settings=chosen,
-        identity=accounts.identify(channel, chosen),
+        identity=registry.identify(channel, chosen),
         interval=1,
     )
 
@@ -121,7 +124,7 @@ def answer_some(database: Database, viewer: Viewer, stop: threading.Event) -> No
             number = session.exec(query.limit(1)).first()
         if number and number not in answered:
             try:
-                cases.claim(database, now(), viewer, number)
+                claims.claim(database, now(), viewer, number)
                 replies.reply(
                     database,
                     now(),
@@ -131,7 +134,7 @@ def answer_some(database: Database, viewer: Viewer, stop: threading.Event) -> No
                     key=f"k{number}",
                 )
                 answered.add(number)
-            except cases.CaseError as error:
+            except Refusal as error:
                 print(f"  {number}: {error}", file=sys.stderr)
         time.sleep(0.05)
 

@@ -28,10 +28,10 @@ from statistics import quantiles
 
 from sqlmodel import col, func, select
 
-from aggregator.accounts import accounts
+from aggregator.accounts import registry
 from aggregator.city import catalog
-from aggregator.people import people
-from aggregator.people.people import Viewer
+from aggregator.people import viewers
+from aggregator.people.viewers import Viewer
 from aggregator.store import settings, vault
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
@@ -193,7 +193,7 @@ def _staff(database: Database, known: catalog.Catalog) -> list[Viewer]:
         ]
         session.add_all(rows)
         session.flush()
-        return [people.viewer(row) for row in rows]
+        return [viewers.viewer(row) for row in rows]
 
 
 def _bots(
@@ -205,9 +205,9 @@ def _bots(
         bot = sandbox.telegram.add_bot(
             username=f"{code.replace('-', '_')}_bot", name=code
         )
-        chosen = accounts.parse_settings("telegram", {"token": bot.token})
+        chosen = registry.parse_settings("telegram", {"token": bot.token})
         registered.append(
-            accounts.register(
+            registry.register(
                 database,
                 keys,
                 datetime.now(UTC),
@@ -215,7 +215,7 @@ def _bots(
                 channel="telegram",
                 agency=code,
                 account_settings=chosen,
-                identity=accounts.identify("telegram", chosen),
+                identity=registry.identify("telegram", chosen),
                 interval=60,
             ).account
         )

@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from aggregator.accounts import accounts
+from aggregator.accounts import registry
 from aggregator.running.worker import Worker
 from aggregator.store import settings, vault
 from aggregator.store.audit import SYSTEM
@@ -148,8 +148,8 @@ def _register(
     settings.app_settings.cache_clear()
     talkers = []
     for channel, values, say in (*_many(sandbox), *_single(sandbox)):
-        chosen = accounts.parse_settings(channel, values)
-        accounts.register(
+        chosen = registry.parse_settings(channel, values)
+        registry.register(
             database,
             keys,
             datetime.now(UTC),
@@ -157,7 +157,7 @@ def _register(
             channel=channel,
             agency="dishub",
             account_settings=chosen,
-            identity=accounts.identify(channel, chosen),
+            identity=registry.identify(channel, chosen),
             interval=60,
         )
         talkers.append((channel, say))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from aggregator.accounts import accounts
+from aggregator.accounts import registry
 from aggregator.running.worker import Worker
 from aggregator.store import settings, vault
 from aggregator.store.audit import SYSTEM
@@ -47,8 +47,8 @@ def _measure(folder: Path, url: str) -> None:
     keys = vault.load(None, folder)
     now = datetime.now(UTC)
     for number in range(ACCOUNTS):
-        chosen = accounts.parse_settings("telegram", {"token": token_of(number)})
-        registered = accounts.register(
+        chosen = registry.parse_settings("telegram", {"token": token_of(number)})
+        registered = registry.register(
             database,
             keys,
             now,

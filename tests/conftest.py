@@ -26,11 +26,11 @@ from sqlalchemy.engine import make_url
 from sqlmodel import col, select
 
 import connectors
-from aggregator.accounts import accounts
+from aggregator.accounts import registry
 from aggregator.city import catalog as catalogs
 from aggregator.intake import ingest
-from aggregator.people import people
-from aggregator.people.people import Viewer
+from aggregator.people import invitations, passwords, staff, viewers
+from aggregator.people.viewers import Viewer
 from aggregator.running import upkeep
 from aggregator.store import settings
 from aggregator.store.audit import SYSTEM
@@ -154,7 +154,9 @@ def quick_passwords() -> Iterator[None]:
     time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            people, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+            passwords,
+            "hasher",
+            PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),
         )
         yield
 
@@ -164,7 +166,7 @@ def join(database: Database) -> Callable[..., Viewer]:
     """`join("budi", "dishub")`: a person who has accepted an invitation."""
 
     def add(login: str, agency: str, role: str = "juru_bicara") -> Viewer:
-        _, token = people.add(
+        _, token = staff.add(
             database,
             NOW,
             SYSTEM,
@@ -173,7 +175,9 @@ def join(database: Database) -> Callable[..., Viewer]:
             agency=agency,
             role=role,
         )
-        return people.viewer(people.accept(database, NOW, token, "kata sandi panjang"))
+        return viewers.viewer(
+            invitations.accept(database, NOW, token, "kata sandi panjang")
+        )
 
     return add
 
@@ -214,8 +218,8 @@ def register(
     saved."""
 
     def add(handle: str, agency: str, **extra: Any) -> Account:
-        chosen = accounts.parse_settings("fake", {"name": handle, **extra})
-        return accounts.register(
+        chosen = registry.parse_settings("fake", {"name": handle, **extra})
+        return registry.register(
             database,
             vault,
             NOW,
@@ -223,7 +227,7 @@ def register(
             channel="fake",
             agency=agency,
             account_settings=chosen,
-            identity=accounts.identify("fake", chosen),
+            identity=registry.identify("fake", chosen),
         ).account
 
     return add

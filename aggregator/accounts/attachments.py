@@ -19,7 +19,7 @@ from sqlalchemy import or_, update
 from sqlmodel import col, select
 
 import connectors
-from aggregator.accounts import accounts
+from aggregator.accounts import connections
 from aggregator.rules.time import schedule
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account, Attachment
@@ -212,7 +212,7 @@ def _download(
         )
     media = Media(row.type, row.native_id, row.ref, row.mime)
     try:
-        with accounts.connected(account, vault) as connector:
+        with connections.connected(account, vault) as connector:
             if not isinstance(connector, Downloads):
                 return AttachmentRefused(
                     f"{account.channel} gives no files", "not_kept"

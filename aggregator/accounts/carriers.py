@@ -15,8 +15,8 @@ from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from aggregator import city
-from aggregator.accounts import accounts, renewals
-from aggregator.accounts.accounts import AccountError
+from aggregator.accounts import connections, registry, renewals
+from aggregator.accounts.registry import AccountError
 from aggregator.city import procedures
 from aggregator.people import notifications, preferences, push
 from aggregator.rules.time import ladder, schedule
@@ -155,13 +155,13 @@ def _send(
     if not name:
         return Refused("no account carries notifications this way", code="no_carrier")
     try:
-        account = accounts.find(database, name)
+        account = registry.find(database, name)
         account = renewals.fresh(database, vault, now, account)
         to = address(told.via, person, account.handle)
         draft = base.Reply(
             f"notification-{told.id}", text_of(told, person, carriers), to, now=now
         )
-        with accounts.connected(account, vault) as connector:
+        with connections.connected(account, vault) as connector:
             if not isinstance(connector, base.Replies):
                 return Refused(f"{account.channel} cannot send", code="no_reply")
             connector.send(draft)

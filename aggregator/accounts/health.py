@@ -6,10 +6,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.accounts import accounts, ledger, renewals
+from sqlmodel import col, func, select
+
+from aggregator.accounts import ledger, registry, renewals, spending
 from aggregator.store import options
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account, Gap, Stream
+from aggregator.store.tables.answers import Reply
+from aggregator.store.tables.intake import RawEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ def of_accounts(
     """Of every account, or those of an agency: what needs somebody first."""
     found = [
         _one(database, now, account)
-        for account in accounts.list_all(database)
+        for account in registry.list_all(database)
         if agency in (None, account.agency_code)
     ]
     return sorted(found, key=_urgency)
@@ -63,8 +67,37 @@ def _one(database: Database, now: datetime, account: Account) -> Health:
         streams,
         gaps,
         aside,
-        reads_today=accounts.usage(database, account_id, today).reads,
-        money=accounts.money_since(database, account_id, today.replace(day=1)),
+        reads_today=spending.usage(database, account_id, today).reads,
+        money=spending.money_since(database, account_id, today.replace(day=1)),
         days_left=renewals.days_left(now, account),
         silence=ledger.silent_for(now, account, alarming),
     )
+
+
+def counts(database: Database) -> dict[str, int]:
+    """Counts only: who watches from outside learns no account and no resident."""
+    with database.reading() as session:
+        events = session.exec(
+            select(RawEvent.status, func.count())
+            .where(col(RawEvent.status).in_(("new", "failed")))
+            .group_by(RawEvent.status)
+        )
+        waiting = dict(events.all())
+        accounts = session.exec(
+            select(Account.status, func.count()).group_by(Account.status)
+        )
+        states = dict(accounts.all())
+        failing = session.exec(
+            select(func.count()).where(col(Account.failures) > 0)
+        ).one()
+        unknown = session.exec(
+            select(func.count()).where(Reply.state == "unknown")
+        ).one()
+    return {
+        "accounts_active": states.get("active", 0),
+        "accounts_needing_login": states.get("needs_login", 0),
+        "accounts_failing": failing,
+        "raw_events_waiting": waiting.get("new", 0),
+        "raw_events_failed": waiting.get("failed", 0),
+        "replies_unknown": unknown,
+    }

@@ -20,9 +20,10 @@ from typing import Any
 from sqlmodel import select
 
 import connectors
-from aggregator.accounts import accounts
+from aggregator.accounts import registry
 from aggregator.city.catalog import Catalog
-from aggregator.people import people
+from aggregator.people import staff
+from aggregator.people.refusal import PeopleError
 from aggregator.store.audit import Actor
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -115,7 +116,7 @@ def plan_accounts(
             done += 1
             on_progress(done, len(rows))
             asked.append(row)
-    known = {(row.channel, row.external_id): row for row in accounts.list_all(database)}
+    known = {(row.channel, row.external_id): row for row in registry.list_all(database)}
     return [_compare(row, known, vault) for row in asked]
 
 
@@ -177,8 +178,8 @@ def _with_settings(row: Row) -> Row:
             return row.wrong(f"{name}: {value} is not set or cannot be read")
         given[name] = found
     try:
-        return replace(row, settings=accounts.parse_settings(channel, given))
-    except accounts.AccountError as error:
+        return replace(row, settings=registry.parse_settings(channel, given))
+    except registry.AccountError as error:
         return row.wrong(str(error))
 
 
@@ -209,7 +210,7 @@ def _ask(row: Row) -> Row:
     if row.outcome == "wrong" or row.settings is None:
         return row
     try:
-        identity = accounts.identify(row.values["channel"], row.settings)
+        identity = registry.identify(row.values["channel"], row.settings)
     except ConnectorError as error:
         return row.wrong(str(error))
     if identity.handle.lower() != row.values["handle"].lower():
@@ -247,7 +248,7 @@ def save_accounts(
         for row in good:
             assert row.settings is not None and row.identity is not None
             interval = row.values.get("interval")
-            accounts.register_in(
+            registry.register_in(
                 session,
                 vault,
                 now,
@@ -290,14 +291,14 @@ def _check_person(row: Row, known: set[str], catalog: Catalog, session: Any) -> 
     if problem:
         return row.wrong(problem)
     try:
-        people.check_fields(
+        staff.check_fields(
             session,
             login=values["login"],
             agency=values["agency"],
             role=values.get("role") or "juru_bicara",
             language=values.get("language") or "id",
         )
-    except people.PeopleError as error:
+    except PeopleError as error:
         return row.wrong(str(error))
     return row
 
@@ -312,7 +313,7 @@ def save_people(
     with database.writing() as session:
         for row in (row for row in plan if row.outcome == "new"):
             values = row.values
-            _, tokens[values["login"]] = people.add_in(
+            _, tokens[values["login"]] = staff.add_in(
                 session,
                 now,
                 actor,

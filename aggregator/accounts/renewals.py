@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
-from aggregator.accounts import accounts, ledger
+from aggregator.accounts import connections, ledger, registry
 from aggregator.people import notifications
 from aggregator.rules.time import schedule
 from aggregator.store.audit import SYSTEM, record
@@ -62,7 +62,7 @@ def renew(database: Database, vault: Vault, now: datetime, account_id: int) -> b
         raise
     with database.writing() as session:
         stored = session.get_one(Account, account_id)
-        accounts.keep_settings(stored, vault, renewed)
+        registry.keep_settings(stored, vault, renewed)
         stored.renewing_until = None
     return True
 
@@ -87,7 +87,7 @@ def _claim(database: Database, now: datetime, account_id: int) -> Account | None
 
 def _ask(account: Account, vault: Vault) -> Settings:
     try:
-        with accounts.connected(account, vault) as connector:
+        with connections.connected(account, vault) as connector:
             if not isinstance(connector, Renews):
                 raise NeedsLogin(f"{account.channel} cannot renew its login")
             return connector.renew()

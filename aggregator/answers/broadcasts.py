@@ -18,8 +18,8 @@ from sqlmodel import Session, col, select
 
 from aggregator.answers import notices
 from aggregator.cases import groups
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.answers import Notice
 from aggregator.store.tables.cases import Case
@@ -38,7 +38,7 @@ def plan(
     session: Session, now: datetime, viewer: Viewer, shown: incidents.Shown, text: str
 ) -> list[ForCase]:
     """Each open member case with one entry a reporter; sends and writes nothing.
-    CaseError `empty`."""
+    Refusal `empty`."""
     greeted: dict[int, int] = defaultdict(int)
     wholes = {
         whole.id: whole
@@ -63,7 +63,7 @@ def queue(
     without: Sequence[int] = (),
 ) -> list[Notice]:
     """Queue the statement for every reporter that can be told; the same key again is
-    the same. CaseError: no_such_incident, not_owner, wrong_state, nobody, empty."""
+    the same. Refusal: no_such_incident, not_owner, wrong_state, nobody, empty."""
     with database.writing() as session:
         prefix = f"{_prefix(incident_id)}{key}:"
         known = list(session.exec(select(Notice).where(_begins(prefix))))
@@ -82,7 +82,7 @@ def queue(
                     )
                 )
         if not written:
-            raise CaseError("nobody of this incident can be told this", "nobody")
+            raise Refusal("nobody of this incident can be told this", "nobody")
         return written
 
 

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from aggregator.cases import cases
-from aggregator.cases.cases import CaseError
+from aggregator.cases import casefile
 from aggregator.people.notifications import notify
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import record
 from aggregator.store.db import Database
 from aggregator.store.tables.answers import Draft
@@ -53,23 +53,23 @@ def save(
     shared: bool = False,
     seen: int | None = None,
 ) -> Draft | None:
-    """Keep what is written; None where nothing is left of it. CaseError.
+    """Keep what is written; None where nothing is left of it. Refusal.
 
     A changed text needs approval anew. `seen`: the version that is gone on with; where
-    another one stands here by now, with words that would be lost, the CaseError is
+    another one stands here by now, with words that would be lost, the Refusal is
     `written_elsewhere`.
     """
     if len(text) > LONGEST:
-        raise CaseError(f"a draft has at most {LONGEST} characters", "too_long")
+        raise Refusal(f"a draft has at most {LONGEST} characters", "too_long")
     with database.writing() as session:
-        case = cases.acting(session, viewer, number)
+        case = casefile.acting(session, viewer, number)
         row = _of(session, case, viewer.id)
         if (
             row is not None
             and seen not in (None, row.version)
             and row.text.strip() not in text
         ):
-            raise CaseError(
+            raise Refusal(
                 "another text of yours is kept meanwhile", "written_elsewhere"
             )
         if not text.strip() and (row is None or not row.files):
@@ -95,9 +95,9 @@ def attach(
     number: str,
     files: list[dict[str, Any]],
 ) -> None:
-    """Add kept pictures ({"sha256", "name", "mime"}) to one's own draft. CaseError."""
+    """Add kept pictures ({"sha256", "name", "mime"}) to one's own draft. Refusal."""
     with database.writing() as session:
-        case = cases.acting(session, viewer, number)
+        case = casefile.acting(session, viewer, number)
         row = _of(session, case, viewer.id)
         if row is None:
             row = Draft(case_id=case.id or 0, person_id=viewer.id, text="")
@@ -108,13 +108,13 @@ def attach(
             *(file for file in files if file["sha256"] not in known),
         ]
         if len(row.files) > MOST_FILES:
-            raise CaseError(f"at most {MOST_FILES} pictures", "too_many_pictures")
+            raise Refusal(f"at most {MOST_FILES} pictures", "too_many_pictures")
         row.updated_at = now
 
 
 def detach(database: Database, viewer: Viewer, number: str, sha256: str) -> None:
     with database.writing() as session:
-        row = _of(session, cases.acting(session, viewer, number), viewer.id)
+        row = _of(session, casefile.acting(session, viewer, number), viewer.id)
         if row is not None:
             row.files = [file for file in row.files if file["sha256"] != sha256]
 
@@ -162,18 +162,18 @@ def _name(session: Session, person_id: int | None) -> str | None:
 def end(database: Database, viewer: Viewer, number: str, sent: str) -> None:
     """One's own draft ends because it was sent. Words in it that were not sent stay."""
     with database.writing() as session:
-        row = _of(session, cases.find_in(session, viewer, number), viewer.id)
+        row = _of(session, casefile.find_in(session, viewer, number), viewer.id)
         if row is not None and row.text.strip() in sent:
             session.delete(row)
 
 
 def ask(database: Database, now: datetime, viewer: Viewer, number: str) -> Draft:
-    """Show one's own draft to those who approve, before it is sent. CaseError."""
+    """Show one's own draft to those who approve, before it is sent. Refusal."""
     with database.writing() as session:
-        case = cases.acting(session, viewer, number)
+        case = casefile.acting(session, viewer, number)
         row = _of(session, case, viewer.id)
         if row is None or not row.text.strip():
-            raise CaseError("there is no text to approve", "empty")
+            raise Refusal("there is no text to approve", "empty")
         row.state, row.shared, row.remark, row.decided_by = "asked", True, None, None
         row.updated_at = now
         query = select(Person).where(
@@ -201,16 +201,16 @@ def decide(
     """Approve somebody's draft as it was read (`version`), or return it with a
     remark."""
     with database.writing() as session:
-        case = cases.acting(session, viewer, number)
+        case = casefile.acting(session, viewer, number)
         if viewer.role not in APPROVES:
-            raise CaseError(f"{viewer.login} does not approve answers", "not_approver")
+            raise Refusal(f"{viewer.login} does not approve answers", "not_approver")
         if not approved and not remark.strip():
-            raise CaseError("say what should be changed", "reason_needed")
+            raise Refusal("say what should be changed", "reason_needed")
         row = session.get(Draft, draft_id)
         if row is None or row.case_id != case.id or row.person_id == viewer.id:
-            raise CaseError("there is no such draft", "no_such_draft")
+            raise Refusal("there is no such draft", "no_such_draft")
         if row.version != version or row.state != "asked":
-            raise CaseError("the draft has changed since you read it", "draft_changed")
+            raise Refusal("the draft has changed since you read it", "draft_changed")
         row.state = "approved" if approved else "returned"
         row.remark, row.decided_by = remark.strip()[:_LONGEST_REMARK] or None, viewer.id
         row.updated_at = now
@@ -224,10 +224,10 @@ def decide(
 def take(
     database: Database, now: datetime, viewer: Viewer, number: str, draft_id: int
 ) -> Draft:
-    """Go on with a colleague's shared draft as one's own; theirs stays. CaseError."""
+    """Go on with a colleague's shared draft as one's own; theirs stays. Refusal."""
     with database.writing() as session:
         return take_in(
-            session, now, viewer, cases.acting(session, viewer, number), draft_id
+            session, now, viewer, casefile.acting(session, viewer, number), draft_id
         )
 
 
@@ -238,7 +238,7 @@ def take_in(
     stays, above."""
     other = session.get(Draft, draft_id)
     if other is None or other.case_id != case.id or not other.shared:
-        raise CaseError("there is no such draft", "no_such_draft")
+        raise Refusal("there is no such draft", "no_such_draft")
     row = _of(session, case, viewer.id)
     if row is None:
         row = Draft(case_id=case.id or 0, person_id=viewer.id, text="")

@@ -20,12 +20,12 @@ from sqlmodel import Session, col, distinct, func, or_, select
 
 from aggregator.answers import drafts, library
 from aggregator.answers.drafts import LONGEST
-from aggregator.cases import cases, privacy
-from aggregator.cases.cases import CaseError
+from aggregator.cases import casefile, claims, privacy
 from aggregator.cases.deadlines import IS_OPEN
 from aggregator.people import notifications
 from aggregator.people.notifications import notify
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.rules.reports import casenumbers
 from aggregator.store.audit import record
 from aggregator.store.db import Database
@@ -80,17 +80,17 @@ def ask(
     agency: str | None = None,
 ) -> HelpRequest:
     """Ask an office, or every office. Those on duty at the office asked are told.
-    CaseError."""
+    Refusal."""
     with database.writing() as session:
-        case = cases.acting(session, viewer, number)
+        case = casefile.acting(session, viewer, number)
         if case.confidential:
-            raise CaseError("a confidential case is asked of nobody", "confidential")
+            raise Refusal("a confidential case is asked of nobody", "confidential")
         if case.status not in ("new", "answered"):
-            raise CaseError(f"case {case.number} is closed", "closed")
+            raise Refusal(f"case {case.number} is closed", "closed")
         if agency is not None:
             found = session.get(Agency, agency)
             if found is None or not found.active or agency == viewer.agency_code:
-                raise CaseError(
+                raise Refusal(
                     f"{agency!r} cannot be asked", "no_such_agency", agency=agency
                 )
         row = HelpRequest(
@@ -119,7 +119,7 @@ def withdraw(
     database: Database, now: datetime, viewer: Viewer, number: str, request_id: int
 ) -> None:
     with database.writing() as session:
-        case = cases.acting(session, viewer, number)
+        case = casefile.acting(session, viewer, number)
         row = session.get(HelpRequest, request_id)
         if row is not None and row.case_id == case.id and row.ended_at is None:
             row.ended_at = now
@@ -194,7 +194,7 @@ def wanted(database: Database, now: datetime, viewer: Viewer) -> list[Wanted]:
             others.where(
                 Case.klass == QUESTION,
                 Case.status == "new",
-                cases.unheld(now),
+                casefile.unheld(now),
                 Case.opened_at < now - _UNANSWERED_AFTER,
             )
             .order_by(col(Case.opened_at))
@@ -220,18 +220,18 @@ def _as_wanted(
         text=privacy.masked(said or ""),
         is_asked=request is not None,
         asked=request.asked if request else "",
-        by=cases.lead(session, case) or "",
+        by=casefile.lead(session, case) or "",
         since=request.asked_at if request else case.opened_at,
         proposed=drafts.own(session, viewer, case) is not None,
     )
 
 
 def _open_to(session: Session, viewer: Viewer, number: str) -> Case:
-    """The case, if the viewer may help with it. CaseError `not_yours` otherwise."""
+    """The case, if the viewer may help with it. Refusal `not_yours` otherwise."""
     tidy = casenumbers.tidy(number)
     case = session.exec(select(Case).where(Case.number == tidy)).first()
     if case is None:
-        raise CaseError(f"there is no case {number}", "no_such_case")
+        raise Refusal(f"there is no case {number}", "no_such_case")
     is_asked = session.exec(
         select(HelpRequest.id).where(
             HelpRequest.case_id == case.id, *_for(viewer.agency_code)
@@ -239,7 +239,7 @@ def _open_to(session: Session, viewer: Viewer, number: str) -> Case:
     ).first()
     is_open = case.status in ("new", "answered") and not case.confidential
     if not is_open or not (is_asked or case.klass == QUESTION):
-        raise CaseError(f"case {case.number} belongs to another agency", "not_yours")
+        raise Refusal(f"case {case.number} belongs to another agency", "not_yours")
     return case
 
 
@@ -247,7 +247,7 @@ def question(
     database: Database, now: datetime, viewer: Viewer, number: str
 ) -> Question:
     """What is asked, without personal data, and the facts that may answer it.
-    CaseError."""
+    Refusal."""
     with database.reading() as session:
         case = _open_to(session, viewer, number)
         said = _said(session, case)
@@ -257,7 +257,7 @@ def question(
             case,
             [privacy.masked(text) for text in said],
             [row.asked for row in session.exec(requests) if row.asked],
-            cases.lead(session, case) or "",
+            casefile.lead(session, case) or "",
             drafts.own(session, viewer, case),
             library.facts(session, now, "\n".join(said), case),
         )
@@ -278,13 +278,13 @@ def propose(
     database: Database, now: datetime, viewer: Viewer, number: str, text: str
 ) -> Draft:
     """Propose an answer, or change one's proposal. Who waits for it is told.
-    CaseError."""
+    Refusal."""
     if not viewer.may_act:
-        raise CaseError(f"{viewer.login} may read, not act", "read_only")
+        raise Refusal(f"{viewer.login} may read, not act", "read_only")
     if not text.strip():
-        raise CaseError("the answer is empty", "empty")
+        raise Refusal("the answer is empty", "empty")
     if len(text) > LONGEST:
-        raise CaseError(f"an answer has at most {LONGEST} characters", "too_long")
+        raise Refusal(f"an answer has at most {LONGEST} characters", "too_long")
     with database.writing() as session:
         case = _open_to(session, viewer, number)
         row = drafts.own(session, viewer, case)
@@ -310,7 +310,7 @@ def _who_waits(session: Session, now: datetime, case: Case) -> list[Person]:
     if case.claimed_by and case.claim_expires_at and case.claim_expires_at >= now:
         waiting.add(case.claimed_by)
     if not waiting:
-        return notifications.reached(session, cases.lead(session, case) or "", now)
+        return notifications.reached(session, casefile.lead(session, case) or "", now)
     return list(session.exec(select(Person).where(col(Person.id).in_(waiting))))
 
 
@@ -323,13 +323,13 @@ def use(
     minutes: int,
 ) -> Draft:
     """Take a proposal as one's own draft, and the case where nobody holds it. Who
-    proposed it is told; what was asked of others ends. CaseError."""
-    cases.claim(database, now, viewer, number, minutes)
+    proposed it is told; what was asked of others ends. Refusal."""
+    claims.claim(database, now, viewer, number, minutes)
     with database.writing() as session:
-        case = cases.acting(session, viewer, number)
+        case = casefile.acting(session, viewer, number)
         proposal = session.get(Draft, draft_id)
         if proposal is None or proposal.state not in ("proposed", "used"):
-            raise CaseError("there is no such proposal", "no_such_draft")
+            raise Refusal("there is no such proposal", "no_such_draft")
         row = drafts.take_in(session, now, viewer, case, draft_id)
         known = library.values(session, now, viewer, case, library.language_of(case))
         row.text = library.fill(row.text, known)

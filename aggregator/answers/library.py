@@ -18,9 +18,9 @@ from pydantic import Field
 from sqlmodel import Session, col, or_, select
 
 from aggregator import city
-from aggregator.cases import cases
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.cases import casefile
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.rules.text import retrieval
 from aggregator.store.audit import record
 from aggregator.store.configfile import ConfigError, File, Model
@@ -201,12 +201,12 @@ def greeting(session: Session, account: Account | None) -> str:
 def greet(
     database: Database, now: datetime, viewer: Viewer, account_id: int, text: str
 ) -> None:
-    """Set the greeting of an account of one's own office. CaseError."""
+    """Set the greeting of an account of one's own office. Refusal."""
     said = text.strip()[: LONGEST["greeting"]]
     with database.writing() as session:
         account = session.get(Account, account_id)
         if account is None or not _may_write(viewer, account.agency_code):
-            raise CaseError("the account belongs to another office", "not_yours")
+            raise Refusal("the account belongs to another office", "not_yours")
         name = f"greeting.{account_id}"
         row = session.get(Setting, name) or Setting(name=name)
         row.value, row.person_id, row.changed_at = (
@@ -374,20 +374,20 @@ def insert(
     account_id: int | None = None,
     although_expired: bool = False,
 ) -> str:
-    """The text of an entry for an answer. CaseError `expired_entry` unless told to go
+    """The text of an entry for an answer. Refusal `expired_entry` unless told to go
     on."""
     with database.writing() as session:
-        case = cases.find_in(session, viewer, number)
+        case = casefile.find_in(session, viewer, number)
         entry = session.get(LibraryEntry, entry_id)
         if entry is None or entry.archived:
-            raise CaseError("there is no such entry", "no_such_entry")
+            raise Refusal("there is no such entry", "no_such_entry")
         today = city.here().today(now)
         account = session.get(Account, account_id) if account_id else None
         spoken = language if language in LANGUAGES else language_of(case)
         known = _values_by_language(session, now, viewer, case, spoken, account)
         offer = _offer(entry, spoken, today, known, 0.0)
         if offer.expired and not although_expired:
-            raise CaseError(
+            raise Refusal(
                 f"{entry.title!r} was valid until {entry.valid_until}",
                 "expired_entry",
                 title=entry.title,
@@ -420,19 +420,19 @@ def write(
     entry_id: int | None = None,
     version: int | None = None,
 ) -> LibraryEntry:
-    """Make an entry, or change one as it was read (`version`). CaseError."""
+    """Make an entry, or change one as it was read (`version`). Refusal."""
     if not viewer.may_act:
-        raise CaseError(f"{viewer.login} may read, not act", "read_only")
+        raise Refusal(f"{viewer.login} may read, not act", "read_only")
     texts = _checked(typed)
     with database.writing() as session:
         entry = session.get(LibraryEntry, entry_id) if entry_id else None
         if entry_id and entry is None:
-            raise CaseError("there is no such entry", "no_such_entry")
+            raise Refusal("there is no such entry", "no_such_entry")
         owner = typed.agency or None
         if (entry and not may_edit(viewer, entry)) or not _may_write(viewer, owner):
-            raise CaseError("the entry belongs to another office", "not_your_entry")
+            raise Refusal("the entry belongs to another office", "not_your_entry")
         if entry and version is not None and entry.version != version:
-            raise CaseError("somebody changed the entry meanwhile", "entry_changed")
+            raise Refusal("somebody changed the entry meanwhile", "entry_changed")
         row = entry or LibraryEntry(sort=typed.sort, title="")
         row.sort, row.title, row.texts = typed.sort, typed.title.strip(), dict(texts)
         row.agency_code, row.kind = owner, typed.kind or None
@@ -448,39 +448,51 @@ def write(
 def _checked(typed: Typed) -> dict[str, str]:
     texts = {name: text.strip() for name, text in typed.texts.items() if text.strip()}
     if typed.sort not in SORTS or not typed.title.strip() or "id" not in texts:
-        raise CaseError(
+        raise Refusal(
             "an entry needs a title and an Indonesian text", "entry_incomplete"
         )
     if typed.sort == "jawaban" and not typed.source.strip():
-        raise CaseError("a fact needs its source", "source_needed")
+        raise Refusal("a fact needs its source", "source_needed")
     if len(typed.title) > LONGEST["title"] or any(
         len(text) > LONGEST["text"] for text in texts.values()
     ):
-        raise CaseError("the entry is too long", "too_long")
+        raise Refusal("the entry is too long", "too_long")
     unknown = [name for text in texts.values() for name in unknown_variables(text)]
     if unknown:
-        raise CaseError(
+        raise Refusal(
             f"nothing fills {{{unknown[0]}}}", "unknown_variable", name=unknown[0]
         )
     return texts
 
 
 def archive(database: Database, now: datetime, viewer: Viewer, entry_id: int) -> None:
-    """Take an entry out of use; answers that used it stay as they are. CaseError."""
+    """Take an entry out of use; answers that used it stay as they are. Refusal."""
     with database.writing() as session:
         entry = session.get(LibraryEntry, entry_id)
         if entry is None:
-            raise CaseError("there is no such entry", "no_such_entry")
+            raise Refusal("there is no such entry", "no_such_entry")
         if not may_edit(viewer, entry):
-            raise CaseError("the entry belongs to another office", "not_your_entry")
+            raise Refusal("the entry belongs to another office", "not_your_entry")
         entry.archived, entry.updated_at, entry.person_id = True, now, viewer.id
         record(session, viewer.actor, "entry_archived", "library_entry", entry_id)
 
 
 def get(database: Database, entry_id: int) -> LibraryEntry:
-    """CaseError where there is none."""
+    """Refusal where there is none."""
     with database.reading() as session:
         entry = session.get(LibraryEntry, entry_id)
         if entry is None:
-            raise CaseError("there is no such entry", "no_such_entry")
+            raise Refusal("there is no such entry", "no_such_entry")
         return entry
+
+
+def greetings(database: Database, viewer: Viewer) -> list[tuple[Account, str]]:
+    """Of every account the viewer may answer through; none for who only reads."""
+    if not viewer.may_act:
+        return []
+    query = select(Account).where(col(Account.status).in_(("active", "paused")))
+    if not viewer.sees_all:
+        query = query.where(Account.agency_code == viewer.agency_code)
+    with database.reading() as session:
+        accounts = list(session.exec(query.order_by(col(Account.handle))))
+        return [(account, greeting(session, account)) for account in accounts]

@@ -22,9 +22,9 @@ from sqlmodel import Session, col, select
 
 from aggregator.answers import replies
 from aggregator.answers.replies import Target
-from aggregator.cases import cases
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.cases import casefile
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import record
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -96,14 +96,14 @@ def plan(
     text: str,
     greeted: dict[int, int] | None = None,
 ) -> list[Planned]:
-    """One entry a reporter, in the order they came. CaseError `empty`.
+    """One entry a reporter, in the order they came. Refusal `empty`.
 
     Whoever has had this very answer already is left out. `greeted`: how many public
     answers of each account stand already, where several cases are told the same.
     """
     wanted = text.strip()
     if not wanted:
-        raise CaseError("the answer is empty", "empty")
+        raise Refusal("the answer is empty", "empty")
     ways = _ways(session, viewer, case)
     counts = defaultdict(int) if greeted is None else greeted
     have = _had(session, case, wanted)
@@ -231,22 +231,20 @@ def queue(
     """Queue the notice: one reply a reporter that can be told. `without`: messages
     whose reporters the writer took out after seeing the plan.
 
-    Whoever holds the case may, and of a closed one whoever closed it. CaseError:
+    Whoever holds the case may, and of a closed one whoever closed it. Refusal:
     not_claimed, nobody, empty.
     """
     with database.writing() as session:
         known = session.exec(select(Notice).where(Notice.key == key)).first()
         if known is not None:
             return known
-        case = cases.acting(session, viewer, number)
+        case = casefile.acting(session, viewer, number)
         holder = case.closed_by if case.status == "closed" else case.claimed_by
         if holder != viewer.id:
-            raise CaseError(
-                f"claim case {case.number} before you answer", "not_claimed"
-            )
+            raise Refusal(f"claim case {case.number} before you answer", "not_claimed")
         planned = leave_out(plan(session, now, viewer, case, text), without)
         if all(one.left_out for one in planned):
-            raise CaseError(f"nobody of case {case.number} can be told this", "nobody")
+            raise Refusal(f"nobody of case {case.number} can be told this", "nobody")
         return write(session, now, viewer, case, text, planned, key=key)
 
 

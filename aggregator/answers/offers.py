@@ -8,9 +8,9 @@ from functools import lru_cache
 from sqlmodel import Session
 
 from aggregator import city
-from aggregator.cases import cases
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.cases import casefile
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.rules.places.places import places_in
 from aggregator.rules.reports import authority, gaps
 from aggregator.rules.reports.gaps import Gap
@@ -52,16 +52,16 @@ def referral(case: Case, body: str | None = None) -> str:
     """The answer that names the responsible body and how to reach it, in the resident's
     language.
 
-    Without `body` the likeliest one. CaseError where none is known or the code is
+    Without `body` the likeliest one. Refusal where none is known or the code is
     wrong.
     """
     table = city.here().duties
     found = body or next(iter(bodies(case)), None)
     if found is None:
         codes = ", ".join(sorted(table.bodies))
-        raise CaseError(f"say which body is responsible: {codes}", "no_body")
+        raise Refusal(f"say which body is responsible: {codes}", "no_body")
     if found not in table.bodies:
-        raise CaseError(f"there is no body {found!r} in config/routing.yaml", "no_body")
+        raise Refusal(f"there is no body {found!r} in config/routing.yaml", "no_body")
     owner = table.owner(found, "responsible", "person")
     language = _SPOKEN.get(case.language or "", "id")
     return authority.not_ours(owner, table, language, case.number)
@@ -70,12 +70,12 @@ def referral(case: Case, body: str | None = None) -> str:
 def referral_of(
     database: Database, viewer: Viewer, number: str, body: str | None = None
 ) -> str:
-    """`referral` for a case by its number. CaseError."""
+    """`referral` for a case by its number. Refusal."""
     with database.reading() as session:
-        return referral(cases.find_in(session, viewer, number), body)
+        return referral(casefile.find_in(session, viewer, number), body)
 
 
 def question_of(database: Database, viewer: Viewer, number: str) -> Gap | None:
-    """`question` for a case by its number. CaseError."""
+    """`question` for a case by its number. Refusal."""
     with database.reading() as session:
-        return question(session, cases.find_in(session, viewer, number))
+        return question(session, casefile.find_in(session, viewer, number))

@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 import connectors
-from aggregator.accounts import accounts, attachments, renewals
+from aggregator.accounts import attachments, connections, renewals
 from aggregator.answers import deliveries, replies
 from aggregator.cases import closing, deadlines, reminders
 from aggregator.people import notifications
@@ -110,7 +110,7 @@ def _send(
 ) -> Sent | ConnectorError:
     try:
         account = renewals.fresh(database, vault, now, account)
-        with accounts.connected(account, vault) as connector:
+        with connections.connected(account, vault) as connector:
             if draft.private and isinstance(connector, RepliesPrivately):
                 return connector.send_private(draft)
             if draft.private or not isinstance(connector, Replies):
@@ -222,7 +222,7 @@ def look_up(database: Database, vault: Vault, now: datetime, reply_id: int) -> s
     since = (reply.sending_at or now) - timedelta(minutes=5)
     try:
         account = renewals.fresh(database, vault, now, account)
-        with accounts.connected(account, vault) as connector:
+        with connections.connected(account, vault) as connector:
             found = (
                 connector.look_up(draft, since)
                 if isinstance(connector, LooksUp)

@@ -10,8 +10,8 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 
 from aggregator.answers import drafts
-from aggregator.cases import cases
-from aggregator.people.people import Viewer
+from aggregator.cases import casefile
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database, put, table
 from aggregator.store.tables.answers import Presence
 from aggregator.store.tables.people import Person
@@ -43,7 +43,7 @@ def look(
     `writing`: None where their draft tells it.
     """
     with database.reading() as session:
-        case = cases.find_in(session, viewer, number)
+        case = casefile.find_in(session, viewer, number)
         if writing is None:
             writing = drafts.is_writing(session, now, viewer, case)
     _say(database, now, case.id or 0, viewer.id, writing=writing)

@@ -15,8 +15,9 @@ from sqlmodel import Session, col, select
 
 import connectors
 from aggregator.cases import closing, deadlines, reminders
-from aggregator.cases.cases import CaseError, acting, find_in, id_of
-from aggregator.people.people import Viewer
+from aggregator.cases.casefile import acting, find_in, id_of
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import record
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -171,7 +172,7 @@ def _target(
         message, account = target.message, target.account
         if message_id in (None, message.id) and account_id in (None, account.id):
             return message, account
-    raise CaseError(
+    raise Refusal(
         f"no message of case {case.number} can be answered through that account",
         "no_target",
     )
@@ -256,16 +257,14 @@ def reply(
     asks the resident, and once it has arrived the case waits for them.
     """
     if not text.strip() or (publicly is not None and not publicly.strip()):
-        raise CaseError("the answer is empty", "empty")
+        raise Refusal("the answer is empty", "empty")
     with database.writing() as session:
         known = session.exec(select(Reply).where(Reply.key == key)).first()
         if known is not None:
             return known
         case = acting(session, viewer, number, version)
         if case.claimed_by != viewer.id:
-            raise CaseError(
-                f"claim case {case.number} before you answer", "not_claimed"
-            )
+            raise Refusal(f"claim case {case.number} before you answer", "not_claimed")
         if closes:
             closing.check_ending(session, viewer, case, waive)
         message, account = _target(session, viewer, case, message_id, account_id)
@@ -294,7 +293,7 @@ def _queue(
 ) -> Reply:
     preview = preview_of(session, now, draft)
     if preview.problem:
-        raise CaseError(f"{draft.account.channel}: {preview.problem}", preview.problem)
+        raise Refusal(f"{draft.account.channel}: {preview.problem}", preview.problem)
     assert draft.message.id is not None and draft.account.id is not None
     answer = Reply(
         key=draft.key,
@@ -324,11 +323,11 @@ def settle(
     with database.writing() as session:
         answer = session.get(Reply, reply_id)
         if answer is None:
-            raise CaseError("there is no such answer", "no_such_reply")
+            raise Refusal("there is no such answer", "no_such_reply")
         case = session.get_one(Case, answer.case_id)
         acting(session, viewer, case.number or "")
         if answer.state not in ("unknown", "refused"):
-            raise CaseError(f"the answer is {answer.state}", "not_unknown")
+            raise Refusal(f"the answer is {answer.state}", "not_unknown")
         answer.delivery = None
         if arrived:
             answer.state, answer.sent_at = "sent", answer.sending_at or now
@@ -365,7 +364,7 @@ def cancel_reply(
     with database.writing() as session:
         answer = session.get(Reply, reply_id)
         if answer is None:
-            raise CaseError("there is no such answer", "no_such_reply")
+            raise Refusal("there is no such answer", "no_such_reply")
         case = session.get_one(Case, answer.case_id)
         acting(session, viewer, case.number or "")
         changed = session.execute(
@@ -377,7 +376,7 @@ def cancel_reply(
             .values(state="cancelled")
         )
         if changed.rowcount != 1:  # type: ignore[attr-defined]
-            raise CaseError(f"the answer is {answer.state}", "too_late")
+            raise Refusal(f"the answer is {answer.state}", "too_late")
         case.version += 1
         record(
             session,

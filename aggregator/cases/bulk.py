@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from aggregator.cases import cases, closing, tasks, triage
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.cases import casefile, claims, closing, tasks, triage
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import record
 from aggregator.store.db import Database
 from aggregator.store.tables.cases import BulkAct, Case
@@ -53,15 +53,15 @@ def preview(
     order: Order,
     numbers: Sequence[str],
 ) -> Outcome:
-    """What `apply` would do now; changes nothing. CaseError."""
+    """What `apply` would do now; changes nothing. Refusal."""
     _check(database, viewer, order)
     outcome = Outcome([], {})
     with database.reading() as session:
         for number in numbers[:MOST]:
             try:
-                case = cases.find_in(session, viewer, number)
+                case = casefile.find_in(session, viewer, number)
                 reason = _obstacle(session, now, viewer, order, case)
-            except CaseError as error:
+            except Refusal as error:
                 reason = error.code
             if reason is None:
                 outcome.changed.append(number)
@@ -72,14 +72,14 @@ def preview(
 
 def _check(database: Database, viewer: Viewer, order: Order) -> None:
     if not viewer.may_act:
-        raise CaseError(f"{viewer.login} may read, not act", "read_only")
+        raise Refusal(f"{viewer.login} may read, not act", "read_only")
     if order.act not in ACTS:
-        raise CaseError(f"there is no act {order.act!r}", "no_such_act")
+        raise Refusal(f"there is no act {order.act!r}", "no_such_act")
     if order.act == "tugaskan":
         with database.reading() as session:
             found = session.get(Agency, order.value)
             if found is None or not found.active:
-                raise CaseError(f"there is no agency {order.value!r}", "no_such_agency")
+                raise Refusal(f"there is no agency {order.value!r}", "no_such_agency")
 
 
 def _obstacle(
@@ -94,7 +94,7 @@ def _obstacle(
         return "claimed_by_other"
     if order.act == "ambil" and held:
         return "nothing_to_change"
-    if order.act == "tugaskan" and cases.lead(session, case) == order.value:
+    if order.act == "tugaskan" and casefile.lead(session, case) == order.value:
         return "nothing_to_change"
     if order.act == "golongan" and case.confirmed and order.value in ("", case.klass):
         return "nothing_to_change"
@@ -111,7 +111,7 @@ def apply(
     minutes: int = 120,
 ) -> tuple[int, Outcome]:
     """Do it case by case; the id of the act, to take it back, and what became of each.
-    CaseError."""
+    Refusal."""
     planned = preview(database, now, viewer, order, numbers)
     outcome = Outcome([], dict(planned.skipped))
     before: dict[str, Any] = {}
@@ -119,7 +119,7 @@ def apply(
         was = _state(database, viewer, number)
         try:
             done = _do(database, now, viewer, order, number, minutes)
-        except CaseError as error:
+        except Refusal as error:
             outcome.skipped[number] = error.code
             continue
         before[number] = {**was, "version": done.version}
@@ -145,9 +145,9 @@ def apply(
 
 def _state(database: Database, viewer: Viewer, number: str) -> dict[str, Any]:
     with database.reading() as session:
-        case = cases.find_in(session, viewer, number)
+        case = casefile.find_in(session, viewer, number)
         return {
-            "lead": cases.lead(session, case),
+            "lead": casefile.lead(session, case),
             "klass": case.klass,
             "confirmed": case.confirmed,
         }
@@ -162,7 +162,7 @@ def _do(
     minutes: int,
 ) -> Case:
     if order.act == "ambil":
-        return cases.claim(database, now, viewer, number, minutes)
+        return claims.claim(database, now, viewer, number, minutes)
     if order.act == "tugaskan":
         return tasks.assign(database, now, viewer, number, order.value)
     if order.act == "selesai":
@@ -190,21 +190,21 @@ def newest(database: Database, now: datetime, viewer: Viewer) -> BulkAct | None:
 
 
 def undo(database: Database, now: datetime, viewer: Viewer, act_id: int) -> Outcome:
-    """Take an act back where nothing has happened to a case since. CaseError
+    """Take an act back where nothing has happened to a case since. Refusal
     `too_late`."""
     with database.writing() as session:
         act = session.get(BulkAct, act_id)
         if act is None or act.person_id != viewer.id:
-            raise CaseError("there is no such act of yours", "no_such_act")
+            raise Refusal("there is no such act of yours", "no_such_act")
         if act.undone_at is not None or act.at <= now - UNDO_WITHIN:
-            raise CaseError("it can no longer be taken back", "undo_over")
+            raise Refusal("it can no longer be taken back", "undo_over")
         act.undone_at = now
         record(session, viewer.actor, "bulk_undone", "bulk_act", act_id)
     outcome = Outcome([], {})
     for number, was in act.before.items():
         try:
             _undo_one(database, now, viewer, act.act, number, was)
-        except CaseError as error:
+        except Refusal as error:
             outcome.skipped[number] = error.code
         else:
             outcome.changed.append(number)
@@ -220,10 +220,10 @@ def _undo_one(
     was: dict[str, Any],
 ) -> None:
     with database.reading() as session:
-        if cases.find_in(session, viewer, number).version != was["version"]:
-            raise CaseError(f"case {number} has changed since", "changed")
+        if casefile.find_in(session, viewer, number).version != was["version"]:
+            raise Refusal(f"case {number} has changed since", "changed")
     if act == "ambil":
-        cases.release(database, now, viewer, number)
+        claims.release(database, now, viewer, number)
     elif act == "selesai":
         closing.reopen(database, now, viewer, number)
     elif act == "tugaskan" and was["lead"]:
@@ -238,7 +238,7 @@ def _unconfirm(
     if was["klass"]:
         triage.confirm(database, now, viewer, number, klass=was["klass"])
     with database.writing() as session:
-        case = cases.acting(session, viewer, number)
+        case = casefile.acting(session, viewer, number)
         case.confirmed = bool(was["confirmed"])
         case.version += 1
         record(

@@ -8,9 +8,11 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from aggregator.cases import deadlines, tasks
-from aggregator.cases.cases import CaseError, acting, id_of, let_go
-from aggregator.people import people
-from aggregator.people.people import Viewer
+from aggregator.cases.casefile import acting, id_of
+from aggregator.cases.claims import let_go
+from aggregator.people import viewers
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import Database
 from aggregator.store.tables.answers import Reply
@@ -33,10 +35,10 @@ def close(
     waive: str | None = None,
 ) -> Case:
     """Close a case. Where other agencies have open tasks, `waive` must say why these
-    are not needed any more (CaseError `others_open` names them); the reason is kept
+    are not needed any more (Refusal `others_open` names them); the reason is kept
     with each."""
     if outcome not in OUTCOMES:
-        raise CaseError(f"a case closes as one of {', '.join(OUTCOMES)}", "bad_outcome")
+        raise Refusal(f"a case closes as one of {', '.join(OUTCOMES)}", "bad_outcome")
     with database.writing() as session:
         case = acting(session, viewer, number, version)
         _close(session, now, viewer, case, outcome, waive)
@@ -59,7 +61,7 @@ def _close(
         )
     ).first()
     if waiting is not None:
-        raise CaseError(
+        raise Refusal(
             "an answer has not arrived yet; wait or settle it", "reply_waiting"
         )
     case.status, case.closed_at, case.closed_by = "closed", now, viewer.id
@@ -76,11 +78,11 @@ def check_closable(
     session: Session, viewer: Viewer, case: Case, waive: str | None = None
 ) -> None:
     if case.status == "closed":
-        raise CaseError(f"case {case.number} is closed already", "closed")
+        raise Refusal(f"case {case.number} is closed already", "closed")
     others = tasks.open_of_others(session, viewer, case)
     if others and not waive:
         codes = ", ".join(row.agency_code for row in others)
-        raise CaseError(f"{codes} have open tasks in it", "others_open", agencies=codes)
+        raise Refusal(f"{codes} have open tasks in it", "others_open", agencies=codes)
 
 
 def close_after(session: Session, now: datetime, answer: Reply) -> None:
@@ -102,11 +104,11 @@ def close_after(session: Session, now: datetime, answer: Reply) -> None:
         deadlines.begin_pause(session, now, case, WAITS, None, answer.person_id)
     if not answer.closes:
         return
-    viewer = people.viewer(session.get_one(Person, answer.person_id))
+    viewer = viewers.viewer(session.get_one(Person, answer.person_id))
     session.flush()
     try:
         _close(session, now, viewer, case, answer.outcome or "selesai", answer.waives)
-    except CaseError as error:
+    except Refusal as error:
         if error.code == "others_open":
             _end_own_part(session, now, viewer, case)
 
@@ -150,10 +152,10 @@ def check_ending(
     session: Session, viewer: Viewer, case: Case, waive: str | None
 ) -> None:
     """Whether an answer may end a case, or at least the part of the writer's office.
-    CaseError."""
+    Refusal."""
     try:
         check_closable(session, viewer, case, waive)
-    except CaseError as error:
+    except Refusal as error:
         if error.code != "others_open" or tasks.own_open(session, viewer, case) is None:
             raise
 
@@ -162,7 +164,7 @@ def reopen(database: Database, now: datetime, viewer: Viewer, number: str) -> Ca
     with database.writing() as session:
         case = acting(session, viewer, number)
         if case.status != "closed":
-            raise CaseError(f"case {case.number} is not closed", "not_closed")
+            raise Refusal(f"case {case.number} is not closed", "not_closed")
         reopen_in(session, now, case)
         record(session, viewer.actor, "reopened", "case", id_of(case))
         return case

@@ -12,7 +12,8 @@ from sqlmodel import Session, col, func, select
 from aggregator import city
 from aggregator.cases import deadlines
 from aggregator.people.notifications import notify
-from aggregator.people.people import PeopleError, Viewer
+from aggregator.people.refusal import PeopleError
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import record
 from aggregator.store.db import Database
 from aggregator.store.tables.cases import Assignment, Case, Handover, Reminder

@@ -20,9 +20,9 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, select
 
-from aggregator.cases import cases, deadlines
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.cases import casefile, deadlines
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.rules.text import pii
 from aggregator.store.audit import record
 from aggregator.store.db import Database, table
@@ -172,18 +172,18 @@ def _revealed(
 def reveal(
     database: Database, now: datetime, viewer: Viewer, number: str, reason: str
 ) -> None:
-    """Read a case in full from now on, for a shift. CaseError without a reason, and
+    """Read a case in full from now on, for a shift. Refusal without a reason, and
     where the case is secret and was sent to the viewer's office: it may be the one
     complained about."""
     said = masked(_SPACES.sub(" ", reason).strip())[:LONGEST_REASON]
     if len(said) < SHORTEST_REASON:
-        raise CaseError("say why you need to read it", "reason_needed")
+        raise Refusal("say why you need to read it", "reason_needed")
     with database.writing() as session:
-        case = cases.find_in(session, viewer, number)
+        case = casefile.find_in(session, viewer, number)
         if reader(session, now, viewer, case).full:
             return
         if case.confidential and _is_concerned(session, viewer, case):
-            raise CaseError(f"case {case.number} may be about your office", "concerned")
+            raise Refusal(f"case {case.number} may be about your office", "concerned")
         record(session, viewer.actor, "revealed", "case", case.id or 0, reason=said)
 
 

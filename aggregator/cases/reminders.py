@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 from aggregator import city
 from aggregator.people import shifts
 from aggregator.people.notifications import notify
-from aggregator.people.people import PeopleError, Viewer
+from aggregator.people.refusal import PeopleError
+from aggregator.people.viewers import Viewer
 from aggregator.rules.time import promises
 from aggregator.rules.time.calendar import Calendar, midnight
 from aggregator.store.audit import record

@@ -7,9 +7,11 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from aggregator.cases import deadlines
-from aggregator.cases.cases import CaseError, acting, id_of, let_go
+from aggregator.cases.casefile import acting, id_of
+from aggregator.cases.claims import let_go
 from aggregator.people.notifications import notify, reached
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import record
 from aggregator.store.db import Database
 from aggregator.store.tables.cases import Assignment, Bounce, Case
@@ -35,7 +37,7 @@ def assign(
         case = acting(session, viewer, number, version)
         found = session.get(Agency, agency)
         if found is None or not found.active:
-            raise CaseError(
+            raise Refusal(
                 f"there is no agency {agency!r}", "no_such_agency", agency=agency
             )
         rows = {
@@ -163,14 +165,14 @@ def _task_of(
 ) -> Assignment:
     code = agency or viewer.agency_code
     if code != viewer.agency_code and not viewer.sees_all:
-        raise CaseError("this is the task of another agency", "not_yours")
+        raise Refusal("this is the task of another agency", "not_yours")
     row = session.exec(
         select(Assignment).where(
             Assignment.case_id == case.id, Assignment.agency_code == code
         )
     ).first()
     if row is None or row.status != "open":
-        raise CaseError(
+        raise Refusal(
             f"case {case.number} is no open task of {code}", "no_task", agency=code
         )
     return row
@@ -189,7 +191,7 @@ def bounce(
     """ "Not ours": the agency's task ends, another takes it where one is named; counted
     to teach the table of duties. Without another the case goes to whoever verifies."""
     if not reason.strip():
-        raise CaseError("say why it is not yours", "empty")
+        raise Refusal("say why it is not yours", "empty")
     with database.writing() as session:
         case = acting(session, viewer, number)
         row = _task_of(session, viewer, case, agency)
@@ -198,7 +200,7 @@ def bounce(
         row.waived_reason = reason.strip()
         target = to or FALLBACK_AGENCY
         if session.get(Agency, target) is None:
-            raise CaseError(
+            raise Refusal(
                 f"there is no agency {target!r}", "no_such_agency", agency=target
             )
         session.add(

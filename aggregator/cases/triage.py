@@ -15,10 +15,10 @@ from typing import Any
 from sqlmodel import Session, select
 
 from aggregator import city
-from aggregator.cases import cases, deadlines, secrecy
-from aggregator.cases.cases import CaseError
+from aggregator.cases import casefile, deadlines, secrecy
 from aggregator.people import notifications
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.rules.places.gazetteer import Place
 from aggregator.rules.places.places import places_in
 from aggregator.rules.reports import authority, classes
@@ -132,7 +132,7 @@ def confirm(
     urgent: bool | None = None,
     version: int | None = None,
 ) -> Case:
-    """A person agrees with the rules (nothing given) or corrects them. CaseError."""
+    """A person agrees with the rules (nothing given) or corrects them. Refusal."""
     wanted: dict[str, Any] = {
         "klass": klass,
         "kind": kind,
@@ -141,7 +141,7 @@ def confirm(
         "urgent": urgent,
     }
     with database.writing() as session:
-        case = cases.acting(session, viewer, number, version)
+        case = casefile.acting(session, viewer, number, version)
         _check(klass, kind, ward, language)
         changed = {
             name: value
@@ -207,9 +207,9 @@ def not_ours(
     body: str | None = None,
 ) -> str:
     """A person says which body outside the city must act; without `body` the one the
-    rules name. Its code. CaseError `no_body`."""
+    rules name. Its code. Refusal `no_body`."""
     with database.writing() as session:
-        case = cases.acting(session, viewer, number)
+        case = casefile.acting(session, viewer, number)
         table = city.here().duties
         owners = list(case.understood.get("owners", []))
         code = body or next(
@@ -217,7 +217,7 @@ def not_ours(
         )
         if code not in table.bodies:
             codes = ", ".join(sorted(table.bodies))
-            raise CaseError(f"say which body is responsible: {codes}", "no_body")
+            raise Refusal(f"say which body is responsible: {codes}", "no_body")
         if (
             owners
             and owners[0]["agency"] == code
@@ -421,13 +421,13 @@ def _check(
 ) -> None:
     here = city.here()
     if klass is not None and klass not in classes.CODES:
-        raise CaseError(f"there is no class {klass!r}", "bad_class")
+        raise Refusal(f"there is no class {klass!r}", "bad_class")
     if kind is not None and kind not in here.catalog.categories:
-        raise CaseError(f"there is no kind {kind!r}", "bad_kind")
+        raise Refusal(f"there is no kind {kind!r}", "bad_kind")
     if ward is not None and ward not in here.duties.ward_codes.values():
-        raise CaseError(f"there is no ward {ward!r}", "bad_ward")
+        raise Refusal(f"there is no ward {ward!r}", "bad_ward")
     if language is not None and language not in languages.LANGUAGES:
-        raise CaseError(f"there is no language {language!r}", "bad_language")
+        raise Refusal(f"there is no language {language!r}", "bad_language")
 
 
 def _plain(value: object) -> str | None:

@@ -10,9 +10,7 @@ import sys
 
 import typer
 
-from aggregator.accounts import accounts as account_uses
-from aggregator.accounts import registering
-from aggregator.cases import cases as case_uses
+from aggregator.accounts import registering, registry
 from aggregator.city import catalog
 from aggregator.cli import (
     accounts,
@@ -39,19 +37,19 @@ from aggregator.cli import (
 )
 from aggregator.cli._common import UsageError, err
 from aggregator.lab.evaluate import EvaluationError
-from aggregator.people import people as people_uses
+from aggregator.people.refusal import PeopleError, Refusal
 from aggregator.running import service, upkeep
 from aggregator.store import configfile, settings, vault
 from connectors import ChannelUnavailable, UnknownChannel
 from connectors.errors import ConnectorError
 
 FAILED = (
-    account_uses.AccountError,
-    case_uses.CaseError,
+    registry.AccountError,
+    Refusal,
     catalog.CatalogError,
     configfile.ConfigError,
     registering.ImportRefused,
-    people_uses.PeopleError,
+    PeopleError,
     service.ServiceError,
     settings.SettingsError,
     upkeep.UpkeepError,

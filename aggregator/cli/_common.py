@@ -27,8 +27,9 @@ from rich.table import Table
 
 from aggregator.city.catalog import Catalog
 from aggregator.city.catalog import load as load_catalog
-from aggregator.people import people
-from aggregator.people.people import Viewer
+from aggregator.people import staff, viewers
+from aggregator.people.refusal import PeopleError
+from aggregator.people.viewers import Viewer
 from aggregator.running import upkeep
 from aggregator.store import options, settings, vault
 from aggregator.store.audit import Actor
@@ -89,10 +90,10 @@ def here() -> Installation:
 def acting(login: str) -> tuple[Installation, Viewer]:
     """The installation and the person who acts in it. PeopleError."""
     place = here()
-    person = people.get(place.database, login)
+    person = staff.get(place.database, login)
     if person.status == "disabled":
-        raise people.PeopleError(f"{login} is disabled")
-    return place, people.viewer(person)
+        raise PeopleError(f"{login} is disabled")
+    return place, viewers.viewer(person)
 
 
 def day_of(text: str) -> date:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from aggregator.answers import contradictions
-from aggregator.cases import cases
+from aggregator.cases import casefile
 from aggregator.cli._common import Installation, err, now
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 
 
 def contradicted(place: Installation, viewer: Viewer, number: str, text: str) -> None:
     """Answers of the city that this one contradicts, both texts below each other."""
     with place.database.reading() as session:
-        case = cases.find_in(session, viewer, number)
+        case = casefile.find_in(session, viewer, number)
         found = contradictions.find(session, now(), case, text)
     for one in found:
         fields = ", ".join(difference.field for difference in one.differences)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 import connectors
-from aggregator.accounts import accounts, registering
+from aggregator.accounts import connections, registering, registry, spending, states
 from aggregator.cli._common import (
     OPERATOR,
     Installation,
@@ -97,7 +97,7 @@ def add(
         values |= sign_in(channel, paste=paste)
     chosen = _ask_settings(channel, values)
     with progress(f"asking {channel}"):
-        identity = accounts.identify(channel, chosen)
+        identity = registry.identify(channel, chosen)
     out.print(
         f"This is {identity.display_name} (@{identity.handle}, {identity.external_id})."
     )
@@ -106,7 +106,7 @@ def add(
     _show_samples(channel, chosen, identity)
     if not yes and sys.stdin.isatty():
         confirm("Register this account?", yes)
-    done = accounts.register(
+    done = registry.register(
         place.database,
         place.vault,
         now(),
@@ -133,10 +133,12 @@ def _subscribe(place: Installation, account: Account) -> None:
             " platform cannot reach this machine. The account is polled."
         )
         return
-    address = accounts.callback_url(place.settings.public_url, account)
+    address = connections.callback_url(place.settings.public_url, account)
     try:
         with progress(f"asking {account.channel} for deliveries"):
-            left = accounts.subscribe(place.vault, place.settings.public_url, account)
+            left = connections.subscribe(
+                place.vault, place.settings.public_url, account
+            )
     except ConnectorError as error:
         err.print(f"[yellow]Warning:[/] deliveries could not be asked for: {error}")
         return
@@ -147,7 +149,7 @@ def _subscribe(place: Installation, account: Account) -> None:
 def subscribe(name: Name) -> None:
     """Ask the platform to deliver to this installation, beside polling."""
     place = here()
-    account = accounts.find(place.database, name)
+    account = registry.find(place.database, name)
     if "subscribe" not in abilities(connectors.load(account.channel)):
         raise UsageError(f"{account.channel} has no deliveries that can be asked for")
     _subscribe(place, account)
@@ -188,7 +190,7 @@ def _ask_settings(channel: str, values: dict[str, Any]) -> Settings:
     if channel == "x" and not values:
         wanted = ["access_token", "access_token_secret"]
     if not sys.stdin.isatty():
-        return accounts.parse_settings(channel, values)
+        return registry.parse_settings(channel, values)
     while True:
         for name in wanted:
             info = fields[name]
@@ -198,8 +200,8 @@ def _ask_settings(channel: str, values: dict[str, Any]) -> Settings:
                 info.title or name, hide_input=_is_secret(info.annotation), err=True
             )
         try:
-            return accounts.parse_settings(channel, values)
-        except accounts.AccountError as error:
+            return registry.parse_settings(channel, values)
+        except registry.AccountError as error:
             err.print(str(error), style="red", markup=False)
             wanted = [name for name in fields if f"{name}:" in str(error)] or wanted
             if not wanted:
@@ -277,12 +279,12 @@ def list_(as_json: Json = False) -> None:
             "last_good_poll": row.last_good_poll_at,
             "lag": _lag(row),
             "login_ends": row.login_ends_at,
-            "reads_today": accounts.usage(place.database, row.id or 0, today).reads,
+            "reads_today": spending.usage(place.database, row.id or 0, today).reads,
             "usd_this_month": _month(place, row, today),
             "failures": row.failures,
             "error": row.last_error,
         }
-        for row in accounts.list_all(place.database)
+        for row in registry.list_all(place.database)
     ]
     show(
         rows,
@@ -300,7 +302,7 @@ def _lag(account: Account) -> str | None:
 
 def _month(place: Installation, account: Account, today: date) -> float:
     return round(
-        accounts.money_since(place.database, account.id or 0, today.replace(day=1)), 4
+        spending.money_since(place.database, account.id or 0, today.replace(day=1)), 4
     )
 
 
@@ -323,8 +325,8 @@ def check(
     """Ask the platforms whether the accounts still work, and whether anything is
     missing."""
     place = here()
-    chosen = [accounts.find(place.database, name) for name in names or []]
-    chosen = chosen or accounts.list_all(place.database)
+    chosen = [registry.find(place.database, name) for name in names or []]
+    chosen = chosen or registry.list_all(place.database)
     rows = []
     with progress("asking the platforms") as update:
         for done, account in enumerate(chosen):
@@ -339,7 +341,7 @@ def check(
 
 
 def _checked(place: Installation, account: Account) -> dict[str, Any]:
-    found = accounts.ask(place.vault, account)
+    found = connections.ask(place.vault, account)
     return {
         "account": f"{account.channel}:{account.handle}",
         "agency": account.agency_code,
@@ -370,14 +372,14 @@ def _reconciled(place: Installation, account: Account, days: int) -> dict[str, A
 @app.command()
 def pause(name: Name) -> None:
     """Stop polling an account; answers still go out."""
-    accounts.pause(here().database, now(), OPERATOR, name)
+    states.pause(here().database, now(), OPERATOR, name)
     out.print(f"{name} is paused; `sahut accounts resume {name}` goes on.")
 
 
 @app.command()
 def resume(name: Name) -> None:
     """Poll an account again, also after it needed a new login."""
-    accounts.resume(here().database, now(), OPERATOR, name)
+    states.resume(here().database, now(), OPERATOR, name)
     out.print(f"{name} is polled again.")
 
 
@@ -395,14 +397,14 @@ def rotate(
     """Replace the credentials of an account, or the key that encrypts all of them."""
     place = here()
     if keys:
-        count = accounts.reseal_all(place.database, place.vault, OPERATOR)
+        count = states.reseal_all(place.database, place.vault, OPERATOR)
         out.print(f"{count} accounts are encrypted under the newest key.")
         return
     if name is None:
         raise UsageError("name an account, or use --keys")
-    account = accounts.find(place.database, name)
+    account = registry.find(place.database, name)
     chosen = _ask_settings(account.channel, _given(account.channel, given))
-    accounts.rotate(place.database, place.vault, now(), OPERATOR, name, chosen)
+    states.rotate(place.database, place.vault, now(), OPERATOR, name, chosen)
     out.print(f"{name} has new credentials.")
 
 
@@ -410,7 +412,7 @@ def rotate(
 def remove(name: Name, yes: Yes = False) -> None:
     """Forget an account's credentials; its cases and history stay."""
     place = here()
-    account = accounts.find(place.database, name)
+    account = registry.find(place.database, name)
     confirm(f"Remove {account.channel}:{account.handle}?", yes)
-    accounts.remove(place.database, OPERATOR, name)
+    states.remove(place.database, OPERATOR, name)
     out.print(f"{name} is removed.")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from aggregator.answers import notices
-from aggregator.cases import cases
+from aggregator.cases import casefile, claims
 from aggregator.cli._common import (
     As,
     Json,
@@ -177,7 +177,7 @@ def notify(
     place, viewer = acting(login)
     answer = sys.stdin.read().strip() if text == "-" else read_value("text", text)
     with place.database.reading() as session:
-        case = cases.find_in(session, viewer, number)
+        case = casefile.find_in(session, viewer, number)
         planned = notices.plan(session, now(), viewer, case, answer)
     if dry_run or not as_json:
         show([_planned(one) for one in planned], as_json=as_json)
@@ -186,7 +186,7 @@ def notify(
     contradicted(place, viewer, number, answer)
     confirm("Send these?", yes)
     if case.status != "closed":
-        cases.claim(place.database, now(), viewer, number, place.claim_minutes)
+        claims.claim(place.database, now(), viewer, number, place.claim_minutes)
     notice = notices.queue(
         place.database, now(), viewer, number, answer, key=key or uuid.uuid4().hex
     )

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from aggregator.answers import offers, replies
-from aggregator.cases import cases, closing, ownership, privacy, tasks, triage
+from aggregator.cases import claims, closing, ownership, privacy, tasks, triage, waiting
 from aggregator.cli._common import (
     As,
     Json,
@@ -29,6 +29,7 @@ from aggregator.cli._warnings import contradicted
 from aggregator.desk import queue
 from aggregator.desk.rows import QueueRow
 from aggregator.intake import entries
+from aggregator.people.refusal import Refusal
 from aggregator.rules.reports import authority
 from aggregator.store.tables.intake import Message
 from connectors.manual import pasted_lines
@@ -115,7 +116,7 @@ def _line(
 def claim(number: Number, login: As) -> None:
     """Take a case."""
     place, viewer = acting(login)
-    cases.claim(place.database, now(), viewer, number, place.claim_minutes)
+    claims.claim(place.database, now(), viewer, number, place.claim_minutes)
     out.print(f"{number} is yours.")
 
 
@@ -123,7 +124,7 @@ def claim(number: Number, login: As) -> None:
 def release(number: Number, login: As) -> None:
     """Give a case back to the queue."""
     place, viewer = acting(login)
-    cases.release(place.database, now(), viewer, number)
+    claims.release(place.database, now(), viewer, number)
     out.print(f"{number} is back in the queue.")
 
 
@@ -164,12 +165,10 @@ def reply(
     for part in preview.parts:
         out.print(f"{where} through @{account.handle}: {part}", markup=False)
     if preview.problem:
-        raise cases.CaseError(
-            f"this cannot be sent: {preview.problem}", preview.problem
-        )
+        raise Refusal(f"this cannot be sent: {preview.problem}", preview.problem)
     contradicted(place, viewer, number, answer)
     confirm("Send this?", yes)
-    cases.claim(place.database, now(), viewer, number, place.claim_minutes)
+    claims.claim(place.database, now(), viewer, number, place.claim_minutes)
     replies.reply(
         place.database, now(), viewer, number, answer, key=key or uuid.uuid4().hex
     )
@@ -251,7 +250,7 @@ def classify(
 @app.command()
 def wait(
     number: Number,
-    reason: Annotated[str, typer.Argument(help=" or ".join(cases.PAUSES) + ".")],
+    reason: Annotated[str, typer.Argument(help=" or ".join(waiting.PAUSES) + ".")],
     login: As,
     recheck: Annotated[
         str | None, typer.Option(help="Day the budget is asked for again: 2026-11-25.")
@@ -260,7 +259,7 @@ def wait(
     """Stop the clocks that may stop: for the reporter, or for a budget until a day."""
     place, viewer = acting(login)
     day = day_of(recheck) if recheck else None
-    cases.wait(place.database, now(), viewer, number, reason, recheck=day)
+    waiting.wait(place.database, now(), viewer, number, reason, recheck=day)
     out.print(f"{number} waits.")
 
 
@@ -268,7 +267,7 @@ def wait(
 def go_on(number: Number, login: As) -> None:
     """End the waiting of a case."""
     place, viewer = acting(login)
-    cases.go_on(place.database, now(), viewer, number)
+    waiting.go_on(place.database, now(), viewer, number)
     out.print(f"The clocks of {number} go on.")
 
 

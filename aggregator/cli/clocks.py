@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from aggregator import city
-from aggregator.cases import cases, deadlines
+from aggregator.cases import casefile, deadlines
 from aggregator.city import procedures
 from aggregator.cli._common import As, Json, Number, acting, err, now, show
 
@@ -18,7 +18,7 @@ def show_(number: Number, login: As, as_json: Json = False) -> None:
     state."""
     place, viewer = acting(login)
     with place.database.reading() as session:
-        case = cases.find_in(session, viewer, number)
+        case = casefile.find_in(session, viewer, number)
         found = deadlines.of_case(session, now(), case)
         dues = [one.clock.due_at for one in found if one.clock.due_at]
         doubts = procedures.doubts(city.here().rules, case.opened_at, dues)

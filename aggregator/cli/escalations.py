@@ -8,7 +8,7 @@ import typer
 
 from aggregator.cases import escalations
 from aggregator.cli._common import Json, here, show
-from aggregator.people import people
+from aggregator.people import staff
 
 app = typer.Typer()
 
@@ -22,9 +22,7 @@ def list_(
     """List what was told, the newest first."""
     place = here()
     found = escalations.told(place.database, agency, limit)
-    names = people.names(
-        place.database, {i for one, _ in found for i in one.recipients}
-    )
+    names = staff.names(place.database, {i for one, _ in found for i in one.recipients})
     rows = [
         {
             "told": one.told_at,

@@ -10,7 +10,7 @@ import requests
 import typer
 
 import connectors
-from aggregator.accounts import accounts
+from aggregator.accounts import connections, registry
 from aggregator.cli._common import Json, UsageError, here, now, out, show
 from aggregator.store import settings
 from connectors.base import Signs, abilities
@@ -25,9 +25,9 @@ def list_(as_json: Json = False) -> None:
     rows = [
         {
             "account": f"{row.channel}:{row.handle}",
-            "address": accounts.callback_url(place.settings.public_url, row),
+            "address": connections.callback_url(place.settings.public_url, row),
         }
-        for row in accounts.list_all(place.database)
+        for row in registry.list_all(place.database)
         if "webhook" in abilities(connectors.load(row.channel))
     ]
     show(rows, as_json=as_json, empty="no account of a channel that delivers")
@@ -46,7 +46,7 @@ def send(
     """Sign a recorded delivery with the account's own secret and post it to a running
     Sahut."""
     place = here()
-    found = accounts.find(place.database, account)
+    found = registry.find(place.database, account)
     connector = connectors.load(found.channel)
     signer: Any = connector
     if not isinstance(connector, Signs):
@@ -57,7 +57,7 @@ def send(
         raise UsageError(f"{file} cannot be read ({error.strerror})") from error
     chosen = place.vault.open(found.sealed, signer.Account)
     headers = connector.sign(settings.app_settings(found.channel), chosen, body, now())
-    address = to or accounts.callback_url(place.settings.public_url, found)
+    address = to or connections.callback_url(place.settings.public_url, found)
     try:
         answer = requests.post(address, data=body, headers=headers, timeout=30)
     except requests.RequestException as error:

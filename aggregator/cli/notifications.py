@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from aggregator.cli._common import Json, here, show
-from aggregator.people import notifications, people
+from aggregator.people import notifications, staff
 
 app = typer.Typer()
 
@@ -20,7 +20,7 @@ def list_(
 ) -> None:
     """List what a person was told, the newest first."""
     place = here()
-    person = people.get(place.database, login)
+    person = staff.get(place.database, login)
     rows = [
         {
             "at": told.created_at,

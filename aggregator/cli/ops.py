@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 import connectors
-from aggregator.accounts import accounts
+from aggregator.accounts import registry
 from aggregator.cli._common import Json, here, out, show
 from aggregator.lab import capture as captures
 from aggregator.running import doctor as checks
@@ -63,7 +63,7 @@ def capture(
 ) -> None:
     """Write a fixture from a live account, with made-up texts, names and numbers."""
     place = here()
-    found = accounts.find(place.database, account)
+    found = registry.find(place.database, account)
     for path in captures.capture(place.vault, found, folder):
         out.print(str(path), markup=False)
 

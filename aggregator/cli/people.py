@@ -22,7 +22,9 @@ from aggregator.cli._common import (
     out,
     show,
 )
-from aggregator.people import people, shifts, succession
+from aggregator.people import invitations, shifts, staff, succession
+from aggregator.people.refusal import PeopleError
+from aggregator.store import options
 
 app = typer.Typer()
 Login = Annotated[str, typer.Argument(help="Login of the person.")]
@@ -37,13 +39,13 @@ def add(
     login: Login,
     name: Annotated[str, typer.Option(help="Full name.")],
     agency: Annotated[str, typer.Option(help="Code of the person's agency.")],
-    role: Annotated[str, typer.Option(help=", ".join(people.ROLES))] = "juru_bicara",
+    role: Annotated[str, typer.Option(help=", ".join(options.ROLES))] = "juru_bicara",
     email: Annotated[str | None, typer.Option(help="Address for notices.")] = None,
     language: Annotated[str, typer.Option(help="id or en.")] = "id",
 ) -> None:
     """Invite a person; prints the one-time link to give to them."""
     place = here()
-    person, token = people.add(
+    person, token = staff.add(
         place.database,
         now(),
         OPERATOR,
@@ -105,7 +107,7 @@ def list_(as_json: Json = False) -> None:
             "status": person.status,
             "last_seen": person.last_seen_at,
         }
-        for person in people.list_all(here().database)
+        for person in staff.list_all(here().database)
     ]
     show(
         rows,
@@ -118,7 +120,7 @@ def list_(as_json: Json = False) -> None:
 def disable(login: Login, yes: Yes = False) -> None:
     """End a person's sessions and give their cases back to the queue."""
     confirm(f"Disable {login}?", yes)
-    people.disable(here().database, now(), OPERATOR, login)
+    staff.disable(here().database, now(), OPERATOR, login)
     out.print(f"{login} is disabled; open claims are back in the queue.")
 
 
@@ -127,7 +129,7 @@ def reset(login: Login, yes: Yes = False) -> None:
     """End the password and the sessions; prints a new one-time link."""
     confirm(f"Reset {login}?", yes)
     place = here()
-    token = people.reset(place.database, now(), OPERATOR, login)
+    token = invitations.reset(place.database, now(), OPERATOR, login)
     out.print(_link(place.settings.public_url, token))
 
 
@@ -145,10 +147,10 @@ def absent(
         place.database,
         now(),
         OPERATOR,
-        people.get(place.database, login),
+        staff.get(place.database, login),
         day_of(first),
         day_of(last),
-        people.get(place.database, deputy) if deputy else None,
+        staff.get(place.database, deputy) if deputy else None,
     )
     out.print(
         f"{login} is away from {first} to {last}"
@@ -161,10 +163,10 @@ def back(login: Login) -> None:
     """End a person's absence of today."""
     place = here()
     ended = shifts.be_back(
-        place.database, now(), OPERATOR, people.get(place.database, login)
+        place.database, now(), OPERATOR, staff.get(place.database, login)
     )
     if not ended:
-        raise people.PeopleError(f"{login} is not away today")
+        raise PeopleError(f"{login} is not away today")
     out.print(f"{login} is back.")
 
 

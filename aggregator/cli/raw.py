@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import connectors
-from aggregator.accounts import accounts
+from aggregator.accounts import registry
 from aggregator.cli._common import Json, UsageError, here, now, out, progress, show
 from aggregator.intake import ingest
 from aggregator.store.db import Database
@@ -32,7 +32,7 @@ def list_(
 ) -> None:
     """List raw events, the newest first."""
     place = here()
-    account_id = accounts.find(place.database, account).id if account else None
+    account_id = registry.find(place.database, account).id if account else None
     rows = [
         {
             "id": event.id,
@@ -83,7 +83,7 @@ def import_(
 ) -> None:
     """Read files as if they had arrived; what is known already is not doubled."""
     place = here()
-    found = accounts.find(place.database, account)
+    found = registry.find(place.database, account)
     with progress("reading") as update:
         rows = []
         for done, file in enumerate(files):

@@ -23,7 +23,8 @@ from aggregator.cli._common import (
     read_value,
     show,
 )
-from aggregator.people import people, shifts
+from aggregator.people import shifts, staff
+from aggregator.people.refusal import PeopleError
 from aggregator.store.tables.cases import Handover
 
 app = typer.Typer()
@@ -46,7 +47,7 @@ def list_(
     """List the shifts that are not over, the next first."""
     place = here()
     found = shifts.shifts(place.database, now(), agency)
-    names = people.names(place.database, {shift.person_id for shift in found})
+    names = staff.names(place.database, {shift.person_id for shift in found})
     rows = [
         {
             "id": shift.id,
@@ -73,7 +74,7 @@ def add(
 ) -> None:
     """Put a person on duty."""
     place = here()
-    person = people.get(place.database, login)
+    person = staff.get(place.database, login)
     shifts.add_shift(
         place.database, OPERATOR, person, _time(starts), _time(ends), agency
     )
@@ -130,8 +131,8 @@ def handover(
     elif agency == viewer.agency_code or viewer.sees_all:
         kept = handovers.latest(place.database, agency)
     else:
-        raise people.PeopleError(f"{login} does not read the handovers of {agency}")
-    names = people.names(place.database, {one.person_id for one in kept})
+        raise PeopleError(f"{login} does not read the handovers of {agency}")
+    names = staff.names(place.database, {one.person_id for one in kept})
     show([_row(one, names) for one in kept], as_json=as_json, empty="no handover yet")
 
 

@@ -7,7 +7,7 @@ import threading
 
 import typer
 
-from aggregator.accounts import accounts
+from aggregator.accounts import registry
 from aggregator.cli._common import Installation, err, here, out
 from aggregator.running import interpreter, service
 from aggregator.running.worker import Worker
@@ -65,7 +65,7 @@ def web() -> None:
 
 def _serve(*, background: bool) -> None:
     place = here()
-    if not accounts.list_all(place.database):
+    if not registry.list_all(place.database):
         err.print(
             "No account is registered yet. Next:\n"
             "  sahut people add LOGIN --name NAME --agency diskominfo --role admin\n"

@@ -16,13 +16,13 @@ from sqlmodel import Session, or_
 
 from aggregator import city
 from aggregator.answers import drafts, library, offers
-from aggregator.cases import cases, deadlines, groups, ownership, privacy, reminders
+from aggregator.cases import casefile, deadlines, groups, ownership, privacy, reminders
 from aggregator.cases.deadlines import AgencyClock
 from aggregator.cases.ownership import Proposed
 from aggregator.cases.privacy import Reader
 from aggregator.desk import parts
 from aggregator.people import notifications, shifts
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.rules.reports.gaps import Gap
 from aggregator.store.db import Database, table
 from aggregator.store.tables.answers import Draft
@@ -98,7 +98,7 @@ class Around:
 def around(database: Database, now: datetime, viewer: Viewer, number: str) -> Around:
     """Everything around a case, as the viewer may know it. CaseError."""
     with database.reading() as session:
-        case = cases.find_in(session, viewer, number)
+        case = casefile.find_in(session, viewer, number)
         reader = privacy.reader(session, now, viewer, case)
         said_here = groups.messages_of(session, case.id or 0)
         messages = [
@@ -208,7 +208,7 @@ def _at_spot(by_place: bool, by_kind: bool) -> Any:
 @cache
 def _ours(query: Any) -> Any:
     """Only those that an agency has, or had."""
-    return query.where(cases.is_of(bindparam("agency")))
+    return query.where(casefile.is_of(bindparam("agency")))
 
 
 def spot(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[Earlier]:
@@ -268,7 +268,7 @@ def _twins(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[
             Case, row.other_id if row.case_id in group else row.case_id
         )
         other = groups.whole(session, there)
-        if other.id in seen or not cases.sees(session, viewer, other):
+        if other.id in seen or not casefile.sees(session, viewer, other):
             continue
         seen.add(other.id or 0)
         if groups.told_apart(session, case.id or 0, other.id or 0):

@@ -16,7 +16,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import col, func, select
 
 from aggregator.cases.deadlines import OPEN
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.rules.time.calendar import WIB
 from aggregator.store.db import Database
 from aggregator.store.tables.cases import Assignment, Case

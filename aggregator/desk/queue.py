@@ -15,13 +15,13 @@ from sqlmodel import Session, col, func, select
 
 from aggregator.answers.replies import Target
 from aggregator.answers.replies import targets as answerable
-from aggregator.cases import cases, deadlines, groups, privacy
+from aggregator.cases import casefile, deadlines, groups, privacy
 from aggregator.cases.deadlines import IS_OPEN
 from aggregator.desk import parts, rows, search
 from aggregator.desk.filters import VIEWS, Filter
 from aggregator.desk.parts import Beside
 from aggregator.desk.rows import Alarm, QueueRow
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database, table
 from aggregator.store.tables._columns import utcnow
 from aggregator.store.tables.accounts import Account, Attachment
@@ -156,7 +156,7 @@ def matching(
     query = _of_status(query, chosen.status)
     scope = _scope(viewer, chosen)
     if scope is not None and not _names_its_tasks(viewer, chosen):
-        by = cases.is_of if chosen.tampilan in _FEW else _assigned
+        by = casefile.is_of if chosen.tampilan in _FEW else _assigned
         query = query.where(by(scope, col(Assignment.status) != "bounced"))
     for condition in _view(now, viewer, chosen):
         query = query.where(condition)
@@ -245,7 +245,7 @@ def _view(now: datetime, viewer: Viewer, chosen: Filter) -> list[Any]:
 def _plain_views(now: datetime) -> dict[str, Any]:
     """Views that a look at the case alone decides."""
     return {
-        "belum": cases.unheld(now),
+        "belum": casefile.unheld(now),
         "tenggat": or_(col(Case.next_due_at) <= now + NEAR, col(Case.late).is_(True)),
         "darurat": col(Case.urgent).is_(True),
         "menunggu": col(Case.waiting).is_not(None),
@@ -327,13 +327,13 @@ def count_shared(
 
 
 _case = table(Case).c
-_OURS = cases.is_of(bindparam("agency"), table(Assignment).c.status != "bounced")
+_OURS = casefile.is_of(bindparam("agency"), table(Assignment).c.status != "bounced")
 _HELD = select_rows(func.count(_case.id)).where(
     IS_OPEN, _case.claimed_by == bindparam("person")
 )
 _ALARMS = (
     select_rows(_case.id)
-    .where(IS_OPEN, _case.urgent.is_(True), cases.unheld(bindparam("now")))
+    .where(IS_OPEN, _case.urgent.is_(True), casefile.unheld(bindparam("now")))
     .order_by(_case.opened_at.desc(), _case.id.desc())
     .limit(bindparam("most"))
 )
@@ -374,7 +374,7 @@ def _names(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
 def detail(database: Database, viewer: Viewer, number: str) -> CaseDetail:
     """Everything about one case. CaseError."""
     with database.reading() as session:
-        case = cases.find_in(session, viewer, number)
+        case = casefile.find_in(session, viewer, number)
         messages = groups.messages_of(session, case.id or 0)
         has, here = parts.of(session, case.id or 0), {"case": case.id}
         replies = list(session.exec(_REPLIES, params=here)) if has.replies else []
@@ -427,7 +427,7 @@ def attachment(
         )
         if case is None or message is None or message.deleted_at is not None:
             return None
-        if not cases.sees(session, viewer, case):
+        if not casefile.sees(session, viewer, case):
             return None
         reader = privacy.reader(session, now, viewer, case)
         seen = reader.full or (reader.sight == "masked" and message.public)
@@ -452,7 +452,7 @@ def public_status(database: Database, number: str) -> PublicStatus | None:
         if case is None:
             return None
         case = groups.whole(session, case)
-        lead = cases.lead(session, case)
+        lead = casefile.lead(session, case)
         answered = session.exec(
             select(func.max(Reply.sent_at)).where(
                 Reply.case_id == case.id, Reply.state == "sent"

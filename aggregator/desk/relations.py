@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
-from aggregator.cases import cases
+from aggregator.cases import casefile
 from aggregator.desk import parts
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database, uncounted
 from aggregator.store.tables.accounts import Attachment
 from aggregator.store.tables.cases import Case
@@ -95,7 +95,7 @@ def of_case(
 ) -> Relations:
     """CaseError where the viewer may not see the case."""
     with database.reading() as session:
-        case = cases.find_in(session, viewer, number)
+        case = casefile.find_in(session, viewer, number)
         has = parts.of(session, case.id or 0)
         acts = _acts(session, viewer, case) if has.links else []
         acted_on, may_be = {act.other for act in acts}, has.incidents or has.parts
@@ -113,14 +113,14 @@ def _earlier(session: Session, viewer: Viewer, case: Case) -> str | None:
     before = session.get(Case, case.recurrence_of) if case.recurrence_of else None
     return (
         before.number
-        if before is not None and cases.sees(session, viewer, before)
+        if before is not None and casefile.sees(session, viewer, before)
         else None
     )
 
 
 def _later(session: Session, viewer: Viewer, case: Case) -> list[str]:
     again = session.exec(_AGAIN, params={"case": case.id})
-    return [one.number or "" for one in again if cases.sees(session, viewer, one)]
+    return [one.number or "" for one in again if casefile.sees(session, viewer, one)]
 
 
 def _acts(session: Session, viewer: Viewer, case: Case) -> list[Act]:
@@ -133,7 +133,7 @@ def _acts(session: Session, viewer: Viewer, case: Case) -> list[Act]:
                 link.id or 0,
                 link.kind,
                 other.number or "",
-                cases.sees(session, viewer, other),
+                casefile.sees(session, viewer, other),
                 link.at,
                 into,
                 joining.held(link) == case.id,
@@ -156,7 +156,7 @@ def _apart(
         if (
             number not in acted_on
             and other.joined_into is None
-            and cases.sees(session, viewer, other)
+            and casefile.sees(session, viewer, other)
         ):
             found.append(number)
     return found
@@ -174,7 +174,7 @@ def _old_photos(session: Session, viewer: Viewer, case: Case) -> dict[int, OldPh
         known = (
             there is not None
             and there.id != case.id
-            and cases.sees(session, viewer, there)
+            and casefile.sees(session, viewer, there)
         )
         found[attachment_id] = OldPhoto(
             one.said_at, there.number if known and there else None

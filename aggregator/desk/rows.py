@@ -17,7 +17,7 @@ from sqlmodel import Session
 from aggregator.answers.replies import ASIDE
 from aggregator.cases import privacy
 from aggregator.cases.deadlines import OPEN
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import table, uncounted
 from aggregator.store.tables.accounts import Account, Attachment
 from aggregator.store.tables.answers import Reply

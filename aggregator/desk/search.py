@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.rules.reports import casenumbers
 from aggregator.rules.text import affixes
 from aggregator.store.tables.cases import Assignment, Case

@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl
 from sqlalchemy import bindparam
 from sqlmodel import col, or_, select
 
-from aggregator.cases.cases import CaseError
 from aggregator.desk import filters
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.desk import SavedView
 
@@ -48,10 +48,10 @@ def save(
     shared: bool,
 ) -> SavedView:
     """Keep the filter of an address; the same name again replaces one's own.
-    CaseError."""
+    Refusal."""
     title = " ".join(name.split())[:LONGEST_NAME]
     if not title:
-        raise CaseError("a view needs a name", "name_needed")
+        raise Refusal("a view needs a name", "name_needed")
     known = filters.parse(dict(parse_qsl(query))).query()
     with database.writing() as session:
         own = session.exec(
@@ -60,7 +60,7 @@ def save(
         view = next((one for one in own if one.name == title), None)
         if view is None:
             if len(own) >= MOST:
-                raise CaseError(
+                raise Refusal(
                     f"at most {MOST} views; remove one first", "too_many_views"
                 )
             view = SavedView(
@@ -74,9 +74,9 @@ def save(
 
 
 def remove(database: Database, viewer: Viewer, view_id: int) -> None:
-    """One's own; those of colleagues stay. CaseError."""
+    """One's own; those of colleagues stay. Refusal."""
     with database.writing() as session:
         view = session.get(SavedView, view_id)
         if view is None or view.person_id != viewer.id:
-            raise CaseError("there is no such view of yours", "no_such_view")
+            raise Refusal("there is no such view of yours", "no_such_view")
         session.delete(view)

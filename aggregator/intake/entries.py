@@ -13,10 +13,10 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from aggregator.accounts import accounts
-from aggregator.cases.cases import CaseError
+from aggregator.accounts import registry
 from aggregator.intake import ingest
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.rules.time.calendar import WIB
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -68,19 +68,19 @@ class Entry:
 
 
 def check(now: datetime, viewer: Viewer, entry: Entry) -> None:
-    """CaseError for the first thing that keeps an entry from being recorded."""
+    """Refusal for the first thing that keeps an entry from being recorded."""
     if not viewer.may_act:
-        raise CaseError("this role may read, not record", "read_only")
+        raise Refusal("this role may read, not record", "read_only")
     if entry.via not in VIA:
-        raise CaseError(f"{entry.via!r} is none of {', '.join(VIA)}", "no_such_way")
+        raise Refusal(f"{entry.via!r} is none of {', '.join(VIA)}", "no_such_way")
     if not _ID.fullmatch(entry.id):
-        raise CaseError("the entry has no proper id", "failed")
+        raise Refusal("the entry has no proper id", "failed")
     if not entry.text and not entry.pasted and not entry.photos:
-        raise CaseError("there is no text", "empty")
+        raise Refusal("there is no text", "empty")
     if entry.lines == [] and not entry.text and not entry.photos:
-        raise CaseError("no line of the chat was chosen", "no_line")
+        raise Refusal("no line of the chat was chosen", "no_line")
     if entry.said_at and not _past(entry.said_at, now):
-        raise CaseError(f"{entry.said_at!r} is no time that has passed", "bad_time")
+        raise Refusal(f"{entry.said_at!r} is no time that has passed", "bad_time")
 
 
 def _past(typed: str, now: datetime) -> bool:
@@ -101,12 +101,12 @@ def record(
     """The number of the case an entry is in. `agency`: another office's, for who sees
     all.
 
-    CaseError, where nothing was stored; `not_read`, where it waits as a raw event.
+    Refusal, where nothing was stored; `not_read`, where it waits as a raw event.
     """
     check(now, viewer, entry)
     office = agency or viewer.agency_code
     if office != viewer.agency_code and not viewer.sees_all:
-        raise CaseError(f"{viewer.login} cannot record for {office}", "not_yours")
+        raise Refusal(f"{viewer.login} cannot record for {office}", "not_yours")
     account_id = _desk(database, vault, now, viewer, office)
     item = RawItem(f"entry:{entry.id}", "entry", _payload(now, viewer, entry))
     received = ingest.receive(database, now, account_id, [item], stream="form")
@@ -118,7 +118,7 @@ def record(
             .where(Message.channel == CHANNEL, Message.native_id == entry.id)
         ).first()
     if number is None:
-        raise CaseError(
+        raise Refusal(
             "the entry is stored but was not read; `sahut raw list` says why",
             "not_read",
         )
@@ -162,8 +162,8 @@ def _desk(
         ).first()
     if known is not None:
         return known
-    chosen = accounts.parse_settings(CHANNEL, {"handle": handle})
-    made = accounts.register(
+    chosen = registry.parse_settings(CHANNEL, {"handle": handle})
+    made = registry.register(
         database,
         vault,
         now,
@@ -171,7 +171,7 @@ def _desk(
         channel=CHANNEL,
         agency=agency,
         account_settings=chosen,
-        identity=accounts.identify(CHANNEL, chosen),
+        identity=registry.identify(CHANNEL, chosen),
     )
     assert made.account.id is not None
     return made.account.id

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, update
 from sqlmodel import col, select
 
-from aggregator.accounts import accounts, renewals
+from aggregator.accounts import connections, renewals
 from aggregator.intake import ingest
 from aggregator.rules.time import schedule
 from aggregator.store.db import Database
@@ -77,7 +77,7 @@ def _fetch(
         )
     try:
         account = renewals.fresh(database, vault, now, account)
-        with accounts.connected(account, vault) as connector:
+        with connections.connected(account, vault) as connector:
             if not isinstance(connector, Expands):
                 return BadItem(f"{account.channel} cannot fetch what this names")
             return list(connector.expand(item))

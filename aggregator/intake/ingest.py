@@ -24,7 +24,8 @@ from aggregator.accounts import ledger
 from aggregator.intake import threads
 from aggregator.store.db import Database, add_to_count, insert_new, lock_processing
 from aggregator.store.tables.accounts import Account, Usage
-from aggregator.store.tables.intake import RawEvent
+from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message, RawEvent
 from connectors.base import Page, RawItem, Receives, Request
 from connectors.errors import BadItem
 
@@ -266,3 +267,14 @@ def events(
 def event(database: Database, event_id: int) -> RawEvent | None:
     with database.reading() as session:
         return session.get(RawEvent, event_id)
+
+
+def case_number_of(database: Database, channel: str, native_id: str) -> str | None:
+    """The case that a message is in; None while it waits to be read."""
+    query = (
+        select(Case.number)
+        .join(Message, col(Message.case_id) == col(Case.id))
+        .where(Message.channel == channel, Message.native_id == native_id)
+    )
+    with database.reading() as session:
+        return session.exec(query).first()

@@ -18,7 +18,7 @@ from sqlalchemy import or_, update
 from sqlmodel import col, select
 
 import connectors
-from aggregator.accounts import accounts, ledger, renewals
+from aggregator.accounts import connections, ledger, renewals, spending
 from aggregator.intake import ingest
 from aggregator.rules.time import schedule
 from aggregator.store.db import Database
@@ -171,7 +171,7 @@ def _budget_left(
         return NeedsLogin(str(error), code="not_usable")
     if budget is None:
         return None
-    left = budget - accounts.usage(database, account.id, now.date()).reads
+    left = budget - spending.usage(database, account.id, now.date()).reads
     if left > 0:
         return int(left)
     until = (schedule.start_of_next_day(now) - now).total_seconds()
@@ -191,7 +191,7 @@ def _fetch(
     clock: Callable[[], datetime],
     stopping: Callable[[], bool],
 ) -> Outcome:
-    with accounts.connected(account, vault) as connector:
+    with connections.connected(account, vault) as connector:
         if not isinstance(connector, Polls):
             problem = NeedsLogin(
                 f"{account.channel} cannot be polled", code="not_usable"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from aggregator.accounts import accounts, ledger, renewals
+from aggregator.accounts import connections, ledger, renewals
 from aggregator.intake import ingest
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -42,7 +42,7 @@ def reconcile(
     assert account.id is not None
     account_id, since = account.id, now - back
     account = renewals.fresh(database, vault, now, account)
-    with accounts.connected(account, vault) as connector:
+    with connections.connected(account, vault) as connector:
         seen, new = _read_again(database, now, account, connector)
         remote = connector.count(since) if isinstance(connector, Counts) else None
         replay = (

@@ -19,7 +19,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from aggregator.answers import deliveries
-from aggregator.cases import cases, closing, deadlines, reminders, secrecy, triage
+from aggregator.cases import closing, deadlines, reminders, secrecy, triage
 from aggregator.rules.reports import authority, casenumbers, duplicates
 from aggregator.rules.reports.traits import Traits
 from aggregator.store.audit import SYSTEM, record
@@ -506,7 +506,9 @@ def _open_case_where(session: Session, *conditions: Any) -> Case | None:
     return session.exec(
         select(Case)
         .join(Message, col(Message.case_id) == col(Case.id))
-        .where(col(Case.status).in_(cases.OPEN), Message.direction == "in", *conditions)
+        .where(
+            col(Case.status).in_(deadlines.OPEN), Message.direction == "in", *conditions
+        )
         .where(col(Message.deleted_at).is_(None))
         .order_by(col(Case.id))
     ).first()

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 import connectors
-from aggregator.accounts import accounts
+from aggregator.accounts import connections, registry
 from aggregator.lab import evaluate
 from aggregator.store.redaction import redact
 from aggregator.store.tables.accounts import Account
@@ -25,15 +25,15 @@ def capture(vault: Vault, account: Account, folder: Path) -> list[Path]:
     """Write `NAME.json`, redacted items as they came, and `NAME.expected.jsonl`, what
     `normalise` makes of them. Looks at the first page only; nothing is stored or
     acknowledged."""
-    with accounts.connected(account, vault) as connector:
+    with connections.connected(account, vault) as connector:
         if not isinstance(connector, Polls):
-            raise accounts.AccountError(
+            raise registry.AccountError(
                 f"{account.channel} cannot be polled, so nothing is there"
             )
         page = next(iter(connector.fetch({})), None)
     items = [] if page is None else page.items[:MOST]
     if not items:
-        raise accounts.AccountError(
+        raise registry.AccountError(
             f"{account.channel}:{account.handle} has nothing to capture"
         )
     folder.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 
 from aggregator import city
 from aggregator.people import preferences, shifts
-from aggregator.people.people import SEES_EVERY_AGENCY
+from aggregator.people.viewers import SEES_EVERY_AGENCY
 from aggregator.store.db import Database, table
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Reply

@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 
 from aggregator import city
 from aggregator.people import shifts
-from aggregator.people.people import PeopleError, Viewer
+from aggregator.people.refusal import PeopleError
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.people import Absence, Person, Shift
 

@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session, col, select
 
 from aggregator import city
-from aggregator.people.people import ONLY_READS, SEES_EVERY_AGENCY, PeopleError, named
+from aggregator.people.refusal import PeopleError
+from aggregator.people.viewers import ONLY_READS, SEES_EVERY_AGENCY, named
 from aggregator.rules.time.ladder import CITY_ROLES
 from aggregator.store.audit import SYSTEM, Actor, record
 from aggregator.store.db import Database

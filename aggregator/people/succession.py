@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col, select
 
-from aggregator.people import people
+from aggregator.people import staff, viewers
 from aggregator.people.notifications import notify
-from aggregator.people.people import PeopleError
+from aggregator.people.refusal import PeopleError
 from aggregator.store.audit import Actor, record
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -64,10 +64,10 @@ def replace(
     and role of `old` where `name` is given.
     """
     with database.writing() as session:
-        former = people.named(session, old)
+        former = viewers.named(session, old)
         successor, token = _successor(session, now, actor, former, new, name, email)
         position, numbers = former.position, _unfinished(session, former)
-        people.disable_in(session, actor, former)
+        staff.disable_in(session, actor, former)
         former.telegram = former.position = None
         successor.position = successor.position or position
         found = Succession(
@@ -120,7 +120,7 @@ def _successor(
     if login == former.login:
         raise PeopleError(f"{login} cannot take over from themselves")
     if name is not None:
-        return people.add_in(
+        return staff.add_in(
             session,
             now,
             actor,

@@ -24,10 +24,10 @@ import requests
 from sqlmodel import select
 
 import connectors
-from aggregator.accounts import accounts
+from aggregator.accounts import connections, registry
 from aggregator.answers import library
 from aggregator.city import catalog
-from aggregator.people import people
+from aggregator.people import invitations, staff, viewers
 from aggregator.running import demo_life, service, upkeep
 from aggregator.store import settings, vault
 from aggregator.store.audit import SYSTEM
@@ -172,8 +172,8 @@ def _register_accounts(database: Database, keys: Vault, platforms: str) -> None:
         values = dict(entry["settings"])
         if entry["channel"] == "webform":
             values["handle"] = entry["handle"]
-        chosen = accounts.parse_settings(entry["channel"], values)
-        accounts.register(
+        chosen = registry.parse_settings(entry["channel"], values)
+        registry.register(
             database,
             keys,
             datetime.now(UTC),
@@ -181,7 +181,7 @@ def _register_accounts(database: Database, keys: Vault, platforms: str) -> None:
             channel=entry["channel"],
             agency=entry["agency"],
             account_settings=chosen,
-            identity=accounts.identify(entry["channel"], chosen),
+            identity=registry.identify(entry["channel"], chosen),
             interval=POLL_SECONDS,
         )
 
@@ -189,11 +189,11 @@ def _register_accounts(database: Database, keys: Vault, platforms: str) -> None:
 def _ask_for_deliveries(database: Database, keys: Vault, site: str) -> None:
     """For channels that cannot be polled; the platforms look for the page, so it must
     run."""
-    for account in accounts.list_all(database):
+    for account in registry.list_all(database):
         able = abilities(connectors.load(account.channel))
         if "subscribe" in able and "poll" not in able:
             try:
-                accounts.subscribe(keys, site, account)
+                connections.subscribe(keys, site, account)
             except ConnectorError as error:
                 _step(f"{account.channel}:{account.handle} will not deliver: {error}")
 
@@ -204,10 +204,10 @@ def _add_people(database: Database) -> str:
     now = datetime.now(UTC)
     everybody = [*PEOPLE, *((*one, "juru_bicara") for one in STAFF)]
     for login, name, agency, role in everybody:
-        _, token = people.add(
+        _, token = staff.add(
             database, now, SYSTEM, login=login, name=name, agency=agency, role=role
         )
-        people.accept(database, now, token, password)
+        invitations.accept(database, now, token, password)
     with database.writing() as session:
         for person in session.exec(select(Person)):
             person.position = "kepala_opd" if person.login == "kadis" else None
@@ -215,11 +215,11 @@ def _add_people(database: Database) -> str:
     return password
 
 
-def _staff(database: Database) -> dict[str, list[people.Viewer]]:
+def _staff(database: Database) -> dict[str, list[viewers.Viewer]]:
     """Who answers for which agency."""
-    found: dict[str, list[people.Viewer]] = {}
-    for person in people.list_all(database):
-        viewer = people.viewer(person)
+    found: dict[str, list[viewers.Viewer]] = {}
+    for person in staff.list_all(database):
+        viewer = viewers.viewer(person)
         if viewer.role in ("juru_bicara", "koordinator"):
             found.setdefault(viewer.agency_code, []).append(viewer)
     return found

@@ -24,10 +24,10 @@ from sqlmodel import col, select
 import connectors
 from aggregator import city
 from aggregator.answers import outbox, replies
-from aggregator.cases import cases, clockwork, closing, tasks
-from aggregator.cases.cases import CaseError
+from aggregator.cases import claims, clockwork, closing, notes, tasks, waiting
 from aggregator.intake import expansions, ingest, polling
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.running import upkeep
 from aggregator.store import audit
 from aggregator.store.db import Database
@@ -92,16 +92,16 @@ class Office:
         return str(self.chance.choice(known.get(case.kind or "", known["umum"])))
 
     def _respond(self, at: datetime, who: Viewer, number: str, text: str) -> None:
-        cases.claim(self.database, at, who, number, 45)
+        claims.claim(self.database, at, who, number, 45)
         reply = replies.reply(
             self.database, at, who, number, text, key=f"past-{number}"
         )
         outbox.send(self.database, self.vault, self.data_dir, at, reply.id or 0)
-        cases.release(self.database, at, who, number)
+        claims.release(self.database, at, who, number)
 
     def _note(self, at: datetime, who: Viewer, number: str) -> None:
-        cases.claim(self.database, at, who, number, 45)
-        cases.add_note(
+        claims.claim(self.database, at, who, number, 45)
+        notes.add_note(
             self.database, at, who, number, self.chance.choice(self.told["catatan"])
         )
 
@@ -115,10 +115,10 @@ class Office:
 
     def _wait(self, at: datetime, who: Viewer, number: str) -> None:
         if self.chance.random() < 0.5:
-            cases.wait(self.database, at, who, number, "menunggu_pelapor")
+            waiting.wait(self.database, at, who, number, "menunggu_pelapor")
         else:
             recheck = city.here().today(at) + timedelta(days=14)
-            cases.wait(
+            waiting.wait(
                 self.database, at, who, number, "menunggu_anggaran", recheck=recheck
             )
 
@@ -221,7 +221,7 @@ def _do(agenda: list[tuple[datetime, int, Act]], until: datetime) -> None:
         with audit.happening(at):
             try:
                 act(at)
-            except CaseError:
+            except Refusal:
                 # somebody else's act made this one impossible, as it happens in an
                 # office
                 continue

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import connectors
-from aggregator.accounts import accounts
+from aggregator.accounts import registry
 from aggregator.city import catalog
 from aggregator.intake import ingest
 from aggregator.people import oidc
@@ -127,7 +127,7 @@ def _secret_key(chosen: Settings) -> str:
     keys = vault.load(chosen.secret_key, chosen.data_dir)
     database = Database(chosen.database_url)
     try:
-        rows = accounts.list_all(database)
+        rows = registry.list_all(database)
         for account in rows:
             keys.open(account.sealed, connectors.load(account.channel).Account)
     except vault.VaultError as error:
@@ -156,7 +156,7 @@ def _channels() -> str:
 def _accounts(chosen: Settings) -> str:
     database = Database(chosen.database_url)
     try:
-        rows = accounts.list_all(database)
+        rows = registry.list_all(database)
         silent = upkeep.silent_accounts(database, datetime.now(UTC) - _SILENCE)
     finally:
         database.close()

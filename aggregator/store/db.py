@@ -23,9 +23,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import DateTime, Dialect, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session
 
+DatabaseTrouble = SQLAlchemyError
+"""The database does not answer, or not as it should."""
 _PROCESSING_LOCK = 0x5A485554
 _READ = "read in this look"
 _SYNCHRONOUS = "synchronous"

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from aggregator.cases import privacy
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.cases import Assignment, Case
 

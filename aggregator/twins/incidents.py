@@ -28,12 +28,12 @@ from pydantic import Field
 from sqlmodel import Session, col, select
 
 from aggregator import city
-from aggregator.cases import cases, groups
-from aggregator.cases.cases import CaseError
+from aggregator.cases import casefile, deadlines, groups
 from aggregator.city import catalog
 from aggregator.people import notifications, shifts
 from aggregator.people.notifications import notify
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.rules.reports.incidents import Matter, Setting, Settings, proposed
 from aggregator.rules.reports.traits import spot_words
 from aggregator.store import settings
@@ -135,7 +135,7 @@ def _recent(session: Session, now: datetime, limits: Settings) -> dict[Matter, _
             col(Message.created_at) > now - longest,
             col(Message.created_at) <= now,
             col(Message.deleted_at).is_(None),
-            col(Case.status).in_(cases.OPEN),
+            col(Case.status).in_(deadlines.OPEN),
             col(Case.confidential).is_(False),
             col(Case.kind).is_not(None),
             Case.kind != _NO_KIND,
@@ -354,32 +354,30 @@ def _acting(
     owned: bool = True,
 ) -> Incident:
     if not viewer.may_act:
-        raise CaseError(f"{viewer.login} may read, not act", "read_only")
+        raise Refusal(f"{viewer.login} may read, not act", "read_only")
     incident = session.exec(
         select(Incident).where(Incident.id == incident_id).with_for_update()
     ).first()
     if incident is None or not _sees(session, viewer, incident):
-        raise CaseError(
+        raise Refusal(
             f"there is no incident {incident_id} of yours", "no_such_incident"
         )
     if version is not None and incident.version != version:
-        raise CaseError(
+        raise Refusal(
             "the incident has changed since you opened it; look again", "changed"
         )
     if incident.state not in states:
-        raise CaseError(f"incident {incident_id} is {incident.state}", "wrong_state")
+        raise Refusal(f"incident {incident_id} is {incident.state}", "wrong_state")
     if owned and incident.owner_id not in (None, viewer.id) and not viewer.sees_all:
         owner = session.get_one(Person, incident.owner_id).name
-        raise CaseError(
-            f"{owner} owns incident {incident_id}", "not_owner", owner=owner
-        )
+        raise Refusal(f"{owner} owns incident {incident_id}", "not_owner", owner=owner)
     incident.version += 1
     return incident
 
 
 def acting(session: Session, viewer: Viewer, incident_id: int) -> Incident:
     """An open incident of the viewer's own, for an act in the caller's transaction.
-    CaseError."""
+    Refusal."""
     return _acting(session, viewer, incident_id, ("open",), None)
 
 
@@ -404,15 +402,13 @@ def _say(
     before = incident.statement
     if statement is not None:
         if not statement.strip() or len(statement) > LONGEST_STATEMENT:
-            raise CaseError(
+            raise Refusal(
                 f"a statement has between 1 and {LONGEST_STATEMENT} characters",
                 "bad_statement",
             )
         incident.statement = statement.strip()
     if news_at is not None and news_at <= now:
-        raise CaseError(
-            "the time of the next news has passed already", "news_too_early"
-        )
+        raise Refusal("the time of the next news has passed already", "news_too_early")
     incident.next_update_at = news_at or incident.next_update_at
     fresh = incident.statement if incident.statement != before else None
     return {"statement": fresh, "at": now.isoformat()} if fresh else {}
@@ -428,7 +424,7 @@ def confirm(
     news_at: datetime | None = None,
     version: int | None = None,
 ) -> Incident:
-    """Take a proposed incident: whoever confirms owns it. CaseError."""
+    """Take a proposed incident: whoever confirms owns it. Refusal."""
     with database.writing() as session:
         incident = _acting(session, viewer, incident_id, ("proposed",), version)
         incident.state, incident.owner_id, incident.confirmed_at = (
@@ -453,7 +449,7 @@ def update(
     news_at: datetime | None = None,
     version: int | None = None,
 ) -> Incident:
-    """What is said to all, and when there will be news. CaseError, also `not_owner`."""
+    """What is said to all, and when there will be news. Refusal, also `not_owner`."""
     with database.writing() as session:
         incident = _acting(session, viewer, incident_id, ("open",), version)
         said = _say(incident, now, statement, news_at)
@@ -470,7 +466,7 @@ def take(
     incident_id: int,
     version: int | None = None,
 ) -> Incident:
-    """Own it from now on; who owned it is told. CaseError."""
+    """Own it from now on; who owned it is told. Refusal."""
     with database.writing() as session:
         incident = _acting(
             session, viewer, incident_id, ("open",), version, owned=False
@@ -493,13 +489,13 @@ def take(
 def add(
     database: Database, now: datetime, viewer: Viewer, incident_id: int, number: str
 ) -> Incident:
-    """A case belongs to it that the program did not see. CaseError, also
+    """A case belongs to it that the program did not see. Refusal, also
     `confidential`."""
     with database.writing() as session:
         incident = _acting(session, viewer, incident_id, _ACTIVE, None)
-        case = cases.acting(session, viewer, number)
+        case = casefile.acting(session, viewer, number)
         if case.confidential:
-            raise CaseError(f"case {case.number} is confidential", "confidential")
+            raise Refusal(f"case {case.number} is confidential", "confidential")
         _add(session, now, incident, [case.id or 0], viewer.id)
         return incident
 
@@ -507,10 +503,10 @@ def add(
 def drop(
     database: Database, now: datetime, viewer: Viewer, incident_id: int, number: str
 ) -> Incident:
-    """A case does not belong to it; the program does not bring it back. CaseError."""
+    """A case does not belong to it; the program does not bring it back. Refusal."""
     with database.writing() as session:
         incident = _acting(session, viewer, incident_id, _ACTIVE, None)
-        case = cases.find_in(session, viewer, number)
+        case = casefile.find_in(session, viewer, number)
         member = session.get(IncidentCase, (incident.id, case.id))
         if member is not None:
             session.delete(member)
@@ -545,7 +541,7 @@ def dismiss(
     incident_id: int,
     version: int | None = None,
 ) -> Incident:
-    """It is no incident. CaseError."""
+    """It is no incident. Refusal."""
     return _finish(
         database, now, viewer, incident_id, "dismissed", ("proposed",), version
     )
@@ -558,7 +554,7 @@ def end(
     incident_id: int,
     version: int | None = None,
 ) -> Incident:
-    """It is over; its cases stay as they are. CaseError, also `not_owner`."""
+    """It is over; its cases stay as they are. Refusal, also `not_owner`."""
     return _finish(database, now, viewer, incident_id, "ended", ("open",), version)
 
 
@@ -613,10 +609,10 @@ def listing(
 
 
 def find(session: Session, now: datetime, viewer: Viewer, incident_id: int) -> Shown:
-    """One incident the viewer sees. CaseError."""
+    """One incident the viewer sees. Refusal."""
     incident = session.get(Incident, incident_id)
     if incident is None or not _sees(session, viewer, incident):
-        raise CaseError(
+        raise Refusal(
             f"there is no incident {incident_id} of yours", "no_such_incident"
         )
     return _shown(session, now, incident)

@@ -23,10 +23,11 @@ from typing import Any
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from aggregator.cases import cases, deadlines, groups, triage
-from aggregator.cases.cases import CaseError, id_of
+from aggregator.cases import casefile, deadlines, groups, triage
+from aggregator.cases.casefile import id_of
 from aggregator.people.notifications import notify
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.rules.reports import casenumbers
 from aggregator.rules.reports.authority import Addressed
 from aggregator.store.audit import SYSTEM, Actor, record
@@ -54,13 +55,13 @@ def join(
     version: int | None = None,
     into_version: int | None = None,
 ) -> CaseLink:
-    """Join a case into another. CaseError: same_case, closed, confidential, joined,
+    """Join a case into another. Refusal: same_case, closed, confidential, joined,
     changed, and claimed where a colleague holds it and no `reason` is given (they are
     told it)."""
     with database.writing() as session:
         lock_processing(session)
-        part = cases.acting(session, viewer, number, version)
-        target = cases.acting(session, viewer, into, into_version)
+        part = casefile.acting(session, viewer, number, version)
+        target = casefile.acting(session, viewer, into, into_version)
         _check_pair(part, target)
         _check_claim(session, now, viewer, part, reason)
         return _join(session, now, viewer.actor, part, target, reason=reason)
@@ -75,7 +76,7 @@ def join_by_itself(
 ) -> CaseLink:
     """The program joins a case nobody has touched, in the caller's transaction, which
     holds the lock of processing. `reasons` as in `Suggestion.reasons`, for the page.
-    CaseError as `join`.
+    Refusal as `join`.
 
     A person who undoes it has said that the two are not the same.
     """
@@ -128,12 +129,12 @@ def _join(
 
 def _check_pair(part: Case, target: Case) -> None:
     if part.id == target.id:
-        raise CaseError("a case cannot be joined into itself", "same_case")
+        raise Refusal("a case cannot be joined into itself", "same_case")
     for case in (part, target):
         if case.status == "closed":
-            raise CaseError(f"case {case.number} is closed; reopen it first", "closed")
+            raise Refusal(f"case {case.number} is closed; reopen it first", "closed")
         if case.confidential:
-            raise CaseError(
+            raise Refusal(
                 f"case {case.number} is confidential and stays on its own",
                 "confidential",
             )
@@ -149,7 +150,7 @@ def _check_claim(
         return
     holder = session.get_one(Person, part.claimed_by)
     if not reason.strip():
-        raise CaseError(
+        raise Refusal(
             f"{holder.name} holds case {part.number}; say why it is joined",
             "claimed",
             holder=holder.name,
@@ -174,7 +175,7 @@ def split(
     *,
     version: int | None = None,
 ) -> CaseLink:
-    """Make a case of its own of some messages. CaseError: no_message, nothing_left,
+    """Make a case of its own of some messages. Refusal: no_message, nothing_left,
     changed.
 
     The new case is read and given to offices as if it had come alone; offices that had
@@ -182,7 +183,7 @@ def split(
     """
     with database.writing() as session:
         lock_processing(session)
-        case = cases.acting(session, viewer, number, version)
+        case = casefile.acting(session, viewer, number, version)
         chosen = _chosen(session, case, messages)
         first = min(chosen, key=lambda message: message.created_at)
         fresh = Case(
@@ -220,19 +221,17 @@ def move(
     *,
     version: int | None = None,
 ) -> CaseLink:
-    """Bring messages of one case to another. CaseError: no_message, same_case, closed,
+    """Bring messages of one case to another. Refusal: no_message, same_case, closed,
     confidential, nothing_left (every message of a case: join the cases)."""
     with database.writing() as session:
         lock_processing(session)
         first = session.get(Message, messages[0]) if messages else None
         if first is None or first.case_id is None:
             named = ", ".join(map(str, messages)) or "none named"
-            raise CaseError(
-                f"there is no such message in a case: {named}", "no_message"
-            )
+            raise Refusal(f"there is no such message in a case: {named}", "no_message")
         here = session.get_one(Case, first.case_id)
-        case = cases.acting(session, viewer, here.number or "", version)
-        target = cases.acting(session, viewer, into)
+        case = casefile.acting(session, viewer, here.number or "", version)
+        target = casefile.acting(session, viewer, into)
         _check_pair(case, target)
         link = _take(
             session, now, viewer, "move", case, target, _chosen(session, case, messages)
@@ -254,11 +253,9 @@ def _chosen(session: Session, case: Case, ids: Sequence[int]) -> list[Message]:
     missing = set(ids) - {row.id for row in chosen}
     if missing or not chosen:
         named = ", ".join(map(str, sorted(missing))) or "none named"
-        raise CaseError(
-            f"case {case.number} has no such message: {named}", "no_message"
-        )
+        raise Refusal(f"case {case.number} has no such message: {named}", "no_message")
     if len(chosen) == len(rows):
-        raise CaseError(
+        raise Refusal(
             f"case {case.number} would be left without a message", "nothing_left"
         )
     return chosen
@@ -309,7 +306,7 @@ def undo(
     """Take one act back; of a join also for some of its messages only. What came later
     stays.
 
-    CaseError: no_such_link, undone, joined_further (undo the later join first),
+    Refusal: no_such_link, undone, joined_further (undo the later join first),
     no_message.
     """
     with database.writing() as session:
@@ -318,9 +315,9 @@ def undo(
             select(CaseLink).where(CaseLink.id == link_id).with_for_update()
         ).first()
         if link is None:
-            raise CaseError(f"there is no act {link_id} to undo", "no_such_link")
+            raise Refusal(f"there is no act {link_id} to undo", "no_such_link")
         if link.undone_at is not None:
-            raise CaseError(f"act {link_id} is undone already", "undone")
+            raise Refusal(f"act {link_id} is undone already", "undone")
         source = session.get_one(Case, link.source_id)
         target = session.get_one(Case, link.target_id)
         _check_undo(session, viewer, link, source, target)
@@ -329,7 +326,7 @@ def undo(
             i for i in link.moved["message"] if messages is None or i in set(messages)
         ]
         if not back:
-            raise CaseError("none of these messages came by that act", "no_message")
+            raise Refusal("none of these messages came by that act", "no_message")
         if link.kind == "join":
             _undo_join(
                 session, now, link, source, target, back, partly=messages is not None
@@ -355,13 +352,13 @@ def _check_undo(
             continue
         if case.joined_into is not None:
             whole = groups.whole(session, case)
-            raise CaseError(
+            raise Refusal(
                 f"case {case.number} is part of case {whole.number} by now; undo that"
                 " first",
                 "joined_further",
                 into=whole.number,
             )
-    cases.acting(session, viewer, holder.number or "")
+    casefile.acting(session, viewer, holder.number or "")
 
 
 def held(link: CaseLink) -> int:
@@ -501,7 +498,7 @@ def _written(
 def links(database: Database, viewer: Viewer, number: str) -> list[CaseLink]:
     """The acts a case took part in, the newest first."""
     with database.reading() as session:
-        case = cases.find_in(session, viewer, number)
+        case = casefile.find_in(session, viewer, number)
         query = select(CaseLink).where(
             or_(col(CaseLink.source_id) == case.id, col(CaseLink.target_id) == case.id)
         )

@@ -15,8 +15,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from aggregator.cases import groups
-from aggregator.cases.cases import id_of
-from aggregator.people.people import Viewer
+from aggregator.cases.casefile import id_of
+from aggregator.people.viewers import Viewer
 from aggregator.store.tables.answers import Draft, Reply
 from aggregator.store.tables.cases import Assignment, Case, Note, Reminder
 from aggregator.store.tables.intake import Message

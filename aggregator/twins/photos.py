@@ -26,7 +26,7 @@ from PIL import Image, UnidentifiedImageError
 from sqlmodel import Session, col, select
 
 from aggregator.accounts import attachments
-from aggregator.cases import cases, groups
+from aggregator.cases import deadlines, groups
 from aggregator.rules.reports import duplicates
 from aggregator.rules.reports.duplicates import Context, Decision, Reason
 from aggregator.store.db import Database, lock_processing, uncounted
@@ -187,7 +187,7 @@ def found(
     case = session.get(Case, message.case_id) if message.case_id else None
     if (
         case is None
-        or case.status not in cases.OPEN
+        or case.status not in deadlines.OPEN
         or case.confidential
         or message.anonymous
     ):
@@ -199,7 +199,7 @@ def found(
         if (
             there is None
             or there.id in (case.id, *likeness)
-            or there.status not in cases.OPEN
+            or there.status not in deadlines.OPEN
         ):
             continue
         if there.confidential or other.anonymous or other.deleted_at is not None:

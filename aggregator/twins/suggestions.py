@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from aggregator.cases import cases, groups
-from aggregator.cases.cases import CaseError, id_of
-from aggregator.people.people import Viewer
+from aggregator.cases import casefile, deadlines, groups
+from aggregator.cases.casefile import id_of
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import Actor, record
 from aggregator.store.db import Database, lock_processing, uncounted
 from aggregator.store.tables.cases import Case
@@ -26,13 +27,13 @@ from aggregator.store.tables.twins import Suggestion
 def not_the_same(
     database: Database, now: datetime, viewer: Viewer, number: str, other: str
 ) -> None:
-    """Remember that two cases are two problems. CaseError `same_case`."""
+    """Remember that two cases are two problems. Refusal `same_case`."""
     with database.writing() as session:
         lock_processing(session)
-        one = cases.acting(session, viewer, number)
-        two = cases.acting(session, viewer, other)
+        one = casefile.acting(session, viewer, number)
+        two = casefile.acting(session, viewer, other)
         if one.id == two.id:
-            raise CaseError("this is one case", "same_case")
+            raise Refusal("this is one case", "same_case")
         decide(session, now, viewer.actor, one, two, "refused")
         for case, against in ((one, two), (two, one)):
             case.version += 1
@@ -50,14 +51,14 @@ def perhaps_the_same(
     database: Database, now: datetime, viewer: Viewer, number: str, other: str
 ) -> None:
     """Take "not the same" back: the pair is suggested again, if anything ever spoke for
-    it. CaseError `undone` where nobody has said it."""
+    it. Refusal `undone` where nobody has said it."""
     with database.writing() as session:
         lock_processing(session)
-        one = cases.acting(session, viewer, number)
-        two = cases.acting(session, viewer, other)
+        one = casefile.acting(session, viewer, number)
+        two = casefile.acting(session, viewer, other)
         row = of_pair(session, id_of(one), id_of(two))
         if row is None or row.state != "refused":
-            raise CaseError("nobody has said that these are not the same", "undone")
+            raise Refusal("nobody has said that these are not the same", "undone")
         undecide(session, now, one, two, "open" if row.reasons else None)
         for case, against in ((one, two), (two, one)):
             case.version += 1
@@ -135,7 +136,7 @@ def open_pairs(
             select(Suggestion).where(Suggestion.state == "open").order_by(*_LIKELIEST)
         )
         if number is not None:
-            case = cases.find_in(session, viewer, number)
+            case = casefile.find_in(session, viewer, number)
             query = open_of(groups.ids(session, id_of(case)))
         return _worth_showing(session, viewer, session.exec(query), limit)
 
@@ -165,7 +166,9 @@ def _worth_showing(
         if one.id == two.id or key in seen or not _both_open(one, two):
             continue
         seen.add(key)
-        if not (cases.sees(session, viewer, one) and cases.sees(session, viewer, two)):
+        if not (
+            casefile.sees(session, viewer, one) and casefile.sees(session, viewer, two)
+        ):
             continue
         if not groups.told_apart(session, *key):
             found.append(Suggested(row, one, two))
@@ -176,5 +179,5 @@ def _worth_showing(
 
 def _both_open(one: Case, two: Case) -> bool:
     return all(
-        case.status in cases.OPEN and not case.confidential for case in (one, two)
+        case.status in deadlines.OPEN and not case.confidential for case in (one, two)
     )

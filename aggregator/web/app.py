@@ -17,8 +17,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 
-from aggregator.cases.cases import CaseError
 from aggregator.city.catalog import Catalog
+from aggregator.people.refusal import Refusal
 from aggregator.store.db import Database
 from aggregator.store.settings import Settings
 from aggregator.store.vault import Vault
@@ -157,8 +157,8 @@ def _refusals(app: FastAPI, site: Site) -> None:
     def owes_code(request: Request, _: OwesCode) -> Response:
         return moved(request, "/keamanan")
 
-    @app.exception_handler(CaseError)
-    def refused(request: Request, error: CaseError) -> Response:
+    @app.exception_handler(Refusal)
+    def refused(request: Request, error: Refusal) -> Response:
         status = _CASE_STATUS.get(error.code, 409)
         return site.message(request, error.code, status, **error.detail)
 

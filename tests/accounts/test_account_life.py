@@ -12,12 +12,12 @@ import fakechannel
 import pytest
 from sqlmodel import select
 
-from aggregator.accounts import accounts, health, renewals
+from aggregator.accounts import health, renewals, spending
 from aggregator.answers import outbox, replies
-from aggregator.cases import cases
+from aggregator.cases import claims
 from aggregator.desk import queue
 from aggregator.intake import expansions, ingest, polling, reconcile
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account, Gap, Stream
 from aggregator.store.tables.answers import Reply
@@ -73,7 +73,7 @@ def test_the_ledger_counts_pages_and_money(
     with database.reading() as session:
         (stream,) = session.exec(select(Stream)).all()
     assert (stream.name, stream.pages, stream.seen, stream.new) == ("posts", 2, 3, 3)
-    assert accounts.usage(database, account.id or 0, now.date()).money == pytest.approx(
+    assert spending.usage(database, account.id or 0, now.date()).money == pytest.approx(
         1.5
     )
 
@@ -291,7 +291,7 @@ def answered(
     def write(**said: Any) -> Reply:
         case = post(register("dishub_x", "dishub"), "Lampu mati di Empang", **said)
         assert case is not None and case.number is not None
-        cases.claim(database, now, budi, case.number)
+        claims.claim(database, now, budi, case.number)
         return replies.reply(database, now, budi, case.number, "Sedang dicek", key="k1")
 
     return write
@@ -380,7 +380,7 @@ def test_a_private_answer_to_something_public_goes_the_private_way(
 ) -> None:
     case = post(register("dishub_x", "dishub"), "Lampu mati di Empang")
     assert case is not None and case.number is not None
-    cases.claim(database, now, budi, case.number)
+    claims.claim(database, now, budi, case.number)
     answer = replies.reply(
         database, now, budi, case.number, "Nomor Anda?", key="k", private=True
     )

@@ -13,7 +13,7 @@ from PIL import Image
 
 from aggregator.accounts import attachments
 from aggregator.desk import queue
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case

@@ -10,8 +10,8 @@ import pytest
 from sqlmodel import select
 
 from aggregator.answers import contradictions, replies
-from aggregator.cases import cases
-from aggregator.people.people import Viewer
+from aggregator.cases import claims
+from aggregator.people.viewers import Viewer
 from aggregator.rules.reports.contradiction import Said, differences
 from aggregator.rules.time.calendar import Calendar
 from aggregator.store.db import Database
@@ -96,7 +96,7 @@ def answered(
         account, "Kak, jadwal bikin KTP di kecamatan hari apa ya?", author_id="siti"
     )
     assert one is not None
-    cases.claim(database, now, dewi, str(one.number))
+    claims.claim(database, now, dewi, str(one.number))
     replies.reply(
         database, now, dewi, str(one.number), "Setiap hari kerja, gratis", key="k1"
     )

@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from aggregator.answers import checks, drafts, replies
-from aggregator.cases import cases
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.cases import casefile, claims
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Draft
@@ -32,20 +32,20 @@ def number(account: Account, post: Callable[..., Case | None]) -> str:
 
 def of(database: Database, viewer: Viewer, number: str) -> Draft | None:
     with database.reading() as session:
-        return drafts.own(session, viewer, cases.find_in(session, viewer, number))
+        return drafts.own(session, viewer, casefile.find_in(session, viewer, number))
 
 
 def test_a_draft_is_kept_without_changing_the_case_and_ends_when_emptied(
     database: Database, now: datetime, number: str, budi: Viewer
 ) -> None:
     with database.reading() as session:
-        before = cases.find_in(session, budi, number).version
+        before = casefile.find_in(session, budi, number).version
     drafts.save(database, now, budi, number, "Tim PJU", private=True)
     drafts.save(database, now, budi, number, "Tim PJU datang", private=True)
     kept = of(database, budi, number)
     assert kept is not None and (kept.text, kept.private) == ("Tim PJU datang", True)
     with database.reading() as session:
-        assert cases.find_in(session, budi, number).version == before
+        assert casefile.find_in(session, budi, number).version == before
     assert drafts.save(database, now, budi, number, "  ") is None
     assert of(database, budi, number) is None
 
@@ -56,9 +56,9 @@ def test_only_a_shared_draft_is_seen_and_gone_on_with_by_colleagues(
     row = drafts.save(database, now, budi, number, "Tim PJU datang")
     assert row is not None
     with database.reading() as session:
-        case = cases.find_in(session, dewi, number)
+        case = casefile.find_in(session, dewi, number)
         assert drafts.of_others(session, dewi, case) == []
-    with pytest.raises(CaseError):
+    with pytest.raises(Refusal):
         drafts.take(database, now, dewi, number, row.id or 0)
     drafts.save(database, now, budi, number, "Tim PJU datang", shared=True)
     assert (
@@ -72,7 +72,7 @@ def test_approval_is_of_the_text_that_was_read(
     drafts.save(database, now, budi, number, "Besok kami tambal")
     asked = drafts.ask(database, now, budi, number)
     read = asked.version
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refusal) as refused:
         drafts.decide(
             database,
             now,
@@ -97,7 +97,7 @@ def test_approval_is_of_the_text_that_was_read(
     assert (back.state, back.remark) == ("returned", "Sebut lokasinya")
     drafts.save(database, now, budi, number, "Besok kami tambal di Gg. Kepatihan")
     again = drafts.ask(database, now, budi, number)
-    with pytest.raises(CaseError) as stale:
+    with pytest.raises(Refusal) as stale:
         drafts.decide(
             database, now, dewi, number, again.id or 0, approved=True, version=read
         )
@@ -106,7 +106,7 @@ def test_approval_is_of_the_text_that_was_read(
         database, now, dewi, number, again.id or 0, approved=True, version=again.version
     )
     assert done.state == "approved"
-    with pytest.raises(CaseError) as own:
+    with pytest.raises(Refusal) as own:
         drafts.decide(
             database, now, budi, number, again.id or 0, approved=True, version=1
         )
@@ -124,7 +124,7 @@ def found(
     anonymous: bool = False,
 ) -> dict[str, checks.Caution]:
     with database.reading() as session:
-        case = cases.find_in(session, viewer, number)
+        case = casefile.find_in(session, viewer, number)
         message = session.get_one(Message, case.first_message_id)
         message.anonymous = anonymous
         every = checks.cautions(session, now, case, message, text, public=public)
@@ -165,7 +165,7 @@ def test_nearly_the_same_public_answers_are_counted(
     text = "Terima kasih, tim PJU sedang menuju lokasi yang dilaporkan warga."
     other = post(account, "Zebra cross pudar di Warung Jambu", author_id="tono")
     assert other is not None and other.number
-    cases.claim(database, now, budi, other.number)
+    claims.claim(database, now, budi, other.number)
     replies.reply(database, now, budi, other.number, text, key="k1")
     soon = now + timedelta(minutes=5)
     assert found(database, soon, budi, number, text + "!")["alike"].count == 1
@@ -175,8 +175,8 @@ def test_nearly_the_same_public_answers_are_counted(
 def test_a_private_answer_and_its_public_sentence_are_queued_together_or_not_at_all(
     database: Database, now: datetime, number: str, budi: Viewer
 ) -> None:
-    cases.claim(database, now, budi, number)
-    with pytest.raises(CaseError) as refused:
+    claims.claim(database, now, budi, number)
+    with pytest.raises(Refusal) as refused:
         replies.reply(
             database,
             now,
@@ -212,7 +212,7 @@ def test_a_page_left_open_does_not_overwrite_what_was_written_on_another_device(
     )
     assert phone is not None
     for text in ("Dijadwalkan besok pagi", ""):
-        with pytest.raises(CaseError) as refused:
+        with pytest.raises(Refusal) as refused:
             drafts.save(database, now, budi, number, text, seen=desk.version)
         assert refused.value.code == "written_elsewhere"
     drafts.end(database, budi, number, "Dijadwalkan besok")

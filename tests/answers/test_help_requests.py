@@ -10,11 +10,11 @@ import pytest
 
 from aggregator.answers import drafts, help_requests, library
 from aggregator.answers.library import Typed
-from aggregator.cases import cases
-from aggregator.cases.cases import CaseError
+from aggregator.cases import claims
 from aggregator.desk import queue
 from aggregator.people import notifications
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
@@ -53,7 +53,7 @@ def test_an_office_asks_another_proposes_and_the_first_sends_it_with_one_press(
         help_requests.count_asked(database, rina),
         help_requests.count_asked(database, budi),
     ) == (1, 0)
-    with pytest.raises(CaseError, match="another agency"):
+    with pytest.raises(Refusal, match="another agency"):
         queue.detail(database, rina, number)
 
     proposal = help_requests.propose(
@@ -72,7 +72,7 @@ def test_what_one_has_written_oneself_stays_when_a_proposal_is_used(
     database: Database, now: datetime, case: Case, budi: Viewer, rina: Viewer
 ) -> None:
     number = case.number or ""
-    cases.claim(database, now, budi, number)
+    claims.claim(database, now, budi, number)
     drafts.save(database, now, budi, number, "Terima kasih sudah bertanya.")
     help_requests.ask(database, now, budi, number, "")
     proposal = help_requests.propose(database, now, rina, number, "Loket buka 08.00.")
@@ -106,13 +106,13 @@ def test_nothing_confidential_and_no_plain_complaint_of_others_is_shown(
     number = case.number or ""
     with database.writing() as session:
         session.get_one(Case, case.id).klass = "pengaduan"
-    with pytest.raises(CaseError, match="another agency"):
+    with pytest.raises(Refusal, match="another agency"):
         help_requests.propose(database, now, rina, number, "Jawaban")
     request = help_requests.ask(database, now, budi, number, "Siapa tahu?")
     help_requests.withdraw(database, now, budi, number, request.id or 0)
     assert help_requests.wanted(database, now, rina) == []
     with database.writing() as session:
         session.get_one(Case, case.id).confidential = True
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refusal) as refused:
         help_requests.ask(database, now, budi, number, "Siapa tahu?")
     assert refused.value.code == "confidential"

@@ -10,8 +10,8 @@ import pytest
 
 from aggregator.answers import library
 from aggregator.answers.library import Typed
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.configfile import ConfigError
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -93,7 +93,7 @@ def test_an_account_greets_in_its_own_way(
         database, now, budi, number, entry.id or 0, account_id=account.id
     )
     assert put == "Sampurasun Siti"
-    with pytest.raises(CaseError):
+    with pytest.raises(Refusal):
         library.greet(database, now, rina, account.id or 0, "Hai")
 
 
@@ -116,7 +116,7 @@ def test_an_expired_fact_is_not_put_in_unseen(
         }
     )
     entry = library.write(database, now, budi, old)
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refusal) as refused:
         library.insert(database, now, budi, number, entry.id or 0)
     assert refused.value.code == "expired_entry"
     told = library.insert(
@@ -129,11 +129,11 @@ def test_only_the_owner_changes_a_text_and_nobody_overwrites_a_colleague(
     database: Database, now: datetime, budi: Viewer, rina: Viewer, dewi: Viewer
 ) -> None:
     entry = library.write(database, now, budi, FACT)
-    with pytest.raises(CaseError) as other:
+    with pytest.raises(Refusal) as other:
         library.write(database, now, rina, FACT, entry_id=entry.id)
     assert other.value.code == "not_your_entry"
     library.write(database, now, dewi, FACT, entry_id=entry.id, version=entry.version)
-    with pytest.raises(CaseError) as stale:
+    with pytest.raises(Refusal) as stale:
         library.write(
             database, now, budi, FACT, entry_id=entry.id, version=entry.version
         )
@@ -154,6 +154,6 @@ def test_only_the_owner_changes_a_text_and_nobody_overwrites_a_colleague(
 def test_what_an_entry_lacks_is_said(
     database: Database, now: datetime, budi: Viewer, typed: Typed, code: str
 ) -> None:
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refusal) as refused:
         library.write(database, now, budi, typed)
     assert refused.value.code == code

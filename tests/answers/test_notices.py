@@ -12,9 +12,9 @@ import pytest
 from sqlmodel import select
 
 from aggregator.answers import notices, outbox, replies
-from aggregator.cases import cases, closing
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.cases import casefile, claims, closing
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Notice, Reply
@@ -57,7 +57,7 @@ def plan(
     database: Database, viewer: Viewer, number: str, text: str, at: datetime
 ) -> list[notices.Planned]:
     with database.reading() as session:
-        case = cases.find_in(session, viewer, number)
+        case = casefile.find_in(session, viewer, number)
         return notices.plan(session, at, viewer, case, text)
 
 
@@ -82,7 +82,7 @@ def test_they_are_sent_once_each_and_the_state_of_each_is_known(
     now: datetime,
     platform: fakechannel.Platform,
 ) -> None:
-    cases.claim(database, now, budi, number)
+    claims.claim(database, now, budi, number)
     notice = notices.queue(database, now, budi, number, DONE, key="n1")
     again = notices.queue(database, now, budi, number, "lain", key="n1")
     assert again.id == notice.id
@@ -105,8 +105,8 @@ def test_a_greeting_that_makes_it_too_long_is_left_off_and_too_long_is_said(
     assert {one.text for one in plan(database, budi, number, fits, now)} == {fits}
     reasons = [one.left_out for one in plan(database, budi, number, "x" * 101, now)]
     assert reasons == ["too_long"] * 3
-    cases.claim(database, now, budi, number)
-    with pytest.raises(CaseError, match="nobody of case"):
+    claims.claim(database, now, budi, number)
+    with pytest.raises(Refusal, match="nobody of case"):
         notices.queue(database, now, budi, number, "x" * 101, key="n1")
 
 
@@ -157,11 +157,11 @@ def test_confidential_unreachable_and_late_reporters_are_left_out_with_the_reaso
 def test_who_closed_a_case_may_tell_everybody(
     database: Database, number: str, budi: Viewer, dewi: Viewer, now: datetime
 ) -> None:
-    with pytest.raises(CaseError, match="claim case"):
+    with pytest.raises(Refusal, match="claim case"):
         notices.queue(database, now, budi, number, DONE, key="n1")
-    cases.claim(database, now, budi, number)
+    claims.claim(database, now, budi, number)
     closing.close(database, now, budi, number, waive="selesai")
-    with pytest.raises(CaseError, match="claim case"):
+    with pytest.raises(Refusal, match="claim case"):
         notices.queue(database, now, dewi, number, DONE, key="n2")
     notices.queue(database, now, budi, number, DONE, key="n3")
     with database.reading() as session:
@@ -171,7 +171,7 @@ def test_who_closed_a_case_may_tell_everybody(
 def test_a_reporter_can_be_taken_out_by_hand(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
-    cases.claim(database, now, budi, number)
+    claims.claim(database, now, budi, number)
     out = plan(database, budi, number, DONE, now)[1].message.id or 0
     notice = notices.queue(database, now, budi, number, DONE, key="n1", without=[out])
     with database.reading() as session:
@@ -187,10 +187,10 @@ def test_a_reporter_can_be_taken_out_by_hand(
 def test_who_has_had_the_answer_is_not_told_it_again(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
-    cases.claim(database, now, budi, number)
+    claims.claim(database, now, budi, number)
     replies.reply(database, now, budi, number, DONE, key="k1")
     with database.reading() as session:
-        case = cases.find_in(session, budi, number)
+        case = casefile.find_in(session, budi, number)
         assert notices.last_answer(session, case) == DONE
     left_out = [one.left_out for one in plan(database, budi, number, DONE, now)]
     assert sorted(map(str, left_out)) == ["None", "None", "told_already"]

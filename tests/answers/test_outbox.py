@@ -10,13 +10,14 @@ from pathlib import Path
 import fakechannel
 import pytest
 
-from aggregator.accounts import accounts
+from aggregator.accounts import states
 from aggregator.answers import deliveries, outbox, replies
-from aggregator.cases import cases, tasks
+from aggregator.cases import claims, tasks
 from aggregator.desk import queue
 from aggregator.desk.filters import Filter
 from aggregator.people import notifications
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -42,7 +43,7 @@ def answer(
         register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan", native_id="1"
     )
     assert case is not None and case.number is not None
-    cases.claim(database, now, budi, case.number)
+    claims.claim(database, now, budi, case.number)
     return replies.reply(database, now, budi, case.number, "Sedang dicek", key="k1")
 
 
@@ -114,7 +115,7 @@ def test_a_person_settles_an_unknown_answer(
     send(database, vault, now)
     replies.settle(database, now, budi, answer.id, arrived=False)
     assert send(database, vault, now) == ["sent"]
-    with pytest.raises(cases.CaseError, match="is sent"):
+    with pytest.raises(Refusal, match="is sent"):
         replies.settle(database, now, budi, answer.id, arrived=True)
 
 
@@ -155,7 +156,7 @@ def test_an_answer_waits_while_its_account_needs_a_new_login(
     assert send(database, vault, now) == ["try_later"]
     later = now + timedelta(hours=1)
     assert send(database, vault, later) == []
-    accounts.resume(database, later, SYSTEM, "dishub_x")
+    states.resume(database, later, SYSTEM, "dishub_x")
     assert send(database, vault, later) == ["sent"]
 
 
@@ -170,7 +171,7 @@ def test_an_answer_can_be_withdrawn_until_it_is_on_its_way(
     assert answer.id is not None
     replies.cancel_reply(database, now, budi, answer.id)
     assert send(database, vault, now) == []
-    with pytest.raises(cases.CaseError, match="is cancelled"):
+    with pytest.raises(Refusal, match="is cancelled"):
         replies.cancel_reply(database, now, budi, answer.id)
 
 
@@ -192,7 +193,7 @@ def held(
     """The number of a case in Budi's hands."""
     case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan")
     assert case is not None and case.number is not None
-    cases.claim(database, now, budi, case.number)
+    claims.claim(database, now, budi, case.number)
     return case.number
 
 
@@ -254,8 +255,8 @@ def test_where_another_office_still_acts_an_answer_ends_the_part_of_one_s_own(
     assert (detail.case.status, detail.case.claimed_by) == ("answered", None)
     parts = {row.agency_code: row.status for row in detail.assignments}
     assert (parts["dishub"], parts["dpupr"]) == ("done", "open")
-    cases.claim(database, now, budi, held)
-    with pytest.raises(cases.CaseError, match="open tasks"):
+    claims.claim(database, now, budi, held)
+    with pytest.raises(Refusal, match="open tasks"):
         replies.reply(database, now, budi, held, "Sekali lagi.", key="k2", closes=True)
 
 

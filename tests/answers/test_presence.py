@@ -9,9 +9,9 @@ import pytest
 from sqlmodel import select
 
 from aggregator.answers import presence
-from aggregator.cases import cases, mentions
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.cases import claims, notes
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
@@ -39,7 +39,7 @@ def test_colleagues_see_each_other_until_a_page_is_silent(
 def test_whoever_may_not_see_a_case_is_not_seen_in_it(
     database: Database, now: datetime, number: str, rina: Viewer
 ) -> None:
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refusal) as refused:
         presence.look(database, now, rina, number)
     assert refused.value.code == "not_yours"
 
@@ -58,7 +58,7 @@ def test_a_note_tells_those_it_names_who_may_see_the_case_and_nothing_of_its_tex
     rina: Viewer,
 ) -> None:
     text = "@dewi dan @rina, @budi tanya: hp 08123456789 benar? surat@dewi.example"
-    mentions.note(database, now, budi, number, text)
+    notes.write(database, now, budi, number, text)
     (mention,) = told(database, "mention")
     assert mention.person_id == dewi.id
     assert mention.data == {"who": "Budi", "number": number}
@@ -67,12 +67,12 @@ def test_a_note_tells_those_it_names_who_may_see_the_case_and_nothing_of_its_tex
 def test_taking_over_needs_a_reason_and_tells_the_former_holder(
     database: Database, now: datetime, number: str, budi: Viewer, dewi: Viewer
 ) -> None:
-    cases.claim(database, now, budi, number)
-    with pytest.raises(CaseError) as refused:
-        cases.take_over(database, now, dewi, number, " ")
+    claims.claim(database, now, budi, number)
+    with pytest.raises(Refusal) as refused:
+        claims.take_over(database, now, dewi, number, " ")
     assert refused.value.code == "reason_needed"
     assert (
-        cases.take_over(database, now, dewi, number, "Budi pulang").claimed_by
+        claims.take_over(database, now, dewi, number, "Budi pulang").claimed_by
         == dewi.id
     )
     (notice,) = [one for one in told(database, "claim") if one.person_id == budi.id]

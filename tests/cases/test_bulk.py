@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from aggregator.cases import bulk, cases
+from aggregator.cases import bulk, claims, notes
 from aggregator.cases.bulk import Order
-from aggregator.cases.cases import CaseError
 from aggregator.desk import queue
 from aggregator.desk.filters import Filter
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
@@ -45,7 +45,7 @@ def state(
 def test_a_preview_changes_nothing_and_says_what_is_left_out(
     database: Database, now: datetime, numbers: list[str], budi: Viewer, dewi: Viewer
 ) -> None:
-    cases.claim(database, now, dewi, numbers[0], 30)
+    claims.claim(database, now, dewi, numbers[0], 30)
     before = state(database, now, budi)
     seen = bulk.preview(database, now, budi, Order("ambil"), [*numbers, "0000"])
     assert seen.changed == numbers[1:]
@@ -64,11 +64,11 @@ def test_an_act_over_many_is_taken_back_where_nothing_happened_since(
     before = state(database, now, budi)
     act, done = bulk.apply(database, now, budi, order, numbers)
     assert done.changed == numbers
-    cases.add_note(database, now, budi, numbers[0], "Dicek")
+    notes.add_note(database, now, budi, numbers[0], "Dicek")
     undone = bulk.undo(database, now + timedelta(minutes=5), budi, act)
     assert undone.changed == numbers
     assert state(database, now, budi) == before
-    with pytest.raises(CaseError, match="no longer"):
+    with pytest.raises(Refusal, match="no longer"):
         bulk.undo(database, now + timedelta(minutes=6), budi, act)
 
 
@@ -76,7 +76,7 @@ def test_what_changed_since_is_not_taken_back(
     database: Database, now: datetime, numbers: list[str], budi: Viewer
 ) -> None:
     act, _ = bulk.apply(database, now, budi, Order("ambil"), numbers)
-    cases.release(database, now, budi, numbers[0])
+    claims.release(database, now, budi, numbers[0])
     undone = bulk.undo(database, now, budi, act)
     assert undone.changed == numbers[1:]
     assert undone.skipped == {numbers[0]: "changed"}
@@ -87,14 +87,14 @@ def test_only_its_author_takes_it_back_and_only_for_a_while(
 ) -> None:
     act, _ = bulk.apply(database, now, budi, Order("tugaskan", "dinkes"), numbers)
     for viewer, at in ((dewi, now), (budi, now + bulk.UNDO_WITHIN)):
-        with pytest.raises(CaseError):
+        with pytest.raises(Refusal):
             bulk.undo(database, at, viewer, act)
 
 
 def test_who_may_only_read_changes_nothing(
     database: Database, now: datetime, numbers: list[str], join: Callable[..., Viewer]
 ) -> None:
-    with pytest.raises(CaseError, match="read"):
+    with pytest.raises(Refusal, match="read"):
         bulk.apply(
             database, now, join("kadis", "dishub", "pimpinan"), Order("ambil"), numbers
         )

@@ -11,10 +11,11 @@ import pytest
 from sqlmodel import select
 
 from aggregator.answers import replies
-from aggregator.cases import cases, closing, tasks
+from aggregator.cases import claims, closing, notes, tasks
 from aggregator.desk import queue
-from aggregator.people import people
-from aggregator.people.people import Viewer
+from aggregator.people import invitations, passwords, staff, viewers
+from aggregator.people.refusal import PeopleError, Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.running import upkeep
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
@@ -46,8 +47,8 @@ def test_of_many_who_claim_at_once_exactly_one_wins_and_the_others_are_told_who(
 
     def attempt(viewer: Viewer) -> str:
         try:
-            cases.claim(database, now, viewer, number)
-        except cases.CaseError as error:
+            claims.claim(database, now, viewer, number)
+        except Refusal as error:
             assert error.code == "claimed"
             return str(error.detail["holder"])
         return "won"
@@ -63,16 +64,16 @@ def test_of_many_who_claim_at_once_exactly_one_wins_and_the_others_are_told_who(
 def test_a_claim_can_be_given_back_and_taken_by_another(
     database: Database, number: str, budi: Viewer, dewi: Viewer, now: datetime
 ) -> None:
-    cases.claim(database, now, budi, number)
-    cases.release(database, now, budi, number)
-    cases.claim(database, now, dewi, number)
+    claims.claim(database, now, budi, number)
+    claims.release(database, now, budi, number)
+    claims.claim(database, now, dewi, number)
     assert holder_of(database, dewi, number) == dewi.id
 
 
 def test_an_idle_claim_ends_by_itself(
     database: Database, number: str, budi: Viewer, dewi: Viewer, now: datetime
 ) -> None:
-    cases.claim(database, now, budi, number, minutes=120)
+    claims.claim(database, now, budi, number, minutes=120)
     assert upkeep.release_idle_claims(database, now + timedelta(minutes=119)) == 0
     assert upkeep.release_idle_claims(database, now + timedelta(minutes=121)) == 1
     assert holder_of(database, dewi, number) is None
@@ -81,15 +82,15 @@ def test_an_idle_claim_ends_by_itself(
 def test_an_expired_claim_can_be_taken_before_anybody_tidied_up(
     database: Database, number: str, budi: Viewer, dewi: Viewer, now: datetime
 ) -> None:
-    cases.claim(database, now, budi, number, minutes=10)
-    cases.claim(database, now + timedelta(minutes=11), dewi, number)
+    claims.claim(database, now, budi, number, minutes=10)
+    claims.claim(database, now + timedelta(minutes=11), dewi, number)
     assert holder_of(database, dewi, number) == dewi.id
 
 
 def test_only_agencies_that_have_the_case_see_it(
     database: Database, number: str, rina: Viewer, dewi: Viewer, now: datetime
 ) -> None:
-    with pytest.raises(cases.CaseError, match="another agency"):
+    with pytest.raises(Refusal, match="another agency"):
         queue.detail(database, rina, number)
     assert queue.listing(database, rina) == []
     tasks.assign(database, now, dewi, number, "kel-tanah-sareal", lead=False)
@@ -112,21 +113,21 @@ def test_a_new_lead_makes_the_former_one_a_helper(
 def test_nothing_is_assigned_to_an_agency_that_does_not_exist(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
-    with pytest.raises(cases.CaseError, match="no agency 'dinas-angin'"):
+    with pytest.raises(Refusal, match="no agency 'dinas-angin'"):
         tasks.assign(database, now, budi, number, "dinas-angin")
 
 
 def test_an_answer_needs_the_claim(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
-    with pytest.raises(cases.CaseError, match="claim case"):
+    with pytest.raises(Refusal, match="claim case"):
         replies.reply(database, now, budi, number, "Sedang dicek", key="k1")
 
 
 def test_a_double_click_is_one_answer(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
-    cases.claim(database, now, budi, number)
+    claims.claim(database, now, budi, number)
     first = replies.reply(database, now, budi, number, "Sedang dicek", key="k1")
     again = replies.reply(database, now, budi, number, "Sedang dicek", key="k1")
     assert first.id == again.id
@@ -137,38 +138,38 @@ def test_a_double_click_is_one_answer(
 def test_a_stale_page_changes_nothing(
     database: Database, number: str, budi: Viewer, dewi: Viewer, now: datetime
 ) -> None:
-    cases.claim(database, now, budi, number)
+    claims.claim(database, now, budi, number)
     opened = queue.detail(database, budi, number).case.version
     tasks.assign(database, now, dewi, number, "dpupr", lead=False)
-    with pytest.raises(cases.CaseError, match="has changed") as refusal:
+    with pytest.raises(Refusal, match="has changed") as refusal:
         replies.reply(
             database, now, budi, number, "Sedang dicek", key="k1", version=opened
         )
     assert refusal.value.code == "changed"
-    with pytest.raises(cases.CaseError, match="has changed"):
+    with pytest.raises(Refusal, match="has changed"):
         closing.close(database, now, budi, number, version=opened)
 
 
 def test_what_the_platform_would_refuse_is_refused_before_it_is_queued(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
-    cases.claim(database, now, budi, number)
+    claims.claim(database, now, budi, number)
     preview, _, account = replies.preview_reply(database, now, budi, number, "x" * 101)
     assert (preview.problem, preview.limit, account.handle) == (
         "too_long",
         100,
         "dishub_x",
     )
-    with pytest.raises(cases.CaseError, match="too_long"):
+    with pytest.raises(Refusal, match="too_long"):
         replies.reply(database, now, budi, number, "x" * 101, key="k1")
 
 
 def test_a_case_is_not_closed_over_an_answer_that_is_still_on_its_way(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
-    cases.claim(database, now, budi, number)
+    claims.claim(database, now, budi, number)
     replies.reply(database, now, budi, number, "Sedang dicek", key="k1")
-    with pytest.raises(cases.CaseError, match="not arrived"):
+    with pytest.raises(Refusal, match="not arrived"):
         closing.close(database, now, budi, number)
 
 
@@ -178,11 +179,11 @@ def test_who_may_only_read_cannot_act(
     head = join("kadis", "dishub", "pimpinan")
     assert len(queue.listing(database, head)) == 1
     for act in (
-        lambda: cases.claim(database, now, head, number),
-        lambda: cases.add_note(database, now, head, number, "segera"),
+        lambda: claims.claim(database, now, head, number),
+        lambda: notes.add_note(database, now, head, number, "segera"),
         lambda: closing.close(database, now, head, number),
     ):
-        with pytest.raises(cases.CaseError, match="not act"):
+        with pytest.raises(Refusal, match="not act"):
             act()
 
 
@@ -190,7 +191,7 @@ def test_a_wrong_digit_in_a_number_is_said_to_be_one(
     database: Database, number: str, dewi: Viewer
 ) -> None:
     wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
-    with pytest.raises(cases.CaseError, match="a digit is wrong"):
+    with pytest.raises(Refusal, match="a digit is wrong"):
         queue.detail(database, dewi, wrong)
 
 
@@ -201,10 +202,10 @@ def test_every_act_leaves_a_line_that_says_who(
     now: datetime,
     platform: fakechannel.Platform,
 ) -> None:
-    cases.claim(database, now, budi, number)
-    cases.add_note(database, now, budi, number, "tim PJU berangkat jam 8")
+    claims.claim(database, now, budi, number)
+    notes.add_note(database, now, budi, number, "tim PJU berangkat jam 8")
     replies.reply(database, now, budi, number, "Sedang dicek", key="k1")
-    cases.release(database, now, budi, number)
+    claims.release(database, now, budi, number)
     trail = queue.detail(database, budi, number).audit
     assert [(entry.actor, entry.action) for entry in trail] == [
         ("sahut", "case_opened"),
@@ -218,36 +219,36 @@ def test_every_act_leaves_a_line_that_says_who(
 def test_disabling_a_person_gives_the_claims_back_and_ends_the_sessions(
     database: Database, number: str, budi: Viewer, dewi: Viewer, now: datetime
 ) -> None:
-    cases.claim(database, now, budi, number)
-    people.disable(database, now, SYSTEM, "budi")
+    claims.claim(database, now, budi, number)
+    staff.disable(database, now, SYSTEM, "budi")
     assert holder_of(database, dewi, number) is None
-    assert people.sign_in(database, now, "budi", "kata sandi panjang") is None
-    assert people.of_session(database, budi.id, 1) is None
+    assert passwords.sign_in(database, now, "budi", "kata sandi panjang") is None
+    assert viewers.of_session(database, budi.id, 1) is None
 
 
 def test_an_invitation_works_once_and_not_for_ever(
     database: Database, now: datetime
 ) -> None:
-    _, token = people.add(
+    _, token = staff.add(
         database, now, SYSTEM, login="siti", name="Siti", agency="dishub"
     )
     late = now + timedelta(days=8)
-    with pytest.raises(people.PeopleError, match="too old"):
-        people.accept(database, late, token, "kata sandi panjang")
-    with pytest.raises(people.PeopleError, match="at least 10"):
-        people.accept(database, now, token, "pendek")
-    people.accept(database, now, token, "kata sandi panjang")
-    with pytest.raises(people.PeopleError, match="used"):
-        people.accept(database, now, token, "kata sandi lain")
-    assert people.sign_in(database, now, "SITI ", "kata sandi panjang") is not None
-    assert people.sign_in(database, now, "siti", "kata sandi salah") is None
-    assert people.sign_in(database, now, "hantu", "kata sandi panjang") is None
+    with pytest.raises(PeopleError, match="too old"):
+        invitations.accept(database, late, token, "kata sandi panjang")
+    with pytest.raises(PeopleError, match="at least 10"):
+        invitations.accept(database, now, token, "pendek")
+    invitations.accept(database, now, token, "kata sandi panjang")
+    with pytest.raises(PeopleError, match="used"):
+        invitations.accept(database, now, token, "kata sandi lain")
+    assert passwords.sign_in(database, now, "SITI ", "kata sandi panjang") is not None
+    assert passwords.sign_in(database, now, "siti", "kata sandi salah") is None
+    assert passwords.sign_in(database, now, "hantu", "kata sandi panjang") is None
 
 
 def test_no_password_and_no_link_is_stored_readable(
     database: Database, now: datetime, budi: Viewer
 ) -> None:
-    _, token = people.add(
+    _, token = staff.add(
         database, now, SYSTEM, login="siti", name="Siti", agency="dishub"
     )
     with database.reading() as session:

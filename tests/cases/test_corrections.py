@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from aggregator.cases import cases, corrections, ownership, triage
-from aggregator.cases.cases import CaseError
+from aggregator.cases import claims, corrections, ownership, triage
 from aggregator.people import shifts
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -72,8 +72,8 @@ def test_what_becomes_secret_is_taken_from_the_office_complained_about(
     case = said("Lampu jalan di Jl. Batutulis mati dua malam")
     triage.confirm(database, now, dewi, case.number or "", kind="pungli")
     assert [row.agency_code for row in tasks(database, case)] == ["inspektorat"]
-    with pytest.raises(CaseError, match="belongs to another agency"):
-        cases.claim(database, now, budi, case.number or "")
+    with pytest.raises(Refusal, match="belongs to another agency"):
+        claims.claim(database, now, budi, case.number or "")
 
 
 def test_a_person_names_the_body_that_must_act(
@@ -89,7 +89,7 @@ def test_a_person_names_the_body_that_must_act(
         one for one in corrections.measured(database) if one.field == "authority"
     ]
     assert (measured.wrong, measured.usual) == (1, ("kota", "provinsi"))
-    with pytest.raises(CaseError, match="say which body"):
+    with pytest.raises(Refusal, match="say which body"):
         triage.not_ours(database, now, budi, case.number or "", "nasa")
 
 

@@ -10,10 +10,18 @@ import pytest
 from sqlmodel import col, select
 
 from aggregator.answers import outbox, replies
-from aggregator.cases import cases, closing, deadlines, escalations, reminders, tasks
-from aggregator.cases.cases import CaseError
-from aggregator.people import people, shifts
-from aggregator.people.people import Viewer
+from aggregator.cases import (
+    claims,
+    closing,
+    deadlines,
+    escalations,
+    reminders,
+    tasks,
+    waiting,
+)
+from aggregator.people import shifts, staff
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -80,7 +88,7 @@ def answer(
     database: Database, vault: Vault, now: datetime, who: Viewer, case: Case, text: str
 ) -> None:
     number = case.number or ""
-    cases.claim(database, now, who, number)
+    claims.claim(database, now, who, number)
     reply = replies.reply(database, now, who, number, text, key=f"{case.id}-{text}")
     assert outbox.send(database, vault, None, now, reply.id or 0) == "sent"  # type: ignore[arg-type]
 
@@ -106,9 +114,9 @@ def test_waiting_for_the_reporter_stops_what_may_stop_and_ends_when_they_write(
     post: Post,
 ) -> None:
     number = case.number or ""
-    with pytest.raises(CaseError, match="on which day"):
-        cases.wait(database, now, budi, number, "menunggu_anggaran")
-    cases.wait(database, now + HOUR, budi, number, "menunggu_pelapor")
+    with pytest.raises(Refusal, match="on which day"):
+        waiting.wait(database, now, budi, number, "menunggu_anggaran")
+    waiting.wait(database, now + HOUR, budi, number, "menunggu_pelapor")
     state = steps(database, now + 49 * HOUR, case)
     assert (state["tindak_lanjut"], state["respons_opd"]) == ("paused", "breached")
     post(
@@ -124,7 +132,7 @@ def test_waiting_for_the_reporter_stops_what_may_stop_and_ends_when_they_write(
 def test_nobody_can_wait_for_ever(
     database: Database, now: datetime, case: Case, budi: Viewer
 ) -> None:
-    cases.wait(database, now, budi, case.number or "", "menunggu_pelapor")
+    waiting.wait(database, now, budi, case.number or "", "menunggu_pelapor")
     assert deadlines.end_pauses_that_are_over(database, now + timedelta(days=6)) == 0
     assert deadlines.end_pauses_that_are_over(database, now + timedelta(days=15)) == 1
 
@@ -152,7 +160,7 @@ def test_the_head_of_the_office_is_told_once_and_by_day(
 def test_taking_the_case_in_hand_stops_the_ladder(
     database: Database, now: datetime, case: Case, head: Viewer, budi: Viewer
 ) -> None:
-    cases.claim(database, now + 2 * HOUR, budi, case.number or "")
+    claims.claim(database, now + 2 * HOUR, budi, case.number or "")
     assert late(database, now + 35 * HOUR)
     assert escalations.run(database, now + 35 * HOUR) == 0
 
@@ -176,7 +184,7 @@ def test_a_deputy_is_told_for_who_is_away(
     database: Database, now: datetime, case: Case, head: Viewer, budi: Viewer
 ) -> None:
     day = (now + 35 * HOUR).date()
-    away, deputy = people.get(database, "kepala"), people.get(database, "budi")
+    away, deputy = (staff.get(database, "kepala"), staff.get(database, "budi"))
     shifts.be_absent(database, now, SYSTEM, away, day, day, deputy)
     assert late(database, now + 35 * HOUR)
     escalations.run(database, now + 35 * HOUR)
@@ -203,7 +211,7 @@ def test_a_promise_in_an_answer_is_remembered_on_its_day(
 def test_an_office_that_says_not_ours_hands_the_case_on(
     database: Database, now: datetime, case: Case, budi: Viewer
 ) -> None:
-    with pytest.raises(CaseError, match="say why"):
+    with pytest.raises(Refusal, match="say why"):
         tasks.bounce(database, now, budi, case.number or "", " ")
     tasks.bounce(
         database, now, budi, case.number or "", "Lampu taman", to="disperumkim"
@@ -222,8 +230,8 @@ def test_a_case_closes_when_every_office_is_done_or_waived(
 ) -> None:
     number, lina = case.number or "", join("lina", "disperumkim")
     tasks.assign(database, now, budi, number, "disperumkim")
-    cases.claim(database, now, lina, number)
-    with pytest.raises(CaseError, match="disperumkim have open tasks"):
+    claims.claim(database, now, lina, number)
+    with pytest.raises(Refusal, match="disperumkim have open tasks"):
         closing.close(database, now, budi, number)
     tasks.finish(database, now, lina, number)
     assert (
@@ -234,10 +242,10 @@ def test_a_case_closes_when_every_office_is_done_or_waived(
 def test_claims_of_who_is_away_go_back_to_the_queue(
     database: Database, now: datetime, case: Case, budi: Viewer
 ) -> None:
-    cases.claim(database, now, budi, case.number or "")
+    claims.claim(database, now, budi, case.number or "")
     today = now.date()
     shifts.be_absent(
-        database, now, SYSTEM, people.get(database, "budi"), today, today, None
+        database, now, SYSTEM, staff.get(database, "budi"), today, today, None
     )
     with database.reading() as session:
         assert session.get_one(Case, case.id).claimed_by is None

@@ -13,8 +13,8 @@ import pytest
 from sqlmodel import col, select
 
 from aggregator.answers import outbox, replies
-from aggregator.cases import cases, closing, deadlines, escalations, tasks
-from aggregator.people.people import Viewer
+from aggregator.cases import claims, closing, deadlines, escalations, tasks
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
@@ -171,10 +171,10 @@ def test_an_answer_in_time_ends_the_ladder(
     dewi: Viewer,
 ) -> None:
     number = case.number or ""
-    cases.claim(database, now + HOUR, budi, number)
+    claims.claim(database, now + HOUR, budi, number)
     reply = replies.reply(database, now + HOUR, budi, number, "Sedang dicek", key="k1")
     assert outbox.send(database, vault, Path(), now + HOUR, reply.id or 0) == "sent"
-    cases.release(database, now + HOUR, budi, number)
+    claims.release(database, now + HOUR, budi, number)
     assert climb(database, now + SECOND_MORNING) == 0
 
 
@@ -189,7 +189,7 @@ def test_an_answer_that_only_came_back_from_the_platform_counts_as_well(
     platform: fakechannel.Platform,
 ) -> None:
     number = case.number or ""
-    cases.claim(database, now, budi, number)
+    claims.claim(database, now, budi, number)
     reply = replies.reply(
         database, now, budi, number, "Besok tim kami ke lokasi", key="k1"
     )
@@ -231,7 +231,7 @@ def test_who_takes_a_case_in_hand_at_night_is_not_reported_in_the_morning(
 ) -> None:
     deadlines.refresh_due(database, now + 25 * HOUR)
     assert escalations.run(database, now + 25 * HOUR) == 0  # 21.00 WIB
-    cases.claim(database, now + 30 * HOUR, budi, case.number or "")
+    claims.claim(database, now + 30 * HOUR, budi, case.number or "")
     assert climb(database, now + MORNING) == 0
 
 

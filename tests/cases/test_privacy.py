@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from aggregator.cases import cases, privacy
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.cases import casefile, privacy
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
@@ -31,7 +31,7 @@ def number(register: Callable[..., Account], post: Callable[..., Case | None]) -
 
 def read(database: Database, now: datetime, viewer: Viewer, number: str) -> str | None:
     with database.reading() as session:
-        case = cases.find_in(session, viewer, number)
+        case = casefile.find_in(session, viewer, number)
         return privacy.reader(session, now, viewer, case).text(SAID)
 
 
@@ -72,7 +72,7 @@ def test_what_tells_of_a_child_or_an_illness_is_masked_too() -> None:
 def test_showing_needs_a_reason_and_leaves_a_line(
     database: Database, now: datetime, number: str, dewi: Viewer
 ) -> None:
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refusal) as refused:
         privacy.reveal(database, now, dewi, number, "  ya ")
     assert refused.value.code == "reason_needed"
     privacy.reveal(database, now, dewi, number, "Menelepon pelapor 0812 3456 7890")
@@ -105,7 +105,7 @@ def test_of_many_cases_those_read_in_full_are_known_at_once(
     database: Database, now: datetime, number: str, budi: Viewer, dewi: Viewer
 ) -> None:
     with database.reading() as session:
-        case = cases.find_in(session, budi, number)
+        case = casefile.find_in(session, budi, number)
         assert privacy.full_cases(session, now, budi, [case.id or 0]) == {case.id}
         assert privacy.full_cases(session, now, dewi, [case.id or 0]) == set()
 
@@ -121,7 +121,7 @@ def test_whose_office_may_be_complained_about_is_shown_nothing_whatever_the_reas
     said = "Petugas parkir dishub minta uang pungli 50 ribu di terminal, mohon ditindak"
     case = post(register("dishub_p", "dishub"), said)
     assert case is not None and case.number is not None and case.confidential
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(Refusal) as refused:
         concerned = join("kokom", "dishub", "koordinator")
         privacy.reveal(
             database, now, concerned, case.number, "Ingin tahu siapa pelapornya"

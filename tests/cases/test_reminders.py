@@ -11,10 +11,10 @@ import pytest
 from sqlmodel import select
 
 from aggregator.answers import outbox, replies
-from aggregator.cases import cases, closing, reminders
+from aggregator.cases import claims, closing, reminders
 from aggregator.cases.reminders import ReminderError
-from aggregator.people import people, shifts
-from aggregator.people.people import Viewer
+from aggregator.people import shifts, staff
+from aggregator.people.viewers import Viewer
 from aggregator.rules.time.calendar import WIB, Calendar
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
@@ -43,7 +43,7 @@ def answer(
         register("dishub_x", "dishub"), "Lampu jalan di Jl. Batutulis mati dua malam"
     )
     assert case is not None and case.number is not None
-    cases.claim(database, now, budi, case.number)
+    claims.claim(database, now, budi, case.number)
     return replies.reply(database, now, budi, case.number, PROMISE, key="k1")
 
 
@@ -149,7 +149,7 @@ def test_the_deputy_is_told_and_a_closed_case_tells_nobody(
 ) -> None:
     sari = join("sari", "dishub")
     send(database, vault, now, answer)
-    budi_, sari_ = people.get(database, "budi"), people.get(database, "sari")
+    budi_, sari_ = (staff.get(database, "budi"), staff.get(database, "sari"))
     shifts.be_absent(database, now, SYSTEM, budi_, TOMORROW, TOMORROW, sari_)
     assert reminders.tell_due(database, now + 12 * HOUR) == 1
     with database.reading() as session:

@@ -11,10 +11,18 @@ import pytest
 from sqlmodel import col, select
 
 from aggregator.answers import offers, outbox, replies
-from aggregator.cases import bounces, cases, closing, deadlines, escalations, tasks
-from aggregator.cases.cases import CaseError
+from aggregator.cases import (
+    bounces,
+    claims,
+    closing,
+    deadlines,
+    escalations,
+    tasks,
+    waiting,
+)
 from aggregator.people import notifications
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Assignment, Case, CasePause
@@ -70,10 +78,10 @@ def test_passing_a_case_on_is_no_answer_of_the_office_that_must_act(
     number, lina = case.number or "", join("lina", "disperumkim")
 
     def answer(at: datetime, who: Viewer, text: str) -> None:
-        cases.claim(database, at, who, number)
+        claims.claim(database, at, who, number)
         reply = replies.reply(database, at, who, number, text, key=text)
         assert outbox.send(database, vault, Path(), at, reply.id or 0) == "sent"
-        cases.release(database, at, who, number)
+        claims.release(database, at, who, number)
 
     def states(at: datetime) -> dict[str, str]:
         with database.reading() as session:
@@ -101,9 +109,9 @@ def test_an_office_takes_its_part_in_hand_while_another_holds_the_case(
 ) -> None:
     number, lina = case.number or "", join("lina", "disperumkim")
     tasks.assign(database, now, budi, number, "disperumkim", lead=False)
-    cases.claim(database, now, budi, number)
+    claims.claim(database, now, budi, number)
     tasks.accept(database, now, lina, number)
-    with pytest.raises(CaseError, match="another agency"):
+    with pytest.raises(Refusal, match="another agency"):
         tasks.accept(database, now, lina, number, "dishub")
     deadlines.refresh_due(database, now + 35 * HOUR)
     assert escalations.run(database, now + 35 * HOUR) == 0
@@ -119,12 +127,12 @@ def test_a_task_is_waived_with_a_reason_and_only_by_its_office(
 ) -> None:
     number = case.number or ""
     tasks.assign(database, now, dewi, number, "kel-tanah-sareal", lead=False)
-    with pytest.raises(CaseError, match="another agency"):
+    with pytest.raises(Refusal, match="another agency"):
         tasks.finish(database, now, rina, number, agency="dishub")
     tasks.finish(database, now, rina, number, waived="warga sudah memperbaiki")
     tasks.finish(database, now, dewi, number, agency="dishub")
     assert states(database, case) == {"dishub": "done", "kel-tanah-sareal": "waived"}
-    with pytest.raises(CaseError, match="no open task"):
+    with pytest.raises(Refusal, match="no open task"):
         tasks.finish(database, now, rina, number)
     assert closing.close(database, now, budi, number).status == "closed"
 
@@ -138,13 +146,13 @@ def test_closing_over_others_needs_a_reason_that_is_kept_and_told_to_them(
 ) -> None:
     number, lina = case.number or "", join("lina", "disperumkim")
     tasks.assign(database, now, budi, number, "disperumkim")
-    with pytest.raises(CaseError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         closing.close(database, now, budi, number)
     assert (refusal.value.code, refusal.value.detail) == (
         "others_open",
         {"agencies": "disperumkim"},
     )
-    with pytest.raises(CaseError, match="closes as one of"):
+    with pytest.raises(Refusal, match="closes as one of"):
         closing.close(database, now, budi, number, outcome="hilang")
     closed = closing.close(
         database, now, budi, number, outcome="bukan_kewenangan", waive="lampu milik PLN"
@@ -167,7 +175,7 @@ def test_an_office_that_never_looked_at_it_is_not_passed_over_in_silence(
 ) -> None:
     number = case.number or ""
     tasks.assign(database, now, budi, number, "kel-batu-tulis", lead=False)
-    with pytest.raises(CaseError, match="kel-batu-tulis have open tasks"):
+    with pytest.raises(Refusal, match="kel-batu-tulis have open tasks"):
         closing.close(database, now, budi, number)
 
 
@@ -182,7 +190,7 @@ def test_not_ours_without_a_name_goes_to_who_verifies_and_can_come_back(
         assert session.exec(lead).all() == ["diskominfo"]
     tasks.assign(database, now + HOUR, dewi, number, "dishub")
     assert states(database, case)["dishub"] == "open"
-    with pytest.raises(CaseError, match="no agency 'dinas-angin'"):
+    with pytest.raises(Refusal, match="no agency 'dinas-angin'"):
         tasks.bounce(database, now, budi, number, "bukan kami", to="dinas-angin")
     assert states(database, case)["dishub"] == "open"
 
@@ -221,8 +229,8 @@ def test_waiting_for_a_budget_ends_on_the_day_it_is_asked_for_again(
     after_midnight = datetime.fromisoformat(
         "2026-03-03T00:30+07:00"
     )  # still 2 March in UTC
-    with pytest.raises(CaseError, match="on which day"):
-        cases.wait(
+    with pytest.raises(Refusal, match="on which day"):
+        waiting.wait(
             database,
             after_midnight,
             budi,
@@ -230,11 +238,11 @@ def test_waiting_for_a_budget_ends_on_the_day_it_is_asked_for_again(
             "menunggu_anggaran",
             recheck=date(2026, 3, 3),
         )
-    cases.wait(
+    waiting.wait(
         database, now, budi, number, "menunggu_anggaran", recheck=date(2026, 3, 20)
     )
-    with pytest.raises(CaseError, match="waits already"):
-        cases.wait(database, now, budi, number, "menunggu_pelapor")
+    with pytest.raises(Refusal, match="waits already"):
+        waiting.wait(database, now, budi, number, "menunggu_pelapor")
     assert deadlines.end_pauses_that_are_over(database, now + timedelta(days=16)) == 0
     assert deadlines.end_pauses_that_are_over(database, now + timedelta(days=18)) == 1
     with database.reading() as session:
@@ -246,14 +254,14 @@ def test_a_pause_is_kept_and_does_not_hide_a_breach(
 ) -> None:
     number = case.number or ""
     late = now + 50 * HOUR
-    cases.wait(database, late, budi, number, "menunggu_pelapor")
+    waiting.wait(database, late, budi, number, "menunggu_pelapor")
     with database.reading() as session:
         found = deadlines.of_case(session, late + HOUR, session.get_one(Case, case.id))
     follow_up = next(one.clock for one in found if one.clock.name == "tindak_lanjut")
     assert follow_up.state == "breached"
-    cases.go_on(database, late + HOUR, budi, number)
-    with pytest.raises(CaseError, match="does not wait"):
-        cases.go_on(database, late + HOUR, budi, number)
+    waiting.go_on(database, late + HOUR, budi, number)
+    with pytest.raises(Refusal, match="does not wait"):
+        waiting.go_on(database, late + HOUR, budi, number)
     with database.reading() as session:
         pause = session.exec(select(CasePause)).one()
         assert (pause.started_at, pause.ended_at) == (late, late + HOUR)
@@ -262,7 +270,7 @@ def test_a_pause_is_kept_and_does_not_hide_a_breach(
 def test_two_workers_end_a_pause_once(
     database: Database, now: datetime, case: Case, budi: Viewer
 ) -> None:
-    cases.wait(database, now, budi, case.number or "", "menunggu_pelapor")
+    waiting.wait(database, now, budi, case.number or "", "menunggu_pelapor")
     over = now + timedelta(days=8)
     assert deadlines.end_pauses_that_are_over(database, over) == 1
     assert deadlines.end_pauses_that_are_over(database, over) == 0
@@ -279,7 +287,7 @@ def test_the_answer_that_it_is_not_the_city_s_names_the_body(
     said = offers.referral_of(database, dewi, dark.number)
     assert "PLN" in said and dark.number in said
     assert "Polresta" in offers.referral_of(database, dewi, dark.number, "polresta")
-    with pytest.raises(CaseError, match="no body 'nasa'"):
+    with pytest.raises(Refusal, match="no body 'nasa'"):
         offers.referral_of(database, dewi, dark.number, "nasa")
 
 

@@ -9,9 +9,9 @@ from datetime import datetime
 import pytest
 from sqlmodel import col, select
 
-from aggregator.cases import cases, triage
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.cases import claims, triage
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Assignment, Case, Correction
@@ -64,8 +64,8 @@ def test_who_asks_for_bribes_never_sees_the_report(
     assert case.confidential
     assert "dishub" not in offices(database, case)
     assert offices(database, case)["inspektorat"] == "lead"
-    with pytest.raises(CaseError, match="belongs to another agency"):
-        cases.claim(database, case.opened_at, budi, case.number, 30)
+    with pytest.raises(Refusal, match="belongs to another agency"):
+        claims.claim(database, case.opened_at, budi, case.number, 30)
     again = post(register("dishub_y", "dishub"), said, reply_to=None)
     assert again is not None and "dishub" not in offices(database, again)
 
@@ -170,5 +170,5 @@ def test_agreeing_is_no_correction(
     with database.reading() as session:
         assert session.exec(select(Correction)).all() == []
     for wrong in ({"klass": "curhat"}, {"kind": "hujan"}, {"ward": "kel-atlantis"}):
-        with pytest.raises(CaseError, match="there is no"):
+        with pytest.raises(Refusal, match="there is no"):
             triage.confirm(database, now, budi, case.number, **wrong)  # type: ignore[arg-type]

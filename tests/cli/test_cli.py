@@ -13,7 +13,7 @@ import pytest
 import typer.main
 from terminal import ROOT, Run, terminal
 
-from aggregator.accounts import accounts
+from aggregator.accounts import registry
 from aggregator.cli import app
 from aggregator.cli.ops import env_text
 from aggregator.cli.reference import channels_text, text, walk
@@ -375,8 +375,8 @@ def test_accounts_of_one_handle_on_two_channels_are_told_apart(
     )
     sahut("accounts", "add", "webform", "--agency", "dishub", "--set", "handle=kota")
     database = Database(sqlite_url)
-    with pytest.raises(accounts.AccountError, match="channel:handle"):
-        accounts.find(database, "kota")
-    assert accounts.find(database, "webform:kota").channel == "webform"
+    with pytest.raises(registry.AccountError, match="channel:handle"):
+        registry.find(database, "kota")
+    assert registry.find(database, "webform:kota").channel == "webform"
     database.close()
     assert settings.ROOT == ROOT

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 from terminal import Run, terminal
 
-from aggregator.people import people
+from aggregator.people import invitations, staff
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.tables.intake import Message
@@ -19,7 +19,7 @@ from aggregator.store.tables.intake import Message
 def record(sqlite_url: str, sqlite_database: Database, tmp_path: Path) -> Run:
     """`record("--text", "...")` as Budi of Dishub."""
     now = datetime.now(UTC)
-    _, token = people.add(
+    _, token = staff.add(
         sqlite_database,
         now,
         SYSTEM,
@@ -28,7 +28,7 @@ def record(sqlite_url: str, sqlite_database: Database, tmp_path: Path) -> Run:
         agency="dishub",
         role="juru_bicara",
     )
-    people.accept(sqlite_database, now, token, "kata sandi panjang")
+    invitations.accept(sqlite_database, now, token, "kata sandi panjang")
     run = terminal(tmp_path, sqlite_url, SAHUT_LOGIN="budi")
     return lambda *words: run("cases", "record", *words)
 

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from aggregator.cli import FAILED, app
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store import settings
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from aggregator.cases import cases
+from aggregator.cases import claims
 from aggregator.desk import changes
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -27,7 +27,7 @@ def test_an_act_concerns_its_case_and_the_offices_that_have_it_once(
     )
     assert case is not None and case.number is not None
     begin = changes.now(database)
-    cases.claim(database, now, budi, case.number)
+    claims.claim(database, now, budi, case.number)
     found = changes.since(database, begin.state, begin.seen)
     assert (found.cases, found.everybody) == ({case.id}, False)
     assert "dishub" in found.agencies and "dlh" not in found.agencies

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from aggregator.cases import cases
+from aggregator.cases import claims
 from aggregator.desk import figures, queue
 from aggregator.desk.figures import Row
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
@@ -30,7 +30,7 @@ def test_an_office_sees_its_own_line_and_the_coordinator_every_one(
     assert {"dishub", "tirtapakuan"} <= offices.keys()
     assert offices["dishub"].open == offices["dishub"].unclaimed == 1
     assert [row.agency for row in figures.offices(database, budi, now)] == ["dishub"]
-    cases.claim(database, now, budi, str(case_of(database, dewi, "dishub").number), 30)
+    claims.claim(database, now, budi, str(case_of(database, dewi, "dishub").number), 30)
     assert figures.offices(database, budi, now)[0].unclaimed == 0
 
 

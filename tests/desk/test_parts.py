@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from aggregator.answers import drafts, help_requests
-from aggregator.cases import cases
+from aggregator.cases import casefile, notes, waiting
 from aggregator.desk import parts, queue
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
@@ -17,7 +17,7 @@ from aggregator.twins import joining
 
 def there_is(database: Database, number: str, viewer: Viewer) -> set[str]:
     with database.reading() as session:
-        found = parts.of(session, cases.find_in(session, viewer, number).id or 0)
+        found = parts.of(session, casefile.find_in(session, viewer, number).id or 0)
     return {name for name, there in found._asdict().items() if there}
 
 
@@ -38,8 +38,8 @@ def test_what_comes_beside_a_case_is_told_and_nothing_else(
         )
     )
     assert there_is(database, one, budi) == there_is(database, two, budi) == set()
-    cases.add_note(database, now, budi, one, "Petugas ke lokasi")
-    cases.wait(database, now, budi, one, "menunggu_pelapor")
+    notes.add_note(database, now, budi, one, "Petugas ke lokasi")
+    waiting.wait(database, now, budi, one, "menunggu_pelapor")
     drafts.save(database, now, budi, one, "Terima kasih")
     help_requests.ask(database, now, budi, one, "Kapan jadwalnya?")
     assert there_is(database, one, budi) == {"notes", "pauses", "drafts", "helps"}

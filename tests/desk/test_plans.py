@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import event
 
 from aggregator.accounts import carriers
-from aggregator.cases import cases, closing, escalations
+from aggregator.cases import claims, closing, escalations
 from aggregator.desk import casepage, queue
 from aggregator.desk.filters import Filter
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
@@ -67,7 +67,7 @@ def test_what_belongs_to_a_case_is_not_sought_among_all_that_share_its_state(
     queue.page(database, now, budi, Filter("kantor"))
     queue.detail(database, budi, number)
     casepage.around(database, now, budi, number)
-    cases.claim(database, now, budi, number)
+    claims.claim(database, now, budi, number)
     closing.close(database, now, budi, number)
     assert len(plans) > 20
     assert [asked for asked, plan in plans.items() if _BY_STATE.search(plan)] == []

@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.desk import queue
 from aggregator.desk.filters import Filter
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case

@@ -8,11 +8,11 @@ from datetime import datetime
 
 import pytest
 
-from aggregator.cases import cases
-from aggregator.cases.cases import CaseError
+from aggregator.cases import claims, waiting
 from aggregator.desk import queue, views
 from aggregator.desk.filters import VIEWS, Filter
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
@@ -36,8 +36,8 @@ def test_every_view_counts_what_it_lists(
     for case in (held, waits):
         assert case is not None and case.number is not None
     assert urgent is not None and held is not None and waits is not None
-    cases.claim(database, now, budi, held.number or "", 30)
-    cases.wait(database, now, budi, waits.number or "", "menunggu_pelapor")
+    claims.claim(database, now, budi, held.number or "", 30)
+    waiting.wait(database, now, budi, waits.number or "", "menunggu_pelapor")
     for viewer in (budi, dewi):
         counts = queue.count(database, now, viewer)
         for view in VIEWS:
@@ -80,7 +80,7 @@ def test_a_view_is_kept_and_shared_with_the_office(
     assert views.of_viewer(database, rina) == []
     (shared,) = views.of_viewer(database, ani)
     assert shared.query == "tampilan=semua&cari=lampu"
-    with pytest.raises(CaseError):
+    with pytest.raises(Refusal):
         views.remove(database, ani, shared.id or 0)
     views.remove(database, budi, shared.id or 0)
     assert views.of_viewer(database, ani) == []
@@ -94,5 +94,5 @@ def test_a_page_is_read_at_one_moment_and_writes_nothing(
     with database.one_look():
         assert len(queue.page(database, now, budi, Filter("semua"))) == 1
         with pytest.raises(RuntimeError, match="nothing is written"):
-            cases.claim(database, now, budi, case.number)
-    cases.claim(database, now, budi, case.number)
+            claims.claim(database, now, budi, case.number)
+    claims.claim(database, now, budi, case.number)

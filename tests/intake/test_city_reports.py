@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 import connectors
-from aggregator.accounts import accounts
+from aggregator.accounts import registry
 from aggregator.intake import ingest
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
@@ -26,8 +26,8 @@ def arrive(database: Database, vault: Vault, now: datetime) -> Arrive:
     """`arrive("lapor", {...}, {...})`: deliveries of a channel, one after the other."""
 
     def take(channel: str, *payloads: dict[str, Any]) -> None:
-        chosen = accounts.parse_settings(channel, {"handle": "kota"})
-        registered = accounts.register(
+        chosen = registry.parse_settings(channel, {"handle": "kota"})
+        registered = registry.register(
             database,
             vault,
             now,
@@ -35,7 +35,7 @@ def arrive(database: Database, vault: Vault, now: datetime) -> Arrive:
             channel=channel,
             agency="diskominfo",
             account_settings=chosen,
-            identity=accounts.identify(channel, chosen),
+            identity=registry.identify(channel, chosen),
         )
         for number, payload in enumerate(payloads):
             later = now + timedelta(minutes=number)

@@ -10,10 +10,10 @@ import pytest
 from sqlmodel import Session, col, func, select
 
 from aggregator.answers import replies
-from aggregator.cases import cases, closing
+from aggregator.cases import claims, closing
 from aggregator.desk import queue
 from aggregator.intake import ingest
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Reply
@@ -244,7 +244,7 @@ def test_our_own_post_coming_back_is_outgoing_and_settles_the_reply_that_caused_
     account = register("dishub_x", "dishub")
     case = post(account, LAMP, native_id="1")
     assert case is not None and case.number is not None
-    cases.claim(database, now, budi, case.number)
+    claims.claim(database, now, budi, case.number)
     answer = replies.reply(database, now, budi, case.number, "Sedang dicek", key="k1")
     with database.writing() as session:
         session.get_one(Reply, answer.id).state = "unknown"

@@ -13,7 +13,7 @@ import fakechannel
 import pytest
 from sqlmodel import func, select
 
-from aggregator.accounts import accounts
+from aggregator.accounts import registry, spending, states
 from aggregator.intake import polling
 from aggregator.running.worker import Worker
 from aggregator.store.audit import SYSTEM
@@ -158,7 +158,7 @@ def test_an_account_that_needs_a_new_login_stops_and_says_so(
     poll(database, vault, account, now)
     assert row(database, account).status == "needs_login"
     assert polling.due(database, now + timedelta(days=9)) == []
-    accounts.resume(database, now, SYSTEM, "dishub_x")
+    states.resume(database, now, SYSTEM, "dishub_x")
     assert len(polling.due(database, now)) == 1
 
 
@@ -176,7 +176,7 @@ def test_billed_reads_stop_at_the_budget_until_midnight_utc(
     outcome = poll(database, vault, account, at)
     assert outcome.error is not None and outcome.error.code == "budget_used"
     assert account.id is not None
-    assert accounts.usage(database, account.id, now.date()).reads == 4
+    assert spending.usage(database, account.id, now.date()).reads == 4
     assert polling.due(database, now.replace(hour=23)) == []
     assert len(polling.due(database, now + timedelta(days=1))) == 1
 
@@ -199,11 +199,11 @@ def test_paused_and_removed_accounts_are_left_alone(
     register: Register, database: Database, now: datetime
 ) -> None:
     register("dishub_x", "dishub")
-    accounts.pause(database, now, SYSTEM, "dishub_x")
+    states.pause(database, now, SYSTEM, "dishub_x")
     assert polling.due(database, now + timedelta(days=1)) == []
-    accounts.remove(database, SYSTEM, "dishub_x")
-    with pytest.raises(accounts.AccountError, match="no account"):
-        accounts.find(database, "dishub_x")
+    states.remove(database, SYSTEM, "dishub_x")
+    with pytest.raises(registry.AccountError, match="no account"):
+        registry.find(database, "dishub_x")
     with database.reading() as session:
         assert session.exec(select(Account.sealed)).one() == ""
 

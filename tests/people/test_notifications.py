@@ -11,10 +11,10 @@ import fakechannel
 import pytest
 from sqlmodel import col, select
 
-from aggregator.accounts import accounts, carriers
+from aggregator.accounts import carriers, registry
 from aggregator.accounts.carriers import Carriers
-from aggregator.people import notifications, people, shifts
-from aggregator.people.people import Viewer
+from aggregator.people import notifications, shifts, staff
+from aggregator.people.viewers import Viewer
 from aggregator.running.worker import Worker
 from aggregator.store import settings
 from aggregator.store.audit import SYSTEM
@@ -89,9 +89,9 @@ def test_a_notice_travels_to_the_person_s_chat_over_telegram(
         bot = sandbox.telegram.add_bot(username="kota_bot", name="Kota")
         chat = sandbox.telegram.private_chat(bot.token, "Budi")
         sandbox.telegram.say(chat, "/start")
-        chosen = accounts.parse_settings("telegram", {"token": bot.token})
-        identity = accounts.identify("telegram", chosen)
-        accounts.register(
+        chosen = registry.parse_settings("telegram", {"token": bot.token})
+        identity = registry.identify("telegram", chosen)
+        registry.register(
             database,
             vault,
             now,
@@ -193,10 +193,10 @@ def test_an_emergency_rings_for_who_is_on_duty_and_for_the_deputy_of_who_is_away
         )
     }
     for login in ("yoga", "joko"):
-        person = people.get(database, login)
+        person = staff.get(database, login)
         shifts.add_shift(database, SYSTEM, person, now - HOUR, now + 8 * HOUR)
     today = (now + 7 * HOUR).date()
-    away, deputy = people.get(database, "yoga"), people.get(database, "cici")
+    away, deputy = (staff.get(database, "yoga"), staff.get(database, "cici"))
     shifts.be_absent(database, now, SYSTEM, away, today, today, deputy)
     case = post(register("kota_x", "disdamkarmat"), FIRE)
     assert case is not None and case.urgent
@@ -213,7 +213,7 @@ def test_an_emergency_that_is_secret_does_not_ring_elsewhere(
 ) -> None:
     joko, rini = join("joko", "bpbd"), join("rini", "dp3a")
     shifts.add_shift(
-        database, SYSTEM, people.get(database, "joko"), now - HOUR, now + HOUR
+        database, SYSTEM, staff.get(database, "joko"), now - HOUR, now + HOUR
     )
     case = post(register("dlh_x", "dlh"), "Ini kelanjutannya bagaimana min")
     assert case is not None

@@ -10,9 +10,10 @@ import pyotp
 import pytest
 from cryptography.fernet import Fernet
 
-from aggregator.accounts import accounts
-from aggregator.people import people, second_factor
-from aggregator.people.people import PeopleError, Viewer
+from aggregator.accounts import states
+from aggregator.people import invitations, second_factor, staff
+from aggregator.people.refusal import PeopleError
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.vault import Vault
@@ -92,7 +93,7 @@ def test_new_recovery_codes_end_the_old_ones(
 
 
 def test_nothing_that_could_be_used_is_stored(database: Database, secret: str) -> None:
-    stored = people.get(database, "budi")
+    stored = staff.get(database, "budi")
     assert stored.totp is not None and secret not in stored.totp
     assert all(len(code) == 64 for code in stored.recovery_codes)
 
@@ -114,7 +115,7 @@ def test_switching_off_needs_a_code_and_forgets_devices(
     with pytest.raises(PeopleError, match="does not fit"):
         second_factor.turn_off(database, vault, now, budi, "123")
     second_factor.turn_off(database, vault, now, budi, pyotp.TOTP(secret).at(now))
-    assert people.get(database, "budi").totp is None
+    assert staff.get(database, "budi").totp is None
     assert not second_factor.is_remembered(database, now, budi.id, token)
 
 
@@ -152,8 +153,8 @@ def test_a_reset_ends_the_second_step_with_the_password(
         "",
         None,
     )
-    people.reset(database, now, SYSTEM, "budi")
-    stored = people.get(database, "budi")
+    invitations.reset(database, now, SYSTEM, "budi")
+    stored = staff.get(database, "budi")
     assert (stored.totp, stored.recovery_codes) == (None, [])
     assert not second_factor.is_remembered(database, now, budi.id, token)
 
@@ -167,6 +168,6 @@ def test_authenticators_outlive_a_change_of_the_key(
     second_factor.turn_on(
         database, Vault([old]), now, budi, offered.sealed, shown.at(now)
     )
-    accounts.reseal_all(database, Vault([new, old]), SYSTEM)
+    states.reseal_all(database, Vault([new, old]), SYSTEM)
     later = now + HALF_A_MINUTE
     assert second_factor.passes(database, Vault([new]), later, budi.id, shown.at(later))

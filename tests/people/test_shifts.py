@@ -12,9 +12,18 @@ from sqlmodel import select
 from aggregator.accounts import rosters
 from aggregator.accounts.registering import ImportRefused
 from aggregator.answers import drafts
-from aggregator.cases import cases, handovers
-from aggregator.people import notifications, people, shifts, succession
-from aggregator.people.people import PeopleError, Viewer
+from aggregator.cases import claims, handovers, notes
+from aggregator.people import (
+    invitations,
+    notifications,
+    passwords,
+    shifts,
+    staff,
+    succession,
+    viewers,
+)
+from aggregator.people.refusal import PeopleError
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -47,7 +56,7 @@ def test_who_is_on_duty_now(
     database: Database, now: datetime, budi: Viewer, join: Join
 ) -> None:
     join("sari", "dishub")
-    night, day = people.get(database, "budi"), people.get(database, "sari")
+    night, day = (staff.get(database, "budi"), staff.get(database, "sari"))
     shifts.add_shift(database, SYSTEM, night, now - HOUR, now + 7 * HOUR)
     shifts.add_shift(database, SYSTEM, day, now + 7 * HOUR, now + 15 * HOUR)
     with database.reading() as session:
@@ -70,7 +79,7 @@ def test_deputies_stand_in_and_their_deputies_too_until_nobody_is_left(
         join(login, "dishub")
     join("desi", "diskominfo", "koordinator")
     head, second, third = (
-        people.get(database, one) for one in ("kepala", "wakil", "sekretaris")
+        staff.get(database, one) for one in ("kepala", "wakil", "sekretaris")
     )
     shifts.set_position(database, SYSTEM, "kepala", "kepala_opd")
     assert logins(database, "kepala_opd") == ["kepala"]
@@ -124,7 +133,7 @@ def test_a_person_s_ways_are_set_one_by_one(database: Database, budi: Viewer) ->
 def test_an_absence_needs_its_days_in_order_and_somebody_else_as_deputy(
     database: Database, now: datetime, budi: Viewer
 ) -> None:
-    person = people.get(database, "budi")
+    person = staff.get(database, "budi")
     with pytest.raises(PeopleError, match="ends after it begins"):
         shifts.be_absent(
             database, now, SYSTEM, person, TODAY, TODAY - timedelta(days=1), None
@@ -136,7 +145,7 @@ def test_an_absence_needs_its_days_in_order_and_somebody_else_as_deputy(
 def test_coming_back_early_keeps_the_days_that_were(
     database: Database, now: datetime, budi: Viewer
 ) -> None:
-    person = people.get(database, "budi")
+    person = staff.get(database, "budi")
     yesterday = TODAY - timedelta(days=1)
     shifts.be_absent(
         database, now, SYSTEM, person, yesterday, TODAY + timedelta(days=5), None
@@ -193,7 +202,7 @@ def test_a_shift_leaves_its_work_and_a_note_to_the_next(
 ) -> None:
     sari = join("sari", "dishub")
     shifts.add_shift(
-        database, SYSTEM, people.get(database, "sari"), now + 7 * HOUR, now + 15 * HOUR
+        database, SYSTEM, staff.get(database, "sari"), now + 7 * HOUR, now + 15 * HOUR
     )
     with database.writing() as session:
         stored = session.get_one(Case, case.id)
@@ -227,10 +236,10 @@ def test_a_successor_gets_the_work_and_the_old_access_ends(
     number = case.number or ""
     shifts.set_position(database, SYSTEM, "budi", "kepala_opd")
     shifts.add_shift(
-        database, SYSTEM, people.get(database, "budi"), now + HOUR, now + 9 * HOUR
+        database, SYSTEM, staff.get(database, "budi"), now + HOUR, now + 9 * HOUR
     )
-    cases.claim(database, now, budi, number)
-    cases.add_note(database, now, budi, number, "sudah ditelepon")
+    claims.claim(database, now, budi, number)
+    notes.add_note(database, now, budi, number, "sudah ditelepon")
     with database.writing() as session:
         session.add(
             Reminder(
@@ -238,7 +247,7 @@ def test_a_successor_gets_the_work_and_the_old_access_ends(
             )
         )
     drafts.save(database, now, budi, number, "Baik, kami cek")
-    epoch = people.get(database, "budi").epoch
+    epoch = staff.get(database, "budi").epoch
     sari = join("sari", "dishub")
     done = succession.replace(database, now, SYSTEM, "budi", "sari")
     assert (done.drafts, done.reminders, done.shifts, done.token) == (1, 1, 1, None)
@@ -249,9 +258,9 @@ def test_a_successor_gets_the_work_and_the_old_access_ends(
         [number],
     )
     assert done.accounts == ["fake:dishub_x"]
-    assert people.of_session(database, budi.id, epoch) is None
-    assert people.sign_in(database, now, "budi", "kata sandi panjang") is None
-    assert people.get(database, "sari").position == "kepala_opd"
+    assert viewers.of_session(database, budi.id, epoch) is None
+    assert passwords.sign_in(database, now, "budi", "kata sandi panjang") is None
+    assert staff.get(database, "sari").position == "kepala_opd"
     assert [shift.person_id for shift in shifts.shifts(database, now)] == [sari.id]
     with database.reading() as session:
         assert session.get_one(Case, case.id).claimed_by is None
@@ -267,7 +276,7 @@ def test_a_successor_may_be_invited_in_the_same_step(
 ) -> None:
     done = succession.replace(database, now, SYSTEM, "budi", "tuti", name="Tuti")
     assert done.token is not None
-    invited = people.invited(database, now, done.token)
+    invited = invitations.invited(database, now, done.token)
     assert invited is not None
     assert (invited.login, invited.agency_code, invited.role) == (
         "tuti",

@@ -18,7 +18,7 @@ from sqlmodel import SQLModel, col, select
 from aggregator.accounts import attachments
 from aggregator.city import catalog
 from aggregator.desk import queue
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.running import upkeep
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from aggregator.cases import closing
 from aggregator.desk import relations
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case

@@ -11,10 +11,10 @@ import pytest
 from sqlmodel import select
 
 from aggregator.answers import broadcasts
-from aggregator.cases import cases, tasks
-from aggregator.cases.cases import CaseError
+from aggregator.cases import deadlines, tasks
 from aggregator.people import notifications
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.rules.reports.incidents import (
     Matter,
     Setting,
@@ -135,20 +135,20 @@ def test_from_proposal_to_end_it_has_one_owner_a_statement_and_a_time(
     database: Database, flood: list[Case], dewi: Viewer, rina: Viewer, now: datetime
 ) -> None:
     [number] = incidents.propose(database, now)
-    with pytest.raises(CaseError, match="no incident"):
+    with pytest.raises(Refusal, match="no incident"):
         incidents.confirm(database, now, rina, number)
     news = now + timedelta(hours=1)
     mine = incidents.confirm(
         database, now, dewi, number, statement="Petugas di lokasi.", news_at=news
     )
     assert (mine.state, mine.owner_id, mine.next_update_at) == ("open", dewi.id, news)
-    with pytest.raises(CaseError, match="is open"):
+    with pytest.raises(Refusal, match="is open"):
         incidents.confirm(database, now, dewi, number)
-    with pytest.raises(CaseError, match="has changed"):
+    with pytest.raises(Refusal, match="has changed"):
         incidents.update(
             database, now, dewi, number, statement="x", version=mine.version - 1
         )
-    with pytest.raises(CaseError, match="has passed"):
+    with pytest.raises(Refusal, match="has passed"):
         incidents.update(database, now, dewi, number, news_at=now)
     assert incidents.listing(database, news, dewi)[0].news_due
     incidents.update(database, news, dewi, number, news_at=news + timedelta(hours=1))
@@ -187,7 +187,7 @@ def test_its_owner_is_told_once_when_the_promised_time_of_news_has_come(
     incidents.update(database, news, dewi, number, statement="Air surut", news_at=later)
     assert incidents.tell_due(database, news + timedelta(minutes=5)) == 0
     tasks.assign(database, now, dewi, str(flood[0].number), "dishub", lead=False)
-    with pytest.raises(CaseError, match="Dewi owns"):
+    with pytest.raises(Refusal, match="Dewi owns"):
         incidents.end(database, later, budi, number)
     incidents.take(database, later, budi, number)
     assert [row.kind for row in notifications.unread(database, dewi.id)] == [
@@ -230,13 +230,13 @@ def test_one_statement_reaches_everybody_who_reported_the_incident_once(
 ) -> None:
     [number] = incidents.propose(database, now)
     text = "Tim BPBD di lokasi, kabar berikutnya pukul 20.00"
-    with pytest.raises(CaseError, match="is proposed"):
+    with pytest.raises(Refusal, match="is proposed"):
         broadcasts.queue(database, now, dewi, number, text, key="b1")
     incidents.confirm(database, now, dewi, number, statement=text)
     for _ in range(2):  # a double click
         written = broadcasts.queue(database, now, dewi, number, text, key="b1")
         assert {notice.case_id for notice in written} == {case.id for case in flood}
-    with pytest.raises(CaseError, match="nobody"):
+    with pytest.raises(Refusal, match="nobody"):
         broadcasts.queue(database, now, dewi, number, text, key="b2")
     with database.reading() as session:
         said = session.exec(select(Reply.text)).all()
@@ -262,7 +262,7 @@ def test_a_confidential_report_is_no_member(
     assert incidents.propose(database, now) == []
     with database.reading() as session:
         assert session.exec(select(Incident)).all() == []
-    assert cases.OPEN
+    assert deadlines.OPEN
 
 
 def test_the_file_of_limits_is_checked(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ import pytest
 from sqlmodel import col, select
 
 from aggregator.answers import outbox, replies
-from aggregator.cases import cases, closing, deadlines, groups, tasks
-from aggregator.cases.cases import CaseError
+from aggregator.cases import claims, closing, deadlines, groups, notes, tasks, waiting
 from aggregator.desk import queue
 from aggregator.desk.filters import Filter
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.rules.reports.duplicates import Decision
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -73,7 +73,7 @@ def test_the_joined_case_leads_to_the_whole_and_everything_is_there(
     database: Database, pair: tuple[str, str], dewi: Viewer, now: datetime
 ) -> None:
     lamp, dark = pair
-    cases.add_note(database, now, dewi, dark, "Warga menelepon juga")
+    notes.add_note(database, now, dewi, dark, "Warga menelepon juga")
     joining.join(database, now, dewi, dark, lamp)
     detail = queue.detail(database, dewi, lamp)
     assert sorted(texts(database, dewi, lamp)) == sorted([LAMP, DARK])
@@ -83,8 +83,8 @@ def test_the_joined_case_leads_to_the_whole_and_everything_is_there(
     assert sum(row.role == "lead" for row in detail.assignments) == 1
     joined = case_of(database, dark)
     assert (joined.status, joined.joined_into) == ("joined", detail.case.id)
-    with pytest.raises(CaseError, match=f"part of case {lamp}"):
-        cases.claim(database, now, dewi, dark)
+    with pytest.raises(Refusal, match=f"part of case {lamp}"):
+        claims.claim(database, now, dewi, dark)
 
 
 def test_an_answer_to_somebody_of_the_joined_case_is_still_sent_to_them(
@@ -96,7 +96,7 @@ def test_an_answer_to_somebody_of_the_joined_case_is_still_sent_to_them(
     now: datetime,
 ) -> None:
     lamp, dark = pair
-    cases.claim(database, now, dewi, dark)
+    claims.claim(database, now, dewi, dark)
     replies.reply(database, now, dewi, dark, "Petugas ke lokasi", key="k1")
     joining.join(database, now, dewi, dark, lamp)
     answer = queue.detail(database, dewi, lamp).replies[0]
@@ -175,7 +175,7 @@ def test_a_pause_of_one_part_stops_no_clock_of_the_other(
     database: Database, pair: tuple[str, str], dewi: Viewer, now: datetime
 ) -> None:
     lamp, dark = pair
-    cases.wait(database, now, dewi, dark, "menunggu_pelapor")
+    waiting.wait(database, now, dewi, dark, "menunggu_pelapor")
     joining.join(database, now + timedelta(hours=2), dewi, dark, lamp)
     with database.reading() as session:
         whole = session.exec(select(Case).where(Case.number == lamp)).one()
@@ -193,8 +193,8 @@ def test_what_a_colleague_holds_is_not_joined_away_without_a_word(
 ) -> None:
     lamp, dark = pair
     joko = join("joko", "diskominfo")
-    cases.claim(database, now, joko, dark)
-    with pytest.raises(CaseError, match="Joko holds case"):
+    claims.claim(database, now, joko, dark)
+    with pytest.raises(Refusal, match="Joko holds case"):
         joining.join(database, now, dewi, dark, lamp)
     link = joining.join(database, now, dewi, dark, lamp, reason="gang yang sama")
     with database.reading() as session:
@@ -220,13 +220,13 @@ def test_confidential_closed_and_identical_cases_are_not_joined(
     hidden = post(dishub, "Ada pungli di loket", native_id="9", extra={"rahasia": True})
     assert hidden is not None and hidden.confidential
     for into, code in ((lamp, "same_case"), (str(hidden.number), "confidential")):
-        with pytest.raises(CaseError) as refusal:
+        with pytest.raises(Refusal) as refusal:
             joining.join(database, now, dewi, lamp, into)
         assert refusal.value.code == code
-    with pytest.raises(CaseError, match="confidential"):
+    with pytest.raises(Refusal, match="confidential"):
         joining.move(database, now, dewi, [message_id(database, "9")], lamp)
     closing.close(database, now, dewi, dark, waive="uji")
-    with pytest.raises(CaseError, match="is closed"):
+    with pytest.raises(Refusal, match="is closed"):
         joining.join(database, now, dewi, lamp, dark)
 
 
@@ -247,7 +247,7 @@ def test_of_two_people_at_once_one_wins_and_the_other_is_told(
     def attempt(index: int) -> str:
         try:
             joining.join(database, now, crowd[index], dark, targets[index])
-        except CaseError as error:
+        except Refusal as error:
             return error.code
         return "won"
 
@@ -267,9 +267,9 @@ def test_a_stale_page_joins_nothing(
 ) -> None:
     lamp, dark = pair
     opened = case_of(database, dark).version
-    cases.add_note(database, now, dewi, dark, "catatan")
+    notes.add_note(database, now, dewi, dark, "catatan")
     tasks.assign(database, now, dewi, dark, "dpupr")
-    with pytest.raises(CaseError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         joining.join(database, now, dewi, dark, lamp, version=opened)
     assert refusal.value.code == "changed"
 
@@ -288,7 +288,7 @@ def test_a_message_of_another_matter_becomes_a_case_of_its_own_and_goes_back(
     assert case is not None
     number = str(case.number)
     second = message_id(database, "2")
-    cases.claim(database, now, budi, number)
+    claims.claim(database, now, budi, number)
     answer = replies.reply(
         database, now, budi, number, "Kami perbaiki", key="k", message_id=second
     )
@@ -317,11 +317,11 @@ def test_the_last_message_of_a_case_is_neither_split_nor_moved(
 ) -> None:
     lamp, dark = pair
     own = message_id(database, "1")
-    with pytest.raises(CaseError, match="left without a message"):
+    with pytest.raises(Refusal, match="left without a message"):
         joining.split(database, now, dewi, lamp, [own])
-    with pytest.raises(CaseError, match="left without a message"):
+    with pytest.raises(Refusal, match="left without a message"):
         joining.move(database, now, dewi, [own], dark)
-    with pytest.raises(CaseError, match="no such message: 99"):
+    with pytest.raises(Refusal, match="no such message: 99"):
         joining.split(database, now, dewi, lamp, [99])
 
 
@@ -380,13 +380,13 @@ def test_a_join_inside_a_join_is_undone_from_the_outside(
     assert hole is not None
     inner = joining.join(database, now, dewi, dark, lamp)
     outer = joining.join(database, now, dewi, lamp, str(hole.number))
-    with pytest.raises(CaseError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         joining.undo(database, now, dewi, inner.id or 0)
     assert refusal.value.code == "joined_further"
     joining.undo(database, now, dewi, outer.id or 0)
     joining.undo(database, now, dewi, inner.id or 0)
     assert [texts(database, dewi, n) for n in pair] == [[LAMP], [DARK]]
-    with pytest.raises(CaseError, match="undone already"):
+    with pytest.raises(Refusal, match="undone already"):
         joining.undo(database, now, dewi, inner.id or 0)
 
 
@@ -509,7 +509,7 @@ def test_promises_and_drafts_follow_the_case(
     now: datetime,
 ) -> None:
     lamp, dark = pair
-    cases.claim(database, now, dewi, dark)
+    claims.claim(database, now, dewi, dark)
     answer = replies.reply(database, now, dewi, dark, "Besok dicek", key="k1")
     outbox.send(database, vault, tmp_path, now, answer.id or 0)  # type: ignore[arg-type]
     with database.writing() as session:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
 from aggregator.answers import outbox, replies
-from aggregator.cases import cases, groups
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.cases import claims, groups, notes, waiting
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Reply
@@ -76,11 +76,11 @@ def filled(
                 parent_id=str(number),
                 author_id=f"q{more}",
             )
-        cases.add_note(database, now, dewi, str(case.number), f"catatan {number}")
-    cases.claim(database, now, dewi, "100014")
+        notes.add_note(database, now, dewi, str(case.number), f"catatan {number}")
+    claims.claim(database, now, dewi, "100014")
     answer = replies.reply(database, now, dewi, "100014", "Besok kami cek", key="k1")
     outbox.send(database, vault, tmp_path, now, answer.id or 0)
-    cases.wait(database, now, dewi, "100023", "menunggu_pelapor")
+    waiting.wait(database, now, dewi, "100023", "menunggu_pelapor")
     return database
 
 
@@ -140,7 +140,7 @@ def act(
             )
         elif links:
             joining.undo(database, now, viewer, links[a % len(links)] or 0)
-    except CaseError:
+    except Refusal:
         pass
 
 

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 from sqlmodel import col, select
 
 from aggregator.accounts import attachments
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account, Attachment
 from aggregator.store.tables.cases import Case

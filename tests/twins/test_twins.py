@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from aggregator.cases import closing
 from aggregator.intake import ingest
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from aggregator.cases import cases, closing, mentions, tasks, triage
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.cases import casefile, closing, notes, tasks, triage, waiting
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.rules.reports import casenumbers
 from aggregator.twins import joining, suggestions
 from aggregator.web.case.page import CasePages
@@ -39,7 +39,7 @@ def _among_colleagues(pages: APIRouter, case: CasePages) -> None:
     def note(request: Request, number: str, form: Posted) -> Response:
         def do(viewer: Viewer) -> None:
             text = str(form.get("note", "")).replace("\r\n", "\n")
-            mentions.note(site.database, site.clock(), viewer, number, text)
+            notes.write(site.database, site.clock(), viewer, number, text)
 
         return case.act(request, number, form, do, then="#catatan")
 
@@ -91,9 +91,9 @@ def _tasks(pages: APIRouter, case: CasePages) -> None:
     def wait(request: Request, number: str, form: Posted) -> Response:
         def do(viewer: Viewer) -> None:
             if form.get("act") == "go_on":
-                cases.go_on(site.database, site.clock(), viewer, number)
+                waiting.go_on(site.database, site.clock(), viewer, number)
             else:
-                cases.wait(
+                waiting.wait(
                     site.database,
                     site.clock(),
                     viewer,
@@ -180,7 +180,7 @@ def _likenesses(pages: APIRouter, case: CasePages) -> None:
             database, now = site.database, site.clock()
             version = case.version(viewer, number, form)
             with database.reading() as session:
-                cases.find_in(session, viewer, number)
+                casefile.find_in(session, viewer, number)
             if form.get("act") == "move":
                 into = str(form.get("other", ""))
                 joining.move(database, now, viewer, chosen, into, version=version)
@@ -195,7 +195,7 @@ def _likenesses(pages: APIRouter, case: CasePages) -> None:
 
         def do(viewer: Viewer) -> None:
             with site.database.reading() as session:
-                cases.acting(session, viewer, number)
+                casefile.acting(session, viewer, number)
             joining.undo(site.database, site.clock(), viewer, link_id)
 
         return case.act(request, number, form, do)
@@ -248,7 +248,7 @@ def _onwards(
 
 def _needed(reason: str) -> None:
     if not reason:
-        raise CaseError("say why", "reason_needed")
+        raise Refusal("say why", "reason_needed")
 
 
 def _day(typed: str) -> date | None:

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from aggregator.answers import help_requests
-from aggregator.cases import cases
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.cases import casefile
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.web.case.page import CasePages
 from aggregator.web.site import Posted, Site, see
 from aggregator.web.words import case as words_case
@@ -56,7 +56,7 @@ def _helping(pages: APIRouter, site: Site) -> None:
             )
         try:
             help_requests.propose(site.database, site.clock(), viewer, number, text)
-        except CaseError as error:
+        except Refusal as error:
             if error.code not in ("empty", "too_long"):
                 raise
             return _page(site, request, viewer, number, text, error=error)
@@ -67,8 +67,8 @@ def _helping(pages: APIRouter, site: Site) -> None:
 def _has_it(site: Site, viewer: Viewer, number: str) -> bool:
     with site.database.reading() as session:
         try:
-            cases.find_in(session, viewer, number)
-        except CaseError as error:
+            casefile.find_in(session, viewer, number)
+        except Refusal as error:
             if error.code != "not_yours":
                 raise
             return False
@@ -82,7 +82,7 @@ def _page(
     number: str,
     text: str | None = None,
     fact: int = 0,
-    error: CaseError | None = None,
+    error: Refusal | None = None,
 ) -> HTMLResponse:
     asked = help_requests.question(site.database, site.clock(), viewer, number)
     typed = (asked.own.text if asked.own else "") if text is None else text

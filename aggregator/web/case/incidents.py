@@ -14,8 +14,8 @@ from starlette.datastructures import FormData
 
 from aggregator import city
 from aggregator.answers import broadcasts
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.twins import incidents
 from aggregator.web.case import notices
 from aggregator.web.site import Posted, Site, number_in, see
@@ -35,7 +35,7 @@ def router(site: Site) -> APIRouter:
         viewer, what = site.viewer(request), str(form.get("act", ""))
         try:
             _do(site, viewer, incident_id, what, form)
-        except CaseError as error:
+        except Refusal as error:
             if error.code == "read_only":
                 raise
             return _page(site, request, error=error)
@@ -84,7 +84,7 @@ def _telling(pages: APIRouter, site: Site) -> None:
         ticked."""
         viewer, said = site.viewer(request), notices.step(form, 48)
         if not viewer.may_act:
-            raise CaseError(f"{viewer.login} may read, not act", "read_only")
+            raise Refusal(f"{viewer.login} may read, not act", "read_only")
         try:
             if not said.send:
                 return _broadcast(
@@ -99,7 +99,7 @@ def _telling(pages: APIRouter, site: Site) -> None:
                 key=said.key,
                 without=said.without,
             )
-        except CaseError as error:
+        except Refusal as error:
             if error.code == "no_such_incident":
                 raise
             return _broadcast(site, request, incident_id, said.text, error=error)
@@ -114,7 +114,7 @@ def _broadcast(
     text: str = "",
     *,
     looking: bool = False,
-    error: CaseError | None = None,
+    error: Refusal | None = None,
 ) -> HTMLResponse:
     viewer, now = site.viewer(request), site.clock()
     with site.database.reading() as session:
@@ -137,7 +137,7 @@ def _broadcast(
     )
 
 
-def _page(site: Site, request: Request, error: CaseError | None = None) -> HTMLResponse:
+def _page(site: Site, request: Request, error: Refusal | None = None) -> HTMLResponse:
     viewer = site.viewer(request)
     shown = incidents.listing(site.database, site.clock(), viewer, everything=True)
     return site.page(
@@ -161,7 +161,7 @@ def _moment(typed: str) -> datetime | None:
             tzinfo=city.here().rules.calendar.zone
         )
     except ValueError as error:
-        raise CaseError(f"{typed!r} is no time", "news_too_early") from error
+        raise Refusal(f"{typed!r} is no time", "news_too_early") from error
 
 
 def _local(moment: Any) -> str:

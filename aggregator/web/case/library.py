@@ -6,14 +6,12 @@ from datetime import date
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
-from sqlmodel import col, select
 from starlette.datastructures import FormData
 
 from aggregator.answers import library
 from aggregator.answers.library import Typed
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
-from aggregator.store.tables.accounts import Account
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.tables.answers import LibraryEntry
 from aggregator.web import words
 from aggregator.web.site import Posted, Site, number_in, see
@@ -51,7 +49,7 @@ def _reading(pages: APIRouter, site: Site) -> None:
         viewer = site.viewer(request)
         try:
             entry = library.get(site.database, entry_id)
-        except CaseError:
+        except Refusal:
             return site.message(request, "not_found", 404)
         return _form(site, request, viewer, _typed_of(entry), entry)
 
@@ -80,7 +78,7 @@ def _writing(pages: APIRouter, site: Site) -> None:
 def _writer(site: Site, request: Request) -> Viewer:
     viewer = site.viewer(request)
     if not viewer.may_act:
-        raise CaseError(f"{viewer.login} may read, not act", "read_only")
+        raise Refusal(f"{viewer.login} may read, not act", "read_only")
     return viewer
 
 
@@ -97,7 +95,7 @@ def _save(
             entry_id=entry.id if entry else None,
             version=number_in(form, "version"),
         )
-    except CaseError as error:
+    except Refusal as error:
         return _form(site, request, viewer, typed, entry, error=error, status=409)
     return see("/naskah")
 
@@ -119,18 +117,7 @@ def _list(
         agency=agency,
         expired_on=today if over else None,
     )
-    with site.database.reading() as session:
-        query = select(Account).where(col(Account.status).in_(("active", "paused")))
-        if not viewer.sees_all:
-            query = query.where(Account.agency_code == viewer.agency_code)
-        accounts = (
-            list(session.exec(query.order_by(col(Account.handle))))
-            if viewer.may_act
-            else []
-        )
-        greetings = {
-            account.id: library.greeting(session, account) for account in accounts
-        }
+    greetings = library.greetings(site.database, viewer)
     return site.page(
         request,
         "case/library.html",
@@ -143,8 +130,8 @@ def _list(
         offices=site.offices(),
         today=today,
         said=words_case,
-        accounts=accounts,
-        greetings=greetings,
+        accounts=[account for account, _ in greetings],
+        greetings={account.id: text for account, text in greetings},
         expired=library.expired,
     )
 
@@ -156,7 +143,7 @@ def _form(
     typed: Typed,
     entry: LibraryEntry | None = None,
     *,
-    error: CaseError | None = None,
+    error: Refusal | None = None,
     status: int = 200,
 ) -> HTMLResponse:
     may = library.may_edit(viewer, entry) if entry else viewer.may_act

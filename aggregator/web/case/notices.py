@@ -11,9 +11,9 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 
 from aggregator.answers import contradictions, notices
-from aggregator.cases import cases
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.cases import casefile
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.web.site import Posted, Site, see
 from aggregator.web.words import case as words_case
 
@@ -56,7 +56,7 @@ def router(site: Site) -> APIRouter:
         ticked."""
         viewer, said = site.viewer(request), step(form, 64)
         if not viewer.may_act:
-            raise CaseError(f"{viewer.login} may read, not act", "read_only")
+            raise Refusal(f"{viewer.login} may read, not act", "read_only")
         try:
             if not said.send:
                 return _page(
@@ -71,7 +71,7 @@ def router(site: Site) -> APIRouter:
                 key=said.key,
                 without=said.without,
             )
-        except CaseError as error:
+        except Refusal as error:
             if error.code in ("no_such_case", "bad_number", "not_yours", "read_only"):
                 raise
             return _page(site, request, viewer, number, said.text, error=error)
@@ -89,11 +89,11 @@ def _page(
     text: str = "",
     *,
     looking: bool = False,
-    error: CaseError | None = None,
+    error: Refusal | None = None,
 ) -> HTMLResponse:
     now = site.clock()
     with site.database.reading() as session:
-        case = cases.find_in(session, viewer, number)
+        case = casefile.find_in(session, viewer, number)
         planned = notices.plan(session, now, viewer, case, text) if looking else []
         against = contradictions.find(session, now, case, text) if looking else []
         told = [

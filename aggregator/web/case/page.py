@@ -15,12 +15,12 @@ from starlette.datastructures import FormData
 from aggregator import city
 from aggregator.accounts import attachments
 from aggregator.answers import drafts, help_requests, presence, replies
-from aggregator.cases import cases, privacy
-from aggregator.cases.cases import CaseError
+from aggregator.cases import claims, privacy
 from aggregator.city import geography, procedures
 from aggregator.desk import casepage, parts, queue, relations
 from aggregator.desk.casepage import Around
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.tables.answers import Draft, HelpRequest
 from aggregator.store.tables.intake import Message
 from aggregator.store.tables.store import AuditEntry
@@ -88,7 +88,7 @@ class CasePages:
         typed: Typed | None = None,
         *,
         status: int = 200,
-        error: CaseError | None = None,
+        error: Refusal | None = None,
         **shown: Any,
     ) -> HTMLResponse:
         with self.site.database.one_look():
@@ -183,7 +183,7 @@ class CasePages:
         viewer = self.site.viewer(request)
         try:
             do(viewer)
-        except CaseError as error:
+        except Refusal as error:
             if error.code in _GONE:
                 raise
             return self.show(
@@ -283,14 +283,14 @@ def _holding(pages: APIRouter, case: CasePages) -> None:
     def claim(request: Request, number: str, form: Posted) -> Response:
         def do(viewer: Viewer) -> None:
             minutes = site.claim_minutes
-            cases.claim(site.database, site.clock(), viewer, number, minutes)
+            claims.claim(site.database, site.clock(), viewer, number, minutes)
 
         return case.act(request, number, form, do, then="#text")
 
     @pages.post("/ambil-alih")
     def take_over(request: Request, number: str, form: Posted) -> Response:
         def do(viewer: Viewer) -> None:
-            cases.take_over(
+            claims.take_over(
                 site.database,
                 site.clock(),
                 viewer,
@@ -304,7 +304,7 @@ def _holding(pages: APIRouter, case: CasePages) -> None:
     @pages.post("/lepas")
     def release(request: Request, number: str, form: Posted) -> Response:
         def do(viewer: Viewer) -> None:
-            cases.release(site.database, site.clock(), viewer, number)
+            claims.release(site.database, site.clock(), viewer, number)
 
         return case.act(request, number, form, do)
 

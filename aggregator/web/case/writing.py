@@ -24,10 +24,10 @@ from aggregator.answers import (
     replies,
 )
 from aggregator.answers.replies import Kept
-from aggregator.cases import cases, triage
-from aggregator.cases.cases import CaseError
+from aggregator.cases import casefile, triage
 from aggregator.desk import queue, relations
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Draft, Reply
 from aggregator.store.tables.intake import Message
@@ -79,7 +79,7 @@ class Writing:
             if name == "send" and typed.key:
                 return self._send(request, viewer, number, form, typed)
             return self._preview(request, viewer, number, typed)
-        except CaseError as error:
+        except Refusal as error:
             if error.code in _GONE:
                 raise
             asked = str(form.get("step", ""))
@@ -91,7 +91,7 @@ class Writing:
         """One's own draft, for buttons that stand outside the form of the answer."""
         with self.site.database.reading() as session:
             return written(
-                drafts.own(session, viewer, cases.find_in(session, viewer, number))
+                drafts.own(session, viewer, casefile.find_in(session, viewer, number))
             )
 
     def keep(self, viewer: Viewer, number: str, typed: Typed) -> Draft | None:
@@ -113,14 +113,16 @@ class Writing:
         answered."""
         try:
             seen, _, _ = self._seen(viewer, number, typed, ())
-        except CaseError:
+        except Refusal:
             return None
         return seen
 
     def files(self, viewer: Viewer, number: str) -> tuple[Kept, ...]:
         """The pictures of one's own draft."""
         with self.site.database.reading() as session:
-            draft = drafts.own(session, viewer, cases.find_in(session, viewer, number))
+            draft = drafts.own(
+                session, viewer, casefile.find_in(session, viewer, number)
+            )
         folder = self.site.settings.data_dir
         return tuple(
             Kept(
@@ -167,7 +169,7 @@ class Writing:
         seen = self._seen(viewer, number, typed, files)
         message = seen[1]
         with self.site.database.reading() as session:
-            case = cases.find_in(session, viewer, number)
+            case = casefile.find_in(session, viewer, number)
             public = message.public and not typed.private
             found = checks.cautions(
                 session, self.site.clock(), case, message, text, public=public
@@ -302,7 +304,7 @@ class Writing:
             try:
                 kept = attachments.keep(self.site.settings.data_dir, upload.file.read())
             except AttachmentRefused as error:
-                raise CaseError(str(error), error.code) from error
+                raise Refusal(str(error), error.code) from error
             name = f"foto-{kept.sha256[:8]}.{kept.mime.partition('/')[2]}"
             found.append({"sha256": kept.sha256, "name": name, "mime": kept.mime})
         if found:
@@ -368,7 +370,7 @@ def _drafts(pages: APIRouter, writing: Writing) -> None:
         viewer, typed = site.viewer(request), typed_in(form)
         try:
             kept = writing.keep(viewer, number, typed)
-        except CaseError as error:
+        except Refusal as error:
             if error.code != "written_elsewhere":
                 raise
             return site.page(request, "case/_kept.html", viewer=viewer, elsewhere=True)
@@ -433,5 +435,5 @@ def _with(typed: Typed, text: str) -> Typed:
 
 def _needed(text: str) -> str:
     if not text.strip():
-        raise CaseError("the answer is empty", "empty")
+        raise Refusal("the answer is empty", "empty")
     return text.strip()

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from aggregator.desk import queue
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.web.site import Site
 
 _CHEAP = 0.05

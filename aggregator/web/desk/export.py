@@ -16,7 +16,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from aggregator.desk import queue
 from aggregator.desk.filters import Filter
 from aggregator.desk.rows import QueueRow
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.rules.time.calendar import WIB
 from aggregator.store.audit import record
 from aggregator.web import words

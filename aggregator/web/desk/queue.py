@@ -9,18 +9,16 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
-from sqlalchemy import bindparam, select
 
 from aggregator.accounts import attachments
+from aggregator.accounts.registry import handles_of
 from aggregator.answers import help_requests
 from aggregator.cases import bulk
 from aggregator.desk import filters, queue, views
 from aggregator.desk.filters import Filter
 from aggregator.people import preferences
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.rules.reports import casenumbers
-from aggregator.store.db import table
-from aggregator.store.tables.accounts import Account
 from aggregator.web.desk import rows as lines
 from aggregator.web.desk.counts import Counts
 from aggregator.web.site import Posted, Site, local, see, tour
@@ -169,7 +167,9 @@ def _without(
         "kantor": lambda value: site.catalog.name(value, language),
         "wilayah": lambda value: site.catalog.name(value, language),
         "jenis": lambda value: site.catalog.kind(value, language),
-        "akun": lambda value: dict(_handles(site, viewer)).get(int(value), value),
+        "akun": lambda value: dict(handles_of(site.database, viewer)).get(
+            int(value), value
+        ),
     }
     plain = Filter()
     return [
@@ -187,7 +187,7 @@ def _fields(site: Site, viewer: Viewer, wanted: Filter) -> dict[str, Any]:
     show."""
     return {
         "every_office": viewer.sees_all,
-        "handles": _handles(site, viewer),
+        "handles": handles_of(site.database, viewer),
         "kantor": wanted.kantor,
         "status": wanted.status,
         "kanal": wanted.kanal,
@@ -198,27 +198,6 @@ def _fields(site: Site, viewer: Viewer, wanted: Filter) -> dict[str, Any]:
         "bahasa": wanted.bahasa,
         "pelapor": wanted.pelapor,
     }
-
-
-_account = table(Account).c
-_HANDLES = (
-    select(_account.id, _account.channel, _account.handle)
-    .where(_account.status != "removed")
-    .order_by(_account.channel, _account.handle)
-)
-_OWN_HANDLES = _HANDLES.where(_account.agency_code == bindparam("agency"))
-
-
-def _handles(site: Site, viewer: Viewer) -> tuple[tuple[int, str], ...]:
-    """The accounts whose cases the viewer may see."""
-    query = _HANDLES if viewer.sees_all else _OWN_HANDLES
-    with site.database.reading() as session:
-        found = session.execute(
-            query, {} if viewer.sees_all else {"agency": viewer.agency_code}
-        )
-        return tuple(
-            (number, f"{channel} @{handle}") for number, channel, handle in found
-        )
 
 
 def _number(typed: str) -> int:

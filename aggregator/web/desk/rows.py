@@ -14,7 +14,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from aggregator.desk.rows import QueueRow
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.web import words
 from aggregator.web.site.fragments import Pieces
 from aggregator.web.words import queue as words_queue

@@ -10,9 +10,9 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from aggregator.cases import bulk
-from aggregator.cases.cases import CaseError
 from aggregator.desk import queue, views
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.web.site import Posted, Site, number_in, see
 from aggregator.web.site.next_case import chosen
 
@@ -45,7 +45,7 @@ def router(site: Site) -> APIRouter:
         order = _order(form)
         numbers, more = _numbers(site, viewer, form, query)
         if not numbers:
-            raise CaseError("no case was chosen", "none_chosen")
+            raise Refusal("no case was chosen", "none_chosen")
         now = site.clock()
         if form.get("pasti") == "1":
             minutes = site.claim_minutes

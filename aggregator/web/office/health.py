@@ -7,10 +7,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 import connectors
-from aggregator.accounts import accounts, health
-from aggregator.accounts.accounts import AccountError, Checked
-from aggregator.cases.cases import CaseError
-from aggregator.people.people import Viewer
+from aggregator.accounts import connections, health, registry, states
+from aggregator.accounts.connections import Checked
+from aggregator.accounts.registry import AccountError
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.tables.accounts import Account
 from aggregator.web.site import Site, see
 from connectors.base import abilities
@@ -29,17 +30,17 @@ def router(site: Site) -> APIRouter:
         name = str(account_id)
         try:
             if act == "periksa":
-                found = accounts.ask(site.vault, accounts.find(site.database, name))
+                found = connections.ask(site.vault, registry.find(site.database, name))
                 return _page(site, request, viewer, {account_id: found})
             if act == "jeda":
-                accounts.pause(site.database, now, viewer.actor, name)
+                states.pause(site.database, now, viewer.actor, name)
             elif act == "lanjut":
-                accounts.resume(site.database, now, viewer.actor, name)
+                states.resume(site.database, now, viewer.actor, name)
                 site.wake()
             else:
-                raise CaseError(f"there is no act {act!r}", "no_such_act")
+                raise Refusal(f"there is no act {act!r}", "no_such_act")
         except AccountError as error:
-            raise CaseError(str(error), "no_such_account") from error
+            raise Refusal(str(error), "no_such_account") from error
         return see(f"/kesehatan#akun-{account_id}")
 
     return pages

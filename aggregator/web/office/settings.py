@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from aggregator.accounts import accounts
-from aggregator.people.people import Viewer
+from aggregator.accounts import registry
+from aggregator.people.viewers import Viewer
 from aggregator.store import options
 from aggregator.store.options import Carrier, Number, OptionError, Roles
 from aggregator.web.site import Posted, Site, see
@@ -81,7 +81,7 @@ def _form_of(option: options.Option) -> str:
 def _carriers(site: Site) -> dict[str, list[str]]:
     """Accounts that could carry notifications, by channel."""
     found: dict[str, list[str]] = {}
-    for account in accounts.list_all(site.database):
+    for account in registry.list_all(site.database):
         found.setdefault(account.channel, []).append(
             f"{account.channel}:{account.handle}"
         )

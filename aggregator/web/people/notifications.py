@@ -10,9 +10,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from aggregator import city
 from aggregator.cases import reminders
-from aggregator.cases.cases import CaseError
 from aggregator.people import notifications, preferences, push
-from aggregator.people.people import PeopleError
+from aggregator.people.refusal import PeopleError, Refusal
 from aggregator.rules.reports import casenumbers
 from aggregator.web.site import Posted, Site, number_in, see
 
@@ -65,9 +64,9 @@ def router(site: Site) -> APIRouter:
                 day = date.fromisoformat(str(form.get("tanggal", "")))
                 reminders.change(site.database, viewer, reminder_id, due_on=day)
         except ValueError as error:
-            raise CaseError("choose a day", "bad_day") from error
+            raise Refusal("choose a day", "bad_day") from error
         except PeopleError as error:
-            raise CaseError(str(error), error.code) from error
+            raise Refusal(str(error), error.code) from error
         number = str(form.get("aduan", ""))
         return see(
             f"/aduan/{number}#clocks" if casenumbers.is_valid(number) else "/kabar"

@@ -7,9 +7,9 @@ import logging
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from aggregator.people import oidc, people
+from aggregator.people import oidc, passwords
 from aggregator.people.oidc import OidcError
-from aggregator.people.people import PeopleError
+from aggregator.people.refusal import PeopleError
 from aggregator.web.people.sign_in import let_in
 from aggregator.web.site import Site, local, see
 
@@ -37,7 +37,7 @@ def router(site: Site) -> APIRouter:
         now = site.clock()
         try:
             address = oidc.finish(site.settings, now, kept, dict(request.query_params))
-            person = people.sign_in_as(site.database, now, address)
+            person = passwords.sign_in_as(site.database, now, address)
         except (OidcError, PeopleError) as error:
             return _refused(site, request, error)
         return let_in(site, request, person, kept["goal"])

@@ -9,8 +9,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from aggregator.people import people, shifts, succession
-from aggregator.people.people import PeopleError, Viewer
+from aggregator.people import invitations, shifts, staff, succession
+from aggregator.people.refusal import PeopleError
+from aggregator.people.viewers import Viewer
 from aggregator.store.tables.people import Person
 from aggregator.web import words
 from aggregator.web.site import Posted, Site, see
@@ -36,7 +37,7 @@ def router(site: Site) -> APIRouter:
         try:
             if not typed["name"]:
                 raise PeopleError("the name is missing", "no_name")
-            person, token = people.add(
+            person, token = staff.add(
                 site.database,
                 site.clock(),
                 viewer.actor,
@@ -54,10 +55,10 @@ def router(site: Site) -> APIRouter:
     def reset(request: Request, login: str) -> Response:
         viewer = site.admin(request)
         try:
-            token = people.reset(site.database, site.clock(), viewer.actor, login)
+            token = invitations.reset(site.database, site.clock(), viewer.actor, login)
         except PeopleError as error:
             return _page(site, request, viewer, code=error.code)
-        return _link(site, request, viewer, people.get(site.database, login), token)
+        return _link(site, request, viewer, staff.get(site.database, login), token)
 
     @pages.post("/{login}/ganti")
     def replace(request: Request, login: str, form: Posted) -> HTMLResponse:
@@ -107,7 +108,7 @@ def _changes(pages: APIRouter, site: Site) -> None:
         return attempt(
             request,
             login,
-            lambda viewer: people.change_role(
+            lambda viewer: staff.change_role(
                 site.database, viewer.actor, login, chosen
             ),
         )
@@ -117,7 +118,7 @@ def _changes(pages: APIRouter, site: Site) -> None:
         return attempt(
             request,
             login,
-            lambda viewer: people.disable(
+            lambda viewer: staff.disable(
                 site.database, site.clock(), viewer.actor, login
             ),
         )
@@ -126,8 +127,8 @@ def _changes(pages: APIRouter, site: Site) -> None:
 def _correct(site: Site, viewer: Viewer, login: str, form: Mapping[str, Any]) -> None:
     """What differs from what is stored; each leaves its own line in the trail.
     PeopleError."""
-    stored, actor = people.get(site.database, login), viewer.actor
-    people.correct(
+    stored, actor = staff.get(site.database, login), viewer.actor
+    staff.correct(
         site.database, actor, login, _text(form, "name"), _text(form, "agency")
     )
     telegram, email = _text(form, "telegram"), _text(form, "email")
@@ -153,7 +154,7 @@ def _page(
     wanted = {
         name: asked.get(name, "").strip() for name in ("cari", "peran", "keadaan")
     }
-    everybody = people.list_all(site.database)
+    everybody = staff.list_all(site.database)
     return site.page(
         request,
         "people/people.html",

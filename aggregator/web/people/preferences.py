@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from aggregator.people import people, preferences, push
-from aggregator.people.people import Viewer
+from aggregator.people import preferences, push, staff
+from aggregator.people.viewers import Viewer
 from aggregator.web.site import Posted, Site, see
 from aggregator.web.words import access as words_access
 from aggregator.web.words import i18n
@@ -33,7 +33,7 @@ def router(site: Site) -> APIRouter:
             return _page(site, request, viewer, chosen, code="no_hour")
         language = str(form.get("language", ""))
         if language in i18n.LANGUAGES:
-            people.set_language(site.database, viewer.id, language)
+            staff.set_language(site.database, viewer.id, language)
         preferences.choose(site.database, viewer.id, **chosen)
         return see("/saya?tersimpan=1")
 
@@ -81,6 +81,6 @@ def _page(
         themes=words_access.THEME,
         languages=i18n.LANGUAGES,
         longest=preferences.LONGEST_SIGNATURE,
-        person=people.get(site.database, viewer.login),
+        person=staff.get(site.database, viewer.login),
         devices=push.count(site.database, viewer.id),
     )

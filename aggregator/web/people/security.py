@@ -10,8 +10,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
-from aggregator.people import people, second_factor
-from aggregator.people.people import PeopleError, Viewer
+from aggregator.people import passwords, second_factor, staff
+from aggregator.people.refusal import PeopleError
+from aggregator.people.viewers import Viewer
 from aggregator.store.vault import VaultError
 from aggregator.web import words
 from aggregator.web.site import Posted, Site, see
@@ -94,7 +95,7 @@ def router(site: Site) -> APIRouter:
         def act(viewer: Viewer) -> list[str]:
             if new != again:
                 raise PeopleError("the two passwords differ", "passwords_differ")
-            epoch = people.change_password(site.database, viewer.id, old, new)
+            epoch = passwords.change_password(site.database, viewer.id, old, new)
             request.session["epoch"] = epoch
             return []
 
@@ -117,7 +118,7 @@ def _page(
     until: str = "",
     saved: bool = False,
 ) -> HTMLResponse:
-    person = people.get(site.database, viewer.login)
+    person = staff.get(site.database, viewer.login)
     offered = None if person.totp else _offer(site, request, viewer)
     return site.page(
         request,

@@ -12,8 +12,9 @@ from starlette.datastructures import FormData
 
 from aggregator import city
 from aggregator.cases import handovers
-from aggregator.people import people, shift_week
-from aggregator.people.people import PeopleError, Viewer
+from aggregator.people import shift_week, staff
+from aggregator.people.refusal import PeopleError
+from aggregator.people.viewers import Viewer
 from aggregator.store.tables.cases import Handover
 from aggregator.web.site import Posted, Site, see
 
@@ -154,7 +155,7 @@ def _page(
 
 
 def _writers(site: Site, notes: list[Handover]) -> dict[int, str]:
-    return people.names(site.database, {note.person_id for note in notes})
+    return staff.names(site.database, {note.person_id for note in notes})
 
 
 def _monday(site: Site, text: str) -> date:

@@ -9,8 +9,17 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from aggregator.people import oidc, people, second_factor
-from aggregator.people.people import Viewer
+from aggregator.people import (
+    invitations,
+    oidc,
+    passwords,
+    second_factor,
+    sessions,
+    staff,
+    viewers,
+)
+from aggregator.people.refusal import PeopleError
+from aggregator.people.viewers import Viewer
 from aggregator.store import options
 from aggregator.store.tables.people import Person
 from aggregator.web import words
@@ -87,7 +96,7 @@ class Try:
         trail."""
         left = self.brakes.failed(self.login, self.address)
         if left == 0:
-            people.note_locked_out(site.database, self.login)
+            passwords.note_locked_out(site.database, self.login)
         return left
 
 
@@ -134,7 +143,7 @@ def _password(pages: APIRouter, site: Site, brakes: Brakes) -> None:
         until = this.until
         if until:
             return form(request, login=login, code="locked", status=429, until=until)
-        person = people.sign_in(
+        person = passwords.sign_in(
             site.database, site.clock(), login, str(data.get("password", ""))
         )
         if person is None:
@@ -231,7 +240,7 @@ def _leaving(pages: APIRouter, site: Site) -> None:
 
     @pages.post("/keluar-semua")
     def sign_out_everywhere(request: Request) -> Response:
-        people.sign_out_everywhere(site.database, site.viewer(request).id)
+        sessions.sign_out_everywhere(site.database, site.viewer(request).id)
         request.session.clear()
         return see("/masuk")
 
@@ -239,7 +248,7 @@ def _leaving(pages: APIRouter, site: Site) -> None:
 def _invitation(pages: APIRouter, site: Site) -> None:
     @pages.get("/undangan/{token}")
     def invitation(request: Request, token: str) -> HTMLResponse:
-        person = people.invited(site.database, site.clock(), token)
+        person = invitations.invited(site.database, site.clock(), token)
         status = 200 if person else 410
         return site.page(
             request, "people/invitation.html", status=status, person=person, code=""
@@ -248,14 +257,16 @@ def _invitation(pages: APIRouter, site: Site) -> None:
     @pages.post("/undangan/{token}")
     def accept(request: Request, token: str, data: Posted) -> Response:
         password = str(data.get("password", ""))
-        person = people.invited(site.database, site.clock(), token)
+        person = invitations.invited(site.database, site.clock(), token)
         code = "" if password == data.get("again") else "passwords_differ"
         if not code:
             try:
-                joined = people.accept(site.database, site.clock(), token, password)
+                joined = invitations.accept(
+                    site.database, site.clock(), token, password
+                )
                 _begin(site, request, joined.id, joined.epoch)
                 return see("/")
-            except people.PeopleError as error:
+            except PeopleError as error:
                 code = error.code
         status = 409 if person else 410
         return site.page(
@@ -273,7 +284,7 @@ def _language(pages: APIRouter, site: Site) -> None:
             return response
         viewer = site.maybe_viewer(request)
         if viewer:
-            people.set_language(site.database, viewer.id, chosen)
+            staff.set_language(site.database, viewer.id, chosen)
         response.set_cookie(
             "bahasa",
             chosen,
@@ -309,7 +320,7 @@ def _who_owes_a_code(site: Site, request: Request) -> Viewer | None:
     owed = request.session.get("owes_code")
     if not owed or datetime.fromisoformat(owed["until"]) < site.clock():
         return None
-    return people.of_session(site.database, owed["person"], owed["epoch"])
+    return viewers.of_session(site.database, owed["person"], owed["epoch"])
 
 
 def _is_remembered(site: Site, request: Request, person: Person) -> bool:

@@ -11,10 +11,10 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.datastructures import FormData, UploadFile
 
 from aggregator.accounts import attachments
-from aggregator.cases.cases import CaseError
 from aggregator.intake import entries
 from aggregator.intake.entries import Entry
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.web.site import Posted, Site, see
 from connectors.manual import pasted_lines
 
@@ -45,7 +45,7 @@ def router(site: Site) -> APIRouter:
             number = entries.record(
                 site.database, site.vault, site.clock(), viewer, entry
             )
-        except CaseError as error:
+        except Refusal as error:
             chose = bool(data.get("chosen"))
             return _page(site, kept, request, viewer, entry, choose=chose, error=error)
         site.wake()
@@ -57,7 +57,7 @@ def router(site: Site) -> APIRouter:
 def _writer(site: Site, request: Request) -> Viewer:
     viewer = site.viewer(request)
     if not viewer.may_act:
-        raise CaseError("this role may read, not record", "read_only")
+        raise Refusal("this role may read, not record", "read_only")
     return viewer
 
 
@@ -69,7 +69,7 @@ def _page(
     entry: Entry,
     *,
     choose: bool = False,
-    error: CaseError | None = None,
+    error: Refusal | None = None,
 ) -> HTMLResponse:
     lines = pasted_lines(entry.pasted) if choose else []
     first = lines[0].who if lines else None
@@ -128,12 +128,12 @@ def _add_photos(
         if isinstance(file, UploadFile) and file.size
     ]
     if len(entry.photos) + len(files) > _MOST_PHOTOS:
-        raise CaseError("too many photos", "too_many_files")
+        raise Refusal("too many photos", "too_many_files")
     for file in files:
         content: Any = file.file.read(attachments.LARGEST + 1)
         try:
             stored = attachments.keep(site.settings.data_dir, content)
         except attachments.AttachmentRefused as error:
-            raise CaseError(str(error), error.code) from error
+            raise Refusal(str(error), error.code) from error
         entry.photos.append({"sha256": stored.sha256, "mime": stored.mime})
         entry.position = entry.position or attachments.position(content)

@@ -9,15 +9,13 @@ from collections import defaultdict
 import anyio
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import col, func, select
 
 import connectors
+from aggregator.accounts import health, registry
 from aggregator.intake import ingest
 from aggregator.store import settings
+from aggregator.store.db import DatabaseTrouble
 from aggregator.store.tables.accounts import Account
-from aggregator.store.tables.answers import Reply
-from aggregator.store.tables.intake import RawEvent
 from aggregator.web.site import Site
 from connectors import base
 from connectors.errors import BadItem, Untrusted
@@ -47,8 +45,8 @@ def router(site: Site) -> APIRouter:
     @pages.get("/healthz")
     def healthz() -> JSONResponse:
         try:
-            return JSONResponse(_health(site))
-        except SQLAlchemyError:
+            return JSONResponse({"database": "ok", **health.counts(site.database)})
+        except DatabaseTrouble:
             log.exception("the database does not answer")
             return JSONResponse({"database": "failing"}, status_code=503)
 
@@ -64,7 +62,7 @@ def _receive(
         raise HTTPException(404) from None
     if not isinstance(connector, base.Receives):
         raise HTTPException(404)
-    rows = _accounts(site, channel)
+    rows = registry.of_channel(site.database, channel)
     addressed = next((row for row in rows if row.id == account_id), None)
     chosen = site.vault.open(addressed.sealed, connector.Account) if addressed else None
     try:
@@ -85,7 +83,10 @@ def _receive(
 def _store(
     site: Site, channel: str, addressed: Account | None, delivery: base.Request
 ) -> None:
-    connector, rows = connectors.load(channel), _accounts(site, channel)
+    connector, rows = (
+        connectors.load(channel),
+        registry.of_channel(site.database, channel),
+    )
     assert isinstance(connector, base.Receives)
     try:
         items = list(connector.unpack(delivery))
@@ -124,44 +125,3 @@ def _keep_unreadable(
     ingest.keep_unreadable(
         site.database, site.clock(), account.id, delivery.body, str(error)
     )
-
-
-def _accounts(site: Site, channel: str) -> list[Account]:
-    with site.database.reading() as session:
-        return list(
-            session.exec(
-                select(Account).where(
-                    Account.channel == channel, Account.status != "removed"
-                )
-            )
-        )
-
-
-def _health(site: Site) -> dict[str, object]:
-    """Counts only: who watches from outside learns no account and no resident."""
-    with site.database.reading() as session:
-        events = session.exec(
-            select(RawEvent.status, func.count())
-            .where(col(RawEvent.status).in_(("new", "failed")))
-            .group_by(RawEvent.status)
-        )
-        counts = dict(events.all())
-        accounts = session.exec(
-            select(Account.status, func.count()).group_by(Account.status)
-        )
-        states = dict(accounts.all())
-        failing = session.exec(
-            select(func.count()).where(col(Account.failures) > 0)
-        ).one()
-        unknown = session.exec(
-            select(func.count()).where(Reply.state == "unknown")
-        ).one()
-    return {
-        "database": "ok",
-        "accounts_active": states.get("active", 0),
-        "accounts_needing_login": states.get("needs_login", 0),
-        "accounts_failing": failing,
-        "raw_events_waiting": counts.get("new", 0),
-        "raw_events_failed": counts.get("failed", 0),
-        "replies_unknown": unknown,
-    }

@@ -9,18 +9,15 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
-from sqlmodel import col, select
 from starlette.datastructures import FormData, UploadFile
 
 import connectors
-from aggregator.accounts import attachments
+from aggregator.accounts import attachments, registry
 from aggregator.cases import secrecy
 from aggregator.desk import queue
 from aggregator.intake import ingest
 from aggregator.rules.reports import casenumbers
 from aggregator.store.tables.accounts import Account
-from aggregator.store.tables.cases import Case
-from aggregator.store.tables.intake import Message
 from aggregator.web import words
 from aggregator.web.site import Posted, Site, see
 from aggregator.web.site.brakes import Brake
@@ -184,14 +181,7 @@ def _check(submission: Submission, brake: Brake, address: str) -> None:
 
 
 def _account(site: Site, handle: str) -> Account:
-    with site.database.reading() as session:
-        account = session.exec(
-            select(Account).where(
-                Account.channel == "webform",
-                Account.handle == handle,
-                Account.status == "active",
-            )
-        ).first()
+    account = registry.active(site.database, "webform", handle)
     if account is None:
         raise HTTPException(404)
     return account
@@ -236,9 +226,4 @@ def _store(site: Site, account: Account, submission: Submission) -> str | None:
         site.database, now, account.id or 0, [item], stream="form"
     )
     ingest.process(site.database, now, received.new_ids)
-    with site.database.reading() as session:
-        return session.exec(
-            select(Case.number)
-            .join(Message, col(Message.case_id) == col(Case.id))
-            .where(Message.channel == "webform", Message.native_id == submission.id)
-        ).first()
+    return ingest.case_number_of(site.database, "webform", submission.id)

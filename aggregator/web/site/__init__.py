@@ -13,10 +13,10 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from aggregator.cases.cases import CaseError
 from aggregator.city.catalog import Agency, Catalog
-from aggregator.people import notifications, people
-from aggregator.people.people import Viewer
+from aggregator.people import notifications, viewers
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store import options
 from aggregator.store.db import Database
 from aggregator.store.settings import Settings
@@ -73,10 +73,10 @@ class Site:
             )
 
     def admin(self, request: Request) -> Viewer:
-        """Who runs the installation. CaseError `admins_only` for others."""
+        """Who runs the installation. Refusal `admins_only` for others."""
         viewer = self.viewer(request)
         if viewer.role != "admin":
-            raise CaseError(f"{viewer.login} is no administrator", "admins_only")
+            raise Refusal(f"{viewer.login} is no administrator", "admins_only")
         return viewer
 
     def maybe_viewer(self, request: Request) -> Viewer | None:
@@ -85,7 +85,7 @@ class Site:
             return None
         if self.clock().timestamp() >= request.session.get("until", math.inf):
             return None
-        return people.of_session(self.database, person, epoch)
+        return viewers.of_session(self.database, person, epoch)
 
     def language(self, request: Request, viewer: Viewer | None) -> str:
         chosen = viewer.language if viewer else request.cookies.get("bahasa", "id")

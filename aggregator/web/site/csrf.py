@@ -10,7 +10,7 @@ from fastapi import Request
 from wtforms import Form
 from wtforms.csrf.session import SessionCSRF
 
-from aggregator.cases.cases import CaseError
+from aggregator.people.refusal import Refusal
 
 FIELD = "csrftoken"
 LASTS = timedelta(days=14)
@@ -35,14 +35,14 @@ class Guard:
         return str(self._bound(request, None)[FIELD].current_token)
 
     async def check(self, request: Request) -> AsyncIterator[None]:
-        """CaseError `csrf`. Reads the form once for the page too, and closes its files
+        """Refusal `csrf`. Reads the form once for the page too, and closes its files
         after it."""
         if request.method != "POST" or request.url.path.startswith("/kait/"):
             yield
             return
         async with request.form() as form:
             if not self._bound(request, form).validate():
-                raise CaseError("the form's token is missing or too old", "csrf")
+                raise Refusal("the form's token is missing or too old", "csrf")
             yield
 
     def _bound(self, request: Request, data: Any) -> Any:

@@ -12,12 +12,12 @@ from collections.abc import AsyncIterator
 
 import anyio
 from fastapi import APIRouter, Request
-from sqlalchemy.exc import SQLAlchemyError
 from sse_starlette import EventSourceResponse
 
-from aggregator.cases import cases
+from aggregator.cases import casefile
 from aggregator.desk import changes
 from aggregator.desk.changes import Changed, State
+from aggregator.store.db import DatabaseTrouble
 from aggregator.web.site import Site
 
 _SECONDS = 1.0
@@ -108,7 +108,7 @@ class Pulse:
                 found = await anyio.to_thread.run_sync(
                     changes.since, self._site.database, self._state, self._seen
                 )
-            except SQLAlchemyError:
+            except DatabaseTrouble:
                 log.warning(
                     "the database does not answer; open pages wait", exc_info=True
                 )
@@ -167,4 +167,4 @@ def _scope(site: Site, request: Request, number: str) -> str | int:
     if not number:
         return CITY if viewer.sees_all else viewer.agency_code
     with site.database.reading() as session:
-        return cases.find_in(session, viewer, number).id or 0
+        return casefile.find_in(session, viewer, number).id or 0

@@ -8,7 +8,7 @@ from fastapi import Request
 
 from aggregator.desk import filters, queue
 from aggregator.desk.filters import Filter
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.web.site import Site
 
 _NEXT_AMONG = 500

@@ -3,7 +3,7 @@ open."""
 
 from __future__ import annotations
 
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 
 STEPS = 5
 OF_ACTS = (3, 4)

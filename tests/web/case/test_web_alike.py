@@ -11,8 +11,8 @@ import pytest
 from sqlmodel import select
 from website import Site, sign_in, token
 
-from aggregator.cases import cases, closing
-from aggregator.people.people import Viewer
+from aggregator.cases import claims, closing
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account, Attachment
 from aggregator.store.tables.cases import Case
@@ -104,7 +104,7 @@ def test_what_a_colleague_holds_is_joined_with_a_word_to_them(
     lamp = post(account, LAMP, native_id="1", author_id="siti")
     dark = post(register("kota_x", "diskominfo"), DARK, native_id="2", author_id="agus")
     assert lamp is not None and dark is not None
-    cases.claim(database, now, budi, str(lamp.number))
+    claims.claim(database, now, budi, str(lamp.number))
     browser = sign_in(site(), "dewi")
     page = browser.get(f"/aduan/{lamp.number}").text
     assert "Mengapa? Budi akan diberi tahu." in page

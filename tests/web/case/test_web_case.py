@@ -16,9 +16,9 @@ from website import Site, post, sign_in, token
 
 from aggregator.answers import drafts, library, outbox
 from aggregator.answers.library import Typed
-from aggregator.cases import cases
+from aggregator.cases import casefile, claims, notes
 from aggregator.desk import queue
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Reply
@@ -79,9 +79,9 @@ def test_of_a_confidential_case_others_read_nothing_anywhere(
     database: Database,
     now: datetime,
 ) -> None:
-    cases.add_note(database, now, budi, number, "Sudah ditelepon, Lampu mati benar")
+    notes.add_note(database, now, budi, number, "Sudah ditelepon, Lampu mati benar")
     with database.writing() as session:
-        cases.find_in(session, dewi, number).confidential = True
+        casefile.find_in(session, dewi, number).confidential = True
     browser = sign_in(site(), "dewi")
     for page in (
         f"/aduan/{number}",
@@ -104,7 +104,7 @@ def test_a_case_is_taken_over_with_a_reason(
     database: Database,
     now: datetime,
 ) -> None:
-    cases.claim(database, now, budi, number)
+    claims.claim(database, now, budi, number)
     browser, case = sign_in(site(), "dewi"), f"/aduan/{number}"
     assert "Mengapa? Budi akan diberi tahu." in browser.get(case).text
     shown = act(browser, case, "ambil-alih", reason="Budi sudah pulang").text
@@ -310,5 +310,5 @@ def test_an_emergency_nobody_has_claimed_is_announced_on_every_page_of_who_it_co
     assert line not in sign_in(site(), "rina").get("/kabar").text
     rings = Alarms()
     assert [one.number for one in rings.of(database, budi, now)] == [fire.number]
-    cases.claim(database, now, budi, fire.number or "")
+    claims.claim(database, now, budi, fire.number or "")
     assert rings.of(database, budi, now + timedelta(seconds=5)) == ()

@@ -11,8 +11,8 @@ from pagecheck import faults, sideways, unfold
 from playwright.sync_api import Page, expect
 from website import Site, post, sign_in
 
-from aggregator.cases import cases, tasks
-from aggregator.people.people import Viewer
+from aggregator.cases import claims, tasks
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
@@ -72,7 +72,7 @@ def test_one_press_answers_and_ends_what_several_offices_have(
     for office in ("dlh", "dpupr"):
         tasks.assign(database, now, budi, number, office, lead=False)  # type: ignore[arg-type]
     tasks.assign(database, now, budi, number, "dishub")  # type: ignore[arg-type]
-    cases.claim(database, now, budi, number)  # type: ignore[arg-type]
+    claims.claim(database, now, budi, number)  # type: ignore[arg-type]
     browser, page = sign_in(site(), "budi"), f"/aduan/{number}"
     seen = post(
         browser, page, f"{page}/balas", step="preview", text="Sudah kami jawab."

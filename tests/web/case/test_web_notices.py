@@ -11,8 +11,8 @@ import fakechannel
 from website import Site, sign_in, token
 
 from aggregator.answers import outbox
-from aggregator.cases import cases
-from aggregator.people.people import Viewer
+from aggregator.cases import claims
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
@@ -36,7 +36,7 @@ def test_every_reporter_hears_back_once_and_who_is_taken_out_does_not(
     for who in ("siti", "agus", "euis"):
         case = post(account, TEXT, author_id=who, author_name=who.title())
     assert case is not None and case.number is not None and case.reporters == 3
-    cases.claim(database, now, budi, case.number)
+    claims.claim(database, now, budi, case.number)
     browser, path = sign_in(site(), "budi"), f"/aduan/{case.number}/kabari"
     assert "Kabari semua pelapor" in browser.get(f"/aduan/{case.number}").text
     seen = send(browser, path, text="Tim PJU datang malam ini", step="look").text

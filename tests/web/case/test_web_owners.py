@@ -13,7 +13,7 @@ from sqlmodel import select
 from website import Site, hidden, post, sign_in
 
 from aggregator.cases import reminders
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Assignment, Case, Reminder

@@ -22,7 +22,7 @@ from aggregator.accounts import carriers
 from aggregator.accounts.carriers import Carriers
 from aggregator.cases import clockwork
 from aggregator.cli.cases import list_, show_
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store import settings
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account

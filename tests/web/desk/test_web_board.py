@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from website import Site, sign_in
 
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
 

@@ -10,7 +10,7 @@ from datetime import datetime
 import pytest
 from website import Site, post, sign_in, token
 
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case

@@ -13,8 +13,8 @@ from website import PASSWORD, Site, post, sign_in
 
 from aggregator.answers import library
 from aggregator.city.catalog import Catalog
-from aggregator.people import notifications, people, preferences
-from aggregator.people.people import Viewer
+from aggregator.people import notifications, preferences, staff, viewers
+from aggregator.people.viewers import Viewer
 from aggregator.store import options
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
@@ -156,7 +156,7 @@ def test_preferences_go_with_the_person(
             channel="fake",
             opened_at=session.get_one(Person, budi.id).created_at,
         )
-        me = people.viewer(session.get_one(Person, budi.id))
+        me = viewers.viewer(session.get_one(Person, budi.id))
         said = library.values(session, case.opened_at, me, case, "id")
     assert said["petugas"] == "Budi, Dishub"
 
@@ -205,7 +205,7 @@ def test_an_invitation_lasts_as_long_as_the_setting_says(
     set_option(admin, "invite_days", value="2")
     with database.reading() as session:
         now = session.get_one(Person, budi.id).created_at
-    person, _ = people.add(
+    person, _ = staff.add(
         database, now, SYSTEM, login="rudi", name="Rudi", agency="dishub"
     )
     assert person.invite_expires_at is not None

@@ -14,8 +14,8 @@ import requests
 from fastapi.testclient import TestClient
 
 from aggregator.city import catalog
-from aggregator.people import oidc, people, second_factor
-from aggregator.people.people import Viewer
+from aggregator.people import oidc, second_factor, staff, viewers
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.settings import Settings
@@ -71,7 +71,7 @@ def browser(
 @pytest.fixture
 def dewi(database: Database, now: datetime) -> Viewer:
     """Invited with her address; she has chosen no password yet."""
-    person, _ = people.add(
+    person, _ = staff.add(
         database,
         now,
         SYSTEM,
@@ -81,7 +81,7 @@ def dewi(database: Database, now: datetime) -> Viewer:
         role="koordinator",
         email="Dewi@kota.example",
     )
-    return people.viewer(person)
+    return viewers.viewer(person)
 
 
 def choose(browser: TestClient, who: str) -> str:

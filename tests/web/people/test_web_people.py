@@ -16,8 +16,8 @@ from website import PASSWORD, Site, post, sign_in
 import aggregator
 from aggregator import city
 from aggregator.intake import ingest
-from aggregator.people import people
-from aggregator.people.people import Viewer
+from aggregator.people import staff
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
@@ -116,7 +116,7 @@ def test_nobody_takes_away_their_own_access(
 ) -> None:
     answer = post(admin, "/orang", f"/orang/ani/{act}", role="pimpinan")
     assert "akses Anda sendiri" in answer.text
-    stored = people.get(database, "ani")
+    stored = staff.get(database, "ani")
     assert (stored.role, stored.status) == ("admin", "active")
 
 
@@ -203,7 +203,7 @@ def test_people_are_filtered_and_their_data_corrected(
         speaks="su, en",
         position="kepala_opd",
     )
-    stored = people.get(database, "budi")
+    stored = staff.get(database, "budi")
     assert (stored.name, stored.speaks, stored.position, stored.email) == (
         "Budi Santoso",
         ["su", "en"],

@@ -14,7 +14,7 @@ from website import Site, sign_in
 from website import post as submit
 
 from aggregator.cases import handovers
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case, Handover

@@ -12,8 +12,8 @@ import pytest
 from fastapi.testclient import TestClient
 from website import PASSWORD, Site, post, sign_in, token
 
-from aggregator.people import people, second_factor
-from aggregator.people.people import Viewer
+from aggregator.people import invitations, second_factor, staff
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.vault import Vault
@@ -62,7 +62,7 @@ def test_a_wrong_code_does_not_switch_it_on(
     )
     assert answer.status_code == 422
     assert "Kode tidak cocok" in answer.text
-    assert people.get(database, "budi").totp is None
+    assert staff.get(database, "budi").totp is None
 
 
 def test_the_password_alone_opens_nothing(site: Site, shown: Shown) -> None:
@@ -144,7 +144,7 @@ def test_a_reset_between_password_and_code_lets_nobody_in(
 ) -> None:
     browser = sign_in(site(), "budi")
     form = {"csrftoken": token(browser.get("/masuk/kode").text)}
-    people.reset(database, now, SYSTEM, "budi")
+    invitations.reset(database, now, SYSTEM, "budi")
     answer = browser.post("/masuk/kode", data={**form, "code": shown(0)})
     assert answer.url.path == "/masuk"
     assert browser.get("/papan").url.path == "/masuk"

@@ -10,10 +10,10 @@ import pytest
 from sqlmodel import select
 from website import Site, hidden, sign_in, token
 
-from aggregator.cases.cases import CaseError
 from aggregator.desk import queue
 from aggregator.intake import entries
-from aggregator.people.people import Viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
@@ -197,7 +197,7 @@ def test_another_offices_desk_is_for_who_sees_all(
     database: Database, vault: Vault, now: Any, budi: Viewer, dewi: Viewer
 ) -> None:
     entry = entries.Entry(entries.new_id(), "phone", text="Sampah menumpuk")
-    with pytest.raises(CaseError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         entries.record(database, vault, now, budi, entry, "dlh")
     assert refusal.value.code == "not_yours"
     number = entries.record(database, vault, now, dewi, entry, "dlh")

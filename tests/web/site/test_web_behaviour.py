@@ -18,12 +18,12 @@ from sqlmodel import select
 import aggregator
 import connectors
 import connectors.errors
-from aggregator.accounts import accounts, carriers
+from aggregator.accounts import carriers, registry
 from aggregator.answers import outbox, replies
 from aggregator.city import catalog
 from aggregator.desk import queue
 from aggregator.intake import ingest
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.settings import Settings
@@ -96,11 +96,11 @@ def number(register: Callable[..., Account], post: Callable[..., Case | None]) -
 
 @pytest.fixture
 def form(database: Database, vault: Vault, now: datetime) -> str:
-    chosen = accounts.parse_settings(
+    chosen = registry.parse_settings(
         "webform",
         {"handle": "kota", "title": "Lapor", "intro": "Untuk keadaan darurat: 112"},
     )
-    accounts.register(
+    registry.register(
         database,
         vault,
         now,
@@ -108,7 +108,7 @@ def form(database: Database, vault: Vault, now: datetime) -> str:
         channel="webform",
         agency="diskominfo",
         account_settings=chosen,
-        identity=accounts.identify("webform", chosen),
+        identity=registry.identify("webform", chosen),
     )
     return "/lapor/kota"
 

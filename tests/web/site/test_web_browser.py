@@ -24,7 +24,7 @@ from sqlmodel import select
 from aggregator.accounts import attachments
 from aggregator.answers import outbox, replies
 from aggregator.people import push
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account, Attachment
 from aggregator.store.tables.cases import Case

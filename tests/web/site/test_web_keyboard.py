@@ -9,7 +9,7 @@ import pytest
 from browser import Open
 from playwright.sync_api import Page, expect
 
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case

@@ -12,11 +12,11 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from website import Site, hidden, post, sign_in, token
 
-from aggregator.accounts import accounts
+from aggregator.accounts import registry
 from aggregator.answers import outbox, replies
 from aggregator.desk import queue
-from aggregator.people import people
-from aggregator.people.people import Viewer
+from aggregator.people import staff
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -72,7 +72,7 @@ def test_guessing_passwords_is_stopped(site: Site, budi: Viewer) -> None:
 def test_an_invitation_leads_to_the_queue(
     site: Site, database: Database, now: Any
 ) -> None:
-    _, link = people.add(
+    _, link = staff.add(
         database, now, SYSTEM, login="rina", name="Rina", agency="dishub"
     )
     browser, path = site(), f"/undangan/{link}"
@@ -187,7 +187,7 @@ def test_a_deleted_post_s_words_are_on_no_page(
     from aggregator.intake import ingest
     from connectors.base import RawItem
 
-    account = accounts.find(database, "dishub_x")
+    account = registry.find(database, "dishub_x")
     gone = RawItem("delete:1", "fake", {"kind": "delete", "native_id": "1"})
     ids = ingest.receive(database, now, account.id or 0, [gone]).new_ids
     ingest.process(database, now, ids)
@@ -222,10 +222,10 @@ def test_english_is_one_tap_away_and_remembered(site: Site, budi: Viewer) -> Non
 
 @pytest.fixture
 def form(database: Database, vault: Vault, now: Any) -> str:
-    chosen = accounts.parse_settings(
+    chosen = registry.parse_settings(
         "webform", {"handle": "kota", "title": "Lapor Kota"}
     )
-    accounts.register(
+    registry.register(
         database,
         vault,
         now,
@@ -233,7 +233,7 @@ def form(database: Database, vault: Vault, now: Any) -> str:
         channel="webform",
         agency="diskominfo",
         account_settings=chosen,
-        identity=accounts.identify("webform", chosen),
+        identity=registry.identify("webform", chosen),
     )
     return "/lapor/kota"
 

@@ -18,8 +18,8 @@ from website import PASSWORD, routes, token
 
 from aggregator.accounts import attachments
 from aggregator.city import catalog
-from aggregator.people import people
-from aggregator.people.people import Viewer
+from aggregator.people.viewers import Viewer
+from aggregator.store import options
 from aggregator.store.db import Database
 from aggregator.store.settings import Settings
 from aggregator.store.tables.accounts import Account, Attachment
@@ -28,7 +28,7 @@ from aggregator.store.tables.cases import Case
 from aggregator.store.vault import Vault
 from aggregator.web.app import create_app
 
-READERS = frozenset(people.ROLES)
+READERS = frozenset(options.ROLES)
 ANYBODY = READERS | {"stranger", "nobody"}
 SIGNED_IN = READERS | {"stranger"}
 ACTING = READERS - {"pimpinan"}

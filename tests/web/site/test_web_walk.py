@@ -19,12 +19,12 @@ from pagecheck import faults, sideways, unfold
 from playwright.sync_api import Page
 from website import routes
 
-from aggregator.accounts import accounts, attachments
+from aggregator.accounts import attachments, registry
 from aggregator.answers import drafts, library, replies
 from aggregator.answers.replies import Kept
-from aggregator.cases import cases
-from aggregator.people import people
-from aggregator.people.people import Viewer
+from aggregator.cases import claims, notes
+from aggregator.people import staff
+from aggregator.people.viewers import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account, Attachment
@@ -96,8 +96,8 @@ def busy(
                     **photo,
                 )
             )
-    cases.claim(database, now, arif, case.number)
-    cases.add_note(database, now, arif, case.number, f"Sudah ditelepon {LONG}")
+    claims.claim(database, now, arif, case.number)
+    notes.add_note(database, now, arif, case.number, f"Sudah ditelepon {LONG}")
     proof = Kept(kept.sha256, Upload("foto.jpg", kept.mime, picture))
     replies.reply(
         database,
@@ -125,10 +125,10 @@ def places(
     busy: Case, database: Database, vault: Vault, now: datetime, arif: Viewer
 ) -> dict[str, str]:
     """What stands in the addresses."""
-    chosen = accounts.parse_settings(
+    chosen = registry.parse_settings(
         "webform", {"handle": "kota", "title": "Lapor Kota"}
     )
-    accounts.register(
+    registry.register(
         database,
         vault,
         now,
@@ -136,9 +136,9 @@ def places(
         channel="webform",
         agency="diskominfo",
         account_settings=chosen,
-        identity=accounts.identify("webform", chosen),
+        identity=registry.identify("webform", chosen),
     )
-    _, token = people.add(
+    _, token = staff.add(
         database,
         now,
         SYSTEM,

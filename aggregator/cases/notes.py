@@ -1,5 +1,4 @@
-"""@login in a note: the colleague is told that their name was said, never what was
-said."""
+"""What colleagues write to each other on a case; residents never see it."""
 
 from __future__ import annotations
 
@@ -8,13 +7,44 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from aggregator.cases import cases
+from aggregator.cases import casefile
+from aggregator.cases.casefile import acting, id_of
 from aggregator.people.notifications import notify
-from aggregator.people.people import Viewer
-from aggregator.people.people import viewer as as_viewer
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
+from aggregator.people.viewers import viewer as as_viewer
+from aggregator.store.audit import record
 from aggregator.store.db import Database
 from aggregator.store.tables.cases import Case, Note
 from aggregator.store.tables.people import Person
+
+LONGEST_NOTE = 5000
+
+
+def add_note(
+    database: Database, now: datetime, viewer: Viewer, number: str, text: str
+) -> Note:
+    with database.writing() as session:
+        return add_note_in(session, now, viewer, number, text)
+
+
+def add_note_in(
+    session: Session, now: datetime, viewer: Viewer, number: str, text: str
+) -> Note:
+    """A note inside a transaction of the caller's. Refusal."""
+    if not text.strip():
+        raise Refusal("the note is empty", "empty")
+    if len(text) > LONGEST_NOTE:
+        raise Refusal(f"a note has at most {LONGEST_NOTE} characters", "too_long")
+    case = acting(session, viewer, number)
+    note = Note(
+        case_id=id_of(case), person_id=viewer.id, text=text.strip(), created_at=now
+    )
+    session.add(note)
+    session.flush()
+    record(session, viewer.actor, "noted", "case", id_of(case))
+    return note
+
 
 _MENTION = re.compile(
     r"(?<![\w@.])@([a-z0-9][a-z0-9._-]*[a-z0-9]|[a-z0-9])", re.IGNORECASE
@@ -26,12 +56,12 @@ def logins(text: str) -> list[str]:
     return list(dict.fromkeys(match[1].lower() for match in _MENTION.finditer(text)))
 
 
-def note(
+def write(
     database: Database, now: datetime, viewer: Viewer, number: str, text: str
 ) -> Note:
     """Write a note and tell those it names, where they may see the case. CaseError."""
     with database.writing() as session:
-        written = cases.add_note_in(session, now, viewer, number, text)
+        written = add_note_in(session, now, viewer, number, text)
         case = session.get_one(Case, written.case_id)
         for person in named(session, case, written.text):
             if person.id != viewer.id:
@@ -50,5 +80,5 @@ def named(session: Session, case: Case, text: str) -> list[Person]:
     return [
         person
         for person in session.exec(query)
-        if cases.sees(session, as_viewer(person), case)
+        if casefile.sees(session, as_viewer(person), case)
     ]
