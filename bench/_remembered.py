@@ -23,7 +23,8 @@ from aggregator.store.db import Database
 from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message
 from aggregator.store.tables.twins import WordCount
-from aggregator.twins import keytable, search
+from aggregator.twins import _keytable as keytable
+from aggregator.twins import search
 from bench import _city
 from bench._repeats import Post, stream
 

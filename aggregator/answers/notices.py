@@ -210,7 +210,7 @@ def _greeting(case: Case, message: Message, count: int) -> str:
 def _try(
     session: Session, now: datetime, case: Case, target: Target, text: str
 ) -> Planned:
-    draft = replies.Draft(case, target.message, target.account, text)
+    draft = replies.Outgoing(case, target.message, target.account, text)
     preview = replies.preview_of(session, now, draft)
     problem = preview.problem
     if problem is None and target.until is not None and target.until <= now:

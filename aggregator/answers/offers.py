@@ -13,7 +13,7 @@ from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.rules.places.places import places_in
 from aggregator.rules.reports import authority, gaps
-from aggregator.rules.reports.gaps import Gap
+from aggregator.rules.reports.gaps import MissingFact
 from aggregator.store.db import Database
 from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message
@@ -21,7 +21,7 @@ from aggregator.store.tables.intake import Message
 _SPOKEN = {"su": "su", "id-su": "su", "en": "en"}
 
 
-def question(session: Session, case: Case) -> Gap | None:
+def question(session: Session, case: Case) -> MissingFact | None:
     """The fact that the first message leaves out and the question for it, in its
     language."""
     message = (
@@ -34,7 +34,9 @@ def question(session: Session, case: Case) -> Gap | None:
 
 
 @lru_cache(maxsize=1_000)
-def _asked(kinds: tuple[str, ...], klass: str, said: str, language: str) -> Gap | None:
+def _asked(
+    kinds: tuple[str, ...], klass: str, said: str, language: str
+) -> MissingFact | None:
     """Of the words alone, which every look at a case would read again."""
     return gaps.ask(kinds, places_in(said, city.here().places), klass, said, language)
 
@@ -75,7 +77,7 @@ def referral_of(
         return referral(casefile.find_in(session, viewer, number), body)
 
 
-def question_of(database: Database, viewer: Viewer, number: str) -> Gap | None:
+def question_of(database: Database, viewer: Viewer, number: str) -> MissingFact | None:
     """`question` for a case by its number. Refusal."""
     with database.reading() as session:
         return question(session, casefile.find_in(session, viewer, number))

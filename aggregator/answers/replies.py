@@ -89,7 +89,7 @@ def _as_target(session: Session, message: Message, account: Account) -> Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Outgoing:
     """An answer somebody is writing: to which message, through which account."""
 
     case: Case
@@ -157,7 +157,7 @@ def outgoing(
     case = session.get_one(Case, reply.case_id)
     message = session.get_one(Message, reply.message_id)
     account = session.get_one(Account, reply.account_id)
-    draft = Draft(case, message, account, reply.text, reply.key, reply.private)
+    draft = Outgoing(case, message, account, reply.text, reply.key, reply.private)
     return account, draft.outgoing(session, now)
 
 
@@ -178,7 +178,7 @@ def _target(
     )
 
 
-def preview_of(session: Session, now: datetime, draft: Draft) -> base.Preview:
+def preview_of(session: Session, now: datetime, draft: Outgoing) -> base.Preview:
     """What would be sent, and what stands in the way. Sends nothing."""
     connector = connectors.load(draft.account.channel)
     assert isinstance(connector, type) and hasattr(connector, "preview")
@@ -203,7 +203,7 @@ def preview_reply(
     with database.reading() as session:
         case = find_in(session, viewer, number)
         message, account = _target(session, viewer, case, message_id, account_id)
-        draft = Draft(case, message, account, text, private=private, files=files)
+        draft = Outgoing(case, message, account, text, private=private, files=files)
         return preview_of(session, now, draft), message, account
 
 
@@ -269,9 +269,9 @@ def reply(
             closing.check_ending(session, viewer, case, waive)
         message, account = _target(session, viewer, case, message_id, account_id)
         uploads = tuple(file.upload for file in files if not file.stays)
-        draft = Draft(case, message, account, text.strip(), key, private, uploads)
+        draft = Outgoing(case, message, account, text.strip(), key, private, uploads)
         if publicly is not None:
-            aside = Draft(case, message, account, publicly.strip(), f"{key}{ASIDE}")
+            aside = Outgoing(case, message, account, publicly.strip(), f"{key}{ASIDE}")
             _queue(session, now, viewer, aside, (), hold)
         answer = _queue(session, now, viewer, draft, files, hold)
         if closes:
@@ -287,7 +287,7 @@ def _queue(
     session: Session,
     now: datetime,
     viewer: Viewer,
-    draft: Draft,
+    draft: Outgoing,
     files: tuple[Kept, ...],
     hold: timedelta,
 ) -> Reply:

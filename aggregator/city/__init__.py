@@ -19,7 +19,7 @@ class City:
     catalog: catalog.Catalog
     places: Gazetteer
     duties: Table
-    rules: procedures.Rules
+    rules: procedures.Procedures
 
     def today(self, moment: datetime) -> date:
         """The day of a moment in the city's zone."""

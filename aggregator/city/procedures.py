@@ -91,7 +91,7 @@ class Year(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class Procedures:
     """Everything the clocks of a city need."""
 
     rule_sets: tuple[clocks.RuleSet, ...]
@@ -108,7 +108,9 @@ class Doubts:
     years: tuple[int, ...]
 
 
-def doubts(rules: Rules, received: datetime, deadlines: Iterable[datetime]) -> Doubts:
+def doubts(
+    rules: Procedures, received: datetime, deadlines: Iterable[datetime]
+) -> Doubts:
     """What to read with care in the deadlines of a case that came in then."""
     in_force = clocks.rules_of_day(rules.rule_sets, received, rules.calendar)
     years = {rules.calendar.local(due).year for due in deadlines}
@@ -118,7 +120,7 @@ def doubts(rules: Rules, received: datetime, deadlines: Iterable[datetime]) -> D
     )
 
 
-def label(rules: Rules, step: str, language: str) -> str:
+def label(rules: Procedures, step: str, language: str) -> str:
     """What a step is called in a language; its code where no procedure has it any
     more."""
     named = (
@@ -128,7 +130,7 @@ def label(rules: Rules, step: str, language: str) -> str:
     return found.get(language) or found.get("id") or step
 
 
-def load(folder: Path) -> Rules:
+def load(folder: Path) -> Procedures:
     """Read and check sop/ and calendar/ of a configuration folder. ConfigError."""
     problems: list[Problem] = []
     rule_sets = []
@@ -145,7 +147,7 @@ def load(folder: Path) -> Rules:
         )
     if problems or steps is None:
         raise ConfigError(problems)
-    return Rules(
+    return Procedures(
         rule_sets=tuple(rule_sets),
         calendar=calendar,
         ladder=ladder.Settings(

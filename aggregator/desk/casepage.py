@@ -23,7 +23,7 @@ from aggregator.cases.privacy import Reader
 from aggregator.desk import parts
 from aggregator.people import notifications, shifts
 from aggregator.people.viewers import Viewer
-from aggregator.rules.reports.gaps import Gap
+from aggregator.rules.reports.gaps import MissingFact
 from aggregator.store.db import Database, table
 from aggregator.store.tables.answers import Draft
 from aggregator.store.tables.cases import Assignment, Case, CasePause, Reminder
@@ -91,7 +91,7 @@ class Around:
     promised: list[Reminder]
     draft: Draft | None
     shared: list[drafts.Shared]
-    question: Gap | None
+    question: MissingFact | None
     offers: dict[str, list[library.Offer]]
 
 

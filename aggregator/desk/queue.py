@@ -17,13 +17,13 @@ from aggregator.answers.replies import Target
 from aggregator.answers.replies import targets as answerable
 from aggregator.cases import casefile, deadlines, groups, privacy
 from aggregator.cases.deadlines import IS_OPEN
-from aggregator.desk import parts, rows, search
+from aggregator.desk import _search as search
+from aggregator.desk import parts, rows
 from aggregator.desk.filters import VIEWS, Filter
 from aggregator.desk.parts import Beside
 from aggregator.desk.rows import Alarm, QueueRow
 from aggregator.people.viewers import Viewer
-from aggregator.store.db import Database, table
-from aggregator.store.tables._columns import utcnow
+from aggregator.store.db import Database, table, utcnow
 from aggregator.store.tables.accounts import Account, Attachment
 from aggregator.store.tables.answers import Reply
 from aggregator.store.tables.cases import Assignment, Case, Note

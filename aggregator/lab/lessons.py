@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aggregator.lab import learning
+from aggregator.lab import _learning as learning
+from aggregator.lab._learning import Example
 from aggregator.lab.evaluate_duplicates import rows_of
-from aggregator.lab.learning import Example
 from aggregator.rules.places.places import places_in
 from aggregator.rules.reports import classes, kinds
 from aggregator.rules.text import language, linear, words

@@ -13,8 +13,8 @@ from operator import eq
 from pathlib import Path
 
 from aggregator.lab import lessons
+from aggregator.lab._learning import Example
 from aggregator.lab.evaluate_duplicates import rows_of
-from aggregator.lab.learning import Example
 from aggregator.lab.lessons import Lesson
 from aggregator.rules.text import language, linear, word_lists, words
 

@@ -28,7 +28,8 @@ from aggregator.accounts import connections, registry
 from aggregator.answers import library
 from aggregator.city import catalog
 from aggregator.people import invitations, staff, viewers
-from aggregator.running import demo_life, service, upkeep
+from aggregator.running import _demo_life as demo_life
+from aggregator.running import service, upkeep
 from aggregator.store import settings, vault
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database

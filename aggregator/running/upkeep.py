@@ -24,8 +24,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from aggregator.city.catalog import Catalog
 from aggregator.store.audit import SYSTEM, record
-from aggregator.store.db import Database, Utc
-from aggregator.store.tables._columns import utcnow
+from aggregator.store.db import Database, Utc, utcnow
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
 from aggregator.store.tables.city import Agency

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from aggregator.store.tables._columns import utcnow
+from aggregator.store.db import utcnow
 from aggregator.store.tables.store import AuditEntry
 
 SYSTEM_LOGIN = "sahut"

@@ -37,6 +37,10 @@ R = TypeVar("R")
 _LOOK: ContextVar[tuple[Database, Session] | None] = ContextVar("look", default=None)
 
 
+def utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
 class Utc(TypeDecorator[datetime]):
     """Aware UTC datetimes on both databases; SQLite would drop the zone. Refuses naive
     ones."""

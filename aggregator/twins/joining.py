@@ -38,7 +38,8 @@ from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message, MessageAccount
 from aggregator.store.tables.people import Person
 from aggregator.store.tables.twins import CaseLink
-from aggregator.twins import moving, search, suggestions
+from aggregator.twins import _moving as moving
+from aggregator.twins import search, suggestions
 
 _INHERITED = ("place", "urgent")
 """What the whole takes over from a part where it has none itself."""

@@ -34,7 +34,7 @@ from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message
 from aggregator.store.tables.twins import Suggestion
 from aggregator.twins import suggestions
-from aggregator.twins.keytable import Candidate, KeyTable, Known
+from aggregator.twins._keytable import Candidate, KeyTable, Known
 
 RECURS_WITHIN = timedelta(days=180)
 """A closed case at the same place counts as the earlier time of a new one."""

@@ -46,8 +46,8 @@ from aggregator.web.people import (
 from aggregator.web.residents import entry, hooks, public, shell
 from aggregator.web.site import NotSignedIn, OwesCode, Site, live, now_utc, see
 from aggregator.web.site.csrf import LASTS, Guard
-from aggregator.web.site.fragments import Pieces
-from aggregator.web.site.headers import Edges
+from aggregator.web.site.fragments import Fragments
+from aggregator.web.site.headers import Headers
 
 _CASE_STATUS = {
     "no_such_case": 404,
@@ -77,7 +77,9 @@ def create_app(
     """The pages over a database; `wake` is called when there is work for the worker."""
     key = vault.derived(b"cookies").hex()
     guard = Guard(key)
-    site = Site(database, vault, settings, catalog, clock, wake, Pieces(catalog), guard)
+    site = Site(
+        database, vault, settings, catalog, clock, wake, Fragments(catalog), guard
+    )
     app = FastAPI(
         title="Sahut",
         docs_url=None,
@@ -133,7 +135,7 @@ def create_app(
         https_only=settings.public_url.startswith("https:"),
     )
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
-    app.add_middleware(Edges)
+    app.add_middleware(Headers)
     return app
 
 

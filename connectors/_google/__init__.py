@@ -1,0 +1,1 @@
+"""What Google's interfaces have in common: signing in, business locations."""

@@ -1,0 +1,1 @@
+"""What Meta's channels have in common: the graph, pages, private messages."""

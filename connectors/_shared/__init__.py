@@ -1,0 +1,1 @@
+"""What channels of any platform need: HTTP, fields of JSON, folders, tables, forms."""

@@ -12,7 +12,7 @@ from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
-from aggregator.web.desk.charts import Series, columns, grouped
+from aggregator.web.desk._charts import Series, columns, grouped
 
 
 def test_an_office_sees_its_own_line_and_the_coordinator_every_one(

@@ -25,7 +25,7 @@ from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
 from aggregator.store.tables.city import Agency
 from aggregator.store.tables.twins import WordCount
-from aggregator.twins import keytable
+from aggregator.twins import _keytable as keytable
 
 
 def test_migrations_make_exactly_the_tables_of_the_models(database: Database) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from math import cos, hypot, radians
 
-from aggregator.rules.places.phrases import ORDINARY, Tokens
+from aggregator.rules.places._phrases import ORDINARY, Tokens
 from aggregator.rules.places.words import fold
 
 LONGEST_NAME = 6

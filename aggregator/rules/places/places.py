@@ -14,10 +14,11 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from aggregator.rules.places import phrases, words
+from aggregator.rules.places import _phrases as phrases
+from aggregator.rules.places import words
+from aggregator.rules.places._phrases import Phrase, Tokens
+from aggregator.rules.places._points import coordinates
 from aggregator.rules.places.gazetteer import NOTHING, Entry, Gazetteer, Place, settle
-from aggregator.rules.places.phrases import Phrase, Tokens
-from aggregator.rules.places.points import coordinates
 
 __all__ = ["NOTHING", "Entry", "Gazetteer", "Place", "places_in"]
 

@@ -1,7 +1,8 @@
-"""The words by which people say where: closed lists of Indonesian, Sundanese and English.
+"""The words by which people say where: closed lists of Indonesian, Sundanese and
+English.
 
-Names of places are not here (config/places/), only what stands before a name, and what ends it.
-All in the spelling of `places.fold`.
+Names of places are not here (config/places/), only what stands before a name, and what
+ends it. All in the spelling of `places.fold`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ _DOUBLED = re.compile(r"([^\W\d])\1+")
 
 @lru_cache(maxsize=16384)
 def fold(word: str) -> str:
-    """One spelling of a word: small letters, new spelling (oe, dj, tj), no doubled letters."""
+    """One spelling of a word: small letters, new spelling (oe, dj, tj), no doubled
+    letters."""
     plain = unicodedata.normalize("NFKC", word).casefold()
     plain = _QUOTES.sub("", plain)
     plain = plain.replace("oe", "u").replace("dj", "j").replace("tj", "c")
@@ -76,7 +78,8 @@ FACILITY = _heads({
     "trotoar": "trotoar", "bandara": "bandara", "asrama": "asrama", "viaduct": "viaduct",
     "terowongan": "terowongan", "pertokoan": "pertokoan",
 })  # fmt: skip
-# Of these every street has some: they make a place only together with a name of their own.
+# Of these every street has some: they make a place only together with a name of their
+# own.
 COMMON_FACILITY = _words(
     "warung toko ruko kali blok gedung kantor taman tol sekolah bank trotoar kom lap mi gd tk ps"
     " gerbang makam kp situ lapang tps"
@@ -134,7 +137,8 @@ ROUTE = _heads({
     "angkot": "angkot", "angkots": "angkot", "trayek": "trayek", "angkutan": "angkot",
     "bus": "bus", "bis": "bus", "damri": "bus", "biskita": "bus", "jurusan": "jurusan",
 })  # fmt: skip
-# "Dari Jakarta", "ke Depok": where somebody comes from or goes to, not where something is.
+# "Dari Jakarta", "ke Depok": where somebody comes from or goes to, not where something
+# is.
 DIRECTIONS = _words("ke ka ti dari dr dri from to arah menuju jurusan nuju mnj lewat")
 OTHER_CITIES = _words(
     "jakarta bandung bekasi depok tangerang sukabumi cianjur serang tasik tasikmalaya cirebon"
@@ -161,10 +165,12 @@ INITIALS = _words(
     " gatot moh mohamad muh muhammad haji kyai sultan dewi nyi rsu sma smp"
 )
 
-# Before the name of a person, never a name by themselves: "Jalan KH" has lost the rest of it.
+# Before the name of a person, never a name by themselves: "Jalan KH" has lost the rest
+# of it.
 TITLES = _words("kh hj dr ir drs prof")
 
-# Streets of these names are in nearly every city of the country: people leave "Jalan" away.
+# Streets of these names are in nearly every city of the country: people leave "Jalan"
+# away.
 STREETS_EVERYWHERE = _words(
     "alunalun supratman katamso martadinata sukarnohata sukarno diponegoro pasupati sudirman"
     " gatotsubroto gatsu gatotkaca otista soeta suta sutta juanda djuanda siliwangi pajajaran"
@@ -175,8 +181,8 @@ STREETS_EVERYWHERE = _words(
     " otoiskandardinata braga naripan soekarnohatta pelajarpejuang"
 )
 
-# What ends a name: function words, what is wrong, who is asked, when. Indonesian and Sundanese,
-# with the short forms of chat.
+# What ends a name: function words, what is wrong, who is asked, when. Indonesian and
+# Sundanese, with the short forms of chat.
 STOP = _words(
     """
     yang yg yng yank nu anu itu itulah ini iniloh tu tuh nih ni eta ieu dan dn n and serta atau
@@ -265,7 +271,8 @@ LONG_FORMS = _heads({
     "kr": "Karang",
 })  # fmt: skip
 
-# Verb forms that the list above cannot name one by one, and the names that look like them.
+# Verb forms that the list above cannot name one by one, and the names that look like
+# them.
 NOT_VERBS = _words(
     "kemerdekaan babakan pakan pekan kawakan dipenogoro dipenegoro dipati merkurius tarikolot"
     " metro mesjid dipatiukur diponegoro merdeka merpati merkuri mekar mekarwangi mekarsari"

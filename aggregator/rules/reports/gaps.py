@@ -69,7 +69,7 @@ _AGAIN = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class MissingFact:
     fact: Fact
     question: str
 
@@ -105,7 +105,7 @@ def missing(
 
 def ask(
     kinds: Sequence[str], places: Sequence[Place], klass: str, text: str, language: str
-) -> Gap | None:
+) -> MissingFact | None:
     """The one question to put, or None. `language`: as in the judging surface; su, en,
     else id."""
     facts = missing(kinds, places, klass, text)
@@ -113,7 +113,7 @@ def ask(
         return None
     spoken = {"su": "su", "id-su": "su", "en": "en"}.get(language, "id")
     where = next((place.name for place in places if place.ambiguous), "")
-    return Gap(facts[0], _QUESTIONS[facts[0]][spoken].format(place=where))
+    return MissingFact(facts[0], _QUESTIONS[facts[0]][spoken].format(place=where))
 
 
 def _has(places: Sequence[Place], *types: str) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from aggregator.rules.text import word_lists, words
-from aggregator.rules.text.stems import in_list
+from aggregator.rules.text._stems import in_list
 
 TOGETHER = "+"
 _FORMS = 20_000

@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from aggregator.rules.time._days import READINGS, WEEKDAY
 from aggregator.rules.time.calendar import Calendar
-from aggregator.rules.time.days import READINGS, WEEKDAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field
 
-from aggregator.store.db import Utc
-
-
-def utcnow() -> datetime:
-    return datetime.now(UTC)
+from aggregator.store.db import Utc, utcnow
 
 
 def moment(*, index: bool = False, nullable: bool = True) -> Any:

@@ -1,0 +1,1 @@
+"""Pages of one case: looking, acting, writing, telling many, helping."""

@@ -24,7 +24,7 @@ from aggregator.people.viewers import Viewer
 from aggregator.store.tables.answers import Draft, HelpRequest
 from aggregator.store.tables.intake import Message
 from aggregator.store.tables.store import AuditEntry
-from aggregator.web.case.ward_map import Plan, plan
+from aggregator.web.case._ward_map import Plan, plan
 from aggregator.web.site import Posted, Site, number_in, see, tour
 from aggregator.web.site.live import state_of
 from aggregator.web.words import case as words_case

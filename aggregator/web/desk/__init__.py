@@ -1,0 +1,1 @@
+"""Pages of many cases: the queue, saved views, boards, chronic spots, exports."""

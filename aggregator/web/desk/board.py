@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from aggregator.desk import figures
 from aggregator.rules.time.calendar import WIB, midnight
 from aggregator.web import words
-from aggregator.web.desk.charts import Chart, Series, grouped
+from aggregator.web.desk._charts import Chart, Series, grouped
 from aggregator.web.site import Site
 from aggregator.web.words import Translate, i18n
 

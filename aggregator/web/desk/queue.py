@@ -19,8 +19,8 @@ from aggregator.desk.filters import Filter
 from aggregator.people import preferences
 from aggregator.people.viewers import Viewer
 from aggregator.rules.reports import casenumbers
-from aggregator.web.desk import rows as lines
-from aggregator.web.desk.counts import Counts
+from aggregator.web.desk import _rows as lines
+from aggregator.web.desk._counts import Counts
 from aggregator.web.site import Posted, Site, local, see, tour
 from aggregator.web.site.live import state_of
 from aggregator.web.site.next_case import chosen, next_path

@@ -1,0 +1,2 @@
+"""Pages of who runs the installation: settings, health, what is set aside, the
+trail."""

@@ -1,0 +1,1 @@
+"""Pages without signing in: the form, the status of a report, webhooks, help."""

@@ -25,7 +25,7 @@ from aggregator.web import words
 from aggregator.web.site import navigation
 from aggregator.web.site.alarms import Alarms
 from aggregator.web.site.csrf import Guard
-from aggregator.web.site.fragments import Pieces
+from aggregator.web.site.fragments import Fragments
 from aggregator.web.words import i18n
 from aggregator.web.words import queue as words_queue
 
@@ -52,7 +52,7 @@ class Site:
     catalog: Catalog
     clock: Callable[[], datetime]
     wake: Callable[[], None]
-    pieces: Pieces
+    pieces: Fragments
     guard: Guard
     alarms: Alarms = field(default_factory=Alarms)
 

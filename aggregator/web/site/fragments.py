@@ -30,7 +30,7 @@ _MOST_KEPT = 6_000
 """A row of the queue is 2 kB, the fields of its filter 20; there are few of those."""
 
 
-class Pieces:
+class Fragments:
     """`piece("site/_nav.html", language, role="admin", ...)`: the values must be all
     that is shown."""
 

@@ -23,7 +23,7 @@ _HEADERS = {
 _FOREVER = "public, max-age=31536000, immutable"
 
 
-class Edges:
+class Headers:
     """A middleware that neither buffers nor delays, so that server-sent events pass
     through it."""
 

@@ -11,8 +11,8 @@ import pytest
 
 from aggregator import city
 from aggregator.lab import evaluate_texts, lessons, training
+from aggregator.lab._learning import Example
 from aggregator.lab.evaluate_duplicates import rows_of
-from aggregator.lab.learning import Example
 from aggregator.lab.lessons import LANGUAGE, train
 from aggregator.rules.reports.understand import Understood, understand
 from aggregator.store import settings

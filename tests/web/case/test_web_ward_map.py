@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aggregator.web.case.ward_map import WIDTH, plan
+from aggregator.web.case._ward_map import WIDTH, plan
 
 CENTRES = {
     "Empang": (-6.60, 106.79),

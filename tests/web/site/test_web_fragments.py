@@ -9,8 +9,8 @@ import pytest
 from jinja2 import UndefinedError
 
 from aggregator.city import catalog
-from aggregator.web.desk.rows import Line
-from aggregator.web.site.fragments import Pieces
+from aggregator.web.desk._rows import Line
+from aggregator.web.site.fragments import Fragments
 
 CONFIG = Path(__file__).parents[3] / "config"
 OPENED = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -44,12 +44,12 @@ LINE = Line(
 
 
 @pytest.fixture(scope="module")
-def pieces() -> Pieces:
-    return Pieces(catalog.load(CONFIG))
+def pieces() -> Fragments:
+    return Fragments(catalog.load(CONFIG))
 
 
 def test_a_line_is_written_anew_when_anything_it_shows_has_changed(
-    pieces: Pieces,
+    pieces: Fragments,
 ) -> None:
     first = pieces.lines("desk/_line.html", "id", [LINE])
     assert pieces.lines("desk/_line.html", "id", [LINE]) == first
@@ -68,7 +68,7 @@ def test_a_line_is_written_anew_when_anything_it_shows_has_changed(
     assert "terlambat 1 jam" in pieces.lines("desk/_line.html", "id", [late])
 
 
-def test_a_piece_knows_the_language_and_the_role_it_is_given(pieces: Pieces) -> None:
+def test_a_piece_knows_the_language_and_the_role_it_is_given(pieces: Fragments) -> None:
     shown = {"here": "/", "unread": 0, "thumb": False}
     assert "/pengaturan" in pieces("site/_nav.html", "id", role="admin", **shown)
     assert "/pengaturan" not in pieces(
@@ -77,12 +77,12 @@ def test_a_piece_knows_the_language_and_the_role_it_is_given(pieces: Pieces) -> 
     assert "Settings" in pieces("site/_nav.html", "en", role="admin", **shown)
 
 
-def test_a_piece_cannot_say_what_it_was_not_given(pieces: Pieces) -> None:
+def test_a_piece_cannot_say_what_it_was_not_given(pieces: Fragments) -> None:
     with pytest.raises(UndefinedError):
         pieces("site/_nav.html", "id", here="/", unread=0, thumb=False)
 
 
-def test_one_office_is_chosen_and_the_next_field_has_none(pieces: Pieces) -> None:
+def test_one_office_is_chosen_and_the_next_field_has_none(pieces: Fragments) -> None:
     assert '<option value="dishub" selected>' in pieces.offices_to_choose(
         "id", "dishub"
     )

@@ -30,8 +30,7 @@ from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.running import upkeep
 from aggregator.store import audit
-from aggregator.store.db import Database
-from aggregator.store.tables._columns import utcnow
+from aggregator.store.db import Database, utcnow
 from aggregator.store.tables.cases import Assignment, Case
 from aggregator.store.tables.intake import Message, RawEvent
 from aggregator.store.vault import Vault

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from aggregator.desk.rows import QueueRow
 from aggregator.people.viewers import Viewer
 from aggregator.web import words
-from aggregator.web.site.fragments import Pieces
+from aggregator.web.site.fragments import Fragments
 from aggregator.web.words import queue as words_queue
 from aggregator.web.words.i18n import translations
 
@@ -54,7 +54,7 @@ class Line(NamedTuple):
 
 
 def written(
-    pieces: Pieces,
+    pieces: Fragments,
     language: str,
     viewer: Viewer,
     now: datetime,
