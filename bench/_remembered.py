@@ -3,7 +3,7 @@ cores allow.
 
 Texts are read in processes of their own; rows are written in bulk, and the row of a key
 once at the end instead of once a message. What stands in the tables then is what the
-usual way leaves there (tests/test_bench.py).
+usual way leaves there (tests/bench/test_filling.py).
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ from aggregator.store.tables.twins import Suggestion
 
 class Listed(Protocol):
     """What of a case is in lists, and of its first message and its holder; see
-    models.py."""
+    store/tables/cases.py."""
 
     id: int
     number: str

@@ -6,7 +6,7 @@ store(message)
   known         -> one more account saw it
   album part    -> joins the message its album has already
   answer        -> the case of what it answers (a closed one opens again)
-  repeat        -> the case it repeats, while that is open (twins.py)
+  repeat        -> the case it repeats, while that is open (twins/search.py)
   recurrence    -> a new case, linked with the one that was closed
   else          -> a new case in the queue of the agencies addressed, with suggestions
 """

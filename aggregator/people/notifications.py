@@ -1,5 +1,5 @@
 """What people are told: written here, read under the bell of the pages, carried by
-carriers.py.
+accounts/carriers.py.
 
 No resident's text and no personal data is in it: a number, an office, a deadline.
 """

@@ -26,7 +26,8 @@ ONLY_READS = frozenset({"pimpinan"})
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """A signed-in person as use cases see them. `theme`: light, dark, or empty for
-    their system's. `preferences`: see choices.py, as they were when the page began.
+    their system's. `preferences`: see preferences.py, as they were when the page
+    began.
 
     `owes_code`: their role must have a second step of signing in, and they have none
     yet.

@@ -33,7 +33,7 @@ _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 @contextmanager
 def happening(at: datetime) -> Iterator[None]:
     """Lines written inside bear this time: for a past that is lived again
-    (demo_life.py)."""
+    (running/_demo_life.py)."""
     token = _moment.set(at)
     try:
         yield

@@ -10,7 +10,7 @@ undo (T3).
 
 Every act leaves a `CaseLink` with the ids of what it moved. Tasks and pauses stay with
 the case they were given to; the whole counts the earliest opening and the pauses all
-parts had in common (groups.py), so no act moves a deadline back. An answer stands where
+parts had in common (cases/groups.py), so no act moves a deadline back. An answer stands where
 the message stands that it answers. A confidential case is never joined with another.
 """  # noqa: E501
 

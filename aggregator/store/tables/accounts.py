@@ -104,7 +104,8 @@ class Attachment(SQLModel, table=True):
     """A picture or file of a message. `status`: waiting, stored, refused. Kept under
     its sha256.
 
-    `looked_at`: when it was compared with the pictures of other messages (photos.py).
+    `looked_at`: when it was compared with the pictures of other messages
+    (twins/photos.py).
     """
 
     id: int | None = Field(default=None, primary_key=True)

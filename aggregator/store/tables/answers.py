@@ -69,8 +69,9 @@ class Delivery(SQLModel, table=True):
 
 class Draft(SQLModel, table=True):
     """An answer somebody writes, kept while they write. `state`: writing, asked (for
-    approval), approved, returned; proposed, used (of another office: helping.py).
-    `shared`: colleagues who see the case may read and go on with it."""
+    approval), approved, returned; proposed, used (of another office:
+    answers/help_requests.py). `shared`: colleagues who see the case may read
+    and go on with it."""
 
     __table_args__ = (UniqueConstraint("case_id", "person_id"),)
 

@@ -49,7 +49,7 @@ class Person(SQLModel, table=True):
 
 
 class Notification(SQLModel, table=True):
-    """Something a person is told; `kind`: its words are in web/words_queue.py.
+    """Something a person is told; `kind`: its words are in web/words/queue.py.
     `via`: in_app, telegram, email, push; `sent_at` when it left."""
 
     __table_args__ = (

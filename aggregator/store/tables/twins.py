@@ -29,7 +29,8 @@ class WordCount(SQLModel, table=True):
 
 
 class MessageTraits(SQLModel, table=True):
-    """A text taken apart for comparing (rules/traits.py), so that it is done once."""
+    """A text taken apart for comparing (rules/reports/traits.py), so that it is
+    done once."""
 
     __tablename__ = "message_traits"
 
@@ -116,8 +117,8 @@ class IncidentCase(SQLModel, table=True):
 
 
 class PhotoHash(SQLModel, table=True):
-    """What a stored picture looks like (photos.py): 64 bits, signed. `said_at`: its
-    message's."""
+    """What a stored picture looks like (twins/photos.py): 64 bits, signed. `said_at`:
+    its message's."""
 
     __tablename__ = "photo_hash"
 

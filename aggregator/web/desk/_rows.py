@@ -1,8 +1,8 @@
 """The lines of the queue: what is seen of a case in a list.
 
 A line holds everything that its template shows and nothing else, so that lines which
-look alike are written once (pieces.py). Most of a list looks as it did when somebody
-last looked.
+look alike are written once (web/site/fragments.py). Most of a list looks as it did when
+somebody last looked.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ from aggregator.store.tables.cases import Case
 
 @pytest.fixture
 def database(sqlite_database: Database) -> Database:
-    """The queries run on both databases in tests/test_views.py and
-    tests/test_search.py."""
+    """The queries run on both databases in tests/desk/test_views.py and
+    tests/desk/test_search.py."""
     return sqlite_database
 
 
