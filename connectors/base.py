@@ -27,6 +27,7 @@ platforms that answer newest first, unfinished progress belongs inside the curso
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -303,6 +304,11 @@ class Request:
     query: Mapping[str, str]
     body: bytes
     now: datetime | None = None
+
+
+CHALLENGE = re.compile(r"[A-Za-z0-9_=-]{1,128}")
+"""What a platform may ask to be signed or said back when an address is registered: a
+token, which no delivery is. Whoever asks for more wants a delivery signed."""
 
 
 @dataclass(frozen=True, slots=True)

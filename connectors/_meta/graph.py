@@ -22,7 +22,7 @@ import requests
 from pydantic import Field, SecretStr
 
 from connectors._shared import http
-from connectors.base import Json, RawItem, Request, Settings
+from connectors.base import CHALLENGE, Json, RawItem, Request, Settings
 from connectors.errors import (
     BadItem,
     ConnectorError,
@@ -85,7 +85,8 @@ class MetaApp(Settings):
         default=None,
         title="Verify token of the webhook",
         description=(
-            "As typed into the app's Webhooks page; empty: the app secret is expected"
+            "A word of your own choice, as typed into the app's Webhooks page; without"
+            " it no address is confirmed"
         ),
     )
 
@@ -100,7 +101,7 @@ def verify(
     in its own way, so a body that was parsed and written again never matches.
     """
     if request.method == "GET" and "hub.mode" in request.query:
-        return _challenge(verify_token or app_secret, request.query)
+        return _challenge(verify_token, request.query)
     if app_secret is None or not app_secret.get_secret_value():
         raise Untrusted(
             "the app secret is not set, so no delivery of Meta can be checked"
@@ -126,10 +127,15 @@ def sign(app_secret: SecretStr | None, body: bytes) -> dict[str, str]:
 def _challenge(expected: SecretStr | None, query: Mapping[str, str]) -> str:
     given = query.get("hub.verify_token", "")
     known = expected.get_secret_value() if expected else ""
+    if not known:
+        raise Untrusted("no verify token is set, so no address can be confirmed")
     right = hmac.compare_digest(given.encode(), known.encode())
-    if not known or not right or query.get("hub.mode") != "subscribe":
+    if not right or query.get("hub.mode") != "subscribe":
         raise Untrusted("the verify token of this subscription request is not ours")
-    return query.get("hub.challenge", "")
+    asked = query.get("hub.challenge", "")
+    if not CHALLENGE.fullmatch(asked):
+        raise Untrusted("this subscription request asks for more than a token")
+    return asked
 
 
 def parsed(request: Request) -> Json:

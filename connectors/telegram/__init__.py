@@ -191,11 +191,10 @@ class Telegram:
     def verify(
         app: TelegramApp, account: TelegramAccount | None, request: Request
     ) -> str | None:
-        expected = account.webhook_secret if account else None
+        secret = account.webhook_secret if account else None
+        expected = secret.get_secret_value() if secret else ""
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
-        if expected is None or not hmac.compare_digest(
-            given.encode(), expected.get_secret_value().encode()
-        ):
+        if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
             raise Untrusted(
                 "the secret header of this Telegram delivery is missing or wrong"
             )

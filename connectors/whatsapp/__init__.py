@@ -230,10 +230,15 @@ class WhatsApp:
     def subscribe(self, callback_url: str) -> str:
         """The app to the fields of the webhook, the business account to the app."""
         app = self._app
-        token = app.verify_token or app.app_secret
-        if token is None or app.app_secret is None:
+        token = app.verify_token
+        if app.app_secret is None:
             raise NeedsLogin(
                 "the app secret is not set, so no delivery could be checked"
+            )
+        if token is None or not token.get_secret_value():
+            raise NeedsLogin(
+                "the verify token is not set: choose a word, set it in the environment"
+                " (see .env.example), and ask for deliveries again"
             )
         if self._account.business_account_id is None:
             raise Refused(

@@ -20,6 +20,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from connectors._shared import http
 from connectors.base import (
+    CHALLENGE,
     Cursor,
     File,
     Identity,
@@ -198,9 +199,14 @@ class X:
             )
         challenge = request.query.get("crc_token")
         if request.method == "GET" and challenge:
+            # Anybody may ask, so what is signed must be of no use as a delivery.
+            if not CHALLENGE.fullmatch(challenge):
+                raise Untrusted("this is no challenge of X: it is not a token")
             return json.dumps(
                 {"response_token": _signature(secrets[0], challenge.encode())}
             )
+        if CHALLENGE.fullmatch(request.body.decode("latin-1")):
+            raise Untrusted("this is a challenge that somebody sends as a delivery")
         given = [request.headers.get(name, "").encode() for name in _SIGNATURES]
         expected = [_signature(secret, request.body).encode() for secret in secrets]
         if not any(

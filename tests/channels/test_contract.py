@@ -506,6 +506,82 @@ def test_a_challenge_is_answered(channel: str, play: Any) -> None:
     assert connector.verify(stage.app(), stage.account(), request) == answer
 
 
+ASKED = ("crc_token", "hub.challenge", "challenge", "token", "validationToken", "nonce")
+"""Where a platform, or somebody who looks like one, may put what it asks us to sign."""
+asked_for: st.SearchStrategy[str] = st.one_of(
+    st.from_regex(r"[A-Za-z0-9_=-]{1,40}", fullmatch=True),
+    st.integers().map(str),
+    any_json.map(json.dumps),
+    st.text(max_size=60),
+)
+
+
+@pytest.mark.parametrize("channel", having("webhook", "sign"))
+@given(asked=asked_for)
+@hypothesis_settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_no_answer_to_an_anonymous_request_is_a_valid_signature(
+    channel: str, asked: str, play: Any
+) -> None:
+    """Whatever an anonymous caller gets back signs no delivery of theirs."""
+    stage, connector = play(channel)
+    app, account, now = stage.app(), stage.account(), datetime.now(UTC)
+    signed = connector.sign(app, account, b"", now)
+    for name in ASKED:
+        query = {name: asked, "hub.mode": "subscribe"}
+        try:
+            answer = connector.verify(
+                app, account, base.Request("GET", {}, query, b"", now)
+            )
+        except Untrusted:
+            continue
+        told = json.loads(answer) if answer and answer.startswith("{") else {}
+        for word in {answer or "", *map(str, told.values())}:
+            headers = dict.fromkeys(signed, word)
+            forged = base.Request("POST", headers, {}, asked.encode(), now)
+            with pytest.raises(Untrusted):
+                connector.verify(app, account, forged)
+
+
+@pytest.mark.parametrize("channel", having("webhook", "sign"))
+def test_without_a_secret_nothing_is_believed_and_nothing_signed(
+    channel: str, play: Any
+) -> None:
+    stage, connector = play(channel)
+    blank = {
+        name: SecretStr("") if isinstance(value, SecretStr) else value
+        for name, value in stage.app()
+    }
+    app = stage.app().model_copy(update=blank)
+    account = stage.account()
+    if account is not None:
+        account = account.model_copy(
+            update={
+                name: SecretStr("")
+                for name, value in account
+                if isinstance(value, SecretStr)
+            }
+        )
+    now = datetime.now(UTC)
+    headers = connector.sign(app, account, b"{}", now)
+    for request in (
+        base.Request("POST", headers, {}, b"{}", now),
+        base.Request(
+            "GET",
+            {},
+            {"hub.mode": "subscribe", "hub.verify_token": "", "hub.challenge": "1"},
+            b"",
+            now,
+        ),
+        base.Request("GET", {}, {"crc_token": "abc"}, b"", now),
+    ):
+        with pytest.raises(Untrusted):
+            connector.verify(app, account, request)
+
+
 @pytest.mark.parametrize("channel", having("webhook"))
 @given(body=st.binary(max_size=200))
 @hypothesis_settings(

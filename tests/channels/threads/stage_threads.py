@@ -54,6 +54,7 @@ class Stage:
             dialog_url=self.sandbox.url + PREFIX,
             app_id=APP_ID,
             app_secret=APP_SECRET,
+            verify_token="dicek-kota",
         )
 
     def account(self) -> ThreadsAccount:
@@ -100,7 +101,7 @@ class Stage:
         query = {
             "hub.mode": "subscribe",
             "hub.challenge": "1158201444",
-            "hub.verify_token": APP_SECRET,
+            "hub.verify_token": "dicek-kota",
         }
         return Request("GET", {}, query, b""), "1158201444"
 
