@@ -41,6 +41,22 @@ def test_every_room_has_a_page_that_says_what_it_is_for(page: Path) -> None:
     assert len(said.split()) >= 5, f"{page.relative_to(ROOT)} says nothing of its room"
 
 
+@pytest.mark.parametrize("page", ROOMS, ids=lambda page: str(page.parent.name))
+def test_a_room_gives_nothing_the_name_of_one_of_its_modules(page: Path) -> None:
+    """Python would put the module in its place as soon as somebody imports it."""
+    inside = {file.stem for file in page.parent.iterdir() if file.suffix in ("", ".py")}
+    package = ".".join(page.parent.relative_to(ROOT).parts)
+    taken = {
+        name.asname or name.name
+        for node in ast.parse(page.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+        if (name.asname or name.name) in inside
+        and (node.module, name.asname or name.name) != (package, name.name)
+    }
+    assert taken == set()
+
+
 def test_no_module_of_a_room_has_the_name_of_the_room() -> None:
     left = [
         file.relative_to(ROOT)

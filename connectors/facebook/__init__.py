@@ -16,7 +16,8 @@ from pydantic import Field
 
 from connectors._meta import graph, messaging
 from connectors._meta import page as meta_page
-from connectors._meta.graph import ident, moment, obj, rows, text
+from connectors._meta.graph import ident, moment, obj, text
+from connectors._meta.graph import rows as rows_of
 from connectors._meta.messaging import Chats
 from connectors._meta.page import PageAccount, PageApp, Purpose
 from connectors._shared import http
@@ -206,7 +207,7 @@ class Facebook:
             order="reverse_chronological",
             limit=PER_PAGE,
         )
-        for row in rows(answer, "data"):
+        for row in rows_of(answer, "data"):
             at = moment(row.get("created_time"))
             ours = ident(obj(row, "from").get("id")) == (
                 reply.to.get("account_id") or self._external_id

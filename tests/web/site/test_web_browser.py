@@ -251,8 +251,10 @@ def test_many_are_chosen_on_a_phone_without_going_to_the_end_of_the_list(
 
 
 SERVE = """
-from aggregator import catalog, service, settings, vault
-from aggregator.db import Database
+from aggregator.city import catalog
+from aggregator.running import service
+from aggregator.store import settings, vault
+from aggregator.store.db import Database
 chosen = settings.load()
 service.run(
     Database(chosen.database_url), vault.load(None, chosen.data_dir), chosen,

@@ -387,7 +387,7 @@ def test_every_word_of_the_pages_has_its_indonesian() -> None:
         )
         if isinstance(message, str)
     }
-    with (WEB / "locale" / "id.po").open("rb") as file:
+    with (WEB / "words" / "locale" / "id.po").open("rb") as file:
         known = {message.id: message for message in read_po(file) if message.id}
     assert used - known.keys() == set(), "missing in id.po"
     assert known.keys() - used == set(), "no longer used"
