@@ -6,14 +6,12 @@ from __future__ import annotations
 import re
 import tomllib
 from importlib import import_module
-from pathlib import Path
 from pkgutil import resolve_name
-from textwrap import dedent
 
 import pytest
+from pages import ROOT, blocks_of, text_of
 
-ROOT = Path(__file__).resolve().parents[2]
-MAP = (ROOT / "docs/design.md").read_text(encoding="utf-8")
+MAP = text_of(ROOT / "docs/design.md")
 LAYERS = {
     contract["containers"][0]: contract["layers"]
     for contract in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"][
@@ -24,11 +22,8 @@ LAYERS = {
 
 
 def drawing_of(heading: str) -> str:
-    """The first indented block below a heading."""
-    part = MAP.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    block = re.search(r"(?m)^    .*\n(?:(?:    .*)?\n)*", part)
-    assert block, f"no drawing below {heading}"
-    return dedent(block[0])
+    """The block below a heading."""
+    return blocks_of(MAP.split(f"\n## {heading}\n")[1])[0].text
 
 
 def rooms_drawn() -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -18,9 +20,28 @@ def text_of(page: Path) -> str:
     return page.read_text(encoding="utf-8")
 
 
+class Block(NamedTuple):
+    """A fenced block; `line`: where it begins."""
+
+    kind: str
+    text: str
+    line: int
+
+
+_FENCED = re.compile(r"(?ms)^( *)```(\w*)\n(.*?)^ *```$")
+
+
+def blocks_of(text: str) -> list[Block]:
+    return [
+        Block(kind, textwrap.dedent(inner), text.count("\n", 0, found.start()) + 1)
+        for found in _FENCED.finditer(text)
+        for _, kind, inner in [found.groups()]
+    ]
+
+
 def without_blocks(text: str) -> str:
-    """What a page says, without the fenced and indented blocks it shows."""
-    return re.sub(r"(?ms)^```.*?^```$|^    .*?$", "", text)
+    """What a page says, without the blocks it shows."""
+    return _FENCED.sub("", text)
 
 
 def code_in(text: str) -> list[str]:
