@@ -7,21 +7,23 @@ the URL holds the token.
 from __future__ import annotations
 
 import email.utils
-import ipaddress
 import json
 import re
-import socket
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
+from connectors._shared import outside
 from connectors.errors import ConnectorError, NeedsLogin, Refused, TryLater, Unknown
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
+DOWNLOAD_SECONDS = 60.0
 LARGEST_FILE = 20 * 1024 * 1024
 _MOST_REDIRECTS = 5
 _NUMBER = re.compile(r"[0-9]{1,15}")
@@ -147,66 +149,65 @@ def download(
     home: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> tuple[bytes, str | None]:
-    """A file of at most 20 MB and its media type.
+    """A file of at most 20 MB and its media type, within a minute.
 
     The address comes from outside, so it may lead only to public machines, at every
     redirect (Refused `private_address`), or to the host of `home`, the base address of
-    the settings. `headers` (a token) go to the first address and, as requests does, to
-    no other host.
+    the settings. `client` and `headers` (a token) speak to the first address's host
+    alone; other hosts are asked by a session that knows nothing.
     """
+    until = time.monotonic() + DOWNLOAD_SECONDS
+    first = urlsplit(url).netloc
     for _ in range(_MOST_REDIRECTS):
-        _require_public(url, platform, home)
-        response = request(
-            client,
-            "GET",
-            url,
-            platform=platform,
-            stream=True,
-            allow_redirects=False,
-            headers=headers,
-        )
-        target = response.headers.get("Location") if response.is_redirect else None
-        if target is None:
-            return _content(response, platform)
-        response.close()
-        moved = urljoin(url, target)
-        headers = headers if urlsplit(moved).netloc == urlsplit(url).netloc else None
-        url = moved
+        there = urlsplit(url)
+        if there.scheme not in ("http", "https") or not there.hostname:
+            raise _private(platform)
+        at_home = bool(home) and there.netloc == urlsplit(home).netloc
+        with nullcontext(client) if at_home else outside.confined(session()) as asking:
+            try:
+                response = request(
+                    asking,
+                    "GET",
+                    url,
+                    platform=platform,
+                    stream=True,
+                    allow_redirects=False,
+                    headers=headers if there.netloc == first else None,
+                )
+            except outside.PrivateAddress:
+                raise _private(platform) from None
+            target = response.headers.get("Location") if response.is_redirect else None
+            if target is None:
+                return _content(response, platform, until)
+            response.close()
+        url = urljoin(url, target)
     raise Refused(f"a file of {platform} is forwarded too often", code="not_kept")
 
 
-def _require_public(url: str, platform: str, home: str) -> None:
-    parts = urlsplit(url)
-    if home and parts.netloc == urlsplit(home).netloc:
-        return
-    private = Refused(
+def _private(platform: str) -> Refused:
+    return Refused(
         f"the address of a file of {platform} leads into a private network; it is not"
         " fetched",
         code="private_address",
     )
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise private
-    try:
-        found = socket.getaddrinfo(
-            parts.hostname, parts.port or 443, type=socket.SOCK_STREAM
-        )
-    except (OSError, UnicodeError) as error:
-        raise TryLater(f"the host of a file of {platform} is not found") from error
-    if not all(ipaddress.ip_address(entry[4][0]).is_global for entry in found):
-        raise private
 
 
-def _content(response: requests.Response, platform: str) -> tuple[bytes, str | None]:
+def _content(
+    response: requests.Response, platform: str, until: float
+) -> tuple[bytes, str | None]:
     with response:
         raise_for_status(response, platform)
         content = bytearray()
         try:
-            for chunk in response.iter_content(64 * 1024):
+            # read1 comes back with what there is: a host that drips is noticed in time
+            while chunk := response.raw.read1(64 * 1024, decode_content=True):
                 content += chunk
+                if time.monotonic() > until:
+                    raise TryLater(f"{platform} sends a file too slowly")
                 if len(content) > LARGEST_FILE:
                     raise Refused(
                         f"a file of {platform} is larger than 20 MB", code="too_large"
                     )
-        except requests.RequestException:
+        except (HTTPError, OSError):
             raise TryLater(f"{platform} broke off while sending a file") from None
     return bytes(content), response.headers.get("Content-Type")
