@@ -3,11 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
+TOOLS = $(VENV)/tools-$@
+RELEASE := var/release
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 HTMX := 2.0.11
 HTMX_SSE := 2.2.4
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run test lint bench eval lock assets reference screenshots clean
+.PHONY: help setup setup-dev demo run test lint bench eval lock assets reference screenshots docs \
+  release clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -66,6 +70,9 @@ lock: setup-dev ## resolve the dependencies again
 	  --python-version 3.11 -q --no-header --no-annotate --no-emit-index-url -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --group build --group dev --generate-hashes --universal \
 	  --python-version 3.11 -q --no-header --no-annotate --no-emit-index-url -o requirements-dev.lock
+	@for group in docs release; do \
+	  $(BIN)/uv pip compile --group $$group --generate-hashes --universal --python-version 3.11 \
+	    -q --no-header --no-annotate --no-emit-index-url -o requirements-$$group.lock || exit 1; done
 
 assets: ## fetch the two scripts the pages use (npm) into aggregator/web/static/vendor
 	@sh aggregator/web/fetch-assets.sh $(HTMX) $(HTMX_SSE)
@@ -77,6 +84,34 @@ reference: setup ## docs/commands.md, docs/channels.md and .env.example from the
 
 screenshots: setup-dev ## pictures of every page for README and docs
 	@$(BIN)/python -m bench.screenshots
+
+# what builds pages and releases has an environment of its own, so that Sahut's stays as it is
+$(VENV)/tools-%/.installed: requirements-%.lock | $(BIN)/python
+	@echo "Installing what make $* needs ..."
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip --quiet --disable-pip-version-check install --require-hashes -r $<
+	@touch $@
+
+docs: $(VENV)/tools-docs/.installed ## the pages of docs/ as a site in var/site, links checked
+	@$(TOOLS)/bin/zensical build --strict --clean
+	@echo "Open var/site/index.html"
+
+release: setup $(VENV)/tools-release/.installed ## wheel, source, list of parts, checksums in var/release
+	@git diff --quiet HEAD || { echo "commit or put away what is not committed first"; exit 1; }
+	@grep -q '^## \[$(VERSION)\]' CHANGELOG.md \
+	  || { echo "CHANGELOG.md says nothing of version $(VERSION)"; exit 1; }
+	@$(TOOLS)/bin/reuse lint --quiet || { $(TOOLS)/bin/reuse lint; exit 1; }
+	@rm -rf $(RELEASE) && mkdir -p $(RELEASE)
+	@$(BIN)/python -m hatchling build -d $(RELEASE)
+	@sed -n 's/^\([^ #].*\) \\$$/\1/p' requirements.lock > $(RELEASE)/constraints.txt
+	@$(PYTHON) -m venv --without-pip $(RELEASE)/installed
+	@$(PIP) --python $(RELEASE)/installed/bin/python install \
+	  -c $(RELEASE)/constraints.txt $(RELEASE)/sahut-$(VERSION)-*.whl
+	@$(TOOLS)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+	  --of JSON -o $(RELEASE)/sahut-$(VERSION).cdx.json $(RELEASE)/installed/bin/python
+	@rm -rf $(RELEASE)/installed
+	@cd $(RELEASE) && sha256sum * > SHA256SUMS && cat SHA256SUMS
+	@echo "In $(RELEASE); nothing was published."
 
 clean: ## remove the environment and the demo's data
 	@rm -rf $(VENV) var/demo

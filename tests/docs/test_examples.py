@@ -165,11 +165,23 @@ def check_pip(words: list[str], _whole: bool) -> str | None:
     return None if extras <= known else f"no extra {extras - known}"
 
 
+def check_pytest(words: list[str], _whole: bool) -> str | None:
+    gone = [word for word in words if "/" in word and not (ROOT / word).exists()]
+    return f"no {gone}" if gone else None
+
+
+def check_pipx(words: list[str], _whole: bool) -> str | None:
+    """Programs of others; what they read of ours is in test_project_files.py."""
+    return None if words[:2] == ["run", "pre-commit"] else "no way to check it"
+
+
 CHECKS = {
     "sahut": check_sahut,
     "make": check_make,
     "python": check_python,
     "pip": check_pip,
+    "pipx": check_pipx,
+    "pytest": check_pytest,
 }
 
 

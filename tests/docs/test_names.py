@@ -27,13 +27,15 @@ def is_path(said: str) -> bool:
 
 def pattern_of(said: str) -> str:
     """YEAR, NAME and <channel> stand for anything."""
-    return re.sub(r"\b[A-Z]{2,}\b(?!\.md)|<\w+>", "*", said.rstrip("/"))
+    return re.sub(
+        r"(?<![A-Za-z])[A-Z]{2,}(?![A-Za-z]|\.md)|<\w+>", "*", said.rstrip("/")
+    )
 
 
 def exists(said: str, folders: list[str]) -> bool:
     """A path from the root, or a file of a folder that the paragraph names."""
-    places = [ROOT, *(ROOT / folder for folder in folders)]
-    return any(next(place.glob(pattern_of(said)), None) for place in places)
+    patterns = ["", *(f"{pattern_of(folder)}/" for folder in folders)]
+    return any(next(ROOT.glob(f"{one}{pattern_of(said)}"), None) for one in patterns)
 
 
 def paragraphs(page: Path) -> list[str]:

@@ -1,9 +1,9 @@
 """What the contract suite needs of a channel: somebody to talk, somebody to listen.
 
-One stage a channel, in `tests/channels/stage_<channel>.py`, as class `Stage`. A stage
-acts through the sandbox (or, where nothing is fetched, through files and deliveries)
-and never through the connector. A method a channel cannot have is left out; the suite
-asks only for what the connector's abilities call for.
+One stage a channel, in `tests/channels/<channel>/stage_<channel>.py`, as class `Stage`.
+A stage acts through the sandbox (or, where nothing is fetched, through files and
+deliveries) and never through the connector. A method a channel cannot have is left out;
+the suite asks only for what the connector's abilities call for.
 """
 
 from __future__ import annotations
