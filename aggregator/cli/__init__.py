@@ -14,6 +14,7 @@ from aggregator.accounts import registering, registry
 from aggregator.city import catalog
 from aggregator.cli import (
     accounts,
+    audit,
     calendar,
     case_acts,
     cases,
@@ -89,6 +90,7 @@ for name, group, text in (
         "Many cases of one event: list, confirm, update, end.",
     ),
     ("clocks", clocks.app, "The deadlines of a case."),
+    ("audit", audit.app, "Whether the trail of acts is whole: verify, anchor."),
     ("reminders", reminders.app, "Promises made in answers: list, done, move."),
     ("shifts", shifts.app, "Who is on duty (piket), and handovers."),
     ("escalations", escalations.app, "Who was told that a step is late."),

@@ -31,7 +31,7 @@ from aggregator.people import staff, viewers
 from aggregator.people.refusal import PeopleError
 from aggregator.people.viewers import Viewer
 from aggregator.running import upkeep
-from aggregator.store import options, settings, vault
+from aggregator.store import audit_chain, options, settings, vault
 from aggregator.store.audit import Actor
 from aggregator.store.db import Database
 from aggregator.store.settings import Settings
@@ -64,7 +64,7 @@ class Installation:
     def database(self) -> Database:
         database = Database(self.settings.database_url)
         upkeep.require_current(database)
-        return database
+        return audit_chain.proving(database, self.vault)
 
     @property
     def claim_minutes(self) -> int:

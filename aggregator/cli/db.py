@@ -11,7 +11,7 @@ import typer
 from aggregator.answers import library
 from aggregator.cli._common import here, out, progress
 from aggregator.running import upkeep
-from aggregator.store import settings
+from aggregator.store import audit_chain
 from aggregator.store.db import Database
 
 app = typer.Typer()
@@ -21,7 +21,7 @@ app = typer.Typer()
 def upgrade() -> None:
     """Bring the database to the newest schema, and the agencies of config/ into it."""
     place = here()
-    database = Database(settings.load().database_url)
+    database = audit_chain.proving(Database(place.settings.database_url), place.vault)
     before, after = upkeep.upgrade(database)
     changed = upkeep.sync_agencies(database, place.catalog)
     texts = library.load(place.settings.folder_of_config())
@@ -52,6 +52,9 @@ def restore(
     place = here()
     with progress("restoring") as update:
         rows = upkeep.restore(
-            Database(place.settings.database_url), place.settings.data_dir, file, update
+            audit_chain.proving(Database(place.settings.database_url), place.vault),
+            place.settings.data_dir,
+            file,
+            update,
         )
     out.print(f"{rows} rows restored.")

@@ -30,7 +30,7 @@ from aggregator.city import catalog
 from aggregator.people import invitations, staff, viewers
 from aggregator.running import _demo_life as demo_life
 from aggregator.running import service, upkeep
-from aggregator.store import settings, vault
+from aggregator.store import audit_chain, settings, vault
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.tables.people import Person
@@ -75,14 +75,14 @@ def run(
     with _sandbox(f"{site}/lapor/situs_demo") as platforms:
         chosen = _settings(site, port, platforms)
         step("creating the database")
-        database = Database(chosen.database_url)
+        keys = vault.load(chosen.secret_key, chosen.data_dir)
+        database = audit_chain.proving(Database(chosen.database_url), keys)
         upkeep.upgrade(database)
         city = catalog.load(chosen.folder_of_config())
         upkeep.sync_agencies(database, city)
         library.seed(
             database, datetime.now(UTC), library.load(chosen.folder_of_config())
         )
-        keys = vault.load(chosen.secret_key, chosen.data_dir)
         step("registering accounts")
         _register_accounts(database, keys, platforms)
         password = _add_people(database)

@@ -24,7 +24,7 @@ from uvicorn.supervisors import Multiprocess
 
 from aggregator import city
 from aggregator.running import interpreter
-from aggregator.store import vault
+from aggregator.store import audit_chain, vault
 from aggregator.store.db import Database
 from aggregator.store.settings import Settings
 
@@ -50,9 +50,10 @@ class Pages:
         from aggregator.web.app import create_app  # only the processes of pages need it
 
         threading.Thread(target=_end_with_parent, daemon=True).start()
+        keys = vault.load(self.settings.secret_key, self.settings.data_dir)
         app = create_app(
-            Database(self.settings.database_url),
-            vault.load(self.settings.secret_key, self.settings.data_dir),
+            audit_chain.proving(Database(self.settings.database_url), keys),
+            keys,
             self.settings,
             city.load(self.settings.folder_of_config()).catalog,
             wake=lambda: self.said.send_bytes(_WAKE),

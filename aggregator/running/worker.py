@@ -27,6 +27,7 @@ from aggregator.cases import clockwork, escalations
 from aggregator.intake import expansions, ingest, polling
 from aggregator.people import shifts
 from aggregator.running import upkeep
+from aggregator.store import audit_chain
 from aggregator.store.db import Database
 from aggregator.store.vault import Vault
 from aggregator.twins import incidents, photos
@@ -97,6 +98,7 @@ class Worker:
             "deadlines": (self._watch_deadlines, 60),
             "tell": (self._tell, 5),
             "incidents": (self._propose_incidents, 60),
+            "audit": (self._link_audit, 5),
         }
         for name, (job, seconds) in jobs.items():
             self._scheduler.add_job(
@@ -141,7 +143,7 @@ class Worker:
         self._watch_deadlines()
         self._propose_incidents()
         self._tell()
-        return Done(
+        done = Done(
             polled=len(outcomes),
             failed=sum(outcome.error is not None for outcome in outcomes),
             new_events=sum(outcome.new for outcome in outcomes),
@@ -149,6 +151,8 @@ class Worker:
             sent=self._send(),
             files=self._fetch_files(),
         )
+        self._link_audit()
+        return done
 
     def _start_polls(
         self, *, everything: bool = False
@@ -261,6 +265,12 @@ class Worker:
                     error,
                 )
         renewals.warn(self._database, self._clock())
+
+    def _link_audit(self) -> None:
+        keys = audit_chain.keys_of(self._vault)
+        while audit_chain.link(self._database, keys, self._clock()) >= audit_chain.MOST:
+            if self._stopping.is_set():
+                return
 
     def _tidy(self) -> None:
         outbox.find_lost(self._database, self._clock())

@@ -30,7 +30,10 @@ from sqlmodel import Session
 DatabaseTrouble = SQLAlchemyError
 """The database does not answer, or not as it should."""
 _PROCESSING_LOCK = 0x5A485554
+_AUDIT_LOCK = 0x5A485555
 _READ = "read in this look"
+TRAIL_KEY = "key of the audit trail"
+"""Where a writing session keeps it."""
 _SYNCHRONOUS = "synchronous"
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -121,9 +124,14 @@ def once_a_look(
 
 
 class Database:
-    """One engine and the two ways to use it. Safe to share between threads."""
+    """One engine and the two ways to use it. Safe to share between threads.
+
+    `trail_key`: proves lines of the audit trail as written by the program; what opens
+    a city's database for its acts sets it (`audit_chain.proving`).
+    """
 
     def __init__(self, url: str) -> None:
+        self.trail_key: bytes | None = None
         parsed = make_url(url)
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
@@ -181,6 +189,7 @@ class Database:
             Session(self._write_engine[lasting], expire_on_commit=False) as session,
             session.begin(),
         ):
+            session.info[TRAIL_KEY] = self.trail_key
             yield session
 
     def close(self) -> None:
@@ -294,7 +303,14 @@ def lock_processing(session: Session) -> None:
     Two workers with twins would otherwise each see no case and open two. SQLite has one
     writer already.
     """
+    _lock(session, _PROCESSING_LOCK)
+
+
+def lock_audit(session: Session) -> None:
+    """Let one transaction at a time make the audit trail's chain longer."""
+    _lock(session, _AUDIT_LOCK)
+
+
+def _lock(session: Session, key: int) -> None:
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(
-            text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PROCESSING_LOCK}
-        )
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})

@@ -36,10 +36,18 @@ class Vault:
                 "SAHUT_SECRET_KEY is not a list of keys made by `sahut config new-key`"
             ) from error
         self._newest = keys[0].encode()
+        self._every = tuple(key.encode() for key in keys)
 
     def derived(self, purpose: bytes) -> bytes:
         """A key for another purpose, from which the vault's own cannot be found."""
-        return HKDF(hashes.SHA256(), 32, salt=None, info=purpose).derive(self._newest)
+        return self.every_derived(purpose)[0]
+
+    def every_derived(self, purpose: bytes) -> list[bytes]:
+        """The same of every key, the newest first: for what older keys have made."""
+        return [
+            HKDF(hashes.SHA256(), 32, salt=None, info=purpose).derive(key)
+            for key in self._every
+        ]
 
     def seal(self, settings: Settings) -> str:
         """Encrypt every field, secrets included."""

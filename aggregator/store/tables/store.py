@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import JSON, Column, Index
 from sqlmodel import Field, SQLModel
 
+from aggregator.store.db import Utc
 from aggregator.store.tables._columns import json_column, moment_of_writing
 
 
 class AuditEntry(SQLModel, table=True):
     """Who did what to which thing; only ever added to. `actor`: a login, or "sahut"
-    itself."""
+    itself. `proof`: that the program wrote the line (store/audit_chain.py); None for
+    lines from before there were proofs."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (Index("ix_audit_entry_subject", "subject", "subject_id"),)
@@ -27,6 +29,20 @@ class AuditEntry(SQLModel, table=True):
     subject_id: int
     case_id: int | None = Field(default=None, index=True)
     detail: dict[str, Any] = json_column()
+    proof: str | None = Field(default=None, unique=True, index=True)
+
+
+class AuditLink(SQLModel, table=True):
+    """The link of a line of the trail in its chain (store/audit_chain.py); only ever
+    added to. `key`: name of the key the digest was made with."""
+
+    __tablename__ = "audit_link"
+
+    seq: int = Field(primary_key=True)
+    entry_id: int = Field(unique=True)
+    key: str
+    digest: str
+    linked_at: datetime = Field(sa_type=Utc, nullable=False)
 
 
 class Setting(SQLModel, table=True):
