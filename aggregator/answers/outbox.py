@@ -84,10 +84,13 @@ def send(
             )
             .values(state="sending", sending_at=now, attempts=Reply.attempts + 1)
         )
+        # The count says who won: a second worker finds the reply `sending` already.
         if won.rowcount != 1:  # type: ignore[attr-defined]
             return "taken"
         reply = session.get_one(Reply, reply_id)
         account, draft = replies.outgoing(session, now, reply)
+    # `sending` is on the disk before anything leaves: whatever kills the process from
+    # here on, the reply is found as unknown and never sent a second time.
     outcome = _send(database, vault, now, account, with_files(draft, data_dir, reply))
     return _write_down(database, now, reply_id, outcome)
 
@@ -121,6 +124,7 @@ def _send(
     except VaultError as error:
         return NeedsLogin(str(error))
     except Exception as error:
+        # a bug does not say whether the request had left before it
         log.exception("sending through %s:%s failed", account.channel, account.handle)
         return Unknown(f"the connector failed ({type(error).__name__}) while sending")
 
@@ -174,6 +178,8 @@ def _apply(
             case.status = "answered"
         return
     reply.error, reply.error_code = str(outcome), outcome.code
+    # Whoever must sign in again may take days: such tries have no end, and `due` leaves
+    # the reply alone until the account is back.
     if isinstance(outcome, NeedsLogin) or (
         isinstance(outcome, TryLater) and reply.attempts < _TRIES
     ):
@@ -216,6 +222,7 @@ def look_up(database: Database, vault: Vault, now: datetime, reply_id: int) -> s
             reply.not_before is not None and reply.not_before > now
         ):
             return reply.state
+        # moved on before the platform is asked, so that two workers do not both ask
         tried = int((now - (reply.sending_at or now)) / LOOK_UP_EVERY)
         reply.not_before = now + LOOK_UP_EVERY * (tried + 1)
         account, draft = replies.outgoing(session, now, reply)

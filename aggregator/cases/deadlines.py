@@ -96,6 +96,7 @@ def responses(
         if before or own or shared:
             found.append(answer.at)
         if before and own:
+            # an office that had answered before it got the task owes no first answer
             found.append(row.assigned_at)
     return tuple(found)
 
@@ -306,6 +307,7 @@ def _write_down(case: Case, found: Sequence[AgencyClock]) -> None:
     if case.status not in OPEN:
         case.next_due_at, case.late = None, False
         return
+    # the day from which a case may be closed binds nobody to do anything
     duties = [entry.clock for entry in found if not entry.clock.closing]
     open_ones = [clock for clock in duties if clock.met_at is None and clock.due_at]
     case.late = any(clock.state == "breached" for clock in open_ones)

@@ -57,8 +57,11 @@ def store(
     if known is not None and (said.kind == "edit" or said.edit_of):
         return _edit(session, now, account, known, said)
     if known is not None:
+        # by another route, or through another account that it names: the post is one
         _seen_by(session, known, account.id, now)
         return True
+    # A channel's own post copied into its discussion group says nothing new; a live
+    # location moves on by edits, which are no message where its beginning was missed.
     if said.extra.get("mirrored") or (
         said.kind == "edit" and said.extra.get("live_location")
     ):
@@ -162,6 +165,7 @@ def _delete(
     then."""
     message = _known(session, account.channel, said)
     if message is None:
+        # routes overtake each other: what it deletes may still come by another one
         message = _new_message(session, now, account, event, said)
         message.deleted_at = now
         return True
@@ -194,6 +198,7 @@ def _own(
     message.direction = "out"
     parent = _parent(session, account.channel, said)
     message.case_id = parent.case_id if parent else None
+    # `sent` too: whoever settled an unknown answer by hand had no id to give it
     waiting = ("sending", "unknown", "sent")
     query = select(Reply).join(Message, col(Message.id) == col(Reply.message_id))
     reply = session.exec(query.where(Reply.external_id == said.native_id)).first()
@@ -206,6 +211,8 @@ def _own(
     if reply is not None:
         message.case_id = reply.case_id
         message.extra = {**message.extra, "reply_id": reply.id}
+        # A poll may be quicker than the answer to our own request: the outbox finds
+        # the reply `sent` then, and leaves it so.
         if reply.state in ("sending", "unknown"):
             reply.state, reply.sent_at = "sent", message.created_at
             reply.external_id, reply.error, reply.error_code = (
@@ -389,7 +396,9 @@ def _place_in_case(
     said: base.Message,
 ) -> None:
     addressed = _addressed(session, account, said)
+    # read once and passed on: taking a text apart is a quarter of what a message costs
     taken_apart = search.traits_of(message)
+    # what a message answers says more of where it belongs than any likeness of words
     case, how = _case_for(session, account.channel, message, said, taken_apart)
     found = search.NOTHING if case else search.look(session, now, message, taken_apart)
     if case is None:
@@ -405,6 +414,7 @@ def _place_in_case(
     case.last_message_at = max(case.last_message_at, message.created_at)
     case.place = case.place or message.place
     if said.extra.get("rahasia") and not case.confidential:
+        # before anybody is told of the case: it leaves incidents and suggestions
         case.confidential = True
         secrecy.set_apart(session, case)
     case.version += 1
@@ -522,7 +532,7 @@ def _open_case(session: Session, now: datetime, message: Message) -> Case:
         last_message_at=message.created_at,
     )
     session.add(case)
-    session.flush()
+    session.flush()  # the number is made of the row's id
     assert case.id is not None
     case.number = casenumbers.number_of(case.id)
     return case

@@ -29,7 +29,7 @@ from sqlmodel import Session
 
 DatabaseTrouble = SQLAlchemyError
 """The database does not answer, or not as it should."""
-_PROCESSING_LOCK = 0x5A485554
+_PROCESSING_LOCK = 0x5A485554  # any numbers, the same in every process
 _AUDIT_LOCK = 0x5A485555
 _READ = "read in this look"
 TRAIL_KEY = "key of the audit trail"
@@ -89,6 +89,8 @@ class _Turns:
         self._guard = threading.Lock()
 
     def __enter__(self) -> None:
+        # An event for each who waits: a lock promises no order, and whoever has just
+        # written could take it again at once.
         mine = threading.Event()
         with self._guard:
             self._waiting.append(mine)
@@ -224,6 +226,8 @@ def _sqlite_engine(url: Any) -> Engine:
         if "sahut_lasts" not in options:
             connection.exec_driver_sql("BEGIN")
             return
+        # SQLite refuses to change this inside a transaction, and the connection keeps
+        # it: so it is said before BEGIN, and only where it differs.
         wanted = "FULL" if options["sahut_lasts"] else "NORMAL"
         if connection.info.setdefault(_SYNCHRONOUS, "FULL") != wanted:
             connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
@@ -258,6 +262,7 @@ def insert_new(
     """Insert the rows whose unique key is not there yet; the ids of those that were."""
     if not rows:
         return []
+    # A row that is there already returns nothing: what comes back is new.
     statement = _insert(session, table).values(list(rows)).on_conflict_do_nothing()
     return [int(row[0]) for row in session.execute(statement.returning(table.c.id))]
 
@@ -284,6 +289,7 @@ def add_to_count(
 ) -> None:
     """Add to the counters of a row, making it where it is missing."""
     statement = _insert(session, table).values({**key, **amounts})
+    # Added by the database: two workers that read, add and write would lose one.
     grown = {name: table.c[name] + amount for name, amount in amounts.items()}
     session.execute(
         statement.on_conflict_do_update(index_elements=list(key), set_=grown)

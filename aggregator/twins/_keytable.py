@@ -28,6 +28,7 @@ from aggregator.store.tables.intake import Message
 
 _PER_KEY = 32
 """So many of the newest messages of a key are kept: time per message does not grow."""
+# The order of bytes is fixed: a backup may be restored on another kind of machine.
 _NUMBER = struct.Struct("<I")
 _BYTES = _NUMBER.size
 _MOST = 8
@@ -173,6 +174,7 @@ class KeyTable:
 
         `known`: of all these keys, as read in this transaction.
         """
+        # All words are counted though few are kept: how rare one is follows from it.
         found_by = set(kept)
         values: list[Any] = []
         for key in sorted(found_by.union(words)):
@@ -210,6 +212,7 @@ class KeyTable:
     def _run(self, sql: str, values: Collection[Any]) -> Iterator[tuple[Any, ...]]:
         """`?` stands for a value. Rows come as the driver gives them."""
         if self._is_sqlite:
+            # the type that writes times (store.db.Utc) is passed by, too
             plain = [
                 _as_text(value) if isinstance(value, datetime) else value
                 for value in values
@@ -231,6 +234,7 @@ def _heaviest(
     sums.pop(own, None)
     if not sums:
         return []
+    # of those that weigh as much as the last one taken, the newest are chosen below
     least = sorted(sums.values(), reverse=True)[:_NEAREST][-1]
     best = [(total, message_id) for message_id, total in sums.items() if total >= least]
     return [message_id for _, message_id in sorted(best, reverse=True)[:_NEAREST]]
@@ -253,6 +257,7 @@ def appended(recent: bytes, message_id: int) -> bytes:
     return (recent + _NUMBER.pack(message_id))[-_PER_KEY * _BYTES :]
 
 
+# Kept, so that equal statements are one text, which the drivers know again.
 @lru_cache(maxsize=512)
 def _row(size: int) -> str:
     return f"({', '.join(['?'] * size)})"

@@ -43,6 +43,7 @@ _SILENCE = timedelta(days=3)
 author."""
 _KEPT = 12
 _ASKED = 8
+"""Fewer than are kept: fewer rows to read, and the same twins found."""
 _MATTER = 0.25
 _SUGGESTED = 3
 _COMPARED = 3
@@ -168,6 +169,8 @@ def _copied(
     recurs: Likeness | None = None
     for other in table.copies(message, now - RECURS_WITHIN):
         decision = duplicates.decide(said, said, _context(message, other))
+        # Equal words are not always one problem: two people who ask the same brief
+        # question are both owed an answer, and a form's place may be another.
         if decision.verdict != "join":
             continue
         likeness = Likeness(other.case_id, decision)
@@ -205,8 +208,12 @@ def keys_of(table: KeyTable, words: Sequence[int], matters: Sequence[int]) -> Ke
     matter = dict.fromkeys(matters, _MATTER)
     known = table.known([*words, *matter])
     counts = {key: known[key].n for key in words if key in known}
+    # Equally rare ones by their number: the same words keep the same keys, in whatever
+    # order they stand.
     rarest = sorted(words, key=lambda key: (counts.get(key, 0), key))
     telling = [key for key in rarest if counts.get(key)][:_ASKED]
+    # By rarity, not by how many keys are shared: an old twin would fall behind newer
+    # texts that share many common words.
     asked = {**matter, **{key: 1 / sqrt(1 + counts[key]) for key in telling}}
     return Keys(tuple(words), (*rarest[:_KEPT], *matter), asked, known)
 
@@ -214,6 +221,7 @@ def keys_of(table: KeyTable, words: Sequence[int], matters: Sequence[int]) -> Ke
 @lru_cache(maxsize=65536)
 def number(key: str) -> int:
     """A key as the database stores it: 64 bits, signed."""
+    # not hash(): that differs from one process to the next
     digest = hashlib.blake2b(key.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
@@ -392,6 +400,7 @@ def suggest(
             continue
         if not fresh and groups.told_apart(session, case.id or 0, likeness.case_id):
             continue
+        # a pair has one row, whichever of the two found the other
         later, earlier = sorted((case.id or 0, likeness.case_id), reverse=True)
         known = None if fresh else suggestions.of_pair(session, later, earlier)
         if known is not None:
