@@ -124,7 +124,9 @@ def check_sahut(words: list[str], whole: bool) -> str | None:
     try:
         given, left, _ = command.make_parser(context).parse_args(words[len(path) :])
     except Exception as error:
-        return str(error)
+        # an option may be spoken of without its value
+        spoken_of = not whole and type(error).__name__ == "BadOptionUsage"
+        return None if spoken_of else str(error)
     if left:
         return f"too much: {left}"
     missing = [
