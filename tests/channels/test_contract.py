@@ -431,6 +431,7 @@ def test_a_genuine_delivery_is_believed_and_read(channel: str, play: Any) -> Non
     )
 
 
+@pytest.mark.threat("DEL-1")
 @pytest.mark.parametrize("channel", having("webhook", "delivery"))
 def test_forged_and_changed_deliveries_are_not_believed(
     channel: str, play: Any
@@ -516,6 +517,7 @@ asked_for: st.SearchStrategy[str] = st.one_of(
 )
 
 
+@pytest.mark.threat("DEL-2")
 @pytest.mark.parametrize("channel", having("webhook", "sign"))
 @given(asked=asked_for)
 @hypothesis_settings(
