@@ -6,6 +6,7 @@ import re
 import tokenize
 from fnmatch import fnmatchcase
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,38 @@ def test_a_record_has_a_date_its_parts_and_a_line_in_the_index(record: Path) -> 
 def test_no_two_records_have_one_number() -> None:
     numbers = [record.name[:4] for record in RECORDS]
     assert sorted(set(numbers)) == numbers
+
+
+def modules(stem: str) -> list[str]:
+    """The modules of this name, dotted."""
+    return [
+        ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        for folder in ("aggregator", "connectors", "bench")
+        for file in (ROOT / folder).rglob(f"{stem}.py")
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_function_a_page_names_with_its_module_is_there(page: Path) -> None:
+    gone = []
+    for said in code_in(text_of(page)):
+        found = re.fullmatch(r"(?:\w+\.)*(\w+)\.(?!json)(\w+)(?:\(\))?", said)
+        places = modules(found[1]) if found and not A_FILE.fullmatch(said) else []
+        if found and places and not any_has(places, found[2]):
+            gone.append(said)
+    assert gone == []
+
+
+def any_has(places: list[str], name: str) -> bool:
+    return any(hasattr(import_module(place), name) for place in places)
+
+
+def test_every_setting_a_page_names_is_one_of_the_program() -> None:
+    said = {
+        name
+        for page in PAGES
+        for name in re.findall(r"\bSAHUT_[A-Z_]*[A-Z]\b", text_of(page))
+    }
+    assert "SAHUT_PAGE_PROCESSES" in said
+    known = set(re.findall(r"\bSAHUT_[A-Z_]+\b", text_of(ROOT / ".env.example")))
+    assert said - known == set()

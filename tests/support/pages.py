@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted(
+    page
+    for place in ("*.md", "docs/**/*.md", ".github/**/*.md")
+    for page in ROOT.glob(place)
+)
 
 
 def named(page: Path) -> str:
