@@ -12,7 +12,7 @@ from typing import Any
 import fakechannel
 import pytest
 from fastapi.testclient import TestClient
-from website import Site, post, sign_in, token
+from website import Site, post, sign_in, token, visible
 
 from aggregator.answers import drafts, library, outbox
 from aggregator.answers.library import Typed
@@ -64,10 +64,10 @@ def test_another_office_sees_no_telephone_number_until_it_gives_a_reason(
     site: Site, number: str, dewi: Viewer
 ) -> None:
     browser, case = sign_in(site(), "dewi"), f"/aduan/{number}"
-    shown = browser.get(case).text
+    shown = visible(browser.get(case).text)
     assert "[phone]" in shown and "3456" not in shown
     assert act(browser, case, "tampilkan", reason="x").status_code == 409
-    shown = act(browser, case, "tampilkan", reason="Menelepon pelapor").text
+    shown = visible(act(browser, case, "tampilkan", reason="Menelepon pelapor").text)
     assert "0812-3456-7890" in shown and "Menelepon pelapor" in shown
 
 
@@ -93,7 +93,7 @@ def test_of_a_confidential_case_others_read_nothing_anywhere(
         assert "Kepatihan" not in re.sub(
             r'value="[^"]*"', "", browser.get(page).text
         ), page
-    assert "Lampu mati benar" not in browser.get(f"/aduan/{number}").text
+    assert "Lampu mati benar" not in visible(browser.get(f"/aduan/{number}").text)
 
 
 def test_a_case_is_taken_over_with_a_reason(
@@ -106,8 +106,8 @@ def test_a_case_is_taken_over_with_a_reason(
 ) -> None:
     claims.claim(database, now, budi, number)
     browser, case = sign_in(site(), "dewi"), f"/aduan/{number}"
-    assert "Mengapa? Budi akan diberi tahu." in browser.get(case).text
-    shown = act(browser, case, "ambil-alih", reason="Budi sudah pulang").text
+    assert "Mengapa? Budi akan diberi tahu." in visible(browser.get(case).text)
+    shown = visible(act(browser, case, "ambil-alih", reason="Budi sudah pulang").text)
     assert "Anda menangani aduan ini" in shown
 
 
@@ -121,15 +121,15 @@ def test_an_answer_is_taken_back_within_ten_seconds_and_is_a_draft_again(
     browser, case = sign_in(site(), "budi"), f"/aduan/{number}"
     act(browser, case, "ambil")
     shown = act(browser, case, "balas", text="Tim datang besok", step="preview").text
-    assert "Janji: “besok”" in shown and "10 detik" in shown
+    assert "Janji: “besok”" in visible(shown) and "10 detik" in visible(shown)
     shown = act(
         browser, case, "balas", text="Tim datang besok", step="send", key="k1"
     ).text
-    assert "Urungkan" in shown
+    assert "Urungkan" in visible(shown)
     with database.reading() as session:
         reply = session.get_one(Reply, 1)
     shown = act(browser, case, f"jawaban/{reply.id}", act="undo").text
-    assert "Tim datang besok</textarea>" in shown and "Ditarik" in shown
+    assert "Tim datang besok</textarea>" in shown and "Ditarik" in visible(shown)
     assert platform.arrived == []
 
 
@@ -144,9 +144,9 @@ def test_going_on_in_private_is_one_act_and_is_taken_back_as_one(
         "publicly": "Kami lanjutkan di DM.",
     }
     shown = act(browser, case, "balas", **said, step="preview").text
-    assert (
-        "Pribadi: hanya terbaca pelapor." in shown and "Kami lanjutkan di DM." in shown
-    )
+    assert "Pribadi: hanya terbaca pelapor." in visible(
+        shown
+    ) and "Kami lanjutkan di DM." in visible(shown)
     act(browser, case, "balas", **said, step="send", key="k1")
     halves = queue.detail(database, budi, number).replies
     assert {(one.text, one.private, one.state) for one in halves} == {
@@ -166,7 +166,9 @@ def test_what_was_typed_is_kept_and_its_photos_go_with_the_answer(
 ) -> None:
     browser, case = sign_in(site(), "budi"), f"/aduan/{number}"
     act(browser, case, "ambil")
-    assert "Draf tersimpan" in act(browser, case, "draf", text="Sudah menyala").text
+    assert "Draf tersimpan" in visible(
+        act(browser, case, "draf", text="Sudah menyala").text
+    )
     known = fields(browser.get(case).text)
     photo = {"photo": ("rumah-budi.jpg", picture, "image/jpeg")}
     said = {**known, "text": "Sudah menyala", "step": "preview"}
@@ -200,11 +202,13 @@ def test_a_proof_the_channel_does_not_take_stays_with_the_case(
     photo = {"photo": ("bukti.jpg", picture, "image/jpeg")}
     said = {**known, "text": "Sudah menyala", "step": "preview"}
     shown = browser.post(f"{case}/balas", data=said, files=photo).text
-    assert "foto disimpan di aduan" in shown and 'value="send"' in shown
+    assert "foto disimpan di aduan" in visible(shown) and 'value="send"' in shown
     shown = act(
         browser, case, "balas", text="Sudah menyala", step="send", key="k1"
     ).text
-    assert f"{case}/jawaban/1/foto/0" in shown and "tidak ikut terkirim" in shown
+    assert f"{case}/jawaban/1/foto/0" in shown and "tidak ikut terkirim" in visible(
+        shown
+    )
     assert outbox.send(database, vault, tmp_path / "var", now, 1) == "sent"
     assert [sent.files for sent in platform.arrived] == [()]
 
@@ -225,8 +229,10 @@ def test_an_expired_text_is_put_in_only_when_one_was_told(
     act(browser, case, "ambil")
     put = f"insert:{entry.id}"
     refused = act(browser, case, "balas", text="Halo.", step=put)
-    assert refused.status_code == 409 and "berlaku sampai 2026-01-01" in refused.text
-    assert "Tetap sisipkan" in refused.text
+    assert refused.status_code == 409 and "berlaku sampai 2026-01-01" in visible(
+        refused.text
+    )
+    assert "Tetap sisipkan" in visible(refused.text)
     shown = act(
         browser, case, "balas", text="Halo.", step=put, although_expired="1"
     ).text
@@ -264,23 +270,27 @@ def test_texts_are_written_found_and_taken_out_of_use(
     assert (
         post(browser, page, "/naskah/baru", **fact, text_id="Buka").status_code == 409
     )
-    shown = post(
-        browser, page, "/naskah/baru", **fact, text_id="Loket buka", source="Papan"
-    ).text
+    shown = visible(
+        post(
+            browser, page, "/naskah/baru", **fact, text_id="Loket buka", source="Papan"
+        ).text
+    )
     assert "Jam loket" in shown
     (entry,) = library.listing(database)
     form = {
         "csrftoken": token(browser.get(f"/naskah/{entry.id}").text),
         "act": "archive",
     }
-    assert "Jam loket" not in browser.post(f"/naskah/{entry.id}", data=form).text
+    assert "Jam loket" not in visible(
+        browser.post(f"/naskah/{entry.id}", data=form).text
+    )
 
 
 def test_colleagues_see_who_else_has_the_case_open(
     site: Site, number: str, budi: Viewer, dewi: Viewer
 ) -> None:
     sign_in(site(), "budi").get(f"/aduan/{number}/hadir")
-    shown = sign_in(site(), "dewi").get(f"/aduan/{number}/hadir").text
+    shown = visible(sign_in(site(), "dewi").get(f"/aduan/{number}/hadir").text)
     assert "Budi (Dishub)" in shown and "sedang membuka aduan ini" in shown
 
 
@@ -305,7 +315,7 @@ def test_an_emergency_nobody_has_claimed_is_announced_on_every_page_of_who_it_co
     browser = sign_in(site(), "budi")
     for path in (f"/aduan/{number}", f"/aduan/{number}/hadir", "/kabar", "/papan"):
         page = browser.get(path).text
-        assert line in page and "Kenanga" not in page, path
+        assert line in page and "Kenanga" not in visible(page), path
     assert line not in browser.get(f"/aduan/{fire.number}").text
     assert line not in sign_in(site(), "rina").get("/kabar").text
     rings = Alarms()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from website import PASSWORD, Site, post, sign_in
+from website import PASSWORD, Site, post, sign_in, visible
 
 from aggregator.answers import library
 from aggregator.city.catalog import Catalog
@@ -46,11 +46,11 @@ def set_option(admin: TestClient, name: str, **fields: object) -> str:
 def test_a_setting_says_who_changed_it_and_goes_back_to_its_default(
     admin: TestClient, database: Database
 ) -> None:
-    assert "belum pernah diubah" in admin.get("/pengaturan").text
+    assert "belum pernah diubah" in visible(admin.get("/pengaturan").text)
     assert "Dipilih Ani pada" in set_option(admin, "claim_minutes", value="45")
     with database.reading() as session:
         assert options.number(session, options.CLAIM_MINUTES, 120) == 45
-    trail = admin.get("/audit?tindakan=setting_changed").text
+    trail = visible(admin.get("/audit?tindakan=setting_changed").text)
     assert "after: 45" in trail and "ani" in trail
     set_option(admin, "claim_minutes", act="default")
     with database.reading() as session:
@@ -98,7 +98,7 @@ def test_a_role_that_must_have_a_second_step_sees_only_where_to_switch_it_on(
     browser = sign_in(site(), "dewi")
     page = browser.get("/papan")
     assert page.url.path == "/keamanan"
-    assert "wajib memakai langkah kedua" in page.text
+    assert "wajib memakai langkah kedua" in visible(page.text)
     part = browser.get("/antrean/daftar", headers={"hx-request": "true"})
     assert (part.status_code, part.headers["hx-redirect"]) == (401, "/keamanan")
     assert sign_in(site(), "budi").get("/papan").url.path == "/papan"
@@ -110,7 +110,7 @@ def test_an_own_password_ends_the_other_sessions(site: Site, budi: Viewer) -> No
     wrong = post(
         here, "/keamanan", "/keamanan/sandi", old="bukan ini", new=new, again=new
     )
-    assert "Kata sandi lama salah" in wrong.text
+    assert "Kata sandi lama salah" in visible(wrong.text)
     post(here, "/keamanan", "/keamanan/sandi", old=PASSWORD, new=new, again=new)
     assert here.get("/papan").url.path == "/papan"
     assert there.get("/papan").url.path == "/masuk"
@@ -127,8 +127,8 @@ def test_tries_are_counted_in_words_and_the_last_one_is_in_the_trail(
     assert "Sisa percobaan" not in pages[3]
     assert "Sisa percobaan sebelum harus menunggu: 2." in pages[7]
     assert "Terlalu banyak percobaan" in pages[10]
-    assert (
-        "Terlalu banyak percobaan masuk" in admin.get("/audit?tindakan=locked_out").text
+    assert "Terlalu banyak percobaan masuk" in visible(
+        admin.get("/audit?tindakan=locked_out").text
     )
 
 
@@ -143,12 +143,14 @@ def test_preferences_go_with_the_person(
         "told": ["mention"],
     }
     page = post(browser, "/saya", "/saya", **chosen, begins="20:00", ends="06:00").text
-    assert "Saved." in page and '<meta name="color-scheme" content="dark">' in page
+    assert (
+        "Saved." in visible(page)
+        and '<meta name="color-scheme" content="dark">' in page
+    )
     elsewhere = sign_in(site(), "budi").get("/saya").text
     assert 'value="Budi, Dishub"' in elsewhere
-    assert (
-        "Write the hour"
-        in post(browser, "/saya", "/saya", begins="malam", ends="").text
+    assert "Write the hour" in visible(
+        post(browser, "/saya", "/saya", begins="malam", ends="").text
     )
     with database.reading() as session:
         case = Case(

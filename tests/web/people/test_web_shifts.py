@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from sqlmodel import select
-from website import Site, sign_in
+from website import Site, sign_in, visible
 from website import post as submit
 
 from aggregator.cases import handovers
@@ -35,7 +35,7 @@ def test_a_shift_stands_in_the_week_and_says_who_is_on_duty(
 ) -> None:
     browser = sign_in(site(), "budi")
     assert 'href="/piket"' in browser.get("/").text
-    assert "Sekarang tidak ada yang piket." in browser.get("/piket").text
+    assert "Sekarang tidak ada yang piket." in visible(browser.get("/piket").text)
     page = submit(browser, "/piket", "/piket/jadwal", **SHIFT).text
     assert "Piket sekarang: <strong>Budi</strong>" in page
     monday, tuesday, *_ = days_of(page)
@@ -80,7 +80,7 @@ def test_a_deputy_stands_in_for_who_is_away(
     page = submit(browser, "/piket", "/piket/absen", **away).text
     assert "Piket sekarang: <strong>Tono</strong>" in page
     assert "<s>Budi</s> → Tono" in page
-    assert "Pengganti: Tono" in page
+    assert "Pengganti: Tono" in visible(page)
     assert ["Tidak masuk: Budi" in day for day in days_of(page)] == [True] * 3 + [
         False
     ] * 4
@@ -112,9 +112,9 @@ def test_a_shift_is_removed_and_an_absence_ends(
             "it is none of her office"
         )
     page = submit(browser, "/piket", absence).text
-    assert "Tidak ada yang tidak masuk." in page
+    assert "Tidak ada yang tidak masuk." in visible(page)
     page = submit(browser, "/piket", shift).text
-    assert "16.00–23.00" not in page
+    assert "16.00–23.00" not in visible(page)
     with database.reading() as session:
         assert session.exec(select(Shift)).all() == []
         assert session.exec(select(Absence.last_day)).all() == [date(2026, 3, 1)]
@@ -136,7 +136,7 @@ def test_the_next_shift_reads_the_note_and_the_state_of_the_work(
     browser = sign_in(site(), "budi")
     _hand_over(browser, "Genset di Tajur dipinjam sampai Rabu.")
     page = sign_in(site(), "tono").get("/piket").text
-    assert "Genset di Tajur dipinjam sampai Rabu." in page
+    assert "Genset di Tajur dipinjam sampai Rabu." in visible(page)
     assert f'<a href="/aduan/{case.number}">{case.number}</a>' in page
     _hand_over(browser, "Genset sudah kembali.")
     latest, earlier = browser.get("/piket").text.split("Catatan sebelumnya")
@@ -195,8 +195,8 @@ def test_a_coordinator_plans_for_every_office(
     submit(browser, "/piket", "/piket/jadwal", **SHIFT, kantor="dishub")
     _hand_over(browser, "Dari kota: besok ada kunjungan.", kantor="dishub")
     page = browser.get("/piket?kantor=dishub").text
-    assert "<strong>Budi</strong>" in page and "besok ada kunjungan" in page
-    assert "besok ada kunjungan" not in browser.get("/piket").text
+    assert "<strong>Budi</strong>" in page and "besok ada kunjungan" in visible(page)
+    assert "besok ada kunjungan" not in visible(browser.get("/piket").text)
     assert (
         submit(browser, "/piket", "/piket/jadwal", **SHIFT, kantor="entah").status_code
         == 404
@@ -213,7 +213,7 @@ def test_a_spokesperson_neither_reads_nor_plans_another_office(
 ) -> None:
     handovers.write(database, now, budi, "Hanya untuk Dishub.")
     browser = sign_in(site(), "rina")
-    page = browser.get("/piket?kantor=dishub").text
+    page = visible(browser.get("/piket?kantor=dishub").text)
     assert "Hanya untuk Dishub." not in page and "Kelurahan Tanah Sareal" in page
     for act in ("jadwal", "absen", "serah-terima"):
         fields = {
@@ -239,7 +239,7 @@ def test_who_leads_an_office_reads_only(
     join("pak-kepala", "dishub", "pimpinan")
     browser = sign_in(site(), "pak-kepala")
     page = browser.get("/piket").text
-    assert "Genset dipinjam." in page and "/piket/jadwal" not in page
+    assert "Genset dipinjam." in visible(page) and "/piket/jadwal" not in page
     assert submit(browser, "/piket", "/piket/jadwal", **SHIFT).status_code == 403
 
 
