@@ -20,6 +20,7 @@ from typing import Any
 from sqlmodel import select
 
 import connectors
+from aggregator import PlainError
 from aggregator.accounts import registry
 from aggregator.city.catalog import Catalog
 from aggregator.people import staff
@@ -39,7 +40,7 @@ _PEOPLE_COLUMNS = {"login", "name", "agency"}
 Progress = Callable[[int, int], None]
 
 
-class ImportRefused(Exception):
+class ImportRefused(PlainError):
     """The file cannot be read, or has wrong rows and nothing was saved."""
 
 

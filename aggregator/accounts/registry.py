@@ -16,6 +16,7 @@ from sqlalchemy import select as select_rows
 from sqlmodel import Session, select
 
 import connectors
+from aggregator import PlainError
 from aggregator.people.viewers import Viewer
 from aggregator.store import settings
 from aggregator.store.audit import Actor, record
@@ -28,7 +29,7 @@ from connectors.base import Connector, Identity, Settings, abilities
 SHORTEST_INTERVAL = 1
 
 
-class AccountError(Exception):
+class AccountError(PlainError):
     """Something about an account is wrong; the message says which, what and what to
     do."""
 

@@ -1,5 +1,8 @@
 """What commands share: the installation they act on, printing, and errors as one
-line."""
+line.
+
+What opens a database is imported where it is opened: half of the commands need none.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -25,17 +28,11 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from aggregator.city.catalog import Catalog
-from aggregator.city.catalog import load as load_catalog
-from aggregator.people import staff, viewers
-from aggregator.people.refusal import PeopleError
-from aggregator.people.viewers import Viewer
-from aggregator.running import upkeep
-from aggregator.store import audit_chain, options, settings, vault
-from aggregator.store.audit import Actor
-from aggregator.store.db import Database
-from aggregator.store.settings import Settings
-from aggregator.store.vault import Vault
+if TYPE_CHECKING:
+    from aggregator.city.catalog import Catalog
+    from aggregator.store.db import Database
+    from aggregator.store.settings import Settings
+    from aggregator.store.vault import Vault
 
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
@@ -46,7 +43,6 @@ As = Annotated[
 ]
 Number = Annotated[str, typer.Argument(help="Case number.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-OPERATOR = Actor(login=f"operator:{os.environ.get('USER', 'sahut')}"[:60])
 
 
 class UsageError(Exception):
@@ -62,6 +58,10 @@ class Installation:
 
     @cached_property
     def database(self) -> Database:
+        from aggregator.running import upkeep
+        from aggregator.store import audit_chain
+        from aggregator.store.db import Database
+
         database = Database(self.settings.database_url)
         upkeep.require_current(database)
         return audit_chain.proving(database, self.vault)
@@ -69,6 +69,8 @@ class Installation:
     @property
     def claim_minutes(self) -> int:
         """How long a claim lasts while nothing happens."""
+        from aggregator.store import options
+
         with self.database.reading() as session:
             return options.number(
                 session, options.CLAIM_MINUTES, self.settings.claim_minutes
@@ -76,24 +78,21 @@ class Installation:
 
     @cached_property
     def vault(self) -> Vault:
+        from aggregator.store import vault
+
         return vault.load(self.settings.secret_key, self.settings.data_dir)
 
     @cached_property
     def catalog(self) -> Catalog:
-        return load_catalog(self.settings.folder_of_config())
+        from aggregator.city import catalog
+
+        return catalog.load(self.settings.folder_of_config())
 
 
 def here() -> Installation:
+    from aggregator.store import settings
+
     return Installation(settings.load())
-
-
-def acting(login: str) -> tuple[Installation, Viewer]:
-    """The installation and the person who acts in it. PeopleError."""
-    place = here()
-    person = staff.get(place.database, login)
-    if person.status == "disabled":
-        raise PeopleError(f"{login} is disabled")
-    return place, viewers.viewer(person)
 
 
 def day_of(text: str) -> date:

@@ -12,8 +12,8 @@ import typer
 
 import connectors
 from aggregator.accounts import connections, registering, registry, spending, states
+from aggregator.cli._acting import OPERATOR
 from aggregator.cli._common import (
-    OPERATOR,
     Installation,
     Json,
     UsageError,

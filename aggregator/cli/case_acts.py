@@ -10,12 +10,12 @@ import typer
 
 from aggregator.answers import notices
 from aggregator.cases import casefile, claims
+from aggregator.cli._acting import acting
 from aggregator.cli._common import (
     As,
     Json,
     Number,
     Yes,
-    acting,
     confirm,
     now,
     out,

@@ -12,12 +12,13 @@ import typer
 
 from aggregator.answers import offers, replies
 from aggregator.cases import claims, closing, ownership, privacy, tasks, triage, waiting
+from aggregator.cli import case_acts
+from aggregator.cli._acting import acting
 from aggregator.cli._common import (
     As,
     Json,
     Number,
     Yes,
-    acting,
     confirm,
     day_of,
     now,
@@ -35,6 +36,7 @@ from aggregator.store.tables.intake import Message
 from connectors.manual import pasted_lines
 
 app = typer.Typer()
+app.add_typer(case_acts.app)
 _HIDDEN = "(confidential)"
 OfAgency = Annotated[
     str | None, typer.Option("--agency", help="Of another agency, for who sees all.")

@@ -7,7 +7,8 @@ import typer
 from aggregator import city
 from aggregator.cases import casefile, deadlines
 from aggregator.city import procedures
-from aggregator.cli._common import As, Json, Number, acting, err, now, show
+from aggregator.cli._acting import acting
+from aggregator.cli._common import As, Json, Number, err, now, show
 
 app = typer.Typer()
 

@@ -1,5 +1,9 @@
 """`sahut eval`: what the program makes of files. JSON lines on standard output, nothing
-stored."""
+stored.
+
+What needs the whole pipeline is imported where it is used: `normalise` and `verify` are
+called once a file.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +14,8 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator import city
 from aggregator.cli._common import out, progress
-from aggregator.lab import (
-    evaluate,
-    evaluate_duplicates,
-    evaluate_places,
-    evaluate_texts,
-    training,
-)
+from aggregator.lab import evaluate
 
 app = typer.Typer()
 Channel = Annotated[str, typer.Option(help="Name of the channel.")]
@@ -89,6 +86,8 @@ def places(
     ] = False,
 ) -> None:
     """How many of the places and wards that people marked in texts are found."""
+    from aggregator.lab import evaluate_places
+
     for line in evaluate_places.report(data, verbose=verbose):
         out.print(line, markup=False, highlight=False, soft_wrap=True)
 
@@ -99,6 +98,8 @@ File = Annotated[Path, typer.Argument(help="JSON lines.")]
 @app.command()
 def pairs(file: File) -> None:
     """Whether two texts are one problem: join, suggest or separate, with a score."""
+    from aggregator.lab import evaluate_duplicates
+
     for row in evaluate_duplicates.pairs(evaluate_duplicates.rows_of(file)):
         _print(row)
 
@@ -106,6 +107,8 @@ def pairs(file: File) -> None:
 @app.command()
 def stream(file: File) -> None:
     """Which cases a stream of texts opens or joins, through the real pipeline."""
+    from aggregator.lab import evaluate_duplicates
+
     rows = evaluate_duplicates.rows_of(file)
     with progress("messages") as update:
         found = evaluate_duplicates.stream(rows, lambda done: update(done, len(rows)))
@@ -120,6 +123,8 @@ def duplicates_(
     ],
 ) -> None:
     """Score pairs by kind, and the stream against its labelled clusters."""
+    from aggregator.lab import evaluate_duplicates
+
     rows = evaluate_duplicates.rows_of(data / "pairs.jsonl")
     decided = list(evaluate_duplicates.pairs(rows))
     found = evaluate_duplicates.partners(rows)
@@ -164,6 +169,9 @@ def texts(
 ) -> None:
     """Score class, kinds and language against simple baselines, and the time a text
     takes."""
+    from aggregator import city
+    from aggregator.lab import evaluate_texts
+
     for line in evaluate_texts.report(data, city.here(), datetime.now(UTC).date()):
         out.print(line, markup=False, highlight=False)
 
@@ -180,6 +188,8 @@ def learn(
     ] = False,
 ) -> None:
     """Train the rules about texts again, with figures before and after."""
+    from aggregator.lab import training
+
     for line in training.learn(data, corrections, write=write):
         out.print(line, markup=False, highlight=False)
 
@@ -188,6 +198,9 @@ def learn(
 def classify(file: File) -> None:
     """What every text says: class, kinds, places, language, agencies, urgency, personal
     data."""
+    from aggregator import city
+    from aggregator.lab import evaluate_duplicates, evaluate_texts
+
     here = city.here()
     on = here.today(datetime.now(UTC))
     for row in evaluate_texts.classify(evaluate_duplicates.rows_of(file), here, on):

@@ -12,13 +12,13 @@ import typer
 
 from aggregator import city
 from aggregator.answers import broadcasts
+from aggregator.cli._acting import acting
 from aggregator.cli._common import (
     As,
     Json,
     Number,
     UsageError,
     Yes,
-    acting,
     now,
     out,
     read_value,

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from aggregator.accounts import registering
+from aggregator.cli._acting import OPERATOR
 from aggregator.cli._common import (
-    OPERATOR,
     Json,
     UsageError,
     Yes,

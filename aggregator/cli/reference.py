@@ -11,6 +11,7 @@ from typing import Any
 import typer.main
 
 import connectors
+from aggregator.cli._later import Later
 from connectors.base import Reply, Upload, abilities
 
 _HEAD = """# Commands
@@ -95,6 +96,8 @@ def text() -> str:
 
 def walk(command: Any, path: list[str]) -> Iterator[tuple[Any, list[str]]]:
     """Every command that does something, with the words that call it."""
+    if isinstance(command, Later):
+        command = command.loaded
     children = getattr(command, "commands", None)
     if children is None:
         yield command, path

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from aggregator.cases import reminders
-from aggregator.cli._common import As, Json, acting, day_of, out, show
+from aggregator.cli._acting import acting
+from aggregator.cli._common import As, Json, day_of, out, show
 
 app = typer.Typer()
 Id = Annotated[int, typer.Argument(help="Number of the reminder, as listed.")]

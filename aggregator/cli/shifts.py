@@ -10,12 +10,11 @@ import typer
 
 from aggregator.accounts import rosters
 from aggregator.cases import handovers
+from aggregator.cli._acting import OPERATOR, acting
 from aggregator.cli._common import (
-    OPERATOR,
     As,
     Json,
     UsageError,
-    acting,
     err,
     here,
     now,

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import connectors
+from aggregator import PlainError
 from aggregator.store import settings
 from connectors.base import Connector, Message, RawItem, ReadsFiles, Receives, Request
 from connectors.errors import BadItem, Untrusted
@@ -40,7 +41,7 @@ _MAIL_EXPECTED = 200
 """Characters of a mail's text in the list of expected values."""
 
 
-class EvaluationError(Exception):
+class EvaluationError(PlainError):
     """An input cannot be read at all; the message names it."""
 
 

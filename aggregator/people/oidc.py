@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from aggregator import PlainError
 from aggregator.store.settings import Settings
 
 BACK = "/masuk/oidc/kembali"
@@ -29,7 +30,7 @@ _LEEWAY = 60
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-class OidcError(Exception):
+class OidcError(PlainError):
     """Signing in this way did not work; says why and what to do. `code` is for
     screens."""
 

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlmodel import Session, col, delete, func, select
 
+from aggregator import PlainError
 from aggregator.store.db import Database
 from aggregator.store.tables.people import PushSubscription
 from aggregator.store.vault import Vault
@@ -39,7 +40,7 @@ _POINT = (Encoding.X962, PublicFormat.UncompressedPoint)
 _MOST_DEVICES = 10
 
 
-class PushError(Exception):
+class PushError(PlainError):
     """A browser cannot be told; says why."""
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from aggregator import PlainError
 
-class Refusal(Exception):
+
+class Refusal(PlainError):
     """An act was refused; nothing was changed. `code` for screens, `detail` for their
     sentences."""
 
@@ -15,7 +17,7 @@ class Refusal(Exception):
         self.detail = detail
 
 
-class PeopleError(Exception):
+class PeopleError(PlainError):
     """Something about a person is wrong; says what and what to do. `code` is for
     screens."""
 

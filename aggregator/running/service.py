@@ -14,6 +14,7 @@ from typing import Any
 
 import uvicorn
 
+from aggregator import PlainError
 from aggregator.accounts import carriers
 from aggregator.city.catalog import Catalog
 from aggregator.people import oidc
@@ -28,7 +29,7 @@ _GRACE_SECONDS = 5
 log = logging.getLogger(__name__)
 
 
-class ServiceError(Exception):
+class ServiceError(PlainError):
     """The service cannot start; the message says why and what to do."""
 
 

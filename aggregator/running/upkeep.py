@@ -22,6 +22,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, Connection, LargeBinary, MetaData, Table, func, text
 from sqlmodel import Session, SQLModel, col, select
 
+from aggregator import PlainError
 from aggregator.city.catalog import Catalog
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import Database, Utc, utcnow
@@ -33,7 +34,7 @@ _CHUNK = 1000
 Progress = Callable[[int, int], None]
 
 
-class UpkeepError(Exception):
+class UpkeepError(PlainError):
     """The database is not in the state a command needs; the message says what to do."""
 
 

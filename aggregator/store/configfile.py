@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from rapidfuzz import process
 
+from aggregator import PlainError
 from aggregator.store.yamlfile import Lines, Problem, read
 
 
-class ConfigError(Exception):
+class ConfigError(PlainError):
     """The configuration is wrong; `problems` says where and what to do."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, select
 
+from aggregator import PlainError
 from aggregator.store.audit import Actor, record
 from aggregator.store.db import Database, table
 from aggregator.store.tables.people import Person
@@ -23,7 +24,7 @@ from aggregator.store.tables.store import Setting
 ROLES = ("admin", "verifikator", "koordinator", "juru_bicara", "pimpinan")
 
 
-class OptionError(Exception):
+class OptionError(PlainError):
     """A value that an option cannot have. `code` is for screens, `detail` what it
     speaks of."""
 

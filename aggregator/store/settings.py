@@ -15,12 +15,13 @@ from pydantic import Field, PrivateAttr, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import connectors
+from aggregator import PlainError
 from connectors.base import Settings as ConnectorSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class SettingsError(Exception):
+class SettingsError(PlainError):
     """The environment is incomplete or wrong; the message names the variable and the
     remedy."""
 

@@ -16,12 +16,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr
 
+from aggregator import PlainError
 from connectors.base import Settings
 
 S = TypeVar("S", bound=Settings)
 
 
-class VaultError(Exception):
+class VaultError(PlainError):
     """A key is malformed, or none of the keys opens what is stored."""
 
 

@@ -15,7 +15,7 @@ from terminal import ROOT, Run, terminal
 
 from aggregator.accounts import registry
 from aggregator.cli import app
-from aggregator.cli.ops import env_text
+from aggregator.cli.env_example import env_text
 from aggregator.cli.reference import channels_text, text, walk
 from aggregator.store import settings
 from aggregator.store.db import Database

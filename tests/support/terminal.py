@@ -13,11 +13,15 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from aggregator.cli import COMMANDS
+
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 _FORKED = multiprocessing.get_context("forkserver")
-_FORKED.set_forkserver_preload(["aggregator.cli"])
+_COMMANDS = {f"aggregator.cli.{place.partition(':')[0]}" for _, place, _ in COMMANDS}
+_OFTEN = {"aggregator.lab.training", "aggregator.running.upkeep"}
+_FORKED.set_forkserver_preload(sorted(_COMMANDS | _OFTEN))
 
 
 def terminal(folder: Path, database_url: str, **environment: str) -> Run:

@@ -14,11 +14,13 @@ from typing import Any
 
 import yaml
 
+from aggregator import PlainError
+
 WORDS = Path(__file__).resolve().parents[3] / "config" / "words"
 DATA = Path(__file__).resolve().parents[1] / "data"
 
 
-class ListError(Exception):
+class ListError(PlainError):
     """A word list cannot be used; the message says where and what to do."""
 
 
