@@ -3,7 +3,9 @@ off.
 
 Danger to life is rung for rather once too often; what quiets it must stand near the
 word of danger ("takut pohon tumbang") or say of the whole message that it is over, long
-past or a figure of speech.
+past, a figure of speech, or about something else: insurance, a training, a film. A
+question quiets nothing: who asks when the fire brigade comes has a fire. What is
+quieted but may be a danger all the same is `maybe`: looked at first, without ringing.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ _GROUPS = dict.fromkeys(
         "unsure",
         "past",
         "over",
-        "question",
+        "topic",
         "news",
     ),
     1.0,
@@ -37,6 +39,8 @@ _BEFORE = 4
 stand."""
 _TOGETHER = 8
 """So many words apart may the words of one danger stand."""
+_OUTWEIGH = 2
+"""More ways than this of saying that a life is in danger are no slip of the tongue."""
 _NEGATIONS = frozenset(
     ("tidak", "bukan", "belum", "tanpa", "no", "not", "bebas", "anti")
 )
@@ -46,11 +50,12 @@ _INTENTIONS = frozenset(("mau", "akan", "bakal", "bisa", "hampir"))
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """`rings`: show the banner. `reasons`: the words that ring; `quieted`: what spoke
-    against."""
+    against. `maybe`: does not ring, and may be an emergency."""
 
     rings: bool
     reasons: tuple[str, ...] = ()
     quieted: tuple[str, ...] = ()
+    maybe: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -84,14 +89,16 @@ def judge(tokens: Sequence[str]) -> Alarm:
         if not _in_an_idiom(hit, by_group.get("idiom", []))
         and not _doubted(hit, doubts, forms)
     ]
-    against = [
+    against = tuple(
         hit.entry.text
-        for group in ("idiom", "unsure", "past", "over", "question", "news")
+        for group in ("idiom", "unsure", "past", "over", "topic", "news")
         for hit in by_group.get(group, ())
-    ]
-    if not standing or _quiet(by_group, standing):
-        return Alarm(False, quieted=tuple(against))
-    return Alarm(True, tuple(hit.entry.text for hit in standing), tuple(against))
+    )
+    if standing and not _quiet(by_group, standing):
+        return Alarm(True, tuple(hit.entry.text for hit in standing), against)
+    of_life = any(hit.entry.group == "life" for hit in dangers)
+    maybe = bool(standing) or (of_life and "topic" not in by_group)
+    return Alarm(False, quieted=against, maybe=maybe)
 
 
 def _dangers(by_group: Mapping[str, Sequence[Hit]]) -> list[Hit]:
@@ -146,13 +153,14 @@ def _doubted(danger: Hit, doubts: Sequence[Hit], forms: Sequence[str | None]) ->
 
 
 def _quiet(by_group: dict[str, list[Hit]], standing: Sequence[Hit]) -> bool:
-    """What is said of the whole message: it is over, it was long ago, it only asks."""
-    life = any(hit.entry.group == "life" for hit in standing)
-    going_on = bool(by_group.get("now") or by_group.get("call"))
-    if "over" in by_group:
-        return not (life and by_group.get("call") and by_group.get("now"))
-    if "question" in by_group:
-        return not (life and going_on)
+    """What is said of the whole message: it is over, it was long ago, it is about
+    something else. Several words of danger to a life outweigh one such word."""
+    life = {hit.entry.words for hit in standing if hit.entry.group == "life"}
+    now, call = bool(by_group.get("now")), bool(by_group.get("call"))
+    if len(life) > _OUTWEIGH and (now or call):
+        return False
+    if "over" in by_group or "topic" in by_group:
+        return not (life and now and call)
     if "past" in by_group or "news" in by_group:
-        return not by_group.get("now") and not (life and by_group.get("call"))
+        return not now and not (life and call)
     return False

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -125,11 +126,12 @@ def spelled_out(phrase: str) -> list[str]:
 def words_of(phrase: str) -> tuple[str, ...]:
     """A usual spelling of several words ("lalu_lintas") is one word already."""
     parts = phrase.replace(TOGETHER, " ").split()
-    return tuple(
-        word
-        for part in parts
-        for word in ([part] if "_" in part else words.tokens(part))
-    )
+    return tuple(word for part in parts for word in _tokens(part))
+
+
+@lru_cache(maxsize=4096)
+def _tokens(part: str) -> tuple[str, ...]:
+    return (part,) if "_" in part else tuple(words.tokens(part))
 
 
 def load(
