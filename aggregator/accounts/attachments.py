@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from sqlmodel import col, select
 import connectors
 from aggregator.accounts import connections
 from aggregator.rules.time import schedule
+from aggregator.store import private
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account, Attachment
 from aggregator.store.tables.intake import Message
@@ -68,10 +68,8 @@ def keep(data_dir: Path, content: bytes) -> Kept:
     digest = hashlib.sha256(cleaned).hexdigest()
     path = path_of(data_dir, digest)
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{digest}.{os.getpid()}")
-        partial.write_bytes(cleaned)
-        partial.replace(path)
+        private.folder(path.parent)
+        private.write(path, cleaned)
     return Kept(digest, mime, len(cleaned))
 
 

@@ -30,7 +30,7 @@ from aggregator.city import catalog
 from aggregator.people import invitations, staff, viewers
 from aggregator.running import _demo_life as demo_life
 from aggregator.running import service, upkeep
-from aggregator.store import audit_chain, settings, vault
+from aggregator.store import audit_chain, private, settings, vault
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.tables.people import Person
@@ -67,7 +67,7 @@ def run(
 ) -> None:
     """Serve the demo until a signal comes; `say` gets the one line that matters."""
     shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+    private.folder(FOLDER)
     port = port or _free_port(8080)
     site = f"http://127.0.0.1:{port}"
     step = _step if progress else lambda text: None

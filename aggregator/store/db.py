@@ -10,6 +10,7 @@ what need not last is written without it.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +27,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session
+
+from aggregator.store import private
 
 DatabaseTrouble = SQLAlchemyError
 """The database does not answer, or not as it should."""
@@ -140,7 +143,7 @@ class Database:
         self.url = parsed
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            _keep_private(Path(parsed.database))
         self.engine = (
             _sqlite_engine(parsed) if self.is_sqlite else _postgresql_engine(parsed)
         )
@@ -196,6 +199,17 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _keep_private(file: Path) -> None:
+    """The database and what SQLite lays beside it, which takes the database's mode."""
+    private.folder(file.parent)
+    if not file.exists():
+        with contextlib.suppress(FileExistsError):  # made by another process meanwhile
+            private.new_file(file).close()
+    for one in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
+        with contextlib.suppress(FileNotFoundError, PermissionError):
+            private.tighten(one)
 
 
 def _sqlite_engine(url: Any) -> Engine:

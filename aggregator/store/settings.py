@@ -53,6 +53,13 @@ class Settings(BaseSettings):
             "made at first start in DATA_DIR/secret.key when empty"
         ),
     )
+    backup_recipient: str | None = Field(
+        default=None,
+        description=(
+            "Public key (age1...) backups are encrypted for; empty: that of "
+            "DATA_DIR/backup.key, which is made with the first backup"
+        ),
+    )
     host: str = Field(
         default="127.0.0.1", description="Address the web pages listen on"
     )

@@ -7,7 +7,6 @@ new key in front, run `sahut accounts rotate --keys`, remove the old one.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr
 
 from aggregator import PlainError
+from aggregator.store import private
 from connectors.base import Settings
 
 S = TypeVar("S", bound=Settings)
@@ -82,12 +82,12 @@ def load(secret_key: SecretStr | None, data_dir: Path) -> Vault:
         return Vault([key.strip() for key in secret_key.get_secret_value().split(",")])
     path = data_dir / "secret.key"
     if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
+        private.folder(data_dir)
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            file = private.new_file(path)
         except FileExistsError:
             pass  # another process of this installation made it between the two lines
         else:
-            with os.fdopen(handle, "wb") as file:
+            with file:
                 file.write(Fernet.generate_key())
     return Vault([path.read_text(encoding="ascii").strip()])

@@ -19,7 +19,7 @@ from aggregator.accounts import attachments
 from aggregator.city import catalog
 from aggregator.desk import queue
 from aggregator.people.viewers import Viewer
-from aggregator.running import upkeep
+from aggregator.running import backups, upkeep
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
@@ -99,10 +99,12 @@ def test_a_backup_restores_into_a_new_database_of_either_kind(
 ) -> None:
     case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan")
     kept = attachments.keep(tmp_path / "var", picture)
-    rows = upkeep.backup(database, tmp_path / "var", tmp_path / "copy.sahut")
+    rows = backups.backup(
+        database, tmp_path / "var", tmp_path / "copy.sahut", recipient=None
+    )
     fresh = Database(f"sqlite:///{tmp_path}/restored.db")
     assert (
-        upkeep.restore(fresh, tmp_path / "elsewhere", tmp_path / "copy.sahut") == rows
+        backups.restore(fresh, tmp_path / "elsewhere", tmp_path / "copy.sahut") == rows
     )
     (row,) = queue.listing(fresh, budi)
     assert case is not None and row.case.number == case.number
@@ -110,7 +112,7 @@ def test_a_backup_restores_into_a_new_database_of_either_kind(
         assert session.get_one(Case, case.id) == case
     assert attachments.path_of(tmp_path / "elsewhere", kept.sha256).exists()
     with pytest.raises(upkeep.UpkeepError, match="not empty"):
-        upkeep.restore(fresh, tmp_path / "elsewhere", tmp_path / "copy.sahut")
+        backups.restore(fresh, tmp_path / "elsewhere", tmp_path / "copy.sahut")
     fresh.close()
 
 
@@ -165,7 +167,7 @@ def test_a_backup_from_before_keys_and_their_messages_shared_a_row_restores(
             account,
             f"Lampu jalan di Gang Kenanga RW {number} mati sejak Senin, gelap sekali",
         )
-    upkeep.backup(database, tmp_path, tmp_path / "new.sahut")
+    backups.backup(database, tmp_path, tmp_path / "new.sahut", recipient=None)
     fresh = Database(f"sqlite:///{tmp_path}/restored.db")
     upkeep.upgrade(fresh, "0011")
     inspector = inspect(fresh.engine)
@@ -174,7 +176,7 @@ def test_a_backup_from_before_keys_and_their_messages_shared_a_row_restores(
         for name in inspector.get_table_names()
     }
     aged(tmp_path / "new.sahut", tmp_path / "old.sahut", "0011", tables)
-    upkeep.restore(fresh, tmp_path, tmp_path / "old.sahut")
+    backups.restore(fresh, tmp_path, tmp_path / "old.sahut")
     query = select(WordCount.key, WordCount.recent).where(
         col(WordCount.recent).is_not(None)
     )
@@ -187,9 +189,9 @@ def test_a_backup_from_before_keys_and_their_messages_shared_a_row_restores(
 def test_a_backup_of_sqlite_grows_into_postgresql(
     sqlite_database: Database, postgres_url: str, tmp_path: Path
 ) -> None:
-    upkeep.backup(sqlite_database, tmp_path, tmp_path / "copy.sahut")
+    backups.backup(sqlite_database, tmp_path, tmp_path / "copy.sahut", recipient=None)
     grown = Database(postgres_url)
-    upkeep.restore(grown, tmp_path, tmp_path / "copy.sahut")
+    backups.restore(grown, tmp_path, tmp_path / "copy.sahut")
     with grown.reading() as session, sqlite_database.reading() as small:
         assert (
             session.exec(select(Agency.code).order_by(Agency.code)).all()
@@ -204,4 +206,4 @@ def test_what_is_not_a_backup_is_refused(
     with tarfile.open(tmp_path / "other.tar.gz", "w:gz"):
         pass
     with pytest.raises(upkeep.UpkeepError, match="not a backup"):
-        upkeep.restore(sqlite_database, tmp_path, tmp_path / "other.tar.gz")
+        backups.restore(sqlite_database, tmp_path, tmp_path / "other.tar.gz")
