@@ -19,10 +19,12 @@ def check() -> None:
     place = here()
     folder = place.settings.folder_of_config()
     found = city.load(folder)
+    spellings = len(found.lexicon.spellings)
     out.print(
         f"{folder}: {len(found.catalog.agencies)} agencies,"
         f" {len(found.catalog.categories)} categories, {len(found.duties.duties)}"
-        f" duties, {len(found.rules.rule_sets)} procedures, no problem"
+        f" duties, {len(found.rules.rule_sets)} procedures, {spellings} spellings,"
+        " no problem"
     )
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from aggregator import city
 from aggregator.answers import deliveries
 from aggregator.cases import closing, deadlines, reminders, secrecy, triage
 from aggregator.rules.reports import authority, casenumbers, duplicates
@@ -145,7 +146,7 @@ def _keep_version(
         )
     )
     message.text = said.text
-    message.words_key = duplicates.words_key(said.text)
+    message.words_key = duplicates.words_key(said.text, city.here().lexicon)
     search.forget(session, message.id)
     search.remember(session, message, search.traits_of(message))
     message.edited_at = said.edited_at or now
@@ -273,7 +274,7 @@ def _join_album(
     _seen_by(session, message, account.id, now)
     if said.text and not message.text:
         message.text = said.text
-        message.words_key = duplicates.words_key(said.text)
+        message.words_key = duplicates.words_key(said.text, city.here().lexicon)
         search.remember(session, message, search.traits_of(message))
     _add_media(session, message, said)
     _touch_case(session, message, "message_extended")
@@ -304,7 +305,9 @@ def _new_message(
         author_name=said.author_name,
         author_handle=said.author_handle,
         text=said.text,
-        words_key=None if deleted else duplicates.words_key(said.text),
+        words_key=None
+        if deleted
+        else duplicates.words_key(said.text, city.here().lexicon),
         place=said.place or (said.geo.label if said.geo else None),
         latitude=said.geo.latitude if said.geo else None,
         longitude=said.geo.longitude if said.geo else None,

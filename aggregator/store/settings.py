@@ -19,6 +19,8 @@ from aggregator import PlainError
 from connectors.base import Settings as ConnectorSettings
 
 ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS_CONFIG = ROOT / "config"
+"""The configuration that comes with the program."""
 
 
 class SettingsError(PlainError):
@@ -112,7 +114,7 @@ class Settings(BaseSettings):
         if self._config_found is not None:
             return self._config_found
         tried = (
-            [self.config_dir] if self.config_dir else [Path("config"), ROOT / "config"]
+            [self.config_dir] if self.config_dir else [Path("config"), PROGRAMS_CONFIG]
         )
         for folder in tried:
             if (folder / "agencies.yaml").is_file():
