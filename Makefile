@@ -32,11 +32,10 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.lock tests/install-browser.sh tests/install-mailserver.sh $(VENV)/.installed
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo "Installing what the tests need ..."
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@sh tests/install-browser.sh
-	@sh tests/install-mailserver.sh
 	@touch $@
 
 demo: setup ## a city in a box: sandbox platforms, accounts, people, the queue
@@ -67,8 +66,9 @@ eval: setup-dev ## accuracy on a folder of recorded data: make eval DATA=...
 
 lock: setup-dev ## resolve the dependencies again
 	@$(BIN)/python -c 'import uv' 2>/dev/null || $(PIP) install uv
-	@$(BIN)/uv pip compile pyproject.toml --group build --generate-hashes --universal \
-	  --python-version 3.11 -q --no-header --no-annotate --no-emit-index-url -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra postgresql --group build --generate-hashes \
+	  --universal --python-version 3.11 -q --no-header --no-annotate --no-emit-index-url \
+	  -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --group build --group dev --generate-hashes --universal \
 	  --python-version 3.11 -q --no-header --no-annotate --no-emit-index-url -o requirements-dev.lock
 	@for group in docs release; do \

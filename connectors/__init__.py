@@ -64,7 +64,7 @@ def load(name: str) -> type[Connector]:
         connector: type[Connector] = resolve_name(target)
     except ModuleNotFoundError as error:
         raise ChannelUnavailable(
-            f"channel {name!r} needs the Python package {error.name!r}; "
-            f"install it (the extra {name!r} brings it) and try again"
+            f"channel {name!r} needs the Python package {error.name!r}, which is not"
+            " installed; install what brings the channel again, with all it needs"
         ) from error
     return connector

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from aggregator import PlainError
-from aggregator.cli._common import UsageError, err, out
+from aggregator.cli._common import UsageError, complain, out
 from aggregator.cli._later import Later
 
 COMMANDS = (
@@ -80,7 +80,7 @@ COMMANDS = (
         "Deliveries of the platforms: list their addresses, try one.",
     ),
     ("worker", "worker:app", "Background work: polling, processing, sending."),
-    ("config", "config:app", "The files of config/: check, show."),
+    ("config", "config:app", "The files of config/: check, show, copy."),
     ("db", "db:app", "The database: upgrade, backup, restore."),
     ("eval", "evals:app", "Measure on recorded data; nothing is stored."),
 )
@@ -122,33 +122,36 @@ def sahut(
     """Sahut: one queue for everything residents say to a city."""
 
 
-def is_plain(error: BaseException) -> bool:
-    """Whether the text of an error says all that who called the program needs."""
-    from connectors import ChannelUnavailable, UnknownChannel
-    from connectors.errors import ConnectorError
-
-    return isinstance(
-        error, PlainError | ConnectorError | ChannelUnavailable | UnknownChannel
-    )
-
-
 def main() -> None:
     """Run one command. Typer itself answers wrong words (2) and an interruption (1)."""
     try:
         app()
     except UsageError as error:
-        err.print(f"[bold red]Usage:[/] {error}", highlight=False)
+        complain("Usage:", "bold red", str(error))
         sys.exit(2)
     except Exception as error:
         if os.environ.get("SAHUT_DEBUG"):
             raise
-        if is_plain(error):
-            err.print("[bold red]Error:[/]", end=" ")
-            err.print(str(error), markup=False, highlight=False)
-        else:
-            err.print(
-                f"The program failed ({type(error).__name__}); set SAHUT_DEBUG=1 to"
-                " see where.",
-                markup=False,
-            )
+        complain("Error:", "bold red", said_of(error))
         sys.exit(1)
+
+
+def said_of(error: Exception) -> str:
+    """What who called the program is told of an error; where it was not foreseen, its
+    text may hold what is nobody's business."""
+    from connectors import ChannelUnavailable, UnknownChannel
+    from connectors.errors import ConnectorError
+
+    if isinstance(
+        error, PlainError | ConnectorError | ChannelUnavailable | UnknownChannel
+    ):
+        return str(error)
+    name = type(error).__name__
+    if type(error).__module__.startswith("sqlalchemy."):
+        return f"the database failed ({name}); `sahut doctor` says more"
+    if isinstance(error, ImportError) and error.name:
+        return (
+            f"the Python package {error.name!r} is missing or broken; install Sahut"
+            " again, with all it needs"
+        )
+    return f"the program failed ({name}); set SAHUT_DEBUG=1 to see where"

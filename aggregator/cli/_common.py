@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from aggregator.store.settings import Settings
     from aggregator.store.vault import Vault
 
-out = Console(soft_wrap=True)
-err = Console(stderr=True, soft_wrap=True)
+out = Console(soft_wrap=True, markup=False)
+err = Console(stderr=True, soft_wrap=True, markup=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 As = Annotated[
@@ -131,6 +131,16 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date | Path):
         return str(value)
     return value
+
+
+def warn(text: str) -> None:
+    complain("Warning:", "yellow", text)
+
+
+def complain(word: str, style: str, text: str) -> None:
+    """One line on standard error that begins with a coloured word."""
+    err.print(word, style=style, end=" ")
+    err.print(text, highlight=False)
 
 
 def confirm(question: str, yes: bool) -> None:

@@ -18,6 +18,5 @@ def contradicted(place: Installation, viewer: Viewer, number: str, text: str) ->
         err.print(
             f"This contradicts an answer of {one.agency} to case {one.case.number}"
             f" ({fields}):\n  you:  {one.ours}\n  they: {one.theirs}",
-            markup=False,
             highlight=False,
         )

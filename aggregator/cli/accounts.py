@@ -26,6 +26,7 @@ from aggregator.cli._common import (
     progress,
     read_value,
     show,
+    warn,
 )
 from aggregator.cli.login import sign_in
 from aggregator.intake.reconcile import reconcile as reconcile_account
@@ -102,7 +103,7 @@ def add(
         f"This is {identity.display_name} (@{identity.handle}, {identity.external_id})."
     )
     for warning in identity.warnings:
-        err.print(f"[yellow]Warning:[/] {warning}")
+        warn(warning)
     _show_samples(channel, chosen, identity)
     if not yes and sys.stdin.isatty():
         confirm("Register this account?", yes)
@@ -140,9 +141,9 @@ def _subscribe(place: Installation, account: Account) -> None:
                 place.vault, place.settings.public_url, account
             )
     except ConnectorError as error:
-        err.print(f"[yellow]Warning:[/] deliveries could not be asked for: {error}")
+        warn(f"deliveries could not be asked for: {error}")
         return
-    out.print(f"Deliveries come to {address}. {left}".strip(), markup=False)
+    out.print(f"Deliveries come to {address}. {left}".strip())
 
 
 @app.command()
@@ -202,7 +203,7 @@ def _ask_settings(channel: str, values: dict[str, Any]) -> Settings:
         try:
             return registry.parse_settings(channel, values)
         except registry.AccountError as error:
-            err.print(str(error), style="red", markup=False)
+            err.print(str(error), style="red")
             wanted = [name for name in fields if f"{name}:" in str(error)] or wanted
             if not wanted:
                 raise
@@ -219,7 +220,7 @@ def _show_samples(channel: str, chosen: Settings, identity: Identity) -> None:
                 return
             page = next(iter(connector.fetch({})), None)
     except ConnectorError as error:
-        err.print(f"[yellow]Warning:[/] reading does not work yet: {error}")
+        warn(f"reading does not work yet: {error}")
         return
     shown = 0
     for item in page.items if page else ():
@@ -228,7 +229,7 @@ def _show_samples(channel: str, chosen: Settings, identity: Identity) -> None:
         except BadItem:
             continue
         for text in texts:
-            out.print(f"  sample: {text[:100]!r}", markup=False)
+            out.print(f"  sample: {text[:100]!r}")
             shown += 1
         if shown >= 3:
             return

@@ -165,7 +165,7 @@ def reply(
     )
     where = "in public" if preview.public else "privately"
     for part in preview.parts:
-        out.print(f"{where} through @{account.handle}: {part}", markup=False)
+        out.print(f"{where} through @{account.handle}: {part}")
     if preview.problem:
         raise Refusal(f"this cannot be sent: {preview.problem}", preview.problem)
     contradicted(place, viewer, number, answer)
@@ -336,9 +336,7 @@ def question(number: Number, login: As) -> None:
     """Print the one question that asks for what the report leaves out."""
     place, viewer = acting(login)
     gap = offers.question_of(place.database, viewer, number)
-    out.print(
-        gap.question if gap else "Nothing is missing.", markup=False, highlight=False
-    )
+    out.print(gap.question if gap else "Nothing is missing.", highlight=False)
 
 
 @app.command()
@@ -354,7 +352,7 @@ def referral(
     place, viewer = acting(login)
     triage.not_ours(place.database, now(), viewer, number, body)
     answer = offers.referral_of(place.database, viewer, number, body)
-    out.print(answer, markup=False, highlight=False)
+    out.print(answer, highlight=False)
 
 
 @app.command()

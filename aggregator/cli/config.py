@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from cryptography.fernet import Fernet
 
-from aggregator import city
-from aggregator.cli._common import Json, here, out, show
+from aggregator import city, shipped_config
+from aggregator.cli._common import Json, UsageError, here, out, show
 
 app = typer.Typer()
 
@@ -19,12 +21,10 @@ def check() -> None:
     place = here()
     folder = place.settings.folder_of_config()
     found = city.load(folder)
-    spellings = len(found.lexicon.spellings)
     out.print(
         f"{folder}: {len(found.catalog.agencies)} agencies,"
         f" {len(found.catalog.categories)} categories, {len(found.duties.duties)}"
-        f" duties, {len(found.rules.rule_sets)} procedures, {spellings} spellings,"
-        " no problem"
+        f" duties, {len(found.rules.rule_sets)} procedures, no problem"
     )
 
 
@@ -48,6 +48,22 @@ def show_(
         if kind in (None, agency.kind)
     ]
     show(rows, as_json=as_json)
+
+
+@app.command()
+def copy(
+    folder: Annotated[
+        Path, typer.Argument(help="Must not exist yet; ./config is read by itself.")
+    ] = Path("config"),
+) -> None:
+    """Copy the files that came with the program, to edit them for your city."""
+    if folder.exists():
+        raise UsageError(f"{folder} is there already; nothing was copied")
+    try:
+        shutil.copytree(shipped_config(), folder)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written ({error.strerror})") from error
+    out.print(f"{folder.absolute()} is yours to edit; then `sahut config check`.")
 
 
 @app.command("new-key")

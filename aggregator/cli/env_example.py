@@ -14,7 +14,7 @@ from aggregator.store.settings import Settings
 
 def env_example() -> None:
     """Print .env.example: every setting with its meaning and default."""
-    out.print(env_text(), markup=False, highlight=False, end="")
+    out.print(env_text(), highlight=False, end="")
 
 
 def env_text() -> str:

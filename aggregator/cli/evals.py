@@ -73,7 +73,7 @@ def payloads(
             f"{channel}: {score.right}/{score.files} files right, {met}/{total} values"
         )
         for line in score.differences if verbose else []:
-            out.print(f"  {line}", markup=False)
+            out.print(f"  {line}")
 
 
 @app.command()
@@ -89,7 +89,7 @@ def places(
     from aggregator.lab import evaluate_places
 
     for line in evaluate_places.report(data, verbose=verbose):
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
+        out.print(line, highlight=False, soft_wrap=True)
 
 
 File = Annotated[Path, typer.Argument(help="JSON lines.")]
@@ -160,7 +160,7 @@ def duplicates_(
 
 def _line(text: str) -> None:
     """One whole line, however narrow the terminal."""
-    out.print(text, markup=False, highlight=False, soft_wrap=True)
+    out.print(text, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -173,7 +173,7 @@ def texts(
     from aggregator.lab import evaluate_texts
 
     for line in evaluate_texts.report(data, city.here(), datetime.now(UTC).date()):
-        out.print(line, markup=False, highlight=False)
+        out.print(line, highlight=False)
 
 
 @app.command()
@@ -188,14 +188,10 @@ def learn(
     ] = False,
 ) -> None:
     """Train the rules about texts again, with figures before and after."""
-    from aggregator import city
-    from aggregator.city import words
     from aggregator.lab import training
 
-    here = city.here()
-    folder = here.folder / words.MODELS if write else None
-    for line in training.learn(data, corrections, here.lexicon, folder):
-        out.print(line, markup=False, highlight=False)
+    for line in training.learn(data, corrections, write=write):
+        out.print(line, highlight=False)
 
 
 @app.command()

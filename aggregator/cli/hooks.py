@@ -62,6 +62,6 @@ def send(
         answer = requests.post(address, data=body, headers=headers, timeout=30)
     except requests.RequestException as error:
         raise UsageError(f"{address} does not answer; is Sahut running?") from error
-    out.print(f"{address} answers {answer.status_code}", markup=False)
+    out.print(f"{address} answers {answer.status_code}")
     if answer.status_code != 200:
         raise typer.Exit(1)

@@ -39,8 +39,8 @@ def sign_in(channel: str, *, paste: bool = False) -> dict[str, Any]:
     app, state = settings.app_settings(channel), secrets.token_urlsafe(24)
     redirect = f"http://127.0.0.1:{PORT}/"
     start = connector.login_start(app, redirect, state)
-    err.print("Open this address in a browser and allow access:", markup=False)
-    err.print(start.url, markup=False, highlight=False)
+    err.print("Open this address in a browser and allow access:")
+    err.print(start.url, highlight=False)
     answer = _pasted() if paste else _redirected()
     code = _code_of(answer, state)
     return _choose(list(connector.login_finish(app, redirect, code, start.keep)))
@@ -109,7 +109,7 @@ def _choose(logins: list[Login]) -> dict[str, Any]:
     if len(logins) == 1:
         return dict(logins[0].settings)
     for number, login in enumerate(logins, 1):
-        err.print(f"  {number}. {login.name}", markup=False)
+        err.print(f"  {number}. {login.name}")
     chosen = typer.prompt("Which one", type=int, err=True)
     if not 1 <= chosen <= len(logins):
         raise UsageError(f"choose a number from 1 to {len(logins)}")

@@ -32,7 +32,7 @@ def capture(
     place = here()
     found = registry.find(place.database, account)
     for path in captures.capture(place.vault, found, folder):
-        out.print(str(path), markup=False)
+        out.print(str(path))
 
 
 def demo(
@@ -43,4 +43,4 @@ def demo(
     """A city in a box: sandbox platforms, accounts, people and the queue."""
     from aggregator.running import demo as city
 
-    city.run(lambda line: out.print(line, markup=False, highlight=False), port=port)
+    city.run(lambda line: out.print(line, highlight=False), port=port)

@@ -212,7 +212,7 @@ def reach(
         here().database, OPERATOR, login, telegram=telegram, email=email
     )
     way = "Telegram" if person.telegram else person.email or "the pages alone"
-    out.print(f"Notices reach {login} by {way}.", markup=False)
+    out.print(f"Notices reach {login} by {way}.")
 
 
 @app.command()

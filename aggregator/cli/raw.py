@@ -67,9 +67,7 @@ def show_(
         "reason": event.reason,
         "payload": event.payload,
     }
-    out.print(
-        json.dumps(body, ensure_ascii=False, indent=1), markup=False, highlight=False
-    )
+    out.print(json.dumps(body, ensure_ascii=False, indent=1), highlight=False)
 
 
 @app.command("import")
@@ -123,13 +121,6 @@ def replay(
     failed: Annotated[
         bool, typer.Option("--failed", help="Everything set aside.")
     ] = False,
-    as_message: Annotated[
-        bool,
-        typer.Option(
-            "--as-message",
-            help="A resident wrote it, though it looks like automatic mail.",
-        ),
-    ] = False,
 ) -> None:
     """Process again what was set aside, after the cause is repaired."""
     place = here()
@@ -147,7 +138,6 @@ def replay(
             now(),
             sorted(set(chosen)),
             lambda done: update(done, len(chosen)),
-            admit=as_message,
         )
     out.print(
         ", ".join(f"{count} {status}" for status, count in outcome.items())

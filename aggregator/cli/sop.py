@@ -34,6 +34,4 @@ def check(as_json: Json = False) -> None:
     show(rows, as_json=as_json)
     for procedure in rules.rule_sets:
         if not procedure.verified:
-            err.print(
-                f"{procedure.name}: not verified; {procedure.source}", markup=False
-            )
+            err.print(f"{procedure.name}: not verified; {procedure.source}")

@@ -67,8 +67,8 @@ def trouble(settings: Settings) -> str:
         )
     if find_spec("authlib") is None:
         return (
-            "the extra is not installed; install sahut[oidc], or unset"
-            " SAHUT_OIDC_ISSUER"
+            "Authlib is not installed; install it with `pip install 'sahut[oidc]'`, or"
+            " unset SAHUT_OIDC_ISSUER"
         )
     return ""
 

@@ -67,7 +67,13 @@ def run(
 ) -> None:
     """Serve the demo until a signal comes; `say` gets the one line that matters."""
     shutil.rmtree(FOLDER, ignore_errors=True)
-    private.folder(FOLDER)
+    try:
+        private.folder(FOLDER)
+    except OSError as error:
+        raise service.ServiceError(
+            f"{FOLDER.absolute()} cannot be made anew ({error.strerror}); start the"
+            " demo in a folder that you may write to"
+        ) from error
     port = port or _free_port(8080)
     site = f"http://127.0.0.1:{port}"
     step = _step if progress else lambda text: None

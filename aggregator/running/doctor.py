@@ -10,13 +10,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import connectors
+from aggregator import PlainError
 from aggregator.accounts import registry
 from aggregator.city import catalog
 from aggregator.intake import ingest
 from aggregator.people import oidc
 from aggregator.running import upkeep
 from aggregator.store import settings, vault
-from aggregator.store.db import Database
+from aggregator.store.db import Database, DatabaseTrouble
 from aggregator.store.settings import Settings, SettingsError
 
 _LEAST_FREE = 500 * 1024 * 1024
@@ -47,12 +48,19 @@ def examine() -> list[Finding]:
             findings.append(Finding(step, True, check()))
         except _Trouble as trouble:
             findings.append(Finding(step, False, str(trouble), trouble.remedy))
+        except DatabaseTrouble as error:
+            remedy = "see what the step `database` says"
+            findings.append(Finding(step, False, _first_line(error), remedy))
         except Exception as error:
             remedy = "correct what the detail names, then run doctor again"
-            findings.append(
-                Finding(step, False, f"{type(error).__name__}: {error}", remedy)
-            )
+            name = "" if isinstance(error, PlainError) else f"{type(error).__name__}: "
+            findings.append(Finding(step, False, f"{name}{error}", remedy))
     return findings
+
+
+def _first_line(error: DatabaseTrouble) -> str:
+    """What the database said, without the statement and its values."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]
 
 
 def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
@@ -119,6 +127,9 @@ def _database(chosen: Settings) -> str:
         )
     except upkeep.UpkeepError as error:
         raise _Trouble(str(error), "run `sahut db upgrade`") from error
+    except DatabaseTrouble as error:
+        remedy = "start the database, or correct DATABASE_URL"
+        raise _Trouble(_first_line(error), remedy) from error
     finally:
         database.close()
 

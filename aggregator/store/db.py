@@ -23,11 +23,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import DateTime, Dialect, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session
 
+from aggregator import PlainError
 from aggregator.store import private
 
 DatabaseTrouble = SQLAlchemyError
@@ -41,6 +42,10 @@ _SYNCHRONOUS = "synchronous"
 P = ParamSpec("P")
 R = TypeVar("R")
 _LOOK: ContextVar[tuple[Database, Session] | None] = ContextVar("look", default=None)
+
+
+class WrongDatabase(PlainError):
+    """DATABASE_URL names no database that can be used; says what to do."""
 
 
 def utcnow() -> datetime:
@@ -137,10 +142,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.trail_key: bytes | None = None
-        parsed = make_url(url)
-        if parsed.drivername == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        self.url = parsed
+        self.url = parsed = _parsed(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite and parsed.database:
             _keep_private(Path(parsed.database))
@@ -212,6 +214,25 @@ def _keep_private(file: Path) -> None:
             private.tighten(one)
 
 
+def _parsed(url: str) -> URL:
+    """The address, for the one driver of PostgreSQL whatever it names. WrongDatabase
+    never quotes it: a password may stand in it."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        backend = ""
+    else:
+        backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return parsed
+    if backend in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    raise WrongDatabase(
+        "DATABASE_URL is no address of SQLite or PostgreSQL; write sqlite:///PATH or"
+        " postgresql://USER@HOST/NAME"
+    )
+
+
 def _sqlite_engine(url: Any) -> Engine:
     # kept connections: a new one reads the whole schema before its first query
     kept = {"pool_size": 20, "max_overflow": 20} if url.database else {}
@@ -252,7 +273,13 @@ def _sqlite_engine(url: Any) -> Engine:
 
 
 def _postgresql_engine(url: Any) -> Engine:
-    engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    try:
+        engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    except ImportError as error:
+        raise WrongDatabase(
+            "DATABASE_URL names a PostgreSQL database, but the library that speaks with"
+            " it cannot be loaded; install it with `pip install 'sahut[postgresql]'`"
+        ) from error
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Any) -> None:

@@ -11,16 +11,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, PrivateAttr, SecretStr
+from dotenv import dotenv_values
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import connectors
-from aggregator import PlainError
+from aggregator import PlainError, shipped_config
 from connectors.base import Settings as ConnectorSettings
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS_CONFIG = ROOT / "config"
-"""The configuration that comes with the program."""
 
 
 class SettingsError(PlainError):
@@ -33,7 +32,10 @@ class Settings(BaseSettings):
     DATABASE_URL."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SAHUT_", env_file=".env", extra="ignore", hide_input_in_errors=True
+        env_prefix="SAHUT_",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
     database_url: str = Field(
@@ -114,7 +116,7 @@ class Settings(BaseSettings):
         if self._config_found is not None:
             return self._config_found
         tried = (
-            [self.config_dir] if self.config_dir else [Path("config"), PROGRAMS_CONFIG]
+            [self.config_dir] if self.config_dir else [Path("config"), shipped_config()]
         )
         for folder in tried:
             if (folder / "agencies.yaml").is_file():
@@ -127,32 +129,66 @@ class Settings(BaseSettings):
         )
 
 
-def _read_files() -> None:
-    """Turn NAME_FILE variables into NAME ones, for this process."""
+def _read_environment() -> None:
+    """Put the files that NAME_FILE variables name, and what `.env` says, into the
+    environment of this process. What is set already stays; an empty line of `.env` says
+    nothing."""
+    _read_named_files()
+    try:
+        written = dotenv_values(".env")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f".env cannot be read ({error}); correct it.") from error
+    for name, value in written.items():
+        if value and _is_ours(name) and not os.environ.get(name):
+            os.environ[name] = value
+    _read_named_files()
+
+
+def _read_named_files() -> None:
     for name, path in list(os.environ.items()):
         plain = name.removesuffix("_FILE")
-        if plain == name or not (plain.startswith("SAHUT_") or plain == "DATABASE_URL"):
+        if plain == name or not _is_ours(plain):
             continue
         try:
-            os.environ.setdefault(plain, Path(path).read_text(encoding="utf-8").strip())
-        except OSError as error:
+            value = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(
-                f"{name} names {path}, which cannot be read ({error.strerror}); "
+                f"{name} names {path}, which cannot be read ({error}); "
                 f"correct the path or remove {name}."
             ) from error
+        if not os.environ.get(plain):
+            os.environ[plain] = value
+
+
+def _is_ours(variable: str) -> bool:
+    return variable.startswith("SAHUT_") or variable == "DATABASE_URL"
 
 
 @cache
 def load() -> Settings:
     """The settings of this process, read once. SettingsError."""
-    _read_files()
-    return Settings()
+    _read_environment()
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{_variable(str(item['loc'][0]))}: {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False)
+        )
+        raise SettingsError(
+            f"{wrong}. `sahut env-example` prints what each setting means."
+        ) from None
+
+
+def _variable(name: str) -> str:
+    """What a setting is called in the environment."""
+    return name if name == "DATABASE_URL" else f"SAHUT_{name.upper()}"
 
 
 @cache
 def app_settings(channel: str) -> ConnectorSettings:
     """A connector's settings for the whole installation: SAHUT_<CHANNEL>_<FIELD>."""
-    _read_files()
+    _read_environment()
     model = connectors.load(channel).App
     prefix = f"SAHUT_{channel.upper()}_"
     values: dict[str, Any] = {

@@ -1,10 +1,10 @@
 """Rows of an SP4N-LAPOR! export to messages. Pure, but for reading the column map.
 
-There is no published schema (docs/channels/lapor.md), so config/lapor_columns.yaml says
-which heading means what. The map is applied where a file is read, and the raw item
-keeps both the row as it was and the headings that were recognised: {"row": {heading:
-text}, "columns": {meaning: heading}, "file", "line"}. So normalising needs no
-configuration, and a row can be read again.
+There is no published schema (docs/channels/lapor.md), so columns.yaml says which
+heading means what, or lapor_columns.yaml in the config folder. The map is applied where
+a file is read, and the raw item keeps both the row as it was and the headings that were
+recognised: {"row": {heading: text}, "columns": {meaning: heading}, "file", "line"}. So
+normalising needs no configuration, and a row can be read again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from connectors.errors import BadItem
 KIND = "lapor.row"
 BROKEN = "lapor.broken"
 PERMALINK = "https://www.lapor.go.id/pengaduan/"
-_PROGRAM = Path(__file__).resolve().parents[2]
+_SHIPPED = Path(__file__).with_name("columns.yaml")
+_OWN = "lapor_columns.yaml"
 _YES = frozenset(
     {"1", "ya", "y", "yes", "true", "iya", "benar", "on", "anonim", "rahasia"}
 )
@@ -104,14 +105,10 @@ class Columns:
 
 
 def columns() -> Columns:
-    """The map of the installation. BadItem where it is missing or wrong."""
-    own = os.environ.get("SAHUT_CONFIG_DIR")
-    folders = [Path(own)] if own else [Path("config"), _PROGRAM / "config"]
-    for folder in folders:
-        path = folder / "lapor_columns.yaml"
-        if path.is_file():
-            return _read(path)
-    raise BadItem("lapor_columns.yaml is missing in the config folder")
+    """The map in the config folder of the installation, else ours. BadItem where it is
+    wrong."""
+    own = Path(os.environ.get("SAHUT_CONFIG_DIR") or "config") / _OWN
+    return _read(own if own.is_file() else _SHIPPED)
 
 
 def _read(path: Path) -> Columns:
@@ -132,11 +129,9 @@ def _read(path: Path) -> Columns:
         ValueError,
         ZoneInfoNotFoundError,
     ) as error:
-        raise BadItem(
-            f"{path.name} of the config folder cannot be read: {error}"
-        ) from error
+        raise BadItem(f"{path} cannot be read: {error}") from error
     if not headings.get("id"):
-        raise BadItem(f"{path.name} of the config folder names no heading for `id`")
+        raise BadItem(f"{path} names no heading for `id`")
     return Columns(headings, zone)
 
 

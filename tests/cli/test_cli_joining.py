@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from aggregator.cli import app, is_plain
+from aggregator.cli import app, said_of
 from aggregator.people.viewers import Viewer
 from aggregator.store import settings
 from aggregator.store.db import Database
@@ -31,8 +31,9 @@ def run(
 
     def call(*words: str) -> tuple[int, str]:
         done = CliRunner().invoke(app, list(words))
-        code = 1 if done.exception and is_plain(done.exception) else done.exit_code
-        return code, str(done.exception) if code == 1 else done.stdout
+        if isinstance(done.exception, Exception):
+            return 1, said_of(done.exception)
+        return done.exit_code, done.stdout
 
     return call
 

@@ -172,9 +172,17 @@ def check_pytest(words: list[str], _whole: bool) -> str | None:
     return f"no {gone}" if gone else None
 
 
-def check_pipx(words: list[str], _whole: bool) -> str | None:
+def check_pipx(words: list[str], whole: bool) -> str | None:
     """Programs of others; what they read of ours is in test_project_files.py."""
+    if words[0] == "install":
+        return check_pip(words, whole)
     return None if words[:2] == ["run", "pre-commit"] else "no way to check it"
+
+
+def check_uvx(words: list[str], whole: bool) -> str | None:
+    if words[0] != "--from" or words[2] != "sahut":
+        return "no way to check it"
+    return check_pip(words[:2], whole) or check_sahut(words[3:], whole)
 
 
 CHECKS = {
@@ -183,6 +191,7 @@ CHECKS = {
     "python": check_python,
     "pip": check_pip,
     "pipx": check_pipx,
+    "uvx": check_uvx,
     "pytest": check_pytest,
 }
 

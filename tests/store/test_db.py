@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
+import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from aggregator.store.db import Database, put, table
+from aggregator.store.db import Database, WrongDatabase, put, table
 from aggregator.store.tables.city import Agency
 
 
@@ -47,3 +50,20 @@ def test_a_row_is_written_whether_it_is_there_or_not(database: Database) -> None
             )
     with database.reading() as session:
         assert session.get_one(Agency, "neu").name == "Dinas Perhubungan"
+
+
+def test_without_its_library_postgresql_is_refused_with_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(WrongDatabase, match=r"pip install 'sahut\[postgresql\]'"):
+        Database("postgresql://sahut:rahasia@db.example/sahut")
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://sahut:rahasia@db.example/sahut", "var/sahut.db", "://rahasia", ""]
+)
+def test_what_is_no_database_of_ours_is_refused_without_being_quoted(url: str) -> None:
+    with pytest.raises(WrongDatabase, match="sqlite:///PATH") as refused:
+        Database(url)
+    assert "rahasia" not in str(refused.value)

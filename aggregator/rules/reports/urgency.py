@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from aggregator.rules.text import words
-from aggregator.rules.text.lexicon import Lexicon
-from aggregator.rules.text.phrases import Hit, PhraseList
+from aggregator.rules.text import phrases, words
+from aggregator.rules.text.phrases import Hit
 
-STRENGTHS = dict.fromkeys(
+_GROUPS = dict.fromkeys(
     (
         "life",
         "event",
@@ -34,7 +34,6 @@ STRENGTHS = dict.fromkeys(
     ),
     1.0,
 )
-"""Names only: no word rings louder than another."""
 _BEFORE = 4
 """So many words before a word of danger may a doubt ("takut", "kalau") or a "tidak"
 stand."""
@@ -59,15 +58,20 @@ class Alarm:
     maybe: bool = False
 
 
-def alarm(text: str, lexicon: Lexicon) -> Alarm:
+@lru_cache(maxsize=1)
+def word_list() -> phrases.PhraseList:
+    return phrases.load("urgency.yaml", _GROUPS)
+
+
+def alarm(text: str) -> Alarm:
     """Decide by the words of one message; no place, no author, no clock."""
-    return judge(words.tokens(text, lexicon.spellings), lexicon.urgency)
+    return judge(words.tokens(text))
 
 
-def judge(tokens: Sequence[str], listed: PhraseList) -> Alarm:
+def judge(tokens: Sequence[str]) -> Alarm:
     """As `alarm`, of words in their usual spelling."""
-    hits = listed.find(tokens)
-    forms = listed.forms(tokens)
+    hits = word_list().find(tokens)
+    forms = word_list().forms(tokens)
     by_group: dict[str, list[Hit]] = {}
     for hit in hits:
         by_group.setdefault(hit.entry.group, []).append(hit)

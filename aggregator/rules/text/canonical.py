@@ -11,11 +11,11 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress
 
-from aggregator.rules.text.lexicon import Lexicon
+from aggregator.rules.text import empty_words, words
 from aggregator.rules.text.worked_out_once import once
 
 SHORTEST = 4
@@ -86,6 +86,7 @@ _TWO_MEANINGS = frozenset({"kk"})
 """Short for kakak, and for kartu keluarga: taken as it is."""
 _VOWELS = re.compile(r"[aeiou]+")
 _DOUBLED = re.compile(r"(.)\1+")
+_FIRST_OF_TWO = frozenset(first for first, _ in empty_words.PHRASES)
 _OLD_SPELLING = (
     ("dj", "j"),
     ("tj", "c"),
@@ -101,22 +102,20 @@ class Canonical:
     """`words` in order; `telling`: those that say something, without courtesy and glue.
 
     `cut`: the text ends in the middle ("…"); `quoted`: it bears the mark of passing on;
-    `asks`: it ends or opens as a question; `lexicon`: what it was read by; `comment`:
-    how many of the first words somebody put in front of what is passed on.
+    `asks`: it ends or opens as a question; `comment`: how many of the first words
+    somebody put in front of what is passed on.
     """
 
     words: tuple[str, ...]
     cut: bool
     quoted: bool
     asks: bool
-    lexicon: Lexicon = field(repr=False, compare=False)
     comment: int = 0
 
     @once
     def tells(self) -> tuple[bool, ...]:
         """For each word, whether it says something."""
-        glue = self.lexicon.glue
-        return tuple([word not in glue for word in self.words])
+        return tuple([word not in empty_words.GLUE for word in self.words])
 
     @once
     def telling(self) -> tuple[str, ...]:
@@ -125,8 +124,7 @@ class Canonical:
     @once
     def keys(self) -> tuple[str, ...]:
         """For each word what its spellings have in common: `key`."""
-        lexicon = self.lexicon
-        return tuple([key(word, lexicon) for word in self.words])
+        return tuple(map(key, self.words))
 
     @once
     def text(self) -> str:
@@ -134,7 +132,7 @@ class Canonical:
 
 
 @lru_cache(maxsize=64)
-def canonical(text: str, lexicon: Lexicon) -> Canonical:
+def canonical(text: str) -> Canonical:
     """One message is read by several rules in a row: the last few texts are kept."""
     plain = unicodedata.normalize("NFKC", text)
     if not plain.isascii():
@@ -154,11 +152,12 @@ def canonical(text: str, lexicon: Lexicon) -> Canonical:
     comment = 0
     if marks:
         in_front = plain[: max(mark.start() for mark in marks)]
-        comment = len(_words(_without_marks(in_front), lexicon))
-    plain = _without_marks(plain) if marks or "@" in plain else _bare(plain)
-    found = tuple(_words(plain, lexicon))
-    asks = "?" in plain or not lexicon.asking.isdisjoint(found)
-    return Canonical(found, cut, bool(marks), asks, lexicon, comment)
+        comment = len(_words(_without_marks(in_front)))
+    found = tuple(
+        _words(_without_marks(plain) if marks or "@" in plain else _bare(plain))
+    )
+    asks = "?" in plain or not empty_words.ASKING.isdisjoint(found)
+    return Canonical(found, cut, bool(marks), asks, comment)
 
 
 def _without_marks(plain: str) -> str:
@@ -195,26 +194,26 @@ def _rest_of_link(match: re.Match[str]) -> str:
     return " … " if match.group().endswith("…") else " "
 
 
-def _words(plain: str, lexicon: Lexicon) -> list[str]:
+def _words(plain: str) -> list[str]:
     plain = _THOUSANDS.sub("", _MASK.sub(" ", plain) if "[" in plain else plain)
     if not plain.isascii():
         apart = unicodedata.normalize("NFD", plain)
         plain = "".join(char for char in apart if not unicodedata.combining(char))
-    spelt = [word for raw in _WORD.findall(plain) for word in _spelling(raw, lexicon)]
+    spelt = [word for raw in _WORD.findall(plain) for word in _spelling(raw)]
     found: list[str] = []
-    for word in _phrases(spelt, lexicon):
+    for word in _phrases(spelt):
         if not found or word != found[-1] or word.isdigit():
             found.append(word)
     return found
 
 
-def _phrases(found: list[str], lexicon: Lexicon) -> list[str]:
+def _phrases(found: list[str]) -> list[str]:
     """Two words that are one thing ("lampu merah") as one."""
-    if lexicon.first_of_pair.isdisjoint(found):
+    if _FIRST_OF_TWO.isdisjoint(found):
         return found
     whole: list[str] = []
     for word in found:
-        one = lexicon.pairs.get((whole[-1], word)) if whole else None
+        one = empty_words.PHRASES.get((whole[-1], word)) if whole else None
         if one is None:
             whole.append(word)
         else:
@@ -223,13 +222,13 @@ def _phrases(found: list[str], lexicon: Lexicon) -> list[str]:
 
 
 @lru_cache(maxsize=32768)
-def _spelling(raw: str, lexicon: Lexicon) -> tuple[str, ...]:
+def _spelling(raw: str) -> tuple[str, ...]:
     word = _APOSTROPHE.sub("", _STRETCHED.sub(r"\1", raw))
     if not word.isascii() and any("a" <= char <= "z" for char in word):
         word = word.translate(_LOOK_ALIKE)
     if word in _TWO_MEANINGS:
         return (word,)
-    known = lexicon.spellings
+    known = words.spellings()
     if word in known:
         return tuple(known[word].split())
     if len(word) > 3 and word[-1] == word[-2] and word[-1] in "aiueo":
@@ -241,7 +240,7 @@ def _spelling(raw: str, lexicon: Lexicon) -> tuple[str, ...]:
     labelled = _LABELLED_NUMBER.match(word)
     if labelled:
         label, number = labelled.groups()
-        return (*_spelling(label, lexicon), number.lstrip("0") or "0")
+        return (*_spelling(label), number.lstrip("0") or "0")
     if word.isdigit():
         return (word.lstrip("0") or "0",)
     twice = _LETTERS_NUMBER.match(word)
@@ -282,17 +281,17 @@ def stem(word: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def key(word: str, lexicon: Lexicon) -> str:
+def key(word: str) -> str:
     """Equal for spellings of one word; short words and numbers are taken as they
     are."""
-    word = lexicon.same.get(word, word)
+    word = empty_words.SAME.get(word, word)
     return word if len(word) <= 3 or word[0].isdigit() else skeleton(stem(word))
 
 
-def words_key(text: str | None, lexicon: Lexicon) -> str | None:
+def words_key(text: str | None) -> str | None:
     """Equal for two texts with the same words; None where there is too little to tell
     by."""
-    words = canonical(text or "", lexicon)
+    words = canonical(text or "")
     if words.cut or len(words.telling) < SHORTEST:
         return None
     return hashlib.sha256(words.text.encode()).hexdigest()[:32]

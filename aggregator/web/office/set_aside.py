@@ -51,8 +51,7 @@ def router(site: Site) -> APIRouter:
 
     @pages.post("/proses-ulang")
     def replay(request: Request, form: Posted) -> Response:
-        """The chosen ones, or with `cakupan` everything that fits; with `sebagai` as
-        messages of residents, whatever seems to have written them."""
+        """The chosen ones, or with `cakupan` everything that fits."""
         viewer, now, wanted = site.admin(request), site.clock(), _wanted(form)
         if form.get("cakupan") == "semua":
             outcome = set_aside.replay_all(site.database, now, viewer.actor, wanted)
@@ -60,10 +59,7 @@ def router(site: Site) -> APIRouter:
             ids = [
                 int(str(one)) for one in form.getlist("event") if str(one).isdecimal()
             ]
-            admit = form.get("sebagai") == "pesan"
-            outcome = set_aside.replay(
-                site.database, now, viewer.actor, ids, admit=admit
-            )
+            outcome = set_aside.replay(site.database, now, viewer.actor, ids)
         site.wake()
         failed = outcome.get("failed", 0)
         became = {"selesai": sum(outcome.values()) - failed, "gagal": failed}

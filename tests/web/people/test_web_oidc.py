@@ -151,4 +151,4 @@ def test_without_the_extra_the_password_is_all_there_is(
 ) -> None:
     monkeypatch.setattr("aggregator.people.oidc.find_spec", lambda name: None)
     assert oidc.name(settings) == ""
-    assert "install sahut[oidc]" in oidc.trouble(settings)
+    assert "pip install 'sahut[oidc]'" in oidc.trouble(settings)
