@@ -2,5 +2,5 @@
 
 In: invitations, passwords, codes, the week's plan. Out: a `Viewer` (`viewers`) that
 every act asks for, and notifications (`notifications`, `push`). Tables: person, shift,
-absence, notification, device, push_subscription.
+absence, notification, device, push_subscription, user_session.
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 
@@ -11,6 +10,7 @@ from sqlmodel import Session, select
 from aggregator.people.passwords import check_password, hasher
 from aggregator.people.refusal import PeopleError
 from aggregator.people.sessions import forget_devices_in
+from aggregator.people.tokens import digest
 from aggregator.people.viewers import named
 from aggregator.store import options
 from aggregator.store.audit import Actor, record
@@ -18,11 +18,6 @@ from aggregator.store.db import Database
 from aggregator.store.tables.people import Person
 
 _BAD_INVITE = ("this link was used or is too old; ask for a new one", "bad_invite")
-
-
-def digest(token: str) -> str:
-    """What is kept of a token that is long enough not to be guessed."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def invite(session: Session, person: Person, now: datetime) -> str:

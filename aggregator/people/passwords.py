@@ -11,6 +11,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlmodel import col, func, select
 
 from aggregator.people.refusal import PeopleError
+from aggregator.people.sessions import end_others_in
 from aggregator.store.audit import SYSTEM, Actor, record
 from aggregator.store.db import Database
 from aggregator.store.tables.people import Person
@@ -28,8 +29,10 @@ def _decoy() -> str:
     return hasher.hash(secrets.token_urlsafe(16))
 
 
-def change_password(database: Database, person_id: int, old: str, new: str) -> int:
-    """Every other session ends; the epoch that this one goes on with.
+def change_password(
+    database: Database, person_id: int, session_id: int, old: str, new: str
+) -> None:
+    """Every session ends but this one.
 
     PeopleError `wrong_password`, `password_too_short`, `password_has_login`.
     """
@@ -42,10 +45,9 @@ def change_password(database: Database, person_id: int, old: str, new: str) -> i
     with database.writing() as session:
         person = session.get_one(Person, person_id)
         person.password_hash = hashed
-        person.epoch += 1
+        end_others_in(session, person, session_id)
         actor = Actor(person.login, person_id)
         record(session, actor, "password_changed", "person", person_id)
-        return person.epoch
 
 
 def check_password(login: str, password: str) -> None:

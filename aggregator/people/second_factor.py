@@ -16,9 +16,9 @@ import pyotp
 from pydantic import SecretStr
 from sqlmodel import Session, col, select
 
-from aggregator.people.invitations import digest
 from aggregator.people.refusal import PeopleError
 from aggregator.people.sessions import forget_devices_in
+from aggregator.people.tokens import digest
 from aggregator.people.viewers import Viewer
 from aggregator.store import options
 from aggregator.store.audit import Actor, record

@@ -52,6 +52,8 @@ from aggregator.store.tables.city import Agency
 KEY_FILE = "backup.key"
 _AGE = b"age-encryption.org/v1"
 _CHUNK = 1000
+_NOT_KEPT = {"user_session"}
+"""Not in a backup: a session that was ended since would go on after a restore."""
 
 
 Progress = Callable[[int, int], None]
@@ -152,7 +154,7 @@ def backup(
     exist. `recipient`: for whom it is encrypted; None leaves it open to everybody."""
     if target.exists():
         raise UpkeepError(f"{target} exists already; choose another name")
-    tables = SQLModel.metadata.sorted_tables
+    tables = [t for t in SQLModel.metadata.sorted_tables if t.name not in _NOT_KEPT]
     with (
         database.engine.connect() as connection,
         _written(target, recipient) as file,

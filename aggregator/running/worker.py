@@ -25,7 +25,7 @@ from aggregator.accounts.carriers import Carriers
 from aggregator.answers import outbox
 from aggregator.cases import clockwork, escalations
 from aggregator.intake import expansions, ingest, polling
-from aggregator.people import shifts
+from aggregator.people import sessions, shifts
 from aggregator.running import upkeep
 from aggregator.store import audit_chain
 from aggregator.store.db import Database
@@ -99,6 +99,7 @@ class Worker:
             "tell": (self._tell, 5),
             "incidents": (self._propose_incidents, 60),
             "audit": (self._link_audit, 5),
+            "forget": (self._forget, 3600),
         }
         for name, (job, seconds) in jobs.items():
             self._scheduler.add_job(
@@ -132,6 +133,7 @@ class Worker:
         self._renew()
         self._look_up()
         self._tidy()
+        self._forget()
         futures = self._start_polls(everything=True)
         wait(futures)
         outcomes = [
@@ -276,6 +278,9 @@ class Worker:
         outbox.find_lost(self._database, self._clock())
         upkeep.release_idle_claims(self._database, self._clock())
         shifts.release_claims_of_absent(self._database, self._clock())
+
+    def _forget(self) -> None:
+        sessions.forget_old(self._database, self._clock())
 
     def _watch_deadlines(self) -> None:
         clockwork.strike(self._database, self._clock(), self._looked)

@@ -93,7 +93,8 @@ CLAIM_MINUTES = Number("claim_minutes", 120, 15, 1440)
 SILENT_HOURS = Number("silent_hours", 12, 1, 72)
 CODE_ROLES = Roles("code_roles")
 DEVICE_DAYS = Number("device_days", 30, 0, 90)
-SESSION_DAYS = Number("session_days", 14, 1, 30)
+SESSION_DAYS = Number("session_days", 7, 1, 30)
+SESSION_IDLE_HOURS = Number("session_idle_hours", 12, 1, 168)
 INVITE_DAYS = Number("invite_days", 7, 1, 30)
 NOTIFY_TELEGRAM = Carrier("notify_telegram", "telegram")
 NOTIFY_EMAIL = Carrier("notify_email", "imap")
@@ -107,6 +108,7 @@ EVERY: Mapping[str, Option] = {
         NOTIFY_EMAIL,
         CODE_ROLES,
         SESSION_DAYS,
+        SESSION_IDLE_HOURS,
         DEVICE_DAYS,
         INVITE_DAYS,
     )

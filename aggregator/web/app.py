@@ -48,6 +48,7 @@ from aggregator.web.site import NotSignedIn, OwesCode, Site, live, now_utc, see
 from aggregator.web.site.csrf import LASTS, Guard
 from aggregator.web.site.fragments import Fragments
 from aggregator.web.site.headers import Headers
+from aggregator.web.site.sessions import LastUse, Sessions
 
 _CASE_STATUS = {
     "no_such_case": 404,
@@ -77,8 +78,18 @@ def create_app(
     """The pages over a database; `wake` is called when there is work for the worker."""
     key = vault.derived(b"cookies").hex()
     guard = Guard(key)
+    https = settings.public_url.startswith("https:")
+    sessions = Sessions(database, clock, https=https)
     site = Site(
-        database, vault, settings, catalog, clock, wake, Fragments(catalog), guard
+        database,
+        vault,
+        settings,
+        catalog,
+        clock,
+        wake,
+        Fragments(catalog),
+        guard,
+        sessions,
     )
     app = FastAPI(
         title="Sahut",
@@ -132,8 +143,9 @@ def create_app(
         session_cookie="sahut",
         max_age=int(LASTS.total_seconds()),
         same_site="lax",
-        https_only=settings.public_url.startswith("https:"),
+        https_only=https,
     )
+    app.add_middleware(LastUse, sessions=sessions)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
     app.add_middleware(Headers)
     return app

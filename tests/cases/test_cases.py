@@ -13,8 +13,9 @@ from sqlmodel import select
 from aggregator.answers import replies
 from aggregator.cases import claims, closing, notes, tasks
 from aggregator.desk import queue
-from aggregator.people import invitations, passwords, staff, viewers
+from aggregator.people import invitations, passwords, sessions, staff
 from aggregator.people.refusal import PeopleError, Refusal
+from aggregator.people.sessions import Browser
 from aggregator.people.viewers import Viewer
 from aggregator.running import upkeep
 from aggregator.store.audit import SYSTEM
@@ -220,10 +221,12 @@ def test_disabling_a_person_gives_the_claims_back_and_ends_the_sessions(
     database: Database, number: str, budi: Viewer, dewi: Viewer, now: datetime
 ) -> None:
     claims.claim(database, now, budi, number)
+    token, _ = sessions.begin(database, now, budi.id, 1, Browser("Chrome", "::1"))
+    assert sessions.of_token(database, now, token) is not None
     staff.disable(database, now, SYSTEM, "budi")
     assert holder_of(database, dewi, number) is None
     assert passwords.sign_in(database, now, "budi", "kata sandi panjang") is None
-    assert viewers.of_session(database, budi.id, 1) is None
+    assert sessions.of_token(database, now, token) is None
 
 
 def test_an_invitation_works_once_and_not_for_ever(

@@ -17,12 +17,13 @@ from aggregator.people import (
     invitations,
     notifications,
     passwords,
+    sessions,
     shifts,
     staff,
     succession,
-    viewers,
 )
 from aggregator.people.refusal import PeopleError
+from aggregator.people.sessions import Browser
 from aggregator.people.viewers import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
@@ -247,7 +248,8 @@ def test_a_successor_gets_the_work_and_the_old_access_ends(
             )
         )
     drafts.save(database, now, budi, number, "Baik, kami cek")
-    epoch = staff.get(database, "budi").epoch
+    token, _ = sessions.begin(database, now, budi.id, 1, Browser("Chrome", "::1"))
+    assert sessions.of_token(database, now, token) is not None
     sari = join("sari", "dishub")
     done = succession.replace(database, now, SYSTEM, "budi", "sari")
     assert (done.drafts, done.reminders, done.shifts, done.token) == (1, 1, 1, None)
@@ -258,7 +260,7 @@ def test_a_successor_gets_the_work_and_the_old_access_ends(
         [number],
     )
     assert done.accounts == ["fake:dishub_x"]
-    assert viewers.of_session(database, budi.id, epoch) is None
+    assert sessions.of_token(database, now, token) is None
     assert passwords.sign_in(database, now, "budi", "kata sandi panjang") is None
     assert staff.get(database, "sari").position == "kepala_opd"
     assert [shift.person_id for shift in shifts.shifts(database, now)] == [sari.id]

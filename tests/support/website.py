@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import lxml.html
@@ -42,6 +44,16 @@ def _said(one: lxml.html.HtmlElement) -> Iterator[str]:
         yield from _said(part)
         yield part.tail or ""
     yield around
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
 
 
 def token(page: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 from browser import DESK, Open, Served, launch, sign_in_here
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from website import Site
+from website import Clock, Site
 
 from aggregator.city import catalog
 from aggregator.store.db import Database
@@ -37,17 +37,23 @@ def _in_chromium(item: pytest.Item) -> bool:
 
 
 @pytest.fixture
+def clock(now: datetime) -> Clock:
+    """What the pages take for the time; `clock.now += ...` lets it pass."""
+    return Clock(now)
+
+
+@pytest.fixture
 def site(
     database: Database,
     vault: Vault,
     catalog: catalog.Catalog,
-    now: Any,
+    clock: Clock,
     tmp_path: Path,
     platform: fakechannel.Platform,
 ) -> Iterator[Site]:
     """`site()` is a new browser without JavaScript: its own cookies, the same city."""
     settings = Settings(data_dir=tmp_path / "var")
-    app = create_app(database, vault, settings, catalog, clock=lambda: now)
+    app = create_app(database, vault, settings, catalog, clock=clock)
     browsers: list[TestClient] = []
 
     def open_browser() -> TestClient:

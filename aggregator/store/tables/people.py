@@ -114,6 +114,30 @@ class Device(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=Utc, nullable=False)
 
 
+class UserSession(SQLModel, table=True):
+    """A browser somebody signed in with; its token is kept as a digest only.
+
+    `epoch`: the person's when it began. `waits_for_code`: the password was right, the
+    second step is missing. `proved_at`: when they last showed who they are. `source`:
+    the address it began from.
+    """
+
+    __tablename__ = "user_session"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    epoch: int
+    token_hash: str = Field(unique=True)
+    name: str
+    source: str
+    waits_for_code: bool = False
+    created_at: datetime = moment_of_writing()
+    last_seen_at: datetime = moment_of_writing()
+    proved_at: datetime = moment_of_writing()
+    expires_at: datetime = Field(sa_type=Utc, nullable=False, index=True)
+    ended_at: datetime | None = moment()
+
+
 class PushSubscription(SQLModel, table=True):
     """A browser that shows notifications, by the address its maker gave it (RFC
     8030)."""

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
-from aggregator.people import passwords, second_factor, staff
+from aggregator.people import passwords, second_factor, sessions, staff
 from aggregator.people.refusal import PeopleError
 from aggregator.people.viewers import Viewer
 from aggregator.store.vault import VaultError
@@ -95,8 +95,9 @@ def router(site: Site) -> APIRouter:
         def act(viewer: Viewer) -> list[str]:
             if new != again:
                 raise PeopleError("the two passwords differ", "passwords_differ")
-            epoch = passwords.change_password(site.database, viewer.id, old, new)
-            request.session["epoch"] = epoch
+            passwords.change_password(
+                site.database, viewer.id, site.signed(request).id, old, new
+            )
             return []
 
         return attempt(request, act)
@@ -106,7 +107,21 @@ def router(site: Site) -> APIRouter:
         second_factor.forget(site.database, site.viewer(request), device_id)
         return see("/keamanan")
 
+    _sessions(pages, site)
     return pages
+
+
+def _sessions(pages: APIRouter, site: Site) -> None:
+    @pages.post("/sesi/{session_id}")
+    def end(request: Request, session_id: int) -> Response:
+        sessions.end(site.database, site.clock(), site.viewer(request), session_id)
+        return see("/keamanan#sesi")
+
+    @pages.post("/sesi-lain")
+    def end_others(request: Request) -> Response:
+        this = site.signed(request)
+        sessions.end_others(site.database, this.viewer, this.id)
+        return see("/keamanan#sesi")
 
 
 def _page(
@@ -134,6 +149,8 @@ def _page(
         picture=_qr(offered.address) if offered else None,
         key=_in_fours(offered.secret) if offered else "",
         codes_left=len(person.recovery_codes),
+        sessions=sessions.of_person(site.database, site.clock(), viewer),
+        this_session=site.signed(request).id,
         devices=second_factor.devices(site.database, site.clock(), viewer),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -16,38 +16,19 @@ from aggregator.people import (
     second_factor,
     sessions,
     staff,
-    viewers,
 )
 from aggregator.people.refusal import PeopleError
-from aggregator.people.viewers import Viewer
-from aggregator.store import options
+from aggregator.people.sessions import Signed
 from aggregator.store.tables.people import Person
 from aggregator.web import words
 from aggregator.web.site import Posted, Site, local, see
 from aggregator.web.site.brakes import Brake
+from aggregator.web.site.sessions import browser_of, source_of
 from aggregator.web.words import i18n
 
 DEVICE = "perangkat"
 """The cookie of a remembered device; only the pages of signing in are sent it."""
-_TIME_FOR_CODE = timedelta(minutes=10)
 _SAID_FROM = 5
-_BROWSERS = (
-    ("Edg", "Edge"),
-    ("OPR", "Opera"),
-    ("SamsungBrowser", "Samsung Internet"),
-    ("Firefox", "Firefox"),
-    ("Chrome", "Chrome"),
-    ("Safari", "Safari"),
-)
-"""Most of them name the ones further down as well."""
-_SYSTEMS = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Windows", "Windows"),
-    ("Mac OS", "macOS"),
-    ("Linux", "Linux"),
-)
 
 
 class Brakes:
@@ -139,7 +120,7 @@ def _password(pages: APIRouter, site: Site, brakes: Brakes) -> None:
     @pages.post("/masuk")
     def sign_in(request: Request, data: Posted) -> Response:
         login = str(data.get("login", "")).strip().lower()
-        this = Try(brakes, login, _address(request))
+        this = Try(brakes, login, source_of(request))
         until = this.until
         if until:
             return form(request, login=login, code="locked", status=429, until=until)
@@ -183,22 +164,23 @@ def _code(pages: APIRouter, site: Site, brakes: Brakes) -> None:
         owing = _who_owes_a_code(site, request)
         if owing is None:
             return see("/masuk")
-        this = Try(brakes, owing.login, _address(request))
+        person = owing.viewer
+        this = Try(brakes, person.login, source_of(request))
         until = this.until
         if until:
             return form(request, "locked", 429, until)
         typed, now = str(data.get("code", "")), site.clock()
-        if not second_factor.passes(site.database, site.vault, now, owing.id, typed):
+        if not second_factor.passes(site.database, site.vault, now, person.id, typed):
             return form(request, "bad_code", 401, left=this.failed(site))
-        _begin(site, request, owing.id, request.session["owes_code"]["epoch"])
         response = see(local(request.query_params.get("lanjut", "/")))
+        site.sessions.begin(request, response, person.id, owing.epoch)
         if data.get("remember"):
-            _remember(site, request, response, owing.id)
+            _remember(site, request, response, person.id)
         return response
 
 
 def _remember(site: Site, request: Request, response: Response, person_id: int) -> None:
-    name = device_name(request.headers.get("user-agent", ""))
+    name = browser_of(request).name
     kept = second_factor.remember(site.database, site.clock(), person_id, name)
     if kept is None:
         return
@@ -216,15 +198,13 @@ def _remember(site: Site, request: Request, response: Response, person_id: int) 
 
 def let_in(site: Site, request: Request, person: Person, goal: str) -> Response:
     """After the password, or what stands for it: the second step where there is one."""
-    if person.totp and not _is_remembered(site, request, person):
-        _ask_for_code(site, request, person)
-        return see(f"/masuk/kode?lanjut={quote(goal)}")
-    _begin(site, request, person.id, person.epoch)
-    return see(goal)
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else "?"
+    assert person.id is not None
+    waits = bool(person.totp) and not _is_remembered(site, request, person.id)
+    response = see(f"/masuk/kode?lanjut={quote(goal)}" if waits else goal)
+    site.sessions.begin(
+        request, response, person.id, person.epoch, waits_for_code=waits
+    )
+    return response
 
 
 def _few(left: int | None) -> int | None:
@@ -235,14 +215,14 @@ def _few(left: int | None) -> int | None:
 def _leaving(pages: APIRouter, site: Site) -> None:
     @pages.post("/keluar")
     def sign_out(request: Request) -> Response:
-        request.session.clear()
-        return see("/masuk")
+        response = see("/masuk")
+        site.sessions.end(request, response)
+        return response
 
     @pages.post("/keluar-semua")
     def sign_out_everywhere(request: Request) -> Response:
         sessions.sign_out_everywhere(site.database, site.viewer(request).id)
-        request.session.clear()
-        return see("/masuk")
+        return sign_out(request)
 
 
 def _invitation(pages: APIRouter, site: Site) -> None:
@@ -264,8 +244,9 @@ def _invitation(pages: APIRouter, site: Site) -> None:
                 joined = invitations.accept(
                     site.database, site.clock(), token, password
                 )
-                _begin(site, request, joined.id, joined.epoch)
-                return see("/")
+                response = see("/")
+                site.sessions.begin(request, response, joined.id or 0, joined.epoch)
+                return response
             except PeopleError as error:
                 code = error.code
         status = 409 if person else 410
@@ -296,43 +277,13 @@ def _language(pages: APIRouter, site: Site) -> None:
         return response
 
 
-def _begin(site: Site, request: Request, person_id: int | None, epoch: int) -> None:
-    """Signed in from now on, for as long as the city's setting says."""
-    with site.database.reading() as session:
-        days = options.number(session, options.SESSION_DAYS)
-    until = int((site.clock() + timedelta(days=days)).timestamp())
-    request.session.clear()
-    request.session.update({"person": person_id, "epoch": epoch, "until": until})
+def _who_owes_a_code(site: Site, request: Request) -> Signed | None:
+    signed = site.sessions.of(request)
+    return signed if signed is not None and signed.waits_for_code else None
 
 
-def _ask_for_code(site: Site, request: Request, person: Person) -> None:
-    """The password was right, which lets nobody in yet."""
-    until = site.clock() + _TIME_FOR_CODE
-    request.session.clear()
-    request.session["owes_code"] = {
-        "person": person.id,
-        "epoch": person.epoch,
-        "until": until.isoformat(),
-    }
-
-
-def _who_owes_a_code(site: Site, request: Request) -> Viewer | None:
-    owed = request.session.get("owes_code")
-    if not owed or datetime.fromisoformat(owed["until"]) < site.clock():
-        return None
-    return viewers.of_session(site.database, owed["person"], owed["epoch"])
-
-
-def _is_remembered(site: Site, request: Request, person: Person) -> bool:
+def _is_remembered(site: Site, request: Request, person_id: int) -> bool:
     token = request.cookies.get(DEVICE)
-    if not token or person.id is None:
+    if not token:
         return False
-    return second_factor.is_remembered(site.database, site.clock(), person.id, token)
-
-
-def device_name(agent: str) -> str:
-    """What a person knows a browser by: "Chrome, Android"."""
-    return ", ".join(
-        next((name for sign, name in signs if sign in agent), "?")
-        for signs in (_BROWSERS, _SYSTEMS)
-    )
+    return second_factor.is_remembered(site.database, site.clock(), person_id, token)

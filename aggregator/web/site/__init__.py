@@ -3,7 +3,6 @@ answered with."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,8 +13,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from aggregator.city.catalog import Agency, Catalog
-from aggregator.people import notifications, viewers
+from aggregator.people import notifications
 from aggregator.people.refusal import Refusal
+from aggregator.people.sessions import Signed
 from aggregator.people.viewers import Viewer
 from aggregator.store import options
 from aggregator.store.db import Database
@@ -26,6 +26,7 @@ from aggregator.web.site import navigation
 from aggregator.web.site.alarms import Alarms
 from aggregator.web.site.csrf import Guard
 from aggregator.web.site.fragments import Fragments
+from aggregator.web.site.sessions import Sessions
 from aggregator.web.words import i18n
 from aggregator.web.words import queue as words_queue
 
@@ -54,6 +55,7 @@ class Site:
     wake: Callable[[], None]
     pieces: Fragments
     guard: Guard
+    sessions: Sessions
     alarms: Alarms = field(default_factory=Alarms)
 
     def viewer(self, request: Request) -> Viewer:
@@ -80,12 +82,15 @@ class Site:
         return viewer
 
     def maybe_viewer(self, request: Request) -> Viewer | None:
-        person, epoch = request.session.get("person"), request.session.get("epoch")
-        if not isinstance(person, int) or not isinstance(epoch, int):
-            return None
-        if self.clock().timestamp() >= request.session.get("until", math.inf):
-            return None
-        return viewers.of_session(self.database, person, epoch)
+        signed = self.sessions.of(request)
+        return None if signed is None or signed.waits_for_code else signed.viewer
+
+    def signed(self, request: Request) -> Signed:
+        """The session of who asks. NotSignedIn, OwesCode."""
+        self.viewer(request)
+        found = self.sessions.of(request)
+        assert found is not None
+        return found
 
     def language(self, request: Request, viewer: Viewer | None) -> str:
         chosen = viewer.language if viewer else request.cookies.get("bahasa", "id")

@@ -8,7 +8,8 @@ import logging
 import random
 import re
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
 import anyio
 from fastapi import APIRouter, Request
@@ -61,7 +62,7 @@ class Pulse:
 
     async def changes(
         self, seen: State, scope: str | int
-    ) -> AsyncIterator[dict[str, str]]:
+    ) -> AsyncGenerator[dict[str, str]]:
         """An event for every change of `scope` after `seen`, the state a page was made
         at.
 
@@ -157,9 +158,21 @@ def router(site: Site) -> APIRouter:
         """What changes in the viewer's office, or in the whole city, or in the one case
         named."""
         scope = await anyio.to_thread.run_sync(_scope, site, request, aduan)
-        return EventSourceResponse(pulse.changes(_read(sejak), scope), ping=20)
+        news = _while_signed_in(site, request, pulse.changes(_read(sejak), scope))
+        return EventSourceResponse(news, ping=20)
 
     return pages
+
+
+async def _while_signed_in(
+    site: Site, request: Request, news: AsyncGenerator[dict[str, str]]
+) -> AsyncIterator[dict[str, str]]:
+    """Ends with the session: the browser asks again then, and is told to stop."""
+    async with aclosing(news) as changes:
+        async for event in changes:
+            if await anyio.to_thread.run_sync(site.sessions.still, request) is None:
+                return
+            yield event
 
 
 def _scope(site: Site, request: Request, number: str) -> str | int:

@@ -115,6 +115,8 @@ AUDIT = {
     "locked_out": N_("Too many tries to sign in"),
     "password_changed": N_("Password changed"),
     "signed_out_everywhere": N_("Signed out everywhere"),
+    "session_ended": N_("A session ended from another one"),
+    "other_sessions_ended": N_("All other sessions ended"),
     "setting_changed": N_("Setting changed"),
     "setting_forgotten": N_("Setting back to its default"),
     "exported": N_("List downloaded"),

@@ -7,7 +7,13 @@ from aggregator.web.words.i18n import N_
 OPTION_GROUPS = {
     N_("Work"): ("claim_minutes", "silent_hours"),
     N_("How people are told"): ("notify_telegram", "notify_email"),
-    N_("Signing in"): ("code_roles", "session_days", "device_days", "invite_days"),
+    N_("Signing in"): (
+        "code_roles",
+        "session_days",
+        "session_idle_hours",
+        "device_days",
+        "invite_days",
+    ),
 }
 OPTION = {
     "claim_minutes": N_("A claim ends after"),
@@ -16,6 +22,7 @@ OPTION = {
     "notify_email": N_("Mailbox that writes to people"),
     "code_roles": N_("Roles that must have a second step"),
     "session_days": N_("People stay signed in for"),
+    "session_idle_hours": N_("A session nobody uses ends after"),
     "device_days": N_("A device is remembered for"),
     "invite_days": N_("An invitation is good for"),
 }
@@ -41,6 +48,9 @@ MEANS = {
         "Then everybody signs in again; what they were writing is kept. It holds from"
         " the next time somebody signs in."
     ),
+    "session_idle_hours": N_(
+        "A page that stays open is no use: somebody has to do something on it."
+    ),
     "device_days": N_(
         "A remembered device is not asked for the code. With 0 none is remembered."
     ),
@@ -50,6 +60,7 @@ UNIT = {
     "claim_minutes": N_("minutes"),
     "silent_hours": N_("hours"),
     "session_days": N_("days"),
+    "session_idle_hours": N_("hours"),
     "device_days": N_("days"),
     "invite_days": N_("days"),
 }

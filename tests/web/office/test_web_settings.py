@@ -224,6 +224,7 @@ def test_one_stays_signed_in_as_long_as_the_setting_says(
     tmp_path: Path,
 ) -> None:
     set_option(admin, "session_days", value="2")
+    set_option(admin, "session_idle_hours", value="48")
     time_is = now
     settings = Settings(data_dir=tmp_path / "var")
     app = create_app(database, vault, settings, catalog, clock=lambda: time_is)
