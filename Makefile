@@ -32,10 +32,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+$(VENV)/.installed-dev: requirements-dev.lock tests/install-browser.sh tests/install-mailserver.sh $(VENV)/.installed
 	@echo "Installing what the tests need ..."
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@sh tests/install-browser.sh
+	@sh tests/install-mailserver.sh
 	@touch $@
 
 demo: setup ## a city in a box: sandbox platforms, accounts, people, the queue

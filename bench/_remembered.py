@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, insert, text
 from sqlmodel import Session, select
 
+from aggregator import city
 from aggregator.rules.reports import duplicates, traits
 from aggregator.rules.text.canonical import SHORTEST
 from aggregator.store.db import Database
@@ -47,11 +48,13 @@ class Read(NamedTuple):
 
 
 def read(post: Post) -> Read:
-    said = traits.traits(post.said)
+    lexicon = city.here().lexicon
+    said = traits.traits(post.said, lexicon)
     if len(said.canonical.telling) < SHORTEST:
         return Read(post, None, None, [], [])
     stored = keytable.stored_form(said)
-    return Read(post, duplicates.words_key(post.said), stored, *search.numbers_of(said))
+    key = duplicates.words_key(post.said, lexicon)
+    return Read(post, key, stored, *search.numbers_of(said))
 
 
 class _Keys(keytable.KeyTable):

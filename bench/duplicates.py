@@ -33,6 +33,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 from sqlalchemy import insert, text
 
+from aggregator import city
 from aggregator.rules.reports import duplicates
 from aggregator.running import interpreter
 from aggregator.store.db import Database
@@ -261,10 +262,11 @@ class KeyTable:
         reading: list[float] = []
         answers: list[tuple[int | None, float]] = []
         now = _city.START + timedelta(seconds=self._stored)
+        lexicon = city.here().lexicon
         with contextlib.suppress(_Undo), self._database.writing() as session:
             for place, post in enumerate(asked, start=self._stored):
                 began = clock()
-                words_key = duplicates.words_key(post.said)
+                words_key = duplicates.words_key(post.said, lexicon)
                 before = clock() - began
                 row = _remembered.row(self._account_id, place, post, words_key)
                 if post.twin == place:

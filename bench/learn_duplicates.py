@@ -3,7 +3,7 @@ DATA.
 
 Logistic regression (iteratively reweighted least squares, a ridge of 1) over the
 features of `aggregator.rules.reports.duplicates`; no text enters the result. Complaints
-count more than other texts. Writes `aggregator/rules/data/duplicates.json`, keeping the
+count more than other texts. Writes `config/models/duplicates.json`, keeping the
 limits. Deterministic. Prints the area under the curve of five-fold cross-validation,
 kind of source by kind of source.
 """
@@ -18,10 +18,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from aggregator import city
+from aggregator.city import words
 from aggregator.lab.evaluate_duplicates import rows_of
 from aggregator.rules.reports import duplicates
-from aggregator.rules.text import word_lists
 from aggregator.rules.text.comparison import compare
+from aggregator.store.settings import PROGRAMS_CONFIG
 
 FOLDS = 5
 RIDGE = 1.0
@@ -118,14 +120,15 @@ def main(data: Path) -> None:
         found = area(positive, negative)
         print(f"{source:12} {'' if found is None else format(found, '.3f')}")
     beta = fit(rows, labels, weights)
-    path = word_lists.DATA / "duplicates.json"
+    path = PROGRAMS_CONFIG / words.MODELS / "duplicates.json"
     stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     stored["weights"] = {name: round(b, 3) for name, b in zip(names, beta, strict=True)}
     path.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
 
 
 def _features(row: dict[str, Any]) -> dict[str, float]:
-    a, b = duplicates.traits(row["a"]), duplicates.traits(row["b"])
+    lexicon = city.here().lexicon
+    a, b = (duplicates.traits(row[side], lexicon) for side in ("a", "b"))
     found = compare(a.canonical, b.canonical)
     return duplicates.features(a, b, found, duplicates.shared_places(a, b))
 

@@ -17,6 +17,7 @@ which methods it has:
     subscribe subscribe(callback_url)        tell the platform where to deliver
     replay    replay(since, until)           ask for deliveries that were missed
     count     count(since)                   how many items the platform says it has
+    listen    listen(heard, stopping)        be told at once that something is new, beside polling
     login     login_start(...), login_finish(...)   the platform's own sign-in, in a browser
     renew     renew()                        fresh credentials out of the ones there are
 
@@ -28,7 +29,7 @@ platforms that answer newest first, unfinished progress belongs inside the curso
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
@@ -117,6 +118,8 @@ class Page:
     `money`   what the reads cost in US dollars, where it is not cost * cost_per_read
     `gap`     a code where the platform cannot give all there was ("retention", "window_800"):
               what is missing is written into the account's ledger, not passed over
+    `trouble` a code where this stream cannot be read now while others can: a gap that stays open
+              until a page of the stream comes without it
     """  # noqa: E501
 
     items: tuple[RawItem, ...]
@@ -125,6 +128,7 @@ class Page:
     money: float | None = None
     stream: str = "main"
     gap: str | None = None
+    trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +182,13 @@ class Message:
     written by the receiving account itself `reply_until` until when the platform takes
     an answer to this (None: no end) `needs_fetch` the payload names ids only; `expand`
     fetches the rest `place` a place as the reporter typed it into a form
+
+    `subject` what was said above `text`; together they are what somebody said `thread`
+    native ids, of any scope, that this may answer, of messages or of answers of ours,
+    likeliest first `answer_keys` `Reply.key` of answers of ours it is addressed to
+    `case_number` a case that is named where our answers name it; whoever knows a number
+    may write it `automatic` a program wrote this, and of what sort: it is kept aside
+    until a person holds it for something that was said
     """
 
     kind: Kind
@@ -208,12 +219,18 @@ class Message:
     reply_until: datetime | None = None
     needs_fetch: bool = False
     raw_text: str | None = None
+    subject: str | None = None
+    thread: tuple[str, ...] = ()
+    answer_keys: tuple[str, ...] = ()
+    case_number: str | None = None
+    automatic: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in (
             "text",
             "raw_text",
+            "subject",
             "author_name",
             "author_handle",
             "contact",
@@ -469,6 +486,15 @@ class Counts(Protocol):
 
 
 @runtime_checkable
+class Listens(Protocol):
+    def listen(self, heard: Callable[[], None], stopping: Callable[[], bool]) -> None:
+        """Call `heard` whenever a poll may find something new, until `stopping` says
+        so; it is asked at least every other second. Returns where the platform tells
+        nothing by itself. ConnectorError where the connection ends."""
+        ...
+
+
+@runtime_checkable
 class SignsIn(Protocol):
     @staticmethod
     def login_start(app: Any, redirect_uri: str, state: str) -> LoginStart: ...
@@ -500,6 +526,7 @@ _ABILITIES = (
     ("subscribe", ("subscribe",)),
     ("replay", ("replay",)),
     ("count", ("count",)),
+    ("listen", ("listen",)),
     ("login", ("login_start", "login_finish")),
     ("renew", ("renew",)),
 )

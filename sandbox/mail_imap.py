@@ -2,8 +2,9 @@
 the mark of the folder of sent mails (6154).
 
 It does what trips clients up on purpose: `UID n:*` always holds the last mail, BODY[]
-marks a mail as seen where the folder is not opened with EXAMINE, and a renumbered
-folder has a new UIDVALIDITY.
+marks a mail as seen where the folder is not opened with EXAMINE, a renumbered folder
+has a new UIDVALIDITY, and a mail whose file cannot be read ends the connection, as with
+Dovecot 2.3.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ _LITERAL = re.compile(rb"\{(\d+)\+?\}$")
 _TOKEN = re.compile(
     rb'\s*("(?:[^"\\]|\\.)*"|[()]|[^\s()"]*\[[^\]]*\](?:<[\d.]+>)?|[^\s()]+)'
 )
+_BODY = re.compile(
+    r"BODY(?P<peek>\.PEEK)?"
+    r"\[(?P<section>HEADER(?:\.FIELDS \((?P<fields>[^)]+)\))?|TEXT)?\]"
+    r"(?:<(?P<start>\d+)\.(?P<count>\d+)>)?"
+)
 _MONTHS = (
     "Jan",
     "Feb",
@@ -41,6 +47,7 @@ _MONTHS = (
     "Nov",
     "Dec",
 )
+_HANGS_UP = b"* BYE FETCH failed: Internal error occurred.\r\n"
 _ANYWHERE = frozenset({"CAPABILITY", "NOOP", "LOGOUT", "LOGIN", "AUTHENTICATE"})
 
 
@@ -50,6 +57,10 @@ class Bad(Exception):
 
 class No(Exception):
     """The command is understood and refused."""
+
+
+class Ill(Exception):
+    """The server cannot go on and hangs up."""
 
 
 class Imap(Session):
@@ -90,8 +101,9 @@ class Imap(Session):
         if fault is not None:
             self._disturbed(fault.kind, tag, name, words)
             return
-        self.write(b"".join([*self._carried_out(tag, name, words)]))
-        if name == "LOGOUT":
+        told = b"".join([*self._carried_out(tag, name, words)])
+        self.write(told)
+        if name == "LOGOUT" or told.endswith(_HANGS_UP):
             raise Gone
 
     def _disturbed(self, kind: str, tag: bytes, name: str, words: list[bytes]) -> None:
@@ -128,6 +140,8 @@ class Imap(Session):
             yield tag + f" BAD {error}\r\n".encode()
         except No as error:
             yield tag + f" NO {error}\r\n".encode()
+        except Ill:
+            yield _HANGS_UP
         else:
             yield from lines
             code = ""
@@ -254,11 +268,19 @@ class Imap(Session):
         yield from ()
 
     def _do_idle(self, words: list[bytes]) -> Iterator[bytes]:
-        """Tells of what is there when the client stops waiting."""
+        """Tells at once how many mails there are whenever that changes."""
         self.write(b"+ idling\r\n")
+        known = self._count()
+        while not self.waits_for_us():
+            if self._count() != known:
+                known = self._count()
+                self.write(f"* {known} EXISTS\r\n".encode())
         if self.read_line().upper() != b"DONE":
             raise Bad("DONE was expected")
-        yield from self._do_noop(words)
+        yield from ()
+
+    def _count(self) -> int:
+        return len(self.folder.mails) if self.folder is not None else 0
 
     def _do_search(self, words: list[bytes]) -> Iterator[bytes]:
         numbers = [str(number) for number, _ in self._found(words)]
@@ -315,7 +337,9 @@ class Imap(Session):
         mails = self._selected().mails
         uids = _numbers(words[0], [mail.uid for mail in mails])
         for number, mail in enumerate(mails, start=1):
-            if mail.uid in uids:
+            if mail.uid in uids and mail.ill == "breaks":
+                raise Ill
+            if mail.uid in uids and mail.ill != "silent":
                 asked = words[1:] if b"UID" in words[1:] else [b"UID", *words[1:]]
                 yield self._told(number, mail, asked)
 
@@ -338,21 +362,17 @@ class Imap(Session):
         return f"* {number} FETCH (".encode() + b" ".join(told) + b")\r\n"
 
     def _body(self, mail: Mail, name: str) -> bytes:
-        found = re.fullmatch(
-            r"BODY(\.PEEK)?\[(HEADER|TEXT)?\](?:<(\d+)\.(\d+)>)?", name
-        )
+        found = _BODY.fullmatch(name)
         if not found:
             raise Bad(f"fetch item {name} not known")
-        if not found[1] and self.writable:
+        if not found["peek"] and self.writable:
             mail.flags.add("\\Seen")
-        head, _, body = mail.raw.partition(b"\r\n\r\n")
-        content = {"HEADER": head + b"\r\n\r\n", "TEXT": body}.get(
-            found[2] or "", mail.raw
-        )
-        label = f"BODY[{found[2] or ''}]"
-        if found[3]:
-            start = int(found[3])
-            content = content[start : start + int(found[4])]
+        section = found["section"] or ""
+        content = _section(mail.raw, section, (found["fields"] or "").split())
+        label = f"BODY[{section}]"
+        if found["start"]:
+            start = int(found["start"])
+            content = content[start : start + int(found["count"])]
             label += f"<{start}>"
         return f"{label} {{{len(content)}}}\r\n".encode() + content
 
@@ -360,6 +380,18 @@ class Imap(Session):
         if self.folder is None:
             raise Bad("open a folder first")
         return self.folder
+
+
+def _section(raw: bytes, section: str, fields: list[str]) -> bytes:
+    head, _, body = raw.partition(b"\r\n\r\n")
+    if section == "TEXT":
+        return body
+    if not section:
+        return raw
+    wanted = tuple(f"{name.lower()}:".encode() for name in fields)
+    lines = re.split(rb"\r\n(?![ \t])", head)
+    kept = [line for line in lines if not wanted or line.lower().startswith(wanted)]
+    return b"".join(line + b"\r\n" for line in kept) + b"\r\n"
 
 
 def _words(line: bytes) -> list[bytes]:

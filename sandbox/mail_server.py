@@ -3,6 +3,7 @@ faults."""
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from typing import ClassVar
 
 from sandbox.faults import Fault
 from sandbox.mail_state import Post
+
+_MOMENT = 0.02
 
 
 class Gone(Exception):
@@ -49,6 +52,11 @@ class Session:
         if len(content) < count:
             raise Gone
         return content
+
+    def waits_for_us(self) -> bool:
+        """Whether the client has said something; False after a moment without."""
+        ready, _, _ = select.select([self._connection], [], [], _MOMENT)
+        return bool(ready)
 
     def write(self, content: bytes) -> None:
         self._connection.sendall(content)

@@ -17,10 +17,14 @@ from sandbox.state import Core
 
 @dataclass(slots=True)
 class Mail:
+    """`ill`: "breaks", the connection ends when it is fetched; "silent", the server
+    lists it and says nothing of it."""
+
     uid: int
     raw: bytes
     at: float
     flags: set[str] = field(default_factory=set)
+    ill: str = ""
 
 
 @dataclass(slots=True)
@@ -96,6 +100,11 @@ class Post:
         for number, mail in enumerate(where.mails, start=1):
             mail.uid = number
         where.next_uid = len(where.mails) + 1
+
+    def rename(self, address: str, old: str, new: str) -> None:
+        """Somebody calls a folder something else in their mail program."""
+        folders = self.boxes[address].folders
+        folders[new] = folders.pop(old)
 
     def expunge(self, address: str, uid: int, folder: str = "INBOX") -> None:
         where = self.boxes[address].folders[folder]

@@ -19,12 +19,13 @@ from aggregator.store.tables.intake import RawEvent
 @dataclass(frozen=True, slots=True)
 class Health:
     """`days_left` of the login; `silence` once alarming; `money` in US dollars, this
-    month."""
+    month. `set_aside`: what could not be read; `automatic`: what programs wrote."""
 
     account: Account
     streams: list[Stream]
     gaps: list[Gap]
     set_aside: int
+    automatic: int
     reads_today: int
     money: float
     days_left: int | None
@@ -35,7 +36,19 @@ class Health:
         ends_soon = self.days_left is not None and self.days_left <= max(
             renewals.WARN_DAYS
         )
-        return ends_soon or self.silence is not None or self.set_aside > 0
+        return (
+            ends_soon
+            or self.silence is not None
+            or self.set_aside > 0
+            or bool(self.troubles)
+        )
+
+    @property
+    def troubles(self) -> list[Gap]:
+        """Lists of the account that cannot be read now, while others can."""
+        return [
+            gap for gap in self.gaps if gap.ended_at is None and gap.stream != "main"
+        ]
 
 
 def of_accounts(
@@ -61,12 +74,14 @@ def _one(database: Database, now: datetime, account: Account) -> Health:
         streams = ledger.streams_of(session, account_id)
         gaps = ledger.gaps_of(session, account_id, limit=5)
         aside = ledger.set_aside(session, account_id)
+        automatic = ledger.automatic(session, account_id)
         alarming = timedelta(hours=options.number(session, options.SILENT_HOURS))
     return Health(
         account,
         streams,
         gaps,
         aside,
+        automatic,
         reads_today=spending.usage(database, account_id, today).reads,
         money=spending.money_since(database, account_id, today.replace(day=1)),
         days_left=renewals.days_left(now, account),

@@ -8,6 +8,7 @@ mentions of X) say so with `Page.gap`, and that gap stays in the ledger.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
@@ -15,6 +16,9 @@ from sqlmodel import Session, col, func, select
 from aggregator.store.tables.accounts import Account, Gap, Stream
 from aggregator.store.tables.intake import Message, MessageAccount, RawEvent
 from connectors.errors import ConnectorError, NeedsLogin
+
+AUTOMATIC = "automatic_"
+"""Begins the reason of a raw event that is kept aside because a program wrote it."""
 
 
 def stream_in(session: Session, account_id: int, name: str) -> Stream:
@@ -80,9 +84,31 @@ def note_failure(
     )
 
 
-def note_success(session: Session, now: datetime, account_id: int) -> None:
-    for gap in _open(session, account_id):
-        gap.ended_at = now
+def note_success(
+    session: Session,
+    now: datetime,
+    account: Account,
+    troubles: Mapping[str, str] | None = None,
+) -> None:
+    """The account was read. `troubles`: streams of it that could not be, with the code
+    of why; their gaps stay open."""
+    assert account.id is not None
+    left = dict(troubles or {})
+    for gap in _open(session, account.id):
+        if left.get(gap.stream) == gap.reason:
+            del left[gap.stream]
+        else:
+            gap.ended_at = now
+    for stream, reason in left.items():
+        known = stream_in(session, account.id, stream)
+        session.add(
+            Gap(
+                account_id=account.id,
+                stream=stream,
+                reason=reason,
+                began_at=known.last_good_at or now,
+            )
+        )
 
 
 def _open(session: Session, account_id: int) -> list[Gap]:
@@ -106,6 +132,16 @@ def set_aside(session: Session, account_id: int) -> int:
     parser."""
     query = select(func.count()).where(
         RawEvent.account_id == account_id, RawEvent.status == "failed"
+    )
+    return int(session.exec(query).one())
+
+
+def automatic(session: Session, account_id: int) -> int:
+    """Raw events of the account that programs wrote, kept aside."""
+    query = select(func.count()).where(
+        RawEvent.account_id == account_id,
+        RawEvent.status == "ignored",
+        col(RawEvent.reason).startswith(AUTOMATIC),
     )
     return int(session.exec(query).one())
 

@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
 
 from rapidfuzz import fuzz
 from sqlmodel import Session, col, select
 
 from aggregator import city
 from aggregator.answers.library import unknown_variables
-from aggregator.rules.text import pii, word_lists, words
+from aggregator.rules.text import pii, words
 from aggregator.rules.time import promises
 from aggregator.store.db import uncounted
 from aggregator.store.tables.accounts import Account
@@ -94,21 +93,9 @@ def _names_reporter(message: Message, text: str) -> Iterator[Caution]:
 
 def _insults(text: str) -> Iterator[Caution]:
     said = f" {' '.join(words.spoken(text))} "
-    found = tuple(word for word in _insulting() if f" {word} " in said)
+    found = tuple(word for word in city.here().lexicon.insults if f" {word} " in said)
     if found:
         yield Caution("insult", found)
-
-
-@cache
-def _insulting() -> tuple[str, ...]:
-    listed = word_lists.mapping("insults.yaml").get("insults")
-    if not isinstance(listed, list) or not all(
-        isinstance(word, str) for word in listed
-    ):
-        raise word_lists.ListError(
-            "insults.yaml: has no list `insults`; add `insults: [...]`"
-        )
-    return tuple(listed)
 
 
 def _open_variables(text: str) -> Iterator[Caution]:

@@ -261,7 +261,8 @@ def listing(
 
 def _likeness(said: str, entries: Sequence[LibraryEntry]) -> list[float]:
     """For each entry from 0 to 1 how likely it answers what was said."""
-    return retrieval.scores(said, [(entry.title, _body(entry)) for entry in entries])
+    texts = [(entry.title, _body(entry)) for entry in entries]
+    return retrieval.scores(said, texts, city.here().lexicon)
 
 
 def _body(entry: LibraryEntry) -> str:

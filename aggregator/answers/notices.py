@@ -13,6 +13,7 @@ second public answer of an account on each begins with another greeting.
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -312,7 +313,7 @@ def _address(
     if one.left_out is not None or one.account is None:
         return
     answer = Reply(
-        key=f"{notice.key}:{one.message.id}",
+        key=uuid.uuid4().hex,
         case_id=case.id or 0,
         message_id=one.message.id or 0,
         account_id=one.account.id or 0,

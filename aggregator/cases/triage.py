@@ -242,7 +242,11 @@ def _read(now: datetime, message: Message) -> Understood:
     here = city.here()
     said = "\n".join(part for part in (message.text, message.place) if part)
     return understand(
-        said, gazetteer=here.places, duties=here.duties, on=here.today(now)
+        said,
+        here.lexicon,
+        gazetteer=here.places,
+        duties=here.duties,
+        on=here.today(now),
     )
 
 

@@ -1,5 +1,5 @@
 """Everything the files of config/ say of a city, read once: offices, places, duties,
-procedures."""
+procedures, words."""
 
 from __future__ import annotations
 
@@ -8,18 +8,27 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
-from aggregator.city import catalog, duties, geography, procedures
+from aggregator.city import catalog, duties, geography, procedures, words
 from aggregator.rules.places.gazetteer import Gazetteer
 from aggregator.rules.reports.authority import Table
+from aggregator.rules.text.lexicon import Lexicon
+from aggregator.rules.text.worked_out_once import once
 from aggregator.store import settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class City:
+    folder: Path
     catalog: catalog.Catalog
     places: Gazetteer
     duties: Table
     rules: procedures.Procedures
+
+    @once
+    def lexicon(self) -> Lexicon:
+        """What texts are read by. Read when it is first asked for: it takes as long as
+        all the rest, and most commands read no text. ConfigError."""
+        return words.load(self.folder, self.catalog.categories)
 
     def today(self, moment: datetime) -> date:
         """The day of a moment in the city's zone."""
@@ -31,6 +40,7 @@ def load(folder: Path) -> City:
     """Read and check a configuration folder. CatalogError, ConfigError."""
     offices = catalog.load(folder)
     return City(
+        folder,
         offices,
         geography.load(folder, offices),
         duties.load(folder, offices),

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from cryptography.fernet import Fernet
 
-from aggregator import city, shipped_config
+from aggregator import city
 from aggregator.cli._common import Json, UsageError, here, out, show
+from aggregator.store.settings import PROGRAMS_CONFIG
 
 app = typer.Typer()
 
@@ -21,10 +22,12 @@ def check() -> None:
     place = here()
     folder = place.settings.folder_of_config()
     found = city.load(folder)
+    spellings = len(found.lexicon.spellings)
     out.print(
         f"{folder}: {len(found.catalog.agencies)} agencies,"
         f" {len(found.catalog.categories)} categories, {len(found.duties.duties)}"
-        f" duties, {len(found.rules.rule_sets)} procedures, no problem"
+        f" duties, {len(found.rules.rule_sets)} procedures, {spellings} spellings,"
+        " no problem"
     )
 
 
@@ -60,7 +63,7 @@ def copy(
     if folder.exists():
         raise UsageError(f"{folder} is there already; nothing was copied")
     try:
-        shutil.copytree(shipped_config(), folder)
+        shutil.copytree(PROGRAMS_CONFIG, folder)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written ({error.strerror})") from error
     out.print(f"{folder.absolute()} is yours to edit; then `sahut config check`.")

@@ -188,9 +188,13 @@ def learn(
     ] = False,
 ) -> None:
     """Train the rules about texts again, with figures before and after."""
+    from aggregator import city
+    from aggregator.city import words
     from aggregator.lab import training
 
-    for line in training.learn(data, corrections, write=write):
+    here = city.here()
+    folder = here.folder / words.MODELS if write else None
+    for line in training.learn(data, corrections, here.lexicon, folder):
         out.print(line, highlight=False)
 
 

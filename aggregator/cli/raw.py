@@ -121,6 +121,13 @@ def replay(
     failed: Annotated[
         bool, typer.Option("--failed", help="Everything set aside.")
     ] = False,
+    as_message: Annotated[
+        bool,
+        typer.Option(
+            "--as-message",
+            help="A resident wrote it, though it looks like automatic mail.",
+        ),
+    ] = False,
 ) -> None:
     """Process again what was set aside, after the cause is repaired."""
     place = here()
@@ -138,6 +145,7 @@ def replay(
             now(),
             sorted(set(chosen)),
             lambda done: update(done, len(chosen)),
+            admit=as_message,
         )
     out.print(
         ", ".join(f"{count} {status}" for status, count in outcome.items())

@@ -26,7 +26,7 @@ Generated from the connectors (`make reference`); what to set up and what cannot
 each name.
 
 - In: how what residents say comes in. *asks* with the usual seconds between two polls, *told* by
-  webhook, *file* by import.
+  webhook, *listens* over a connection that stays open (where the server can), *file* by import.
 - Out: *answer* where it was said, *private* answer to something public, *files* with an answer.
   The limit is counted as the platform counts.
 - Also: *sign-in* in a browser, *renews* its login, *subscribes* the webhook, *replays* missed
@@ -60,6 +60,7 @@ def _channel(name: str) -> str:
     ways = {
         "poll": f"asks ({kind.default_interval} s)",
         "webhook": "told",
+        "listen": "listens",
         "file": "file",
     }
     coming = ", ".join(words for ability, words in ways.items() if ability in able)

@@ -17,7 +17,7 @@ from aggregator.accounts import registry
 from aggregator.intake import ingest
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
-from aggregator.rules.time.calendar import WIB
+from aggregator.rules.time.calendar import WIB, ZONE_NAME
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
@@ -142,7 +142,7 @@ def _payload(now: datetime, viewer: Viewer, entry: Entry) -> dict[str, object]:
         "lon": longitude,
         "said_at": entry.said_at,
         "created_at": now.isoformat(),
-        "time_zone": WIB.key,
+        "time_zone": ZONE_NAME,
         "media": entry.photos,
     }
 

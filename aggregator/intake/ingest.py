@@ -25,12 +25,14 @@ from aggregator.intake import threads
 from aggregator.store.db import Database, add_to_count, insert_new, lock_processing
 from aggregator.store.tables.accounts import Account, Usage
 from aggregator.store.tables.cases import Case
-from aggregator.store.tables.intake import Message, RawEvent
-from connectors.base import Page, RawItem, Receives, Request
+from aggregator.store.tables.intake import Message as StoredMessage
+from aggregator.store.tables.intake import RawEvent
+from connectors.base import SAYING, Message, Page, RawItem, Receives, Request
 from connectors.errors import BadItem
 
 BATCH = 50
 UNREADABLE = "unreadable"
+NOBODY = "nothing a resident said"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +188,21 @@ def _process_one(
     outcomes = [
         threads.store(session, now, account, event, message)
         for message in said
-        if not message.needs_fetch
+        if not message.needs_fetch and not _aside(event, message)
     ]
     if any(message.needs_fetch for message in said):
         event.status, event.next_try_at, event.attempts = "fetch", now, 0
     elif not any(outcomes):
         event.status = "ignored"
-        event.reason = "nothing a resident said"
+        sort = next((one.automatic for one in said if one.automatic), None)
+        event.reason = f"{ledger.AUTOMATIC}{sort}" if sort else NOBODY
     session.flush()
+
+
+def _aside(event: RawEvent, said: Message) -> bool:
+    """What a program wrote opens no case until a person says that it should; what a
+    platform says of our answers is always heard."""
+    return said.automatic is not None and said.kind in SAYING and not event.admitted
 
 
 def _items(event: RawEvent, account: Account) -> Iterable[RawItem]:
@@ -219,9 +228,12 @@ def replay(
     now: datetime,
     event_ids: Iterable[int],
     on_progress: Callable[[int], None] = lambda done: None,
+    *,
+    admit: bool = False,
 ) -> dict[str, int]:
     """Process events again that were set aside or ignored; how many have which status
-    then."""
+    then. `admit`: a person holds them for something that was said, though a program
+    seems to have written them."""
     ids = list(event_ids)
     outcome: dict[str, int] = {}
     for start in range(0, len(ids), BATCH):
@@ -233,7 +245,7 @@ def replay(
                     col(RawEvent.id).in_(batch),
                     col(RawEvent.status).in_(("failed", "ignored")),
                 )
-                .values(status="new")
+                .values(status="new", **({"admitted": True} if admit else {}))
             )
         process(database, now, batch)
         on_progress(start + len(batch))
@@ -273,8 +285,8 @@ def case_number_of(database: Database, channel: str, native_id: str) -> str | No
     """The case that a message is in; None while it waits to be read."""
     query = (
         select(Case.number)
-        .join(Message, col(Message.case_id) == col(Case.id))
-        .where(Message.channel == channel, Message.native_id == native_id)
+        .join(StoredMessage, col(StoredMessage.case_id) == col(Case.id))
+        .where(StoredMessage.channel == channel, StoredMessage.native_id == native_id)
     )
     with database.reading() as session:
         return session.exec(query).first()

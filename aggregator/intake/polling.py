@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import or_, update
@@ -46,7 +46,8 @@ class Due:
 class Outcome:
     """Of one poll. `more`: the platform has further pages, the next turn comes at once.
 
-    `quiet`: the streams of pages that had nothing and left the place as it was.
+    `quiet`: the streams of pages that had nothing and left the place as it was;
+    `troubles`: those that cannot be read now, with the code of why.
     """
 
     pages: int = 0
@@ -55,6 +56,7 @@ class Outcome:
     more: bool = False
     error: ConnectorError | None = None
     quiet: tuple[str, ...] = ()
+    troubles: Mapping[str, str] = field(default_factory=dict)
 
 
 def due(database: Database, now: datetime, limit: int = 200) -> list[Due]:
@@ -73,6 +75,20 @@ def due(database: Database, now: datetime, limit: int = 200) -> list[Due]:
             .limit(limit)
         )
         return [Due(int(row[0] or 0), row[1] > 0 or row[2] > 3000) for row in rows]
+
+
+def make_due(database: Database, now: datetime, account_id: int) -> None:
+    """Something is new: poll now, or once more where a poll is under way."""
+    with database.writing(lasting=False) as session:
+        session.execute(
+            update(Account)
+            .where(
+                col(Account.id) == account_id,
+                col(Account.status) == "active",
+                or_(col(Account.next_poll_at) > now, col(Account.leased_until) > now),
+            )
+            .values(next_poll_at=now)
+        )
 
 
 def claim(
@@ -211,14 +227,17 @@ def _read_pages(
     assert account.id is not None
     pages = seen = new = cost = 0
     quiet: list[str] = []
+    troubles: dict[str, str] = {}
     place, held_at = dict(account.cursor), clock()
 
     def outcome(*, more: bool = False, error: ConnectorError | None = None) -> Outcome:
-        return Outcome(pages, seen, new, more, error, tuple(quiet))
+        return Outcome(pages, seen, new, more, error, tuple(quiet), troubles)
 
     try:
         for pages, page in enumerate(connector.fetch(dict(place)), start=1):
-            if page.items or page.cost or page.gap or page.cursor != place:
+            if page.trouble:
+                troubles[page.stream] = page.trouble
+            elif page.items or page.cost or page.gap or page.cursor != place:
                 stored = ingest.receive(
                     database, clock(), account.id, page.items, page=page
                 )
@@ -270,7 +289,7 @@ def _give_back(
         for stream in outcome.quiet:
             ledger.note_page(session, now, account_id, stream, 0, 0)
         if outcome.error is None:
-            ledger.note_success(session, now, account_id)
+            ledger.note_success(session, now, account, outcome.troubles)
             _succeeded(account, now, outcome)
         else:
             ledger.note_failure(session, now, account, outcome.error)
@@ -285,8 +304,14 @@ def _succeeded(account: Account, now: datetime, outcome: Outcome) -> None:
     account.failures = 0
     account.last_error = account.last_error_code = None
     account.last_good_poll_at = now
-    interval = 0 if outcome.more else account.interval
+    interval = 0 if outcome.more or _asked_meanwhile(account) else account.interval
     account.next_poll_at = schedule.next_poll(now, interval, 0, chance=random.random())
+
+
+def _asked_meanwhile(account: Account) -> bool:
+    """Whether a listener heard of something new after this poll had begun."""
+    due, began = account.next_poll_at, account.last_poll_at
+    return due is not None and began is not None and due > began
 
 
 def _failed(account: Account, now: datetime, error: ConnectorError) -> None:

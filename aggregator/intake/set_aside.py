@@ -129,15 +129,21 @@ def _fits(wanted: Wanted) -> list[bool]:
 
 
 def replay(
-    database: Database, now: datetime, actor: Actor, ids: Iterable[int]
+    database: Database,
+    now: datetime,
+    actor: Actor,
+    ids: Iterable[int],
+    *,
+    admit: bool = False,
 ) -> dict[str, int]:
     """Process events again that were set aside or ignored; how many have which status
-    then."""
+    then. `admit`: what a program seems to have written is taken for said."""
     chosen = sorted(set(ids))[:MOST_AT_ONCE]
-    outcome = ingest.replay(database, now, chosen)
+    outcome = ingest.replay(database, now, chosen, admit=admit)
+    act = "admitted" if admit else "replayed"
     with database.writing() as session:
         for event_id in chosen:
-            record(session, actor, "replayed", "raw_event", event_id)
+            record(session, actor, act, "raw_event", event_id)
     return outcome
 
 

@@ -5,7 +5,8 @@ store(message)
   edit          -> a new version           delete -> text hidden, number kept
   known         -> one more account saw it
   album part    -> joins the message its album has already
-  answer        -> the case of what it answers (a closed one opens again)
+  answer        -> the case of what it answers (a closed one opens again); of letters
+                   see correspondence.py
   repeat        -> the case it repeats, while that is open (twins/search.py)
   recurrence    -> a new case, linked with the one that was closed
   else          -> a new case in the queue of the agencies addressed, with suggestions
@@ -13,13 +14,17 @@ store(message)
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from aggregator import city
 from aggregator.answers import deliveries
 from aggregator.cases import closing, deadlines, reminders, secrecy, triage
+from aggregator.intake import correspondence
+from aggregator.intake.correspondence import Answered
 from aggregator.rules.reports import authority, casenumbers, duplicates
 from aggregator.rules.reports.traits import Traits
 from aggregator.store.audit import SYSTEM, record
@@ -71,8 +76,10 @@ def store(
     album = _album(session, account.channel, said)
     if album is not None:
         return _join_album(session, now, account, album, said)
-    message = _new_message(session, now, account, event, said)
-    _place_in_case(session, now, account, message, said)
+    answered = correspondence.answered(session, account.channel, said)
+    text = correspondence.text_of(session, said, answered)
+    message = _new_message(session, now, account, event, replace(said, text=text))
+    _place_in_case(session, now, account, message, said, answered)
     return True
 
 
@@ -145,7 +152,7 @@ def _keep_version(
         )
     )
     message.text = said.text
-    message.words_key = duplicates.words_key(said.text)
+    message.words_key = duplicates.words_key(said.text, city.here().lexicon)
     search.forget(session, message.id)
     search.remember(session, message, search.traits_of(message))
     message.edited_at = said.edited_at or now
@@ -273,7 +280,7 @@ def _join_album(
     _seen_by(session, message, account.id, now)
     if said.text and not message.text:
         message.text = said.text
-        message.words_key = duplicates.words_key(said.text)
+        message.words_key = duplicates.words_key(said.text, city.here().lexicon)
         search.remember(session, message, search.traits_of(message))
     _add_media(session, message, said)
     _touch_case(session, message, "message_extended")
@@ -304,7 +311,9 @@ def _new_message(
         author_name=said.author_name,
         author_handle=said.author_handle,
         text=said.text,
-        words_key=None if deleted else duplicates.words_key(said.text),
+        words_key=None
+        if deleted
+        else duplicates.words_key(said.text, city.here().lexicon),
         place=said.place or (said.geo.label if said.geo else None),
         latitude=said.geo.latitude if said.geo else None,
         longitude=said.geo.longitude if said.geo else None,
@@ -394,12 +403,15 @@ def _place_in_case(
     account: Account,
     message: Message,
     said: base.Message,
+    answered: Answered | None,
 ) -> None:
     addressed = _addressed(session, account, said)
     # read once and passed on: taking a text apart is a quarter of what a message costs
     taken_apart = search.traits_of(message)
     # what a message answers says more of where it belongs than any likeness of words
-    case, how = _case_for(session, account.channel, message, said, taken_apart)
+    case, how = _case_for(
+        session, account.channel, message, said, taken_apart, answered
+    )
     found = search.NOTHING if case else search.look(session, now, message, taken_apart)
     if case is None:
         case, how = _from_twins(session, now, message, found)
@@ -433,6 +445,8 @@ def _place_in_case(
     search.suggest(session, now, case, found.suggested, fresh=opened)
     why = found.joins or found.recurs
     reasons = [reason.code for reason in why.decision.reasons] if why else []
+    if answered is not None:
+        reasons.append(f"by_{answered.why}")
     record(session, SYSTEM, how, "case", case.id, message=message.id, reasons=reasons)
     if not found.is_copy:
         search.remember(session, message, taken_apart, found.keys)
@@ -487,11 +501,14 @@ def _case_for(
     message: Message,
     said: base.Message,
     taken_apart: Traits | None,
+    answered: Answered | None,
 ) -> tuple[Case | None, str]:
     """The case a message belongs to by what it answers, repeats or goes on with."""
     parent = _parent(session, channel, said)
     if parent is not None and parent.case_id is not None:
         return session.get_one(Case, parent.case_id), "message_joined"
+    if answered is not None:
+        return answered.case, "message_joined"
     if said.kind == "repost" and said.target_id:
         repeated = _known(
             session, channel, base.Message("post", said.target_id, scope=said.scope)

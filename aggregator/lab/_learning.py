@@ -1,5 +1,5 @@
-"""Training of the weights in `rules/data/`: logistic regression in plain Python, always
-the same.
+"""Training of the weights in `config/models/`: logistic regression in plain Python,
+always the same.
 
 No library is needed, so a city can train again on its own corrections. Only features
 are kept, never a text: a feature must occur in `LEAST` texts of `SOURCES` sources, and

@@ -87,13 +87,14 @@ def is_broken(row: Row) -> bool:
 
 def pairs(rows: Iterable[Row]) -> Iterator[Row]:
     """One decision a pair: two texts by different people on one day."""
+    lexicon = city.here().lexicon
     for row in rows:
         if is_broken(row):
             yield row
             continue
         decision = duplicates.decide(
-            duplicates.traits(str(row.get("a") or "")),
-            duplicates.traits(str(row.get("b") or "")),
+            duplicates.traits(str(row.get("a") or ""), lexicon),
+            duplicates.traits(str(row.get("b") or ""), lexicon),
         )
         yield {
             "id": row.get("id"),
@@ -205,6 +206,7 @@ def _outcome(database: Database, rows: Sequence[Row]) -> list[Row]:
         case_id = placed.get(position)
         read = understand(
             _text(row),
+            here.lexicon,
             gazetteer=here.places,
             duties=here.duties,
             on=here.today(moment(row.get("ts"))),
@@ -414,7 +416,7 @@ def _offered(session: Session, row: Row) -> set[int | None]:
         native_id="",
         kind="mention",
         text=said,
-        words_key=duplicates.words_key(said),
+        words_key=duplicates.words_key(said, city.here().lexicon),
         created_at=at,
         received_at=at,
     )

@@ -21,6 +21,7 @@ from aggregator.rules.places.places import places_in
 from aggregator.rules.reports import authority, classes, kinds, urgency
 from aggregator.rules.reports.understand import Understood, understand
 from aggregator.rules.text import language, linear, pii, words
+from aggregator.rules.text.lexicon import Lexicon
 from aggregator.rules.text.pii import TYPES
 
 Row = dict[str, Any]
@@ -38,8 +39,14 @@ def classify(rows: Iterable[Row], city: City, on: date) -> Iterator[Row]:
             yield row
             continue
         text = str(row.get("text") or "")
-        found = understand(text, gazetteer=city.places, duties=city.duties, on=on)
+        found = _read(text, city, on)
         yield {"id": row.get("id"), **as_row(found, short)}
+
+
+def _read(text: str, city: City, on: date) -> Understood:
+    return understand(
+        text, city.lexicon, gazetteer=city.places, duties=city.duties, on=on
+    )
 
 
 def as_row(found: Understood, short: Mapping[str, str]) -> Row:
@@ -93,13 +100,14 @@ def report(data: Path, city: City, on: date) -> Iterator[str]:
     alarms, personal data, time and memory."""
     stream = rows_of(data / "stream_bandung_mentions.jsonl")
     costs = _costs([str(row["text"]) for row in stream[:_TIMED]], city, on)
-    yield from _talks(data, stream)
-    yield from _kinds(rows_of(data / "complaints_id.jsonl"))
-    yield from _languages(lessons.languages(data))
+    lexicon = city.lexicon
+    yield from _talks(data, stream, lexicon)
+    yield from _kinds(rows_of(data / "complaints_id.jsonl"), lexicon)
+    yield from _languages(lessons.languages(data, lexicon), lexicon)
     yield from _made_up(city, on)
-    yield from _alarms()
+    yield from _alarms(lexicon)
     yield from _private()
-    yield from _samples(data)
+    yield from _samples(data, lexicon)
     yield costs
 
 
@@ -107,7 +115,7 @@ def _costs(texts: Sequence[str], city: City, on: date) -> str:
     """Measured before the baselines are learnt, whose memory is not the rules'."""
     began = time.process_time()
     for text in texts:
-        understand(text, gazetteer=city.places, duties=city.duties, on=on)
+        _read(text, city, on)
     spent = 1000 * (time.process_time() - began) / max(len(texts), 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (
@@ -122,7 +130,7 @@ def _made_up(city: City, on: date) -> Iterator[str]:
     right: Counter[str] = Counter()
     marked = list(specimens.messages())
     for one in marked:
-        found = understand(one.text, gazetteer=city.places, duties=city.duties, on=on)
+        found = _read(one.text, city, on)
         said = [guess.code for guess in found.kinds]
         right["class"] += found.klass == one.klass
         right["language"] += found.language == one.language
@@ -139,11 +147,11 @@ def _made_up(city: City, on: date) -> Iterator[str]:
     )
 
 
-def _alarms() -> Iterator[str]:
+def _alarms(lexicon: Lexicon) -> Iterator[str]:
     """Made-up texts: what the lists were mended with, so a floor and no estimate."""
     urgent, calm = specimens.dangers(), specimens.calm()
-    met = sum(urgency.alarm(text).rings for text in urgent)
-    false = sum(urgency.alarm(text).rings for text in calm)
+    met = sum(urgency.alarm(text, lexicon).rings for text in urgent)
+    false = sum(urgency.alarm(text, lexicon).rings for text in calm)
     yield (
         f"112, made-up texts: rings in {met}/{len(urgent)} dangers and"
         f" {false}/{len(calm)} calm"
@@ -182,13 +190,14 @@ _PII_OF_LABEL = {
 }
 
 
-def _samples(data: Path) -> Iterator[str]:
+def _samples(data: Path, lexicon: Lexicon) -> Iterator[str]:
     """The few texts whose urgency and personal data people marked."""
     rows = rows_of(data / "civic" / "samples.jsonl")
     urgent = [row for row in rows if row["classification"] == "darurat"]
     calm = [row for row in rows if row["classification"] != "darurat"]
     met, false = (
-        sum(urgency.alarm(row["text"]).rings for row in part) for part in (urgent, calm)
+        sum(urgency.alarm(row["text"], lexicon).rings for row in part)
+        for part in (urgent, calm)
     )
     yield (
         f"112, marked samples: rings in {met}/{len(urgent)} emergencies,"
@@ -206,40 +215,45 @@ def _samples(data: Path) -> Iterator[str]:
     yield f"personal data, marked samples: {hit}/{marked} found, {extra} not marked"
 
 
-def _talks(data: Path, stream: Sequence[Row]) -> Iterator[str]:
+def _talks(data: Path, stream: Sequence[Row], lexicon: Lexicon) -> Iterator[str]:
     """Learnt from the first part of the stream, judged on what is new in the rest."""
     cut = int(_LEARNT * len(stream))
-    seen = {lessons.same(row["text"]) for row in stream[:cut]}
-    fresh = {lessons.same(row["text"]): row for row in stream[cut:]}
+    seen = {lessons.same(row["text"], lexicon) for row in stream[:cut]}
+    fresh = {lessons.same(row["text"], lexicon): row for row in stream[cut:]}
     judged = [row for key, row in fresh.items() if key not in seen]
     gold = [lessons.TALK_OF_LABEL[row["label"]] for row in judged]
-    examples = lessons.talks(data, stream[:cut])
-    trained = lessons.train(lessons.TALK, examples)
+    examples = lessons.talks(data, stream[:cut], lexicon)
+    trained = lessons.train(lessons.TALK, examples, lexicon)
     usual = Counter(example.label for example in examples).most_common(1)[0][0]
-    weighted = TfIdf([example for example in examples if example.source == "stream"])
+    of_stream = [example for example in examples if example.source == "stream"]
+    weighted = TfIdf(of_stream, lexicon.spellings)
     yield f"class (keluhan/respon/bukan), {len(judged)} later texts, macro-F1:"
     for name, given in (
         ("majority", [usual] * len(judged)),
-        ("keyword list", [talk_of(row["text"], None) for row in judged]),
+        ("keyword list", [talk_of(row["text"], lexicon, None) for row in judged]),
         ("TF-IDF + linear", [weighted.label(row["text"]) for row in judged]),
-        ("rules with weights", [talk_of(row["text"], trained) for row in judged]),
+        (
+            "rules with weights",
+            [talk_of(row["text"], lexicon, trained) for row in judged],
+        ),
     ):
         yield f"  {name:20} {lessons.macro_f1(gold, given):.3f}"
-    rung = [urgency.alarm(row["text"]).rings for row in judged]
+    rung = [urgency.alarm(row["text"], lexicon).rings for row in judged]
     for label in ("case", "office", "talk"):
         part = [rings for rings, said in zip(rung, gold, strict=True) if said == label]
         yield f"  112 rings in {sum(part)}/{len(part)} of {label}"
 
 
-def talk_of(text: str, trained: linear.Model | None) -> str:
+def talk_of(text: str, lexicon: Lexicon, trained: linear.Model | None) -> str:
     """The class of a text in the labels of the stream."""
-    tokens = words.tokens(text)
+    tokens = words.tokens(text, lexicon.spellings)
     found = classes.guess(
         text,
         tokens,
-        kinds.hits_in(text, tokens),
+        kinds.hits_in(text, tokens, lexicon),
+        lexicon.classes,
         trained,
-        rings=urgency.judge(tokens).rings,
+        rings=urgency.judge(tokens, lexicon.urgency).rings,
         places=len(places_in(text)),
     )
     if found.code not in ("apresiasi", "spam", "bukan_aduan"):
@@ -251,8 +265,11 @@ class TfIdf:
     """Baseline: words and pairs of words weighted by rarity, nearest mean of a label
     (Rocchio)."""
 
-    def __init__(self, examples: Sequence[Example]) -> None:
-        count = Counter(term for one in examples for term in set(_terms(one.text)))
+    def __init__(
+        self, examples: Sequence[Example], spellings: Mapping[str, str]
+    ) -> None:
+        self._spellings = spellings
+        count = Counter(term for one in examples for term in set(self._terms(one.text)))
         self._rarity = {
             term: math.log(len(examples) / n) for term, n in count.items() if n > 1
         }
@@ -268,7 +285,9 @@ class TfIdf:
 
     def _weights(self, text: str) -> dict[str, float]:
         known = {
-            term: self._rarity[term] for term in _terms(text) if term in self._rarity
+            term: self._rarity[term]
+            for term in self._terms(text)
+            if term in self._rarity
         }
         size = math.sqrt(sum(weight * weight for weight in known.values())) or 1.0
         return {term: weight / size for term, weight in known.items()}
@@ -287,13 +306,12 @@ class TfIdf:
             ),
         )
 
+    def _terms(self, text: str) -> list[str]:
+        said = words.tokens(text, self._spellings)
+        return [*said, *(f"{a} {b}" for a, b in pairwise(said))]
 
-def _terms(text: str) -> list[str]:
-    said = words.tokens(text)
-    return [*said, *(f"{a} {b}" for a, b in pairwise(said))]
 
-
-def _kinds(rows: Sequence[Row]) -> Iterator[str]:
+def _kinds(rows: Sequence[Row], lexicon: Lexicon) -> Iterator[str]:
     """A source is judged by what was learnt from the others; the rules learn from
     none."""
     marked = [row for row in rows if row.get("cat_norm")]
@@ -307,8 +325,10 @@ def _kinds(rows: Sequence[Row]) -> Iterator[str]:
             if row["source"] != source
         ]
         usual = Counter(example.label for example in rest).most_common(1)[0][0]
-        weighted = TfIdf(rest)
-        guessed = [[_norm(code) for code in _kinds_of(row["text"])] for row in judged]
+        weighted = TfIdf(rest, lexicon.spellings)
+        guessed = [
+            [_norm(code) for code in _kinds_of(row["text"], lexicon)] for row in judged
+        ]
         three = sum(
             label in given for label, given in zip(gold, guessed, strict=True)
         ) / len(gold)
@@ -325,16 +345,17 @@ def _kinds(rows: Sequence[Row]) -> Iterator[str]:
         yield f"  {source:28} n={len(gold):4}  {shown} ({three:.3f})"
 
 
-def _kinds_of(text: str) -> list[str]:
-    tokens = words.tokens(text)
-    return [guess.code for guess in kinds.guess(tokens, kinds.hits_in(text, tokens))]
+def _kinds_of(text: str, lexicon: Lexicon) -> list[str]:
+    tokens = words.tokens(text, lexicon.spellings)
+    found = kinds.guess(tokens, kinds.hits_in(text, tokens, lexicon))
+    return [guess.code for guess in found]
 
 
 def _norm(kind: str) -> str:
     return _KIND_OF.get(kind, kind)
 
 
-def _languages(examples: Sequence[Example]) -> Iterator[str]:
+def _languages(examples: Sequence[Example], lexicon: Lexicon) -> Iterator[str]:
     """Every fifth is judged by what was learnt from the other four."""
     right: dict[str, Counter[str]] = {
         "everyday words": Counter(),
@@ -342,15 +363,14 @@ def _languages(examples: Sequence[Example]) -> Iterator[str]:
     }
     total: Counter[str] = Counter()
     for number in range(lessons.FOLDS):
-        kept, judged = lessons.apart(examples, number)
-        trained = lessons.train(lessons.LANGUAGE, kept)
+        kept, judged = lessons.apart(examples, lexicon, number)
+        trained = lessons.train(lessons.LANGUAGE, kept, lexicon)
         for example in judged:
             said = words.spoken(example.text)
             total[example.label] += 1
             for name, model in (("everyday words", None), ("with weights", trained)):
-                right[name][example.label] += (
-                    language.guess(said, model).language == example.label
-                )
+                found = language.guess(said, lexicon.everyday, model)
+                right[name][example.label] += found.language == example.label
     yield f"language, accuracy per class over {total.total()} texts:"
     for name, met in right.items():
         each = "  ".join(

@@ -21,6 +21,7 @@ from aggregator.lab.evaluate_duplicates import rows_of
 from aggregator.rules.places.places import places_in
 from aggregator.rules.reports import classes, kinds
 from aggregator.rules.text import language, linear, words
+from aggregator.rules.text.lexicon import Lexicon
 
 TALK_OF_LABEL = {"keluhan": "case", "respon": "office", "bukan": "talk"}
 FOLDS = 5
@@ -40,38 +41,42 @@ _CORRECTION = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One model: its file in `rules/data/`, what it reads in a text, and how it is
+    """One model: its file in `config/models/`, what it reads in a text, and how it is
     trained."""
 
     file: str
-    features: Callable[[str], Sequence[str]]
+    features: Callable[[str, Lexicon], Sequence[str]]
     epochs: int
     prior: bool
 
 
-def talk_features(text: str) -> list[str]:
-    tokens = words.tokens(text)
-    hits = classes.word_list().find(tokens)
-    kind_hits = kinds.hits_in(text, tokens)
+def talk_features(text: str, lexicon: Lexicon) -> list[str]:
+    tokens = words.tokens(text, lexicon.spellings)
+    hits = lexicon.classes.find(tokens)
+    kind_hits = kinds.hits_in(text, tokens, lexicon)
     return classes.features(text, tokens, hits, kind_hits, len(places_in(text)))
 
 
-def language_features(text: str) -> list[str]:
-    return language.features([word for word in words.spoken(text) if word.isalpha()])
+def language_features(text: str, lexicon: Lexicon) -> list[str]:
+    said = [word for word in words.spoken(text) if word.isalpha()]
+    return language.features(said, lexicon.everyday)
 
 
 TALK = Lesson("classes.json", talk_features, epochs=6, prior=True)
 LANGUAGE = Lesson("languages.json", language_features, epochs=6, prior=False)
 
 
-def same(text: str) -> str:
+def same(text: str, lexicon: Lexicon) -> str:
     """What reposts and copies of a text have in common."""
-    return " ".join(words.tokens(words.without_repost(text)))[:60]
+    said = words.tokens(words.without_repost(text), lexicon.spellings)
+    return " ".join(said)[:60]
 
 
-def talks(data: Path, stream: Sequence[dict[str, Any]]) -> list[Example]:
+def talks(
+    data: Path, stream: Sequence[dict[str, Any]], lexicon: Lexicon
+) -> list[Example]:
     """Of a labelled stream, with what other cities and other people write besides."""
-    once = {(same(row["text"]), row["label"]): row for row in reversed(stream)}
+    once = {(same(row["text"], lexicon), row["label"]): row for row in reversed(stream)}
     found = [
         Example(row["text"], TALK_OF_LABEL[row["label"]], "stream")
         for row in once.values()
@@ -79,7 +84,7 @@ def talks(data: Path, stream: Sequence[dict[str, Any]]) -> list[Example]:
     found += [
         Example(row["text"], "case", row["source"], _OTHER_CITIES)
         for row in rows_of(data / "complaints_id.jsonl")
-        if row["source"] != "bandung_tweets" and fold(row["text"]) < 3
+        if row["source"] != "bandung_tweets" and fold(row["text"], lexicon) < 3
     ]
     taken: dict[str, int] = defaultdict(int)
     for row in rows_of(data / "background_id.jsonl"):
@@ -87,46 +92,50 @@ def talks(data: Path, stream: Sequence[dict[str, Any]]) -> list[Example]:
         if (
             source in _MEDIA_TALK
             and taken[source] < _OF_EACH
-            and fold(row["text"]) == 0
+            and fold(row["text"], lexicon) == 0
         ):
             taken[source] += 1
             found.append(Example(row["text"], "talk", source, _OTHER_CITIES))
     return found
 
 
-def languages(data: Path) -> list[Example]:
+def languages(data: Path, lexicon: Lexicon) -> list[Example]:
     """Texts of a known language; `offset`: what the everyday words say of each
     already."""
     found = []
     for row in rows_of(data / "langid_test.jsonl"):
         said = [word for word in words.spoken(row["text"]) if word.isalpha()]
-        offset = language.mark_scores(language.marks(said), len(said))
+        told = language.marks(said, lexicon.everyday)
+        offset = language.mark_scores(told, len(said))
         found.append(Example(row["text"], row["lang"], row["source"], 1.0, offset))
     return found
 
 
-def corrections(file: Path) -> tuple[list[Example], list[Example]]:
+def corrections(file: Path, lexicon: Lexicon) -> tuple[list[Example], list[Example]]:
     """What people set right: for the class (as who speaks), and for the language."""
     talk, spoken = [], []
     for row in rows_of(file):
         text = str(row.get("text") or "")
+        source = f"correction {fold(text, lexicon)}"
         if (code := row.get("class")) in classes.CODES:
             said = "talk" if code in ("apresiasi", "spam", "bukan_aduan") else "case"
-            talk.append(Example(text, said, f"correction {fold(text)}", _CORRECTION))
+            talk.append(Example(text, said, source, _CORRECTION))
         if row.get("language") in language.LANGUAGES[:6]:
-            spoken.append(
-                Example(text, row["language"], f"correction {fold(text)}", _CORRECTION)
-            )
+            spoken.append(Example(text, row["language"], source, _CORRECTION))
     return talk, spoken
 
 
-def fold(text: str) -> int:
+def fold(text: str, lexicon: Lexicon) -> int:
     """The same of five parts for the same words, on every machine."""
-    return hashlib.sha256(same(text).encode()).digest()[0] % FOLDS
+    return hashlib.sha256(same(text, lexicon).encode()).digest()[0] % FOLDS
 
 
-def train(lesson: Lesson, examples: Sequence[Example]) -> linear.Model:
-    known = {example.text: lesson.features(example.text) for example in examples}
+def train(
+    lesson: Lesson, examples: Sequence[Example], lexicon: Lexicon
+) -> linear.Model:
+    known = {
+        example.text: lesson.features(example.text, lexicon) for example in examples
+    }
     keep = learning.usable(
         ((known[example.text], example.source) for example in examples),
         learning.names_in(example.text for example in examples),
@@ -137,14 +146,14 @@ def train(lesson: Lesson, examples: Sequence[Example]) -> linear.Model:
 
 
 def apart(
-    examples: Iterable[Example], number: int = 0
+    examples: Iterable[Example], lexicon: Lexicon, number: int = 0
 ) -> tuple[list[Example], list[Example]]:
     """Examples to learn from, and those to be judged on: copies of a text are in one
     part."""
     learn: list[Example] = []
     judge: list[Example] = []
     for example in examples:
-        (judge if fold(example.text) == number else learn).append(example)
+        (judge if fold(example.text, lexicon) == number else learn).append(example)
     return learn, judge
 
 

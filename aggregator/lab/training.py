@@ -1,4 +1,4 @@
-"""Train the weights of `rules/data/` again and say what that changes; nothing is
+"""Train the weights of `config/models/` again and say what that changes; nothing is
 written unasked.
 
 Both figures are of texts that neither training saw: one fifth is kept back, by its
@@ -16,36 +16,34 @@ from aggregator.lab import lessons
 from aggregator.lab._learning import Example
 from aggregator.lab.evaluate_duplicates import rows_of
 from aggregator.lab.lessons import Lesson
-from aggregator.rules.text import language, linear, word_lists, words
+from aggregator.rules.text import language, linear, words
+from aggregator.rules.text.lexicon import Lexicon
 
 
 def learn(
-    data: Path,
-    corrected: Path | None = None,
-    *,
-    write: bool = False,
-    folder: Path = word_lists.DATA,
+    data: Path, corrected: Path | None, lexicon: Lexicon, folder: Path | None
 ) -> Iterator[str]:
-    """Lines with figures before and after corrections; with `write` the files are
-    replaced."""
-    talk, spoken = lessons.corrections(corrected) if corrected else ([], [])
+    """Lines with figures before and after corrections. `folder`: where the files are
+    replaced; nothing is written without."""
+    talk, spoken = lessons.corrections(corrected, lexicon) if corrected else ([], [])
     stream = rows_of(data / "stream_bandung_mentions.jsonl")
     for lesson, examples, more in (
-        (lessons.TALK, lessons.talks(data, stream), talk),
-        (lessons.LANGUAGE, lessons.languages(data), spoken),
+        (lessons.TALK, lessons.talks(data, stream, lexicon), talk),
+        (lessons.LANGUAGE, lessons.languages(data, lexicon), spoken),
     ):
-        kept, judged = lessons.apart(examples)
-        extra, unseen = lessons.apart(more)
+        kept, judged = lessons.apart(examples, lexicon)
+        extra, unseen = lessons.apart(more, lexicon)
         judged = [example for example in judged if example.weight == 1]
-        old = lessons.train(lesson, kept)
-        line = f"{lesson.file}: macro-F1 {score(lesson, old, judged):.3f}"
+        old = lessons.train(lesson, kept, lexicon)
+        line = f"{lesson.file}: macro-F1 {score(lesson, old, judged, lexicon):.3f}"
         line += f" on {len(judged)} texts kept back"
         if extra:
-            new = lessons.train(lesson, [*kept, *extra])
-            line += f"; with {len(more)} corrections {score(lesson, new, judged):.3f}"
+            new = lessons.train(lesson, [*kept, *extra], lexicon)
+            after = score(lesson, new, judged, lexicon)
+            line += f"; with {len(more)} corrections {after:.3f}"
             if unseen:
                 met = [
-                    sum(map(eq, given(lesson, model, unseen), labels(unseen)))
+                    sum(map(eq, given(lesson, model, unseen, lexicon), labels(unseen)))
                     for model in (old, new)
                 ]
                 line += (
@@ -53,33 +51,39 @@ def learn(
                     f" {met[1]}"
                 )
         yield line
-        if write:
-            model = lessons.train(lesson, [*examples, *more])
+        if folder:
+            folder.mkdir(exist_ok=True)
+            model = lessons.train(lesson, [*examples, *more], lexicon)
             path = folder / lesson.file
             path.write_text(dumped(model), encoding="utf-8")
             yield f"{lesson.file}: written, {path.stat().st_size // 1024} KB"
-    if not write:
+    if not folder:
         yield "nothing written; --write replaces the numbers by these"
 
 
-def score(lesson: Lesson, model: linear.Model, judged: Sequence[Example]) -> float:
+def score(
+    lesson: Lesson, model: linear.Model, judged: Sequence[Example], lexicon: Lexicon
+) -> float:
     """Macro-F1 of what the trained model makes of texts, for the language with its
     rules."""
-    return lessons.macro_f1(labels(judged), given(lesson, model, judged))
+    return lessons.macro_f1(labels(judged), given(lesson, model, judged, lexicon))
 
 
 def labels(judged: Sequence[Example]) -> list[str]:
     return [example.label for example in judged]
 
 
-def given(lesson: Lesson, model: linear.Model, judged: Sequence[Example]) -> list[str]:
+def given(
+    lesson: Lesson, model: linear.Model, judged: Sequence[Example], lexicon: Lexicon
+) -> list[str]:
     """The label that the trained model gives each text."""
     found = []
     for example in judged:
         if lesson is lessons.LANGUAGE:
-            found.append(language.guess(words.spoken(example.text), model).language)
+            said = words.spoken(example.text)
+            found.append(language.guess(said, lexicon.everyday, model).language)
         else:
-            chances = model.chances(lesson.features(example.text))
+            chances = model.chances(lesson.features(example.text, lexicon))
             found.append(max(chances, key=lambda label: chances[label]))
     return found
 

@@ -36,12 +36,15 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
+    TableClause,
+    column,
     func,
     inspect,
     literal,
     text,
     update,
 )
+from sqlalchemy import table as clause
 from sqlmodel import SQLModel, select
 
 from aggregator.running.upkeep import UpkeepError, current, upgrade
@@ -257,6 +260,12 @@ def _nothing_is_sent_again(connection: Connection) -> None:
         )
 
 
+def _as_it_was(table: Table, row: dict[str, Any]) -> TableClause:
+    """A table with the columns a backup has: newer ones, which the model would fill in,
+    come with the migrations that follow."""
+    return clause(table.name, *(column(key, table.c[key].type) for key in row))
+
+
 def _restore_tables(
     connection: Connection,
     tar: tarfile.TarFile,
@@ -277,7 +286,7 @@ def _restore_tables(
             ):  # refers to itself, so parents are set in a second step
                 deferred += [(row["code"], row["parent_code"]) for row in chunk]
                 chunk = [{**row, "parent_code": None} for row in chunk]
-            connection.execute(table.insert(), chunk)
+            connection.execute(_as_it_was(table, chunk[0]).insert(), chunk)
             done += len(chunk)
             on_progress(done, 0)
         if connection.dialect.name == "postgresql" and "id" in table.c:

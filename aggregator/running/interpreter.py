@@ -23,12 +23,12 @@ leaves few behind."""
 
 
 def keep_what_is_read() -> None:
-    """Read what everything needs (offices, places, procedures), and keep it for good.
+    """Read what everything needs (offices, places, procedures, words), and keep it.
 
     The collector of garbage does not look through it again, and comes less often than
     for a small program. SettingsError, CatalogError, ConfigError.
     """
-    city.here()
+    city.here().lexicon  # noqa: B018
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GARBAGE)

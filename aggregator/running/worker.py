@@ -27,6 +27,7 @@ from aggregator.cases import clockwork, escalations
 from aggregator.intake import expansions, ingest, polling
 from aggregator.people import sessions, shifts
 from aggregator.running import upkeep
+from aggregator.running.listeners import Listeners
 from aggregator.store import audit_chain
 from aggregator.store.db import Database
 from aggregator.store.vault import Vault
@@ -80,6 +81,7 @@ class Worker:
         }
         self._senders = ThreadPoolExecutor(_SENDERS, "send")
         self._room = {False: pollers, True: _SLOW_LANE}
+        self._listeners = Listeners(database, vault, clock)
         self._polling: dict[int, tuple[bool, Future[polling.Outcome | None]]] = {}
 
     def start(self) -> None:
@@ -88,6 +90,7 @@ class Worker:
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         jobs: dict[str, tuple[Callable[[], object], float]] = {
             "poll": (self._start_polls, 0.5),
+            "listen": (self._listeners.tend, 5),
             "process": (self._process, 0.5),
             "send": (self._send, 1),
             "files": (self._fetch_files, 1),
@@ -125,6 +128,7 @@ class Worker:
         self._stopping.set()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
+        self._listeners.stop()
         for pool in (*self._lanes.values(), self._senders):
             pool.shutdown(wait=True, cancel_futures=True)
 

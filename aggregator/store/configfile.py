@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from rapidfuzz import process
 
 from aggregator import PlainError
-from aggregator.store.yamlfile import Lines, Problem, read
+from aggregator.store.yamlfile import Lines, Problem, Rows, read
 
 
 class ConfigError(PlainError):
@@ -111,9 +111,9 @@ class File:
 def _line_of(row: Lines, path: Iterable[Any]) -> int:
     """The line of the innermost key that is known, following a path into lists and
     mappings."""
-    line, here = row.line, row
+    line, here = row.line, cast(Any, row)
     for part in path:
-        if isinstance(here, Lines) and part in here.line_of:
+        if isinstance(here, Lines | Rows) and part in here.line_of:
             line = here.line_of[part]
         try:
             here = here[part]

@@ -16,10 +16,14 @@ from pydantic import Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import connectors
-from aggregator import PlainError, shipped_config
+from aggregator import PlainError
 from connectors.base import Settings as ConnectorSettings
 
 ROOT = Path(__file__).resolve().parents[2]
+_INSTALLED = ROOT / "aggregator" / "config"
+PROGRAMS_CONFIG = _INSTALLED if _INSTALLED.is_dir() else ROOT / "config"
+"""The configuration that comes with the program: in the package where it is installed,
+beside it in a checkout."""
 
 
 class SettingsError(PlainError):
@@ -116,7 +120,7 @@ class Settings(BaseSettings):
         if self._config_found is not None:
             return self._config_found
         tried = (
-            [self.config_dir] if self.config_dir else [Path("config"), shipped_config()]
+            [self.config_dir] if self.config_dir else [Path("config"), PROGRAMS_CONFIG]
         )
         for folder in tried:
             if (folder / "agencies.yaml").is_file():

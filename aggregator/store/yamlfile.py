@@ -3,6 +3,7 @@ once."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,14 @@ class Lines(dict[str, Any]):
         self.line_of: dict[str, int] = {}
 
 
+class Rows(list[Any]):
+    """A list that knows the line of each of its items."""
+
+    def __init__(self, items: Iterable[Any], lines: Iterable[int]) -> None:
+        super().__init__(items)
+        self.line_of = dict(enumerate(lines))
+
+
 class _Loader(yaml.SafeLoader):
     problems: list[Problem]
     file: str
@@ -55,29 +64,37 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Lines:
     return found
 
 
+def _sequence(loader: _Loader, node: yaml.SequenceNode) -> Rows:
+    return Rows(
+        (loader.construct_object(one, deep=True) for one in node.value),
+        (one.start_mark.line + 1 for one in node.value),
+    )
+
+
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)
+
+
+def text_of(path: Path, problems: list[Problem]) -> str:
+    """What stands in a file; empty where it cannot be read, which is a problem."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        said, remedy = f"cannot be read ({error.strerror})", f"create {path}"
+        problems.append(Problem(path.name, 0, said, remedy))
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        said, remedy = "is not UTF-8 text", "save the file with encoding UTF-8"
+        problems.append(Problem(path.name, line, said, remedy))
+    return ""
 
 
 def read(path: Path) -> tuple[Lines, list[Problem]]:
     """The mapping at the top of a file, and what is wrong with its form."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        return Lines(0), [
-            Problem(
-                path.name, 0, f"cannot be read ({error.strerror})", f"create {path}"
-            )
-        ]
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        return Lines(0), [
-            Problem(
-                path.name,
-                line,
-                "is not UTF-8 text",
-                "save the file with encoding UTF-8",
-            )
-        ]
+    unreadable: list[Problem] = []
+    text = text_of(path, unreadable)
+    if unreadable:
+        return Lines(0), unreadable
     loader = _Loader(text)
     loader.file, loader.problems = path.name, []
     try:

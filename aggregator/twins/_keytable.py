@@ -24,6 +24,7 @@ from sqlmodel import Session
 
 from aggregator.rules.reports import traits
 from aggregator.rules.reports.traits import Traits
+from aggregator.rules.text.lexicon import Lexicon
 from aggregator.store.tables.intake import Message
 
 _PER_KEY = 32
@@ -72,11 +73,12 @@ _SPOKEN = "m.direction = 'in' AND m.deleted_at IS NULL AND NOT m.anonymous"
 
 class KeyTable:
     """The tables behind one session, which is flushed first: these statements pass it
-    by."""
+    by. `lexicon`: what texts are read by."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, lexicon: Lexicon) -> None:
         session.flush()
         connection = session.connection()
+        self._lexicon = lexicon
         self._driver: Any = connection.connection.driver_connection
         self._is_sqlite = connection.dialect.name == "sqlite"
 
@@ -138,10 +140,13 @@ class KeyTable:
                 _moment(row[9]),
                 _moment(row[10]),
                 bool(row[11]),
-                _traits(row[12]),
+                None if row[12] is None else self._traits(row[12]),
             )
             for row in self._run(sql, values)
         ]
+
+    def _traits(self, stored: Any) -> Traits:
+        return traits.from_json(_json(stored), self._lexicon)
 
     def of_case(self, case_id: int) -> list[Traits]:
         """What the newest messages of a case are compared by."""
@@ -150,7 +155,7 @@ class KeyTable:
             f" t.message_id WHERE m.case_id = ? ORDER BY m.id DESC LIMIT {_MOST}",
             [case_id],
         )
-        return [traits.from_json(_json(row[0])) for row in rows]
+        return [self._traits(row[0]) for row in rows]
 
     def known(self, keys: Collection[int]) -> dict[int, Known]:
         """What is remembered of these keys, of those that ever occurred."""
@@ -207,7 +212,7 @@ class KeyTable:
         rows = self._run(
             "SELECT traits FROM message_traits WHERE message_id = ?", [message_id]
         )
-        return next((traits.from_json(_json(row[0])) for row in rows), None)
+        return next((self._traits(row[0]) for row in rows), None)
 
     def _run(self, sql: str, values: Collection[Any]) -> Iterator[tuple[Any, ...]]:
         """`?` stands for a value. Rows come as the driver gives them."""
@@ -292,7 +297,3 @@ def stored_form(said: Traits) -> str:
 
 def _json(value: Any) -> Any:
     return from_json(value) if isinstance(value, str) else value
-
-
-def _traits(value: Any) -> Traits | None:
-    return None if value is None else traits.from_json(_json(value))

@@ -163,11 +163,12 @@ def _places(session: Session, ids: Iterable[int | None]) -> dict[int, dict[str, 
     """The spots of messages with the name each is called by there."""
     wanted = {id_ for id_ in ids if id_ is not None}
     query = select(MessageTraits).where(col(MessageTraits.message_id).in_(wanted))
+    lexicon = city.here().lexicon
     found: dict[int, dict[str, str]] = {}
     for row in session.exec(query):
         spots = found.setdefault(row.message_id, {})
         for name in row.traits["places"]:
-            for spot in spot_words([name]):
+            for spot in spot_words([name], lexicon):
                 spots.setdefault(spot, name)
     return found
 

@@ -25,11 +25,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, or_
 from sqlmodel import Session, col, select
 
+from aggregator import city
 from aggregator.cases import groups
 from aggregator.rules.reports import duplicates, traits
 from aggregator.rules.reports.duplicates import Context, Decision, Reason
 from aggregator.rules.reports.traits import Traits
 from aggregator.rules.text.canonical import SHORTEST
+from aggregator.rules.text.lexicon import Lexicon
 from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message
 from aggregator.store.tables.twins import Suggestion
@@ -95,13 +97,14 @@ def traits_of(message: Message) -> Traits | None:
     text."""
     if not message.text or message.deleted_at is not None:
         return None
-    said = traits.traits(message.text)
+    lexicon = city.here().lexicon
+    said = traits.traits(message.text, lexicon)
     if message.place:
-        typed = traits.traits(message.place)
+        typed = traits.traits(message.place, lexicon)
         said = replace(
             said,
             places=(*said.places, message.place),
-            spots=said.spots | traits.spot_words([message.place]),
+            spots=said.spots | traits.spot_words([message.place], lexicon),
             numbers=said.numbers | typed.numbers,
         )
     return said
@@ -113,7 +116,7 @@ def look(
     """Where a new message belongs. Anonymous and confidential ones are never joined."""
     if said is None or message.anonymous or message.extra.get("rahasia"):
         return NOTHING
-    table = KeyTable(session)
+    table = KeyTable(session, said.lexicon)
     copied = _copied(table, now, message, said)
     if copied is not None:
         return copied
@@ -168,7 +171,7 @@ def _copied(
     """The very same words: no other candidates are needed."""
     recurs: Likeness | None = None
     for other in table.copies(message, now - RECURS_WITHIN):
-        decision = duplicates.decide(said, said, _context(message, other))
+        decision = duplicates.decide(said, said, _context(message, other, said.lexicon))
         # Equal words are not always one problem: two people who ask the same brief
         # question are both owed an answer, and a form's place may be another.
         if decision.verdict != "join":
@@ -246,7 +249,7 @@ def _judge(
             place >= len(own) + _COMPARED and glance < _MAYBE_A_COPY
         ):
             continue
-        context = _context(message, other)
+        context = _context(message, other, said.lexicon)
         is_open = other.status != "closed"
         asked = duplicates.decide_unless_apart if is_open else duplicates.decide
         decision = asked(said, other.traits, context)
@@ -282,7 +285,7 @@ def _recurs(now: datetime, other: Candidate, decision: Decision, said: Traits) -
     return decision.verdict == "join" or duplicates.same_matter(said, other.traits)
 
 
-def _context(message: Message, other: Candidate) -> Context:
+def _context(message: Message, other: Candidate, lexicon: Lexicon) -> Context:
     return Context(
         gap=abs(message.created_at - other.created_at),
         same_author=(
@@ -292,8 +295,8 @@ def _context(message: Message, other: Candidate) -> Context:
         ),
         metres=_metres(message, other),
         other_spot=bool(message.place and other.place)
-        and traits.spot_words([message.place or ""])
-        != traits.spot_words([other.place or ""]),
+        and traits.spot_words([message.place or ""], lexicon)
+        != traits.spot_words([other.place or ""], lexicon),
         confidential=other.confidential,
     )
 
@@ -324,7 +327,7 @@ def remember(
     """
     if said is None or message.id is None or len(said.canonical.telling) < SHORTEST:
         return
-    table = KeyTable(session)
+    table = KeyTable(session, said.lexicon)
     keys = keys or keys_of(table, *numbers_of(said))
     table.keep(message.id, said, keys.words, keys.kept, keys.known)
 
@@ -332,7 +335,7 @@ def remember(
 def forget(session: Session, message_id: int) -> None:
     """A deleted message is compared with no more, and its words are kept nowhere
     here."""
-    table = KeyTable(session)
+    table = KeyTable(session, city.here().lexicon)
     said = table.stored(message_id)
     if said is not None:
         words, matters = traits.search_keys(said)
@@ -344,7 +347,7 @@ def another_matter(session: Session, case: Case, said: Traits | None) -> bool:
     or kind."""
     if said is None:
         return False
-    before = KeyTable(session).of_case(case.id or 0)
+    before = KeyTable(session, said.lexicon).of_case(case.id or 0)
     return bool(before) and all(duplicates.other_matter(said, one) for one in before)
 
 
@@ -458,7 +461,7 @@ def same_matter_as(session: Session, now: datetime, message: Message) -> list[Li
     said = traits_of(message)
     if said is None:
         return []
-    table = KeyTable(session)
+    table = KeyTable(session, said.lexicon)
     keys = keys_of(table, *numbers_of(said))
     likely = table.near(message.id or 0, keys.asked, keys.known)
     judged = _judge(now, message, said, [], likely)

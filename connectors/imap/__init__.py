@@ -12,12 +12,14 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
 from imap_tools import BaseMailBox
+from imap_tools.errors import MailboxFolderSelectError
 from pydantic import Field, SecretStr, model_validator
 
 from connectors.base import (
@@ -36,11 +38,12 @@ from connectors.base import (
     Sent,
     Settings,
 )
-from connectors.errors import BadItem, NeedsLogin, Refused
+from connectors.errors import BadItem, ConnectorError, NeedsLogin, Refused, TryLater
 from connectors.imap import box as mail_box
-from connectors.imap import oauth, wire
+from connectors.imap import idle, oauth, reading, wire
 from connectors.imap import parts as mail_parts
 from connectors.imap import send as mail_send
+from connectors.imap.box import Fetched
 
 _MBOX_LINE = re.compile(rb"^From \S*.*\d{4}.*\r?\n", re.M)
 _RENEW_BEFORE = timedelta(minutes=5)
@@ -122,7 +125,7 @@ class ImapAccount(Settings):
         title="The server takes name+anything@...",
         description=(
             "Answers are then asked for at such an address, which tells what they"
-            " are to"
+            " are to; where the server refuses it when asked, they are not"
         ),
     )
 
@@ -167,7 +170,7 @@ class Imap:
             raise Refused(
                 "the address of this account is no mail address", code="not_set_up"
             )
-        with self._box() as box:
+        with self._box() as box, mail_box.within(box):
             for folder in self._folders():
                 mail_box.examine(box, folder)
             if account.keeps_sent and self._sent_folder(box) is None:
@@ -184,43 +187,67 @@ class Imap:
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
         """`start` is the day the account was new: what is older is never taken for a
-        report."""
+        report. A folder that cannot be read does not keep the others from it."""
         start = _day(cursor.get("start")) or (
             datetime.now(UTC).date() - timedelta(days=self._account.first_days)
         )
-        own = self._account.address.lower()
         known = cursor.get("folders")
         places: dict[str, Any] = dict(known) if isinstance(known, dict) else {}
-        with self._box() as box:
-            for folder in self._folders():
-                validity = mail_box.examine(box, folder)
-                place = places.get(folder) or {}
-                after = (
-                    int(place.get("uid", 0)) if place.get("validity") == validity else 0
-                )
-                places[folder] = {"validity": validity, "uid": after}
-                for batch in self._new(box, after, start):
-                    uid = max(
-                        (mail.uid for mail in batch), default=places[folder]["uid"]
-                    )
-                    places[folder] = {"validity": validity, "uid": uid}
-                    yield Page(
-                        tuple(_raw(mail, folder, validity, own) for mail in batch),
-                        {"start": start.isoformat(), "folders": dict(places)},
-                        stream=folder,
-                    )
+        troubles: dict[str, ConnectorError] = {}
+        for folder in self._folders():
+            place = _place(places.get(folder))
+            try:
+                for batch in reading.read(self._box, folder, place, start):
+                    places[folder] = _written(batch.place)
+                    yield self._page(folder, batch, start, places)
+            except (Refused, TryLater) as error:
+                troubles[folder] = error
+        if len(troubles) == len(self._folders()):
+            raise next(iter(troubles.values()))
+        here = {"start": start.isoformat(), "folders": dict(places)}
+        for folder, trouble in troubles.items():
+            yield Page((), here, stream=folder, trouble=trouble.code)
 
-    def _new(
-        self, box: BaseMailBox, after: int, start: date
-    ) -> Iterator[list[mail_box.Fetched]]:
-        uids = mail_box.newer(box, after, start)
-        yield from mail_box.batches(box, uids)
-        if not uids:
-            yield []
+    def _page(
+        self, folder: str, batch: reading.Batch, start: date, places: dict[str, Any]
+    ) -> Page:
+        own, validity = self._account.address.lower(), batch.place.validity
+        items = [_raw(mail, folder, validity, own) for mail in batch.mails]
+        items += [_unread(uid, folder, validity, own) for uid in batch.unread]
+        return Page(
+            tuple(items),
+            {"start": start.isoformat(), "folders": dict(places)},
+            stream=folder,
+            gap="mail_unreadable" if batch.unread else None,
+        )
+
+    def expand(self, item: RawItem) -> Iterable[RawItem]:
+        """A mail that could not be fetched when its turn came, tried again."""
+        folder, uid = str(item.payload["folder"]), int(item.payload["uid"])
+        validity = item.payload["uidvalidity"]
+        with self._box() as box, mail_box.within(box):
+            if mail_box.examine(box, folder).validity != validity:
+                raise Refused(
+                    "the folder was renumbered; its mails are read anew", code="gone"
+                )
+            large = mail_box.heads(box, [uid], dates=False).get(uid)
+            cut = large is not None and large.size > mail_box.LARGEST_MAIL
+            for mail in mail_box.fetched(box, [uid], cut=cut):
+                return [_raw(mail, folder, validity, self._account.address.lower())]
+            if uid in mail_box.listed(box, [uid]):
+                raise TryLater("the mailbox lists this mail and says nothing of it")
+        raise Refused("the mail was removed before it could be read", code="gone")
+
+    def listen(self, heard: Callable[[], None], stopping: Callable[[], bool]) -> None:
+        """IDLE (RFC 2177) on the first folder; the others wait for the next poll."""
+        with self._box() as box:
+            with mail_box.within(box):
+                mail_box.examine(box, self._folders()[0])
+            idle.listen(box, heard, stopping)
 
     def count(self, since: datetime) -> int:
         """IMAP searches by the day of receipt, in the server's time zone."""
-        with self._box() as box:
+        with self._box() as box, mail_box.within(box):
             total = 0
             for folder in self._folders():
                 mail_box.examine(box, folder)
@@ -231,35 +258,49 @@ class Imap:
         ref = media.ref
         if isinstance(ref.get("content"), str):
             return File(base64.b64decode(ref["content"]), media.mime)
-        with self._box() as box:
-            validity = mail_box.examine(box, str(ref.get("folder") or "INBOX"))
-            found = mail_box.fetched(box, [int(ref.get("uid") or 0)])
-            if not found or validity != ref.get("uidvalidity"):
-                found = self._moved(box, media)
-        if not found:
-            raise Refused(
-                "the mail this file came with is no longer in the mailbox", code="gone"
-            )
-        parts = mail_parts.attachments(wire.parsed(found[0].raw))
-        position = int(ref.get("part") or 0)
-        if position >= len(parts):
-            raise Refused("the mail no longer holds this file", code="gone")
-        content = mail_parts.octets(parts[position])
-        if media.native_id and not media.native_id.endswith(wire.file_digest(content)):
-            raise Refused("another mail stands where this file was", code="gone")
-        return File(content, media.mime)
+        with self._box() as box, mail_box.within(box):
+            found = self._where_it_was(box, ref) or self._moved(box, media)
+        for mail in found:
+            if media.native_id == wire.WHOLE:
+                return File(mail.raw, media.mime)
+            for file in mail_parts.taken_apart(wire.parsed(mail.raw)).files:
+                if str(media.native_id).endswith(wire.file_digest(file.content)):
+                    return File(file.content, media.mime)
+        raise Refused(
+            "the mail this file came with is no longer in the mailbox", code="gone"
+        )
 
-    def _moved(self, box: BaseMailBox, media: Media) -> list[mail_box.Fetched]:
-        """The mail by its Message-ID: it has another UID or stands in another folder by
-        now."""
+    @staticmethod
+    def _where_it_was(box: BaseMailBox, ref: Mapping[str, Any]) -> list[Fetched]:
+        try:
+            opened = mail_box.examine(box, str(ref.get("folder") or "INBOX"))
+        except MailboxFolderSelectError:
+            return []
+        if opened.validity != ref.get("uidvalidity"):
+            return []
+        return mail_box.fetched(box, [int(ref.get("uid") or 0)])
+
+    def _moved(self, box: BaseMailBox, media: Media) -> list[Fetched]:
+        """The mails of its Message-ID: it has another UID or stands in another folder
+        by now, and other mails may have its Message-ID."""
         if not media.part_id or not media.part_id.startswith("<"):
             return []
-        for folder in self._folders():
-            mail_box.examine(box, folder)
-            uids = mail_box.with_message_id(box, media.part_id)
-            if uids:
-                return mail_box.fetched(box, uids[:1])
-        return []
+        return [
+            mail
+            for _ in self._each_folder(box)
+            for mail in mail_box.fetched(
+                box, mail_box.with_message_id(box, str(media.part_id))[:5]
+            )
+        ]
+
+    def _each_folder(self, box: BaseMailBox, *more: str | None) -> Iterator[str]:
+        """Opened one after the other, as far as they are still there."""
+        for folder in dict.fromkeys([*filter(None, more), *self._folders()]):
+            try:
+                mail_box.examine(box, folder)
+            except MailboxFolderSelectError:
+                continue
+            yield folder
 
     @staticmethod
     def read_file(payload: Json, hint: str | None = None) -> Iterable[RawItem]:
@@ -305,9 +346,13 @@ class Imap:
             raise Refused(
                 "the answer is too long or its files are too large", code=problem
             )
-        mail = mail_send.composed(reply, self._sender)
+        sender = self._sender
+        mail = mail_send.composed(reply, sender)
         to = mail["To"].addresses[0].addr_spec
         with mail_send.connected(self._outgoing(), self._login()) as client:
+            asked_at = mail_send.token_address(reply.key, sender)
+            if sender.token and not mail_send.takes(client, sender.address, asked_at):
+                mail = mail_send.composed(reply, replace(sender, token=False))
             copy_to = None if self._account.keeps_sent else self._account.address
             mail_send.post(client, mail, self._account.address, to, copy_to)
         return Sent(str(mail["Message-ID"]))
@@ -316,10 +361,8 @@ class Imap:
         """Among the sent mails, or as the copy to ourselves: both exist once a mail was
         taken."""
         wanted = mail_send.id_of(reply.key, self._sender)
-        with self._box() as box:
-            sent = self._sent_folder(box)
-            for folder in dict.fromkeys([*([sent] if sent else []), *self._folders()]):
-                mail_box.examine(box, folder)
+        with self._box() as box, mail_box.within(box):
+            for _ in self._each_folder(box, self._sent_folder(box)):
                 if mail_box.with_message_id(box, wanted):
                     return Sent(wanted)
         return None
@@ -420,7 +463,7 @@ def _oauth(app: ImapApp) -> oauth.Client:
     )
 
 
-def _raw(mail: mail_box.Fetched, folder: str, validity: int, account: str) -> RawItem:
+def _raw(mail: Fetched, folder: str, validity: int, account: str) -> RawItem:
     payload = {
         "raw": base64.b64encode(mail.raw).decode("ascii"),
         "folder": folder,
@@ -430,6 +473,26 @@ def _raw(mail: mail_box.Fetched, folder: str, validity: int, account: str) -> Ra
         **({"cut": True} if mail.cut else {}),
     }
     return RawItem(wire.raw_key(mail.raw), wire.KIND, payload, account)
+
+
+def _unread(uid: int, folder: str, validity: int, account: str) -> RawItem:
+    """A mail that is there and could not be fetched: it is asked for again."""
+    payload = {"folder": folder, "uidvalidity": validity, "uid": uid}
+    return RawItem(f"unread:{validity}:{uid}:{folder}", wire.UNREAD, payload, account)
+
+
+def _place(known: Any) -> reading.Place:
+    place = known if isinstance(known, dict) else {}
+    return reading.Place(
+        int(place.get("validity", 0)),
+        int(place.get("uid", 0)),
+        int(place.get("old_to", 0)),
+    )
+
+
+def _written(place: reading.Place) -> dict[str, int]:
+    kept = {"validity": place.validity, "uid": place.uid}
+    return {**kept, "old_to": place.old_to} if place.uid < place.old_to else kept
 
 
 def _mbox(content: bytes) -> list[bytes]:

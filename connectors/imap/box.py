@@ -14,8 +14,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
-from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools import BaseMailBox
 from imap_tools.errors import (
     ImapToolsError,
     MailboxFolderSelectError,
@@ -24,15 +25,14 @@ from imap_tools.errors import (
 )
 
 from connectors._shared import http
+from connectors._shared.deadline import CALL_SECONDS, Deadline
 from connectors.errors import ConnectorError, NeedsLogin, Refused, TryLater
 
 LARGEST_MAIL = 25 * 1024 * 1024
 CUT_AT = 256 * 1024
-_BATCH_MAILS = 25
-_BATCH_BYTES = 8 * 1024 * 1024
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
-_DATE = re.compile(rb'\bINTERNALDATE "([^"]+)"')
+_RECEIVED = re.compile(rb'\bINTERNALDATE "([^"]+)"')
 _CODE = re.compile(r"\[([A-Z-]+)")
 _LATER = frozenset(
     {"LIMIT", "OVERQUOTA", "UNAVAILABLE", "INUSE", "SERVERBUG", "CONTACTADMIN"}
@@ -75,32 +75,84 @@ class Fetched:
     cut: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is asked before a mail: its size in bytes, and its Date line where asked."""
+
+    size: int
+    date: bytes = b""
+
+
+class _Plain(imaplib.IMAP4):
+    def __init__(self, server: Server, deadline: Deadline) -> None:
+        self._deadline = deadline
+        super().__init__(server.host, server.port, timeout=http.READ_SECONDS)
+
+    def open(self, host: str = "", port: Any = 143, timeout: Any = None) -> None:
+        super().open(host, port, timeout)
+        self._deadline.watch(self)
+
+
+class _Tls(imaplib.IMAP4_SSL):
+    def __init__(self, server: Server, deadline: Deadline) -> None:
+        self._deadline = deadline
+        super().__init__(
+            server.host,
+            server.port,
+            ssl_context=ssl.create_default_context(),
+            timeout=http.READ_SECONDS,
+        )
+
+    def open(self, host: str = "", port: Any = 993, timeout: Any = None) -> None:
+        super().open(host, port, timeout)
+        self._deadline.watch(self)
+
+
+class _Box(BaseMailBox):
+    def __init__(self, server: Server, deadline: Deadline) -> None:
+        self._server, self._deadline = server, deadline
+        super().__init__()
+
+    def _get_mailbox_client(self) -> imaplib.IMAP4:
+        if self._server.security == "ssl":
+            return _Tls(self._server, self._deadline)
+        client = _Plain(self._server, self._deadline)
+        if self._server.security == "starttls":
+            client.starttls(ssl.create_default_context())
+        return client
+
+
 @contextmanager
 def opened(
     server: Server, user: str, secret: str, *, is_token: bool
 ) -> Iterator[BaseMailBox]:
     """A mailbox signed in to; everything that goes wrong inside becomes a
     ConnectorError."""
-    with _translated():
-        box = _connected(server)
+    with translated():
+        with Deadline() as deadline:
+            box = _Box(server, deadline)
+            try:
+                _sign_in(box, user, secret, is_token)
+            except BaseException:
+                box.client.shutdown()
+                raise
         try:
-            _sign_in(box, user, secret, is_token)
             yield box
         finally:
             _leave(box)
 
 
-def _connected(server: Server) -> BaseMailBox:
-    context = ssl.create_default_context()
-    if server.security == "ssl":
-        return MailBox(
-            server.host, server.port, timeout=http.READ_SECONDS, ssl_context=context
-        )
-    if server.security == "starttls":
-        return MailBoxStartTls(
-            server.host, server.port, timeout=http.READ_SECONDS, ssl_context=context
-        )
-    return MailBoxUnencrypted(server.host, server.port, timeout=http.READ_SECONDS)
+@contextmanager
+def within(box: BaseMailBox, seconds: float = CALL_SECONDS) -> Iterator[None]:
+    """What is asked of a mailbox inside the block ends in time, or with TryLater."""
+    with Deadline(seconds) as deadline:
+        deadline.watch(box.client)
+        try:
+            yield
+        except (OSError, EOFError, imaplib.IMAP4.error):
+            if deadline.passed:
+                raise TryLater("the mailbox takes too long to answer") from None
+            raise
 
 
 def _sign_in(box: BaseMailBox, user: str, secret: str, is_token: bool) -> None:
@@ -118,18 +170,22 @@ def _sign_in(box: BaseMailBox, user: str, secret: str, is_token: bool) -> None:
 
 
 def _leave(box: BaseMailBox) -> None:
-    try:
-        box.client.logout()
-    except (OSError, imaplib.IMAP4.error, ImapToolsError):
-        box.client.shutdown()
+    with Deadline(http.READ_SECONDS) as deadline:
+        deadline.watch(box.client)
+        try:
+            box.client.logout()
+        except (OSError, imaplib.IMAP4.error, ImapToolsError):
+            box.client.shutdown()
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     try:
         yield
     except MailboxFolderSelectError as error:
-        raise _refused(_said(error), "the mailbox has no such folder") from None
+        raise _refused(
+            _said(error), "the mailbox has no such folder", "no_folder"
+        ) from None
     except imaplib.IMAP4.abort as error:
         raise TryLater(f"the mailbox broke off ({_short(str(error))})") from None
     except (imaplib.IMAP4.error, ImapToolsError) as error:
@@ -153,10 +209,10 @@ def _login_refused(said: str) -> ConnectorError:
     )
 
 
-def _refused(said: str, what: str) -> ConnectorError:
+def _refused(said: str, what: str, code: str | None = None) -> ConnectorError:
     if _is_busy(said):
         return TryLater(f"{what} for now ({_short(said)})", code="throttled")
-    return Refused(f"{what} ({_short(said)})")
+    return Refused(f"{what} ({_short(said)})", code=code)
 
 
 def _is_busy(said: str) -> bool:
@@ -179,10 +235,23 @@ def _short(said: str) -> str:
     return " ".join(said.split())[:160]
 
 
-def examine(box: BaseMailBox, folder: str) -> int:
-    """Open a folder for reading only; its UIDVALIDITY (RFC 3501 section 2.3.1.1)."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A folder: its UIDVALIDITY (RFC 3501 section 2.3.1.1) and the UID of its newest
+    mail, 0 where the server does not say."""
+
+    validity: int
+    newest: int
+
+
+def examine(box: BaseMailBox, folder: str) -> Opened:
+    """Open a folder for reading only."""
     box.folder.set(folder, readonly=True)
-    _, told = box.client.response("UIDVALIDITY")
+    return Opened(_number(box, "UIDVALIDITY"), max(0, _number(box, "UIDNEXT") - 1))
+
+
+def _number(box: BaseMailBox, name: str) -> int:
+    _, told = box.client.response(name)
     first = told[0] if told else None
     return int(first) if isinstance(first, bytes) and first.isdigit() else 0
 
@@ -201,53 +270,39 @@ def imap_date(day: date) -> str:
     return f"{day.day:02d}-{_MONTHS[day.month - 1]}-{day.year}"
 
 
-def batches(box: BaseMailBox, uids: Sequence[int]) -> Iterator[list[Fetched]]:
-    """Mails in the order of `uids`, a few at a time; those that are gone by now are
-    left out."""
-    for start in range(0, len(uids), _BATCH_MAILS):
-        sizes = _sizes(box, uids[start : start + _BATCH_MAILS])
-        for group in _groups(sizes):
-            whole = [uid for uid in group if sizes[uid] <= LARGEST_MAIL]
-            beginnings = [uid for uid in group if sizes[uid] > LARGEST_MAIL]
-            yield sorted(
-                [*fetched(box, whole), *fetched(box, beginnings, cut=True)],
-                key=lambda m: m.uid,
-            )
+def listed(box: BaseMailBox, uids: Sequence[int]) -> set[int]:
+    """Which of these mails are still there; others were removed meanwhile."""
+    box.client.noop()  # until then the server goes on naming what was removed
+    found = box.uids(f"UID {_set(uids)}", charset=None)
+    return {int(uid) for uid in found if uid.isdigit()} & set(uids)
 
 
-def _groups(sizes: dict[int, int]) -> Iterator[list[int]]:
-    group: list[int] = []
-    taken = 0
-    for uid, size in sorted(sizes.items()):
-        size = min(size, LARGEST_MAIL)
-        if group and taken + size > _BATCH_BYTES:
-            yield group
-            group, taken = [], 0
-        group.append(uid)
-        taken += size
-    yield group
-
-
-def _sizes(box: BaseMailBox, uids: Sequence[int]) -> dict[int, int]:
-    sizes: dict[int, int] = {}
-    for head, _ in _answers(box, ",".join(map(str, uids)), "(UID RFC822.SIZE)"):
+def heads(box: BaseMailBox, uids: Sequence[int], *, dates: bool) -> dict[int, Head]:
+    """Of those of the mails that the server answers for."""
+    asked = "UID RFC822.SIZE"
+    if dates:
+        asked += " BODY.PEEK[HEADER.FIELDS (DATE)]"
+    found: dict[int, Head] = {}
+    for head, lines in _answers(box, _set(uids), f"({asked})"):
         uid, size = _UID.search(head), _SIZE.search(head)
         if uid:
-            sizes[int(uid[1])] = int(size[1]) if size else 0
-    return sizes
+            found[int(uid[1])] = Head(int(size[1]) if size else 0, lines or b"")
+    return found
+
+
+def _set(uids: Sequence[int]) -> str:
+    return ",".join(map(str, uids))
 
 
 def fetched(
     box: BaseMailBox, uids: Sequence[int], *, cut: bool = False
 ) -> list[Fetched]:
-    """Without those that were expunged since they were listed."""
+    """Without those that the server says nothing of."""
     if not uids:
         return []
     part = f"BODY.PEEK[]<0.{CUT_AT}>" if cut else "BODY.PEEK[]"
     mails = []
-    for head, raw in _answers(
-        box, ",".join(map(str, uids)), f"(UID INTERNALDATE {part})"
-    ):
+    for head, raw in _answers(box, _set(uids), f"(UID INTERNALDATE {part})"):
         found = _UID.search(head)
         if raw is not None and found:
             mails.append(Fetched(int(found[1]), _received(head), raw, cut))
@@ -275,7 +330,7 @@ def _answers(
 
 
 def _received(head: bytes) -> datetime | None:
-    found = _DATE.search(head)
+    found = _RECEIVED.search(head)
     if not found:
         return None
     try:

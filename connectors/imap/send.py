@@ -18,8 +18,10 @@ from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import Any
 
 from connectors._shared import http
+from connectors._shared.deadline import Deadline
 from connectors.base import Reply
 from connectors.errors import ConnectorError, NeedsLogin, Refused, TryLater, Unknown
 from connectors.imap import wire
@@ -27,6 +29,7 @@ from connectors.imap import wire
 _OUR_NAME = (  # for EHLO; the machine's own name would be asked of DNS every time
     "[127.0.0.1]"
 )
+_LONGEST_LOCAL_PART = 64
 LARGEST_MAIL = 20 * 1024 * 1024
 _TOO_OFTEN = re.compile(r"too many|rate|quota|throttl|limit|try again", re.I)
 _ANSWER = re.compile(r"^\s*(?:(?:re|bls|balas|aw|sv|antw)\s*:\s*)+", re.I)
@@ -60,6 +63,25 @@ def id_of(key: str, sender: Sender) -> str:
     return wire.message_id(token_of(key), sender.address.rpartition("@")[2].lower())
 
 
+def token_address(key: str, sender: Sender) -> str:
+    """Where an answer to an answer goes: nobody but its recipient knows the key."""
+    local, _, domain = sender.address.rpartition("@")
+    return f"{local}+{token_of(key)}@{domain}"
+
+
+def takes(client: smtplib.SMTP, sender: str, address: str) -> bool:
+    """Whether the server knows an address of its own; nothing is sent."""
+    if len(address.rpartition("@")[0]) > _LONGEST_LOCAL_PART:
+        return False
+    try:
+        client.mail(sender)
+        code, _ = client.rcpt(address)
+        client.rset()
+    except (OSError, smtplib.SMTPException) as error:
+        raise _unreached(error) from None
+    return 200 <= code < 300
+
+
 def composed(reply: Reply, sender: Sender, now: datetime | None = None) -> EmailMessage:
     """Refused where there is nobody to write to."""
     mail = EmailMessage(policy=email.policy.SMTP)
@@ -71,8 +93,7 @@ def composed(reply: Reply, sender: Sender, now: datetime | None = None) -> Email
     mail["Date"] = format_datetime(now or reply.now or datetime.now(UTC))
     mail["Message-ID"] = id_of(reply.key, sender)
     if sender.token:
-        local, _, domain = sender.address.rpartition("@")
-        mail["Reply-To"] = f"{local}+{token_of(reply.key)}@{domain}"
+        mail["Reply-To"] = token_address(reply.key, sender)
     answered = _one_line(reply.to.get("message_id"))
     if answered:
         earlier = [_one_line(each) for each in reply.to.get("references") or []]
@@ -93,7 +114,7 @@ def composed(reply: Reply, sender: Sender, now: datetime | None = None) -> Email
 def subject_of(reply: Reply) -> str:
     """ "Re: " and what was written, with the number of the case once."""
     written = _ANSWER.sub("", _one_line(reply.to.get("subject"))).strip()
-    subject = f"Re: {written}" if written else "Jawaban atas aduan Anda"
+    subject = f"Re: {written}" if written else wire.OUR_SUBJECT
     if reply.number and reply.number not in subject:
         subject = f"{subject[:160]} [Aduan {reply.number}]"
     return subject
@@ -113,43 +134,65 @@ def _one_line(value: object) -> str:
     )
 
 
-@contextmanager
-def connected(server: Server, login: tuple[str, str, bool]) -> Iterator[smtplib.SMTP]:
-    """Signed in. `login`: user, secret, and whether the secret is an OAuth access
-    token."""
-    try:
-        client = _greeted(server)
-    except (OSError, smtplib.SMTPException) as error:
-        raise _unreached(error) from None
-    try:
-        _sign_in(client, *login)
-        yield client
-    finally:
-        try:
-            client.quit()
-        except (smtplib.SMTPException, OSError):
-            client.close()
+class _Plain(smtplib.SMTP):
+    def __init__(self, server: Server, deadline: Deadline) -> None:
+        self._deadline = deadline
+        super().__init__(server.host, server.port, _OUR_NAME, timeout=http.READ_SECONDS)
+
+    def connect(
+        self, host: str = "", port: int = 0, source_address: Any = None
+    ) -> tuple[int, bytes]:
+        self._deadline.watch(self)
+        return super().connect(host, port, source_address)
 
 
-def _greeted(server: Server) -> smtplib.SMTP:
-    context = ssl.create_default_context()
-    client: smtplib.SMTP
-    if server.security == "ssl":
-        client = smtplib.SMTP_SSL(
+class _Tls(smtplib.SMTP_SSL):
+    def __init__(self, server: Server, deadline: Deadline) -> None:
+        self._deadline = deadline
+        super().__init__(
             server.host,
             server.port,
             _OUR_NAME,
             timeout=http.READ_SECONDS,
-            context=context,
+            context=ssl.create_default_context(),
         )
+
+    def connect(
+        self, host: str = "", port: int = 0, source_address: Any = None
+    ) -> tuple[int, bytes]:
+        self._deadline.watch(self)
+        return super().connect(host, port, source_address)
+
+
+@contextmanager
+def connected(server: Server, login: tuple[str, str, bool]) -> Iterator[smtplib.SMTP]:
+    """Signed in, and over in time. `login`: user, secret, and whether the secret is an
+    OAuth access token."""
+    with Deadline() as deadline:
+        try:
+            client = _greeted(server, deadline)
+        except (OSError, smtplib.SMTPException) as error:
+            raise _unreached(error) from None
+        try:
+            _sign_in(client, *login)
+            yield client
+        finally:
+            try:
+                client.quit()
+            except (smtplib.SMTPException, OSError):
+                client.close()
+
+
+def _greeted(server: Server, deadline: Deadline) -> smtplib.SMTP:
+    client: smtplib.SMTP
+    if server.security == "ssl":
+        client = _Tls(server, deadline)
     else:
-        client = smtplib.SMTP(
-            server.host, server.port, _OUR_NAME, timeout=http.READ_SECONDS
-        )
+        client = _Plain(server, deadline)
     try:
         client.ehlo_or_helo_if_needed()
         if server.security == "starttls":
-            client.starttls(context=context)
+            client.starttls(context=ssl.create_default_context())
             client.ehlo_or_helo_if_needed()
     except BaseException:
         client.close()

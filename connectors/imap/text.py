@@ -94,18 +94,75 @@ _SENT_FROM = re.compile(
     re.I,
 )
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u034f\u061c\u180e\u200b\u200c\u2060\ufeff"))
+_REACHED = ("http://", "https://")
+_PRESSED = ("geo:", "tel:", "mailto:", "sms:", "whatsapp:")
 _BLANKS = re.compile(r"\n{3,}")
 _LARGEST_HTML = 2_000_000
 
 
 def written(plain: str | None, markup: str | None, subject: str | None) -> str:
     """The text of a mail as its writer meant it; everything where nothing else would be
-    left."""
+    left. Where links lead stands behind their words, or below where the plain text does
+    not tell."""
     if plain is not None and plain.strip():
-        own = without_quotes(plain, subject)
+        own = _tidy(without_quotes(plain, subject))
+        if own and markup:
+            return "\n".join([own, *_links_not_in(own, markup)])
     else:
-        own = without_quotes(from_html(markup, quotes=False), subject) if markup else ""
-    return _tidy(own) or whole(plain, markup)
+        own = _tidy(
+            without_quotes(from_html(markup, quotes=False, links=True), subject)
+            if markup
+            else ""
+        )
+    return own or whole(plain, markup)
+
+
+def _links_not_in(text: str, markup: str) -> list[str]:
+    tree = _tree(markup[:_LARGEST_HTML])
+    if tree is None:
+        return []
+    _remove_quotes(tree)
+    known = text.casefold()
+    return [
+        f"{label} <{target}>".strip()
+        for label, target in dict.fromkeys(_links(tree))
+        if _bare(target) not in known
+    ]
+
+
+def _links(tree: html.HtmlElement) -> list[tuple[str, str]]:
+    """Words and target of what can be pressed, and of pictures that lie elsewhere."""
+    return [
+        (" ".join(str(element.text_content()).split()), target)
+        for element in tree.iter("a", "img")
+        if (target := _target(element))
+    ]
+
+
+def _target(element: html.HtmlElement) -> str | None:
+    """Where a link leads that does not say so itself."""
+    if element.tag == "img":
+        told = str(element.get("src") or "").strip()
+        tiny = any(
+            re.match(r"[0-3](?:px)?$", str(element.get(side) or "").strip())
+            for side in ("width", "height")
+        )
+        return told if told.lower().startswith(_REACHED) and not tiny else None
+    told = str(element.get("href") or "").strip()
+    shown = " ".join(str(element.text_content()).split()).casefold()
+    if not told.lower().startswith((*_REACHED, *_PRESSED)) or _bare(told) in shown:
+        return None
+    return told
+
+
+def _bare(target: str) -> str:
+    """As people write an address."""
+    bare = re.sub(r"^(?:https?://(?:www\.)?|mailto:|tel:|sms:)", "", target, flags=re.I)
+    return (
+        bare.partition("?")[0].rstrip("/").casefold()
+        if "@" in bare[:80]
+        else (bare.rstrip("/").casefold())
+    )
 
 
 def whole(plain: str | None, markup: str | None) -> str:
@@ -113,7 +170,7 @@ def whole(plain: str | None, markup: str | None) -> str:
     that."""
     if plain is not None and plain.strip():
         return _tidy(plain)
-    return _tidy(from_html(markup, quotes=True)) if markup else ""
+    return _tidy(from_html(markup, quotes=True, links=True)) if markup else ""
 
 
 def unwrapped(text: str, *, delsp: bool) -> str:
@@ -130,19 +187,35 @@ def unwrapped(text: str, *, delsp: bool) -> str:
     return "\n".join(joined)
 
 
-def from_html(markup: str, *, quotes: bool) -> str:
-    """The visible text of an HTML part; `quotes`: with what earlier mails said."""
+def from_html(markup: str, *, quotes: bool, links: bool = False) -> str:
+    """The visible text of an HTML part; `quotes`: with what earlier mails said,
+    `links`: with where links lead."""
     tree = _tree(markup[:_LARGEST_HTML])
     if tree is None:
         return ""
     if not quotes:
         _remove_quotes(tree)
+    if links:
+        _write_out_links(tree)
     try:
         return str(get_text(etree.tostring(tree, encoding="unicode"), ParserConfig()))
     except (ValueError, IndexError, KeyError, AttributeError, etree.LxmlError):
         # style attributes nobody could mean trip the layout; the words alone are enough
         # then
         return str(tree.text_content())
+
+
+def _write_out_links(tree: html.HtmlElement) -> None:
+    for element in list(tree.iter("a", "img")):
+        target = _target(element)
+        if target is None:
+            continue
+        if element.tag == "a" and not len(element):
+            element.text = f"{element.text or ''} <{target}>"
+        elif element.tag == "a":
+            element[-1].tail = f"{element[-1].tail or ''} <{target}>"
+        else:
+            element.tail = f" <{target}> {element.tail or ''}"
 
 
 def _tree(markup: str) -> html.HtmlElement | None:

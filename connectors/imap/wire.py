@@ -3,8 +3,8 @@
 Sources: RFC 5322 (headers), 3834 (automatic answers), 3464 (delivery reports), 3676
 (signatures). The payload is {"raw": base64, "folder", "uid", "uidvalidity", "received":
 ISO 8601, "cut": bool}; a mail from a file has `raw` alone. `parent_id` is the
-In-Reply-To header as it was sent; `extra` holds `thread`: every Message-ID this mail
-may answer, likeliest first.
+In-Reply-To header as it was sent; `thread` every Message-ID this mail may answer,
+likeliest first.
 
 Other people write the same Message-ID on different mails, so the scope of a native id
 is a digest of what the mail says; the same mail in two folders or two mailboxes has the
@@ -23,21 +23,39 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from email import errors
 from typing import Any
 
 from connectors.base import Media, Message, RawItem
 from connectors.errors import BadItem
-from connectors.imap import parts
+from connectors.imap import automatic, calendar, headers, parts
 from connectors.imap import text as mail_text
+from connectors.imap.headers import author, header
 
 KIND = "mail"
-_ID = re.compile(r"<[^<>\s]+>")
+UNREAD = "unread"
+"""A mail that the server did not give when its turn came."""
+WHOLE = "whole"
+"""A mail of which only the beginning was read, as a file."""
 _TOKEN = re.compile(r"\+(?P<token>[A-Za-z0-9-]{8,64})@(?P<domain>[A-Za-z0-9.-]+)")
-_OURS = re.compile(r"<sahut\.(?P<key>[A-Za-z0-9-]+)@[^<>\s]+>")
-_NUMBER = re.compile(r"\[(?:aduan|report) (?P<number>[\d-]{2,20})\]", re.I)
-_DAEMON = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon|double-bounce)@", re.I)
 _NOT_READ = re.compile(r"^(?:no-?reply|do-?not-?reply|noreply|bounces?)\b.*@", re.I)
-_IN_BRACKETS = re.compile(r"<(?P<address>[^<>\s@]+@[^<>\s@]+)>")
+_PREFIX = re.compile(
+    r"^\s*(?:(?:re|bls|balas|aw|sv|antw|fwd?|fw|trs|terusan|wg|i|tr|rv)"
+    r"(?:\[\d+\])?\s*:\s*)+",
+    re.I,
+)
+OUR_SUBJECT = "Jawaban atas aduan Anda"
+"""Of answers to mails without one."""
+_FORWARD_MARK = "---------- Pesan terusan ---------"
+_UNQUOTED_BOUNDARY = re.compile(
+    rb"(?im)^(content-type:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*?;\s*boundary=)"
+    rb"(?![\"\s])([^;\r\n]+?)[ \t]*(?=;|\r?$)"
+)
+_FIRST_PART = re.compile(
+    rb"(?m)^--([^\r\n]{1,200}?)[ \t]*\r?\n(?=[Cc]ontent-[A-Za-z-]+:)"
+)
+_LOST_PARTS = (errors.StartBoundaryNotFoundDefect, errors.NoBoundaryInMultipartDefect)
+_DEEPEST_FORWARD = 5
 _ZONES = {
     "WIB": timedelta(hours=7),
     "WITA": timedelta(hours=8),
@@ -63,9 +81,43 @@ def parsed(raw: bytes) -> email.message.EmailMessage:
     if b"\r\r\n" in raw[:2000]:
         raw = raw.replace(b"\r\r\n", b"\r\n")
     try:
-        return email.message_from_bytes(raw, policy=email.policy.default)
+        mail = email.message_from_bytes(raw, policy=email.policy.default)
+        if not _lost(mail):
+            return mail
+        quoted = _UNQUOTED_BOUNDARY.sub(rb'\1"\2"', raw)
+        mended = email.message_from_bytes(quoted, policy=email.policy.default)
+        return mended if not _lost(mended) else _by_its_first_part(mail, raw)
     except parts.HEADER_ERRORS as error:
         raise BadItem(f"a mail that cannot be read ({type(error).__name__})") from error
+
+
+def _lost(mail: email.message.EmailMessage) -> bool:
+    """Whether a boundary is written so that no part is found."""
+    return any(
+        isinstance(defect, _LOST_PARTS)
+        for part in mail.walk()
+        for defect in part.defects
+    )
+
+
+def _by_its_first_part(
+    mail: email.message.EmailMessage, raw: bytes
+) -> email.message.EmailMessage:
+    """The boundary is the line before the headers of a part, whatever was declared."""
+    head, gap, body = raw.partition(b"\r\n\r\n" if b"\r\n\r\n" in raw else b"\n\n")
+    found = _FIRST_PART.search(body)
+    kind = mail.get_content_type()
+    if not found or not kind.startswith("multipart/"):
+        return mail
+    lines = re.sub(
+        rb"(?im)^content-type:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n?", b"", head + b"\n"
+    )
+    told = f'Content-Type: {kind}; boundary="'.encode() + found[1] + b'"'
+    mended = email.message_from_bytes(
+        lines.rstrip(b"\r\n") + gap[: len(gap) // 2] + told + gap + body,
+        policy=email.policy.default,
+    )
+    return mail if _lost(mended) else mended
 
 
 def looks_like_mail(content: bytes) -> bool:
@@ -88,49 +140,122 @@ def raw_of(item: RawItem) -> bytes:
 
 
 def raw_key(raw: bytes) -> str:
-    """Message-ID and content: two mails may carry the same Message-ID."""
-    return f"{_header(parsed(raw), 'Message-ID') or ''}:{hashlib.sha256(raw).hexdigest()[:24]}"  # noqa: E501
+    """Message-ID and content: two mails may carry the same Message-ID. Whatever the
+    bytes are, there is a key: what cannot be read is set aside later."""
+    try:
+        given = header(parsed(raw), "Message-ID") or ""
+    except BadItem:
+        given = ""
+    return f"{given}:{hashlib.sha256(raw).hexdigest()[:24]}"
 
 
 def messages_of(item: RawItem) -> Iterator[Message]:
+    if item.kind == UNREAD:
+        yield Message("system", item.key, needs_fetch=True, public=False)
+        return
     raw = raw_of(item)
     if not raw.strip():
         raise BadItem("an empty mail")
     mail = parsed(raw)
-    bounced = _bounce_of_ours(mail)
-    if bounced is not None:
-        yield bounced
-        return
-    yield _message(item, mail)
+    report = _report(item, mail)
+    yield report if report is not None else _message(item, mail)
+
+
+def _report(item: RawItem, mail: email.message.EmailMessage) -> Message | None:
+    """A delivery report, or a receipt, about an answer of ours; those about other mails
+    are mails like others."""
+    report = automatic.report_of(mail, item.account)
+    number = automatic.NUMBER.search(header(mail, "Subject") or "")
+    if report is None or not (report.target or (number and report.recipients)):
+        return None
+    given_id = header(mail, "Message-ID")
+    digest = _digest(mail, report.detail)
+    facts = {
+        "state": report.state,
+        "auto_generated": True,
+        "detail": report.detail,
+        "recipients": list(report.recipients),
+        "made_up_id": None if given_id else True,
+    }
+    return Message(
+        kind="status",
+        native_id=given_id or f"sha256:{digest}",
+        target_id=report.target,
+        text=report.state,
+        created_at=_created(mail, {}),
+        scope=digest,
+        public=False,
+        answer_keys=automatic.keys([report.target] if report.target else []),
+        case_number=number["number"] if number else None,
+        automatic=automatic.sort_of(mail, item.account),
+        extra={name: value for name, value in facts.items() if value},
+    )
 
 
 def _message(item: RawItem, mail: email.message.EmailMessage) -> Message:
     payload: Mapping[str, Any] = item.payload
-    subject = _header(mail, "Subject")
+    subject = header(mail, "Subject")
     raw_text = parts.best_part(mail)
-    author_name, author_id = _author(mail)
-    given_id = _header(mail, "Message-ID")
+    apart = parts.taken_apart(mail)
+    author_name, author_id = author(mail)
+    given_id = header(mail, "Message-ID")
     digest = _digest(mail, raw_text)
     native_id = given_id or f"sha256:{digest}"
-    own = item.account is not None and author_id == item.account.lower()
+    own = _is_own(mail, author_id, item.account)
+    if not own and author_id is not None and author_id == (item.account or "").lower():
+        # a form on a website writes in our name and says whom to answer
+        author_name, author_id = _answered_to(mail)
+    thread = _thread(mail)
+    number = automatic.NUMBER.search(subject or "")
     return Message(
         kind="dm",
         native_id=native_id,
-        parent_id=_header(mail, "In-Reply-To"),
+        parent_id=header(mail, "In-Reply-To"),
         author_id=author_id,
         author_name=author_name,
-        text=_text_of(mail, author_id) or None,
+        text=_text_of(mail, apart) or None,
         raw_text=raw_text,
-        media=tuple(_media(item, mail, native_id)),
+        subject=headline(subject),
+        thread=tuple(thread),
+        answer_keys=automatic.keys([given_id or ""] if own else thread),
+        case_number=number["number"] if number else None,
+        automatic=automatic.sort_of(mail, item.account),
+        media=tuple(_media(item, apart, native_id)),
         created_at=_created(mail, payload),
         scope=digest,
         public=False,
-        mentions=tuple(_addressed(mail)),
+        mentions=tuple(headers.addressed(mail)),
         is_own=own,
         contact=author_id,
         reply_to=None if own else _reply_to(mail, author_id, given_id, subject),
         extra=_extra(mail, payload, given_id, subject),
     )
+
+
+def headline(subject: str | None) -> str | None:
+    """What a subject says: without "Re:", "Fwd:" and the number that our answers put
+    there."""
+    bare = automatic.NUMBER.sub("", _PREFIX.sub("", subject or ""))
+    words = " ".join(bare.split())
+    return words if words not in ("", OUR_SUBJECT) else None
+
+
+def _is_own(
+    mail: email.message.EmailMessage, author_id: str | None, account: str | None
+) -> bool:
+    """Written by us; not what a form of a website sends in our name to ourselves."""
+    own = (account or "").lower()
+    if not own or author_id != own:
+        return False
+    _, answered = _answered_to(mail)
+    others = {one for one in headers.addressed(mail) if one != own}
+    return bool(others) or answered in (None, headers.plain_address(own))
+
+
+def _answered_to(mail: email.message.EmailMessage) -> tuple[str | None, str | None]:
+    """Name and plain address of Reply-To."""
+    name, spec = email.utils.parseaddr(header(mail, "Reply-To") or "")
+    return parts.clean(name), headers.plain_address(spec) if "@" in spec else None
 
 
 def _extra(
@@ -139,14 +264,10 @@ def _extra(
     given_id: str | None,
     subject: str | None,
 ) -> dict[str, Any]:
-    number = _NUMBER.search(subject or "")
     facts = {
-        "subject": subject,
-        "thread": _thread(mail),
-        "references": _ids(_header(mail, "References")),
-        "number": number["number"] if number else None,
-        "auto_generated": _auto_generated(mail) or None,
-        "list_id": _header(mail, "List-Id"),
+        "subject": headline(subject),
+        "auto_generated": automatic.marked(mail) or None,
+        "list_id": header(mail, "List-Id"),
         "folder": (
             payload.get("folder") if isinstance(payload.get("folder"), str) else None
         ),
@@ -156,49 +277,6 @@ def _extra(
     return {name: value for name, value in facts.items() if value not in (None, [])}
 
 
-def _header(mail: email.message.EmailMessage, name: str) -> str | None:
-    """A header in Unicode on one line; None where it is missing, empty or beyond
-    reading."""
-    try:
-        value = mail[name]
-        text = str(value) if value is not None else ""
-    except parts.HEADER_ERRORS:
-        found = [v for k, v in mail.raw_items() if k.lower() == name.lower()]
-        text = str(found[0]) if found else ""
-    return parts.clean(re.sub(r"[\r\n]+\s*", " ", text))
-
-
-def _author(mail: email.message.EmailMessage) -> tuple[str | None, str | None]:
-    """Name and address (lower case) of the first author."""
-    try:
-        addresses = mail["From"].addresses if mail["From"] is not None else ()
-        for address in addresses:
-            if (address.username or address.domain) and "<" not in address.username:
-                name = parts.clean(address.display_name)
-                return name, parts.clean(address.addr_spec.lower())
-    except parts.HEADER_ERRORS:
-        pass
-    written = _header(mail, "From") or ""
-    found = _IN_BRACKETS.search(written)
-    if found:
-        return (
-            parts.clean(written[: found.start()].strip('" ')),
-            found["address"].lower(),
-        )
-    name, spec = email.utils.parseaddr(written)
-    return parts.clean(name), parts.clean(spec.lower()) if "@" in spec else None
-
-
-def _addressed(mail: email.message.EmailMessage) -> Iterator[str]:
-    fields = [
-        _header(mail, name) for name in ("To", "Cc", "Delivered-To", "X-Original-To")
-    ]
-    for _, spec in email.utils.getaddresses([field for field in fields if field]):
-        if "@" in spec:
-            local, _, domain = spec.lower().rpartition("@")
-            yield f"{local.partition('+')[0]}@{domain}"
-
-
 def _reply_to(
     mail: email.message.EmailMessage,
     author_id: str | None,
@@ -206,25 +284,26 @@ def _reply_to(
     subject: str | None,
 ) -> dict[str, Any] | None:
     """Where an answer goes; None for machines that nobody reads behind."""
-    name, spec = email.utils.parseaddr(_header(mail, "Reply-To") or "")
+    name, spec = email.utils.parseaddr(header(mail, "Reply-To") or "")
     address = spec if "@" in spec else author_id
     if (
         not address
         or "@" not in address
-        or _DAEMON.match(address)
+        or automatic.is_a_machine(address)
         or _NOT_READ.match(address)
+        or headers.wants_no_answer(mail)
     ):
         return None
-    if (_header(mail, "Return-Path") or "").replace(" ", "") == "<>":
-        return None
-    references = _ids(_header(mail, "References")) or _ids(_header(mail, "In-Reply-To"))
+    references = headers.ids(header(mail, "References")) or headers.ids(
+        header(mail, "In-Reply-To")
+    )
     said = {
         "address": address,
-        "name": parts.clean(name) if "@" in spec else _author(mail)[0],
+        "name": parts.clean(name) if "@" in spec else author(mail)[0],
         "subject": subject,
         "message_id": given_id,
         "references": references[-20:],
-        "auto_generated": _auto_generated(mail) or None,
+        "auto_generated": automatic.marked(mail) or None,
     }
     return {key: value for key, value in said.items() if value not in (None, [])}
 
@@ -232,18 +311,14 @@ def _reply_to(
 def _thread(mail: email.message.EmailMessage) -> list[str]:
     """What this may answer: In-Reply-To, then References from the right, then our own
     token."""
-    answered = _ids(_header(mail, "In-Reply-To"))
-    earlier = list(reversed(_ids(_header(mail, "References"))))
+    answered = headers.ids(header(mail, "In-Reply-To"))
+    earlier = list(reversed(headers.ids(header(mail, "References"))))
     tokens = [
         message_id(found["token"], found["domain"].lower())
-        for name in ("To", "Cc", "Delivered-To", "X-Original-To")
-        for found in _TOKEN.finditer(_header(mail, name) or "")
+        for name in headers.ADDRESSED
+        for found in _TOKEN.finditer(header(mail, name) or "")
     ]
     return list(dict.fromkeys([*answered, *earlier, *tokens]))
-
-
-def _ids(value: str | None) -> list[str]:
-    return list(dict.fromkeys(_ID.findall(value or "")))
 
 
 def _created(
@@ -259,6 +334,14 @@ def _created(
     return written
 
 
+def written(lines: bytes) -> datetime | None:
+    """The moment in a Date header that was fetched alone."""
+    try:
+        return _written(email.message_from_bytes(lines, policy=email.policy.default))
+    except parts.HEADER_ERRORS:
+        return None
+
+
 def _written(mail: email.message.EmailMessage) -> datetime | None:
     """The Date header; zones of this country by their names, ISO 8601 as some programs
     write it."""
@@ -266,8 +349,8 @@ def _written(mail: email.message.EmailMessage) -> datetime | None:
         field = mail["Date"]
         moment = field.datetime if field is not None else None
         if moment is None:
-            return _iso(_header(mail, "Date"))
-        zone = _ZONE_AT_END.search(_header_of(mail, "Date") or "")
+            return _iso(header(mail, "Date"))
+        zone = _ZONE_AT_END.search(headers.as_sent(mail, "Date") or "")
         return _utc(moment) - (_ZONES[zone["zone"]] if zone else timedelta())
     except (*parts.HEADER_ERRORS, OverflowError):
         return None
@@ -290,129 +373,73 @@ def _utc(moment: datetime) -> datetime:
     )
 
 
-def _text_of(mail: email.message.EmailMessage, author_id: str | None) -> str:
-    """What was written; of a delivery report everything, since the reason stands below
-    a head."""
-    plain, markup = parts.texts(mail)
-    is_report = mail.get_content_type() == "multipart/report" or (
-        author_id is not None and _DAEMON.match(author_id)
-    )
-    if is_report:
-        return mail_text.whole(plain, markup)
-    return mail_text.written(plain, markup, _header(mail, "Subject"))
+def _text_of(
+    mail: email.message.EmailMessage, apart: parts.TakenApart, depth: int = 0
+) -> str:
+    """What was written, and what the mails say that were put into it; of a delivery
+    report everything, since the reason stands below a head."""
+    subject = header(mail, "Subject")
+    if mail.get_content_type() == "multipart/report" or automatic.is_bounce(mail):
+        own = mail_text.whole(apart.plain, apart.markup)
+    else:
+        own = mail_text.written(apart.plain, apart.markup, subject)
+    if not own and not apart.mails:
+        own = "\n\n".join(filter(None, map(calendar.words, apart.invitations)))
+    inner = [_forwarded(one, depth + 1) for one in apart.mails]
+    return "\n\n".join(filter(None, [own, *inner]))
+
+
+def _forwarded(mail: email.message.EmailMessage, depth: int) -> str:
+    """As programs write a forwarded mail below their own text."""
+    head = [
+        f"{label}: {said}"
+        for label, name in (
+            ("Dari", "From"),
+            ("Tanggal", "Date"),
+            ("Perihal", "Subject"),
+        )
+        if (said := header(mail, name))
+    ]
+    apart = parts.taken_apart(mail)
+    text = _text_of(mail, apart, depth) if depth <= _DEEPEST_FORWARD else ""
+    return "\n".join([_FORWARD_MARK, *head, "", text]).strip()
 
 
 def file_digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:24]
 
 
-def _media(
-    item: RawItem, mail: email.message.EmailMessage, native_id: str
-) -> Iterator[Media]:
+def _media(item: RawItem, apart: parts.TakenApart, native_id: str) -> Iterator[Media]:
     payload: Mapping[str, Any] = item.payload
     stored = isinstance(payload.get("uid"), int)
-    for position, part in enumerate(parts.attachments(mail)):
-        content = parts.octets(part)
+    for position, file in enumerate(apart.files):
         ref: dict[str, Any] = {"part": position}
         if stored:
             ref |= {
                 name: payload.get(name) for name in ("folder", "uidvalidity", "uid")
             }
         else:
-            ref["content"] = base64.b64encode(content).decode("ascii")
+            ref["content"] = base64.b64encode(file.content).decode("ascii")
         yield Media(
-            type=part.get_content_type(),
-            native_id=f"{position}:{file_digest(content)}",
+            type=file.mime,
+            native_id=f"{position}:{file_digest(file.content)}",
             ref=ref,
-            mime=part.get_content_type(),
+            mime=file.mime,
             part_id=native_id,
-            description=parts.filename(part),
+            description=file.name,
+        )
+    if payload.get("cut"):
+        yield Media(
+            "message/rfc822",
+            WHOLE,
+            {name: payload.get(name) for name in ("folder", "uidvalidity", "uid")},
+            "message/rfc822",
+            native_id,
+            "surat.eml",
         )
 
 
 def _digest(mail: email.message.EmailMessage, text: str | None) -> str:
-    said = [_header(mail, name) or "" for name in ("From", "Date", "Subject")]
+    said = [header(mail, name) or "" for name in ("From", "Date", "Subject")]
     joined = "\x00".join([*said, " ".join((text or "").split())])
     return hashlib.sha256(joined.encode("utf-8", "replace")).hexdigest()[:24]
-
-
-def _auto_generated(mail: email.message.EmailMessage) -> bool:
-    """Written by a program: never to be answered by a program (RFC 3834)."""
-    submitted = (
-        (_header(mail, "Auto-Submitted") or "no").partition(";")[0].strip().lower()
-    )
-    precedence = (_header(mail, "Precedence") or "").lower()
-    _, author = _author(mail)
-    return (
-        submitted != "no"
-        or precedence in ("bulk", "list", "junk", "auto_reply")
-        or any(
-            _header(mail, name) is not None
-            for name in (
-                "List-Id",
-                "List-Unsubscribe",
-                "X-Auto-Response-Suppress",
-                "X-Autoreply",
-                "X-Autorespond",
-                "X-Failed-Recipients",
-            )
-        )
-        or (_header(mail, "Return-Path") or "").replace(" ", "") == "<>"
-        or bool(author and _DAEMON.match(author))
-        or mail.get_content_type() == "multipart/report"
-    )
-
-
-def _bounce_of_ours(mail: email.message.EmailMessage) -> Message | None:
-    """A delivery report about an answer of ours; those about other mails are mails like
-    others."""
-    if not _auto_generated(mail):
-        return None
-    target, state, reason = None, "failed", None
-    for part in parts.leaves(mail):
-        kind = part.get_content_type()
-        text = parts.decoded(part) if kind.startswith("text/") else ""
-        if kind == "text/rfc822-headers" or part is not mail:
-            text += "\n".join(f"{name}: {value}" for name, value in _raw_headers(part))
-        found = _OURS.search(text)
-        target = target or (found[0] if found else None)
-        action = (_header_of(part, "Action") or "").lower()
-        if action in ("delayed", "delivered", "relayed", "expanded"):
-            state = "sent" if action == "delayed" else "delivered"
-        reason = (
-            reason or _header_of(part, "Diagnostic-Code") or _header_of(part, "Status")
-        )
-    is_report = mail.get_content_type() == "multipart/report" or _is_daemon(mail)
-    if target is None or not is_report:
-        return None
-    given_id = _header(mail, "Message-ID")
-    return Message(
-        kind="status",
-        native_id=given_id or f"sha256:{_digest(mail, reason)}",
-        target_id=target,
-        text=state,
-        created_at=_created(mail, {}),
-        scope=_digest(mail, reason),
-        public=False,
-        extra={
-            "state": state,
-            "auto_generated": True,
-            **({"detail": reason} if reason else {}),
-            **({} if given_id else {"made_up_id": True}),
-        },
-    )
-
-
-def _is_daemon(mail: email.message.EmailMessage) -> bool:
-    _, author = _author(mail)
-    empty = (_header(mail, "Return-Path") or "").replace(" ", "") == "<>"
-    return author is None or empty or bool(_DAEMON.match(author))
-
-
-def _raw_headers(part: email.message.Message) -> list[tuple[str, str]]:
-    return [(name, str(value)) for name, value in part.raw_items()]
-
-
-def _header_of(part: email.message.Message, name: str) -> str | None:
-    values = [value for key, value in _raw_headers(part) if key.lower() == name.lower()]
-    return values[0].strip() if values else None

@@ -6,13 +6,12 @@ from collections import Counter
 from datetime import date
 
 import pytest
+from reading import HERE, LEXICON
 
-from aggregator import city
 from aggregator.lab import specimens
 from aggregator.rules.reports import urgency
 from aggregator.rules.reports.understand import understand
 from aggregator.rules.text import pii
-from aggregator.store import settings
 
 
 @pytest.mark.parametrize("kind", ["nik", "kk", "phone", "plate", "customer_number"])
@@ -30,18 +29,23 @@ def test_prices_dates_and_numbers_of_cases_are_nobodys() -> None:
 
 
 def test_dangers_ring_and_fears_do_not() -> None:
-    rings = Counter(urgency.alarm(text).rings for text in specimens.dangers())
+    rings = Counter(urgency.alarm(text, LEXICON).rings for text in specimens.dangers())
     assert rings[True] >= 0.95 * rings.total()
-    assert [text for text in specimens.calm() if urgency.alarm(text).rings] == []
+    assert [
+        text for text in specimens.calm() if urgency.alarm(text, LEXICON).rings
+    ] == []
 
 
 def test_nine_of_ten_messages_are_read_as_a_person_would() -> None:
-    here = city.load(settings.load().folder_of_config().resolve())
     right: Counter[str] = Counter()
     marked = list(specimens.messages())
     for one in marked:
         found = understand(
-            one.text, gazetteer=here.places, duties=here.duties, on=date(2026, 3, 2)
+            one.text,
+            LEXICON,
+            gazetteer=HERE.places,
+            duties=HERE.duties,
+            on=date(2026, 3, 2),
         )
         right["class"] += found.klass == one.klass
         right["language"] += found.language == one.language

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from aggregator import shipped_config
 from aggregator.cli.env_example import env_text
 from aggregator.store import settings
-from aggregator.store.settings import Settings, SettingsError
+from aggregator.store.settings import PROGRAMS_CONFIG, Settings, SettingsError
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ def test_the_example_copied_to_env_changes_nothing(environment: dict[str, str]) 
     found = settings.load()
     for name, field in Settings.model_fields.items():
         assert getattr(found, name) == field.default, name
-    assert found.folder_of_config() == shipped_config()
+    assert found.folder_of_config() == PROGRAMS_CONFIG
 
 
 def test_settings_of_a_channel_stand_in_env_too(environment: dict[str, str]) -> None:

@@ -1,23 +1,22 @@
 """What sort of message a text is: complaint, question, wish, report on officials,
 emergency, ...
 
-Three things speak: reviewed words (`config/words/classes.yaml`), the alarm of
-`urgency`, and weights trained on messages that people told apart
-(`rules/data/classes.json`): does a resident want something of the city, does an office
-tell what it did, or is it talk. Works without the weights.
+Three things speak: reviewed words (`Lexicon.classes`), the alarm of `urgency`, and
+weights trained on messages that people told apart: does a resident want something of
+the city, does an office tell what it did, or is it talk. Works without the weights.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
 from aggregator.rules.reports import kinds
-from aggregator.rules.text import linear, phrases, words
-from aggregator.rules.text.phrases import Hit
+from aggregator.rules.text import linear, words
+from aggregator.rules.text.lexicon import Lexicon
+from aggregator.rules.text.phrases import Hit, PhraseList
 
 Code = Literal[
     "pengaduan",
@@ -64,6 +63,8 @@ _GROUP_OF: Mapping[Code, str] = {
     "cek_hoaks": "check",
     "spam": "spam",
 }
+GROUPS = (*_GROUP_OF.values(), "office", "chat")
+"""What reviewed words are grouped by."""
 _OUTRIGHT = ("report", "ask", "wish", "official")
 _FOR_THE_CITY: tuple[Code, ...] = (
     "pengaduan",
@@ -85,35 +86,31 @@ class Class:
     talk: Talk = "case"
 
 
-@lru_cache(maxsize=1)
-def word_list() -> phrases.PhraseList:
-    return phrases.load("classes.yaml", STRENGTHS)
-
-
-@lru_cache(maxsize=1)
-def model() -> linear.Model | None:
-    return linear.load("classes.json")
-
-
-def class_of(text: str, *, rings: bool = False, places: int = 0) -> Class:
+def class_of(
+    text: str, lexicon: Lexicon, *, rings: bool = False, places: int = 0
+) -> Class:
     """Decide by one message. `rings`: whether `urgency` found an emergency in it;
     `places`: how many places it names."""
-    tokens = words.tokens(text)
-    found = kinds.hits_in(text, tokens)
-    return guess(text, tokens, found, model(), rings=rings, places=places)
+    tokens = words.tokens(text, lexicon.spellings)
+    found = kinds.hits_in(text, tokens, lexicon)
+    weights = lexicon.class_weights
+    return guess(
+        text, tokens, found, lexicon.classes, weights, rings=rings, places=places
+    )
 
 
 def guess(
     text: str,
     tokens: Sequence[str],
     kind_hits: Sequence[Hit],
+    listed: PhraseList,
     trained: linear.Model | None,
     *,
     rings: bool = False,
     places: int = 0,
 ) -> Class:
     """As `class_of`, of words already found."""
-    hits = word_list().find(tokens)
+    hits = listed.find(tokens)
     sums = group_scores(hits)
     about = kinds.list_scores(tokens, kind_hits)
     problem = max(about.values(), default=0.0)
@@ -146,7 +143,7 @@ def guess(
 def group_scores(hits: Sequence[Hit]) -> dict[str, float]:
     """What the listed words of each group say together; no group shouts another
     down."""
-    sums: dict[str, float] = dict.fromkeys(word_list().groups, 0.0)
+    sums: dict[str, float] = dict.fromkeys(GROUPS, 0.0)
     for hit in hits:
         sums[hit.entry.group] += STRENGTHS[hit.entry.strength]
     return {group: min(total, _LOUDEST) for group, total in sums.items()}

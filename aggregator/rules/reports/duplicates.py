@@ -6,26 +6,25 @@ Three kinds of "same", judged apart:
   neither            separate
 A difference that tells two complaints apart (number, place, negation, word order, lamp or traffic
 light) forbids joining without a person, however alike the rest is.
-The limits stand in `data/duplicates.json` with the measurement that set them (docs/duplicates.md).
+The limits are the lexicon's, that both texts were read by; docs/duplicates.md has the measurement
+that set them.
 """  # noqa: E501
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 from rapidfuzz import fuzz
 
 from aggregator.rules.reports.traits import Traits, spot_words, traits
-from aggregator.rules.text import word_lists
 from aggregator.rules.text.canonical import SHORTEST, key, words_key
 from aggregator.rules.text.comparison import Comparison, compare
-from aggregator.rules.text.empty_words import ANY_PLACE, ASKING, DIRECTIONS
+from aggregator.rules.text.lexicon import Lexicon, Limits
 
 __all__ = [
     "SHORTEST",
@@ -112,27 +111,6 @@ class Context:
 NOTHING_ELSE = Context()
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Reviewed numbers: `data/duplicates.json`."""
-
-    left_share: float
-    left_share_long: float
-    most_left: int
-    contained: int
-    most_added: int
-    long_text: int
-    suggest_from: float
-    weights: Mapping[str, float]
-
-
-@lru_cache(maxsize=1)
-def limits() -> Limits:
-    stored: dict[str, Any] = word_lists.numbers("duplicates.json")
-    chosen = stored["limits"]
-    return Limits(**chosen, weights=stored["weights"])
-
-
 def decide(a: Traits, b: Traits, context: Context = NOTHING_ELSE) -> Decision:
     """What to do with two reports, and why. Symmetric in `a` and `b`."""
     return _decided(a, b, context, compare(a.canonical, b.canonical))
@@ -155,12 +133,12 @@ def _decided(a: Traits, b: Traits, context: Context, found: Comparison) -> Decis
         a, b, found, forbidden
     ):
         return Decision("join", _SURE, tuple(_supporting(a, b, found, context, spots)))
-    score = score_of(features(a, b, found, spots))
+    score = score_of(features(a, b, found, spots), a.lexicon.limits.weights)
     if context.same_author and _follows_up(a, b, score, forbidden):
         reasons = (*_supporting(a, b, found, context, spots), *forbidden)
         return Decision("join", max(score, 0.5), reasons)
     score = min(score, _UNSURE)
-    likely = score >= limits().suggest_from or _lately_there(a, b, context)
+    likely = score >= a.lexicon.limits.suggest_from or _lately_there(a, b, context)
     if context.confidential or not likely or _elsewhere(a, b, found):
         return Decision("separate", score, forbidden)
     return Decision(
@@ -195,7 +173,7 @@ def _follows_up(
         reason.code in _ANOTHER_MATTER for reason in forbidden
     ):
         return False
-    return score >= limits().suggest_from or same_matter(a, b)
+    return score >= a.lexicon.limits.suggest_from or same_matter(a, b)
 
 
 def same_matter(a: Traits, b: Traits) -> bool:
@@ -220,7 +198,7 @@ def other_matter(a: Traits, b: Traits) -> bool:
 
 def same_words(a: Traits, b: Traits, found: Comparison) -> bool:
     """A copy: nothing of weight is left of either text."""
-    chosen = limits()
+    chosen = a.lexicon.limits
     if found.matched < SHORTEST:
         return False
     shorter = min(len(found.left_a), len(found.left_b))
@@ -237,7 +215,7 @@ def same_words(a: Traits, b: Traits, found: Comparison) -> bool:
         else chosen.left_share
     )
     return (
-        _whole_inside(found)
+        _whole_inside(found, chosen)
         or longer_version
         or cost <= min(chosen.most_left, int(share * told))
     )
@@ -252,13 +230,13 @@ def _adds_only(
     return (
         {reason.code for reason in forbidden} <= {"other_words"}
         and (not found.left_a or not found.left_b)
-        and len(left) <= limits().most_added
+        and len(left) <= a.lexicon.limits.most_added
         and found.matched >= SHORTEST
         and same_matter(a, b)
         and not found.done
         and a.canonical.asks == b.canonical.asks
         and a.kinds.keys() == b.kinds.keys()
-        and ANY_PLACE.isdisjoint(left)
+        and a.lexicon.any_place.isdisjoint(left)
         and not any(map(_OF_AN_ACT.match, left))
         and not _spots_in(left, a)
         and not _spots_in(left, b)
@@ -331,21 +309,22 @@ def _other_name(a: str, b: str, *, named: bool) -> bool:
     return named or all(pair <= _VOWELS and pair != _SPOKEN for pair in changed)
 
 
-def _whole_inside(found: Comparison) -> bool:
+def _whole_inside(found: Comparison, limits: Limits) -> bool:
     """All of one text stands in the other in one piece: a quotation, a report with a
     preface."""
     shorter = min(len(found.left_a), len(found.left_b))
-    return found.matched >= limits().contained and not found.inside and shorter == 0
+    return found.matched >= limits.contained and not found.inside and shorter == 0
 
 
 def _spots_in(words: tuple[str, ...], said: Traits) -> bool:
-    return any(key(word) in said.spots for word in words)
+    return any(key(word, said.lexicon) in said.spots for word in words)
 
 
 def _spots_left(words: tuple[str, ...], said: Traits, other: Traits) -> frozenset[str]:
     """Words that name a place and are left over, but for those the other text writes
     apart or as one."""
-    return _but_as_one(said.spots.intersection(map(key, words)), said, other)
+    keys = [key(word, said.lexicon) for word in words]
+    return _but_as_one(said.spots.intersection(keys), said, other)
 
 
 def _forbidding(
@@ -357,12 +336,13 @@ def _forbidding(
     def add(code: str, value: str = "") -> None:
         against.append(Reason(code, value, against=True))
 
-    long_text = found.matched >= limits().long_text
+    limits = a.lexicon.limits
+    long_text = found.matched >= limits.long_text
     in_a, in_b = found.numbers_left
     if a.numbers != b.numbers and other_numbers(a, b):
         add("other_number", ", ".join(sorted(a.numbers ^ b.numbers)))
     elif (in_a and in_b) or (
-        (in_a or in_b) and not long_text and not _whole_inside(found)
+        (in_a or in_b) and not long_text and not _whole_inside(found, limits)
     ):
         add(
             "other_number",
@@ -379,7 +359,7 @@ def _forbidding(
     if found.negated and not long_text:
         add("negation")
     if not long_text and (
-        not ASKING.isdisjoint(found.left) or _own_questions(a, b, found)
+        not a.lexicon.asking.isdisjoint(found.left) or _own_questions(a, b, found)
     ):
         add("question")
     if (
@@ -400,7 +380,8 @@ def _another_place(
 ) -> str | None:
     """What tells the places of two reports apart, where anything does."""
     far = context.metres is not None and context.metres > _FAR_METRES
-    part = found.matched < limits().long_text and not DIRECTIONS.isdisjoint(found.left)
+    short = found.matched < a.lexicon.limits.long_text
+    part = short and not a.lexicon.directions.isdisjoint(found.left)
     names = [
         name
         for x, y in found.respelt
@@ -485,8 +466,8 @@ def _supporting(
     if found.excused and (a.canonical.cut or b.canonical.cut):
         reasons.append(Reason("cut_off"))
     if spots:
-        named = (name for name in (*a.places, *b.places) if _names(name, spots))
-        reasons.append(Reason("same_place", next(named, "")))
+        named = _named_by(spots, (*a.places, *b.places), a.lexicon)
+        reasons.append(Reason("same_place", named))
     if a.top_kind is not None and a.top_kind == b.top_kind:
         reasons.append(Reason("same_kind", a.top_kind))
     if a.numbers & b.numbers:
@@ -500,8 +481,10 @@ def _supporting(
     return reasons
 
 
-def _names(name: str, spots: frozenset[str]) -> bool:
-    return not spot_words([name]).isdisjoint(spots)
+def _named_by(spots: frozenset[str], names: Iterable[str], lexicon: Lexicon) -> str:
+    """The first name that one of these spots is a word of."""
+    found = (n for n in names if not spot_words([n], lexicon).isdisjoint(spots))
+    return next(found, "")
 
 
 def features(
@@ -554,7 +537,7 @@ def features(
     }
 
 
-def score_of(said: Mapping[str, float]) -> float:
-    weights = limits().weights
+def score_of(said: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """How likely two reports are one problem, of `features` and what each counts."""
     total = sum(weights.get(name, 0.0) * value for name, value in said.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))

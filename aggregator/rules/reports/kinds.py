@@ -1,7 +1,7 @@
 """What a complaint is about: the kinds of `config/categories.yaml`, best first, with
 reasons.
 
-Reviewed words (`config/words/kinds.yaml`) decide alone: weights trained on complaints
+Reviewed words (`Lexicon.kinds`) decide alone: weights trained on complaints
 of some cities made the answers for another city worse (docs/understanding.md).
 """
 
@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from aggregator.rules.text import linear, phrases, word_lists, words
-from aggregator.rules.text.phrases import Entry, Hit
+from aggregator.rules.text import linear, words
+from aggregator.rules.text.lexicon import Lexicon
+from aggregator.rules.text.phrases import Hit
 
 STRENGTHS = {"sure": 3.0, "likely": 1.5, "hint": 0.4, "unless": -2.0}
 _LOUDEST = 8.0
@@ -53,42 +54,29 @@ class Guess:
     reasons: tuple[str, ...]
 
 
-@lru_cache(maxsize=1)
-def word_list() -> phrases.PhraseList:
-    return phrases.load("kinds.yaml", STRENGTHS)
-
-
-@lru_cache(maxsize=1)
-def _handles() -> tuple[tuple[str, Entry], ...]:
-    """Parts of handles with what they say, as if it were a word of the text."""
-    return tuple(
-        (part, Entry(kind, "likely", (f"@{part}",)))
-        for kind, parts in word_lists.mapping("handles.yaml").items()
-        for part in parts
-    )
-
-
-def hits_in(text: str, tokens: Sequence[str]) -> list[Hit]:
+def hits_in(text: str, tokens: Sequence[str], lexicon: Lexicon) -> list[Hit]:
     """The listed words of a text, and what the accounts it addresses say of its
     kind."""
-    found = [*_listed(tuple(tokens))]
+    found = [*_listed(tuple(tokens), lexicon)]
     if "@" not in text:
         return found
     addressed = " ".join(words.HANDLE.findall(text)).casefold()
-    return found + [Hit(entry, -1) for part, entry in _handles() if part in addressed]
+    return found + [
+        Hit(entry, -1) for part, entry in lexicon.handles if part in addressed
+    ]
 
 
-def kinds_of(text: str) -> list[Guess]:
+def kinds_of(text: str, lexicon: Lexicon) -> list[Guess]:
     """By the words alone: at most three, best first; empty where nothing speaks for any
     kind."""
-    tokens = words.tokens(text)
-    return guess(tokens, _listed(tuple(tokens)))
+    tokens = words.tokens(text, lexicon.spellings)
+    return guess(tokens, _listed(tuple(tokens), lexicon))
 
 
 @lru_cache(maxsize=16)
-def _listed(tokens: tuple[str, ...]) -> tuple[Hit, ...]:
+def _listed(tokens: tuple[str, ...], lexicon: Lexicon) -> tuple[Hit, ...]:
     """A message is read for its case and for its twins: the last few are kept."""
-    return tuple(word_list().find(tokens))
+    return tuple(lexicon.kinds.find(tokens))
 
 
 def guess(tokens: Sequence[str], hits: Sequence[Hit]) -> list[Guess]:

@@ -12,7 +12,7 @@ from typing import Any
 from aggregator.rules.places import places
 from aggregator.rules.reports import kinds
 from aggregator.rules.text.canonical import Canonical, canonical, key
-from aggregator.rules.text.empty_words import ANY_PLACE, GLUE
+from aggregator.rules.text.lexicon import Lexicon
 from aggregator.rules.text.worked_out_once import once
 
 _KINDS = 2
@@ -31,6 +31,11 @@ class Traits:
     places: tuple[str, ...]
     spots: frozenset[str]
     numbers: frozenset[str]
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """What the text was read by."""
+        return self.canonical.lexicon
 
     @once
     def keys(self) -> frozenset[str]:
@@ -54,15 +59,17 @@ class Traits:
     def heads(self) -> frozenset[str]:
         """What each place is known by: the word its name begins with, or that and the
         next."""
-        return frozenset().union(*map(_heads, self.places))
+        lexicon = self.lexicon
+        return frozenset().union(*(_heads(name, lexicon) for name in self.places))
 
     @once
     def pairs(self) -> dict[str, tuple[str, str]]:
         """Each two words in a row as if written as one ("Babakan Sari", Babakansari):
         the key of the one to the keys of the two."""
+        lexicon = self.lexicon
         said = zip(self.canonical.words, self.canonical.keys, strict=True)
         return {
-            key(a + b): (key_a, key_b)
+            key(a + b, lexicon): (key_a, key_b)
             for (a, key_a), (b, key_b) in pairwise(said)
             if len(a) >= _PART and len(b) >= _PART and a.isalpha() and b.isalpha()
         }
@@ -95,7 +102,7 @@ class Traits:
         }
 
 
-def from_json(stored: Mapping[str, Any]) -> Traits:
+def from_json(stored: Mapping[str, Any], lexicon: Lexicon) -> Traits:
     marks = stored["marks"]
     return Traits(
         canonical=Canonical(
@@ -103,6 +110,7 @@ def from_json(stored: Mapping[str, Any]) -> Traits:
             cut="c" in marks,
             quoted="q" in marks,
             asks="a" in marks,
+            lexicon=lexicon,
         ),
         kinds=stored["kinds"],
         places=tuple(stored["places"]),
@@ -114,54 +122,58 @@ def from_json(stored: Mapping[str, Any]) -> Traits:
 def search_keys(said: Traits) -> tuple[list[str], list[str]]:
     """Where to look for twins: the telling words, and every likely kind at every place
     said."""
+    lexicon = said.lexicon
     words = list(dict.fromkeys(said.search_words))
-    matters = [
-        f"{code}@{spot}"
-        for code in list(said.kinds)[:_KINDS]
-        for spot in sorted(said.spots.union(*map(_as_one, said.places)))[:_SPOTS]
-    ]
+    in_one = (_as_one(name, lexicon) for name in said.places)
+    spots = sorted(said.spots.union(*in_one))[:_SPOTS]
+    matters = [f"{code}@{spot}" for code in list(said.kinds)[:_KINDS] for spot in spots]
     return words, matters
 
 
-def traits(text: str, gazetteer: places.Gazetteer = places.NOTHING) -> Traits:
+def traits(
+    text: str, lexicon: Lexicon, gazetteer: places.Gazetteer = places.NOTHING
+) -> Traits:
     found = places.places_in(text, gazetteer)
-    said = canonical(text)
+    said = canonical(text, lexicon)
     return Traits(
         canonical=said,
-        kinds={guess.code: guess.score for guess in kinds.kinds_of(text)},
+        kinds={guess.code: guess.score for guess in kinds.kinds_of(text, lexicon)},
         places=tuple(place.name for place in found),
-        spots=spot_words(place.name for place in found),
+        spots=spot_words((place.name for place in found), lexicon),
         numbers=frozenset(_labelled_numbers(said.words)),
     )
 
 
-def spot_words(names: Iterable[str]) -> frozenset[str]:
+def spot_words(names: Iterable[str], lexicon: Lexicon) -> frozenset[str]:
     """What tells one place from another in its names: keys of their own words."""
-    return frozenset().union(*map(_own, names))
+    return frozenset().union(*(_own(name, lexicon) for name in names))
 
 
 @lru_cache(maxsize=16384)
-def _heads(name: str) -> tuple[str, ...]:
-    return (*_own(name)[:1], *_as_one(name)[:1])
+def _heads(name: str, lexicon: Lexicon) -> tuple[str, ...]:
+    return (*_own(name, lexicon)[:1], *_as_one(name, lexicon)[:1])
 
 
 @lru_cache(maxsize=16384)
-def _own(name: str) -> tuple[str, ...]:
-    return tuple(map(key, _own_words(name)))
+def _own(name: str, lexicon: Lexicon) -> tuple[str, ...]:
+    return tuple([key(word, lexicon) for word in _own_words(name, lexicon)])
 
 
 @lru_cache(maxsize=16384)
-def _as_one(name: str) -> tuple[str, ...]:
+def _as_one(name: str, lexicon: Lexicon) -> tuple[str, ...]:
     """Two words of a name in a row, written as one."""
-    own = pairwise(_own_words(name))
-    return tuple([key(a + b) for a, b in own if len(a) >= _PART and len(b) >= _PART])
+    own = pairwise(_own_words(name, lexicon))
+    return tuple(
+        [key(a + b, lexicon) for a, b in own if len(a) >= _PART and len(b) >= _PART]
+    )
 
 
-def _own_words(name: str) -> list[str]:
+def _own_words(name: str, lexicon: Lexicon) -> list[str]:
+    any_place, glue = lexicon.any_place, lexicon.glue
     return [
         word
-        for word in canonical(name).words
-        if word not in ANY_PLACE and word not in GLUE and not word[0].isdigit()
+        for word in canonical(name, lexicon).words
+        if word not in any_place and word not in glue and not word[0].isdigit()
     ]
 
 

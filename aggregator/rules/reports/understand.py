@@ -13,6 +13,7 @@ from aggregator.rules.reports.authority import Level, Owner, Table, Visibility
 from aggregator.rules.reports.gaps import Fact
 from aggregator.rules.reports.kinds import Guess
 from aggregator.rules.text import language, pii, words
+from aggregator.rules.text.lexicon import Lexicon
 
 NO_DUTIES = Table((), {}, {})
 _NO_KIND = "umum"
@@ -55,26 +56,37 @@ class Understood:
 
 
 def understand(
-    text: str, *, gazetteer: Gazetteer = NOTHING, duties: Table = NO_DUTIES, on: date
+    text: str,
+    lexicon: Lexicon,
+    *,
+    gazetteer: Gazetteer = NOTHING,
+    duties: Table = NO_DUTIES,
+    on: date,
 ) -> Understood:
     """Read one message. Pure: same text, tables and day (of the city), same answer.
 
     This signature is what the pipeline relies on; new findings become fields of
-    `Understood`. `gazetteer` and `duties` are those of `aggregator.city.City`
-    (`places`, `duties`); without them places are phrases and nobody owns anything.
+    `Understood`. `lexicon`, `gazetteer` and `duties` are those of
+    `aggregator.city.City` (`lexicon`, `places`, `duties`); without the last two places
+    are phrases and nobody owns anything.
     """
     said = words.spoken(text)
-    tokens = words.usual(said)
-    alarm = urgency.judge(tokens)
-    kind_hits = kinds.hits_in(text, tokens)
+    tokens = words.usual(said, lexicon.spellings)
+    alarm = urgency.judge(tokens, lexicon.urgency)
+    kind_hits = kinds.hits_in(text, tokens, lexicon)
     found = kinds.guess(tokens, kind_hits)
     places = places_in(text, gazetteer)
     if "@" in text and not any(place.kelurahan or place.government for place in places):
         places += addressed(text, gazetteer)
-    spoken = language.guess(said, language.model()).language
-    weights = classes.model() if spoken in _LEARNT else None
+    spoken = language.guess(said, lexicon.everyday, lexicon.language_weights).language
     klass = classes.guess(
-        text, tokens, kind_hits, weights, rings=alarm.rings, places=len(places)
+        text,
+        tokens,
+        kind_hits,
+        lexicon.classes,
+        lexicon.class_weights if spoken in _LEARNT else None,
+        rings=alarm.rings,
+        places=len(places),
     )
     if klass.code == "spam":
         found = []

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from aggregator.rules.text import phrases, words
-from aggregator.rules.text.phrases import Hit
+from aggregator.rules.text import words
+from aggregator.rules.text.lexicon import Lexicon
+from aggregator.rules.text.phrases import Hit, PhraseList
 
-_GROUPS = dict.fromkeys(
+STRENGTHS = dict.fromkeys(
     (
         "life",
         "event",
@@ -34,6 +34,7 @@ _GROUPS = dict.fromkeys(
     ),
     1.0,
 )
+"""Names only: no word rings louder than another."""
 _BEFORE = 4
 """So many words before a word of danger may a doubt ("takut", "kalau") or a "tidak"
 stand."""
@@ -58,20 +59,15 @@ class Alarm:
     maybe: bool = False
 
 
-@lru_cache(maxsize=1)
-def word_list() -> phrases.PhraseList:
-    return phrases.load("urgency.yaml", _GROUPS)
-
-
-def alarm(text: str) -> Alarm:
+def alarm(text: str, lexicon: Lexicon) -> Alarm:
     """Decide by the words of one message; no place, no author, no clock."""
-    return judge(words.tokens(text))
+    return judge(words.tokens(text, lexicon.spellings), lexicon.urgency)
 
 
-def judge(tokens: Sequence[str]) -> Alarm:
+def judge(tokens: Sequence[str], listed: PhraseList) -> Alarm:
     """As `alarm`, of words in their usual spelling."""
-    hits = word_list().find(tokens)
-    forms = word_list().forms(tokens)
+    hits = listed.find(tokens)
+    forms = listed.forms(tokens)
     by_group: dict[str, list[Hit]] = {}
     for hit in hits:
         by_group.setdefault(hit.entry.group, []).append(hit)

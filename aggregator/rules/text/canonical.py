@@ -11,11 +11,11 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import compress
 
-from aggregator.rules.text import empty_words, words
+from aggregator.rules.text.lexicon import Lexicon
 from aggregator.rules.text.worked_out_once import once
 
 SHORTEST = 4
@@ -86,7 +86,6 @@ _TWO_MEANINGS = frozenset({"kk"})
 """Short for kakak, and for kartu keluarga: taken as it is."""
 _VOWELS = re.compile(r"[aeiou]+")
 _DOUBLED = re.compile(r"(.)\1+")
-_FIRST_OF_TWO = frozenset(first for first, _ in empty_words.PHRASES)
 _OLD_SPELLING = (
     ("dj", "j"),
     ("tj", "c"),
@@ -102,20 +101,22 @@ class Canonical:
     """`words` in order; `telling`: those that say something, without courtesy and glue.
 
     `cut`: the text ends in the middle ("…"); `quoted`: it bears the mark of passing on;
-    `asks`: it ends or opens as a question; `comment`: how many of the first words
-    somebody put in front of what is passed on.
+    `asks`: it ends or opens as a question; `lexicon`: what it was read by; `comment`:
+    how many of the first words somebody put in front of what is passed on.
     """
 
     words: tuple[str, ...]
     cut: bool
     quoted: bool
     asks: bool
+    lexicon: Lexicon = field(repr=False, compare=False)
     comment: int = 0
 
     @once
     def tells(self) -> tuple[bool, ...]:
         """For each word, whether it says something."""
-        return tuple([word not in empty_words.GLUE for word in self.words])
+        glue = self.lexicon.glue
+        return tuple([word not in glue for word in self.words])
 
     @once
     def telling(self) -> tuple[str, ...]:
@@ -124,7 +125,8 @@ class Canonical:
     @once
     def keys(self) -> tuple[str, ...]:
         """For each word what its spellings have in common: `key`."""
-        return tuple(map(key, self.words))
+        lexicon = self.lexicon
+        return tuple([key(word, lexicon) for word in self.words])
 
     @once
     def text(self) -> str:
@@ -132,7 +134,7 @@ class Canonical:
 
 
 @lru_cache(maxsize=64)
-def canonical(text: str) -> Canonical:
+def canonical(text: str, lexicon: Lexicon) -> Canonical:
     """One message is read by several rules in a row: the last few texts are kept."""
     plain = unicodedata.normalize("NFKC", text)
     if not plain.isascii():
@@ -152,12 +154,11 @@ def canonical(text: str) -> Canonical:
     comment = 0
     if marks:
         in_front = plain[: max(mark.start() for mark in marks)]
-        comment = len(_words(_without_marks(in_front)))
-    found = tuple(
-        _words(_without_marks(plain) if marks or "@" in plain else _bare(plain))
-    )
-    asks = "?" in plain or not empty_words.ASKING.isdisjoint(found)
-    return Canonical(found, cut, bool(marks), asks, comment)
+        comment = len(_words(_without_marks(in_front), lexicon))
+    plain = _without_marks(plain) if marks or "@" in plain else _bare(plain)
+    found = tuple(_words(plain, lexicon))
+    asks = "?" in plain or not lexicon.asking.isdisjoint(found)
+    return Canonical(found, cut, bool(marks), asks, lexicon, comment)
 
 
 def _without_marks(plain: str) -> str:
@@ -194,26 +195,26 @@ def _rest_of_link(match: re.Match[str]) -> str:
     return " … " if match.group().endswith("…") else " "
 
 
-def _words(plain: str) -> list[str]:
+def _words(plain: str, lexicon: Lexicon) -> list[str]:
     plain = _THOUSANDS.sub("", _MASK.sub(" ", plain) if "[" in plain else plain)
     if not plain.isascii():
         apart = unicodedata.normalize("NFD", plain)
         plain = "".join(char for char in apart if not unicodedata.combining(char))
-    spelt = [word for raw in _WORD.findall(plain) for word in _spelling(raw)]
+    spelt = [word for raw in _WORD.findall(plain) for word in _spelling(raw, lexicon)]
     found: list[str] = []
-    for word in _phrases(spelt):
+    for word in _phrases(spelt, lexicon):
         if not found or word != found[-1] or word.isdigit():
             found.append(word)
     return found
 
 
-def _phrases(found: list[str]) -> list[str]:
+def _phrases(found: list[str], lexicon: Lexicon) -> list[str]:
     """Two words that are one thing ("lampu merah") as one."""
-    if _FIRST_OF_TWO.isdisjoint(found):
+    if lexicon.first_of_pair.isdisjoint(found):
         return found
     whole: list[str] = []
     for word in found:
-        one = empty_words.PHRASES.get((whole[-1], word)) if whole else None
+        one = lexicon.pairs.get((whole[-1], word)) if whole else None
         if one is None:
             whole.append(word)
         else:
@@ -222,13 +223,13 @@ def _phrases(found: list[str]) -> list[str]:
 
 
 @lru_cache(maxsize=32768)
-def _spelling(raw: str) -> tuple[str, ...]:
+def _spelling(raw: str, lexicon: Lexicon) -> tuple[str, ...]:
     word = _APOSTROPHE.sub("", _STRETCHED.sub(r"\1", raw))
     if not word.isascii() and any("a" <= char <= "z" for char in word):
         word = word.translate(_LOOK_ALIKE)
     if word in _TWO_MEANINGS:
         return (word,)
-    known = words.spellings()
+    known = lexicon.spellings
     if word in known:
         return tuple(known[word].split())
     if len(word) > 3 and word[-1] == word[-2] and word[-1] in "aiueo":
@@ -240,7 +241,7 @@ def _spelling(raw: str) -> tuple[str, ...]:
     labelled = _LABELLED_NUMBER.match(word)
     if labelled:
         label, number = labelled.groups()
-        return (*_spelling(label), number.lstrip("0") or "0")
+        return (*_spelling(label, lexicon), number.lstrip("0") or "0")
     if word.isdigit():
         return (word.lstrip("0") or "0",)
     twice = _LETTERS_NUMBER.match(word)
@@ -281,17 +282,17 @@ def stem(word: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def key(word: str) -> str:
+def key(word: str, lexicon: Lexicon) -> str:
     """Equal for spellings of one word; short words and numbers are taken as they
     are."""
-    word = empty_words.SAME.get(word, word)
+    word = lexicon.same.get(word, word)
     return word if len(word) <= 3 or word[0].isdigit() else skeleton(stem(word))
 
 
-def words_key(text: str | None) -> str | None:
+def words_key(text: str | None, lexicon: Lexicon) -> str | None:
     """Equal for two texts with the same words; None where there is too little to tell
     by."""
-    words = canonical(text or "")
+    words = canonical(text or "", lexicon)
     if words.cut or len(words.telling) < SHORTEST:
         return None
     return hashlib.sha256(words.text.encode()).hexdigest()[:32]

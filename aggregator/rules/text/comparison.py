@@ -18,7 +18,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA, Indel
 
 from aggregator.rules.text.canonical import Canonical, skeleton, stem
-from aggregator.rules.text.empty_words import DONE, NEGATION, SAME, WISH
+from aggregator.rules.text.lexicon import Lexicon
 
 _SURELY_TYPED_WRONG = 0.8
 _SAME_CONSONANTS = 0.6
@@ -32,8 +32,9 @@ class Comparison:
     `replaced`: places where each text has another word; `moved`: words both have, in
     another order; `inside`: how many words are left between the first and the last word
     in common; `excused`: words missing only because a text was cut off or is quoted;
-    `turned`: one wishes for what the other says is done; `done`: only one says that it
-    is; `respelt`: words in common that are not written alike.
+    `negated`: a negation is left of one of the two only; `turned`: one wishes for what
+    the other says is done; `done`: only one says that it is; `respelt`: words in common
+    that are not written alike.
     """
 
     matched: int
@@ -43,6 +44,7 @@ class Comparison:
     moved: int
     inside: int
     excused: int
+    negated: bool
     turned: bool
     done: bool
     respelt: tuple[tuple[str, str], ...]
@@ -56,22 +58,17 @@ class Comparison:
         """How many words with a digit are left of each."""
         return _numbers(self.left_a), _numbers(self.left_b)
 
-    @property
-    def negated(self) -> bool:
-        """A negation stands in one of the two only."""
-        return NEGATION.isdisjoint(self.left_a) != NEGATION.isdisjoint(self.left_b)
-
 
 def _numbers(words: Sequence[str]) -> int:
     return len([word for word in words if word[0].isdigit() or word[-1].isdigit()])
 
 
 @lru_cache(maxsize=65536)
-def alike(a: str, b: str) -> bool:
+def alike(a: str, b: str, lexicon: Lexicon) -> bool:
     """Two spellings of one word, as far as spelling tells."""
     if a == b:
         return True
-    a, b = SAME.get(a, a), SAME.get(b, b)
+    a, b = lexicon.same.get(a, a), lexicon.same.get(b, b)
     if a == b:
         return True
     if a[0].isdigit() or b[0].isdigit():
@@ -104,6 +101,8 @@ def _shortened(short: str, long: str) -> bool:
 
 
 def compare(a: Canonical, b: Canonical) -> Comparison:
+    """Of two texts that were read by the same lexicon."""
+    lexicon = a.lexicon
     pairs, gaps = _align(a, b)
     tells_a, tells_b = a.tells, b.tells
     told = [(a.words[i], b.words[j], tells_b[j]) for i, j in pairs if tells_a[i]]
@@ -138,10 +137,16 @@ def compare(a: Canonical, b: Canonical) -> Comparison:
         moved=moved,
         inside=_inside(pairs, left_a, left_b),
         excused=before - len(left_a) - len(left_b),
-        turned=_turned(a.words, b.words, gaps),
-        done=DONE.isdisjoint(a.words) != DONE.isdisjoint(b.words),
+        negated=_in_one(lexicon.negation, words_a, words_b),
+        turned=_turned(a.words, b.words, gaps, lexicon),
+        done=_in_one(lexicon.done, a.words, b.words),
         respelt=respelt,
     )
+
+
+def _in_one(listed: frozenset[str], a: Sequence[str], b: Sequence[str]) -> bool:
+    """Whether only one of the two has any of these words."""
+    return listed.isdisjoint(a) != listed.isdisjoint(b)
 
 
 def _in_both(a: Sequence[str], b: Sequence[str]) -> int:
@@ -160,11 +165,14 @@ def _inside(
     )
 
 
-def _turned(a: Sequence[str], b: Sequence[str], gaps: Sequence[Gap]) -> bool:
+def _turned(
+    a: Sequence[str], b: Sequence[str], gaps: Sequence[Gap], lexicon: Lexicon
+) -> bool:
     only_a = {a[i] for xs, _ in gaps for i in xs}
     only_b = {b[j] for _, ys in gaps for j in ys}
-    return (bool(only_a & DONE) and bool(only_b & WISH)) or (
-        bool(only_b & DONE) and bool(only_a & WISH)
+    done, wish = lexicon.done, lexicon.wish
+    return (bool(only_a & done) and bool(only_b & wish)) or (
+        bool(only_b & done) and bool(only_a & wish)
     )
 
 
@@ -189,6 +197,7 @@ Gap = tuple[list[int], list[int]]
 
 def _align(a: Canonical, b: Canonical) -> tuple[list[tuple[int, int]], list[Gap]]:
     """Positions of words in common, in order, and the gaps between them."""
+    lexicon = a.lexicon
     pairs: list[tuple[int, int]] = []
     gaps: list[Gap] = []
     xs: list[int] = []
@@ -197,7 +206,7 @@ def _align(a: Canonical, b: Canonical) -> tuple[list[tuple[int, int]], list[Gap]
     def close_gap() -> None:
         nonlocal xs, ys
         if xs or ys:
-            _align_gap(a.words, b.words, xs, ys, pairs, gaps)
+            _align_gap(a, b, xs, ys, pairs, gaps)
             xs, ys = [], []
 
     for step in Indel.opcodes(a.keys, b.keys):
@@ -212,7 +221,8 @@ def _align(a: Canonical, b: Canonical) -> tuple[list[tuple[int, int]], list[Gap]
             pairs += zip(at_a, at_b, strict=True)
             continue
         for i, j in zip(at_a, at_b, strict=True):
-            if a.words[i] != b.words[j] and not alike(a.words[i], b.words[j]):
+            x, y = a.words[i], b.words[j]
+            if x != y and not alike(x, y, lexicon):
                 xs.append(i)
                 ys.append(j)
                 continue
@@ -223,23 +233,25 @@ def _align(a: Canonical, b: Canonical) -> tuple[list[tuple[int, int]], list[Gap]
 
 
 @lru_cache(maxsize=65536)
-def _initials(word: str) -> frozenset[str]:
+def _initials(word: str, lexicon: Lexicon) -> frozenset[str]:
     """The letters a word can be said to begin with: two that share none are never
     `alike`."""
-    usual = SAME.get(word, word)
+    usual = lexicon.same.get(word, word)
     return frozenset((word[0], usual[0], stem(usual)[0], skeleton(stem(usual))[0]))
 
 
-def _as_one(whole: str, first: str, second: str) -> bool:
+def _as_one(whole: str, first: str, second: str, lexicon: Lexicon) -> bool:
     """Whether a word is two others written as one, however spelt: Kebonpedes, Kebun
     Pedes."""
     longer = len(whole) - len(first) - len(second)
-    return len(whole) > 4 and -1 <= longer <= 1 and alike(whole, first + second)
+    return (
+        len(whole) > 4 and -1 <= longer <= 1 and alike(whole, first + second, lexicon)
+    )
 
 
 def _align_gap(
-    a: Sequence[str],
-    b: Sequence[str],
+    one: Canonical,
+    other: Canonical,
     xs: list[int],
     ys: list[int],
     pairs: list[tuple[int, int]],
@@ -249,9 +261,10 @@ def _align_gap(
     if not xs or not ys:
         gaps.append((xs, ys))
         return
+    a, b, lexicon = one.words, other.words, one.lexicon
     begins: dict[str, list[int]] = {}
     for at, j in enumerate(ys):
-        for letter in _initials(b[j]):
+        for letter in _initials(b[j], lexicon):
             begins.setdefault(letter, []).append(at)
     left_x: list[int] = []
     left_y: list[int] = []
@@ -262,15 +275,15 @@ def _align_gap(
             continue
         likely = {
             at
-            for letter in _initials(a[i])
+            for letter in _initials(a[i], lexicon)
             for at in begins.get(letter, ())
             if at >= start
         }
         for at in sorted(likely):
             j = ys[at]
-            two_in_b = at + 1 < len(ys) and _as_one(a[i], b[j], b[ys[at + 1]])
-            two_in_a = i + 1 in xs and _as_one(b[j], a[i], a[i + 1])
-            if two_in_a or two_in_b or alike(a[i], b[j]):
+            two_in_b = at + 1 < len(ys) and _as_one(a[i], b[j], b[ys[at + 1]], lexicon)
+            two_in_a = i + 1 in xs and _as_one(b[j], a[i], a[i + 1], lexicon)
+            if two_in_a or two_in_b or alike(a[i], b[j], lexicon):
                 left_y += ys[start:at]
                 start = at + 1 + two_in_b
                 skip = i + 1 if two_in_a else skip

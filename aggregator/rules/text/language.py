@@ -1,20 +1,21 @@
 """The language of a text: id su jv en, id-su and id-jv, mixed, other.
 
-Everyday words (`config/words/languages.yaml`) and pieces of words with trained weights
-(`rules/data/languages.json`); without the weights the everyday words alone decide.
+Everyday words and pieces of words with trained weights; without the weights the
+everyday words alone decide.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from aggregator.rules.text import linear, word_lists, words
+from aggregator.rules.text import linear, words
+from aggregator.rules.text.lexicon import Lexicon
 
 LANGUAGES = ("id", "su", "jv", "en", "id-su", "id-jv", "mixed", "other")
-_KNOWN = ("id", "su", "jv", "en", "other")
+TOLD_BY_WORDS = ("id", "su", "jv", "en", "other")
 _SHARED = 0.25
 _EACH = 2
 """A text is mixed where the weaker of two languages has this share, and number, of the
@@ -33,41 +34,23 @@ class Spoken:
     score: float
 
 
-@lru_cache(maxsize=1)
-def _everyday() -> dict[str, tuple[str, ...]]:
-    """Word to the languages that use it every day."""
-    uses: dict[str, list[str]] = {}
-    for language, listed in word_lists.mapping("languages.yaml").items():
-        if language not in _KNOWN:
-            raise word_lists.ListError(
-                f"languages.yaml: {language!r} is not one of {', '.join(_KNOWN)}"
-            )
-        for word in listed:
-            if not isinstance(word, str):
-                raise word_lists.ListError(
-                    f"languages.yaml: {language}: put quotes around {word!r}"
-                )
-            uses.setdefault(word, []).append(language)
-    return {word: tuple(languages) for word, languages in uses.items()}
-
-
-@lru_cache(maxsize=1)
-def model() -> linear.Model | None:
-    return linear.load("languages.json")
-
-
-def language_of(text: str) -> Spoken:
+def language_of(text: str, lexicon: Lexicon) -> Spoken:
     """A text without letters of the Latin alphabet is `other`."""
-    said = words.spoken(text)
-    return guess(said, model())
+    return guess(words.spoken(text), lexicon.everyday, lexicon.language_weights)
 
 
-def guess(said: Sequence[str], trained: linear.Model | None) -> Spoken:
+def guess(
+    said: Sequence[str],
+    everyday: Mapping[str, tuple[str, ...]],
+    trained: linear.Model | None,
+) -> Spoken:
+    """As `language_of`, of the words as said. `everyday`: a word to the languages that
+    use it every day."""
     said = [word for word in said if word.isalpha()]
     latin = sum(word.isascii() or any(c < "ɐ" for c in word) for word in said)
     if not said or latin * 2 < len(said):
         return Spoken("other", 1.0 if said else 0.5)
-    telling = marks(said)
+    telling = marks(said, everyday)
     if telling["other"] > max(
         telling["en"], telling["id"], telling["su"], telling["jv"]
     ):
@@ -77,7 +60,9 @@ def guess(said: Sequence[str], trained: linear.Model | None) -> Spoken:
         return Spoken("mixed", 0.6)
     labels = LANGUAGES[:6]
     if trained is not None:
-        learned = dict(zip(trained.labels, trained.scores(features(said)), strict=True))
+        learned = dict(
+            zip(trained.labels, trained.scores(features(said, everyday)), strict=True)
+        )
         scores = {label: scores[label] + learned.get(label, 0.0) for label in labels}
     chances = dict(
         zip(labels, linear.softmax([scores[label] for label in labels]), strict=True)
@@ -117,25 +102,25 @@ def mark_scores(telling: Counter[str], size: int) -> dict[str, float]:
     return scores
 
 
-def marks(said: Sequence[str]) -> Counter[str]:
+def marks(said: Sequence[str], everyday: Mapping[str, tuple[str, ...]]) -> Counter[str]:
     """How many everyday words of each language; shared words count for none."""
-    uses = _everyday()
     found: Counter[str] = Counter()
     for word in said:
-        languages = uses.get(word, ())
+        languages = everyday.get(word, ())
         if len(languages) == 1:
             found[languages[0]] += 1
     return found
 
 
-def features(said: Sequence[str]) -> list[str]:
+def features(said: Sequence[str], everyday: Mapping[str, tuple[str, ...]]) -> list[str]:
     """Words, pieces of four letters of words with their edges, and how many everyday
     words of each language. Pieces are in capitals, so that none is taken for a word."""
-    telling = marks(said)
+    telling = marks(said, everyday)
     size = max(len(said), 1)
-    found = [f"={language}{min(telling[language], 5)}" for language in _KNOWN]
+    found = [f"={language}{min(telling[language], 5)}" for language in TOLD_BY_WORDS]
     found += [
-        f"%{language}{round(8 * telling[language] / size)}" for language in _KNOWN
+        f"%{language}{round(8 * telling[language] / size)}"
+        for language in TOLD_BY_WORDS
     ]
     found += said
     for word in set(said):

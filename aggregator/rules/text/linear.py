@@ -13,8 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from aggregator.rules.text import word_lists
-
 _BITS = 24
 _HALF = 1 << (_BITS - 1)
 _MASK = (1 << _BITS) - 1
@@ -73,7 +71,7 @@ def softmax(scores: Sequence[float]) -> list[float]:
 
 
 def from_json(data: Any) -> Model:
-    """The form of `rules/data/*.json`: weights in hundredths, labels by number."""
+    """The form of `config/models/*.json`: weights in hundredths, labels by number."""
     return Model(
         labels=tuple(data["labels"]),
         bias=tuple(data["bias"]),
@@ -105,9 +103,3 @@ def to_json(model: Model, least: float = 0.05) -> Any:
         "bias": [round(b, 4) for b in model.bias],
         "weights": rows,
     }
-
-
-def load(name: str) -> Model | None:
-    """A trained model by its file name; None where it was never trained."""
-    data = word_lists.numbers(name)
-    return from_json(data) if data is not None else None

@@ -1,5 +1,4 @@
-"""Reviewed lists of phrases (`config/words/*.yaml`) and finding them in the words of a
-text.
+"""Reviewed lists of phrases and finding them in the words of a text.
 
 A list is `group: {strength: [phrase, ...]}`. A phrase is one word, several words in a
 row, or words that must all occur ("lampu + mati"); each word also stands for its forms
@@ -10,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import product
-from pathlib import Path
 from typing import NamedTuple
 
-from aggregator.rules.text import word_lists, words
+from aggregator.rules.text import words
 from aggregator.rules.text._stems import in_list
 
 TOGETHER = "+"
@@ -116,43 +113,29 @@ def _stands(words: tuple[str, ...], forms: Sequence[str | None], at: int) -> boo
     return len(words) == 2 or tuple(forms[at : at + len(words)]) == words
 
 
-def spelled_out(phrase: str) -> list[str]:
-    """Every phrase that one with alternatives stands for."""
-    return [
-        " ".join(one) for one in product(*(part.split("|") for part in phrase.split()))
-    ]
-
-
-def words_of(phrase: str) -> tuple[str, ...]:
+def words_of(phrase: str, spellings: Mapping[str, str]) -> tuple[str, ...]:
     """A usual spelling of several words ("lalu_lintas") is one word already."""
     parts = phrase.replace(TOGETHER, " ").split()
-    return tuple(word for part in parts for word in _tokens(part))
+    return tuple(
+        word
+        for part in parts
+        for word in ([part] if "_" in part else words.tokens(part, spellings))
+    )
 
 
-@lru_cache(maxsize=4096)
-def _tokens(part: str) -> tuple[str, ...]:
-    return (part,) if "_" in part else tuple(words.tokens(part))
-
-
-def load(
-    name: str, strengths: Mapping[str, float], folder: Path = word_lists.WORDS
-) -> PhraseList:
-    """Read and check a list. ListError names file and phrase."""
-    entries: list[Entry] = []
-    for group, by_strength in word_lists.mapping(name, folder).items():
-        for strength, phrases in by_strength.items():
-            if strength not in strengths:
-                raise word_lists.ListError(
-                    f"{name}: {group}: {strength!r} is not one of"
-                    f" {', '.join(strengths)}"
-                )
-            for phrase in dict.fromkeys(
-                one for said in phrases for one in spelled_out(str(said))
-            ):
-                said = words_of(phrase)
-                if not said:
-                    raise word_lists.ListError(
-                        f"{name}: {group}: {phrase!r} has no words"
-                    )
-                entries.append(Entry(str(group), strength, said, TOGETHER in phrase))
-    return PhraseList(entries)
+def entries_of(
+    group: str, strength: str, phrase: str, spellings: Mapping[str, str]
+) -> list[Entry]:
+    """Every entry that a phrase of a list stands for, one with alternatives for
+    several. An entry without words would be found nowhere: a mistake in the list."""
+    choices = [part.split("|") for part in phrase.split()]
+    said = {one: words_of(one, spellings) for part in choices for one in part}
+    return [
+        Entry(
+            group,
+            strength,
+            tuple(word for one in chosen for word in said[one]),
+            any(TOGETHER in one for one in chosen),
+        )
+        for chosen in product(*choices)
+    ]

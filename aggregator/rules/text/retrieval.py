@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from aggregator.rules.text.canonical import canonical, key
+from aggregator.rules.text.lexicon import Lexicon
 
 _BODY_COUNTS = 0.7
 _UNKNOWN_COUNTS = 0.7
@@ -22,10 +23,15 @@ nothing."""
 _TITLE_SHARE = 0.3
 
 
-def scores(question: str, texts: Sequence[tuple[str, str]]) -> list[float]:
+def scores(
+    question: str, texts: Sequence[tuple[str, str]], lexicon: Lexicon
+) -> list[float]:
     """For each (title, body) from 0 to 1 how likely it answers the question."""
-    asked = _terms(question)
-    read = [(_terms(title), _terms(title) | _terms(body)) for title, body in texts]
+    asked = _terms(question, lexicon)
+    read = [
+        (_terms(title, lexicon), _terms(title, lexicon) | _terms(body, lexicon))
+        for title, body in texts
+    ]
     spread = Counter(term for _, every in read for term in every)
     weight = {
         term: math.log(1 + len(read) / (count + 0.5)) for term, count in spread.items()
@@ -55,5 +61,5 @@ def _score(
 
 
 @lru_cache(maxsize=4096)
-def _terms(text: str) -> frozenset[str]:
-    return frozenset(key(word) for word in canonical(text).telling)
+def _terms(text: str, lexicon: Lexicon) -> frozenset[str]:
+    return frozenset(key(word, lexicon) for word in canonical(text, lexicon).telling)

@@ -1,18 +1,16 @@
 """The words of a text in one spelling: what every rule about texts reads.
 
 Links and handles go, abbreviations and Sundanese everyday words take their Indonesian
-form (`config/words/spellings.csv`), "rumah2" is "rumah", "lamaaaa" is "lama", "RT03" is
-"rt", "3". Numbers and names stay: they are what tells two complaints apart.
+form (`Lexicon.spellings`), "rumah2" is "rumah", "lamaaaa" is "lama", "RT03" is "rt",
+"3". Numbers and names stay: they are what tells two complaints apart.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-
-from aggregator.rules.text import word_lists
 
 LINK = re.compile(
     r"(?:https?:|www\.)\S*|\b(?:t\.co|bit\.ly|goo\.gl)/\S*|\bpic\.twitter\S*", re.I
@@ -66,38 +64,20 @@ def _spoken(text: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def tokens(text: str) -> list[str]:
+def tokens(text: str, spellings: Mapping[str, str]) -> list[str]:
     """The words in one spelling, in order. A spelling with a blank ("terima_kasih")
-    stays one."""
-    return usual(spoken(text))
+    stays one. `spellings`: a variant to the usual spelling."""
+    return usual(spoken(text), spellings)
 
 
-def usual(said: Iterable[str]) -> list[str]:
+def usual(said: Iterable[str], spellings: Mapping[str, str]) -> list[str]:
     """Words as said, each in its usual spelling."""
-    known = spellings()
-    return [known.get(word, word) if word[0] > "9" else number(word) for word in said]
+    return [
+        spellings.get(word, word) if word[0] > "9" else number(word) for word in said
+    ]
 
 
 def number(digits: str) -> str:
     """Short numbers without leading zeros ("RW 04"); long ones are names, and stay as
     they are."""
     return digits.lstrip("0") or "0" if len(digits) <= 3 else digits
-
-
-@lru_cache(maxsize=1)
-def spellings() -> dict[str, str]:
-    """Variant to usual spelling. A word that is a usual spelling itself is never
-    changed."""
-    table = word_lists.rows("spellings.csv", ("formal", "language", "variants"))
-    formals = {formal for _, (formal, _, _) in table}
-    known: dict[str, str] = {}
-    for line, (formal, _, variants) in table:
-        for variant in variants.split():
-            if spoken(variant) != [variant]:
-                raise word_lists.ListError(
-                    f"spellings.csv:{line}: {variant!r} is never seen so; write one"
-                    " word, small letters, no digits, no letter three times"
-                )
-            if variant not in formals:
-                known.setdefault(variant, formal)
-    return known

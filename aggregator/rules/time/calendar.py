@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 
-WIB = ZoneInfo("Asia/Jakarta")
-"""The zone of the city."""
+WIB = timezone(timedelta(hours=7), "WIB")
+"""The zone of the city: the same all year, so no table of zones is read for it."""
+ZONE_NAME = "Asia/Jakarta"
+"""What other programs call it."""
 _MOST_DAYS_OFF_IN_A_ROW = 60
 
 
@@ -27,7 +28,7 @@ class Calendar:
     only the library's days count, and deadlines are to be read with care.
     """
 
-    zone: ZoneInfo = field(default_factory=lambda: WIB)
+    zone: tzinfo = WIB
     workdays: frozenset[int] = frozenset(range(5))
     opens: time = time(8)
     closes: time = time(16)

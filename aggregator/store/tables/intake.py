@@ -16,6 +16,8 @@ class RawEvent(SQLModel, table=True):
     """What arrived, unchanged. `status`: new, fetch, done, ignored, failed.
 
     `fetch`: it names ids only, and what they speak of is asked for at `next_try_at`.
+    `admitted`: a person holds it for something that was said, though a program seems to
+    have written it.
     """
 
     __tablename__ = "raw_event"
@@ -36,6 +38,7 @@ class RawEvent(SQLModel, table=True):
     attempts: int = 0
     next_try_at: datetime | None = moment()
     processed_at: datetime | None = moment()
+    admitted: bool = False
 
 
 class Message(SQLModel, table=True):
@@ -47,6 +50,7 @@ class Message(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("channel", "scope", "native_id"),
+        Index("ix_message_native", "channel", "native_id"),
         Index("ix_message_group", "channel", "scope", "group_id"),
         Index("ix_message_conversation", "channel", "conversation_id"),
         Index("ix_message_author", "channel", "author_id"),

@@ -51,7 +51,8 @@ def router(site: Site) -> APIRouter:
 
     @pages.post("/proses-ulang")
     def replay(request: Request, form: Posted) -> Response:
-        """The chosen ones, or with `cakupan` everything that fits."""
+        """The chosen ones, or with `cakupan` everything that fits; with `sebagai` as
+        messages of residents, whatever seems to have written them."""
         viewer, now, wanted = site.admin(request), site.clock(), _wanted(form)
         if form.get("cakupan") == "semua":
             outcome = set_aside.replay_all(site.database, now, viewer.actor, wanted)
@@ -59,7 +60,10 @@ def router(site: Site) -> APIRouter:
             ids = [
                 int(str(one)) for one in form.getlist("event") if str(one).isdecimal()
             ]
-            outcome = set_aside.replay(site.database, now, viewer.actor, ids)
+            admit = form.get("sebagai") == "pesan"
+            outcome = set_aside.replay(
+                site.database, now, viewer.actor, ids, admit=admit
+            )
         site.wake()
         failed = outcome.get("failed", 0)
         became = {"selesai": sum(outcome.values()) - failed, "gagal": failed}

@@ -121,6 +121,7 @@ AUDIT = {
     "setting_forgotten": N_("Setting back to its default"),
     "exported": N_("List downloaded"),
     "replayed": N_("Raw event processed again"),
+    "admitted": N_("Automatic mail taken in as a report"),
     "case_opened": N_("Case opened"),
     "message_joined": N_("New message joined"),
     "repeat_joined": N_("Repeated post joined"),
@@ -243,6 +244,9 @@ PROBLEM = {
     "renewed": N_("The login was renewed."),
     "paused": N_("Paused by an administrator."),
     "retention": N_("The platform no longer kept what came then."),
+    "mail_unreadable": N_(
+        "The mail server did not give some mails; they are asked for again."
+    ),
     "other_account": N_("The login belongs to another account."),
     "not_usable": N_(
         "The stored login cannot be opened with the keys of this installation."

@@ -84,6 +84,16 @@ NEWS = {
 REASON = {
     "bad_item": N_("Something in it is missing or not as the platform describes it."),
     "nothing a resident said": N_("Nothing in it was said by a resident."),
+    "automatic_auto_reply": N_("An automatic answer, as of somebody who is away."),
+    "automatic_bounce": N_("A mail server tells that a mail did not arrive."),
+    "automatic_calendar_reply": N_("A calendar accepts or declines an invitation."),
+    "automatic_challenge": N_("A program asks who wrote to somebody to prove it."),
+    "automatic_generated": N_("A program wrote it and says so."),
+    "automatic_list": N_("It came through a mailing list."),
+    "automatic_newsletter": N_("A newsletter, or something else sent to many."),
+    "automatic_receipt": N_("A receipt: somebody read or deleted a mail."),
+    "automatic_server_report": N_("Mail servers report to each other."),
+    "gone": N_("It was removed before it could be read."),
     "KeyError": N_(
         "The program misses a field in it: the platform may have changed its form."
     ),

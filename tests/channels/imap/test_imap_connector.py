@@ -165,7 +165,7 @@ class TestNormalise:
         message = read(raw.encode())
         assert (message.author_id, message.text) == ("siti@warga.example", "Lampu mati")
 
-    def test_words_between_pictures_are_all_read_and_an_invitation_is_no_text(
+    def test_words_between_pictures_are_all_read_and_an_invitation_is_a_file(
         self,
     ) -> None:
         parts = [
@@ -179,7 +179,7 @@ class TestNormalise:
             PLAIN + f"Content-Type: multipart/mixed; boundary=b\n\n{body}--b--\n"
         )
         assert message.text == "Lampu mati di sini:\ndan di seberang."
-        assert [media.type for media in message.media] == ["image/png"]
+        assert [media.type for media in message.media] == ["image/png", "text/calendar"]
 
     def test_a_date_in_the_future_is_not_believed(self) -> None:
         raw = PLAIN + "Date: Tue, 30 Jun 2093 10:00:00 +0700\n\nLampu mati\n"
@@ -208,12 +208,13 @@ class TestNormalise:
         )
         message = read(raw)
         assert message.parent_id == "<c@x> <b@x>"
-        assert message.extra["thread"] == [
+        assert message.thread == (
             "<c@x>",
             "<b@x>",
             "<a@x>",
             "<sahut.0123456789ab@kantor.example>",
-        ]
+        )
+        assert message.answer_keys == ("0123456789ab",)
         assert message.mentions == ("aduan@kantor.example",)
 
     @pytest.mark.parametrize(
@@ -441,7 +442,7 @@ class TestAnswering:
         )
         found = [m for item in fetched(imap, cursor)[0] for m in imap.normalise(item)]
         assert [m.text for m in found if not m.is_own] == ["Depan SD"]
-        assert sent.external_id in found[-1].extra["thread"]
+        assert sent.external_id in found[-1].thread
 
     def test_every_try_has_the_same_message_id(self, stage: Stage, imap: Imap) -> None:
         reply = Reply("k-1", "Halo", stage.answerable())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from reading import LEXICON
 
-from aggregator.rules.reports import classes, kinds
+from aggregator.rules.reports import classes
 from aggregator.rules.text import words
 
 
@@ -43,22 +44,24 @@ from aggregator.rules.text import words
     ],
 )
 def test_the_class_of_a_message(text: str, expected: str) -> None:
-    assert classes.class_of(text).code == expected
+    assert classes.class_of(text, LEXICON).code == expected
 
 
 def test_an_emergency_goes_before_everything_else() -> None:
-    found = classes.class_of("tolong ada kebakaran", rings=True)
+    found = classes.class_of("tolong ada kebakaran", LEXICON, rings=True)
     assert (found.code, found.score >= 0.9) == ("darurat", True)
 
 
 def test_reasons_are_the_words_that_told() -> None:
     assert "mohon perbaiki" in " ".join(
-        classes.class_of("mohon diperbaiki jalannya").reasons
+        classes.class_of("mohon diperbaiki jalannya", LEXICON).reasons
     )
 
 
 def test_it_works_without_trained_numbers() -> None:
     text = "Mohon diperbaiki lampu jalan di gang kami, sudah seminggu mati"
-    tokens = words.tokens(text)
-    found = classes.guess(text, tokens, kinds.word_list().find(tokens), None)
+    tokens = words.tokens(text, LEXICON.spellings)
+    found = classes.guess(
+        text, tokens, LEXICON.kinds.find(tokens), LEXICON.classes, None
+    )
     assert found.code == "pengaduan"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from reading import LEXICON
 
 from aggregator.rules.reports import traits
 from aggregator.rules.reports.duplicates import (
@@ -23,7 +24,7 @@ RUBBISH = "Sampah menumpuk di Gg. Kepatihan RW 4 sudah seminggu bau sampai ke ru
 
 
 def of(text: str) -> Traits:
-    return traits.traits(text)
+    return traits.traits(text, LEXICON)
 
 
 def judged(a: str, b: str, context: Context | None = None) -> Decision:
@@ -384,28 +385,35 @@ def test_somebody_who_reports_the_same_matter_again_goes_on_with_it() -> None:
 
 def test_a_canonical_text_keeps_what_tells_two_complaints_apart() -> None:
     said = canonical(
-        "RT @warga: Pohon2 tumbang di Jln. A. Yani No.012 RT 02/05 😡 https://t.co/x"
+        "RT @warga: Pohon2 tumbang di Jln. A. Yani No.012 RT 02/05 😡 https://t.co/x",
+        LEXICON,
     )
     assert said.words[:3] == ("pohon", "tumbang", "di")
     assert {"12", "2", "5"} <= set(said.words)
     assert said.quoted and not said.cut
-    assert canonical("RT 05: got mampet").words[:2] == (
+    assert canonical("RT 05: got mampet", LEXICON).words[:2] == (
         "rt",
         "5",
     )  # no mark of passing on
 
 
 def test_only_a_whole_text_of_some_length_has_a_key() -> None:
-    assert words_key(LAMP) == words_key(f"RT @a: {LAMP.upper()} https://t.co/z")
-    assert words_key(LAMP[:50] + "…") is None
-    assert words_key("tolong min") is None
-    assert words_key(None) is None
+    assert words_key(LAMP, LEXICON) == words_key(
+        f"RT @a: {LAMP.upper()} https://t.co/z", LEXICON
+    )
+    assert words_key(LAMP[:50] + "…", LEXICON) is None
+    assert words_key("tolong min", LEXICON) is None
+    assert words_key(None, LEXICON) is None
 
 
 def test_traits_come_back_from_the_database_as_they_were() -> None:
     said = of(f"RT @warga: {RUBBISH}?")
-    assert traits.from_json(said.to_json()).canonical.text == said.canonical.text
-    assert decide(traits.from_json(said.to_json()), of(RUBBISH)).verdict == "join"
+    assert (
+        traits.from_json(said.to_json(), LEXICON).canonical.text == said.canonical.text
+    )
+    assert (
+        decide(traits.from_json(said.to_json(), LEXICON), of(RUBBISH)).verdict == "join"
+    )
 
 
 def test_reasons_are_sentences_what_speaks_for_first() -> None:

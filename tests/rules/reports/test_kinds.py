@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from reading import LEXICON
 
 from aggregator.city import catalog
-from aggregator.rules.reports.kinds import kinds_of, word_list
+from aggregator.rules.reports.kinds import kinds_of
 from aggregator.store import settings
 
 
@@ -31,13 +32,14 @@ from aggregator.store import settings
     ],
 )
 def test_the_first_kind(text: str, expected: str) -> None:
-    found = kinds_of(text)
+    found = kinds_of(text, LEXICON)
     assert found[0].code == expected and found[0].reasons
 
 
 def test_one_message_may_be_about_two_things() -> None:
     codes = [
-        guess.code for guess in kinds_of("angkot ngetem di pertigaan bikin macet parah")
+        guess.code
+        for guess in kinds_of("angkot ngetem di pertigaan bikin macet parah", LEXICON)
     ]
     assert {"angkutan_umum", "kemacetan"} <= set(codes)
 
@@ -47,19 +49,22 @@ def test_what_is_said_outright_is_not_drowned_by_the_louder_kind() -> None:
         "sampah numpuk di TPS, bau busuk, sampah berserakan, truk sampah ga datang, got"
         " mampet"
     )
-    assert {guess.code for guess in kinds_of(said)} >= {"kebersihan", "saluran_mampet"}
+    assert {guess.code for guess in kinds_of(said, LEXICON)} >= {
+        "kebersihan",
+        "saluran_mampet",
+    }
 
 
 def test_when_a_counter_for_papers_opens_is_no_question_of_a_tourist() -> None:
-    asked = [guess.code for guess in kinds_of("Loket ktp buka jam berapa?")]
+    asked = [guess.code for guess in kinds_of("Loket ktp buka jam berapa?", LEXICON)]
     assert asked[0] == "adminduk" and "wisata" not in asked
-    assert kinds_of("Jam buka loket Kebun Raya berapa?")[0].code == "wisata"
+    assert kinds_of("Jam buka loket Kebun Raya berapa?", LEXICON)[0].code == "wisata"
 
 
 def test_nothing_is_guessed_without_a_word_for_it() -> None:
-    assert kinds_of("selamat pagi semuanya") == []
+    assert kinds_of("selamat pagi semuanya", LEXICON) == []
 
 
 def test_every_listed_kind_is_one_of_the_citys() -> None:
     known = catalog.load(settings.load().folder_of_config()).categories
-    assert set(word_list().groups) <= set(known)
+    assert set(LEXICON.kinds.groups) <= set(known)

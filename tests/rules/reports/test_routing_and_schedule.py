@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import LEXICON
 
 from aggregator.rules.reports import authority, duplicates
 from aggregator.rules.time import schedule
@@ -27,7 +28,7 @@ LAMP = "Lampu jalan di Gg. Kepatihan RW 4 mati lima hari"
     ],
 )
 def test_a_copy_has_the_same_words(copy: str) -> None:
-    assert duplicates.words_key(copy) == duplicates.words_key(LAMP)
+    assert duplicates.words_key(copy, LEXICON) == duplicates.words_key(LAMP, LEXICON)
 
 
 @pytest.mark.parametrize(
@@ -40,14 +41,14 @@ def test_a_copy_has_the_same_words(copy: str) -> None:
     ],
 )
 def test_another_place_or_number_is_another_text(other: str) -> None:
-    assert duplicates.words_key(other) != duplicates.words_key(LAMP)
+    assert duplicates.words_key(other, LEXICON) != duplicates.words_key(LAMP, LEXICON)
 
 
 @pytest.mark.parametrize(
     "text", ["min", "tolong min", "up up up", "", None, "@dishub https://t.co/x"]
 )
 def test_nothing_can_be_told_from_almost_nothing(text: str | None) -> None:
-    assert duplicates.words_key(text) is None
+    assert duplicates.words_key(text, LEXICON) is None
 
 
 def test_a_healthy_account_is_polled_at_its_interval_with_some_jitter() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reading import LEXICON
 
 from aggregator import city
 from aggregator.lab import evaluate_texts, lessons, training
@@ -22,7 +23,9 @@ TODAY = date(2026, 3, 2)
 
 def read(text: str) -> Understood:
     here = city.load(settings.load().folder_of_config().resolve())
-    return understand(text, gazetteer=here.places, duties=here.duties, on=TODAY)
+    return understand(
+        text, here.lexicon, gazetteer=here.places, duties=here.duties, on=TODAY
+    )
 
 
 def test_a_complaint_finds_its_office_and_asks_for_the_place() -> None:
@@ -79,7 +82,7 @@ def test_the_account_of_an_office_says_what_it_is_about() -> None:
 
 
 def test_without_a_citys_tables_nobody_owns_anything() -> None:
-    assert understand("jalan rusak mohon diperbaiki", on=TODAY).owners == ()
+    assert understand("jalan rusak mohon diperbaiki", LEXICON, on=TODAY).owners == ()
 
 
 def test_a_bad_line_is_a_row_and_the_rest_goes_on() -> None:
@@ -110,7 +113,9 @@ def test_training_gives_the_same_numbers_each_time_and_keeps_no_text() -> None:
         for number in range(8)
         for said, language in (("cai teu ngocor", "su"), ("air tidak mengalir", "id"))
     ]
-    first, second = (training.dumped(train(LANGUAGE, examples)) for _ in range(2))
+    first, second = (
+        training.dumped(train(LANGUAGE, examples, LEXICON)) for _ in range(2)
+    )
     assert first == second
     assert all(" " not in feature for feature in json.loads(first)["weights"])
 
@@ -118,7 +123,7 @@ def test_training_gives_the_same_numbers_each_time_and_keeps_no_text() -> None:
 def test_corrections_of_people_are_read(tmp_path: Path) -> None:
     file = tmp_path / "corrections.jsonl"
     file.write_text('{"text": "jalan rusak", "class": "pengaduan"}\n', encoding="utf-8")
-    talk, spoken = lessons.corrections(file)
+    talk, spoken = lessons.corrections(file, LEXICON)
     assert ([one.label for one in talk], spoken) == (["case"], [])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from reading import LEXICON
 
 from aggregator.rules.reports.urgency import alarm
 from aggregator.rules.text import phrases
@@ -25,7 +26,7 @@ from aggregator.rules.text import phrases
     ],
 )
 def test_danger_rings(text: str) -> None:
-    found = alarm(text)
+    found = alarm(text, LEXICON)
     assert found.rings and found.reasons
 
 
@@ -50,17 +51,18 @@ def test_danger_rings(text: str) -> None:
     ],
 )
 def test_idioms_fears_the_past_and_thanks_do_not(text: str) -> None:
-    assert not alarm(text).rings
+    assert not alarm(text, LEXICON).rings
 
 
 def test_what_spoke_against_is_told() -> None:
-    assert alarm("takut pohon tumbang").quieted
+    assert alarm("takut pohon tumbang", LEXICON).quieted
 
 
 def test_one_line_of_a_list_stands_for_many_phrases() -> None:
-    assert phrases.spelled_out("pisau|golok + kejar|serang") == [
-        "pisau + kejar",
-        "pisau + serang",
-        "golok + kejar",
-        "golok + serang",
+    found = phrases.entries_of("life", "life", "pisau|golok + kejar|serang", {})
+    assert [(entry.text, entry.together) for entry in found] == [
+        ("pisau kejar", True),
+        ("pisau serang", True),
+        ("golok kejar", True),
+        ("golok serang", True),
     ]

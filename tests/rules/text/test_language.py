@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from reading import LEXICON
 
 from aggregator.rules.text import language, words
 
@@ -30,16 +31,16 @@ from aggregator.rules.text import language, words
     ],
 )
 def test_the_language_of_a_message(text: str, expected: str) -> None:
-    assert language.language_of(text).language == expected
+    assert language.language_of(text, LEXICON).language == expected
 
 
 def test_it_works_without_trained_numbers() -> None:
     said = words.spoken("punten, cai teu ngocor ti kamari")
-    assert language.guess(said, None).language in ("su", "id-su")
+    assert language.guess(said, LEXICON.everyday, None).language in ("su", "id-su")
 
 
 def test_indonesian_beside_english_is_mixed() -> None:
     said = words.spoken(
         "please tolong dong this is very urgent, jalan saya sudah rusak and dark"
     )
-    assert language.guess(said, None).language == "mixed"
+    assert language.guess(said, LEXICON.everyday, None).language == "mixed"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from reading import LEXICON
 
 from aggregator.rules.text import retrieval
 
@@ -18,7 +19,7 @@ def _asked() -> tuple[list[tuple[str, str]], dict[str, Any]]:
 
 
 def _best(question: str, facts: list[tuple[str, str]]) -> tuple[float, str]:
-    ranked = zip(retrieval.scores(question, facts), facts, strict=True)
+    ranked = zip(retrieval.scores(question, facts, LEXICON), facts, strict=True)
     score, (title, _) = max(ranked, key=lambda one: one[0])
     return score, title
 
@@ -44,4 +45,4 @@ def test_spelling_and_affixes_do_not_count_and_rare_words_do() -> None:
         ("Kartu keluarga", "Dibuat di loket."),
     ]
     assert _best("mau bikin akte lahiran di loket", facts)[1] == "Akta kelahiran"
-    assert retrieval.scores("", facts) == [0.0, 0.0]
+    assert retrieval.scores("", facts, LEXICON) == [0.0, 0.0]

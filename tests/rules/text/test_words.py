@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from reading import LEXICON
 
-from aggregator.rules.text import word_lists
-from aggregator.rules.text.words import MAIL, spellings, spoken, tokens, without_repost
+from aggregator.rules.text.words import MAIL, spoken, tokens, without_repost
 
 
 @pytest.mark.parametrize(
@@ -29,12 +27,14 @@ from aggregator.rules.text.words import MAIL, spellings, spoken, tokens, without
     ],
 )
 def test_one_spelling(said: str, words: str) -> None:
-    assert tokens(said) == words.split()
+    assert tokens(said, LEXICON.spellings) == words.split()
 
 
 def test_numbers_and_names_that_tell_complaints_apart_stay() -> None:
-    assert tokens("Jl. Cendana Raya 12A RW 4") != tokens("Jl. Cendana Raya 12B RW 4")
-    assert "0123456789" in tokens("no sambungan 0123456789")
+    known = LEXICON.spellings
+    one, other = "Jl. Cendana Raya 12A RW 4", "Jl. Cendana Raya 12B RW 4"
+    assert tokens(one, known) != tokens(other, known)
+    assert "0123456789" in tokens("no sambungan 0123456789", known)
 
 
 def test_what_was_said_keeps_its_language() -> None:
@@ -47,15 +47,7 @@ def test_reposts_lose_their_prefixes() -> None:
 
 
 def test_every_spelling_can_be_met_and_none_leads_to_another() -> None:
-    known = spellings()
+    known = LEXICON.spellings
     assert len(known) > 500
     assert not set(known) & set(known.values())
     assert not MAIL.search(" ".join(known))
-
-
-def test_a_broken_list_names_its_line(tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_text(
-        "formal,language,variants\na,id\n", encoding="utf-8"
-    )
-    with pytest.raises(word_lists.ListError, match=r"x\.csv:2"):
-        word_lists.rows("x.csv", ("formal", "language", "variants"), tmp_path)

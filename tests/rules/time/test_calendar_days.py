@@ -13,11 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.city import procedures
-from aggregator.rules.time.calendar import Calendar
+from aggregator.rules.time.calendar import WIB, ZONE_NAME, Calendar
 from aggregator.store.configfile import ConfigError
 
 ROOT = Path(__file__).resolve().parents[3]
-WIB = ZoneInfo("Asia/Jakarta")
 CITY = procedures.load(ROOT / "config").calendar
 
 # Decree of the three ministers for 2026: 17 holidays and 8 days of collective leave.
@@ -136,3 +135,9 @@ def test_what_nobody_has_verified_is_said_of_a_case() -> None:
         procedures.load(ROOT / "config"), datetime(2018, 5, 2, tzinfo=UTC), []
     )
     assert before_sibadra.procedures == ("sp4n",)
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_the_citys_zone_is_what_other_programs_call_it(month: int) -> None:
+    named = datetime(2026, month, 1, 8, tzinfo=ZoneInfo(ZONE_NAME))
+    assert datetime(2026, month, 1, 8, tzinfo=WIB) == named
