@@ -1,28 +1,27 @@
 """Fixtures every test may use: a migrated database on SQLite and PostgreSQL, a city, a
 vault.
 
-A test that takes `database` runs twice, once on each database.
+Tests come in an order drawn anew for each run; what is printed at the end draws the
+same one again.
 """
 
 from __future__ import annotations
 
-import contextlib
 import io
 import itertools
 import os
-import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import fakechannel
+import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
+from databases import Server
 from PIL import ExifTags, Image
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.engine import make_url
 from sqlmodel import col, select
 
 import connectors
@@ -40,10 +39,43 @@ from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message
 from aggregator.store.vault import Vault
 from connectors.base import RawItem
-from sandbox import postgres
+from sandbox import postgres as postgresql
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
+ON_BOTH = {"store", "people", "accounts", "cases", "twins", "answers", "intake"}
+ON_BOTH |= {"desk", "running"}
+"""Rooms that ask the database: a test of theirs that takes `database` runs on SQLite
+and on PostgreSQL, unless it is marked `sqlite`. All others ask these rooms, and run on
+SQLite alone."""
+
+# The same examples in every run, however slow the machine is; `search` draws new ones.
+hypothesis.settings.register_profile(
+    "suite",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile(
+    "search", hypothesis.settings.get_profile("suite"), derandomize=False
+)
+hypothesis.settings.load_profile("suite")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_url" in metafunc.fixturenames:
+        room = metafunc.definition.path.relative_to(ROOT / "tests").parts[0]
+        marked = metafunc.definition.get_closest_marker("sqlite")
+        if room in ON_BOTH and not marked:
+            both = ["sqlite", "postgresql"]
+            metafunc.parametrize("database_url", both, indirect=True)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    seed = config.getoption("randomly_seed", None)
+    terminalreporter.write_line(f"this order again: --randomly-seed={seed}")
 
 
 @pytest.fixture(scope="session")
@@ -52,45 +84,26 @@ def catalog() -> catalogs.Catalog:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    with postgres.running() as url:
-        template = Database(_create(url, "sahut_template"))
-        upkeep.upgrade(template)
-        upkeep.sync_agencies(template, catalogs.load(ROOT / "config"))
-        template.close()
-        yield url
+def postgres() -> Iterator[Server]:
+    with postgresql.running() as url:
+        yield Server(url, _prepare)
 
 
-@contextlib.contextmanager
-def _server(url: str) -> Iterator[Connection]:
-    """For what cannot be done inside a transaction."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
-
-
-def _create(url: str, name: str, template: str = "template0") -> str:
-    with _server(url) as server:
-        # twice as quick as writing the copy to the log, which PostgreSQL 15 began to do
-        copied = (
-            "STRATEGY file_copy"
-            if (server.dialect.server_version_info or ()) >= (15,)
-            else ""
-        )
-        server.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {copied}'))
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
+def _prepare(url: str) -> None:
+    """The tables and the city's agencies."""
+    database = Database(url)
+    upkeep.upgrade(database)
+    upkeep.sync_agencies(database, catalogs.load(ROOT / "config"))
+    if database.is_sqlite:
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "sahut.db"
-    database = Database(f"sqlite:///{path}")
-    upkeep.upgrade(database)
-    upkeep.sync_agencies(database, catalogs.load(ROOT / "config"))
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close()
+    _prepare(f"sqlite:///{path}")
     return path
 
 
@@ -101,16 +114,14 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A migrated database with the city's agencies, on each of the two systems."""
-    if request.param == "sqlite":
+    """A migrated database with the city's agencies, on the system that is asked for."""
+    if getattr(request, "param", "sqlite") == "sqlite":
         yield str(request.getfixturevalue("sqlite_url"))
         return
-    url, name = request.getfixturevalue("postgres_url"), f"t{uuid.uuid4().hex}"
-    yield _create(url, name, "sahut_template")
-    with _server(url) as server:  # a thousand of them would fill the disk
-        server.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    with request.getfixturevalue("postgres").lent() as url:
+        yield url
 
 
 @pytest.fixture
@@ -155,7 +166,7 @@ def quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             passwords,
-            "hasher",
+            "_hasher",
             PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),
         )
         yield

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
-from aggregator.people.passwords import check_password, hasher
+from aggregator.people import passwords
 from aggregator.people.refusal import PeopleError
 from aggregator.people.sessions import forget_devices_in
 from aggregator.people.tokens import digest
@@ -66,8 +66,8 @@ def accept(database: Database, now: datetime, token: str, password: str) -> Pers
     known = invited(database, now, token)
     if known is None:
         raise PeopleError(*_BAD_INVITE)
-    check_password(known.login, password)
-    hashed = hasher.hash(password)
+    passwords.check_password(known.login, password)
+    hashed = passwords.hashed(password)
     with database.writing() as session:
         person = session.exec(
             select(Person).where(Person.invite_hash == digest(token)).with_for_update()

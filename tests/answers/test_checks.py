@@ -14,6 +14,8 @@ from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message
 
+pytestmark = pytest.mark.sqlite  # warnings are not the database's
+
 PERSONAL = (
     "Halo Kak, data dengan NIK 3271046504930002 sudah kami terima.",
     "Silakan hubungi Bu Rini di 0812 3456 7890 ya kak.",
@@ -72,7 +74,7 @@ HARMLESS = (
 
 @pytest.fixture
 def codes(
-    sqlite_database: Database,
+    database: Database,
     now: datetime,
     register: Callable[..., Account],
     post: Callable[..., Case | None],
@@ -82,7 +84,7 @@ def codes(
     assert case is not None
 
     def of(text: str) -> set[str]:
-        with sqlite_database.reading() as session:
+        with database.reading() as session:
             message = session.get_one(Message, case.first_message_id)
             return {
                 one.code
@@ -92,12 +94,6 @@ def codes(
             }
 
     return of
-
-
-@pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    """Warnings are not the database's; once is enough."""
-    return sqlite_database
 
 
 def test_personal_data_in_public_is_noticed(codes: Callable[[str], set[str]]) -> None:

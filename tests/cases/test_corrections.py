@@ -20,13 +20,9 @@ from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Assignment, Case
 from aggregator.store.tables.people import Notification
 
+pytestmark = pytest.mark.sqlite  # nothing here is the database's own
+
 Post = Callable[..., Case | None]
-
-
-@pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    """Nothing here is the database's own; once is enough."""
-    return sqlite_database
 
 
 @pytest.fixture

@@ -38,7 +38,6 @@ def run(
     return call
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_two_cases_become_one_and_two_again(
     database: Database,
     run: Callable[..., tuple[int, str]],

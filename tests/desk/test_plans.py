@@ -21,15 +21,12 @@ from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
 from aggregator.twins import incidents, photos
 
+pytestmark = pytest.mark.sqlite  # how SQLite means to find things
+
 _BY_STATE = re.compile(r"ix_(?:assignment_status|attachment_status|suggestion_state)")
 _WHOLE = re.compile(
     r"SCAN (?:assignment|attachment|message|notification|reply|suggestion)\b(?! USING)"
 )
-
-
-@pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    return sqlite_database
 
 
 @pytest.fixture

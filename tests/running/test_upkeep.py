@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from databases import Server
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col, select
@@ -187,10 +188,10 @@ def test_a_backup_from_before_keys_and_their_messages_shared_a_row_restores(
 
 
 def test_a_backup_of_sqlite_grows_into_postgresql(
-    sqlite_database: Database, postgres_url: str, tmp_path: Path
+    sqlite_database: Database, postgres: Server, tmp_path: Path
 ) -> None:
     backups.backup(sqlite_database, tmp_path, tmp_path / "copy.sahut", recipient=None)
-    grown = Database(postgres_url)
+    grown = Database(postgres.bare("grown"))
     backups.restore(grown, tmp_path, tmp_path / "copy.sahut")
     with grown.reading() as session, sqlite_database.reading() as small:
         assert (

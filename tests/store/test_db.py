@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
+from databases import Server
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -28,9 +29,9 @@ def test_only_what_need_not_last_is_written_without_waiting_for_the_disk(
 
 
 def test_postgresql_does_not_wait_for_the_disk_in_that_transaction_alone(
-    postgres_url: str,
+    postgres: Server,
 ) -> None:
-    database = Database(postgres_url)
+    database = Database(postgres.bare("waiting"))
     found = []
     for lasting in (False, True):
         with database.writing(lasting=lasting) as session:

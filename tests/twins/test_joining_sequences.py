@@ -185,7 +185,7 @@ def take_everything_back(database: Database, now: datetime, viewer: Viewer) -> N
         joining.undo(database, now, viewer, link or 0)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.sqlite
 @settings(
     max_examples=10,
     deadline=None,

@@ -22,20 +22,6 @@ from aggregator.store.vault import Vault
 from aggregator.web.app import create_app
 
 
-def pytest_collection_modifyitems(
-    config: pytest.Config, items: list[pytest.Item]
-) -> None:
-    """What is tested in Chromium is the page: on one database, which halves the time.
-    The same routes are asked on both without a browser."""
-    left = {item for item in items if _in_chromium(item) and "postgresql" in item.name}
-    config.hook.pytest_deselected(items=list(left))
-    items[:] = [item for item in items if item not in left]
-
-
-def _in_chromium(item: pytest.Item) -> bool:
-    return isinstance(item, pytest.Function) and "server" in item.fixturenames
-
-
 @pytest.fixture
 def clock(now: datetime) -> Clock:
     """What the pages take for the time; `clock.now += ...` lets it pass."""

@@ -27,12 +27,6 @@ HOLE = "Jalan berlubang besar di Jl. Tentara Pelajar depan pasar"
 
 
 @pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    """The pages are the same on both databases."""
-    return sqlite_database
-
-
-@pytest.fixture
 def account(register: Callable[..., Account]) -> Account:
     return register("dishub_x", "dishub")
 

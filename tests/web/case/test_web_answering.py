@@ -26,11 +26,6 @@ from aggregator.store.vault import Vault
 
 
 @pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    return sqlite_database
-
-
-@pytest.fixture
 def case(register: Callable[..., Account], post: Callable[..., Case | None]) -> Case:
     made = post(
         register("dishub_x", "dishub"),

@@ -30,12 +30,6 @@ SAID = "Lampu mati di Gg. Kepatihan, hubungi saya 0812-3456-7890"
 
 
 @pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    """The pages are the same on both databases."""
-    return sqlite_database
-
-
-@pytest.fixture
 def number(register: Callable[..., Account], arrive: Callable[..., Case | None]) -> str:
     case = arrive(register("dishub_x", "dishub"), SAID, native_id="1")
     assert case is not None and case.number is not None

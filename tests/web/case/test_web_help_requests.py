@@ -19,11 +19,6 @@ from aggregator.store.tables.cases import Case
 
 
 @pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    return sqlite_database
-
-
-@pytest.fixture
 def number(register: Callable[..., Account], post: Callable[..., Case | None]) -> str:
     said = "Mau tanya, loket KTP buka jam berapa? Saya di 0812-3456-7890"
     case = post(register("dishub_x", "dishub"), said)

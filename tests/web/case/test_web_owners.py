@@ -20,12 +20,6 @@ from aggregator.store.tables.cases import Assignment, Case, Reminder
 
 
 @pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    """The pages are the same on both databases."""
-    return sqlite_database
-
-
-@pytest.fixture
 def say(
     register: Callable[..., Account], post: Callable[..., Case | None]
 ) -> Callable[..., str]:

@@ -47,11 +47,6 @@ class Reports:
 
 
 @pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    return sqlite_database
-
-
-@pytest.fixture
 def reports(
     caplog: pytest.LogCaptureFixture,
     register: Callable[..., Account],

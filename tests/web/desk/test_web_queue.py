@@ -17,13 +17,6 @@ from aggregator.store.tables.cases import Case
 
 
 @pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    """The queries run on both databases in tests/desk/test_views.py and
-    tests/desk/test_search.py."""
-    return sqlite_database
-
-
-@pytest.fixture
 def numbers(
     register: Callable[..., Account], send: Callable[..., Case | None]
 ) -> list[str]:

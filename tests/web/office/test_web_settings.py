@@ -29,11 +29,6 @@ Arrive = Callable[..., Case | None]
 
 
 @pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    return sqlite_database
-
-
-@pytest.fixture
 def admin(site: Site, join: Callable[..., Viewer]) -> TestClient:
     join("ani", "diskominfo", "admin")
     return sign_in(site(), "ani")

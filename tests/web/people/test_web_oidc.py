@@ -28,11 +28,6 @@ from sandbox.serve import Sandbox, running
 NOW = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    return sqlite_database
-
-
 @pytest.fixture(scope="module")
 def provider() -> Iterator[Sandbox]:
     with running(clock=NOW.timestamp) as served:

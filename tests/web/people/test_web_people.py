@@ -27,12 +27,6 @@ Arrive = Callable[..., Case | None]
 
 
 @pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    """These pages are not the database's; once is enough."""
-    return sqlite_database
-
-
-@pytest.fixture
 def admin(site: Site, join: Callable[..., Viewer]) -> TestClient:
     join("ani", "diskominfo", "admin")
     return sign_in(site(), "ani")

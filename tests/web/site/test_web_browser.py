@@ -34,13 +34,6 @@ from aggregator.web.desk.queue import PAGE
 
 
 @pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    """The pages are the same on both databases; a browser for each would only cost
-    time."""
-    return sqlite_database
-
-
-@pytest.fixture
 def number(register: Callable[..., Account], post: Callable[..., Case | None]) -> str:
     case = post(
         register("dishub_x", "dishub"),

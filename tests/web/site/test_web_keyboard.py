@@ -10,14 +10,8 @@ from browser import Open
 from playwright.sync_api import Page, expect
 
 from aggregator.people.viewers import Viewer
-from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
-
-
-@pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    return sqlite_database
 
 
 @pytest.fixture

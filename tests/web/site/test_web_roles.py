@@ -173,12 +173,6 @@ FIELDS: dict[str, dict[str, str]] = {
 
 
 @pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    """Roles are not the database's; once is enough."""
-    return sqlite_database
-
-
-@pytest.fixture
 def app(
     database: Database, vault: Vault, catalog: catalog.Catalog, now: Any, tmp_path: Path
 ) -> FastAPI:

@@ -43,11 +43,6 @@ ENDLESS = "/langsung"
 
 
 @pytest.fixture
-def database(sqlite_database: Database) -> Database:
-    return sqlite_database
-
-
-@pytest.fixture
 def arif(join: Callable[..., Viewer]) -> Viewer:
     """Admin at Diskominfo: no page is closed to him."""
     return join("arif", "diskominfo", "admin")
