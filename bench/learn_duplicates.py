@@ -21,7 +21,7 @@ from typing import Any
 from aggregator import city
 from aggregator.city import words
 from aggregator.lab.evaluate_duplicates import rows_of
-from aggregator.rules.reports import duplicates
+from aggregator.rules.reports import agreement, duplicates
 from aggregator.rules.text.comparison import compare
 from aggregator.store.settings import PROGRAMS_CONFIG
 
@@ -130,7 +130,7 @@ def _features(row: dict[str, Any]) -> dict[str, float]:
     lexicon = city.here().lexicon
     a, b = (duplicates.traits(row[side], lexicon) for side in ("a", "b"))
     found = compare(a.canonical, b.canonical)
-    return duplicates.features(a, b, found, duplicates.shared_places(a, b))
+    return duplicates.features(a, b, found, agreement.shared_places(a, b))
 
 
 if __name__ == "__main__":

@@ -27,8 +27,9 @@ from sqlmodel import Session, col, select
 
 from aggregator.accounts import attachments
 from aggregator.cases import deadlines, groups
-from aggregator.rules.reports import duplicates
-from aggregator.rules.reports.duplicates import Context, Decision, Reason
+from aggregator.rules.reports import agreement, duplicates
+from aggregator.rules.reports.agreement import Context
+from aggregator.rules.reports.duplicates import Decision, Reason
 from aggregator.store.db import Database, lock_processing, uncounted
 from aggregator.store.tables.accounts import Attachment
 from aggregator.store.tables.cases import Case
@@ -252,8 +253,8 @@ def compare(message: Message, case: Case, other: Message, there: Case) -> Decisi
         words = duplicates.decide(mine, theirs, Context(gap=gap)).reasons
         reasons = (*reasons, *(one for one in words if one.code != "gap"))
         apart = apart or (
-            duplicates.other_place(mine, theirs)
-            or duplicates.other_matter(mine, theirs)
+            agreement.other_place(mine, theirs)
+            or agreement.other_matter(mine, theirs)
             or mine.canonical.asks != theirs.canonical.asks
             or any(one.against and one.code in _TELLING_APART for one in reasons)
         )

@@ -27,8 +27,9 @@ from sqlmodel import Session, col, select
 
 from aggregator import city
 from aggregator.cases import groups
-from aggregator.rules.reports import duplicates, traits
-from aggregator.rules.reports.duplicates import Context, Decision, Reason
+from aggregator.rules.reports import agreement, duplicates, traits
+from aggregator.rules.reports.agreement import Context
+from aggregator.rules.reports.duplicates import Decision, Reason
 from aggregator.rules.reports.traits import Traits
 from aggregator.rules.text.canonical import SHORTEST
 from aggregator.rules.text.lexicon import Lexicon
@@ -282,7 +283,7 @@ def _recurs(now: datetime, other: Candidate, decision: Decision, said: Traits) -
         or other.traits is None
     ):
         return False
-    return decision.verdict == "join" or duplicates.same_matter(said, other.traits)
+    return decision.verdict == "join" or agreement.same_matter(said, other.traits)
 
 
 def _context(message: Message, other: Candidate, lexicon: Lexicon) -> Context:
@@ -348,7 +349,7 @@ def another_matter(session: Session, case: Case, said: Traits | None) -> bool:
     if said is None:
         return False
     before = KeyTable(session, said.lexicon).of_case(case.id or 0)
-    return bool(before) and all(duplicates.other_matter(said, one) for one in before)
+    return bool(before) and all(agreement.other_matter(said, one) for one in before)
 
 
 def is_new_reporter(session: Session, message: Message) -> bool:

@@ -4,8 +4,8 @@ Three kinds of "same", judged apart:
   the same words     copied, forwarded, cut off, typed anew: joined without a person
   the same problem   other words, same kind and place: a score and a suggestion with its reasons
   neither            separate
-A difference that tells two complaints apart (number, place, negation, word order, lamp or traffic
-light) forbids joining without a person, however alike the rest is.
+A difference that tells two complaints apart (`vetoes`: number, place, negation, word order, ...)
+forbids joining without a person, however alike the rest is.
 The limits are the lexicon's, that both texts were read by; docs/duplicates.md has the measurement
 that set them.
 """  # noqa: E501
@@ -13,7 +13,6 @@ that set them.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,30 +20,30 @@ from typing import Literal
 
 from rapidfuzz import fuzz
 
+from aggregator.rules.reports import vetoes
+from aggregator.rules.reports.agreement import (
+    Context,
+    kind_overlap,
+    other_numbers,
+    other_place,
+    same_matter,
+    shared_places,
+    spots_in,
+    tells_an_act,
+    whole_inside,
+)
 from aggregator.rules.reports.traits import Traits, spot_words, traits
-from aggregator.rules.text.canonical import SHORTEST, key, words_key
+from aggregator.rules.text.canonical import SHORTEST, words_key
 from aggregator.rules.text.comparison import Comparison, compare
-from aggregator.rules.text.lexicon import Lexicon, Limits
+from aggregator.rules.text.lexicon import Lexicon
 
-__all__ = [
-    "SHORTEST",
-    "WINDOW",
-    "Context",
-    "Decision",
-    "Reason",
-    "decide",
-    "traits",
-    "words_key",
-]
+__all__ = ["SHORTEST", "WINDOW", "Decision", "Reason", "decide", "traits", "words_key"]
 
 WINDOW = timedelta(days=30)
 """How long a closed matter or a message without a case is remembered; open cases always
 count."""
 
 _NEAR_METRES = 150
-_FAR_METRES = 500
-"""Nine in ten confirmed duplicates of one city lie within 65 m; a street is longer."""
-
 _LATELY = timedelta(hours=72)
 """Half of the confirmed duplicates of one city came within an hour, nine in ten within
 a week."""
@@ -53,17 +52,10 @@ _SURE = 0.99
 _UNSURE = 0.98
 """No suggestion scores as high as what is joined without a person."""
 _FEWEST_SHARED = 3
-_SENTENCE = 12
-"""In so few telling words one more can say the opposite, or speak of something else."""
-_QUESTION = 8
 _NEARLY_A_COPY = 0.8
 _REWORDED = 0.08
 """Share of a long text that may be put in other words where the other text only adds to
 it."""
-
-_OF_AN_ACT = re.compile(r"di\w{4}|pe[mnr]\w{3,}an$")
-"""Penertiban, perbaikan, ditertibkan: with one word more a complaint is news of what
-was done."""
 
 Verdict = Literal["join", "suggest", "separate"]
 
@@ -92,22 +84,6 @@ class Decision:
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What is known beside the two texts. `metres`: between their coordinates, where
-    both have any.
-
-    `other_spot`: both came with a place of their own (typed into a form), and not the
-    same.
-    """
-
-    gap: timedelta = timedelta(0)
-    same_author: bool = False
-    metres: float | None = None
-    other_spot: bool = False
-    confidential: bool = False
-
-
 NOTHING_ELSE = Context()
 
 
@@ -128,7 +104,10 @@ def decide_unless_apart(a: Traits, b: Traits, context: Context) -> Decision | No
 
 def _decided(a: Traits, b: Traits, context: Context, found: Comparison) -> Decision:
     spots = shared_places(a, b)
-    forbidden = tuple(_forbidding(a, b, found, context))
+    forbidden = tuple(
+        Reason(code, value, against=True)
+        for code, value in vetoes.speaking(vetoes.Pair(a, b, found, context))
+    )
     if (not forbidden and same_words(a, b, found)) or _adds_only(
         a, b, found, forbidden
     ):
@@ -176,26 +155,6 @@ def _follows_up(
     return score >= a.lexicon.limits.suggest_from or same_matter(a, b)
 
 
-def same_matter(a: Traits, b: Traits) -> bool:
-    """The same kind at the same place, and neither names a place or number the other
-    does not."""
-    return (
-        a.top_kind is not None
-        and a.top_kind == b.top_kind
-        and bool(shared_places(a, b))
-        and not other_place(a, b)
-        and not other_numbers(a, b)
-    )
-
-
-def other_matter(a: Traits, b: Traits) -> bool:
-    """Another kind at another place, or a number that tells them apart."""
-    kinds_differ = bool(a.kinds) and bool(b.kinds) and kind_overlap(a, b) < 0.1
-    return other_numbers(a, b) or (
-        other_place(a, b) and (kinds_differ or not shared_places(a, b))
-    )
-
-
 def same_words(a: Traits, b: Traits, found: Comparison) -> bool:
     """A copy: nothing of weight is left of either text."""
     chosen = a.lexicon.limits
@@ -215,7 +174,7 @@ def same_words(a: Traits, b: Traits, found: Comparison) -> bool:
         else chosen.left_share
     )
     return (
-        _whole_inside(found, chosen)
+        whole_inside(found, chosen)
         or longer_version
         or cost <= min(chosen.most_left, int(share * told))
     )
@@ -237,9 +196,9 @@ def _adds_only(
         and a.canonical.asks == b.canonical.asks
         and a.kinds.keys() == b.kinds.keys()
         and a.lexicon.any_place.isdisjoint(left)
-        and not any(map(_OF_AN_ACT.match, left))
-        and not _spots_in(left, a)
-        and not _spots_in(left, b)
+        and not any(map(tells_an_act, left))
+        and not spots_in(left, a)
+        and not spots_in(left, b)
     )
 
 
@@ -291,168 +250,6 @@ def _met(a: Traits, b: Traits) -> bool:
         for one, other in ((a, b), (b, a))
         for words in (other.keys, other.spots, other.pairs)
     )
-
-
-_VOWELS = frozenset("aeiou")
-_SPOKEN = frozenset("ae")
-"""Chat writes seneng for senang, laper for lapar."""
-
-
-def _other_name(a: str, b: str, *, named: bool) -> bool:
-    """A letter stands for another: in a street's name (`named`) that is more often
-    another street than a slip (Melati, Melani). In a word of which nothing is known, so
-    is a vowel (Moreno, Morena). Letters left out, doubled or changed round are slips
-    (Pajajaran, Padjajaran)."""
-    if len(a) != len(b) or sorted(a) == sorted(b):
-        return False
-    changed = [{x, y} for x, y in zip(a, b, strict=True) if x != y]
-    return named or all(pair <= _VOWELS and pair != _SPOKEN for pair in changed)
-
-
-def _whole_inside(found: Comparison, limits: Limits) -> bool:
-    """All of one text stands in the other in one piece: a quotation, a report with a
-    preface."""
-    shorter = min(len(found.left_a), len(found.left_b))
-    return found.matched >= limits.contained and not found.inside and shorter == 0
-
-
-def _spots_in(words: tuple[str, ...], said: Traits) -> bool:
-    return any(key(word, said.lexicon) in said.spots for word in words)
-
-
-def _spots_left(words: tuple[str, ...], said: Traits, other: Traits) -> frozenset[str]:
-    """Words that name a place and are left over, but for those the other text writes
-    apart or as one."""
-    keys = [key(word, said.lexicon) for word in words]
-    return _but_as_one(said.spots.intersection(keys), said, other)
-
-
-def _forbidding(
-    a: Traits, b: Traits, found: Comparison, context: Context
-) -> list[Reason]:
-    """Reasons for which no two reports are joined without a person."""
-    against: list[Reason] = []
-
-    def add(code: str, value: str = "") -> None:
-        against.append(Reason(code, value, against=True))
-
-    limits = a.lexicon.limits
-    long_text = found.matched >= limits.long_text
-    in_a, in_b = found.numbers_left
-    if a.numbers != b.numbers and other_numbers(a, b):
-        add("other_number", ", ".join(sorted(a.numbers ^ b.numbers)))
-    elif (in_a and in_b) or (
-        (in_a or in_b) and not long_text and not _whole_inside(found, limits)
-    ):
-        add(
-            "other_number",
-            ", ".join(w for w in found.left if any(c.isdigit() for c in w)),
-        )
-    place = _another_place(a, b, found, context)
-    if place is not None:
-        add("other_place", place)
-    own_words = found.left_a and found.left_b and not long_text
-    if own_words or (found.inside and found.matched < _SENTENCE):
-        add("other_words", str(len(found.left)))
-    if found.moved:
-        add("other_order")
-    if found.negated and not long_text:
-        add("negation")
-    if not long_text and (
-        not a.lexicon.asking.isdisjoint(found.left) or _own_questions(a, b, found)
-    ):
-        add("question")
-    if (
-        found.turned
-        or _begins_with_an_act(found.left_a, a)
-        or _begins_with_an_act(found.left_b, b)
-    ):
-        add("done")
-    if found.matched < SHORTEST:
-        add("little_text")
-    if context.confidential:
-        add("confidential")
-    return against
-
-
-def _another_place(
-    a: Traits, b: Traits, found: Comparison, context: Context
-) -> str | None:
-    """What tells the places of two reports apart, where anything does."""
-    far = context.metres is not None and context.metres > _FAR_METRES
-    short = found.matched < a.lexicon.limits.long_text
-    part = short and not a.lexicon.directions.isdisjoint(found.left)
-    names = [
-        name
-        for x, y in found.respelt
-        if _other_name(x, y, named=_spots_in((x,), a) and _spots_in((y,), b))
-        for name in (x, y)
-    ]
-    both_left = _spots_left(found.left_a, a, b) and _spots_left(found.left_b, b, a)
-    if not (far or part or context.other_spot or both_left or names):
-        return None
-    if context.metres is not None:
-        names = names or [f"{context.metres:.0f} m"]
-    return ", ".join(sorted({*a.places} ^ {*b.places}) or sorted(names or found.left))
-
-
-def _begins_with_an_act(left: tuple[str, ...], said: Traits) -> bool:
-    return (
-        bool(left)
-        and left[0] == said.canonical.telling[0]
-        and bool(_OF_AN_ACT.match(left[0]))
-    )
-
-
-def _own_questions(a: Traits, b: Traits, found: Comparison) -> bool:
-    """Two people who ask the same briefly, each in words of their own: both are owed an
-    answer.
-
-    Not where a complaint of one place is put as a question and no word of weight
-    differs.
-    """
-    one, other = a.canonical, b.canonical
-    passed_on = one.quoted or other.quoted
-    if not (one.asks and other.asks) or passed_on or found.matched >= _QUESTION:
-        return False
-    return one.words != other.words and (bool(found.left) or not same_matter(a, b))
-
-
-def other_numbers(a: Traits, b: Traits) -> bool:
-    """Both say a number of one thing (RT, house, route, school), and not the same
-    one."""
-    if not a.numbers or not b.numbers or a.numbers == b.numbers:
-        return False
-    met = {number.partition(":")[0] for number in a.numbers & b.numbers}
-    return not met >= a.labels & b.labels
-
-
-def other_place(a: Traits, b: Traits) -> bool:
-    """Both name a place that the other does not mention at all."""
-    return bool(_strange(a, b)) and bool(_strange(b, a))
-
-
-def _strange(a: Traits, b: Traits) -> frozenset[str]:
-    """What `a` calls its places by and `b` does not say, in one word or in two."""
-    return _but_as_one(a.spots - b.keys - b.spots, a, b)
-
-
-def _but_as_one(spots: frozenset[str], a: Traits, b: Traits) -> frozenset[str]:
-    """Some spots of `a`, but for what `b` writes in two words, or in one where `a` has
-    two."""
-    if not spots:
-        return spots
-    as_one = (a.pairs[one] for one in a.pairs.keys() & (b.keys | b.spots))
-    return spots.difference(b.pairs, *as_one)
-
-
-def shared_places(a: Traits, b: Traits) -> frozenset[str]:
-    met = (a.spots & b.spots) | (a.spots & b.keys) | (b.spots & a.keys)
-    return met or a.spots.intersection(b.pairs) | b.spots.intersection(a.pairs)
-
-
-def kind_overlap(a: Traits, b: Traits) -> float:
-    return sum(min(score, b.kinds.get(code, 0.0)) for code, score in a.kinds.items())
 
 
 def _supporting(

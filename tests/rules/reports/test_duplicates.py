@@ -8,12 +8,8 @@ import pytest
 from reading import LEXICON
 
 from aggregator.rules.reports import traits
-from aggregator.rules.reports.duplicates import (
-    Context,
-    Decision,
-    decide,
-    decide_unless_apart,
-)
+from aggregator.rules.reports.agreement import Context
+from aggregator.rules.reports.duplicates import Decision, decide, decide_unless_apart
 from aggregator.rules.reports.traits import Traits
 from aggregator.rules.text.canonical import canonical, words_key
 from aggregator.twins import search
