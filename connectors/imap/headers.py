@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.header
 import email.message
 import email.utils
 import re
@@ -23,7 +24,28 @@ def header(mail: email.message.EmailMessage, name: str) -> str | None:
     except parts.HEADER_ERRORS:
         found = [v for k, v in mail.raw_items() if k.lower() == name.lower()]
         text = str(found[0]) if found else ""
+    if "\ufffd" in text:
+        text = _guessed(as_sent(mail, name) or "") or text
     return parts.clean(re.sub(r"[\r\n]+\s*", " ", text))
+
+
+def _guessed(sent: str) -> str:
+    """A header in another alphabet than it declares, or in none it declares."""
+    try:
+        pieces = email.header.decode_header(sent)
+    except parts.HEADER_ERRORS:
+        return ""
+    return "".join(
+        piece if isinstance(piece, str) else _as_utf_8_or_latin(piece)
+        for piece, _ in pieces
+    )
+
+
+def _as_utf_8_or_latin(content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
 
 
 def as_sent(part: email.message.Message, name: str) -> str | None:

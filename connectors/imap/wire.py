@@ -47,9 +47,9 @@ _PREFIX = re.compile(
 OUR_SUBJECT = "Jawaban atas aduan Anda"
 """Of answers to mails without one."""
 _FORWARD_MARK = "---------- Pesan terusan ---------"
-_UNQUOTED_BOUNDARY = re.compile(
+_BOUNDARY = re.compile(
     rb"(?im)^(content-type:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*?;\s*boundary=)"
-    rb"(?![\"\s])([^;\r\n]+?)[ \t]*(?=;|\r?$)"
+    rb"(\"[^\"\r\n]*\"|[^;\"\s][^;\"\r\n]*?)[ \t]*(?=;|\r?$)"
 )
 _FIRST_PART = re.compile(
     rb"(?m)^--([^\r\n]{1,200}?)[ \t]*\r?\n(?=[Cc]ontent-[A-Za-z-]+:)"
@@ -84,7 +84,7 @@ def parsed(raw: bytes) -> email.message.EmailMessage:
         mail = email.message_from_bytes(raw, policy=email.policy.default)
         if not _lost(mail):
             return mail
-        quoted = _UNQUOTED_BOUNDARY.sub(rb'\1"\2"', raw)
+        quoted = _BOUNDARY.sub(_quoted, raw)
         mended = email.message_from_bytes(quoted, policy=email.policy.default)
         return mended if not _lost(mended) else _by_its_first_part(mail, raw)
     except parts.HEADER_ERRORS as error:
@@ -98,6 +98,14 @@ def _lost(mail: email.message.EmailMessage) -> bool:
         for part in mail.walk()
         for defect in part.defects
     )
+
+
+def _quoted(found: re.Match[bytes]) -> bytes:
+    """A boundary in quotes; Python takes one pair of angle brackets off."""
+    boundary = found[2].strip(b'"')
+    if boundary.startswith(b"<") and boundary.endswith(b">"):
+        boundary = b"<" + boundary + b">"
+    return found[1] + b'"' + boundary + b'"'
 
 
 def _by_its_first_part(

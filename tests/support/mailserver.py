@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import email
 import email.policy
+import imaplib
 import os
 import pwd
 import shutil
@@ -98,8 +99,8 @@ class MailServer:
         self, address: str, raw: bytes, *, at: float | None = None, name: str = ""
     ) -> Path:
         """Straight into the Maildir, past Postfix, which would mend what is broken."""
-        count = sum(1 for _ in (self.box(address) / "cur").iterdir())
-        path = self.box(address) / "cur" / (name or f"{1700000000 + count}.put:2,")
+        name = name or f"{time.monotonic_ns()}.put:2,"
+        path = self.box(address) / "cur" / name
         path.write_bytes(raw)
         shutil.chown(path, _OWNER)
         if at is not None:
@@ -114,6 +115,13 @@ class MailServer:
             email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
             for path in sorted(found, key=lambda path: path.stat().st_mtime_ns)
         ]
+
+    @contextlib.contextmanager
+    def signed_in(self, address: str) -> Iterator[imaplib.IMAP4]:
+        """The mailbox as its owner's mail program has it open."""
+        with imaplib.IMAP4("127.0.0.1", self.imap_port, timeout=10) as client:
+            client.login(address, PASSWORD)
+            yield client
 
     def renumber(self, address: str) -> None:
         """The index is lost, as after a move: other UIDs, another UIDVALIDITY."""

@@ -7,7 +7,10 @@ the same functions inside the test's process, which is quicker.
 
 from __future__ import annotations
 
+import threading
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -18,7 +21,7 @@ from cryptography.fernet import Fernet
 from mailserver import PASSWORD, RESIDENTS, MailServer
 from terminal import Run, terminal
 
-from aggregator.accounts import registry
+from aggregator.accounts import ledger, registry
 from aggregator.answers import replies
 from aggregator.cases import claims
 from aggregator.desk import queue
@@ -29,6 +32,8 @@ from aggregator.running.worker import Done, Worker
 from aggregator.store import settings
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
+from aggregator.store.tables.accounts import Account, Gap
+from aggregator.store.tables.intake import RawEvent
 from aggregator.store.vault import Vault
 
 
@@ -97,7 +102,9 @@ class Office:
 
     def register(self, agency: str = "dishub", **more: str) -> str:
         """A new mailbox, registered; its address."""
-        address = self.server.add()
+        return self.register_as(self.server.add(), agency, **more)
+
+    def register_as(self, address: str, agency: str = "dishub", **more: str) -> str:
         chosen = registry.parse_settings(
             "imap", {"address": address, "password": PASSWORD, **more}
         )
@@ -125,12 +132,39 @@ class Office:
         finally:
             worker.stop()
 
+    def add(self, address: str, agency: str = "dishub") -> None:
+        """A mailbox registered by command."""
+        words = ("--set", f"address={address}", "--set", "password=env:P")
+        done = self.sahut(
+            "accounts", "add", "imap", "--agency", agency, *words, P=PASSWORD
+        )
+        assert done.returncode == 0, done.stderr
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """The worker as a service, until the block ends."""
+        worker = Worker(self.database, self.vault, self.data_dir)
+        worker.start()
+        try:
+            yield
+        finally:
+            worker.stop()
+
+    @staticmethod
+    def wait_until(holds: Callable[[], bool]) -> None:
+        """The time-out of the test ends a wait for what never comes."""
+        while not holds():
+            threading.Event().wait(0.05)
+
     def due(self) -> None:
-        """The interval of every account is over."""
+        """The interval of every account, and of every further try, is over."""
         with self.database.engine.begin() as connection:
             connection.exec_driver_sql(
                 "UPDATE account SET next_poll_at = last_poll_at"
                 " WHERE last_poll_at IS NOT NULL AND status = 'active'"
+            )
+            connection.exec_driver_sql(
+                "UPDATE raw_event SET next_try_at = received_at WHERE status = 'fetch'"
             )
 
     def cases(self, status: str = "open") -> list[CaseDetail]:
@@ -156,6 +190,17 @@ class Office:
         )
         self.once()
         self.server.settle()
+
+    def raw(self, status: str) -> list[RawEvent]:
+        return ingest.events(self.database, status=status)
+
+    def account(self, address: str) -> Account:
+        return registry.find(self.database, address)
+
+    def gaps(self, address: str) -> list[Gap]:
+        account = self.account(address)
+        with self.database.reading() as session:
+            return ledger.gaps_of(session, account.id or 0)
 
     def aside(self) -> list[str]:
         """Why mails were kept aside, oldest first."""

@@ -16,7 +16,8 @@ from stage_imap import ADDRESS, Stage
 
 from connectors.base import Message, RawItem, Reply, Upload
 from connectors.errors import BadItem, NeedsLogin, Refused, TryLater, Unknown
-from connectors.imap import Imap, ImapAccount, ImapApp
+from connectors.imap import Imap, ImapAccount, ImapApp, reading
+from connectors.imap import box as mail_box
 from sandbox.serve import Sandbox
 
 
@@ -131,6 +132,108 @@ class TestReading:
         stage.post.expunge(ADDRESS, 1)
         with pytest.raises(Refused, match="no longer"):
             imap.download(media)
+
+    def test_a_mail_the_server_says_nothing_of_is_asked_for_again(
+        self, stage: Stage, imap: Imap
+    ) -> None:
+        for text in ("Satu", "Dua", "Tiga"):
+            stage.say(text)
+        ill = stage.box.folders["INBOX"].mails[1]
+        ill.ill = "silent"
+        pages = list(imap.fetch({}))
+        read, waiting = pages[0].items[:2], pages[0].items[2]
+        assert [m.text for item in read for m in imap.normalise(item)] == [
+            "Satu",
+            "Tiga",
+        ]
+        assert pages[0].gap == "mail_unreadable"
+        assert [m.needs_fetch for m in imap.normalise(waiting)] == [True]
+        with pytest.raises(TryLater, match="says nothing"):
+            imap.expand(waiting)
+        ill.ill = ""
+        (item,) = imap.expand(waiting)
+        assert [m.text for m in imap.normalise(item)] == ["Dua"]
+        stage.post.expunge(ADDRESS, ill.uid)
+        with pytest.raises(Refused, match="removed"):
+            imap.expand(waiting)
+
+    def test_mails_that_end_the_connection_are_passed_by(
+        self, stage: Stage, imap: Imap
+    ) -> None:
+        for text in ("Satu", "Dua", "Tiga", "Empat"):
+            stage.say(text)
+        for number in (0, 2):
+            stage.box.folders["INBOX"].mails[number].ill = "breaks"
+        items, cursor = fetched(imap)
+        kinds = [item.kind for item in items]
+        assert kinds == ["mail", "mail", "unread", "unread"]
+        assert fetched(imap, cursor)[0] == []
+
+    def test_a_server_that_gives_no_mail_at_all_is_ill_itself(
+        self, stage: Stage, imap: Imap
+    ) -> None:
+        for number in range(30):
+            stage.say(f"Surat {number}")
+        for mail in stage.box.folders["INBOX"].mails:
+            mail.ill = "breaks"
+        with pytest.raises(TryLater, match="too many"):
+            fetched(imap)
+
+    def test_a_server_that_drips_is_given_up(
+        self, stage: Stage, imap: Imap, sandbox: Sandbox
+    ) -> None:
+        sandbox.fault("hang", endpoint="IMAP NOOP")
+        with imap._box() as box, pytest.raises(TryLater, match="too long"):  # noqa: SIM117
+            with mail_box.within(box, 0.05):
+                box.client.noop()
+
+    def test_whoever_listens_hears_of_a_new_mail_and_stops_when_told(
+        self, stage: Stage, imap: Imap
+    ) -> None:
+        heard: list[int] = []
+
+        def hears() -> None:
+            heard.append(len(stage.box.folders["INBOX"].mails))
+            if heard == [0]:
+                stage.say("Lampu mati")
+
+        imap.listen(hears, lambda: len(heard) == 2)
+        assert heard == [0, 1]
+
+    def test_a_connection_that_ends_while_listening_is_no_silence(
+        self, stage: Stage, imap: Imap, sandbox: Sandbox
+    ) -> None:
+        def hears() -> None:
+            sandbox.world.core.stopping.set()
+
+        with pytest.raises(TryLater):
+            imap.listen(hears, lambda: False)
+
+    def test_a_folder_that_is_gone_is_told_beside_the_others(
+        self, stage: Stage
+    ) -> None:
+        account = stage.account().model_copy(update={"folders": "Sent, INBOX"})
+        stage.post.rename(ADDRESS, "Sent", "Terkirim")
+        stage.say("Lampu mati")
+        pages = list(Imap(stage.app(), account, ADDRESS).fetch({}))
+        assert [(page.stream, page.trouble) for page in pages] == [
+            ("INBOX", None),
+            ("Sent", "no_folder"),
+        ]
+        assert len(pages[0].items) == 1
+
+    def test_of_a_mail_that_is_too_large_the_whole_is_a_file(
+        self, stage: Stage, imap: Imap, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(mail_box, "LARGEST_MAIL", 100)
+        monkeypatch.setattr(reading, "LARGEST_MAIL", 100)
+        monkeypatch.setattr(mail_box, "CUT_AT", 300)
+        stage.post.write(ADDRESS, "Lampu mati.\n" * 100)
+        (item,), _ = fetched(imap)
+        (message,) = imap.normalise(item)
+        (media,) = message.media
+        assert (media.description, message.extra["cut"]) == ("surat.eml", True)
+        assert imap.download(media).content.count(b"Lampu mati.") == 100
 
     def test_the_platform_says_how_many_there_are(
         self, stage: Stage, imap: Imap
@@ -465,6 +568,67 @@ class TestAnswering:
             stage.post.boxes["siti.contoh@warga.example"].folders["INBOX"].mails[0].raw
         )
         assert b"\r\nBcc:" not in raw
+
+    @pytest.mark.parametrize(
+        "report",
+        [
+            (
+                "From: postmaster@exchange.example\nSubject: Undeliverable: Re: Lampu\n"
+                "\nYour message did not reach siti@warga.example.\n\nMessage-ID:"
+                " <sahut.0123456789ab@kantor.example>\n"
+            ),
+            (
+                "From: MAILER-DAEMON@qmail.example\nSubject: failure notice\n\nHi. This"
+                " is the qmail-send program.\n<siti@warga.example>:\nno mailbox\n\n"
+                "--- Below this line is a copy of the message.\n\nReturn-Path: <x>\n"
+                "Message-ID: <sahut.0123456789ab@kantor.example>\n"
+            ),
+            (
+                "From: Mail Delivery System <MAILER-DAEMON@exim.example>\nSubject: Mail"
+                " delivery failed: returning message to sender\nX-Failed-Recipients:"
+                " siti@warga.example\nReferences:"
+                " <sahut.0123456789ab@kantor.example>\n\nunrouteable\n"
+            ),
+        ],
+    )
+    def test_a_report_without_form_is_told_of_the_answer(self, report: str) -> None:
+        status = read(report)
+        assert (status.kind, status.extra["state"]) == ("status", "failed")
+        assert status.target_id == "<sahut.0123456789ab@kantor.example>"
+        assert "siti@warga.example" in status.extra["recipients"]
+
+    def test_a_report_without_an_id_names_case_and_recipient(self) -> None:
+        status = read(
+            "From: mailer-daemon@relay.example\nSubject: Undeliverable: Re: Lampu"
+            " [Aduan 100017]\n\nThe mail to <siti@warga.example> could not be delivered\n"
+        )
+        assert (status.kind, status.target_id) == ("status", None)
+        assert status.case_number == "100017"
+        assert status.extra["recipients"] == ["siti@warga.example"]
+
+    def test_a_copy_to_ourselves_that_comes_back_says_nothing_of_the_answer(
+        self,
+    ) -> None:
+        fields = f"Final-Recipient: rfc822; {ADDRESS}\nAction: failed\nStatus: 5.2.2\n"
+        report = (
+            "From: MAILER-DAEMON@kantor.example\nSubject: Undelivered\nContent-Type:"
+            ' multipart/report; report-type=delivery-status; boundary="b"\n\n--b\n'
+            "Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n"
+            f"{fields}\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID:"
+            " <sahut.0123456789ab@kantor.example>\n--b--\n"
+        )
+        message = read(report)
+        assert (message.kind, message.automatic) == ("dm", "bounce")
+
+    def test_a_receipt_says_that_the_answer_was_read(self) -> None:
+        receipt = (
+            "From: siti@warga.example\nSubject: Read: Lampu\nContent-Type:"
+            ' multipart/report; report-type=disposition-notification; boundary="b"\n\n'
+            "--b\nContent-Type: message/disposition-notification\n\n"
+            "Original-Message-ID: <sahut.0123456789ab@kantor.example>\n"
+            "Disposition: manual-action/MDN-sent-manually; displayed\n--b--\n"
+        )
+        assert read(receipt).extra["state"] == "read"
 
     def test_a_mail_that_comes_back_is_told_of_the_answer(
         self, stage: Stage, imap: Imap

@@ -289,3 +289,28 @@ def test_every_act_in_the_trail_has_its_words() -> None:
     acts = acts_recorded()
     assert {"claimed", "setting_changed"} <= acts
     assert acts - words.AUDIT.keys() == set()
+
+
+def test_a_mail_that_only_looks_automatic_is_taken_in_by_an_administrator(
+    admin: TestClient,
+    database: Database,
+    register: Callable[..., Account],
+    post: Arrive,
+) -> None:
+    account = register("dishub_x", "dishub")
+    assert post(account, "Lampu mati di Loji", automatic="newsletter") is None
+    health = visible(admin.get("/kesehatan").text)
+    assert "Surat otomatis yang disisihkan: 1." in health
+    page = admin.get(f"/mentah?status=ignored&akun={account.id}").text
+    assert "Buletin atau kiriman lain untuk banyak orang." in visible(page)
+    (event,) = ingest.events(database, status="ignored")
+    token = re.search(r'name="csrftoken" value="([^"]+)"', page)
+    assert token is not None
+    form = {"csrftoken": token[1], "event": str(event.id), "status": "ignored"}
+    admin.post("/mentah/proses-ulang", data=form)
+    assert len(ingest.events(database, status="ignored")) == 1
+    admin.post("/mentah/proses-ulang", data=form | {"sebagai": "pesan"})
+    assert ingest.events(database, status="ignored") == []
+    assert ingest.events(database, status="done")[0].admitted
+    trail = visible(admin.get("/audit?orang=ani").text)
+    assert "Surat otomatis diterima sebagai laporan" in trail
