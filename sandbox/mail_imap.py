@@ -269,8 +269,8 @@ class Imap(Session):
 
     def _do_idle(self, words: list[bytes]) -> Iterator[bytes]:
         """Tells at once how many mails there are whenever that changes."""
+        known = self._count()  # the client may act as soon as it is told to go on
         self.write(b"+ idling\r\n")
-        known = self._count()
         while not self.waits_for_us():
             if self._count() != known:
                 known = self._count()

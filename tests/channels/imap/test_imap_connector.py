@@ -600,7 +600,7 @@ class TestAnswering:
     def test_a_report_without_an_id_names_case_and_recipient(self) -> None:
         status = read(
             "From: mailer-daemon@relay.example\nSubject: Undeliverable: Re: Lampu"
-            " [Aduan 100017]\n\nThe mail to <siti@warga.example> could not be delivered\n"
+            " [Aduan 100017]\n\nThe mail to <siti@warga.example> did not arrive\n"
         )
         assert (status.kind, status.target_id) == ("status", None)
         assert status.case_number == "100017"
