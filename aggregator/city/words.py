@@ -17,7 +17,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 from pydantic import Field, TypeAdapter
 
 from aggregator.rules.reports import classes, kinds, urgency
-from aggregator.rules.text import language, linear, words
+from aggregator.rules.text import hashed, language, linear, words
 from aggregator.rules.text.lexicon import Lexicon, Limits
 from aggregator.rules.text.phrases import Entry, PhraseList, entries_of
 from aggregator.store.configfile import ConfigError, File, Model
@@ -73,12 +73,14 @@ def load(folder: Path, known_kinds: Collection[str]) -> Lexicon:
     insults = tuple(one.text for one in files.strings("insults.yaml", ["insults"]))
     class_weights = files.trained("classes.json", linear.from_json)
     language_weights = files.trained("languages.json", linear.from_json)
+    alarm_weights = files.trained("alarm.json", hashed.from_json)
     limits = files.trained("duplicates.json", _limits)
     if (
         problems
         or glue is None
         or class_weights is None
         or language_weights is None
+        or alarm_weights is None
         or limits is None
     ):
         raise ConfigError(problems)
@@ -108,6 +110,7 @@ def load(folder: Path, known_kinds: Collection[str]) -> Lexicon:
         handles=handles,
         classes=by_class,
         urgency=alarms,
+        alarm_weights=alarm_weights,
         insults=insults,
         class_weights=class_weights,
         language_weights=language_weights,

@@ -253,7 +253,7 @@ def talk_of(text: str, lexicon: Lexicon, trained: linear.Model | None) -> str:
         kinds.hits_in(text, tokens, lexicon),
         lexicon.classes,
         trained,
-        rings=urgency.judge(tokens, lexicon.urgency).rings,
+        rings=urgency.decide(text, tokens, lexicon).rings,
         places=len(places_in(text)),
     )
     if found.code not in ("apresiasi", "spam", "bukan_aduan"):

@@ -51,6 +51,7 @@ class Understood:
     level: Level | None
     visibility: Visibility
     urgent: tuple[str, ...]
+    maybe_urgent: bool
     pii: tuple[pii.Found, ...]
     gaps: tuple[Fact, ...]
 
@@ -72,7 +73,7 @@ def understand(
     """
     said = words.spoken(text)
     tokens = words.usual(said, lexicon.spellings)
-    alarm = urgency.judge(tokens, lexicon.urgency)
+    alarm = urgency.decide(text, tokens, lexicon)
     kind_hits = kinds.hits_in(text, tokens, lexicon)
     found = kinds.guess(tokens, kind_hits)
     places = places_in(text, gazetteer)
@@ -108,6 +109,7 @@ def understand(
         level=authority.authority(owners),
         visibility=authority.visibility(codes, klass.code, duties, on),
         urgent=alarm.reasons if alarm.rings else (),
+        maybe_urgent=alarm.maybe,
         pii=tuple(pii.personal_data(text)),
         gaps=tuple(gaps.missing(codes, places, klass.code, text)),
     )

@@ -1,5 +1,5 @@
-"""Whether a message rings for 112: reviewed words only, working with everything else
-off.
+"""Whether a message rings for 112: by reviewed words, and by weights learnt of made-up
+cries for help where no list foresees the words.
 
 Danger to life is rung for rather once too often; what quiets it must stand near the
 word of danger ("takut pohon tumbang") or say of the whole message that it is over, long
@@ -40,6 +40,7 @@ _BEFORE = 4
 stand."""
 _TOGETHER = 8
 """So many words apart may the words of one danger stand."""
+_NOTHING = 0.01
 _OUTWEIGH = 2
 """More ways than this of saying that a life is in danger are no slip of the tongue."""
 _NEGATIONS = frozenset(
@@ -51,21 +52,40 @@ _INTENTIONS = frozenset(("mau", "akan", "bakal", "bisa", "hampir"))
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """`rings`: show the banner. `reasons`: the words that ring; `quieted`: what spoke
-    against. `maybe`: does not ring, and may be an emergency."""
+    against. `maybe`: does not ring, and may be an emergency. `alone`: one
+    listed word rings, and nothing beside it."""
 
     rings: bool
     reasons: tuple[str, ...] = ()
     quieted: tuple[str, ...] = ()
     maybe: bool = False
+    alone: bool = False
 
 
 def alarm(text: str, lexicon: Lexicon) -> Alarm:
     """Decide by the words of one message; no place, no author, no clock."""
-    return judge(words.tokens(text, lexicon.spellings), lexicon.urgency)
+    return decide(text, words.tokens(text, lexicon.spellings), lexicon)
+
+
+def decide(text: str, tokens: Sequence[str], lexicon: Lexicon) -> Alarm:
+    """As `alarm`, of a text and its words in their usual spelling.
+
+    Lists and trained weights each may ring. A single listed word, with no cry and
+    nothing of now beside it, gives way where the weights find nothing at all: then it
+    may be one.
+    """
+    listed = judge(tokens, lexicon.urgency)
+    chance = lexicon.alarm_weights.chance(text)
+    if listed.rings and not (listed.alone and chance < _NOTHING):
+        return listed
+    if chance >= lexicon.alarm_weights.rings:
+        return Alarm(True, lexicon.alarm_weights.telling(text), listed.quieted)
+    maybe = listed.rings or listed.maybe or chance >= lexicon.alarm_weights.maybe
+    return Alarm(False, quieted=listed.quieted, maybe=maybe)
 
 
 def judge(tokens: Sequence[str], listed: PhraseList) -> Alarm:
-    """As `alarm`, of words in their usual spelling."""
+    """What the reviewed lists say, of words in their usual spelling."""
     hits = listed.find(tokens)
     forms = listed.forms(tokens)
     by_group: dict[str, list[Hit]] = {}
@@ -91,7 +111,9 @@ def judge(tokens: Sequence[str], listed: PhraseList) -> Alarm:
         for hit in by_group.get(group, ())
     )
     if standing and not _quiet(by_group, standing):
-        return Alarm(True, tuple(hit.entry.text for hit in standing), against)
+        reasons = tuple(hit.entry.text for hit in standing)
+        alone = len(set(reasons)) == 1 and not {"now", "call"} & by_group.keys()
+        return Alarm(True, reasons, against, alone=alone)
     of_life = any(hit.entry.group == "life" for hit in dangers)
     maybe = bool(standing) or (of_life and "topic" not in by_group)
     return Alarm(False, quieted=against, maybe=maybe)

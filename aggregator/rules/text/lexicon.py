@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aggregator.rules.text.hashed import Hashed
 from aggregator.rules.text.linear import Model
 from aggregator.rules.text.phrases import Entry, PhraseList
 from aggregator.rules.text.worked_out_once import once
@@ -57,6 +58,7 @@ class Lexicon:
     handles: tuple[tuple[str, Entry], ...]
     classes: PhraseList
     urgency: PhraseList
+    alarm_weights: Hashed
     insults: tuple[str, ...]
     class_weights: Model
     language_weights: Model
