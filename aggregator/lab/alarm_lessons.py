@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from aggregator.rules.text.hashed import BUCKETS, Hashed, buckets
+from aggregator.rules.text.hashed import BUCKETS, Hashed, buckets, share
 
 ROUNDS = 12
 RATE = 0.35
 KEEP = 2e-5
 """How much of a weight each look at it takes back."""
-RINGS, MAYBE = 0.6, 0.15
+RINGS, MAYBE = 0.42, 0.12
 _SEED = 112
 
 
@@ -62,12 +62,12 @@ def train(cries: Sequence[Cry]) -> Hashed:
         for number in order:
             urgent, weight, parts = seen[number]
             total = bias + sum(
-                share * sum(weights[one] for one in part) for share, part in parts
+                each * sum(weights[one] for one in part) for each, part in parts
             )
             error = weight * (1 / (1 + math.exp(-total)) - urgent)
             bias -= 0.02 * error
-            for share, part in parts:
-                step = error * share
+            for each, part in parts:
+                step = error * each
                 for one in part:
                     slope = step + KEEP * weights[one]
                     squares[one] += slope * slope
@@ -76,9 +76,7 @@ def train(cries: Sequence[Cry]) -> Hashed:
 
 
 def _seen(cry: Cry) -> tuple[int, float, list[tuple[float, list[int]]]]:
-    parts = [
-        (1 / math.sqrt(len(part) or 1), sorted(part)) for part in buckets(cry.text)
-    ]
+    parts = [(share(part), sorted(part)) for part in buckets(cry.text)]
     return int(cry.urgent), cry.weight, parts
 
 

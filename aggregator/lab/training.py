@@ -26,7 +26,7 @@ from aggregator.rules.text.lexicon import Lexicon
 ALARM = "alarm.json"
 _OURS, _RECORDED = 0.5, 0.2
 """What the specimens, and recorded complaints, count beside texts of other writers."""
-_MOST_RECORDED = 2_500
+_MOST_RECORDED = 4_000
 
 
 def learn(
@@ -79,6 +79,9 @@ def _alarms(
     made_up = alarm_lessons.corpus()
     ours = [Cry(text, True, _OURS) for text in specimens.dangers()]
     ours += [Cry(text, False, _OURS) for text in specimens.calm()]
+    ours += [
+        Cry(one.text, one.klass == "darurat", _OURS) for one in specimens.messages()
+    ]
     calm = [
         Cry(row["text"], False, _RECORDED)
         for row in recorded

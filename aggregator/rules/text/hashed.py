@@ -21,6 +21,7 @@ SHORTEST, LONGEST = 3, 5
 LONGEST_TEXT = 2_000
 """Signs that are read: what cries for help does so sooner."""
 _MASK = BUCKETS - 1
+_QUIET = 12
 _WORD = re.compile(r"\w+")
 _REPEATED = re.compile(r"(.)\1{2,}")
 
@@ -39,10 +40,10 @@ class Hashed:
 
     def chance(self, text: str) -> float:
         """Between 0 and 1. Pieces count once; long texts are not louder than short."""
-        pieces, said = buckets(text)
         weights = memoryview(self.weights).cast("b")
-        total = sum(weights[one] for one in pieces) / math.sqrt(len(pieces) or 1)
-        total += sum(weights[one] for one in said) / math.sqrt(len(said) or 1)
+        total = sum(
+            share(part) * sum(weights[one] for one in part) for part in buckets(text)
+        )
         return 1 / (1 + math.exp(-(self.bias + self.scale * total)))
 
     def telling(self, text: str, most: int = 3) -> tuple[str, ...]:
@@ -65,6 +66,12 @@ def from_json(data: Any) -> Hashed:
     if len(weights) != BUCKETS:
         raise ValueError(f"{len(weights)} weights instead of {BUCKETS}")
     return Hashed(weights, data["scale"], data["bias"], data["rings"], data["maybe"])
+
+
+def share(part: set[int]) -> float:
+    """What one bucket of a part counts: long texts are not louder than short ones, and
+    a word alone is not loud at all."""
+    return 1 / math.sqrt(len(part) + _QUIET)
 
 
 def buckets(text: str) -> tuple[set[int], set[int]]:
