@@ -26,6 +26,7 @@ from sqlmodel import col, func, select
 
 from aggregator.accounts import registry
 from aggregator.answers import replies
+from aggregator.answers.replies import Answer
 from aggregator.cases import claims
 from aggregator.city import catalog
 from aggregator.people import invitations, staff, viewers
@@ -130,7 +131,7 @@ def answer_some(database: Database, viewer: Viewer, stop: threading.Event) -> No
                     now(),
                     viewer,
                     number,
-                    f"Sedang dicek {number}",
+                    Answer(f"Sedang dicek {number}"),
                     key=f"k{number}",
                 )
                 answered.add(number)

@@ -20,7 +20,7 @@ from aggregator import PlainError
 from aggregator.people.viewers import Viewer
 from aggregator.store import settings
 from aggregator.store.audit import Actor, record
-from aggregator.store.db import Database, table
+from aggregator.store.db import Database, Reads, table
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.city import Agency
 from aggregator.store.vault import Vault
@@ -259,10 +259,10 @@ _HANDLES = (
 _OWN_HANDLES = _HANDLES.where(_account.agency_code == bindparam("agency"))
 
 
-def handles_of(database: Database, viewer: Viewer) -> tuple[tuple[int, str], ...]:
+def handles_of(source: Reads, viewer: Viewer) -> tuple[tuple[int, str], ...]:
     """Id and "channel @handle" of the accounts whose cases the viewer may see."""
     query = _HANDLES if viewer.sees_all else _OWN_HANDLES
-    with database.reading() as session:
+    with source.reading() as session:
         found = session.execute(
             query, {} if viewer.sees_all else {"agency": viewer.agency_code}
         )

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy import select as select_rows
+from sqlalchemy import union_all
 from sqlmodel import Session, col, or_, select
 
 from aggregator import city
 from aggregator.cases import groups
 from aggregator.city.catalog import Catalog
 from aggregator.rules.reports.contradiction import Difference, Said, differences
+from aggregator.store.db import uncounted
 from aggregator.store.tables.answers import Reply
 from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message
@@ -49,15 +53,18 @@ def find(session: Session, now: datetime, case: Case, text: str) -> list[Contrad
 
     Answers of a confidential case are compared within it only.
     """
-    ids = {case.id or 0}
+    among = [col(Reply.case_id) == case.id]
     if not case.confidential:
-        ids |= _suggested(session, case) | _alike(session, now, case)
+        among.append(col(Reply.case_id).in_(_suggested(case)))
+        alike = _alike(session, now, case)
+        if alike:
+            among.append(col(Reply.case_id).in_(alike))
     query = (
         select(Reply, Case, Person)
         .join(Case, col(Case.id) == col(Reply.case_id))
         .join(Person, col(Person.id) == col(Reply.person_id))
         .where(
-            col(Reply.case_id).in_(ids),
+            or_(*among),
             col(Reply.state).in_(_COUNTS),
             col(Reply.created_at) >= now - WITHIN,
             or_(col(Case.confidential).is_(False), col(Case.id) == case.id),
@@ -87,12 +94,14 @@ def _contradicted(
             )
 
 
-def _suggested(session: Session, case: Case) -> set[int]:
-    query = select(Suggestion.case_id, Suggestion.other_id).where(
-        Suggestion.state == "open",
-        or_(col(Suggestion.case_id) == case.id, col(Suggestion.other_id) == case.id),
+def _suggested(case: Case) -> Any:
+    """The query of the cases that may be the same as this one."""
+    one, other = col(Suggestion.case_id), col(Suggestion.other_id)
+    is_open = uncounted(col(Suggestion.state)) == "open"
+    return union_all(
+        select_rows(other).where(one == case.id, is_open),
+        select_rows(one).where(other == case.id, is_open),
     )
-    return {found for row in session.exec(query) for found in row}
 
 
 def _alike(session: Session, now: datetime, case: Case) -> set[int]:

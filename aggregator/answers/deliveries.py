@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from aggregator.cases import closing
 from aggregator.people import notifications
 from aggregator.rules.reports import casenumbers
+from aggregator.store import versions
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import insert_new
 from aggregator.store.tables.accounts import Account
@@ -100,4 +101,4 @@ def settle(session: Session, now: datetime, channel: str, reply: Reply) -> None:
         record(
             session, SYSTEM, "reply_refused", "reply", reply.id, case_id=reply.case_id
         )
-    session.get_one(Case, reply.case_id).version += 1
+    versions.grow(session.get_one(Case, reply.case_id))

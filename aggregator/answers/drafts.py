@@ -7,18 +7,19 @@ current.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from aggregator.cases import casefile
+from aggregator.cases.casefile import CaseFile
 from aggregator.people.notifications import notify
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
-from aggregator.store.audit import record
+from aggregator.store import versions
 from aggregator.store.db import Database
 from aggregator.store.tables.answers import Draft
 from aggregator.store.tables.cases import Case
@@ -40,33 +41,46 @@ class Shared:
     decided_by: str | None
 
 
-def save(
-    database: Database,
-    now: datetime,
-    viewer: Viewer,
-    number: str,
-    text: str,
-    *,
-    message_id: int | None = None,
-    account_id: int | None = None,
-    private: bool = False,
-    shared: bool = False,
-    seen: int | None = None,
-) -> Draft | None:
-    """Keep what is written; None where nothing is left of it. Refusal.
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """Of one case: the viewer's own, and what colleagues share, the latest first."""
 
-    A changed text needs approval anew. `seen`: the version that is gone on with; where
-    another one stands here by now, with words that would be lost, the Refusal is
+    own: Draft | None = None
+    shared: list[Shared] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What somebody has typed so far, and for whom. `seen`: the version of their draft
+    that is gone on with."""
+
+    text: str
+    message_id: int | None = None
+    account_id: int | None = None
+    private: bool = False
+    shared: bool = False
+    seen: int | None = None
+
+
+def save(
+    database: Database, now: datetime, viewer: Viewer, number: str, written: Writing
+) -> Drafts:
+    """Keep what is written; the drafts of the case as they are then, without one's own
+    where nothing is left of it. Refusal.
+
+    A changed text needs approval anew. Where another version than the one gone on with
+    stands here by now, with words that would be lost, the Refusal is
     `written_elsewhere`.
     """
+    text = written.text
     if len(text) > LONGEST:
         raise Refusal(f"a draft has at most {LONGEST} characters", "too_long")
-    with database.writing() as session:
-        case = casefile.acting(session, viewer, number)
-        row = _of(session, case, viewer.id)
+    with casefile.acting(database, now, viewer, number) as file:
+        known = of_case(file)
+        row = known.own
         if (
             row is not None
-            and seen not in (None, row.version)
+            and written.seen not in (None, row.version)
             and row.text.strip() not in text
         ):
             raise Refusal(
@@ -74,18 +88,29 @@ def save(
             )
         if not text.strip() and (row is None or not row.files):
             if row is not None:
-                session.delete(row)
-            return None
+                file.session.delete(row)
+            return replace(known, own=None)
         if row is None:
-            row = Draft(case_id=case.id or 0, person_id=viewer.id, text="")
-            session.add(row)
-        if row.text != text or row.private != private:
-            row.state, row.remark, row.decided_by = "writing", None, None
-            row.version += 1
-        row.text, row.private, row.updated_at = text, private, now
-        row.message_id, row.account_id, row.shared = message_id, account_id, shared
-        session.flush()
-        return row
+            row = _new(file)
+        if row.text != text or row.private != written.private:
+            _begin_anew(row)
+        row.text, row.private, row.updated_at = text, written.private, now
+        row.message_id, row.account_id = written.message_id, written.account_id
+        row.shared = written.shared
+        file.session.flush()
+        return replace(known, own=row)
+
+
+def _new(file: CaseFile) -> Draft:
+    row = Draft(case_id=file.id, person_id=file.viewer.id, text="")
+    file.session.add(row)
+    return row
+
+
+def _begin_anew(row: Draft) -> None:
+    """Another text than the one somebody may have approved."""
+    row.state, row.remark, row.decided_by = "writing", None, None
+    versions.grow(row)
 
 
 def attach(
@@ -96,12 +121,8 @@ def attach(
     files: list[dict[str, Any]],
 ) -> None:
     """Add kept pictures ({"sha256", "name", "mime"}) to one's own draft. Refusal."""
-    with database.writing() as session:
-        case = casefile.acting(session, viewer, number)
-        row = _of(session, case, viewer.id)
-        if row is None:
-            row = Draft(case_id=case.id or 0, person_id=viewer.id, text="")
-            session.add(row)
+    with casefile.acting(database, now, viewer, number) as file:
+        row = _own(file) or _new(file)
         known = {file["sha256"] for file in row.files}
         row.files = [
             *row.files,
@@ -112,46 +133,55 @@ def attach(
         row.updated_at = now
 
 
-def detach(database: Database, viewer: Viewer, number: str, sha256: str) -> None:
-    with database.writing() as session:
-        row = _of(session, casefile.acting(session, viewer, number), viewer.id)
+def detach(
+    database: Database, now: datetime, viewer: Viewer, number: str, sha256: str
+) -> None:
+    with casefile.acting(database, now, viewer, number) as file:
+        row = _own(file)
         if row is not None:
             row.files = [file for file in row.files if file["sha256"] != sha256]
 
 
-def is_writing(session: Session, now: datetime, viewer: Viewer, case: Case) -> bool:
+def is_writing(file: CaseFile) -> bool:
     """Whether the viewer typed just now."""
-    row = _of(session, case, viewer.id)
-    return row is not None and row.updated_at > now - STILL_WRITING
+    row = _own(file)
+    return row is not None and row.updated_at > file.now - STILL_WRITING
 
 
 _OWN = select(Draft).where(
     col(Draft.case_id) == bindparam("case"), col(Draft.person_id) == bindparam("person")
 )
-_SHARED = (
+_OF_CASE = (
     select(Draft, Person.name)
     .join(Person, col(Person.id) == col(Draft.person_id))
     .where(
         col(Draft.case_id) == bindparam("case"),
-        col(Draft.person_id) != bindparam("person"),
-        col(Draft.shared),
+        or_(col(Draft.person_id) == bindparam("person"), col(Draft.shared)),
     )
     .order_by(col(Draft.updated_at).desc())
 )
 
 
 def own(session: Session, viewer: Viewer, case: Case) -> Draft | None:
-    return _of(session, case, viewer.id)
+    return session.exec(_OWN, params={"case": case.id, "person": viewer.id}).first()
 
 
-def of_others(session: Session, viewer: Viewer, case: Case) -> list[Shared]:
-    """What colleagues share, the latest first."""
-    found = session.exec(_SHARED, params={"case": case.id, "person": viewer.id})
-    return [Shared(row, name, _name(session, row.decided_by)) for row, name in found]
+def _own(file: CaseFile) -> Draft | None:
+    return own(file.session, file.viewer, file.case)
 
 
-def _of(session: Session, case: Case, person_id: int) -> Draft | None:
-    return session.exec(_OWN, params={"case": case.id, "person": person_id}).first()
+def of_case(file: CaseFile) -> Drafts:
+    """What the viewer writes, and what colleagues let them see."""
+    here = {"case": file.id, "person": file.viewer.id}
+    rows = list(file.session.exec(_OF_CASE, params=here))
+    return Drafts(
+        next((row for row, _ in rows if row.person_id == file.viewer.id), None),
+        [
+            Shared(row, name, _name(file.session, row.decided_by))
+            for row, name in rows
+            if row.person_id != file.viewer.id
+        ],
+    )
 
 
 def _name(session: Session, person_id: int | None) -> str | None:
@@ -159,19 +189,16 @@ def _name(session: Session, person_id: int | None) -> str | None:
     return person.name if person else None
 
 
-def end(database: Database, viewer: Viewer, number: str, sent: str) -> None:
+def end(file: CaseFile, draft: Draft | None, sent: str) -> None:
     """One's own draft ends because it was sent. Words in it that were not sent stay."""
-    with database.writing() as session:
-        row = _of(session, casefile.find_in(session, viewer, number), viewer.id)
-        if row is not None and row.text.strip() in sent:
-            session.delete(row)
+    if draft is not None and draft.text.strip() in sent:
+        file.session.delete(draft)
 
 
 def ask(database: Database, now: datetime, viewer: Viewer, number: str) -> Draft:
     """Show one's own draft to those who approve, before it is sent. Refusal."""
-    with database.writing() as session:
-        case = casefile.acting(session, viewer, number)
-        row = _of(session, case, viewer.id)
+    with casefile.acting(database, now, viewer, number) as file:
+        session, row = file.session, _own(file)
         if row is None or not row.text.strip():
             raise Refusal("there is no text to approve", "empty")
         row.state, row.shared, row.remark, row.decided_by = "asked", True, None, None
@@ -182,8 +209,10 @@ def ask(database: Database, now: datetime, viewer: Viewer, number: str) -> Draft
             Person.id != viewer.id,
         )
         for person in session.exec(query):
-            notify(session, now, person, "approval_asked", case=case, who=viewer.name)
-        record(session, viewer.actor, "approval_asked", "case", case.id or 0)
+            notify(
+                session, now, person, "approval_asked", case=file.case, who=viewer.name
+            )
+        file.record("approval_asked")
         return row
 
 
@@ -200,8 +229,8 @@ def decide(
 ) -> Draft:
     """Approve somebody's draft as it was read (`version`), or return it with a
     remark."""
-    with database.writing() as session:
-        case = casefile.acting(session, viewer, number)
+    with casefile.acting(database, now, viewer, number) as file:
+        session, case = file.session, file.case
         if viewer.role not in APPROVES:
             raise Refusal(f"{viewer.login} does not approve answers", "not_approver")
         if not approved and not remark.strip():
@@ -217,7 +246,7 @@ def decide(
         writer = session.get_one(Person, row.person_id)
         act = "draft_approved" if approved else "draft_returned"
         notify(session, now, writer, act, case=case, who=viewer.name)
-        record(session, viewer.actor, act, "case", case.id or 0, writer=writer.login)
+        file.record(act, writer=writer.login)
         return row
 
 
@@ -225,30 +254,22 @@ def take(
     database: Database, now: datetime, viewer: Viewer, number: str, draft_id: int
 ) -> Draft:
     """Go on with a colleague's shared draft as one's own; theirs stays. Refusal."""
-    with database.writing() as session:
-        return take_in(
-            session, now, viewer, casefile.acting(session, viewer, number), draft_id
-        )
+    with casefile.acting(database, now, viewer, number) as file:
+        return take_in(file, draft_id)
 
 
-def take_in(
-    session: Session, now: datetime, viewer: Viewer, case: Case, draft_id: int
-) -> Draft:
-    """The same inside a transaction of the caller's. What one had written oneself
+def take_in(file: CaseFile, draft_id: int) -> Draft:
+    """The same in the transaction of a case that is open. What one had written oneself
     stays, above."""
-    other = session.get(Draft, draft_id)
-    if other is None or other.case_id != case.id or not other.shared:
+    other = file.session.get(Draft, draft_id)
+    if other is None or other.case_id != file.id or not other.shared:
         raise Refusal("there is no such draft", "no_such_draft")
-    row = _of(session, case, viewer.id)
-    if row is None:
-        row = Draft(case_id=case.id or 0, person_id=viewer.id, text="")
-        session.add(row)
+    row = _own(file) or _new(file)
     own = row.text.strip()
     row.text = other.text if not own or own in other.text else f"{own}\n\n{other.text}"
     row.private, row.files = other.private, list(other.files)
     row.message_id, row.account_id = other.message_id, other.account_id
-    row.state, row.remark, row.decided_by = "writing", None, None
-    row.version += 1
-    row.updated_at = now
-    session.flush()
+    _begin_anew(row)
+    row.updated_at = file.now
+    file.session.flush()
     return row

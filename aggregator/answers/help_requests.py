@@ -27,8 +27,9 @@ from aggregator.people.notifications import notify
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.rules.reports import casenumbers
+from aggregator.store import versions
 from aggregator.store.audit import record
-from aggregator.store.db import Database
+from aggregator.store.db import Database, Reads
 from aggregator.store.tables.answers import Draft, HelpRequest
 from aggregator.store.tables.cases import Assignment, Case
 from aggregator.store.tables.city import Agency
@@ -81,8 +82,8 @@ def ask(
 ) -> HelpRequest:
     """Ask an office, or every office. Those on duty at the office asked are told.
     Refusal."""
-    with database.writing() as session:
-        case = casefile.acting(session, viewer, number)
+    with casefile.acting(database, now, viewer, number) as file:
+        session, case = file.session, file.case
         if case.confidential:
             raise Refusal("a confidential case is asked of nobody", "confidential")
         if case.status not in ("new", "answered"):
@@ -94,7 +95,7 @@ def ask(
                     f"{agency!r} cannot be asked", "no_such_agency", agency=agency
                 )
         row = HelpRequest(
-            case_id=case.id or 0,
+            case_id=file.id,
             agency_code=agency,
             person_id=viewer.id,
             asked_at=now,
@@ -103,14 +104,7 @@ def ask(
         session.add(row)
         for person in notifications.reached(session, agency, now) if agency else ():
             notify(session, now, person, "help_asked", case=case, who=viewer.name)
-        record(
-            session,
-            viewer.actor,
-            "help_asked",
-            "case",
-            case.id or 0,
-            agency=agency or "all",
-        )
+        file.record("help_asked", agency=agency or "all")
         session.flush()
         return row
 
@@ -118,12 +112,11 @@ def ask(
 def withdraw(
     database: Database, now: datetime, viewer: Viewer, number: str, request_id: int
 ) -> None:
-    with database.writing() as session:
-        case = casefile.acting(session, viewer, number)
-        row = session.get(HelpRequest, request_id)
-        if row is not None and row.case_id == case.id and row.ended_at is None:
+    with casefile.acting(database, now, viewer, number) as file:
+        row = file.session.get(HelpRequest, request_id)
+        if row is not None and row.case_id == file.id and row.ended_at is None:
             row.ended_at = now
-            record(session, viewer.actor, "help_ended", "case", case.id or 0)
+            file.record("help_ended")
 
 
 _ASKED = (
@@ -141,10 +134,10 @@ def of_case(session: Session, case: Case) -> list[HelpRequest]:
     return list(session.exec(_ASKED, params={"case": case.id}))
 
 
-def count_asked(database: Database, viewer: Viewer) -> int:
+def count_asked(source: Reads, viewer: Viewer) -> int:
     """How many open cases of other offices the viewer's office, or every office, is
     asked about."""
-    with database.reading() as session:
+    with source.reading() as session:
         return int(
             session.exec(_NUMBER_ASKED, params={"agency": viewer.agency_code}).one()
         )
@@ -292,7 +285,8 @@ def propose(
             row = Draft(case_id=case.id or 0, person_id=viewer.id, text="")
             session.add(row)
         row.text, row.shared, row.state = text.strip(), True, "proposed"
-        row.version, row.updated_at = row.version + 1, now
+        row.updated_at = now
+        versions.grow(row)
         for person in _who_waits(session, now, case):
             if person.id != viewer.id:
                 notify(
@@ -324,13 +318,13 @@ def use(
 ) -> Draft:
     """Take a proposal as one's own draft, and the case where nobody holds it. Who
     proposed it is told; what was asked of others ends. Refusal."""
-    claims.claim(database, now, viewer, number, minutes)
-    with database.writing() as session:
-        case = casefile.acting(session, viewer, number)
+    with casefile.acting(database, now, viewer, number) as file:
+        claims.claim_in(file, minutes)
+        session, case = file.session, file.case
         proposal = session.get(Draft, draft_id)
         if proposal is None or proposal.state not in ("proposed", "used"):
             raise Refusal("there is no such proposal", "no_such_draft")
-        row = drafts.take_in(session, now, viewer, case, draft_id)
+        row = drafts.take_in(file, draft_id)
         known = library.values(session, now, viewer, case, library.language_of(case))
         row.text = library.fill(row.text, known)
         if proposal.state == "used":
@@ -340,13 +334,5 @@ def use(
             request.ended_at, request.used_by = now, proposal.person_id
         helper = session.get_one(Person, proposal.person_id)
         notify(session, now, helper, "help_used", case=case, who=viewer.name)
-        record(
-            session,
-            viewer.actor,
-            "help_used",
-            "case",
-            case.id or 0,
-            helper=helper.login,
-            agency=helper.agency_code,
-        )
+        file.record("help_used", helper=helper.login, agency=helper.agency_code)
         return row

@@ -22,6 +22,7 @@ from aggregator.cases import casefile
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.rules.text import retrieval
+from aggregator.store import versions
 from aggregator.store.audit import record
 from aggregator.store.configfile import ConfigError, File, Model
 from aggregator.store.db import Database
@@ -378,7 +379,7 @@ def insert(
     """The text of an entry for an answer. Refusal `expired_entry` unless told to go
     on."""
     with database.writing() as session:
-        case = casefile.find_in(session, viewer, number)
+        case = casefile.read_in(session, now, viewer, number).case
         entry = session.get(LibraryEntry, entry_id)
         if entry is None or entry.archived:
             raise Refusal("there is no such entry", "no_such_entry")
@@ -438,7 +439,8 @@ def write(
         row.sort, row.title, row.texts = typed.sort, typed.title.strip(), dict(texts)
         row.agency_code, row.kind = owner, typed.kind or None
         row.source, row.valid_until = typed.source.strip() or None, typed.valid_until
-        row.person_id, row.updated_at, row.version = viewer.id, now, row.version + 1
+        row.person_id, row.updated_at = viewer.id, now
+        versions.grow(row)
         session.add(row)
         session.flush()
         act = "entry_changed" if entry else "entry_made"

@@ -26,12 +26,12 @@ from aggregator.answers.replies import Target
 from aggregator.cases import casefile
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
-from aggregator.store.audit import record
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Notice, NoticeRecipient, Reply
 from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message
+from aggregator.store.versions import changed
 from aggregator.twins import search
 from connectors import base
 
@@ -145,7 +145,8 @@ def _reporters(session: Session, case: Case) -> list[list[Message]]:
 
 def _ways(session: Session, viewer: Viewer, case: Case) -> dict[int, list[Target]]:
     found: dict[int, list[Target]] = defaultdict(list)
-    for target in replies.targets(session, viewer, case):
+    said = casefile.said_in(session, case.id or 0)
+    for target in replies.targets(session, viewer, said):
         found[target.message.id or 0].append(target)
     return found
 
@@ -239,7 +240,7 @@ def queue(
         known = session.exec(select(Notice).where(Notice.key == key)).first()
         if known is not None:
             return known
-        case = casefile.acting(session, viewer, number)
+        case = casefile.act_in(session, now, viewer, number).case
         holder = case.closed_by if case.status == "closed" else case.claimed_by
         if holder != viewer.id:
             raise Refusal(f"claim case {case.number} before you answer", "not_claimed")
@@ -283,14 +284,12 @@ def write(
     session.flush()
     for one in planned:
         _address(session, now, viewer, case, notice, one)
-    case.version += 1
     left_out = sum(one.left_out is not None for one in planned)
-    record(
+    changed(
         session,
         viewer.actor,
         "notified",
-        "case",
-        case.id or 0,
+        case,
         notice=notice.id,
         replies=len(planned) - left_out,
         left_out=left_out,

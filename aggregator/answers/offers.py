@@ -5,28 +5,24 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sqlmodel import Session
-
 from aggregator import city
-from aggregator.cases import casefile
+from aggregator.cases.casefile import CaseFile
 from aggregator.people.refusal import Refusal
-from aggregator.people.viewers import Viewer
 from aggregator.rules.places.places import places_in
 from aggregator.rules.reports import authority, gaps
 from aggregator.rules.reports.gaps import MissingFact
-from aggregator.store.db import Database
 from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message
 
 _SPOKEN = {"su": "su", "id-su": "su", "en": "en"}
 
 
-def question(session: Session, case: Case) -> MissingFact | None:
+def question(file: CaseFile) -> MissingFact | None:
     """The fact that the first message leaves out and the question for it, in its
     language."""
-    message = (
-        session.get(Message, case.first_message_id) if case.first_message_id else None
-    )
+    case = file.case
+    first = case.first_message_id
+    message = file.session.get(Message, first) if first else None
     if message is None or message.deleted_at is not None or not message.text:
         return None
     said = "\n".join(part for part in (message.text, message.place) if part)
@@ -67,17 +63,3 @@ def referral(case: Case, body: str | None = None) -> str:
     owner = table.owner(found, "responsible", "person")
     language = _SPOKEN.get(case.language or "", "id")
     return authority.not_ours(owner, table, language, case.number)
-
-
-def referral_of(
-    database: Database, viewer: Viewer, number: str, body: str | None = None
-) -> str:
-    """`referral` for a case by its number. Refusal."""
-    with database.reading() as session:
-        return referral(casefile.find_in(session, viewer, number), body)
-
-
-def question_of(database: Database, viewer: Viewer, number: str) -> MissingFact | None:
-    """`question` for a case by its number. Refusal."""
-    with database.reading() as session:
-        return question(session, casefile.find_in(session, viewer, number))

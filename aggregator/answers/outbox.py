@@ -23,6 +23,7 @@ from aggregator.answers import deliveries, replies
 from aggregator.cases import closing, deadlines, reminders
 from aggregator.people import notifications
 from aggregator.rules.time import schedule
+from aggregator.store import versions
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -153,7 +154,7 @@ def _write_down(
             renewals.lose(session, now, account, outcome)
         if reply.state in ("refused", "unknown"):
             notifications.answer_failed(session, now, reply)
-        case.version += 1
+        versions.grow(case)
         record(
             session,
             SYSTEM,
@@ -259,7 +260,7 @@ def find_lost(
             reply.state, reply.error_code = "unknown", "interrupted"
             reply.error = "the program stopped while the answer was on its way"
             assert reply.id is not None
-            session.get_one(Case, reply.case_id).version += 1
+            versions.grow(session.get_one(Case, reply.case_id))
             notifications.answer_failed(session, now, reply)
             record(
                 session,

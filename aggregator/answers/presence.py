@@ -42,16 +42,22 @@ def look(
 
     `writing`: None where their draft tells it.
     """
-    with database.reading() as session:
-        case = casefile.find_in(session, viewer, number)
+    with casefile.reading(database, now, viewer, number) as file:
         if writing is None:
-            writing = drafts.is_writing(session, now, viewer, case)
-    _say(database, now, case.id or 0, viewer.id, writing=writing)
+            writing = drafts.is_writing(file)
+    return told(database, now, viewer, file.id, writing=writing)
+
+
+def told(
+    database: Database, now: datetime, viewer: Viewer, case_id: int, *, writing: bool
+) -> list[Other]:
+    """`look` at a case that was open to the viewer just now."""
+    _say(database, now, case_id, viewer.id, writing=writing)
     query = (
         select(Person.name, Person.agency_code, Presence.writing)
         .join(Presence, col(Presence.person_id) == col(Person.id))
         .where(
-            Presence.case_id == case.id,
+            Presence.case_id == case_id,
             Presence.person_id != viewer.id,
             col(Presence.seen_at) > now - LASTS,
         )

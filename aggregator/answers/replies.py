@@ -6,7 +6,8 @@ message is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,16 +15,16 @@ from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 import connectors
-from aggregator.cases import closing, deadlines, reminders
-from aggregator.cases.casefile import acting, find_in, id_of
+from aggregator.cases import casefile, closing, deadlines, reminders
+from aggregator.cases.casefile import CaseFile, Said, Seen
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
-from aggregator.store.audit import record
+from aggregator.store import versions
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Reply
 from aggregator.store.tables.cases import Case
-from aggregator.store.tables.intake import Message, MessageAccount
+from aggregator.store.tables.intake import Message
 from connectors import base
 
 ASIDE = "-open"
@@ -48,32 +49,27 @@ class Target:
     limit: int
 
 
-_ANSWERABLE = (
-    select(Message, Account)
-    .join(MessageAccount, col(MessageAccount.message_id) == col(Message.id))
-    .join(Account, col(Account.id) == col(MessageAccount.account_id))
-    .where(
-        col(Message.case_id) == bindparam("case"),
-        col(Message.direction) == "in",
-        col(Message.deleted_at).is_(None),
-        col(Account.status).in_(("active", "paused")),
-    )
-    .order_by(col(Message.created_at), col(Message.id))
-)
-
-
-def targets(session: Session, viewer: Viewer, case: Case) -> list[Target]:
-    """Which messages can be answered through which account, the viewer's own accounts
-    first."""
-    rows = session.exec(_ANSWERABLE, params={"case": case.id})
+def targets(session: Session, viewer: Viewer, said: Iterable[Said]) -> list[Target]:
+    """Which of the messages of a case can be answered through which account, the
+    viewer's own accounts first."""
     able = [
-        _as_target(session, message, account)
-        for message, account in rows
-        if message.reply_to is not None
+        _as_target(session, one.message, account)
+        for one in said
+        if _is_answerable(one.message)
+        for account in one.accounts
+        if account.status in ("active", "paused")
         and "reply" in base.abilities(connectors.load(account.channel))
     ]
     return sorted(
         able, key=lambda target: target.account.agency_code != viewer.agency_code
+    )
+
+
+def _is_answerable(message: Message) -> bool:
+    return (
+        message.direction == "in"
+        and message.deleted_at is None
+        and message.reply_to is not None
     )
 
 
@@ -161,50 +157,12 @@ def outgoing(
     return account, draft.outgoing(session, now)
 
 
-def _target(
-    session: Session,
-    viewer: Viewer,
-    case: Case,
-    message_id: int | None,
-    account_id: int | None,
-) -> tuple[Message, Account]:
-    for target in targets(session, viewer, case):
-        message, account = target.message, target.account
-        if message_id in (None, message.id) and account_id in (None, account.id):
-            return message, account
-    raise Refusal(
-        f"no message of case {case.number} can be answered through that account",
-        "no_target",
-    )
-
-
 def preview_of(session: Session, now: datetime, draft: Outgoing) -> base.Preview:
     """What would be sent, and what stands in the way. Sends nothing."""
     connector = connectors.load(draft.account.channel)
     assert isinstance(connector, type) and hasattr(connector, "preview")
     preview: base.Preview = connector.preview(draft.outgoing(session, now))
     return preview
-
-
-def preview_reply(
-    database: Database,
-    now: datetime,
-    viewer: Viewer,
-    number: str,
-    text: str,
-    *,
-    message_id: int | None = None,
-    account_id: int | None = None,
-    private: bool = False,
-    files: tuple[base.Upload, ...] = (),
-) -> tuple[base.Preview, Message, Account]:
-    """What would be sent, through which account, and what stands in the way. Sends
-    nothing."""
-    with database.reading() as session:
-        case = find_in(session, viewer, number)
-        message, account = _target(session, viewer, case, message_id, account_id)
-        draft = Outgoing(case, message, account, text, private=private, files=files)
-        return preview_of(session, now, draft), message, account
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,89 +186,166 @@ class Kept:
         return {**kept, "stays": True} if self.stays else kept
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody wants to say in a case, and what follows from it.
+
+    `message_id`, `account_id`: None for the first that can be answered. `publicly`:
+    together with a private answer, this is said in public ("we go on in private").
+    `closes`: the case is closed once the answer has arrived, as `outcome`; other
+    offices that still act need not (`waive`), or only one's own part ends. `waits`: it
+    asks the resident, and once it has arrived the case waits for them.
+    """
+
+    text: str
+    message_id: int | None = None
+    account_id: int | None = None
+    private: bool = False
+    publicly: str | None = None
+    files: tuple[Kept, ...] = ()
+    closes: bool = False
+    outcome: str = "selesai"
+    waive: str | None = None
+    waits: bool = False
+
+    def is_for(self, target: Target) -> bool:
+        return self.message_id in (None, target.message.id) and self.account_id in (
+            None,
+            target.account.id,
+        )
+
+
+def outgoing_of(file: CaseFile, answer: Answer, key: str = "") -> Outgoing:
+    """To which message the answer goes, and through which account. Refusal
+    `no_target`."""
+    for target in targets(file.session, file.viewer, file.said):
+        if answer.is_for(target):
+            return Outgoing(
+                file.case,
+                target.message,
+                target.account,
+                answer.text.strip(),
+                key,
+                answer.private,
+                tuple(kept.upload for kept in answer.files if not kept.stays),
+            )
+    raise Refusal(
+        f"no message of case {file.number} can be answered through that account",
+        "no_target",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """What would be sent, to whom and through which account."""
+
+    preview: base.Preview
+    message: Message
+    account: Account
+
+
+def preview_reply(file: CaseFile, answer: Answer) -> Previewed:
+    """What would be sent, and what stands in the way. Sends nothing. Refusal."""
+    draft = outgoing_of(file, answer)
+    preview = preview_of(file.session, file.now, draft)
+    return Previewed(preview, draft.message, draft.account)
+
+
 def reply(
     database: Database,
     now: datetime,
     viewer: Viewer,
     number: str,
-    text: str,
+    answer: Answer,
     *,
     key: str,
-    message_id: int | None = None,
-    account_id: int | None = None,
-    private: bool = False,
-    version: int | None = None,
-    files: tuple[Kept, ...] = (),
+    seen: Seen | None = None,
     hold: timedelta = timedelta(),
-    publicly: str | None = None,
-    closes: bool = False,
-    outcome: str = "selesai",
-    waive: str | None = None,
-    waits: bool = False,
 ) -> Reply:
     """Queue an answer. The same `key` again is the same answer, whatever else is said.
 
-    `hold`: so long it waits, to be taken back. `publicly`: together with a private
-    answer, this is said in public ("we go on in private"); both are queued or none.
-    `closes`: the case is closed once the answer has arrived, as `outcome`; other
-    offices that still act need not (`waive`), or only one's own part ends. `waits`: it
-    asks the resident, and once it has arrived the case waits for them.
+    `hold`: so long it waits, to be taken back. Of a private answer and what is said in
+    public beside it both are queued or none.
     """
-    if not text.strip() or (publicly is not None and not publicly.strip()):
-        raise Refusal("the answer is empty", "empty")
+    check_words(answer)
     with database.writing() as session:
-        known = session.exec(select(Reply).where(Reply.key == key)).first()
+        known = with_key(session, key)
         if known is not None:
             return known
-        case = acting(session, viewer, number, version)
-        if case.claimed_by != viewer.id:
-            raise Refusal(f"claim case {case.number} before you answer", "not_claimed")
-        if closes:
-            closing.check_ending(session, viewer, case, waive)
-        message, account = _target(session, viewer, case, message_id, account_id)
-        uploads = tuple(file.upload for file in files if not file.stays)
-        draft = Outgoing(case, message, account, text.strip(), key, private, uploads)
-        if publicly is not None:
-            aside = Outgoing(case, message, account, publicly.strip(), f"{key}{ASIDE}")
-            _queue(session, now, viewer, aside, (), hold)
-        answer = _queue(session, now, viewer, draft, files, hold)
-        if closes:
-            answer.closes, answer.outcome, answer.waives = True, outcome, waive
-        elif waits:
-            answer.outcome = closing.WAITS
-        case.version += 1
-        case.claimed_at = now
-        return answer
+        file = casefile.act_in(session, now, viewer, number, seen)
+        return reply_in(file, answer, key=key, hold=hold)
+
+
+def check_words(answer: Answer) -> None:
+    said = answer.text.strip() and (answer.publicly is None or answer.publicly.strip())
+    if not said:
+        raise Refusal("the answer is empty", "empty")
+
+
+def with_key(session: Session, key: str) -> Reply | None:
+    return session.exec(select(Reply).where(Reply.key == key)).first()
+
+
+def reply_in(
+    file: CaseFile, answer: Answer, *, key: str, hold: timedelta = timedelta()
+) -> Reply:
+    """The same in the transaction of a case that is open; no answer has this `key`.
+    Refusal."""
+    if not file.is_mine:
+        raise Refusal(f"claim case {file.number} before you answer", "not_claimed")
+    if answer.closes:
+        closing.check_ending(file.session, file.viewer, file.case, answer.waive)
+    draft = outgoing_of(file, answer, key)
+    if answer.publicly is not None:
+        beside = replace(
+            draft,
+            text=answer.publicly.strip(),
+            key=f"{key}{ASIDE}",
+            private=False,
+            files=(),
+        )
+        _queue(file, beside, (), hold)
+    queued = _queue(file, draft, answer.files, hold)
+    if answer.closes:
+        queued.closes, queued.outcome, queued.waives = (
+            True,
+            answer.outcome,
+            answer.waive,
+        )
+    elif answer.waits:
+        queued.outcome = closing.WAITS
+    versions.grow(file.case)
+    return queued
 
 
 def _queue(
-    session: Session,
-    now: datetime,
-    viewer: Viewer,
-    draft: Outgoing,
-    files: tuple[Kept, ...],
-    hold: timedelta,
+    file: CaseFile, draft: Outgoing, files: tuple[Kept, ...], hold: timedelta
 ) -> Reply:
-    preview = preview_of(session, now, draft)
+    preview = preview_of(file.session, file.now, draft)
     if preview.problem:
         raise Refusal(f"{draft.account.channel}: {preview.problem}", preview.problem)
     assert draft.message.id is not None and draft.account.id is not None
-    answer = Reply(
+    queued = Reply(
         key=draft.key,
-        case_id=id_of(draft.case),
+        case_id=file.id,
         message_id=draft.message.id,
         account_id=draft.account.id,
-        person_id=viewer.id,
+        person_id=file.viewer.id,
         text=draft.text,
         private=draft.private,
-        files=[file.stored() for file in files],
-        created_at=now,
-        not_before=now + hold if hold else None,
+        files=[kept.stored() for kept in files],
+        created_at=file.now,
+        not_before=file.now + hold if hold else None,
     )
-    session.add(answer)
-    session.flush()
-    record(session, viewer.actor, "replied", "case", id_of(draft.case), reply=answer.id)
-    return answer
+    file.session.add(queued)
+    file.session.flush()
+    file.record("replied", reply=queued.id)
+    return queued
+
+
+def _act_on(session: Session, now: datetime, viewer: Viewer, answer: Reply) -> CaseFile:
+    number = session.get_one(Case, answer.case_id).number
+    return casefile.act_in(session, now, viewer, number or "")
 
 
 def settle(
@@ -324,8 +359,8 @@ def settle(
         answer = session.get(Reply, reply_id)
         if answer is None:
             raise Refusal("there is no such answer", "no_such_reply")
-        case = session.get_one(Case, answer.case_id)
-        acting(session, viewer, case.number or "")
+        file = _act_on(session, now, viewer, answer)
+        case = file.case
         if answer.state not in ("unknown", "refused"):
             raise Refusal(f"the answer is {answer.state}", "not_unknown")
         answer.delivery = None
@@ -341,16 +376,7 @@ def settle(
             answer.error = answer.error_code = answer.external_id = answer.permalink = (
                 None
             )
-        case.version += 1
-        record(
-            session,
-            viewer.actor,
-            "settled",
-            "case",
-            id_of(case),
-            reply=reply_id,
-            arrived=arrived,
-        )
+        file.changed("settled", reply=reply_id, arrived=arrived)
         return answer
 
 
@@ -365,8 +391,7 @@ def cancel_reply(
         answer = session.get(Reply, reply_id)
         if answer is None:
             raise Refusal("there is no such answer", "no_such_reply")
-        case = session.get_one(Case, answer.case_id)
-        acting(session, viewer, case.number or "")
+        file = _act_on(session, now, viewer, answer)
         changed = session.execute(
             update(Reply)
             .where(
@@ -377,15 +402,7 @@ def cancel_reply(
         )
         if changed.rowcount != 1:  # type: ignore[attr-defined]
             raise Refusal(f"the answer is {answer.state}", "too_late")
-        case.version += 1
-        record(
-            session,
-            viewer.actor,
-            "cancelled_reply",
-            "case",
-            id_of(case),
-            reply=reply_id,
-        )
+        file.changed("cancelled_reply", reply=reply_id)
         session.refresh(answer)
         other = _other_half(session, answer)
         if other is None:

@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from aggregator.cases import casefile, claims, closing, tasks, triage
+from aggregator.cases.casefile import CaseFile
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.store.audit import record
-from aggregator.store.db import Database
+from aggregator.store.db import Database, Reads
 from aggregator.store.tables.cases import BulkAct, Case
 from aggregator.store.tables.city import Agency
 
@@ -59,8 +60,8 @@ def preview(
     with database.reading() as session:
         for number in numbers[:MOST]:
             try:
-                case = casefile.find_in(session, viewer, number)
-                reason = _obstacle(session, now, viewer, order, case)
+                file = casefile.read_in(session, now, viewer, number)
+                reason = _obstacle(file, order)
             except Refusal as error:
                 reason = error.code
             if reason is None:
@@ -82,19 +83,18 @@ def _check(database: Database, viewer: Viewer, order: Order) -> None:
                 raise Refusal(f"there is no agency {order.value!r}", "no_such_agency")
 
 
-def _obstacle(
-    session: Session, now: datetime, viewer: Viewer, order: Order, case: Case
-) -> str | None:
+def _obstacle(file: CaseFile, order: Order) -> str | None:
+    case, now = file.case, file.now
     if case.joined_into is not None:
         return "joined"
     if case.status == "closed" and order.act in ("ambil", "selesai"):
         return "closed"
     held = case.claimed_by is not None and (case.claim_expires_at or now) >= now
-    if held and case.claimed_by != viewer.id and order.act in ("ambil", "selesai"):
+    if held and not file.is_mine and order.act in ("ambil", "selesai"):
         return "claimed_by_other"
     if order.act == "ambil" and held:
         return "nothing_to_change"
-    if order.act == "tugaskan" and casefile.lead(session, case) == order.value:
+    if order.act == "tugaskan" and file.lead == order.value:
         return "nothing_to_change"
     if order.act == "golongan" and case.confirmed and order.value in ("", case.klass):
         return "nothing_to_change"
@@ -116,7 +116,7 @@ def apply(
     outcome = Outcome([], dict(planned.skipped))
     before: dict[str, Any] = {}
     for number in planned.changed:
-        was = _state(database, viewer, number)
+        was = _state(database, now, viewer, number)
         try:
             done = _do(database, now, viewer, order, number, minutes)
         except Refusal as error:
@@ -143,13 +143,14 @@ def apply(
         return act.id or 0, outcome
 
 
-def _state(database: Database, viewer: Viewer, number: str) -> dict[str, Any]:
-    with database.reading() as session:
-        case = casefile.find_in(session, viewer, number)
+def _state(
+    database: Database, now: datetime, viewer: Viewer, number: str
+) -> dict[str, Any]:
+    with casefile.reading(database, now, viewer, number) as file:
         return {
-            "lead": casefile.lead(session, case),
-            "klass": case.klass,
-            "confirmed": case.confirmed,
+            "lead": file.lead,
+            "klass": file.case.klass,
+            "confirmed": file.case.confirmed,
         }
 
 
@@ -182,9 +183,9 @@ _NEWEST = (
 )
 
 
-def newest(database: Database, now: datetime, viewer: Viewer) -> BulkAct | None:
+def newest(source: Reads, now: datetime, viewer: Viewer) -> BulkAct | None:
     """The viewer's last act over many cases, while it can be taken back."""
-    with database.reading() as session:
+    with source.reading() as session:
         here = {"person": viewer.id, "since": now - UNDO_WITHIN}
         return session.exec(_NEWEST, params=here).first()
 
@@ -219,8 +220,8 @@ def _undo_one(
     number: str,
     was: dict[str, Any],
 ) -> None:
-    with database.reading() as session:
-        if casefile.find_in(session, viewer, number).version != was["version"]:
+    with casefile.reading(database, now, viewer, number) as file:
+        if file.case.version != was["version"]:
             raise Refusal(f"case {number} has changed since", "changed")
     if act == "ambil":
         claims.release(database, now, viewer, number)
@@ -237,15 +238,6 @@ def _unconfirm(
 ) -> None:
     if was["klass"]:
         triage.confirm(database, now, viewer, number, klass=was["klass"])
-    with database.writing() as session:
-        case = casefile.acting(session, viewer, number)
-        case.confirmed = bool(was["confirmed"])
-        case.version += 1
-        record(
-            session,
-            viewer.actor,
-            "classified",
-            "case",
-            case.id or 0,
-            confirmed=case.confirmed,
-        )
+    with casefile.acting(database, now, viewer, number) as file:
+        file.case.confirmed = bool(was["confirmed"])
+        file.changed("classified", confirmed=file.case.confirmed)

@@ -7,17 +7,17 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from aggregator.cases import deadlines, tasks
-from aggregator.cases.casefile import acting, id_of
-from aggregator.cases.claims import let_go
-from aggregator.people import viewers
+from aggregator.cases import casefile, deadlines, tasks
+from aggregator.cases.casefile import Seen
+from aggregator.people import holds, viewers
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
-from aggregator.store.audit import SYSTEM, record
+from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.tables.answers import Reply
 from aggregator.store.tables.cases import Assignment, Case
 from aggregator.store.tables.people import Person
+from aggregator.store.versions import changed
 
 OUTCOMES = ("selesai", "bukan_kewenangan", "arsip")
 WAITS = "menunggu_pelapor"
@@ -29,7 +29,7 @@ def close(
     now: datetime,
     viewer: Viewer,
     number: str,
-    version: int | None = None,
+    seen: Seen | None = None,
     *,
     outcome: str = "selesai",
     waive: str | None = None,
@@ -39,10 +39,9 @@ def close(
     with each."""
     if outcome not in OUTCOMES:
         raise Refusal(f"a case closes as one of {', '.join(OUTCOMES)}", "bad_outcome")
-    with database.writing() as session:
-        case = acting(session, viewer, number, version)
-        _close(session, now, viewer, case, outcome, waive)
-        return case
+    with casefile.acting(database, now, viewer, number, seen) as file:
+        _close(file.session, now, viewer, file.case, outcome, waive)
+        return file.case
 
 
 def _close(
@@ -70,8 +69,8 @@ def _close(
         mine = row.agency_code == viewer.agency_code
         tasks.finish_row(session, now, viewer, case, row, None if mine else waive)
     deadlines.end_pause(session, now, case)
-    let_go(case)
-    record(session, viewer.actor, "closed", "case", id_of(case), outcome=outcome)
+    holds.let_go(case)
+    changed(session, viewer.actor, "closed", case, outcome=outcome)
 
 
 def check_closable(
@@ -131,7 +130,7 @@ def open_after_failure(session: Session, now: datetime, answer: Reply) -> None:
     )
     if session.exec(also).first() is None:
         reopen_in(session, now, case)
-        record(session, SYSTEM, "reopened", "case", id_of(case), reply=answer.id)
+        changed(session, SYSTEM, "reopened", case, reply=answer.id)
 
 
 def _end_own_part(session: Session, now: datetime, viewer: Viewer, case: Case) -> None:
@@ -140,12 +139,10 @@ def _end_own_part(session: Session, now: datetime, viewer: Viewer, case: Case) -
         return
     tasks.finish_row(session, now, viewer, case, row, None)
     if case.claimed_by == viewer.id:
-        let_go(case)
+        holds.let_go(case)
     session.flush()
     deadlines.refresh(session, now, case)
-    record(
-        session, viewer.actor, "task_done", "case", id_of(case), agency=row.agency_code
-    )
+    changed(session, viewer.actor, "task_done", case, agency=row.agency_code)
 
 
 def check_ending(
@@ -161,20 +158,19 @@ def check_ending(
 
 
 def reopen(database: Database, now: datetime, viewer: Viewer, number: str) -> Case:
-    with database.writing() as session:
-        case = acting(session, viewer, number)
+    with casefile.acting(database, now, viewer, number) as file:
+        case = file.case
         if case.status != "closed":
             raise Refusal(f"case {case.number} is not closed", "not_closed")
-        reopen_in(session, now, case)
-        record(session, viewer.actor, "reopened", "case", id_of(case))
+        reopen_in(file.session, now, case)
+        file.changed("reopened")
         return case
 
 
 def reopen_in(session: Session, now: datetime, case: Case) -> None:
-    """Open a closed case again inside a transaction of the caller's; its old deadlines
-    go on."""
+    """Open a closed case again inside a transaction of the caller's, who tells of it;
+    its old deadlines go on."""
     case.status, case.closed_at, case.closed_by, case.outcome = "new", None, None, None
-    case.version += 1
     query = select(Assignment).where(
         Assignment.case_id == case.id, Assignment.status != "bounced"
     )

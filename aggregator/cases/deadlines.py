@@ -7,7 +7,7 @@ never a rule.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -19,13 +19,14 @@ from aggregator import city
 from aggregator.cases import groups
 from aggregator.rules.time import clocks
 from aggregator.rules.time.clocks import Clock, History, Pause
-from aggregator.store.audit import SYSTEM, record
-from aggregator.store.db import Database, once_a_look, table
+from aggregator.store.audit import SYSTEM
+from aggregator.store.db import Database, table
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Reply
 from aggregator.store.tables.cases import Assignment, Case, CasePause
 from aggregator.store.tables.intake import Message
 from aggregator.store.tables.people import Person
+from aggregator.store.versions import changed
 
 OPEN = ("new", "answered")
 IS_OPEN: ColumnElement[bool] = literal_column("\"case\".status IN ('new', 'answered')")
@@ -110,30 +111,39 @@ _TASKS = (
 it."""
 
 
-@once_a_look
 def tasks_of(session: Session, case_id: int) -> list[Assignment]:
     """What each agency has to do in a case, the oldest task first."""
     return list(session.exec(_TASKS, params={"case": case_id}))
 
 
-def of_case(
-    session: Session, now: datetime, case: Case, *, stands_still: bool = True
-) -> list[AgencyClock]:
+def of_case(session: Session, now: datetime, case: Case) -> list[AgencyClock]:
     """Every clock of a case: the city's steps once, an agency's for each that has a
     task.
 
-    What is no case (thanks, talk, promotion) is bound by no procedure. `stands_still`:
-    False where it is known that neither the case nor a part of it ever waited.
+    What is no case (thanks, talk, promotion) is bound by no procedure.
     """
     number = case.id or 0
     return _clocks(
         now,
         case,
         tasks_of(session, number),
-        groups.pauses_of(session, case) if stands_still else [],
+        groups.pauses_of(session, case),
         _answers(session, [case]).get(number, []),
         _windows(session, now, [case])[number],
     )
+
+
+def clocks_of(
+    now: datetime,
+    case: Case,
+    tasks: Sequence[Assignment],
+    pauses: list[CasePause],
+    answers: Sequence[Answer],
+    messages: Iterable[Message],
+) -> list[AgencyClock]:
+    """`of_case` for whoever has read all of it: when it stood still, which answers
+    arrived, what was said."""
+    return _clocks(now, case, tasks, pauses, answers, _windows_of(now, case, messages))
 
 
 def of_cases(
@@ -276,6 +286,24 @@ def _windows(
     return found
 
 
+def _windows_of(
+    now: datetime, case: Case, messages: Iterable[Message]
+) -> list[AgencyClock]:
+    """`_windows` of one case, of all that was said in it."""
+    ends: dict[str, datetime] = {}
+    for said in messages:
+        if said.reply_until is not None and said.deleted_at is None:
+            ends[said.channel] = max(
+                said.reply_until, ends.get(said.channel, said.reply_until)
+            )
+    return [
+        AgencyClock(
+            "", clocks.reply_window(channel, ends[channel], case.last_answer_at, now)
+        )
+        for channel in sorted(ends)
+    ]
+
+
 def refresh(session: Session, now: datetime, case: Case) -> None:
     """Write down the nearest deadline and whether one has passed, for sorting and the
     ladder."""
@@ -394,15 +422,7 @@ def end_pauses_that_are_over(database: Database, now: datetime) -> int:
             if not _over(pause, case, now):
                 continue
             end_pause(session, now, case)
-            case.version += 1
-            record(
-                session,
-                SYSTEM,
-                "pause_ended",
-                "case",
-                case.id or 0,
-                reason=pause.reason,
-            )
+            changed(session, SYSTEM, "pause_ended", case, reason=pause.reason)
             ended += 1
     return ended
 

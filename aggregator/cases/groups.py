@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, or_
 from sqlalchemy import case as case_when
 from sqlmodel import Session, col, select
 
-from aggregator.store.db import once_a_look, uncounted
+from aggregator.store.db import uncounted
 from aggregator.store.tables.cases import Case, CasePause
 from aggregator.store.tables.intake import Message
 from aggregator.store.tables.twins import CaseLink, Suggestion
@@ -25,11 +25,6 @@ _FOREVER = datetime.max.replace(tzinfo=UTC)
 # Queries of every page are made once: making one takes longer than asking it.
 _JOINED = select(Case).where(
     col(Case.joined_into).in_(bindparam("level", expanding=True))
-)
-_MESSAGES = (
-    select(Message)
-    .where(col(Message.case_id) == bindparam("case"))
-    .order_by(col(Message.created_at), col(Message.id))
 )
 _PAUSES = (
     select(CasePause)
@@ -45,7 +40,6 @@ def whole(session: Session, case: Case) -> Case:
     return case
 
 
-@once_a_look
 def parts(session: Session, case_id: int) -> list[Case]:
     """Every case that was joined into this one, directly or by another."""
     found: list[Case] = []
@@ -119,13 +113,6 @@ class Span:
         )
 
 
-@once_a_look
-def messages_of(session: Session, case_id: int) -> list[Message]:
-    """What was said in a case, by residents and by offices, the oldest first."""
-    return list(session.exec(_MESSAGES, params={"case": case_id}))
-
-
-@once_a_look
 def own_pauses(session: Session, case_id: int) -> list[CasePause]:
     """The pauses of one case, the oldest first, without those of its parts."""
     return list(session.exec(_PAUSES, params={"case": case_id}))
@@ -134,8 +121,14 @@ def own_pauses(session: Session, case_id: int) -> list[CasePause]:
 def pauses_of(session: Session, case: Case) -> list[CasePause]:
     """When the clocks of a case stood still; with joined parts only while all of them
     waited."""
-    own = list(own_pauses(session, case.id or 0))
-    joined = parts(session, case.id or 0)
+    own = own_pauses(session, case.id or 0)
+    return pauses_with(session, case, own, parts(session, case.id or 0))
+
+
+def pauses_with(
+    session: Session, case: Case, own: list[CasePause], joined: Sequence[Case]
+) -> list[CasePause]:
+    """`pauses_of` for whoever knows its own pauses and its parts."""
     if not joined:
         return own
     ends = _joined_at(session, [part.id or 0 for part in joined])

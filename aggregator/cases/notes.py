@@ -7,13 +7,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from aggregator.cases import casefile
-from aggregator.cases.casefile import acting, id_of
+from aggregator.cases import casefile, sight
+from aggregator.cases.casefile import CaseFile
 from aggregator.people.notifications import notify
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.people.viewers import viewer as as_viewer
-from aggregator.store.audit import record
 from aggregator.store.db import Database
 from aggregator.store.tables.cases import Case, Note
 from aggregator.store.tables.people import Person
@@ -24,25 +23,29 @@ LONGEST_NOTE = 5000
 def add_note(
     database: Database, now: datetime, viewer: Viewer, number: str, text: str
 ) -> Note:
-    with database.writing() as session:
-        return add_note_in(session, now, viewer, number, text)
+    """A remark among colleagues. Refusal."""
+    _check(text)
+    with casefile.acting(database, now, viewer, number) as file:
+        return _add(file, text)
 
 
-def add_note_in(
-    session: Session, now: datetime, viewer: Viewer, number: str, text: str
-) -> Note:
-    """A note inside a transaction of the caller's. Refusal."""
+def _check(text: str) -> None:
     if not text.strip():
         raise Refusal("the note is empty", "empty")
     if len(text) > LONGEST_NOTE:
         raise Refusal(f"a note has at most {LONGEST_NOTE} characters", "too_long")
-    case = acting(session, viewer, number)
+
+
+def _add(file: CaseFile, text: str) -> Note:
     note = Note(
-        case_id=id_of(case), person_id=viewer.id, text=text.strip(), created_at=now
+        case_id=file.id,
+        person_id=file.viewer.id,
+        text=text.strip(),
+        created_at=file.now,
     )
-    session.add(note)
-    session.flush()
-    record(session, viewer.actor, "noted", "case", id_of(case))
+    file.session.add(note)
+    file.session.flush()
+    file.record("noted")
     return note
 
 
@@ -60,9 +63,10 @@ def write(
     database: Database, now: datetime, viewer: Viewer, number: str, text: str
 ) -> Note:
     """Write a note and tell those it names, where they may see the case. CaseError."""
-    with database.writing() as session:
-        written = add_note_in(session, now, viewer, number, text)
-        case = session.get_one(Case, written.case_id)
+    _check(text)
+    with casefile.acting(database, now, viewer, number) as file:
+        session, case = file.session, file.case
+        written = _add(file, text)
         for person in named(session, case, written.text):
             if person.id != viewer.id:
                 notify(session, now, person, "mention", case=case, who=viewer.name)
@@ -80,5 +84,5 @@ def named(session: Session, case: Case, text: str) -> list[Person]:
     return [
         person
         for person in session.exec(query)
-        if casefile.sees(session, as_viewer(person), case)
+        if sight.sees(session, as_viewer(person), case)
     ]

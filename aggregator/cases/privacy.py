@@ -9,7 +9,6 @@ says so.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,29 +17,21 @@ from typing import Any, Literal, Protocol
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_rows
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from aggregator.cases import casefile, deadlines
-from aggregator.people.refusal import Refusal
+from aggregator.cases import deadlines
 from aggregator.people.viewers import Viewer
 from aggregator.rules.text import pii
-from aggregator.store.audit import record
-from aggregator.store.db import Database, table
-from aggregator.store.tables.accounts import Account
+from aggregator.store.db import table
 from aggregator.store.tables.cases import Assignment, Case
-from aggregator.store.tables.intake import Message, MessageAccount
 from aggregator.store.tables.store import AuditEntry
 
 Sight = Literal["full", "masked", "hidden"]
 
 REVEALED_FOR = timedelta(hours=8)
 """One shift."""
-SHORTEST_REASON = 5
-LONGEST_REASON = 300
-_DESK = "diskominfo"
 _FULL_ROLES = frozenset({"admin", "verifikator"})
 _WHOLE_SENTENCES = ("child", "health")
-_SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +88,20 @@ def reader_of(confidential: bool, full: bool) -> Reader:
     return _READERS["full" if full else "hidden" if confidential else "masked"]
 
 
-def reader(session: Session, now: datetime, viewer: Viewer, case: Case) -> Reader:
-    """How the viewer reads a case they may open."""
-    if viewer.role in _FULL_ROLES or _has_it(session, viewer, case):
+def reader(
+    session: Session,
+    now: datetime,
+    viewer: Viewer,
+    case: Case,
+    tasks: Iterable[Task] | None = None,
+) -> Reader:
+    """How the viewer reads a case they may open. `tasks`: all there are in it, for
+    whoever has read them."""
+    if viewer.role in _FULL_ROLES:
+        return Reader("full")
+    if tasks is None:
+        tasks = deadlines.tasks_of(session, case.id or 0)
+    if any(_has_it(viewer, task) for task in tasks):
         return Reader("full")
     if _revealed(session, now, viewer, [case.id or 0]):
         return Reader("full", revealed=True)
@@ -148,17 +150,14 @@ def full_cases(
         for task in (
             tasks if tasks is not None else session.execute(_TASKS, {"ids": ids})
         )
-        if task.agency_code == viewer.agency_code and task.status != "bounced"
+        if _has_it(viewer, task)
     }
     others = [number for number in ids if number not in have]
     return have | _revealed(session, now, viewer, others) if others else have
 
 
-def _has_it(session: Session, viewer: Viewer, case: Case) -> bool:
-    return any(
-        task.agency_code == viewer.agency_code and task.status != "bounced"
-        for task in deadlines.tasks_of(session, case.id or 0)
-    )
+def _has_it(viewer: Viewer, task: Task) -> bool:
+    return bool(task.agency_code == viewer.agency_code and task.status != "bounced")
 
 
 def _revealed(
@@ -167,45 +166,3 @@ def _revealed(
     """Those of the cases that the viewer gave a reason to read, lately."""
     here = {"ids": ids, "person": viewer.id, "since": now - REVEALED_FOR}
     return set(session.execute(_REVEALED, here).scalars())
-
-
-def reveal(
-    database: Database, now: datetime, viewer: Viewer, number: str, reason: str
-) -> None:
-    """Read a case in full from now on, for a shift. Refusal without a reason, and
-    where the case is secret and was sent to the viewer's office: it may be the one
-    complained about."""
-    said = masked(_SPACES.sub(" ", reason).strip())[:LONGEST_REASON]
-    if len(said) < SHORTEST_REASON:
-        raise Refusal("say why you need to read it", "reason_needed")
-    with database.writing() as session:
-        case = casefile.find_in(session, viewer, number)
-        if reader(session, now, viewer, case).full:
-            return
-        if case.confidential and _is_concerned(session, viewer, case):
-            raise Refusal(f"case {case.number} may be about your office", "concerned")
-        record(session, viewer.actor, "revealed", "case", case.id or 0, reason=said)
-
-
-def _is_concerned(session: Session, viewer: Viewer, case: Case) -> bool:
-    """Whether a case came through an account of the viewer's office, or was taken from
-    it. The city's desk is spared: everybody writes to its accounts, whomever they
-    complain about."""
-    if viewer.agency_code == _DESK:
-        return False
-    addressed = (
-        select(MessageAccount.message_id)
-        .join(Message, col(Message.id) == col(MessageAccount.message_id))
-        .join(Account, col(Account.id) == col(MessageAccount.account_id))
-        .where(Message.case_id == case.id, Account.agency_code == viewer.agency_code)
-    )
-    if session.exec(addressed.limit(1)).first() is not None:
-        return True
-    taken = select(AuditEntry.detail).where(
-        AuditEntry.subject == "case",
-        AuditEntry.subject_id == case.id,
-        AuditEntry.action == "withdrawn",
-    )
-    return any(
-        detail.get("agency") == viewer.agency_code for detail in session.exec(taken)
-    )

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from sqlmodel import Session, col, or_, select
 
 from aggregator.cases import deadlines, groups
+from aggregator.people import holds
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import Database
 from aggregator.store.tables.cases import Case
@@ -29,7 +30,7 @@ def withdraw(session: Session, case: Case, owners: Collection[str]) -> None:
                 agency=row.agency_code,
             )
     session.flush()
-    case.claimed_by = case.claimed_at = case.claim_expires_at = None
+    holds.let_go(case)
     set_apart(session, case)
 
 

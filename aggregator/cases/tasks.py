@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from aggregator.cases import deadlines
-from aggregator.cases.casefile import acting, id_of
-from aggregator.cases.claims import let_go
+from aggregator.cases import casefile, deadlines
+from aggregator.cases.casefile import CaseFile, Seen, id_of
+from aggregator.people import holds
 from aggregator.people.notifications import notify, reached
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
-from aggregator.store.audit import record
 from aggregator.store.db import Database
 from aggregator.store.tables.cases import Assignment, Bounce, Case
 from aggregator.store.tables.city import Agency
@@ -29,20 +28,18 @@ def assign(
     agency: str,
     *,
     lead: bool = True,
-    version: int | None = None,
+    seen: Seen | None = None,
 ) -> Case:
     """Bring an agency in. A new lead makes the former one a helper; nobody loses sight
     of it."""
-    with database.writing() as session:
-        case = acting(session, viewer, number, version)
+    with casefile.acting(database, now, viewer, number, seen) as file:
+        session, case = file.session, file.case
         found = session.get(Agency, agency)
         if found is None or not found.active:
             raise Refusal(
                 f"there is no agency {agency!r}", "no_such_agency", agency=agency
             )
-        rows = {
-            row.agency_code: row for row in deadlines.tasks_of(session, case.id or 0)
-        }
+        rows = {row.agency_code: row for row in file.tasks}
         if lead:
             for row in rows.values():
                 row.role = "help"
@@ -54,25 +51,16 @@ def assign(
         else:
             session.add(
                 Assignment(
-                    case_id=id_of(case),
+                    case_id=file.id,
                     agency_code=agency,
                     role=wanted,
                     reason=f"person:{viewer.login}",
                     assigned_at=now,
                 )
             )
-        case.version += 1
         session.flush()
         deadlines.refresh(session, now, case)
-        record(
-            session,
-            viewer.actor,
-            "assigned",
-            "case",
-            id_of(case),
-            agency=agency,
-            role=wanted,
-        )
+        file.changed("assigned", agency=agency, role=wanted)
         return case
 
 
@@ -85,23 +73,14 @@ def accept(
 ) -> Case:
     """An agency takes its task in hand, whoever holds the case: nobody above is told
     any more."""
-    with database.writing() as session:
-        case = acting(session, viewer, number)
-        row = _task_of(session, viewer, case, agency)
+    with casefile.acting(database, now, viewer, number) as file:
+        row = _task_of(file, agency)
         if row.acknowledged_at is None:
             row.acknowledged_at = now
-            case.version += 1
-            session.flush()
-            deadlines.refresh(session, now, case)
-            record(
-                session,
-                viewer.actor,
-                "accepted",
-                "case",
-                id_of(case),
-                agency=row.agency_code,
-            )
-        return case
+            file.session.flush()
+            deadlines.refresh(file.session, now, file.case)
+            file.changed("accepted", agency=row.agency_code)
+        return file.case
 
 
 def finish(
@@ -117,21 +96,14 @@ def finish(
 
     Of another agency than the viewer's only by a role that sees every agency.
     """
-    with database.writing() as session:
-        case = acting(session, viewer, number)
-        row = _task_of(session, viewer, case, agency)
+    with casefile.acting(database, now, viewer, number) as file:
+        session, case = file.session, file.case
+        row = _task_of(file, agency)
         finish_row(session, now, viewer, case, row, waived)
-        case.version += 1
         session.flush()
         deadlines.refresh(session, now, case)
-        record(
-            session,
-            viewer.actor,
-            "task_waived" if waived else "task_done",
-            "case",
-            id_of(case),
-            agency=row.agency_code,
-        )
+        done = "task_waived" if waived else "task_done"
+        file.changed(done, agency=row.agency_code)
         return case
 
 
@@ -160,22 +132,16 @@ def finish_row(
             )
 
 
-def _task_of(
-    session: Session, viewer: Viewer, case: Case, agency: str | None
-) -> Assignment:
-    code = agency or viewer.agency_code
-    if code != viewer.agency_code and not viewer.sees_all:
+def _task_of(file: CaseFile, agency: str | None) -> Assignment:
+    code = agency or file.viewer.agency_code
+    if code != file.viewer.agency_code and not file.viewer.sees_all:
         raise Refusal("this is the task of another agency", "not_yours")
-    row = session.exec(
-        select(Assignment).where(
-            Assignment.case_id == case.id, Assignment.agency_code == code
-        )
-    ).first()
-    if row is None or row.status != "open":
-        raise Refusal(
-            f"case {case.number} is no open task of {code}", "no_task", agency=code
-        )
-    return row
+    for task in file.tasks:
+        if task.agency_code == code and task.status == "open":
+            return task
+    raise Refusal(
+        f"case {file.number} is no open task of {code}", "no_task", agency=code
+    )
 
 
 def bounce(
@@ -192,9 +158,9 @@ def bounce(
     to teach the table of duties. Without another the case goes to whoever verifies."""
     if not reason.strip():
         raise Refusal("say why it is not yours", "empty")
-    with database.writing() as session:
-        case = acting(session, viewer, number)
-        row = _task_of(session, viewer, case, agency)
+    with casefile.acting(database, now, viewer, number) as file:
+        session, case = file.session, file.case
+        row = _task_of(file, agency)
         role, row.role = row.role, "help"
         row.status, row.done_at, row.done_by = "bounced", now, viewer.id
         row.waived_reason = reason.strip()
@@ -205,7 +171,7 @@ def bounce(
             )
         session.add(
             Bounce(
-                case_id=id_of(case),
+                case_id=file.id,
                 kind=case.kind,
                 agency_code=row.agency_code,
                 to_agency=to,
@@ -214,40 +180,25 @@ def bounce(
                 at=now,
             )
         )
-        _bring_in(session, now, viewer, case, target, role)
-        if case.claimed_by == viewer.id:
-            let_go(case)
-        case.version += 1
+        _bring_in(file, target, role)
+        if file.is_mine:
+            holds.let_go(case)
         session.flush()
         deadlines.refresh(session, now, case)
-        record(
-            session,
-            viewer.actor,
-            "bounced",
-            "case",
-            id_of(case),
-            agency=row.agency_code,
-            to=target,
-        )
+        file.changed("bounced", agency=row.agency_code, to=target)
         return case
 
 
-def _bring_in(
-    session: Session, now: datetime, viewer: Viewer, case: Case, agency: str, role: str
-) -> None:
-    row = session.exec(
-        select(Assignment).where(
-            Assignment.case_id == case.id, Assignment.agency_code == agency
-        )
-    ).first()
+def _bring_in(file: CaseFile, agency: str, role: str) -> None:
+    row = next((task for task in file.tasks if task.agency_code == agency), None)
     if row is None:
         row = Assignment(
-            case_id=id_of(case),
+            case_id=file.id,
             agency_code=agency,
-            reason=f"person:{viewer.login}",
-            assigned_at=now,
+            reason=f"person:{file.viewer.login}",
+            assigned_at=file.now,
         )
-        session.add(row)
+        file.session.add(row)
     row.role = role
     open_again(row)
 

@@ -16,6 +16,7 @@ from sqlmodel import Session, select
 
 from aggregator import city
 from aggregator.cases import casefile, deadlines, secrecy
+from aggregator.cases.casefile import Seen
 from aggregator.people import notifications
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
@@ -25,7 +26,6 @@ from aggregator.rules.reports import authority, classes
 from aggregator.rules.reports.authority import Addressed, Owner, Visibility
 from aggregator.rules.reports.understand import Understood, understand
 from aggregator.rules.text import language as languages
-from aggregator.store.audit import record
 from aggregator.store.db import Database
 from aggregator.store.tables.cases import Assignment, Case, Correction
 from aggregator.store.tables.intake import Message
@@ -130,7 +130,7 @@ def confirm(
     ward: str | None = None,
     language: str | None = None,
     urgent: bool | None = None,
-    version: int | None = None,
+    seen: Seen | None = None,
 ) -> Case:
     """A person agrees with the rules (nothing given) or corrects them. Refusal."""
     wanted: dict[str, Any] = {
@@ -140,8 +140,8 @@ def confirm(
         "language": language,
         "urgent": urgent,
     }
-    with database.writing() as session:
-        case = casefile.acting(session, viewer, number, version)
+    with casefile.acting(database, now, viewer, number, seen) as file:
+        session, case = file.session, file.case
         _check(klass, kind, ward, language)
         changed = {
             name: value
@@ -155,9 +155,8 @@ def confirm(
             case.kinds = [str(kind), *(code for code in case.kinds if code != kind)][:3]
         case.sop_type = _SOP_TYPES.get(case.klass or "")
         case.confirmed = True
-        case.version += 1
         _follow(session, now, case, changed)
-        record(session, viewer.actor, "classified", "case", case.id or 0, **changed)
+        file.changed("classified", **changed)
         return case
 
 
@@ -208,8 +207,8 @@ def not_ours(
 ) -> str:
     """A person says which body outside the city must act; without `body` the one the
     rules name. Its code. Refusal `no_body`."""
-    with database.writing() as session:
-        case = casefile.acting(session, viewer, number)
+    with casefile.acting(database, now, viewer, number) as file:
+        session, case = file.session, file.case
         table = city.here().duties
         owners = list(case.understood.get("owners", []))
         code = body or next(
@@ -233,8 +232,7 @@ def not_ours(
         if case.authority != owner.level:
             _keep(session, now, viewer, case, "authority", case.authority, owner.level)
         case.authority = owner.level
-        case.version += 1
-        record(session, viewer.actor, "referred", "case", case.id or 0, agency=code)
+        file.changed("referred", agency=code)
         return code
 
 

@@ -5,16 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from aggregator import city
-from aggregator.cases import deadlines
-from aggregator.cases.casefile import acting, id_of
+from aggregator.cases import casefile, deadlines
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
-from aggregator.store.audit import record
 from aggregator.store.db import Database
 from aggregator.store.tables.cases import Case
-
-_LONGEST_REASON = 300
-
 
 PAUSES = ("menunggu_pelapor", "menunggu_anggaran")
 
@@ -38,24 +33,22 @@ def wait(
         raise Refusal(
             "say on which day the budget is asked for again", "recheck_needed"
         )
-    with database.writing() as session:
-        case = acting(session, viewer, number)
+    with casefile.acting(database, now, viewer, number) as file:
+        case = file.case
         if case.status == "closed":
             raise Refusal(f"case {case.number} is closed", "closed")
         if case.waiting:
             raise Refusal(f"case {case.number} waits already", "waiting")
-        deadlines.begin_pause(session, now, case, reason, recheck, viewer.id)
-        case.version += 1
-        record(session, viewer.actor, "waits", "case", id_of(case), reason=reason)
+        deadlines.begin_pause(file.session, now, case, reason, recheck, viewer.id)
+        file.changed("waits", reason=reason)
         return case
 
 
 def go_on(database: Database, now: datetime, viewer: Viewer, number: str) -> Case:
     """End the waiting of a case."""
-    with database.writing() as session:
-        case = acting(session, viewer, number)
-        if not deadlines.end_pause(session, now, case):
+    with casefile.acting(database, now, viewer, number) as file:
+        case = file.case
+        if not deadlines.end_pause(file.session, now, case):
             raise Refusal(f"case {case.number} does not wait", "not_waiting")
-        case.version += 1
-        record(session, viewer.actor, "pause_ended", "case", id_of(case))
+        file.changed("pause_ended")
         return case

@@ -10,9 +10,8 @@ from aggregator.people.viewers import Viewer
 
 def contradicted(place: Installation, viewer: Viewer, number: str, text: str) -> None:
     """Answers of the city that this one contradicts, both texts below each other."""
-    with place.database.reading() as session:
-        case = casefile.find_in(session, viewer, number)
-        found = contradictions.find(session, now(), case, text)
+    with casefile.reading(place.database, now(), viewer, number) as file:
+        found = contradictions.find(file.session, file.now, file.case, text)
     for one in found:
         fields = ", ".join(difference.field for difference in one.differences)
         err.print(

@@ -126,7 +126,7 @@ def list_suggestions(
                 _reason(reason) for reason in entry.suggestion.reasons
             ),
         }
-        for entry in suggestions.open_pairs(place.database, viewer, case, limit)
+        for entry in suggestions.open_pairs(place.database, now(), viewer, case, limit)
     ]
     show(rows, as_json=as_json, empty="no suggestion")
 
@@ -176,9 +176,9 @@ def notify(
     """Tell everybody who reported a case the same, each on their own channel."""
     place, viewer = acting(login)
     answer = sys.stdin.read().strip() if text == "-" else read_value("text", text)
-    with place.database.reading() as session:
-        case = casefile.find_in(session, viewer, number)
-        planned = notices.plan(session, now(), viewer, case, answer)
+    with casefile.reading(place.database, now(), viewer, number) as file:
+        case = file.case
+        planned = notices.plan(file.session, file.now, viewer, case, answer)
     if dry_run or not as_json:
         show([_planned(one) for one in planned], as_json=as_json)
     if dry_run:

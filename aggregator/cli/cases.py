@@ -11,7 +11,16 @@ from typing import Annotated, Any
 import typer
 
 from aggregator.answers import offers, replies
-from aggregator.cases import claims, closing, ownership, privacy, tasks, triage, waiting
+from aggregator.cases import (
+    casefile,
+    claims,
+    closing,
+    ownership,
+    privacy,
+    tasks,
+    triage,
+    waiting,
+)
 from aggregator.cli import case_acts
 from aggregator.cli._acting import acting
 from aggregator.cli._common import (
@@ -27,7 +36,7 @@ from aggregator.cli._common import (
     show,
 )
 from aggregator.cli._warnings import contradicted
-from aggregator.desk import queue
+from aggregator.desk import parts, queue
 from aggregator.desk.rows import QueueRow
 from aggregator.intake import entries
 from aggregator.people.refusal import Refusal
@@ -79,9 +88,8 @@ def _row(entry: QueueRow) -> dict[str, Any]:
 def show_(number: Number, login: As, as_json: Json = False) -> None:
     """Show one case with its messages and answers, as the person may read them."""
     place, viewer = acting(login)
-    detail = queue.detail(place.database, viewer, number)
-    with place.database.reading() as session:
-        reader = privacy.reader(session, now(), viewer, detail.case)
+    with casefile.reading(place.database, now(), viewer, number) as file:
+        detail, reader = queue.detail_in(file, parts.of(file)), file.reader
     rows = [_said(spoken.message, reader) for spoken in detail.messages]
     rows += [
         _line(
@@ -160,19 +168,24 @@ def reply(
     """Answer a case; claims it first where it is free."""
     place, viewer = acting(login)
     answer = sys.stdin.read().strip() if text == "-" else read_value("text", text)
-    preview, _, account = replies.preview_reply(
-        place.database, now(), viewer, number, answer
-    )
+    with casefile.reading(place.database, now(), viewer, number) as file:
+        seen = replies.preview_reply(file, replies.Answer(answer))
+    preview = seen.preview
     where = "in public" if preview.public else "privately"
     for part in preview.parts:
-        out.print(f"{where} through @{account.handle}: {part}")
+        out.print(f"{where} through @{seen.account.handle}: {part}")
     if preview.problem:
         raise Refusal(f"this cannot be sent: {preview.problem}", preview.problem)
     contradicted(place, viewer, number, answer)
     confirm("Send this?", yes)
     claims.claim(place.database, now(), viewer, number, place.claim_minutes)
     replies.reply(
-        place.database, now(), viewer, number, answer, key=key or uuid.uuid4().hex
+        place.database,
+        now(),
+        viewer,
+        number,
+        replies.Answer(answer),
+        key=key or uuid.uuid4().hex,
     )
     out.print("Queued; the worker sends it.")
 
@@ -285,7 +298,8 @@ def accept(number: Number, login: As, agency: OfAgency = None) -> None:
 def owners(number: Number, login: As, as_json: Json = False) -> None:
     """The likeliest owners of a case: part, level of authority, and why."""
     place, viewer = acting(login)
-    detail = queue.detail(place.database, viewer, number)
+    with casefile.reading(place.database, now(), viewer, number) as file:
+        found = ownership.proposed(file.case, file.tasks)
     rows = [
         {
             "agency": one.agency,
@@ -294,7 +308,7 @@ def owners(number: Number, login: As, as_json: Json = False) -> None:
             "why": authority.explain(one.reason),
             "has_it": one.has_it,
         }
-        for one in ownership.proposed(detail.case, detail.assignments)
+        for one in found
     ]
     show(rows, as_json=as_json, empty="the words name no owner")
 
@@ -335,7 +349,8 @@ def bounce(
 def question(number: Number, login: As) -> None:
     """Print the one question that asks for what the report leaves out."""
     place, viewer = acting(login)
-    gap = offers.question_of(place.database, viewer, number)
+    with casefile.reading(place.database, now(), viewer, number) as file:
+        gap = offers.question(file)
     out.print(gap.question if gap else "Nothing is missing.", highlight=False)
 
 
@@ -351,7 +366,8 @@ def referral(
     it."""
     place, viewer = acting(login)
     triage.not_ours(place.database, now(), viewer, number, body)
-    answer = offers.referral_of(place.database, viewer, number, body)
+    with casefile.reading(place.database, now(), viewer, number) as file:
+        answer = offers.referral(file.case, body)
     out.print(answer, highlight=False)
 
 

@@ -18,9 +18,9 @@ def show_(number: Number, login: As, as_json: Json = False) -> None:
     """Show every clock of a case: procedure, step, whom it binds, deadline and
     state."""
     place, viewer = acting(login)
-    with place.database.reading() as session:
-        case = casefile.find_in(session, viewer, number)
-        found = deadlines.of_case(session, now(), case)
+    with casefile.reading(place.database, now(), viewer, number) as file:
+        case = file.case
+        found = deadlines.of_case(file.session, file.now, case)
         dues = [one.clock.due_at for one in found if one.clock.due_at]
         doubts = procedures.doubts(city.here().rules, case.opened_at, dues)
         rows = [

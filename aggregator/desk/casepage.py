@@ -1,32 +1,36 @@
-"""What stands around one case on its page: reporters, clocks, the spot, earlier
-reports, twins."""
+"""One case as its page shows it: what happened in it (`queue.detail_in`), what stands
+around it, what ties it to others, what is asked of colleagues."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, literal, or_, union_all
 from sqlalchemy import select as select_rows
-from sqlmodel import Session, or_
 
 from aggregator import city
-from aggregator.answers import drafts, library, offers
-from aggregator.cases import casefile, deadlines, groups, ownership, privacy, reminders
+from aggregator.answers import drafts, help_requests, library, offers
+from aggregator.answers.drafts import Drafts
+from aggregator.cases import deadlines, groups, ownership, privacy, reminders, sight
+from aggregator.cases.casefile import CaseFile
 from aggregator.cases.deadlines import AgencyClock
 from aggregator.cases.ownership import Proposed
 from aggregator.cases.privacy import Reader
-from aggregator.desk import parts
+from aggregator.desk import parts, queue, relations
+from aggregator.desk.changes import State
+from aggregator.desk.parts import Beside
+from aggregator.desk.queue import CaseDetail
+from aggregator.desk.relations import Relations
 from aggregator.people import notifications, shifts
-from aggregator.people.viewers import Viewer
 from aggregator.rules.reports.gaps import MissingFact
-from aggregator.store.db import Database, table
-from aggregator.store.tables.answers import Draft
-from aggregator.store.tables.cases import Assignment, Case, CasePause, Reminder
+from aggregator.store.db import table
+from aggregator.store.tables.answers import Draft, HelpRequest
+from aggregator.store.tables.cases import Case, CasePause, Reminder
 from aggregator.store.tables.intake import Message
 from aggregator.store.tables.twins import Suggestion
 from aggregator.twins import suggestions
@@ -95,57 +99,77 @@ class Around:
     offers: dict[str, list[library.Offer]]
 
 
-def around(database: Database, now: datetime, viewer: Viewer, number: str) -> Around:
-    """Everything around a case, as the viewer may know it. CaseError."""
-    with database.reading() as session:
-        case = casefile.find_in(session, viewer, number)
-        reader = privacy.reader(session, now, viewer, case)
-        said_here = groups.messages_of(session, case.id or 0)
-        messages = [
-            one for one in said_here if one.direction == "in" and one.deleted_at is None
-        ]
-        first = messages[0] if messages else None
-        said = "\n".join(message.text or "" for message in messages[:3])
-        has = parts.of(session, case.id or 0)
-        pauses = groups.own_pauses(session, case.id or 0) if has.pauses else []
-        pause = next((one for one in pauses if one.ended_at is None), None)
-        tasks = deadlines.tasks_of(session, case.id or 0)
-        owners = ownership.proposed(case, tasks)
-        return Around(
-            reader=reader,
-            reporters=reporters(messages) if reader.sight != "hidden" else [],
-            clocks=deadlines.of_case(
-                session, now, case, stands_still=has.pauses or has.parts
-            ),
-            pause=pause,
-            pause_ends=deadlines.latest_end(pause, case) if pause else None,
-            pauses=pauses,
-            owners=owners,
-            referred=bool(owners) and owners[0].role == "responsible",
-            speakers=_speakers(session, now, case, tasks),
-            spot=spot(session, now, viewer, case),
-            author=by_author(session, viewer, case, first) if reader.full else [],
-            twins=_twins(session, now, viewer, case) if has.pairs or has.parts else [],
-            whole=_whole(session, case),
-            promised=reminders.of_case(session, case.id or 0) if has.promises else [],
-            draft=drafts.own(session, viewer, case) if has.drafts else None,
-            shared=drafts.of_others(session, viewer, case) if has.drafts else [],
-            question=offers.question(session, case) if viewer.may_act else None,
-            offers=(
-                library.offers(session, now, viewer, case, said)
-                if viewer.may_act
-                else {}
-            ),
-        )
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All that a case's page shows, as the viewer may know it. `state`: how far the
+    news of the city had come, see `changes`."""
+
+    detail: CaseDetail
+    around: Around
+    ties: Relations
+    helps: list[HelpRequest]
+    state: State
+
+
+def show(file: CaseFile, written: Drafts | None = None) -> Shown:
+    """Everything for the page of a case that is open. `written`: its drafts, for
+    whoever has just kept one."""
+    has = parts.of(file)
+    return Shown(
+        queue.detail_in(file, has),
+        around(file, has, written),
+        relations.of_case(file, has),
+        help_requests.of_case(file.session, file.case) if has.helps else [],
+        has.state,
+    )
+
+
+def around(file: CaseFile, has: Beside, written: Drafts | None = None) -> Around:
+    """What stands around the case."""
+    messages = _from_residents(file)
+    pauses = groups.own_pauses(file.session, file.id) if has.pauses else []
+    pause = next((one for one in pauses if one.ended_at is None), None)
+    owners = ownership.proposed(file.case, file.tasks)
+    spot, author = _earlier(file, messages)
+    if written is None:
+        written = drafts.of_case(file) if has.drafts else Drafts()
+    question, texts = _to_answer_with(file, messages)
+    return Around(
+        reader=file.reader,
+        reporters=reporters(messages) if file.reader.sight != "hidden" else [],
+        clocks=_clocks(file, has, pauses),
+        pause=pause,
+        pause_ends=deadlines.latest_end(pause, file.case) if pause else None,
+        pauses=pauses,
+        owners=owners,
+        referred=bool(owners) and owners[0].role == "responsible",
+        speakers=_speakers(file),
+        spot=spot,
+        author=author,
+        twins=_twins(file) if has.pairs or has.parts else [],
+        whole=_whole(file),
+        promised=reminders.of_case(file.session, file.id) if has.promises else [],
+        draft=written.own,
+        shared=written.shared,
+        question=question,
+        offers=texts,
+    )
+
+
+def _from_residents(file: CaseFile) -> list[Message]:
+    """What they said and did not take back."""
+    return [
+        one for one in file.messages if one.direction == "in" and one.deleted_at is None
+    ]
 
 
 def reporters(messages: Sequence[Message]) -> list[Reporter]:
     """The people who reported it, in the order they came; every anonymous message is
     its own."""
-    groups: dict[Any, list[Message]] = defaultdict(list)
+    people: dict[Any, list[Message]] = defaultdict(list)
     for message in messages:
         alone = message.anonymous or message.author_id is None
-        groups[message.id if alone else (message.channel, message.author_id)].append(
+        people[message.id if alone else (message.channel, message.author_id)].append(
             message
         )
     return [
@@ -156,33 +180,62 @@ def reporters(messages: Sequence[Message]) -> list[Reporter]:
             len(rows),
             rows[0].created_at,
         )
-        for rows in groups.values()
+        for rows in people.values()
     ]
 
 
-def _speakers(
-    session: Session, now: datetime, case: Case, tasks: Sequence[Assignment]
-) -> list[str] | None:
+def _clocks(file: CaseFile, has: Beside, pauses: list[CasePause]) -> list[AgencyClock]:
+    stood_still = (
+        groups.pauses_with(file.session, file.case, pauses, file.parts)
+        if has.parts
+        else pauses
+    )
+    return deadlines.clocks_of(
+        file.now, file.case, file.tasks, stood_still, file.arrived, file.messages
+    )
+
+
+def _speakers(file: CaseFile) -> list[str] | None:
     """Names of people who can answer in the language; None where every office can."""
-    if not notifications.needs_speaker(case):
+    if not notifications.needs_speaker(file.case):
         return None
-    having = [row.agency_code for row in tasks]
-    able = shifts.speakers(session, case.language or "", having, city.here().today(now))
+    having = [row.agency_code for row in file.tasks]
+    today = city.here().today(file.now)
+    able = shifts.speakers(file.session, file.case.language or "", having, today)
     short = city.here().catalog.short_name
     return [f"{person.name} ({short(person.agency_code)})" for person in able[:_FEW]]
 
 
+def _to_answer_with(
+    file: CaseFile, messages: Sequence[Message]
+) -> tuple[MissingFact | None, dict[str, list[library.Offer]]]:
+    """The question to ask and the texts to use, for who may answer."""
+    if not file.viewer.may_act:
+        return None, {}
+    said = "\n".join(message.text or "" for message in messages[:3])
+    texts = library.offers(file.session, file.now, file.viewer, file.case, said)
+    return offers.question(file), texts
+
+
 _case, _said = table(Case).c, table(Message).c
-_OTHERS = (
-    select_rows(
-        _case.number, _case.status, _case.kind, _case.opened_at, _case.closed_at
+_COLUMNS = (_case.number, _case.status, _case.kind, _case.opened_at, _case.closed_at)
+
+
+def _others(how: str, *conditions: Any) -> Any:
+    """The newest other cases that are found in a way; confidential ones are in no
+    list."""
+    return (
+        select_rows(literal(how).label("how"), *_COLUMNS)
+        .where(
+            _case.id != bindparam("case"), _case.confidential.is_(False), *conditions
+        )
+        .order_by(_case.opened_at.desc())
+        .limit(_LISTED)
     )
-    .where(_case.id != bindparam("case"), _case.confidential.is_(False))
-    .order_by(_case.opened_at.desc())
-    .limit(_LISTED)
-)
-"""Other cases; confidential ones are in no list."""
-_BY_AUTHOR = _OTHERS.where(
+
+
+_BY_AUTHOR = _others(
+    "author",
     _case.id.in_(
         select_rows(_said.case_id).where(
             _said.channel == bindparam("channel"),
@@ -190,61 +243,61 @@ _BY_AUTHOR = _OTHERS.where(
             _said.direction == "in",
             _said.anonymous.is_(False),
         )
-    )
+    ),
 )
 
 
 @cache
 def _at_spot(by_place: bool, by_kind: bool) -> Any:
+    """At the same place, or of the same kind in the same ward, within a year."""
     here = [_case.place == bindparam("place")] if by_place else []
     if by_kind:
         here.append(
             (_case.ward == bindparam("ward")) & (_case.kind == bindparam("kind"))
         )
     recent = _case.opened_at > bindparam("since")
-    return _OTHERS.where(recent, or_(*here), _case.joined_into.is_(None))
+    return _others("spot", recent, or_(*here), _case.joined_into.is_(None))
 
 
 @cache
-def _ours(query: Any) -> Any:
-    """Only those that an agency has, or had."""
-    return query.where(casefile.is_of(bindparam("agency")))
-
-
-def spot(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[Earlier]:
-    """Cases at the same place, or of the same kind in the same ward, within a year."""
-    if case.place is None and (case.ward is None or case.kind is None):
-        return []
-    query = _at_spot(
-        case.place is not None, case.ward is not None and case.kind is not None
-    )
-    here = {
-        "since": now - SPOT_WITHIN,
-        "place": case.place,
-        "ward": case.ward,
-        "kind": case.kind,
-    }
-    return _earlier(session, query, viewer, case, here)
-
-
-def by_author(
-    session: Session, viewer: Viewer, case: Case, first: Message | None
-) -> list[Earlier]:
-    """Other cases of the first reporter; none of somebody anonymous or of a
-    confidential case."""
-    if first is None or first.anonymous or first.author_id is None or case.confidential:
-        return []
-    here = {"channel": first.channel, "author": first.author_id}
-    return _earlier(session, _BY_AUTHOR, viewer, case, here)
+def _both(*queries: Any) -> Any:
+    """Asked at once: each is short, and asking takes longer."""
+    return union_all(*(select_rows(query.subquery()) for query in queries))
 
 
 def _earlier(
-    session: Session, query: Any, viewer: Viewer, case: Case, here: dict[str, Any]
-) -> list[Earlier]:
-    """The newest that the viewer may open."""
-    here["case"] = case.id
-    if not viewer.sees_all:
-        query, here["agency"] = _ours(query), viewer.agency_code
+    file: CaseFile, messages: Sequence[Message]
+) -> tuple[list[Earlier], list[Earlier]]:
+    """Other cases that the viewer may open, the newest first: at the same spot, and of
+    the first reporter."""
+    case, first = file.case, messages[0] if messages else None
+    by_kind = case.ward is not None and case.kind is not None
+    queries = []
+    here: dict[str, Any] = {"case": file.id, **sight.by(file.viewer)}
+    if case.place is not None or by_kind:
+        queries.append(_at_spot(case.place is not None, by_kind))
+        here |= {"place": case.place, "ward": case.ward, "kind": case.kind}
+        here["since"] = file.now - SPOT_WITHIN
+    if first is not None and _is_known(file, first):
+        queries.append(_BY_AUTHOR)
+        here |= {"channel": first.channel, "author": first.author_id}
+    if not queries:
+        return [], []
+    limited = [sight.among(query, file.viewer) for query in queries]
+    rows = file.session.execute(_both(*limited), here).all()
+    return _listed(case, rows, "spot"), _listed(case, rows, "author")
+
+
+def _is_known(file: CaseFile, first: Message) -> bool:
+    """Whether the viewer may know what else a reporter said: nothing of somebody
+    anonymous, nothing from a confidential case."""
+    named = not first.anonymous and first.author_id is not None
+    return file.reader.full and named and not file.case.confidential
+
+
+def _listed(case: Case, rows: Iterable[Any], how: str) -> list[Earlier]:
+    found = [row for row in rows if row.how == how]
+    found.sort(key=lambda row: row.opened_at, reverse=True)
     return [
         Earlier(
             row.number,
@@ -254,39 +307,45 @@ def _earlier(
             row.closed_at,
             same_kind=row.kind is not None and row.kind == case.kind,
         )
-        for row in session.execute(query, here)
+        for row in found
     ]
 
 
-def _twins(session: Session, now: datetime, viewer: Viewer, case: Case) -> list[Twin]:
+def _twins(file: CaseFile) -> list[Twin]:
     """Cases that may be the same as this one or as a part of it, each once."""
-    group = groups.ids(session, case.id or 0)
+    session, viewer = file.session, file.viewer
+    group = file.ids
     found: list[Twin] = []
-    seen = set(group)
+    seen: set[int | None] = set(group)
     for row in session.exec(suggestions.open_of(group)):
         there = session.get_one(
             Case, row.other_id if row.case_id in group else row.case_id
         )
         other = groups.whole(session, there)
-        if other.id in seen or not casefile.sees(session, viewer, other):
+        if other.id in seen or not sight.sees(session, viewer, other):
             continue
-        seen.add(other.id or 0)
-        if groups.told_apart(session, case.id or 0, other.id or 0):
+        seen.add(other.id)
+        if groups.told_apart(session, file.id, other.id or 0):
             continue
         if len(found) == _LISTED:
             break
-        first = (
-            session.get(Message, other.first_message_id)
-            if other.first_message_id
-            else None
-        )
-        said = first.text if first and first.deleted_at is None else None
-        reader = privacy.reader(session, now, viewer, other)
-        found.append(Twin(row, other, reader.text(said), reader.full))
+        found.append(_twin(file, row, other))
     return found
 
 
-def _whole(session: Session, case: Case) -> str | None:
+def _twin(file: CaseFile, row: Suggestion, other: Case) -> Twin:
+    first = (
+        file.session.get(Message, other.first_message_id)
+        if other.first_message_id
+        else None
+    )
+    said = first.text if first and first.deleted_at is None else None
+    reader = privacy.reader(file.session, file.now, file.viewer, other)
+    return Twin(row, other, reader.text(said), reader.full)
+
+
+def _whole(file: CaseFile) -> str | None:
     """The number of the case this one is part of."""
-    target = session.get(Case, case.joined_into) if case.joined_into else None
+    into = file.case.joined_into
+    target = file.session.get(Case, into) if into else None
     return target.number if target else None

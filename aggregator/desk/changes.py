@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, func, select
 
-from aggregator.store.db import Database, table
+from aggregator.store.db import Database, Reads, table
 from aggregator.store.tables.cases import Assignment
 from aggregator.store.tables.intake import Message
 from aggregator.store.tables.store import AuditEntry
@@ -16,12 +16,12 @@ from aggregator.store.tables.store import AuditEntry
 State = tuple[int, int]
 """The newest line of the audit trail and the newest message; both only grow."""
 
-_NEWEST = select_rows(
-    *(
-        select_rows(func.max(table(of).c.id)).scalar_subquery()
-        for of in (AuditEntry, Message)
-    )
+NEWEST = tuple(
+    select_rows(func.max(table(of).c.id)).scalar_subquery()
+    for of in (AuditEntry, Message)
 )
+"""The columns of a state, for a query that asks for more."""
+_NEWEST = select_rows(*NEWEST)
 _OVERLAP = 64
 """PostgreSQL commits rows in another order than it numbers them: so many are looked at
 again."""
@@ -40,9 +40,9 @@ class Changed:
     everybody: bool = False
 
 
-def state(database: Database) -> State:
+def state(source: Reads) -> State:
     """Grows with every act and every message."""
-    with database.reading() as session:
+    with source.reading() as session:
         newest_act, newest_message = session.execute(_NEWEST).one()
     return newest_act or 0, newest_message or 0
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, or_, select
-from sqlmodel import Session
 
-from aggregator.store.db import once_a_look, table
+from aggregator.cases.casefile import CaseFile
+from aggregator.desk.changes import NEWEST, State
+from aggregator.store.db import table
 from aggregator.store.tables.accounts import Attachment
 from aggregator.store.tables.answers import Draft, HelpRequest, Reply
 from aggregator.store.tables.cases import Case, CasePause, Note, Reminder
@@ -24,7 +25,7 @@ class Beside(NamedTuple):
     """Whether a case has any of these. `pictures`: of its messages; `parts`: cases
     joined into it; `links`: joins, splits and moves, undone ones too; `pairs`:
     suggestions, decided ones too; `incidents`: also those that are over; `later`: it
-    came back as another case."""
+    came back as another case. `state`: of everything, see `changes`."""
 
     replies: bool
     notes: bool
@@ -39,6 +40,7 @@ class Beside(NamedTuple):
     incidents: bool
     helps: bool
     later: bool
+    state: State
 
 
 _HERE: Any = bindparam("case")
@@ -69,9 +71,10 @@ _BESIDE = select(
     _any(IncidentCase, "case_id"),
     _any(HelpRequest, "case_id"),
     _any(Case, "recurrence_of"),
+    *NEWEST,
 )
 
 
-@once_a_look
-def of(session: Session, case_id: int) -> Beside:
-    return Beside(*map(bool, session.execute(_BESIDE, {"case": case_id}).one()))
+def of(file: CaseFile) -> Beside:
+    *there, act, message = file.session.execute(_BESIDE, {"case": file.id}).one()
+    return Beside._make([*map(bool, there), (act or 0, message or 0)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +14,8 @@ from sqlmodel import Session, col, func, select
 
 from aggregator.answers.replies import Target
 from aggregator.answers.replies import targets as answerable
-from aggregator.cases import casefile, deadlines, groups, privacy
+from aggregator.cases import casefile, groups, privacy, sight
+from aggregator.cases.casefile import CaseFile
 from aggregator.cases.deadlines import IS_OPEN
 from aggregator.desk import _search as search
 from aggregator.desk import parts, rows
@@ -23,7 +23,7 @@ from aggregator.desk.filters import VIEWS, Filter
 from aggregator.desk.parts import Beside
 from aggregator.desk.rows import Alarm, QueueRow
 from aggregator.people.viewers import Viewer
-from aggregator.store.db import Database, table, utcnow
+from aggregator.store.db import Database, Reads, table, utcnow
 from aggregator.store.tables.accounts import Account, Attachment
 from aggregator.store.tables.answers import Reply
 from aggregator.store.tables.cases import Assignment, Case, Note
@@ -65,7 +65,7 @@ class CaseDetail:
 
 
 def listing(
-    database: Database,
+    source: Reads,
     viewer: Viewer,
     *,
     agency: str | None = None,
@@ -81,11 +81,11 @@ def listing(
         status=_STATUS_NAMES.get(status, "semua"),
         urut="usia",
     )
-    return page(database, utcnow(), viewer, chosen, limit=limit, offset=offset)
+    return page(source, utcnow(), viewer, chosen, limit=limit, offset=offset)
 
 
 def page(
-    database: Database,
+    source: Reads,
     now: datetime,
     viewer: Viewer,
     chosen: Filter,
@@ -94,7 +94,7 @@ def page(
     offset: int = 0,
 ) -> list[QueueRow]:
     """The cases of a filter in its order, as the viewer may read them."""
-    with database.reading() as session:
+    with source.reading() as session:
         query = matching(session, now, viewer, chosen, select(Case.id))
         query = _ordered(query, chosen.urut, now).limit(limit).offset(offset)
         return rows.rows(session, now, viewer, list(session.exec(query)))
@@ -111,21 +111,17 @@ _ATTACHMENTS = (
     .where(_among(Attachment.message_id))
     .order_by(col(Attachment.position), col(Attachment.id))
 )
-_NAMES = select(Person.id, Person.name).where(_among(Person.id))
-_ADDRESSED = (
-    select(MessageAccount.message_id, Account)
-    .join(Account, col(Account.id) == col(MessageAccount.account_id))
-    .where(_among(MessageAccount.message_id))
-)
 _VERSIONS = (
     select(MessageVersion)
     .where(_among(MessageVersion.message_id))
     .order_by(col(MessageVersion.n))
 )
-_REPLIES = (
-    select(Reply).where(col(Reply.case_id) == bindparam("case")).order_by(col(Reply.id))
+_NOTES = (
+    select(Note, Person.name)
+    .join(Person, col(Person.id) == col(Note.person_id))
+    .where(col(Note.case_id) == bindparam("case"))
+    .order_by(col(Note.id))
 )
-_NOTES = select(Note).where(col(Note.case_id) == bindparam("case"))
 _HISTORY = (
     select(AuditEntry)
     .where(col(AuditEntry.case_id) == bindparam("case"))
@@ -134,10 +130,10 @@ _HISTORY = (
 
 
 def standing(
-    database: Database, now: datetime, viewer: Viewer, chosen: Filter, limit: int
+    source: Reads, now: datetime, viewer: Viewer, chosen: Filter, limit: int
 ) -> list[tuple[str, int | None]]:
     """Numbers of the cases of a filter in its order, each with who else holds it."""
-    with database.reading() as session:
+    with source.reading() as session:
         columns = select(Case.number, Case.claimed_by, Case.claim_expires_at)
         query = matching(session, now, viewer, chosen, columns)
         return [
@@ -156,7 +152,7 @@ def matching(
     query = _of_status(query, chosen.status)
     scope = _scope(viewer, chosen)
     if scope is not None and not _names_its_tasks(viewer, chosen):
-        by = casefile.is_of if chosen.tampilan in _FEW else _assigned
+        by = sight.is_of if chosen.tampilan in _FEW else _assigned
         query = query.where(by(scope, col(Assignment.status) != "bounced"))
     for condition in _view(now, viewer, chosen):
         query = query.where(condition)
@@ -279,18 +275,18 @@ def _ordered(query: Any, order: str, now: datetime) -> Any:
 
 
 def count(
-    database: Database, now: datetime, viewer: Viewer, office: str = ""
+    source: Reads, now: datetime, viewer: Viewer, office: str = ""
 ) -> dict[str, int]:
     """How many open cases are in each view of the viewer's."""
-    found = count_shared(database, now, viewer, office)
-    return {**found, "saya": count_own(database, viewer, office)}
+    found = count_shared(source, now, viewer, office)
+    return {**found, "saya": count_own(source, viewer, office)}
 
 
-def count_own(database: Database, viewer: Viewer, office: str = "") -> int:
+def count_own(source: Reads, viewer: Viewer, office: str = "") -> int:
     """How many open cases the viewer holds."""
     agency = _scope(viewer, Filter(kantor=office))
     query = _HELD_OURS if agency else _HELD
-    with database.reading() as session:
+    with source.reading() as session:
         here = {"person": viewer.id, **({"agency": agency} if agency else {})}
         return int(session.execute(query, here).scalar_one())
 
@@ -301,7 +297,7 @@ def _number_in(session: Session, now: datetime, viewer: Viewer, chosen: Filter) 
 
 
 def count_shared(
-    database: Database, now: datetime, viewer: Viewer, office: str = ""
+    source: Reads, now: datetime, viewer: Viewer, office: str = ""
 ) -> dict[str, int]:
     """The counts that are the same for all of an office who see as much; one's own is
     0."""
@@ -311,7 +307,7 @@ def count_shared(
         func.count(),
         *(func.sum(case_when((view, 1), else_=0)) for view in plain.values()),
     ]
-    with database.reading() as session:
+    with source.reading() as session:
         totals = session.exec(
             matching(
                 session, now, viewer, replace(base, tampilan="semua"), select(*sums)
@@ -327,7 +323,7 @@ def count_shared(
 
 
 _case = table(Case).c
-_OURS = casefile.is_of(bindparam("agency"), table(Assignment).c.status != "bounced")
+_OURS = sight.is_of(bindparam("agency"), table(Assignment).c.status != "bounced")
 _HELD = select_rows(func.count(_case.id)).where(
     IS_OPEN, _case.claimed_by == bindparam("person")
 )
@@ -341,7 +337,7 @@ _HELD_OURS, _OUR_ALARMS = _HELD.where(_OURS), _ALARMS.where(_OURS)
 
 
 def unclaimed_emergencies(
-    database: Database, now: datetime, viewer: Viewer, limit: int = 3
+    source: Reads, now: datetime, viewer: Viewer, limit: int = 3
 ) -> list[Alarm]:
     """Urgent open cases that nobody holds, of the viewer's offices, the newest
     first."""
@@ -349,69 +345,63 @@ def unclaimed_emergencies(
     here: dict[str, Any] = {"now": now, "most": limit}
     if not viewer.sees_all:
         here["agency"] = viewer.agency_code
-    with database.reading() as session:
+    with source.reading() as session:
         ids = session.execute(query, here).scalars()
         return rows.alarms(session, now, viewer, list(ids))
 
 
-def _attachments(
-    session: Session, message_ids: Sequence[int]
-) -> dict[int, list[Attachment]]:
-    found: dict[int, list[Attachment]] = defaultdict(list)
-    for row in session.exec(_ATTACHMENTS, params={"ids": message_ids}):
-        found[row.message_id].append(row)
-    return found
+def detail(
+    database: Database, now: datetime, viewer: Viewer, number: str
+) -> CaseDetail:
+    """Everything about one case. Refusal."""
+    with casefile.reading(database, now, viewer, number) as file:
+        return detail_in(file, parts.of(file))
 
 
-def _names(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
-    wanted = {person_id for person_id in ids if person_id is not None}
-    if not wanted:
-        return {}
-    found = session.exec(_NAMES, params={"ids": list(wanted)})
-    return {int(person_id or 0): name for person_id, name in found}
+def detail_in(file: CaseFile, has: Beside) -> CaseDetail:
+    """The same of a case that is open; `has`: what there is beside it."""
+    given = file.given if has.replies else []
+    notes = _notes(file) if has.notes else []
+    writers = {one.reply.person_id: one.writer for one in given}
+    return CaseDetail(
+        case=file.case,
+        messages=_spoken(file, has),
+        replies=[one.reply for one in given],
+        notes=[note for note, _ in notes],
+        assignments=sorted(file.tasks, key=lambda row: row.role != "lead"),
+        audit=list(file.session.exec(_HISTORY, params={"case": file.id})),
+        targets=answerable(file.session, file.viewer, file.said),
+        names={
+            **file.names,
+            **writers,
+            **{note.person_id: writer for note, writer in notes},
+        },
+    )
 
 
-def detail(database: Database, viewer: Viewer, number: str) -> CaseDetail:
-    """Everything about one case. CaseError."""
-    with database.reading() as session:
-        case = casefile.find_in(session, viewer, number)
-        messages = groups.messages_of(session, case.id or 0)
-        has, here = parts.of(session, case.id or 0), {"case": case.id}
-        replies = list(session.exec(_REPLIES, params=here)) if has.replies else []
-        notes = list(session.exec(_NOTES, params=here)) if has.notes else []
-        people = {row.person_id for row in replies} | {row.person_id for row in notes}
-        return CaseDetail(
-            case=case,
-            messages=_spoken(session, has, messages),
-            replies=replies,
-            notes=notes,
-            assignments=sorted(
-                deadlines.tasks_of(session, case.id or 0),
-                key=lambda row: row.role != "lead",
-            ),
-            audit=list(session.exec(_HISTORY, params=here)),
-            targets=answerable(session, viewer, case),
-            names=_names(session, {*people, case.claimed_by, case.closed_by}),
-        )
+def _notes(file: CaseFile) -> list[tuple[Note, str]]:
+    """With the names of who wrote them."""
+    return list(file.session.exec(_NOTES, params={"case": file.id}).all())
 
 
-def _spoken(session: Session, has: Beside, messages: Sequence[Message]) -> list[Spoken]:
-    ids = [message.id or 0 for message in messages]
-    versions: dict[int, list[MessageVersion]] = defaultdict(list)
-    for version in session.exec(_VERSIONS, params={"ids": ids}) if has.versions else ():
-        versions[version.message_id].append(version)
-    accounts: dict[int, list[Account]] = defaultdict(list)
-    for message_id, account in session.exec(_ADDRESSED, params={"ids": ids}):
-        accounts[message_id].append(account)
-    pictures = _attachments(session, ids) if has.pictures else defaultdict(list)
+def _spoken(file: CaseFile, has: Beside) -> list[Spoken]:
+    here = {"ids": [message.id for message in file.messages]}
+    versions: dict[int | None, list[MessageVersion]] = defaultdict(list)
+    if has.versions:
+        for version in file.session.exec(_VERSIONS, params=here):
+            versions[version.message_id].append(version)
+    pictures: dict[int | None, list[Attachment]] = defaultdict(list)
+    if has.pictures:
+        for picture in file.session.exec(_ATTACHMENTS, params=here):
+            pictures[picture.message_id].append(picture)
     return [
         Spoken(
-            message,
-            accounts[message.id or 0],
-            versions[message.id or 0],
-            pictures[message.id or 0],
+            said.message,
+            said.accounts,
+            versions[said.message.id],
+            pictures[said.message.id],
         )
-        for message in messages
+        for said in file.said
     ]
 
 
@@ -427,7 +417,7 @@ def attachment(
         )
         if case is None or message is None or message.deleted_at is not None:
             return None
-        if not casefile.sees(session, viewer, case):
+        if not sight.sees(session, viewer, case):
             return None
         reader = privacy.reader(session, now, viewer, case)
         seen = reader.full or (reader.sight == "masked" and message.public)

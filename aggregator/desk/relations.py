@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
-from aggregator.cases import casefile
-from aggregator.desk import parts
+from aggregator.cases import sight
+from aggregator.cases.casefile import CaseFile
+from aggregator.desk.parts import Beside
 from aggregator.people.viewers import Viewer
-from aggregator.store.db import Database, uncounted
+from aggregator.store.db import uncounted
 from aggregator.store.tables.accounts import Attachment
 from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message
@@ -90,37 +91,38 @@ _LOOKED_AT = (
 )
 
 
-def of_case(
-    database: Database, now: datetime, viewer: Viewer, number: str
-) -> Relations:
-    """CaseError where the viewer may not see the case."""
-    with database.reading() as session:
-        case = casefile.find_in(session, viewer, number)
-        has = parts.of(session, case.id or 0)
-        acts = _acts(session, viewer, case) if has.links else []
-        acted_on, may_be = {act.other for act in acts}, has.incidents or has.parts
-        return Relations(
-            earlier=_earlier(session, viewer, case),
-            later=_later(session, viewer, case) if has.later else [],
-            incident=incidents.of_case(session, now, viewer, case) if may_be else None,
-            acts=acts,
-            apart=_apart(session, viewer, case, acted_on) if has.pairs else [],
-            old_photos=_old_photos(session, viewer, case) if has.pictures else {},
-        )
+def of_case(file: CaseFile, has: Beside) -> Relations:
+    """Of a case that is open; `has`: what there is beside it."""
+    session, viewer, case = file.session, file.viewer, file.case
+    acts = _acts(session, viewer, case) if has.links else []
+    acted_on = {act.other for act in acts}
+    return Relations(
+        earlier=_earlier(session, viewer, case),
+        later=_later(session, viewer, case) if has.later else [],
+        incident=incident_of(file) if has.incidents or has.parts else None,
+        acts=acts,
+        apart=_apart(session, viewer, case, acted_on) if has.pairs else [],
+        old_photos=_old_photos(session, viewer, case) if has.pictures else {},
+    )
+
+
+def incident_of(file: CaseFile) -> incidents.Shown | None:
+    """The incident going on that the case, or a part of it, belongs to."""
+    return incidents.of_cases(file.session, file.now, file.viewer, file.ids)
 
 
 def _earlier(session: Session, viewer: Viewer, case: Case) -> str | None:
     before = session.get(Case, case.recurrence_of) if case.recurrence_of else None
     return (
         before.number
-        if before is not None and casefile.sees(session, viewer, before)
+        if before is not None and sight.sees(session, viewer, before)
         else None
     )
 
 
 def _later(session: Session, viewer: Viewer, case: Case) -> list[str]:
     again = session.exec(_AGAIN, params={"case": case.id})
-    return [one.number or "" for one in again if casefile.sees(session, viewer, one)]
+    return [one.number or "" for one in again if sight.sees(session, viewer, one)]
 
 
 def _acts(session: Session, viewer: Viewer, case: Case) -> list[Act]:
@@ -133,7 +135,7 @@ def _acts(session: Session, viewer: Viewer, case: Case) -> list[Act]:
                 link.id or 0,
                 link.kind,
                 other.number or "",
-                casefile.sees(session, viewer, other),
+                sight.sees(session, viewer, other),
                 link.at,
                 into,
                 joining.held(link) == case.id,
@@ -156,7 +158,7 @@ def _apart(
         if (
             number not in acted_on
             and other.joined_into is None
-            and casefile.sees(session, viewer, other)
+            and sight.sees(session, viewer, other)
         ):
             found.append(number)
     return found
@@ -174,7 +176,7 @@ def _old_photos(session: Session, viewer: Viewer, case: Case) -> dict[int, OldPh
         known = (
             there is not None
             and there.id != case.id
-            and casefile.sees(session, viewer, there)
+            and sight.sees(session, viewer, there)
         )
         found[attachment_id] = OldPhoto(
             one.said_at, there.number if known and there else None

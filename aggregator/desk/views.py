@@ -12,7 +12,7 @@ from sqlmodel import col, or_, select
 from aggregator.desk import filters
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
-from aggregator.store.db import Database
+from aggregator.store.db import Database, Reads
 from aggregator.store.tables.desk import SavedView
 
 LONGEST_NAME = 60
@@ -31,9 +31,9 @@ _OF_VIEWER = (
 )
 
 
-def of_viewer(database: Database, viewer: Viewer) -> list[SavedView]:
+def of_viewer(source: Reads, viewer: Viewer) -> list[SavedView]:
     """Their own and those their agency shares, by name."""
-    with database.reading() as session:
+    with source.reading() as session:
         here = {"person": viewer.id, "agency": viewer.agency_code}
         return list(session.exec(_OF_VIEWER, params=here))
 

@@ -27,6 +27,7 @@ from aggregator.intake import correspondence
 from aggregator.intake.correspondence import Answered
 from aggregator.rules.reports import authority, casenumbers, duplicates
 from aggregator.rules.reports.traits import Traits
+from aggregator.store import versions
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.tables.accounts import Account, Attachment
 from aggregator.store.tables.answers import Reply
@@ -188,8 +189,7 @@ def _touch_case(session: Session, message: Message, action: str) -> None:
     if message.case_id is None:
         return
     case = session.get_one(Case, message.case_id)
-    case.version += 1
-    record(session, SYSTEM, action, "case", message.case_id, message=message.id)
+    versions.changed(session, SYSTEM, action, case, message=message.id)
 
 
 def _own(
@@ -239,7 +239,7 @@ def _answered(session: Session, now: datetime, message: Message) -> None:
     case = session.get_one(Case, message.case_id)
     if case.status == "new":
         case.status = "answered"
-        case.version += 1
+        versions.grow(case)
     deadlines.answered(session, now, case, message.created_at)
 
 
@@ -429,7 +429,7 @@ def _place_in_case(
         # before anybody is told of the case: it leaves incidents and suggestions
         case.confidential = True
         secrecy.set_apart(session, case)
-    case.version += 1
+    versions.grow(case)
     for row in addressed:
         if (
             row.account_id != account.id

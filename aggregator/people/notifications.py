@@ -9,14 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, update
-from sqlalchemy import select as select_rows
-from sqlmodel import Session, col, func, select
+from sqlalchemy import or_, update
+from sqlmodel import Session, col, select
 
 from aggregator import city
 from aggregator.people import preferences, shifts
 from aggregator.people.viewers import SEES_EVERY_AGENCY
-from aggregator.store.db import Database, table
+from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Reply
 from aggregator.store.tables.cases import Assignment, Case
@@ -154,17 +153,6 @@ def of_person(
         return list(
             session.exec(query.order_by(col(Notification.id).desc()).limit(limit))
         )
-
-
-_told = table(Notification).c
-_UNREAD = select_rows(func.count()).where(
-    _told.person_id == bindparam("person"), _told.read_at.is_(None)
-)
-
-
-def count_unread(database: Database, person_id: int) -> int:
-    with database.reading() as session:
-        return int(session.execute(_UNREAD, {"person": person_id}).scalar_one())
 
 
 def mark_read(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, bindparam, update
+from sqlalchemy import ScalarSelect, Select, bindparam, func, update
 from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, delete, select
 
@@ -21,9 +21,9 @@ from aggregator.people.tokens import digest
 from aggregator.people.viewers import Viewer
 from aggregator.store import options
 from aggregator.store.audit import Actor, record
-from aggregator.store.db import Database, Utc, table
+from aggregator.store.db import Database, Reads, Utc, table
 from aggregator.store.options import Option
-from aggregator.store.tables.people import Device, Person, UserSession
+from aggregator.store.tables.people import Device, Notification, Person, UserSession
 from aggregator.store.tables.store import Setting
 
 _TIME_FOR_CODE = timedelta(minutes=10)
@@ -98,6 +98,12 @@ def begin(
 
 
 _person, _session, _setting = table(Person).c, table(UserSession).c, table(Setting).c
+_told = table(Notification).c
+_UNREAD: ScalarSelect[Any] = (
+    select_rows(func.count())
+    .where(_told.person_id == _person.id, _told.read_at.is_(None))
+    .scalar_subquery()
+)
 
 
 def _chosen(option: Option, name: str) -> Any:
@@ -126,6 +132,7 @@ _OF_TOKEN: Select[Any] = (
         _session.proved_at,
         _chosen(options.CODE_ROLES, "code_roles"),
         _chosen(options.SESSION_IDLE_HOURS, "idle_hours"),
+        _UNREAD.label("unread"),
     )
     .join_from(
         table(UserSession),
@@ -142,9 +149,9 @@ _OF_TOKEN: Select[Any] = (
 """What every page asks first, in one query."""
 
 
-def of_token(database: Database, now: datetime, token: str) -> Signed | None:
+def of_token(source: Reads, now: datetime, token: str) -> Signed | None:
     """The session a browser's token opens, while it goes on."""
-    with database.reading() as session:
+    with source.reading() as session:
         row = session.execute(_OF_TOKEN, {"digest": digest(token), "now": now}).first()
     if row is None or now - row.last_seen_at >= _idle(row.idle_hours):
         return None
@@ -152,7 +159,7 @@ def of_token(database: Database, now: datetime, token: str) -> Signed | None:
     owes = bool(row.without_code) and row.role in needed
     return Signed(
         row.session_id,
-        viewers.of_row(row, owes_code=owes),
+        viewers.of_row(row, owes_code=owes, unread=row.unread),
         row.epoch,
         row.waits_for_code,
         row.last_seen_at,

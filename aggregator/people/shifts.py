@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session, col, select
 
 from aggregator import city
+from aggregator.people import holds
 from aggregator.people.refusal import PeopleError
 from aggregator.people.viewers import ONLY_READS, SEES_EVERY_AGENCY, named
 from aggregator.rules.time.ladder import CITY_ROLES
@@ -295,9 +296,7 @@ def release_claims_of_absent(database: Database, now: datetime) -> int:
         )
         held = list({case.id: case for case in session.exec(query)}.values())
         for case in held:
-            case.claimed_by = case.claimed_at = case.claim_expires_at = None
-            case.version += 1
-            record(session, SYSTEM, "released", "case", case.id or 0, because="absent")
+            holds.give_back(session, SYSTEM, case, because="absent")
         return len(held)
 
 

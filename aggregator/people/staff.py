@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from aggregator.people import holds
 from aggregator.people.invitations import invite
 from aggregator.people.refusal import PeopleError
 from aggregator.people.sessions import forget_devices_in
@@ -191,10 +192,7 @@ def disable_in(session: Session, actor: Actor, person: Person) -> None:
     for case in session.exec(
         select(Case).where(Case.claimed_by == person.id, Case.status != "closed")
     ):
-        case.claimed_by = case.claimed_at = case.claim_expires_at = None
-        case.version += 1
-        assert case.id is not None
-        record(session, actor, "released", "case", case.id, because="person disabled")
+        holds.give_back(session, actor, case, because="person disabled")
     record(session, actor, "disabled", "person", person.id)
 
 

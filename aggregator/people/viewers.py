@@ -25,7 +25,7 @@ class Viewer:
     began.
 
     `owes_code`: their role must have a second step of signing in, and they have none
-    yet.
+    yet. `unread`: how many notifications they had not read then.
     """
 
     id: int
@@ -36,6 +36,7 @@ class Viewer:
     language: str
     theme: str = ""
     owes_code: bool = False
+    unread: int = field(default=0, compare=False)
     preferences: Mapping[str, Any] = field(
         default_factory=dict, hash=False, compare=False
     )
@@ -57,7 +58,7 @@ def viewer(person: Person) -> Viewer:
     return of_row(person)
 
 
-def of_row(row: Any, *, owes_code: bool = False) -> Viewer:
+def of_row(row: Any, *, owes_code: bool = False, unread: int = 0) -> Viewer:
     """Of a person, or of a row of their columns."""
     assert row.id is not None
     return Viewer(
@@ -70,6 +71,7 @@ def of_row(row: Any, *, owes_code: bool = False) -> Viewer:
         theme=str(row.preferences.get("theme", "")),
         preferences=row.preferences,
         owes_code=owes_code,
+        unread=unread,
     )
 
 

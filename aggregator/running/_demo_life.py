@@ -24,6 +24,7 @@ from sqlmodel import col, select
 import connectors
 from aggregator import city
 from aggregator.answers import outbox, replies
+from aggregator.answers.replies import Answer
 from aggregator.cases import claims, clockwork, closing, notes, tasks, waiting
 from aggregator.intake import expansions, ingest, polling
 from aggregator.people.refusal import Refusal
@@ -93,7 +94,7 @@ class Office:
     def _respond(self, at: datetime, who: Viewer, number: str, text: str) -> None:
         claims.claim(self.database, at, who, number, 45)
         reply = replies.reply(
-            self.database, at, who, number, text, key=f"past-{number}"
+            self.database, at, who, number, Answer(text), key=f"past-{number}"
         )
         outbox.send(self.database, self.vault, self.data_dir, at, reply.id or 0)
         claims.release(self.database, at, who, number)

@@ -12,7 +12,8 @@ from sqlmodel import Session, col, select
 
 from aggregator import PlainError
 from aggregator.city.catalog import Catalog
-from aggregator.store.audit import SYSTEM, record
+from aggregator.people import holds
+from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.cases import Case
@@ -105,10 +106,7 @@ def release_idle_claims(database: Database, now: datetime) -> int:
             )
         )
         for case in idle:
-            case.claimed_by = case.claimed_at = case.claim_expires_at = None
-            case.version += 1
-            assert case.id is not None
-            record(session, SYSTEM, "claim_expired", "case", case.id)
+            holds.give_back(session, SYSTEM, case, "claim_expired")
         return len(idle)
 
 

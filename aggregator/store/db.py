@@ -13,13 +13,12 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Protocol
 
 from sqlalchemy import DateTime, Dialect, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -35,13 +34,9 @@ DatabaseTrouble = SQLAlchemyError
 """The database does not answer, or not as it should."""
 _PROCESSING_LOCK = 0x5A485554  # any numbers, the same in every process
 _AUDIT_LOCK = 0x5A485555
-_READ = "read in this look"
 TRAIL_KEY = "key of the audit trail"
 """Where a writing session keeps it."""
 _SYNCHRONOUS = "synchronous"
-P = ParamSpec("P")
-R = TypeVar("R")
-_LOOK: ContextVar[tuple[Database, Session] | None] = ContextVar("look", default=None)
 
 
 class WrongDatabase(PlainError):
@@ -113,24 +108,22 @@ class _Turns:
                 self._waiting[0].set()
 
 
-def once_a_look(
-    read: Callable[Concatenate[Session, P], R],
-) -> Callable[Concatenate[Session, P], R]:
-    """A reading that several parts of a page ask for, answered once where they share
-    one look."""
+class Reads(Protocol):
+    """What can be read from: a database, or one look at it."""
 
-    @wraps(read)
-    def kept(session: Session, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        known = session.info.get(_READ)
-        if known is None:
-            return read(session, *args, **kwargs)
-        key = (read, args, *kwargs.items())
-        if key not in known:
-            known[key] = read(session, *args, **kwargs)
-        found: R = known[key]
-        return found
+    def reading(self) -> AbstractContextManager[Session]: ...
 
-    return kept
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One transaction that the parts of a page read in, so that they show one moment
+    and take one connection."""
+
+    session: Session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        yield self.session
 
 
 class Database:
@@ -152,6 +145,12 @@ class Database:
         self._turns: AbstractContextManager[None] = (
             _Turns() if self.is_sqlite else nullcontext()
         )
+        # else every query of a look would see what was committed before it
+        self._look_engine = (
+            self.engine
+            if self.is_sqlite
+            else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
         self._write_engine = {
             lasting: self.engine.execution_options(sahut_lasts=lasting)
             for lasting in (True, False)
@@ -159,38 +158,19 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        look = _LOOK.get()
-        if look is not None and look[0] is self:
-            yield look[1]
-            return
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
-    def one_look(self) -> Iterator[None]:
-        """What is read inside is read in one transaction: a page of many parts shows
-        one moment, and takes one connection. Writing inside is a mistake: the page
-        would not see it. A look within a look is the same one."""
-        look = _LOOK.get()
-        if look is not None and look[0] is self:
-            yield
-            return
-        with Session(self.engine, expire_on_commit=False) as session:
-            session.info[_READ] = {}
-            token = _LOOK.set((self, session))
-            try:
-                yield
-            finally:
-                _LOOK.reset(token)
+    def look(self) -> Iterator[Look]:
+        """A look to pass on to whatever a page reads."""
+        with Session(self._look_engine, expire_on_commit=False) as session:
+            yield Look(session)
 
     @contextmanager
     def writing(self, *, lasting: bool = True) -> Iterator[Session]:
         """`lasting`: False where it does no harm if a power cut takes it back, as with
         a lease or who looks at a page: then nobody waits until the disk has it."""
-        if _LOOK.get() is not None:
-            raise RuntimeError(
-                "nothing is written while a page is read; write before or after"
-            )
         with (
             self._turns,
             Session(self._write_engine[lasting], expire_on_commit=False) as session,

@@ -17,7 +17,7 @@ cases keep their numbers, offices and clocks. Confidential cases are never membe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -28,7 +28,7 @@ from pydantic import Field
 from sqlmodel import Session, col, select
 
 from aggregator import city
-from aggregator.cases import casefile, deadlines, groups
+from aggregator.cases import casefile, deadlines
 from aggregator.city import catalog
 from aggregator.people import notifications, shifts
 from aggregator.people.notifications import notify
@@ -36,7 +36,7 @@ from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.rules.reports.incidents import Matter, Setting, Settings, proposed
 from aggregator.rules.reports.traits import spot_words
-from aggregator.store import settings
+from aggregator.store import settings, versions
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.configfile import ConfigError, File, Model
 from aggregator.store.db import Database, lock_processing
@@ -372,7 +372,7 @@ def _acting(
     if owned and incident.owner_id not in (None, viewer.id) and not viewer.sees_all:
         owner = session.get_one(Person, incident.owner_id).name
         raise Refusal(f"{owner} owns incident {incident_id}", "not_owner", owner=owner)
-    incident.version += 1
+    versions.grow(incident)
     return incident
 
 
@@ -494,7 +494,7 @@ def add(
     `confidential`."""
     with database.writing() as session:
         incident = _acting(session, viewer, incident_id, _ACTIVE, None)
-        case = casefile.acting(session, viewer, number)
+        case = casefile.act_in(session, now, viewer, number).case
         if case.confidential:
             raise Refusal(f"case {case.number} is confidential", "confidential")
         _add(session, now, incident, [case.id or 0], viewer.id)
@@ -507,7 +507,7 @@ def drop(
     """A case does not belong to it; the program does not bring it back. Refusal."""
     with database.writing() as session:
         incident = _acting(session, viewer, incident_id, _ACTIVE, None)
-        case = casefile.find_in(session, viewer, number)
+        case = casefile.read_in(session, now, viewer, number).case
         member = session.get(IncidentCase, (incident.id, case.id))
         if member is not None:
             session.delete(member)
@@ -619,14 +619,10 @@ def find(session: Session, now: datetime, viewer: Viewer, incident_id: int) -> S
     return _shown(session, now, incident)
 
 
-def of_case(
-    session: Session, now: datetime, viewer: Viewer, case: Case
+def of_cases(
+    session: Session, now: datetime, viewer: Viewer, ids: Sequence[int]
 ) -> Shown | None:
-    """The incident going on that a case, or one joined into it, is part of."""
-    ids = [
-        case.id or 0,
-        *(part.id or 0 for part in groups.parts(session, case.id or 0)),
-    ]
+    """The incident going on that one of these, a case and its parts, belongs to."""
     query = (
         select(Incident)
         .join(IncidentCase)

@@ -24,13 +24,13 @@ from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from aggregator.cases import casefile, deadlines, groups, triage
-from aggregator.cases.casefile import id_of
+from aggregator.cases.casefile import Seen, id_of
 from aggregator.people.notifications import notify
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.rules.reports import casenumbers
 from aggregator.rules.reports.authority import Addressed
-from aggregator.store.audit import SYSTEM, Actor, record
+from aggregator.store.audit import SYSTEM, Actor
 from aggregator.store.db import Database, lock_processing
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Reply
@@ -38,6 +38,7 @@ from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message, MessageAccount
 from aggregator.store.tables.people import Person
 from aggregator.store.tables.twins import CaseLink
+from aggregator.store.versions import changed
 from aggregator.twins import _moving as moving
 from aggregator.twins import search, suggestions
 
@@ -53,16 +54,15 @@ def join(
     into: str,
     *,
     reason: str = "",
-    version: int | None = None,
-    into_version: int | None = None,
+    seen: Seen | None = None,
 ) -> CaseLink:
     """Join a case into another. Refusal: same_case, closed, confidential, joined,
     changed, and claimed where a colleague holds it and no `reason` is given (they are
     told it)."""
     with database.writing() as session:
         lock_processing(session)
-        part = casefile.acting(session, viewer, number, version)
-        target = casefile.acting(session, viewer, into, into_version)
+        part = casefile.act_in(session, now, viewer, number, seen).case
+        target = casefile.act_in(session, now, viewer, into).case
         _check_pair(part, target)
         _check_claim(session, now, viewer, part, reason)
         return _join(session, now, viewer.actor, part, target, reason=reason)
@@ -174,7 +174,7 @@ def split(
     number: str,
     messages: Sequence[int],
     *,
-    version: int | None = None,
+    seen: Seen | None = None,
 ) -> CaseLink:
     """Make a case of its own of some messages. Refusal: no_message, nothing_left,
     changed.
@@ -184,7 +184,7 @@ def split(
     """
     with database.writing() as session:
         lock_processing(session)
-        case = casefile.acting(session, viewer, number, version)
+        case = casefile.act_in(session, now, viewer, number, seen).case
         chosen = _chosen(session, case, messages)
         first = min(chosen, key=lambda message: message.created_at)
         fresh = Case(
@@ -220,7 +220,7 @@ def move(
     messages: Sequence[int],
     into: str,
     *,
-    version: int | None = None,
+    seen: Seen | None = None,
 ) -> CaseLink:
     """Bring messages of one case to another. Refusal: no_message, same_case, closed,
     confidential, nothing_left (every message of a case: join the cases)."""
@@ -231,8 +231,8 @@ def move(
             named = ", ".join(map(str, messages)) or "none named"
             raise Refusal(f"there is no such message in a case: {named}", "no_message")
         here = session.get_one(Case, first.case_id)
-        case = casefile.acting(session, viewer, here.number or "", version)
-        target = casefile.acting(session, viewer, into)
+        case = casefile.act_in(session, now, viewer, here.number or "", seen).case
+        target = casefile.act_in(session, now, viewer, into).case
         _check_pair(case, target)
         link = _take(
             session, now, viewer, "move", case, target, _chosen(session, case, messages)
@@ -321,7 +321,7 @@ def undo(
             raise Refusal(f"act {link_id} is undone already", "undone")
         source = session.get_one(Case, link.source_id)
         target = session.get_one(Case, link.target_id)
-        _check_undo(session, viewer, link, source, target)
+        _check_undo(session, now, viewer, link, source, target)
         link.undone_at, link.undone_by = now, viewer.id
         back = [
             i for i in link.moved["message"] if messages is None or i in set(messages)
@@ -344,7 +344,12 @@ def undo(
 
 
 def _check_undo(
-    session: Session, viewer: Viewer, link: CaseLink, source: Case, target: Case
+    session: Session,
+    now: datetime,
+    viewer: Viewer,
+    link: CaseLink,
+    source: Case,
+    target: Case,
 ) -> None:
     """Both cases must still be where the act left them."""
     holder = target if held(link) == target.id else source
@@ -359,7 +364,7 @@ def _check_undo(
                 "joined_further",
                 into=whole.number,
             )
-    casefile.acting(session, viewer, holder.number or "")
+    casefile.act_in(session, now, viewer, holder.number or "")
 
 
 def held(link: CaseLink) -> int:
@@ -433,11 +438,10 @@ def _addressed(session: Session, message: Message) -> list[Addressed]:
     ]
 
 
-def _settle(session: Session, now: datetime, *changed: Case) -> None:
+def _settle(session: Session, now: datetime, *cases: Case) -> None:
     """Counts, times and deadlines of cases whose messages have changed."""
     session.flush()
-    for case in changed:
-        case.version += 1
+    for case in cases:
         if case.joined_into is not None:
             continue
         _recount(session, case)
@@ -484,23 +488,16 @@ def _written(
     session.flush()
     said: dict[str, Any] = {"reason": reason.strip()[:300]} if reason.strip() else {}
     for case, other in ((source, target), (target, source)):
-        record(
-            session,
-            actor,
-            action,
-            "case",
-            id_of(case),
-            link=link.id,
-            other=other.number,
-            **said,
-        )
+        told = {"link": link.id, "other": other.number, **said}
+        changed(session, actor, action, case, **told)
 
 
-def links(database: Database, viewer: Viewer, number: str) -> list[CaseLink]:
+def links(
+    database: Database, now: datetime, viewer: Viewer, number: str
+) -> list[CaseLink]:
     """The acts a case took part in, the newest first."""
-    with database.reading() as session:
-        case = casefile.find_in(session, viewer, number)
+    with casefile.reading(database, now, viewer, number) as file:
         query = select(CaseLink).where(
-            or_(col(CaseLink.source_id) == case.id, col(CaseLink.target_id) == case.id)
+            or_(col(CaseLink.source_id) == file.id, col(CaseLink.target_id) == file.id)
         )
-        return list(session.exec(query.order_by(col(CaseLink.id).desc())))
+        return list(file.session.exec(query.order_by(col(CaseLink.id).desc())))

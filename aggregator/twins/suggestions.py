@@ -14,14 +14,15 @@ from typing import Any
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from aggregator.cases import casefile, deadlines, groups
+from aggregator.cases import casefile, deadlines, groups, sight
 from aggregator.cases.casefile import id_of
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
-from aggregator.store.audit import Actor, record
+from aggregator.store.audit import Actor
 from aggregator.store.db import Database, lock_processing, uncounted
 from aggregator.store.tables.cases import Case
 from aggregator.store.tables.twins import Suggestion
+from aggregator.store.versions import changed
 
 
 def not_the_same(
@@ -30,21 +31,13 @@ def not_the_same(
     """Remember that two cases are two problems. Refusal `same_case`."""
     with database.writing() as session:
         lock_processing(session)
-        one = casefile.acting(session, viewer, number)
-        two = casefile.acting(session, viewer, other)
+        one = casefile.act_in(session, now, viewer, number).case
+        two = casefile.act_in(session, now, viewer, other).case
         if one.id == two.id:
             raise Refusal("this is one case", "same_case")
         decide(session, now, viewer.actor, one, two, "refused")
         for case, against in ((one, two), (two, one)):
-            case.version += 1
-            record(
-                session,
-                viewer.actor,
-                "not_the_same",
-                "case",
-                id_of(case),
-                other=against.number,
-            )
+            changed(session, viewer.actor, "not_the_same", case, other=against.number)
 
 
 def perhaps_the_same(
@@ -54,22 +47,15 @@ def perhaps_the_same(
     it. Refusal `undone` where nobody has said it."""
     with database.writing() as session:
         lock_processing(session)
-        one = casefile.acting(session, viewer, number)
-        two = casefile.acting(session, viewer, other)
+        one = casefile.act_in(session, now, viewer, number).case
+        two = casefile.act_in(session, now, viewer, other).case
         row = of_pair(session, id_of(one), id_of(two))
         if row is None or row.state != "refused":
             raise Refusal("nobody has said that these are not the same", "undone")
         undecide(session, now, one, two, "open" if row.reasons else None)
         for case, against in ((one, two), (two, one)):
-            case.version += 1
-            record(
-                session,
-                viewer.actor,
-                "perhaps_the_same",
-                "case",
-                id_of(case),
-                other=against.number,
-            )
+            told = {"other": against.number}
+            changed(session, viewer.actor, "perhaps_the_same", case, **told)
 
 
 def of_pair(session: Session, one: int, two: int) -> Suggestion | None:
@@ -127,7 +113,11 @@ class Suggested:
 
 
 def open_pairs(
-    database: Database, viewer: Viewer, number: str | None = None, limit: int = 50
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str | None = None,
+    limit: int = 50,
 ) -> list[Suggested]:
     """Open suggestions among cases the viewer sees, the likeliest first; of one case,
     or all."""
@@ -136,8 +126,8 @@ def open_pairs(
             select(Suggestion).where(Suggestion.state == "open").order_by(*_LIKELIEST)
         )
         if number is not None:
-            case = casefile.find_in(session, viewer, number)
-            query = open_of(groups.ids(session, id_of(case)))
+            file = casefile.read_in(session, now, viewer, number)
+            query = open_of(groups.ids(session, file.id))
         return _worth_showing(session, viewer, session.exec(query), limit)
 
 
@@ -166,9 +156,7 @@ def _worth_showing(
         if one.id == two.id or key in seen or not _both_open(one, two):
             continue
         seen.add(key)
-        if not (
-            casefile.sees(session, viewer, one) and casefile.sees(session, viewer, two)
-        ):
+        if not (sight.sees(session, viewer, one) and sight.sees(session, viewer, two)):
             continue
         if not groups.told_apart(session, *key):
             found.append(Suggested(row, one, two))

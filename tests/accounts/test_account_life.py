@@ -14,6 +14,7 @@ from sqlmodel import select
 
 from aggregator.accounts import health, renewals, spending
 from aggregator.answers import outbox, replies
+from aggregator.answers.replies import Answer
 from aggregator.cases import claims
 from aggregator.desk import queue
 from aggregator.intake import expansions, ingest, polling, reconcile
@@ -292,7 +293,9 @@ def answered(
         case = post(register("dishub_x", "dishub"), "Lampu mati di Empang", **said)
         assert case is not None and case.number is not None
         claims.claim(database, now, budi, case.number)
-        return replies.reply(database, now, budi, case.number, "Sedang dicek", key="k1")
+        return replies.reply(
+            database, now, budi, case.number, Answer("Sedang dicek"), key="k1"
+        )
 
     return write
 
@@ -382,7 +385,7 @@ def test_a_private_answer_to_something_public_goes_the_private_way(
     assert case is not None and case.number is not None
     claims.claim(database, now, budi, case.number)
     answer = replies.reply(
-        database, now, budi, case.number, "Nomor Anda?", key="k", private=True
+        database, now, budi, case.number, Answer("Nomor Anda?", private=True), key="k"
     )
     assert outbox.send(database, vault, FOLDER, now, answer.id or 0) == "sent"
     assert [(sent.private, sent.to["signature"]) for sent in platform.arrived] == [

@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import select
 
 from aggregator.answers import contradictions, replies
+from aggregator.answers.replies import Answer
 from aggregator.cases import claims
 from aggregator.people.viewers import Viewer
 from aggregator.rules.reports.contradiction import Said, differences
@@ -98,7 +99,12 @@ def answered(
     assert one is not None
     claims.claim(database, now, dewi, str(one.number))
     replies.reply(
-        database, now, dewi, str(one.number), "Setiap hari kerja, gratis", key="k1"
+        database,
+        now,
+        dewi,
+        str(one.number),
+        Answer("Setiap hari kerja, gratis"),
+        key="k1",
     )
     two = post(
         register("dukcapil_x", "disdukcapil"),

@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from aggregator.answers import checks, drafts, replies
+from aggregator.answers.drafts import Writing
+from aggregator.answers.replies import Answer
 from aggregator.cases import casefile, claims
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
@@ -30,37 +32,49 @@ def number(account: Account, post: Callable[..., Case | None]) -> str:
     return case.number or ""
 
 
-def of(database: Database, viewer: Viewer, number: str) -> Draft | None:
-    with database.reading() as session:
-        return drafts.own(session, viewer, casefile.find_in(session, viewer, number))
+def of(database: Database, now: datetime, viewer: Viewer, number: str) -> drafts.Drafts:
+    with casefile.reading(database, now, viewer, number) as file:
+        return drafts.of_case(file)
+
+
+def own(database: Database, now: datetime, viewer: Viewer, number: str) -> Draft | None:
+    return of(database, now, viewer, number).own
+
+
+def version(database: Database, now: datetime, viewer: Viewer, number: str) -> int:
+    with casefile.reading(database, now, viewer, number) as file:
+        return file.case.version
+
+
+def end(
+    database: Database, now: datetime, viewer: Viewer, number: str, sent: str
+) -> None:
+    with casefile.acting(database, now, viewer, number) as file:
+        drafts.end(file, drafts.of_case(file).own, sent)
 
 
 def test_a_draft_is_kept_without_changing_the_case_and_ends_when_emptied(
     database: Database, now: datetime, number: str, budi: Viewer
 ) -> None:
-    with database.reading() as session:
-        before = casefile.find_in(session, budi, number).version
-    drafts.save(database, now, budi, number, "Tim PJU", private=True)
-    drafts.save(database, now, budi, number, "Tim PJU datang", private=True)
-    kept = of(database, budi, number)
+    before = version(database, now, budi, number)
+    drafts.save(database, now, budi, number, Writing("Tim PJU", private=True))
+    drafts.save(database, now, budi, number, Writing("Tim PJU datang", private=True))
+    kept = own(database, now, budi, number)
     assert kept is not None and (kept.text, kept.private) == ("Tim PJU datang", True)
-    with database.reading() as session:
-        assert casefile.find_in(session, budi, number).version == before
-    assert drafts.save(database, now, budi, number, "  ") is None
-    assert of(database, budi, number) is None
+    assert version(database, now, budi, number) == before
+    assert drafts.save(database, now, budi, number, Writing("  ")).own is None
+    assert own(database, now, budi, number) is None
 
 
 def test_only_a_shared_draft_is_seen_and_gone_on_with_by_colleagues(
     database: Database, now: datetime, number: str, budi: Viewer, dewi: Viewer
 ) -> None:
-    row = drafts.save(database, now, budi, number, "Tim PJU datang")
+    row = drafts.save(database, now, budi, number, Writing("Tim PJU datang")).own
     assert row is not None
-    with database.reading() as session:
-        case = casefile.find_in(session, dewi, number)
-        assert drafts.of_others(session, dewi, case) == []
+    assert of(database, now, dewi, number).shared == []
     with pytest.raises(Refusal):
         drafts.take(database, now, dewi, number, row.id or 0)
-    drafts.save(database, now, budi, number, "Tim PJU datang", shared=True)
+    drafts.save(database, now, budi, number, Writing("Tim PJU datang", shared=True))
     assert (
         drafts.take(database, now, dewi, number, row.id or 0).text == "Tim PJU datang"
     )
@@ -69,7 +83,7 @@ def test_only_a_shared_draft_is_seen_and_gone_on_with_by_colleagues(
 def test_approval_is_of_the_text_that_was_read(
     database: Database, now: datetime, number: str, budi: Viewer, dewi: Viewer
 ) -> None:
-    drafts.save(database, now, budi, number, "Besok kami tambal")
+    drafts.save(database, now, budi, number, Writing("Besok kami tambal"))
     asked = drafts.ask(database, now, budi, number)
     read = asked.version
     with pytest.raises(Refusal) as refused:
@@ -95,7 +109,9 @@ def test_approval_is_of_the_text_that_was_read(
         remark="Sebut lokasinya",
     )
     assert (back.state, back.remark) == ("returned", "Sebut lokasinya")
-    drafts.save(database, now, budi, number, "Besok kami tambal di Gg. Kepatihan")
+    drafts.save(
+        database, now, budi, number, Writing("Besok kami tambal di Gg. Kepatihan")
+    )
     again = drafts.ask(database, now, budi, number)
     with pytest.raises(Refusal) as stale:
         drafts.decide(
@@ -123,11 +139,12 @@ def found(
     public: bool = True,
     anonymous: bool = False,
 ) -> dict[str, checks.Caution]:
-    with database.reading() as session:
-        case = casefile.find_in(session, viewer, number)
-        message = session.get_one(Message, case.first_message_id)
+    with casefile.reading(database, now, viewer, number) as file:
+        message = file.session.get_one(Message, file.case.first_message_id)
         message.anonymous = anonymous
-        every = checks.cautions(session, now, case, message, text, public=public)
+        every = checks.cautions(
+            file.session, now, file.case, message, text, public=public
+        )
     return {one.code: one for one in every}
 
 
@@ -166,7 +183,7 @@ def test_nearly_the_same_public_answers_are_counted(
     other = post(account, "Zebra cross pudar di Warung Jambu", author_id="tono")
     assert other is not None and other.number
     claims.claim(database, now, budi, other.number)
-    replies.reply(database, now, budi, other.number, text, key="k1")
+    replies.reply(database, now, budi, other.number, Answer(text), key="k1")
     soon = now + timedelta(minutes=5)
     assert found(database, soon, budi, number, text + "!")["alike"].count == 1
     assert "alike" not in found(database, now + timedelta(days=2), budi, number, text)
@@ -182,10 +199,8 @@ def test_a_private_answer_and_its_public_sentence_are_queued_together_or_not_at_
             now,
             budi,
             number,
-            "Ini datanya",
+            Answer("Ini datanya", private=True, publicly="a" * 101),
             key="k1",
-            private=True,
-            publicly="a" * 101,
         )
     assert refused.value.code == "too_long"
     reply = replies.reply(
@@ -193,10 +208,10 @@ def test_a_private_answer_and_its_public_sentence_are_queued_together_or_not_at_
         now,
         budi,
         number,
-        "Ini datanya",
+        Answer(
+            "Ini datanya", private=True, publicly="Kami lanjutkan lewat pesan pribadi"
+        ),
         key="k1",
-        private=True,
-        publicly="Kami lanjutkan lewat pesan pribadi",
         hold=replies.UNDO_WITHIN,
     )
     assert (reply.private, reply.not_before) == (True, now + replies.UNDO_WITHIN)
@@ -205,19 +220,23 @@ def test_a_private_answer_and_its_public_sentence_are_queued_together_or_not_at_
 def test_a_page_left_open_does_not_overwrite_what_was_written_on_another_device(
     database: Database, now: datetime, number: str, budi: Viewer
 ) -> None:
-    desk = drafts.save(database, now, budi, number, "Dijadwalkan besok", seen=0)
+    desk = drafts.save(
+        database, now, budi, number, Writing("Dijadwalkan besok", seen=0)
+    ).own
     assert desk is not None
     phone = drafts.save(
-        database, now, budi, number, "Sudah di lokasi", seen=desk.version
-    )
+        database, now, budi, number, Writing("Sudah di lokasi", seen=desk.version)
+    ).own
     assert phone is not None
     for text in ("Dijadwalkan besok pagi", ""):
         with pytest.raises(Refusal) as refused:
-            drafts.save(database, now, budi, number, text, seen=desk.version)
+            drafts.save(database, now, budi, number, Writing(text, seen=desk.version))
         assert refused.value.code == "written_elsewhere"
-    drafts.end(database, budi, number, "Dijadwalkan besok")
+    end(database, now, budi, number, "Dijadwalkan besok")
     both = "Dijadwalkan besok. Sudah di lokasi."
-    kept = drafts.save(database, now, budi, number, both, seen=desk.version)
+    kept = drafts.save(
+        database, now, budi, number, Writing(both, seen=desk.version)
+    ).own
     assert kept is not None and kept.text == both
-    drafts.end(database, budi, number, both)
-    assert of(database, budi, number) is None
+    end(database, now, budi, number, both)
+    assert own(database, now, budi, number) is None

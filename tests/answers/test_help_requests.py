@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from aggregator.answers import drafts, help_requests, library
+from aggregator.answers.drafts import Writing
 from aggregator.answers.library import Typed
 from aggregator.cases import claims
 from aggregator.desk import queue
@@ -54,7 +55,7 @@ def test_an_office_asks_another_proposes_and_the_first_sends_it_with_one_press(
         help_requests.count_asked(database, budi),
     ) == (1, 0)
     with pytest.raises(Refusal, match="another agency"):
-        queue.detail(database, rina, number)
+        queue.detail(database, now, rina, number)
 
     proposal = help_requests.propose(
         database, now, rina, number, "Halo {nama}, loket buka 08.00–15.00."
@@ -73,7 +74,7 @@ def test_what_one_has_written_oneself_stays_when_a_proposal_is_used(
 ) -> None:
     number = case.number or ""
     claims.claim(database, now, budi, number)
-    drafts.save(database, now, budi, number, "Terima kasih sudah bertanya.")
+    drafts.save(database, now, budi, number, Writing("Terima kasih sudah bertanya."))
     help_requests.ask(database, now, budi, number, "")
     proposal = help_requests.propose(database, now, rina, number, "Loket buka 08.00.")
     used = help_requests.use(database, now, budi, number, proposal.id or 0, 60)

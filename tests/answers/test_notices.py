@@ -12,6 +12,7 @@ import pytest
 from sqlmodel import select
 
 from aggregator.answers import notices, outbox, replies
+from aggregator.answers.replies import Answer
 from aggregator.cases import casefile, claims, closing
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
@@ -56,9 +57,8 @@ def number(register: Callable[..., Account], post: Post) -> str:
 def plan(
     database: Database, viewer: Viewer, number: str, text: str, at: datetime
 ) -> list[notices.Planned]:
-    with database.reading() as session:
-        case = casefile.find_in(session, viewer, number)
-        return notices.plan(session, at, viewer, case, text)
+    with casefile.reading(database, at, viewer, number) as file:
+        return notices.plan(file.session, at, viewer, file.case, text)
 
 
 def test_everybody_who_reported_gets_one_draft_at_their_newest_message(
@@ -188,10 +188,9 @@ def test_who_has_had_the_answer_is_not_told_it_again(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
     claims.claim(database, now, budi, number)
-    replies.reply(database, now, budi, number, DONE, key="k1")
-    with database.reading() as session:
-        case = casefile.find_in(session, budi, number)
-        assert notices.last_answer(session, case) == DONE
+    replies.reply(database, now, budi, number, Answer(DONE), key="k1")
+    with casefile.reading(database, now, budi, number) as file:
+        assert notices.last_answer(file.session, file.case) == DONE
     left_out = [one.left_out for one in plan(database, budi, number, DONE, now)]
     assert sorted(map(str, left_out)) == ["None", "None", "told_already"]
     assert {one.left_out for one in plan(database, budi, number, "Menyala", now)} == {

@@ -12,6 +12,7 @@ import pytest
 
 from aggregator.accounts import states
 from aggregator.answers import deliveries, outbox, replies
+from aggregator.answers.replies import Answer
 from aggregator.cases import claims, tasks
 from aggregator.desk import queue
 from aggregator.desk.filters import Filter
@@ -44,7 +45,9 @@ def answer(
     )
     assert case is not None and case.number is not None
     claims.claim(database, now, budi, case.number)
-    return replies.reply(database, now, budi, case.number, "Sedang dicek", key="k1")
+    return replies.reply(
+        database, now, budi, case.number, Answer("Sedang dicek"), key="k1"
+    )
 
 
 def state(database: Database, answer: Reply) -> Reply:
@@ -207,13 +210,13 @@ def test_an_answer_that_ends_a_case_closes_it_once_it_has_arrived(
 ) -> None:
     platform.on_send = [Refused("deleted", code="gone")]
     answer = replies.reply(
-        database, now, budi, held, "Sudah menyala.", key="k1", closes=True
+        database, now, budi, held, Answer("Sudah menyala.", closes=True), key="k1"
     )
     assert send(database, vault, now) == ["refused"]
-    assert queue.detail(database, budi, held).case.status == "new"
+    assert queue.detail(database, now, budi, held).case.status == "new"
     replies.settle(database, now, budi, answer.id or 0, arrived=False)
     assert send(database, vault, now) == ["sent"]
-    closed = queue.detail(database, budi, held).case
+    closed = queue.detail(database, now, budi, held).case
     assert (closed.status, closed.outcome, closed.closed_by) == (
         "closed",
         "selesai",
@@ -231,12 +234,12 @@ def test_a_question_to_the_resident_lets_the_case_wait_once_it_has_arrived(
 ) -> None:
     platform.on_send = [Refused("deleted", code="gone")]
     asked = replies.reply(
-        database, now, budi, held, "Di RT berapa?", key="k1", waits=True
+        database, now, budi, held, Answer("Di RT berapa?", waits=True), key="k1"
     )
     assert send(database, vault, now) == ["refused"]
-    assert queue.detail(database, budi, held).case.waiting is None
+    assert queue.detail(database, now, budi, held).case.waiting is None
     replies.settle(database, now, budi, asked.id or 0, arrived=True)
-    case = queue.detail(database, budi, held).case
+    case = queue.detail(database, now, budi, held).case
     assert (case.status, case.waiting) == ("answered", "menunggu_pelapor")
 
 
@@ -249,15 +252,19 @@ def test_where_another_office_still_acts_an_answer_ends_the_part_of_one_s_own(
     platform: Platform,
 ) -> None:
     tasks.assign(database, now, budi, held, "dpupr", lead=False)
-    replies.reply(database, now, budi, held, "Sudah menyala.", key="k1", closes=True)
+    replies.reply(
+        database, now, budi, held, Answer("Sudah menyala.", closes=True), key="k1"
+    )
     assert send(database, vault, now) == ["sent"]
-    detail = queue.detail(database, budi, held)
+    detail = queue.detail(database, now, budi, held)
     assert (detail.case.status, detail.case.claimed_by) == ("answered", None)
     parts = {row.agency_code: row.status for row in detail.assignments}
     assert (parts["dishub"], parts["dpupr"]) == ("done", "open")
     claims.claim(database, now, budi, held)
     with pytest.raises(Refusal, match="open tasks"):
-        replies.reply(database, now, budi, held, "Sekali lagi.", key="k2", closes=True)
+        replies.reply(
+            database, now, budi, held, Answer("Sekali lagi.", closes=True), key="k2"
+        )
 
 
 def test_one_reason_closes_a_case_for_every_office_once_the_answer_has_arrived(
@@ -275,17 +282,19 @@ def test_one_reason_closes_a_case_for_every_office_once_the_answer_has_arrived(
         now,
         budi,
         held,
-        "Lampu itu milik PLN.",
+        Answer(
+            "Lampu itu milik PLN.",
+            closes=True,
+            outcome="bukan_kewenangan",
+            waive="Milik PLN.",
+        ),
         key="k1",
-        closes=True,
-        outcome="bukan_kewenangan",
-        waive="Milik PLN.",
     )
-    assert {row.status for row in queue.detail(database, budi, held).assignments} == {
-        "open"
-    }
+    assert {
+        row.status for row in queue.detail(database, now, budi, held).assignments
+    } == {"open"}
     assert send(database, vault, now) == ["sent"]
-    detail = queue.detail(database, budi, held)
+    detail = queue.detail(database, now, budi, held)
     assert (detail.case.status, detail.case.outcome) == ("closed", "bukan_kewenangan")
     waived = {row.agency_code: row.waived_reason for row in detail.assignments}
     assert (waived["dpupr"], waived["disperumkim"]) == ("Milik PLN.", "Milik PLN.")
@@ -305,10 +314,12 @@ def test_the_writer_is_told_once_that_answers_to_a_case_have_not_arrived(
 ) -> None:
     for number in range(3):
         platform.on_send = [Refused("no direct messages", code="not_allowed")]
-        replies.reply(database, now, budi, held, "Sudah kami cek.", key=f"k{number}")
+        replies.reply(
+            database, now, budi, held, Answer("Sudah kami cek."), key=f"k{number}"
+        )
         assert send(database, vault, now) == ["refused"]
     platform.on_send = [Unknown("no answer from the platform")]
-    replies.reply(database, now, budi, held, "Sudah kami cek.", key="k4")
+    replies.reply(database, now, budi, held, Answer("Sudah kami cek."), key="k4")
     assert send(database, vault, now) == ["unknown"]
     assert told(database, budi) == ["reply_unknown", "reply_refused"]
 
@@ -329,12 +340,14 @@ def test_a_list_says_which_case_waits_for_an_answer_that_has_not_arrived(
 
     assert listed() == [""]
     platform.on_send = [Refused("no direct messages", code="not_allowed")]
-    private = {"private": True, "publicly": "Lewat pesan."}
-    replies.reply(database, now, budi, held, "Nomor Anda?", key="k1", **private)
+    private = Answer("Nomor Anda?", private=True, publicly="Lewat pesan.")
+    replies.reply(database, now, budi, held, private, key="k1")
     assert send(database, vault, now) == ["refused"]
     assert listed() == ["refused"]
     platform.on_send = [Unknown("no answer from the platform")]
-    second = replies.reply(database, now, budi, held, "Sudah kami cek.", key="k2")
+    second = replies.reply(
+        database, now, budi, held, Answer("Sudah kami cek."), key="k2"
+    )
     assert listed() == [""]
     assert send(database, vault, now) == ["unknown"]
     assert listed() == ["unknown"]
@@ -373,10 +386,8 @@ def test_we_go_on_in_private_is_said_in_public_only_once_the_private_answer_has_
         now,
         budi,
         held,
-        "Nomor Anda?",
+        Answer("Nomor Anda?", private=True, publicly="Lewat pesan."),
         key="k1",
-        private=True,
-        publicly="Lewat pesan.",
     )
     assert send(database, vault, now) == ["refused"]
     assert send(database, vault, now + timedelta(days=1)) == []
@@ -390,7 +401,7 @@ def test_a_case_is_open_again_when_the_answer_that_ended_it_could_not_be_deliver
     database: Database, vault: Vault, held: str, budi: Viewer, now: datetime
 ) -> None:
     answer = replies.reply(
-        database, now, budi, held, "Sudah menyala.", key="k1", closes=True
+        database, now, budi, held, Answer("Sudah menyala.", closes=True), key="k1"
     )
     send(database, vault, now)
     with database.writing() as session:
@@ -399,12 +410,12 @@ def test_a_case_is_open_again_when_the_answer_that_ended_it_could_not_be_deliver
             "status", "1:failed", target_id=sent.external_id, extra={"state": "failed"}
         )
         assert deliveries.note(session, now, "fake", failed)
-    assert queue.detail(database, budi, held).case.status == "new"
+    assert queue.detail(database, now, budi, held).case.status == "new"
     assert told(database, budi) == ["reply_refused"]
     replies.settle(database, now, budi, answer.id or 0, arrived=False)
     assert send(database, vault, now) == ["sent"]
     after = state(database, answer)
-    assert (after.delivery, queue.detail(database, budi, held).case.status) == (
+    assert (after.delivery, queue.detail(database, now, budi, held).case.status) == (
         None,
         "closed",
     )

@@ -11,7 +11,9 @@ import pytest
 from sqlmodel import select
 
 from aggregator.answers import replies
-from aggregator.cases import claims, closing, notes, tasks
+from aggregator.answers.replies import Answer
+from aggregator.cases import casefile, claims, closing, notes, tasks
+from aggregator.cases.casefile import Seen
 from aggregator.desk import queue
 from aggregator.people import invitations, passwords, sessions, staff
 from aggregator.people.refusal import PeopleError, Refusal
@@ -37,8 +39,10 @@ def number(register: Register, post: Callable[..., Case | None]) -> str:
     return case.number
 
 
-def holder_of(database: Database, viewer: Viewer, number: str) -> int | None:
-    return queue.detail(database, viewer, number).case.claimed_by
+def holder_of(
+    database: Database, now: datetime, viewer: Viewer, number: str
+) -> int | None:
+    return queue.detail(database, now, viewer, number).case.claimed_by
 
 
 def test_of_many_who_claim_at_once_exactly_one_wins_and_the_others_are_told_who(
@@ -59,7 +63,7 @@ def test_of_many_who_claim_at_once_exactly_one_wins_and_the_others_are_told_who(
     assert results.count("won") == 1
     winner = crowd[results.index("won")]
     assert {result for result in results if result != "won"} == {winner.name}
-    assert holder_of(database, winner, number) == winner.id
+    assert holder_of(database, now, winner, number) == winner.id
 
 
 def test_a_claim_can_be_given_back_and_taken_by_another(
@@ -68,7 +72,7 @@ def test_a_claim_can_be_given_back_and_taken_by_another(
     claims.claim(database, now, budi, number)
     claims.release(database, now, budi, number)
     claims.claim(database, now, dewi, number)
-    assert holder_of(database, dewi, number) == dewi.id
+    assert holder_of(database, now, dewi, number) == dewi.id
 
 
 def test_an_idle_claim_ends_by_itself(
@@ -77,7 +81,7 @@ def test_an_idle_claim_ends_by_itself(
     claims.claim(database, now, budi, number, minutes=120)
     assert upkeep.release_idle_claims(database, now + timedelta(minutes=119)) == 0
     assert upkeep.release_idle_claims(database, now + timedelta(minutes=121)) == 1
-    assert holder_of(database, dewi, number) is None
+    assert holder_of(database, now, dewi, number) is None
 
 
 def test_an_expired_claim_can_be_taken_before_anybody_tidied_up(
@@ -85,14 +89,14 @@ def test_an_expired_claim_can_be_taken_before_anybody_tidied_up(
 ) -> None:
     claims.claim(database, now, budi, number, minutes=10)
     claims.claim(database, now + timedelta(minutes=11), dewi, number)
-    assert holder_of(database, dewi, number) == dewi.id
+    assert holder_of(database, now, dewi, number) == dewi.id
 
 
 def test_only_agencies_that_have_the_case_see_it(
     database: Database, number: str, rina: Viewer, dewi: Viewer, now: datetime
 ) -> None:
     with pytest.raises(Refusal, match="another agency"):
-        queue.detail(database, rina, number)
+        queue.detail(database, now, rina, number)
     assert queue.listing(database, rina) == []
     tasks.assign(database, now, dewi, number, "kel-tanah-sareal", lead=False)
     assert [row.agencies for row in queue.listing(database, rina)] == [
@@ -104,7 +108,7 @@ def test_a_new_lead_makes_the_former_one_a_helper(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
     tasks.assign(database, now, budi, number, "dpupr")
-    rows = queue.detail(database, budi, number).assignments
+    rows = queue.detail(database, now, budi, number).assignments
     assert [(row.agency_code, row.role) for row in rows] == [
         ("dpupr", "lead"),
         ("dishub", "help"),
@@ -122,15 +126,15 @@ def test_an_answer_needs_the_claim(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
     with pytest.raises(Refusal, match="claim case"):
-        replies.reply(database, now, budi, number, "Sedang dicek", key="k1")
+        replies.reply(database, now, budi, number, Answer("Sedang dicek"), key="k1")
 
 
 def test_a_double_click_is_one_answer(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
     claims.claim(database, now, budi, number)
-    first = replies.reply(database, now, budi, number, "Sedang dicek", key="k1")
-    again = replies.reply(database, now, budi, number, "Sedang dicek", key="k1")
+    first = replies.reply(database, now, budi, number, Answer("Sedang dicek"), key="k1")
+    again = replies.reply(database, now, budi, number, Answer("Sedang dicek"), key="k1")
     assert first.id == again.id
     with database.reading() as session:
         assert len(session.exec(select(Reply)).all()) == 1
@@ -140,36 +144,43 @@ def test_a_stale_page_changes_nothing(
     database: Database, number: str, budi: Viewer, dewi: Viewer, now: datetime
 ) -> None:
     claims.claim(database, now, budi, number)
-    opened = queue.detail(database, budi, number).case.version
+    opened = queue.detail(database, now, budi, number).case.version
     tasks.assign(database, now, dewi, number, "dpupr", lead=False)
     with pytest.raises(Refusal, match="has changed") as refusal:
         replies.reply(
-            database, now, budi, number, "Sedang dicek", key="k1", version=opened
+            database,
+            now,
+            budi,
+            number,
+            Answer("Sedang dicek"),
+            key="k1",
+            seen=Seen(opened),
         )
     assert refusal.value.code == "changed"
     with pytest.raises(Refusal, match="has changed"):
-        closing.close(database, now, budi, number, version=opened)
+        closing.close(database, now, budi, number, seen=Seen(opened))
 
 
 def test_what_the_platform_would_refuse_is_refused_before_it_is_queued(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
     claims.claim(database, now, budi, number)
-    preview, _, account = replies.preview_reply(database, now, budi, number, "x" * 101)
-    assert (preview.problem, preview.limit, account.handle) == (
+    with casefile.reading(database, now, budi, number) as file:
+        seen = replies.preview_reply(file, Answer("x" * 101))
+    assert (seen.preview.problem, seen.preview.limit, seen.account.handle) == (
         "too_long",
         100,
         "dishub_x",
     )
     with pytest.raises(Refusal, match="too_long"):
-        replies.reply(database, now, budi, number, "x" * 101, key="k1")
+        replies.reply(database, now, budi, number, Answer("x" * 101), key="k1")
 
 
 def test_a_case_is_not_closed_over_an_answer_that_is_still_on_its_way(
     database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
     claims.claim(database, now, budi, number)
-    replies.reply(database, now, budi, number, "Sedang dicek", key="k1")
+    replies.reply(database, now, budi, number, Answer("Sedang dicek"), key="k1")
     with pytest.raises(Refusal, match="not arrived"):
         closing.close(database, now, budi, number)
 
@@ -189,11 +200,11 @@ def test_who_may_only_read_cannot_act(
 
 
 def test_a_wrong_digit_in_a_number_is_said_to_be_one(
-    database: Database, number: str, dewi: Viewer
+    database: Database, number: str, dewi: Viewer, now: datetime
 ) -> None:
     wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
     with pytest.raises(Refusal, match="a digit is wrong"):
-        queue.detail(database, dewi, wrong)
+        queue.detail(database, now, dewi, wrong)
 
 
 def test_every_act_leaves_a_line_that_says_who(
@@ -205,9 +216,9 @@ def test_every_act_leaves_a_line_that_says_who(
 ) -> None:
     claims.claim(database, now, budi, number)
     notes.add_note(database, now, budi, number, "tim PJU berangkat jam 8")
-    replies.reply(database, now, budi, number, "Sedang dicek", key="k1")
+    replies.reply(database, now, budi, number, Answer("Sedang dicek"), key="k1")
     claims.release(database, now, budi, number)
-    trail = queue.detail(database, budi, number).audit
+    trail = queue.detail(database, now, budi, number).audit
     assert [(entry.actor, entry.action) for entry in trail] == [
         ("sahut", "case_opened"),
         ("budi", "claimed"),
@@ -224,7 +235,7 @@ def test_disabling_a_person_gives_the_claims_back_and_ends_the_sessions(
     token, _ = sessions.begin(database, now, budi.id, 1, Browser("Chrome", "::1"))
     assert sessions.of_token(database, now, token) is not None
     staff.disable(database, now, SYSTEM, "budi")
-    assert holder_of(database, dewi, number) is None
+    assert holder_of(database, now, dewi, number) is None
     assert passwords.sign_in(database, now, "budi", "kata sandi panjang") is None
     assert sessions.of_token(database, now, token) is None
 

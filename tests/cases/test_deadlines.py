@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import col, select
 
 from aggregator.answers import outbox, replies
+from aggregator.answers.replies import Answer
 from aggregator.cases import (
     claims,
     closing,
@@ -89,7 +90,9 @@ def answer(
 ) -> None:
     number = case.number or ""
     claims.claim(database, now, who, number)
-    reply = replies.reply(database, now, who, number, text, key=f"{case.id}-{text}")
+    reply = replies.reply(
+        database, now, who, number, Answer(text), key=f"{case.id}-{text}"
+    )
     assert outbox.send(database, vault, None, now, reply.id or 0) == "sent"  # type: ignore[arg-type]
 
 

@@ -13,6 +13,7 @@ import pytest
 from sqlmodel import col, select
 
 from aggregator.answers import outbox, replies
+from aggregator.answers.replies import Answer
 from aggregator.cases import claims, closing, deadlines, escalations, tasks
 from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
@@ -172,7 +173,9 @@ def test_an_answer_in_time_ends_the_ladder(
 ) -> None:
     number = case.number or ""
     claims.claim(database, now + HOUR, budi, number)
-    reply = replies.reply(database, now + HOUR, budi, number, "Sedang dicek", key="k1")
+    reply = replies.reply(
+        database, now + HOUR, budi, number, Answer("Sedang dicek"), key="k1"
+    )
     assert outbox.send(database, vault, Path(), now + HOUR, reply.id or 0) == "sent"
     claims.release(database, now + HOUR, budi, number)
     assert climb(database, now + SECOND_MORNING) == 0
@@ -191,7 +194,7 @@ def test_an_answer_that_only_came_back_from_the_platform_counts_as_well(
     number = case.number or ""
     claims.claim(database, now, budi, number)
     reply = replies.reply(
-        database, now, budi, number, "Besok tim kami ke lokasi", key="k1"
+        database, now, budi, number, Answer("Besok tim kami ke lokasi"), key="k1"
     )
     platform.on_send.append(Unknown("no answer in time"))
     assert outbox.send(database, vault, Path(), now, reply.id or 0) == "unknown"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from aggregator.cases import casefile, privacy
+from aggregator.cases import casefile, privacy, revealing
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
@@ -30,9 +30,8 @@ def number(register: Callable[..., Account], post: Callable[..., Case | None]) -
 
 
 def read(database: Database, now: datetime, viewer: Viewer, number: str) -> str | None:
-    with database.reading() as session:
-        case = casefile.find_in(session, viewer, number)
-        return privacy.reader(session, now, viewer, case).text(SAID)
+    with casefile.reading(database, now, viewer, number) as file:
+        return file.reader.text(SAID)
 
 
 def make_secret(database: Database, number: str) -> None:
@@ -73,9 +72,9 @@ def test_showing_needs_a_reason_and_leaves_a_line(
     database: Database, now: datetime, number: str, dewi: Viewer
 ) -> None:
     with pytest.raises(Refusal) as refused:
-        privacy.reveal(database, now, dewi, number, "  ya ")
+        revealing.reveal(database, now, dewi, number, "  ya ")
     assert refused.value.code == "reason_needed"
-    privacy.reveal(database, now, dewi, number, "Menelepon pelapor 0812 3456 7890")
+    revealing.reveal(database, now, dewi, number, "Menelepon pelapor 0812 3456 7890")
     with database.reading() as session:
         line = session.exec(
             select(AuditEntry).where(AuditEntry.action == "revealed")
@@ -104,10 +103,9 @@ def test_a_confidential_case_is_not_read_by_others_at_all(
 def test_of_many_cases_those_read_in_full_are_known_at_once(
     database: Database, now: datetime, number: str, budi: Viewer, dewi: Viewer
 ) -> None:
-    with database.reading() as session:
-        case = casefile.find_in(session, budi, number)
-        assert privacy.full_cases(session, now, budi, [case.id or 0]) == {case.id}
-        assert privacy.full_cases(session, now, dewi, [case.id or 0]) == set()
+    with casefile.reading(database, now, budi, number) as file:
+        assert privacy.full_cases(file.session, now, budi, [file.id]) == {file.id}
+        assert privacy.full_cases(file.session, now, dewi, [file.id]) == set()
 
 
 def test_whose_office_may_be_complained_about_is_shown_nothing_whatever_the_reason(
@@ -123,8 +121,10 @@ def test_whose_office_may_be_complained_about_is_shown_nothing_whatever_the_reas
     assert case is not None and case.number is not None and case.confidential
     with pytest.raises(Refusal) as refused:
         concerned = join("kokom", "dishub", "koordinator")
-        privacy.reveal(
+        revealing.reveal(
             database, now, concerned, case.number, "Ingin tahu siapa pelapornya"
         )
     assert refused.value.code == "concerned"
-    privacy.reveal(database, now, dewi, case.number, "Menjawab pertanyaan inspektorat")
+    revealing.reveal(
+        database, now, dewi, case.number, "Menjawab pertanyaan inspektorat"
+    )

@@ -11,6 +11,7 @@ import pytest
 from sqlmodel import select
 
 from aggregator.answers import outbox, replies
+from aggregator.answers.replies import Answer
 from aggregator.cases import claims, closing, reminders
 from aggregator.cases.reminders import ReminderError
 from aggregator.people import shifts, staff
@@ -44,7 +45,7 @@ def answer(
     )
     assert case is not None and case.number is not None
     claims.claim(database, now, budi, case.number)
-    return replies.reply(database, now, budi, case.number, PROMISE, key="k1")
+    return replies.reply(database, now, budi, case.number, Answer(PROMISE), key="k1")
 
 
 def send(database: Database, vault: Vault, now: datetime, answer: Reply) -> str:

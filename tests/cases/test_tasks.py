@@ -11,8 +11,10 @@ import pytest
 from sqlmodel import col, select
 
 from aggregator.answers import offers, outbox, replies
+from aggregator.answers.replies import Answer
 from aggregator.cases import (
     bounces,
+    casefile,
     claims,
     closing,
     deadlines,
@@ -79,7 +81,7 @@ def test_passing_a_case_on_is_no_answer_of_the_office_that_must_act(
 
     def answer(at: datetime, who: Viewer, text: str) -> None:
         claims.claim(database, at, who, number)
-        reply = replies.reply(database, at, who, number, text, key=text)
+        reply = replies.reply(database, at, who, number, Answer(text), key=text)
         assert outbox.send(database, vault, Path(), at, reply.id or 0) == "sent"
         claims.release(database, at, who, number)
 
@@ -280,24 +282,32 @@ def test_two_workers_end_a_pause_once(
 
 
 def test_the_answer_that_it_is_not_the_city_s_names_the_body(
-    database: Database, account: Account, post: Post, dewi: Viewer
+    database: Database, now: datetime, account: Account, post: Post, dewi: Viewer
 ) -> None:
     dark = post(account, "Listrik padam di Jl. Batutulis dari sore, mohon info")
     assert dark is not None and dark.number is not None
-    said = offers.referral_of(database, dewi, dark.number)
-    assert "PLN" in said and dark.number in said
-    assert "Polresta" in offers.referral_of(database, dewi, dark.number, "polresta")
-    with pytest.raises(Refusal, match="no body 'nasa'"):
-        offers.referral_of(database, dewi, dark.number, "nasa")
+    with casefile.reading(database, now, dewi, dark.number) as file:
+        said = offers.referral(file.case)
+        assert "PLN" in said and dark.number in said
+        assert "Polresta" in offers.referral(file.case, "polresta")
+        with pytest.raises(Refusal, match="no body 'nasa'"):
+            offers.referral(file.case, "nasa")
 
 
 def test_one_question_asks_for_what_is_missing(
-    database: Database, account: Account, post: Post, dewi: Viewer, case: Case
+    database: Database,
+    now: datetime,
+    account: Account,
+    post: Post,
+    dewi: Viewer,
+    case: Case,
 ) -> None:
     vague = post(
         account, "Lampu jalan mati sudah dua malam min, gelap banget", author_id="tono"
     )
     assert vague is not None
-    gap = offers.question_of(database, dewi, vague.number or "")
+    with casefile.reading(database, now, dewi, vague.number or "") as file:
+        gap = offers.question(file)
     assert gap is not None and gap.fact == "place" and gap.question.count("?") == 1
-    assert offers.question_of(database, dewi, case.number or "") is None
+    with casefile.reading(database, now, dewi, case.number or "") as file:
+        assert offers.question(file) is None

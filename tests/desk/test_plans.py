@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from aggregator.accounts import carriers
-from aggregator.cases import claims, closing, escalations
+from aggregator.cases import casefile, claims, closing, escalations
 from aggregator.desk import casepage, queue
 from aggregator.desk.filters import Filter
 from aggregator.people.viewers import Viewer
@@ -62,8 +62,9 @@ def test_what_belongs_to_a_case_is_not_sought_among_all_that_share_its_state(
     assert queue.count(database, now, budi)["kembar"] == 2
     plans.clear()
     queue.page(database, now, budi, Filter("kantor"))
-    queue.detail(database, budi, number)
-    casepage.around(database, now, budi, number)
+    queue.detail(database, now, budi, number)
+    with casefile.reading(database, now, budi, number) as file:
+        casepage.show(file)
     claims.claim(database, now, budi, number)
     closing.close(database, now, budi, number)
     assert len(plans) > 20

@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 
 from aggregator.cases import claims, waiting
-from aggregator.desk import queue, views
+from aggregator.desk import changes, queue, views
 from aggregator.desk.filters import VIEWS, Filter
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
@@ -86,13 +86,14 @@ def test_a_view_is_kept_and_shared_with_the_office(
     assert views.of_viewer(database, ani) == []
 
 
-def test_a_page_is_read_at_one_moment_and_writes_nothing(
+def test_what_a_page_reads_in_one_look_is_of_one_moment(
     database: Database, now: datetime, register: Register, post: Post, budi: Viewer
 ) -> None:
     case = post(register("dishub_x", "dishub"), "Marka jalan pudar di Empang")
     assert case is not None and case.number is not None
-    with database.one_look():
-        assert len(queue.page(database, now, budi, Filter("semua"))) == 1
-        with pytest.raises(RuntimeError, match="nothing is written"):
-            claims.claim(database, now, budi, case.number)
-    claims.claim(database, now, budi, case.number)
+    with database.look() as look:
+        before = changes.state(look)
+        claims.claim(database, now, budi, case.number)
+        (row,) = queue.page(look, now, budi, Filter("semua"))
+        assert row.holder is None and changes.state(look) == before
+    assert changes.state(database) > before

@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import Session, col, func, select
 
 from aggregator.answers import replies
+from aggregator.answers.replies import Answer
 from aggregator.cases import claims, closing
 from aggregator.desk import queue
 from aggregator.intake import ingest
@@ -129,7 +130,7 @@ def test_a_deletion_that_overtakes_its_post_still_hides_it(
 
 
 def test_an_album_is_one_message_with_its_caption_and_every_picture(
-    register: Register, post: Post, database: Database, budi: Viewer
+    register: Register, post: Post, database: Database, budi: Viewer, now: datetime
 ) -> None:
     account = register("dishub_tg", "dishub")
     for number, caption in [(1, None), (2, LAMP), (3, None)]:
@@ -139,7 +140,7 @@ def test_an_album_is_one_message_with_its_caption_and_every_picture(
         post(account, caption, native_id=f"c:{number}", group_id="album", media=media)
     (row,) = queue.listing(database, budi)
     assert row.text == LAMP
-    (spoken,) = queue.detail(database, budi, row.case.number).messages
+    (spoken,) = queue.detail(database, now, budi, row.case.number).messages
     assert [picture.native_id for picture in spoken.attachments] == ["f1", "f2", "f3"]
 
 
@@ -245,7 +246,9 @@ def test_our_own_post_coming_back_is_outgoing_and_settles_the_reply_that_caused_
     case = post(account, LAMP, native_id="1")
     assert case is not None and case.number is not None
     claims.claim(database, now, budi, case.number)
-    answer = replies.reply(database, now, budi, case.number, "Sedang dicek", key="k1")
+    answer = replies.reply(
+        database, now, budi, case.number, Answer("Sedang dicek"), key="k1"
+    )
     with database.writing() as session:
         session.get_one(Reply, answer.id).state = "unknown"
     post(

@@ -168,9 +168,9 @@ def test_without_a_carrier_notices_are_read_on_the_pages(
 ) -> None:
     told = tell(database, now, reach(database, budi, "77"))
     assert carriers.carry(database, vault, carriers.NOBODY, now, told) == "in_app"
-    assert notifications.count_unread(database, budi.id) == 1
+    assert len(notifications.unread(database, budi.id)) == 1
     notifications.mark_read(database, now, budi.id)
-    assert notifications.count_unread(database, budi.id) == 0
+    assert notifications.unread(database, budi.id) == []
     assert [one.id for one in notifications.of_person(database, budi.id)] == [told]
 
 

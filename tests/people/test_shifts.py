@@ -12,6 +12,7 @@ from sqlmodel import select
 from aggregator.accounts import rosters
 from aggregator.accounts.registering import ImportRefused
 from aggregator.answers import drafts
+from aggregator.answers.drafts import Writing
 from aggregator.cases import claims, handovers, notes
 from aggregator.people import (
     invitations,
@@ -247,7 +248,7 @@ def test_a_successor_gets_the_work_and_the_old_access_ends(
                 case_id=case.id or 0, person_id=budi.id, due_on=TODAY, words="hari ini"
             )
         )
-    drafts.save(database, now, budi, number, "Baik, kami cek")
+    drafts.save(database, now, budi, number, Writing("Baik, kami cek"))
     token, _ = sessions.begin(database, now, budi.id, 1, Browser("Chrome", "::1"))
     assert sessions.of_token(database, now, token) is not None
     sari = join("sari", "dishub")

@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from aggregator.accounts import attachments
 from aggregator.answers import outbox, replies
+from aggregator.answers.replies import Answer
 from aggregator.cases import claims
 from aggregator.people.viewers import Viewer
 from aggregator.running import backups
@@ -93,7 +94,8 @@ def test_what_waited_to_be_sent_is_looked_at_by_a_person_after_a_restore(
     with database.reading() as session:
         moment = session.get_one(Case, case.id).opened_at
     claims.claim(database, moment, budi, case.number)
-    replies.reply(database, moment, budi, case.number, "Kami perbaiki.", key="k")
+    answer = Answer("Kami perbaiki.")
+    replies.reply(database, moment, budi, case.number, answer, key="k")
     secret = encrypted(database, tmp_path / "var", tmp_path / "copy.sahut")
     fresh = Database(f"sqlite:///{tmp_path}/restored.db")
     backups.restore(fresh, tmp_path, tmp_path / "copy.sahut", secret=secret)

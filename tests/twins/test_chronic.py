@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from aggregator.cases import closing
-from aggregator.desk import relations
+from aggregator.cases import casefile, closing
+from aggregator.desk import parts, relations
 from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -44,5 +44,6 @@ def test_a_spot_that_came_back_twice_is_listed_with_all_its_cases(
     assert chronic.spots(database, now, rina) == []
     assert chronic.spots(database, now, budi, kind="sampah") == []
     assert chronic.spots(database, now + timedelta(days=366), budi) == []
-    middle = relations.of_case(database, now, budi, found[1])
+    with casefile.reading(database, now, budi, found[1]) as file:
+        middle = relations.of_case(file, parts.of(file))
     assert (middle.earlier, middle.later) == (found[0], [found[2]])

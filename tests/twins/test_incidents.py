@@ -220,9 +220,9 @@ def test_a_person_adds_and_drops_cases_and_the_program_leaves_it_at_that(
     [shown] = incidents.listing(database, now, dewi)
     assert {case.id for case in shown.cases} == {other.id, flood[1].id, flood[2].id}
     with database.reading() as session:
-        found = incidents.of_case(session, now, dewi, other)
+        found = incidents.of_cases(session, now, dewi, [other.id or 0])
         assert found is not None and found.incident.id == number
-        assert incidents.of_case(session, now, dewi, flood[0]) is None
+        assert incidents.of_cases(session, now, dewi, [flood[0].id or 0]) is None
 
 
 def test_one_statement_reaches_everybody_who_reported_the_incident_once(

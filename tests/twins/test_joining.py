@@ -11,7 +11,9 @@ import pytest
 from sqlmodel import col, select
 
 from aggregator.answers import outbox, replies
+from aggregator.answers.replies import Answer
 from aggregator.cases import claims, closing, deadlines, groups, notes, tasks, waiting
+from aggregator.cases.casefile import Seen
 from aggregator.desk import queue
 from aggregator.desk.filters import Filter
 from aggregator.people.refusal import Refusal
@@ -54,10 +56,12 @@ def case_of(database: Database, number: str) -> Case:
         return session.exec(select(Case).where(Case.number == number)).one()
 
 
-def texts(database: Database, viewer: Viewer, number: str) -> list[str | None]:
+def texts(
+    database: Database, now: datetime, viewer: Viewer, number: str
+) -> list[str | None]:
     return [
         spoken.message.text
-        for spoken in queue.detail(database, viewer, number).messages
+        for spoken in queue.detail(database, now, viewer, number).messages
     ]
 
 
@@ -75,8 +79,8 @@ def test_the_joined_case_leads_to_the_whole_and_everything_is_there(
     lamp, dark = pair
     notes.add_note(database, now, dewi, dark, "Warga menelepon juga")
     joining.join(database, now, dewi, dark, lamp)
-    detail = queue.detail(database, dewi, lamp)
-    assert sorted(texts(database, dewi, lamp)) == sorted([LAMP, DARK])
+    detail = queue.detail(database, now, dewi, lamp)
+    assert sorted(texts(database, now, dewi, lamp)) == sorted([LAMP, DARK])
     assert (detail.case.reporters, detail.case.message_count) == (2, 2)
     assert [note.text for note in detail.notes] == ["Warga menelepon juga"]
     assert {row.agency_code for row in detail.assignments} >= {"dishub", "diskominfo"}
@@ -97,18 +101,18 @@ def test_an_answer_to_somebody_of_the_joined_case_is_still_sent_to_them(
 ) -> None:
     lamp, dark = pair
     claims.claim(database, now, dewi, dark)
-    replies.reply(database, now, dewi, dark, "Petugas ke lokasi", key="k1")
+    replies.reply(database, now, dewi, dark, Answer("Petugas ke lokasi"), key="k1")
     joining.join(database, now, dewi, dark, lamp)
-    answer = queue.detail(database, dewi, lamp).replies[0]
+    answer = queue.detail(database, now, dewi, lamp).replies[0]
     assert outbox.send(database, vault, tmp_path, now, answer.id or 0) == "sent"  # type: ignore[arg-type]
     whole = case_of(database, lamp)
     assert (whole.status, whole.first_response_at) == ("answered", now)
-    link = joining.links(database, dewi, dark)[0]
+    link = joining.links(database, now, dewi, dark)[0]
     joining.undo(database, now, dewi, link.id or 0)
     assert case_of(database, lamp).first_response_at is None
     apart = case_of(database, dark)
     assert (apart.status, apart.first_response_at) == ("answered", now)
-    assert [row.text for row in queue.detail(database, dewi, dark).replies] == [
+    assert [row.text for row in queue.detail(database, now, dewi, dark).replies] == [
         "Petugas ke lokasi"
     ]
 
@@ -125,8 +129,8 @@ def test_who_is_told_by_the_platform_later_goes_back_with_their_message(
     link = joining.join(database, now, dewi, dark, lamp)
     post(dishub, "masih gelap kak", native_id="3", parent_id="1", author_id="siti")
     joining.undo(database, now, dewi, link.id or 0)
-    assert texts(database, dewi, dark) == [DARK]
-    assert texts(database, dewi, lamp) == [LAMP, "masih gelap kak"]
+    assert texts(database, now, dewi, dark) == [DARK]
+    assert texts(database, now, dewi, lamp) == [LAMP, "masih gelap kak"]
 
 
 def test_no_join_moves_a_deadline_back(
@@ -270,7 +274,7 @@ def test_a_stale_page_joins_nothing(
     notes.add_note(database, now, dewi, dark, "catatan")
     tasks.assign(database, now, dewi, dark, "dpupr")
     with pytest.raises(Refusal) as refusal:
-        joining.join(database, now, dewi, dark, lamp, version=opened)
+        joining.join(database, now, dewi, dark, lamp, seen=Seen(opened))
     assert refusal.value.code == "changed"
 
 
@@ -290,14 +294,14 @@ def test_a_message_of_another_matter_becomes_a_case_of_its_own_and_goes_back(
     second = message_id(database, "2")
     claims.claim(database, now, budi, number)
     answer = replies.reply(
-        database, now, budi, number, "Kami perbaiki", key="k", message_id=second
+        database, now, budi, number, Answer("Kami perbaiki", message_id=second), key="k"
     )
     outbox.send(database, vault, tmp_path, now, answer.id or 0)  # type: ignore[arg-type]
     link = joining.split(database, now, budi, number, [second])
     with database.reading() as session:
         fresh = session.get_one(Case, link.target_id)
-    assert texts(database, budi, number) == [LAMP]
-    assert texts(database, budi, str(fresh.number)) == [HOLE]
+    assert texts(database, now, budi, number) == [LAMP]
+    assert texts(database, now, budi, str(fresh.number)) == [HOLE]
     assert (fresh.kind, fresh.status, fresh.reporters) == (
         "jalan_berlubang",
         "answered",
@@ -307,7 +311,7 @@ def test_a_message_of_another_matter_becomes_a_case_of_its_own_and_goes_back(
     assert (left.status, left.first_response_at, left.reporters) == ("new", None, 1)
     joining.undo(database, now, budi, link.id or 0)
     back = case_of(database, number)
-    assert texts(database, budi, number) == [LAMP, HOLE]
+    assert texts(database, now, budi, number) == [LAMP, HOLE]
     assert (back.status, back.first_response_at, back.reporters) == ("answered", now, 2)
     assert case_of(database, str(fresh.number)).joined_into == back.id
 
@@ -363,8 +367,8 @@ def test_some_messages_of_a_joined_case_go_back_to_it(
     joining.undo(
         database, now, dewi, link.id or 0, messages=[message_id(database, "2")]
     )
-    assert texts(database, dewi, dark) == [DARK]
-    assert len(texts(database, dewi, lamp)) == 2
+    assert texts(database, now, dewi, dark) == [DARK]
+    assert len(texts(database, now, dewi, lamp)) == 2
 
 
 def test_a_join_inside_a_join_is_undone_from_the_outside(
@@ -385,7 +389,7 @@ def test_a_join_inside_a_join_is_undone_from_the_outside(
     assert refusal.value.code == "joined_further"
     joining.undo(database, now, dewi, outer.id or 0)
     joining.undo(database, now, dewi, inner.id or 0)
-    assert [texts(database, dewi, n) for n in pair] == [[LAMP], [DARK]]
+    assert [texts(database, now, dewi, n) for n in pair] == [[LAMP], [DARK]]
     with pytest.raises(Refusal, match="undone already"):
         joining.undo(database, now, dewi, inner.id or 0)
 
@@ -404,7 +408,7 @@ def test_tasks_somebody_worked_on_stay_when_a_join_is_undone(
     tasks.finish(database, now, join("tuti", "dpupr"), lamp)
     joining.undo(database, now, dewi, link.id or 0)
     agencies = {
-        row.agency_code for row in queue.detail(database, dewi, lamp).assignments
+        row.agency_code for row in queue.detail(database, now, dewi, lamp).assignments
     }
     assert "dpupr" in agencies and "dlh" not in agencies
 
@@ -426,7 +430,7 @@ def test_not_the_same_is_remembered_also_for_what_is_joined_later(
     with database.writing() as session:
         likeness = search.Likeness(two.id or 0, Decision("suggest", 0.9, ()))
         assert search.suggest(session, now, one, [likeness]) == []
-    assert suggestions.open_pairs(database, dewi) == []
+    assert suggestions.open_pairs(database, now, dewi) == []
 
 
 def test_suggestions_are_shown_between_wholes_and_answered_by_joining(
@@ -449,16 +453,16 @@ def test_suggestions_are_shown_between_wholes_and_answered_by_joining(
             two,
             [search.Likeness(one.id or 0, Decision("suggest", 0.9, ()))],
         )
-    shown = suggestions.open_pairs(database, dewi)
+    shown = suggestions.open_pairs(database, now, dewi)
     assert [(row.case.number, row.other.number) for row in shown] == [(dark, lamp)]
-    assert suggestions.open_pairs(database, rina) == []
+    assert suggestions.open_pairs(database, now, rina) == []
     joining.join(database, now, dewi, lamp, str(hole.number))
-    shown = suggestions.open_pairs(database, dewi, dark)
+    shown = suggestions.open_pairs(database, now, dewi, dark)
     assert {shown[0].case.number, shown[0].other.number} == {dark, hole.number}
     link = joining.join(database, now, dewi, dark, str(hole.number))
-    assert suggestions.open_pairs(database, dewi) == []
+    assert suggestions.open_pairs(database, now, dewi) == []
     joining.undo(database, now, dewi, link.id or 0)
-    assert len(suggestions.open_pairs(database, dewi)) == 1
+    assert len(suggestions.open_pairs(database, now, dewi)) == 1
 
 
 def test_a_case_is_among_those_that_may_be_the_same_only_while_the_other_waits(
@@ -510,7 +514,7 @@ def test_promises_and_drafts_follow_the_case(
 ) -> None:
     lamp, dark = pair
     claims.claim(database, now, dewi, dark)
-    answer = replies.reply(database, now, dewi, dark, "Besok dicek", key="k1")
+    answer = replies.reply(database, now, dewi, dark, Answer("Besok dicek"), key="k1")
     outbox.send(database, vault, tmp_path, now, answer.id or 0)  # type: ignore[arg-type]
     with database.writing() as session:
         part = session.exec(select(Case).where(Case.number == dark)).one()

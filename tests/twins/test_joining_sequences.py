@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
 from aggregator.answers import outbox, replies
+from aggregator.answers.replies import Answer
 from aggregator.cases import claims, groups, notes, waiting
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
@@ -78,7 +79,9 @@ def filled(
             )
         notes.add_note(database, now, dewi, str(case.number), f"catatan {number}")
     claims.claim(database, now, dewi, "100014")
-    answer = replies.reply(database, now, dewi, "100014", "Besok kami cek", key="k1")
+    answer = replies.reply(
+        database, now, dewi, "100014", Answer("Besok kami cek"), key="k1"
+    )
     outbox.send(database, vault, tmp_path, now, answer.id or 0)
     waiting.wait(database, now, dewi, "100023", "menunggu_pelapor")
     return database

@@ -149,7 +149,7 @@ def test_the_same_photo_joins_two_reports_and_who_takes_it_back_is_not_asked_aga
         2,
         three.id,
     )
-    [link] = joining.links(database, dewi, str(one.number))
+    [link] = joining.links(database, now, dewi, str(one.number))
     assert link.person_id is None
     assert "same_photo" in {reason["code"] for reason in link.before["reasons"]}
     joining.undo(database, now, dewi, link.id or 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, text
+from sqlalchemy import JSON, Column, FetchedValue, Index, text
 from sqlmodel import Field
 
 from aggregator.store.db import Utc, utcnow
@@ -20,6 +20,16 @@ def moment_of_writing(*, index: bool = False) -> Any:
 
 def json_column() -> Any:
     return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+COUNTED: dict[str, Any] = {"eager_defaults": True}
+"""How a table with a `counted` column is mapped: what the database has counted comes
+back with the UPDATE."""
+
+
+def counted() -> Any:
+    """A version, which the database raises; see store/versions.py."""
+    return Field(default=1, sa_column_kwargs={"server_onupdate": FetchedValue()})
 
 
 def index_of_open(name: str, *columns: str) -> Index:

@@ -9,7 +9,13 @@ from sqlalchemy import JSON, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from aggregator.store.db import Utc
-from aggregator.store.tables._columns import json_column, moment, moment_of_writing
+from aggregator.store.tables._columns import (
+    COUNTED,
+    counted,
+    json_column,
+    moment,
+    moment_of_writing,
+)
 
 
 class Reply(SQLModel, table=True):
@@ -74,6 +80,7 @@ class Draft(SQLModel, table=True):
     and go on with it."""
 
     __table_args__ = (UniqueConstraint("case_id", "person_id"),)
+    __mapper_args__ = COUNTED
 
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id", index=True)
@@ -89,7 +96,7 @@ class Draft(SQLModel, table=True):
     state: str = Field(default="writing", index=True)
     remark: str | None = None
     decided_by: int | None = Field(default=None, foreign_key="person.id")
-    version: int = 1
+    version: int = counted()
     updated_at: datetime = moment_of_writing()
 
 
@@ -123,6 +130,7 @@ class LibraryEntry(SQLModel, table=True):
     """
 
     __tablename__ = "library_entry"
+    __mapper_args__ = COUNTED
 
     id: int | None = Field(default=None, primary_key=True)
     sort: str = Field(index=True)
@@ -135,7 +143,7 @@ class LibraryEntry(SQLModel, table=True):
     valid_until: date | None = None
     archived: bool = False
     uses: int = 0
-    version: int = 1
+    version: int = counted()
     person_id: int | None = Field(default=None, foreign_key="person.id")
     updated_at: datetime = moment_of_writing()
 

@@ -10,6 +10,8 @@ from sqlmodel import Field, SQLModel
 
 from aggregator.store.db import Utc
 from aggregator.store.tables._columns import (
+    COUNTED,
+    counted,
     index_of_open,
     json_column,
     moment,
@@ -51,6 +53,7 @@ class Case(SQLModel, table=True):
         Index("ix_case_spot", "ward", "kind", "opened_at"),
         Index("ix_case_place", "place", "opened_at"),
     )
+    __mapper_args__ = COUNTED
 
     id: int | None = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, unique=True)
@@ -89,7 +92,7 @@ class Case(SQLModel, table=True):
     last_answer_at: datetime | None = moment()
     next_due_at: datetime | None = moment(index=True)
     late: bool = Field(default=False, index=True)
-    version: int = 1
+    version: int = counted()
 
 
 class Assignment(SQLModel, table=True):

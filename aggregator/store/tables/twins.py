@@ -9,7 +9,13 @@ from sqlalchemy import JSON, BigInteger, Column, Integer, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from aggregator.store.db import Utc
-from aggregator.store.tables._columns import json_column, moment, moment_of_writing
+from aggregator.store.tables._columns import (
+    COUNTED,
+    counted,
+    json_column,
+    moment,
+    moment_of_writing,
+)
 
 
 class WordCount(SQLModel, table=True):
@@ -90,6 +96,8 @@ class Incident(SQLModel, table=True):
     of its reports. `next_update_at`: when the owner said that there will be news.
     """
 
+    __mapper_args__ = COUNTED
+
     id: int | None = Field(default=None, primary_key=True)
     kind: str = Field(index=True)
     spot: str
@@ -102,7 +110,7 @@ class Incident(SQLModel, table=True):
     next_update_at: datetime | None = moment(index=True)
     confirmed_at: datetime | None = moment()
     ended_at: datetime | None = moment()
-    version: int = 1
+    version: int = counted()
 
 
 class IncidentCase(SQLModel, table=True):

@@ -11,12 +11,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from aggregator.cases import casefile, closing, notes, tasks, triage, waiting
+from aggregator.cases import closing, notes, tasks, triage, waiting
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.rules.reports import casenumbers
 from aggregator.twins import joining, suggestions
-from aggregator.web.case.page import CasePages
+from aggregator.web.case.page import CasePages, seen_in
 from aggregator.web.site import Posted, Site, see
 from aggregator.web.site.next_case import next_path
 
@@ -53,7 +53,7 @@ def _among_colleagues(pages: APIRouter, case: CasePages) -> None:
                 number,
                 str(form.get("agency", "")),
                 lead=form.get("role") == "lead",
-                version=case.version(viewer, number, form),
+                seen=seen_in(form),
             )
 
         return case.act(request, number, form, do, then="#offices")
@@ -124,7 +124,7 @@ def _classes(pages: APIRouter, case: CasePages) -> None:
                 ward=str(form.get("ward", "")) or None,
                 language=str(form.get("language", "")) or None,
                 urgent=None if urgent not in ("0", "1") else urgent == "1",
-                version=case.version(viewer, number, form),
+                seen=seen_in(form),
             )
 
         return case.act(request, number, form, do)
@@ -146,7 +146,7 @@ def _likenesses(pages: APIRouter, case: CasePages) -> None:
                 number,
                 other,
                 reason=str(form.get("reason", "")).strip(),
-                version=case.version(viewer, number, form),
+                seen=seen_in(form),
             )
 
         def apart(viewer: Viewer) -> None:
@@ -178,14 +178,12 @@ def _likenesses(pages: APIRouter, case: CasePages) -> None:
 
         def do(viewer: Viewer) -> None:
             database, now = site.database, site.clock()
-            version = case.version(viewer, number, form)
-            with database.reading() as session:
-                casefile.find_in(session, viewer, number)
+            seen = seen_in(form)
             if form.get("act") == "move":
                 into = str(form.get("other", ""))
-                joining.move(database, now, viewer, chosen, into, version=version)
+                joining.move(database, now, viewer, chosen, into, seen=seen)
             else:
-                joining.split(database, now, viewer, number, chosen, version=version)
+                joining.split(database, now, viewer, number, chosen, seen=seen)
 
         return case.act(request, number, form, do, then="#acts")
 
@@ -194,8 +192,6 @@ def _likenesses(pages: APIRouter, case: CasePages) -> None:
         """What was joined into this case is a case of its own again."""
 
         def do(viewer: Viewer) -> None:
-            with site.database.reading() as session:
-                casefile.acting(session, viewer, number)
             joining.undo(site.database, site.clock(), viewer, link_id)
 
         return case.act(request, number, form, do)
@@ -207,13 +203,12 @@ def _ending(pages: APIRouter, case: CasePages) -> None:
     @pages.post("/selesai")
     def close(request: Request, number: str, form: Posted) -> Response:
         def do(viewer: Viewer) -> None:
-            version = case.version(viewer, number, form)
             closing.close(
                 site.database,
                 site.clock(),
                 viewer,
                 number,
-                version,
+                seen_in(form),
                 outcome=str(form.get("outcome", "selesai")),
                 waive=str(form.get("waive", "")).strip() or None,
             )

@@ -65,14 +65,13 @@ def _helping(pages: APIRouter, site: Site) -> None:
 
 
 def _has_it(site: Site, viewer: Viewer, number: str) -> bool:
-    with site.database.reading() as session:
-        try:
-            casefile.find_in(session, viewer, number)
-        except Refusal as error:
-            if error.code != "not_yours":
-                raise
-            return False
-    return True
+    try:
+        with casefile.reading(site.database, site.clock(), viewer, number):
+            return True
+    except Refusal as error:
+        if error.code != "not_yours":
+            raise
+        return False
 
 
 def _page(

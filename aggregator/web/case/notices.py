@@ -92,8 +92,8 @@ def _page(
     error: Refusal | None = None,
 ) -> HTMLResponse:
     now = site.clock()
-    with site.database.reading() as session:
-        case = casefile.find_in(session, viewer, number)
+    with casefile.reading(site.database, now, viewer, number) as file:
+        session, case = file.session, file.case
         planned = notices.plan(session, now, viewer, case, text) if looking else []
         against = contradictions.find(session, now, case, text) if looking else []
         told = [

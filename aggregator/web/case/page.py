@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,19 +15,21 @@ from starlette.datastructures import FormData
 
 from aggregator import city
 from aggregator.accounts import attachments
-from aggregator.answers import drafts, help_requests, presence, replies
-from aggregator.cases import claims, privacy
+from aggregator.answers import drafts, presence, replies
+from aggregator.answers.drafts import Drafts
+from aggregator.cases import casefile, claims, revealing
+from aggregator.cases.casefile import CaseFile, Seen
 from aggregator.city import geography, procedures
-from aggregator.desk import casepage, parts, queue, relations
+from aggregator.desk import casepage, parts, queue
 from aggregator.desk.casepage import Around
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
-from aggregator.store.tables.answers import Draft, HelpRequest
+from aggregator.store.db import Reads
+from aggregator.store.tables.answers import Draft
 from aggregator.store.tables.intake import Message
 from aggregator.store.tables.store import AuditEntry
 from aggregator.web.case._ward_map import Plan, plan
-from aggregator.web.site import Posted, Site, number_in, see, tour
-from aggregator.web.site.live import state_of
+from aggregator.web.site import Posted, Site, live, number_in, see, tour
 from aggregator.web.words import case as words_case
 from aggregator.web.words.i18n import translations
 
@@ -60,7 +63,6 @@ class Typed:
     key: str = ""
     message_id: int | None = None
     account_id: int | None = None
-    version: int | None = None
     seen: int | None = None
     draft: int | None = None
 
@@ -89,39 +91,69 @@ class CasePages:
         *,
         status: int = 200,
         error: Refusal | None = None,
+        written: Drafts | None = None,
         **shown: Any,
     ) -> HTMLResponse:
-        with self.site.database.one_look():
-            state = state_of(self.site)
-            detail = queue.detail(self.site.database, viewer, number)
-            around = casepage.around(
-                self.site.database, self.site.clock(), viewer, number
-            )
-            writing = typed or written(around.draft)
-            return self.site.page(
+        """The page as it is now. `written`: the drafts of the case, for whoever has
+        just kept one."""
+        with self.site.database.look() as look, self.open(look, viewer, number) as file:
+            return self.page(
                 request,
-                "case/page.html",
-                viewer=viewer,
+                file,
+                typed,
                 status=status,
-                state=state,
-                detail=detail,
-                case=detail.case,
-                draft=writing,
-                posted=typed is not None,
                 error=error,
-                around=around,
-                targets=detail.targets,
-                key=writing.key or uuid.uuid4().hex,
-                seen=_last(detail),
-                fresh=news(detail, viewer, writing.seen),
-                offices=self.site.offices(),
-                free=_is_free(detail, self.site),
-                groups=_groups(detail.messages),
-                undo=_undo(detail, self.site),
-                tour=tour.step(viewer),
-                **self._words(request, viewer, detail, around),
-                **{**_PLAIN, **shown},
+                written=written,
+                **shown,
             )
+
+    def open(
+        self, source: Reads, viewer: Viewer, number: str
+    ) -> AbstractContextManager[CaseFile]:
+        """The case to look at. Refusal."""
+        return casefile.reading(source, self.site.clock(), viewer, number)
+
+    def page(
+        self,
+        request: Request,
+        file: CaseFile,
+        typed: Typed | None = None,
+        *,
+        status: int = 200,
+        error: Refusal | None = None,
+        written: Drafts | None = None,
+        **shown: Any,
+    ) -> HTMLResponse:
+        """The page of a case that is open in a look."""
+        viewer, found = file.viewer, casepage.show(file, written)
+        detail, around = found.detail, found.around
+        writing = typed or typed_before(around.draft)
+        return self.site.page(
+            request,
+            "case/page.html",
+            viewer=viewer,
+            status=status,
+            state=live.written(found.state),
+            detail=detail,
+            case=detail.case,
+            draft=writing,
+            posted=typed is not None,
+            error=error,
+            around=around,
+            targets=detail.targets,
+            key=writing.key or uuid.uuid4().hex,
+            seen=_last(detail),
+            fresh=news(detail, viewer, writing.seen),
+            offices=self.site.offices(),
+            free=_is_free(detail, self.site),
+            groups=_groups(detail.messages),
+            undo=_undo(detail, self.site),
+            tour=tour.step(viewer),
+            ties=found.ties,
+            helps=found.helps,
+            **self._words(request, viewer, detail, around),
+            **{**_PLAIN, **shown},
+        )
 
     def _words(
         self, request: Request, viewer: Viewer, detail: queue.CaseDetail, around: Around
@@ -140,9 +172,6 @@ class CasePages:
                 detail.case.opened_at,
                 [one.clock.due_at for one in around.clocks if one.clock.due_at],
             ),
-            "ties": relations.of_case(
-                self.site.database, now, viewer, detail.case.number or ""
-            ),
             "why_came": lambda codes: words_case.why_came(translate, codes),
             "why_joined": lambda act: words_case.why_alike(
                 translate, act.reasons, full=around.reader.full
@@ -157,7 +186,6 @@ class CasePages:
             "first_photos": _FIRST_PHOTOS,
             "groups_of_kinds": self.site.catalog.groups,
             "approves": viewer.role in drafts.APPROVES,
-            "helps": self._helps(detail),
             **_of_answers(detail),
         }
 
@@ -165,11 +193,6 @@ class CasePages:
         """Offices are called what they were when the case came."""
         day = city.here().today(opened_at)
         return lambda code: self.site.catalog.name(code, language, day)
-
-    def _helps(self, detail: queue.CaseDetail) -> list[HelpRequest]:
-        with self.site.database.reading() as session:
-            asked = parts.of(session, detail.case.id or 0).helps
-            return help_requests.of_case(session, detail.case) if asked else []
 
     def act(
         self,
@@ -180,7 +203,18 @@ class CasePages:
         then: str = "",
     ) -> Response:
         """A refusal shows the case as it is now, with what was typed."""
-        viewer = self.site.viewer(request)
+        return self.act_as(self.site.viewer(request), request, number, form, do, then)
+
+    def act_as(
+        self,
+        viewer: Viewer,
+        request: Request,
+        number: str,
+        form: FormData,
+        do: Callable[[Viewer], Any],
+        then: str = "",
+    ) -> Response:
+        """The same, where it is known who acts."""
         try:
             do(viewer)
         except Refusal as error:
@@ -191,18 +225,6 @@ class CasePages:
             )
         self.site.wake()
         return see(f"/aduan/{number}{then}")
-
-    def version(self, viewer: Viewer, number: str, form: FormData) -> int | None:
-        """The version an act is meant for.
-
-        Where nothing has happened but the person's own acts and the sending of answers,
-        the page is not out of date, and the version is today's.
-        """
-        typed = typed_in(form)
-        detail = queue.detail(self.site.database, viewer, number)
-        if typed.seen is None or news(detail, viewer, typed.seen):
-            return typed.version
-        return detail.case.version
 
 
 def router(site: Site) -> APIRouter:
@@ -218,19 +240,21 @@ def _reading(pages: APIRouter, case: CasePages) -> None:
 
     @pages.get("")
     def show(request: Request, number: str) -> HTMLResponse:
-        with site.database.one_look():
-            return case.show(request, site.viewer(request), number)
+        with site.database.look() as look:
+            viewer = site.viewer(request, look)
+            with case.open(look, viewer, number) as file:
+                return case.page(request, file)
 
     @pages.get("/kabar")
     def what_is_new(request: Request, number: str, versi: int, sejak: int) -> Response:
         """For an open page: the answers as they are now, and what others did
         meanwhile."""
-        viewer = site.viewer(request)
-        detail = queue.detail(site.database, viewer, number)
-        if detail.case.version == versi:
-            return Response(status_code=204)
-        with site.database.reading() as session:
-            reader = privacy.reader(session, site.clock(), viewer, detail.case)
+        with site.database.look() as look:
+            viewer = site.viewer(request, look)
+            with case.open(look, viewer, number) as file:
+                if file.case.version == versi:
+                    return Response(status_code=204)
+                detail, reader = queue.detail_in(file, parts.of(file)), file.reader
         return site.page(
             request,
             "case/_news.html",
@@ -252,12 +276,10 @@ def _reading(pages: APIRouter, case: CasePages) -> None:
 
     @pages.get("/jawaban/{reply_id}/foto/{at}")
     def picture(request: Request, number: str, reply_id: int, at: int) -> Response:
-        viewer = site.viewer(request)
-        detail = queue.detail(site.database, viewer, number)
-        with site.database.reading() as session:
-            reader = privacy.reader(session, site.clock(), viewer, detail.case)
-        files = [one.files for one in detail.replies if one.id == reply_id]
-        if reader.sight == "hidden" or not files or not 0 <= at < len(files[0]):
+        with case.open(site.database, site.viewer(request), number) as file:
+            given = [one.reply.files for one in file.given if one.reply.id == reply_id]
+            files = [] if file.reader.sight == "hidden" else given
+        if not files or not 0 <= at < len(files[0]):
             return site.message(request, "not_found", 404)
         return stored_picture(site, files[0][at])
 
@@ -265,7 +287,7 @@ def _reading(pages: APIRouter, case: CasePages) -> None:
     def reveal(request: Request, number: str, form: Posted) -> Response:
         def do(viewer: Viewer) -> None:
             reason = str(form.get("reason", ""))
-            privacy.reveal(site.database, site.clock(), viewer, number, reason)
+            revealing.reveal(site.database, site.clock(), viewer, number, reason)
 
         return case.act(request, number, form, do, then="#said")
 
@@ -321,13 +343,18 @@ def typed_in(form: FormData) -> Typed:
         key=str(form.get("key", ""))[:48],
         message_id=int(message) if message.isdecimal() else None,
         account_id=int(account) if account.isdecimal() else None,
-        version=number_in(form, "version"),
         seen=number_in(form, "seen"),
         draft=number_in(form, "draft"),
     )
 
 
-def written(draft: Draft | None) -> Typed:
+def seen_in(form: FormData) -> Seen | None:
+    """What an act was decided on; None where the form does not say."""
+    version = number_in(form, "version")
+    return None if version is None else Seen(version, number_in(form, "seen"))
+
+
+def typed_before(draft: Draft | None) -> Typed:
     """What the person had written before, wherever that was."""
     if draft is None:
         return Typed()
@@ -350,9 +377,7 @@ def news(
     return [
         entry
         for entry in detail.audit
-        if (entry.id or 0) > seen
-        and entry.person_id != viewer.id
-        and entry.action not in ("reply_sent", "revealed")
+        if (entry.id or 0) > seen and casefile.is_news(entry, viewer)
     ]
 
 

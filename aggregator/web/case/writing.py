@@ -14,27 +14,32 @@ from starlette.datastructures import FormData, UploadFile
 from aggregator.accounts import attachments
 from aggregator.accounts.attachments import AttachmentRefused
 from aggregator.answers import (
-    checks,
-    contradictions,
     drafts,
     help_requests,
     library,
     offers,
     presence,
     replies,
+    sending,
 )
-from aggregator.answers.replies import Kept
-from aggregator.cases import casefile, triage
-from aggregator.desk import queue, relations
+from aggregator.answers.drafts import Drafts
+from aggregator.answers.replies import Answer
+from aggregator.cases import triage
+from aggregator.cases.casefile import CaseFile
+from aggregator.desk import relations
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
-from aggregator.store.tables.accounts import Account
-from aggregator.store.tables.answers import Draft, Reply
-from aggregator.store.tables.intake import Message
-from aggregator.web.case.page import CasePages, Typed, stored_picture, typed_in, written
+from aggregator.store.tables.answers import Reply
+from aggregator.web.case.page import (
+    CasePages,
+    Typed,
+    seen_in,
+    stored_picture,
+    typed_before,
+    typed_in,
+)
 from aggregator.web.site import Posted, Site, number_in
 from connectors import base
-from connectors.base import Upload
 
 _GONE = ("no_such_case", "bad_number", "not_yours", "read_only")
 
@@ -66,16 +71,16 @@ class Writing:
     def step(self, request: Request, number: str, form: FormData) -> Response:
         name, _, _ = str(form.get("step", "")).partition(":")
         viewer = self.site.viewer(request)
-        typed = typed_in(form) if "text" in form else self._written(viewer, number)
+        typed = typed_in(form) if "text" in form else self._before(viewer, number)
         try:
             self._keep_pictures(viewer, number, form)
             if name in self._steps:
                 typed = self._steps[name](viewer, number, form, typed)
-                self.keep(viewer, number, typed)
-                return self.case.show(request, viewer, number, typed)
+                kept = self.keep(viewer, number, typed)
+                return self.case.show(request, viewer, number, typed, written=kept)
             if name == "edit":
-                self.keep(viewer, number, typed)
-                return self.case.show(request, viewer, number, typed)
+                kept = self.keep(viewer, number, typed)
+                return self.case.show(request, viewer, number, typed, written=kept)
             if name == "send" and typed.key:
                 return self._send(request, viewer, number, form, typed)
             return self._preview(request, viewer, number, typed)
@@ -87,113 +92,57 @@ class Writing:
                 request, viewer, number, typed, status=409, error=error, asked=asked
             )
 
-    def _written(self, viewer: Viewer, number: str) -> Typed:
+    def _before(self, viewer: Viewer, number: str) -> Typed:
         """One's own draft, for buttons that stand outside the form of the answer."""
-        with self.site.database.reading() as session:
-            return written(
-                drafts.own(session, viewer, casefile.find_in(session, viewer, number))
-            )
+        with self.case.open(self.site.database, viewer, number) as file:
+            return typed_before(drafts.of_case(file).own)
 
-    def keep(self, viewer: Viewer, number: str, typed: Typed) -> Draft | None:
+    def keep(self, viewer: Viewer, number: str, typed: Typed) -> Drafts:
         return drafts.save(
             self.site.database,
             self.site.clock(),
             viewer,
             number,
-            typed.text,
-            message_id=typed.message_id,
-            account_id=typed.account_id,
-            private=typed.private,
-            shared=typed.shared,
-            seen=typed.draft,
+            drafts.Writing(
+                typed.text,
+                typed.message_id,
+                typed.account_id,
+                private=typed.private,
+                shared=typed.shared,
+                seen=typed.draft,
+            ),
         )
 
-    def counted(self, viewer: Viewer, number: str, typed: Typed) -> base.Preview | None:
+    def counted(self, file: CaseFile, typed: Typed) -> base.Preview | None:
         """Length, price and window of what is typed; None where nothing can be
         answered."""
         try:
-            seen, _, _ = self._seen(viewer, number, typed, ())
+            return replies.preview_reply(file, _answer(typed)).preview
         except Refusal:
             return None
-        return seen
-
-    def files(self, viewer: Viewer, number: str) -> tuple[Kept, ...]:
-        """The pictures of one's own draft."""
-        with self.site.database.reading() as session:
-            draft = drafts.own(
-                session, viewer, casefile.find_in(session, viewer, number)
-            )
-        folder = self.site.settings.data_dir
-        return tuple(
-            Kept(
-                file["sha256"],
-                Upload(
-                    file["name"],
-                    file["mime"],
-                    attachments.path_of(folder, file["sha256"]).read_bytes(),
-                ),
-            )
-            for file in (draft.files if draft else [])
-        )
-
-    def files_for(self, viewer: Viewer, number: str, typed: Typed) -> tuple[Kept, ...]:
-        """The pictures of one's own draft; they stay with the case where the channel
-        takes none."""
-        files = self.files(viewer, number)
-        seen, _, _ = self._seen(viewer, number, typed, files)
-        stay = seen.problem == "no_files"
-        return tuple(replace(file, stays=stay) for file in files)
-
-    def _seen(
-        self, viewer: Viewer, number: str, typed: Typed, files: tuple[Kept, ...]
-    ) -> tuple[base.Preview, Message, Account]:
-        return replies.preview_reply(
-            self.site.database,
-            self.site.clock(),
-            viewer,
-            number,
-            typed.text.strip(),
-            message_id=typed.message_id,
-            account_id=typed.account_id,
-            private=typed.private,
-            files=tuple(file.upload for file in files if not file.stays),
-        )
 
     def _preview(
         self, request: Request, viewer: Viewer, number: str, typed: Typed
     ) -> HTMLResponse:
         """As it will look, with all that is worth a second look."""
-        text = _needed(typed.text)
-        self.keep(viewer, number, typed)
-        files = self.files_for(viewer, number, typed)
-        seen = self._seen(viewer, number, typed, files)
-        message = seen[1]
-        with self.site.database.reading() as session:
-            case = casefile.find_in(session, viewer, number)
-            public = message.public and not typed.private
-            found = checks.cautions(
-                session, self.site.clock(), case, message, text, public=public
+        _needed(typed.text)
+        folder = self.site.settings.data_dir
+        written = self.keep(viewer, number, typed)
+        with (
+            self.site.database.look() as look,
+            self.case.open(look, viewer, number) as file,
+        ):
+            looked = sending.look(file, folder, _answer(typed), written.own)
+            return self.case.page(
+                request,
+                file,
+                typed,
+                written=written,
+                preview=looked.seen,
+                cautions=looked.cautions,
+                against=looked.against,
+                photos_stay=any(one.stays for one in looked.answer.files),
             )
-            against = contradictions.find(session, self.site.clock(), case, text)
-            if typed.private and typed.publicly.strip():
-                found += checks.cautions(
-                    session,
-                    self.site.clock(),
-                    case,
-                    message,
-                    typed.publicly,
-                    public=True,
-                )
-        return self.case.show(
-            request,
-            viewer,
-            number,
-            typed,
-            preview=seen,
-            cautions=found,
-            against=against,
-            photos_stay=any(file.stays for file in files),
-        )
 
     def _send(
         self,
@@ -205,30 +154,28 @@ class Writing:
     ) -> Response:
         _, ends, outcome = f"{form.get('step')}::".split(":")[:3]
         waive = str(form.get("waive", "")).strip() if ends == "close" else ""
+        answer = replace(
+            _answer(typed),
+            closes=ends in ("close", "part"),
+            outcome=outcome or "selesai",
+            waive=waive or None,
+            waits=ends == "wait",
+        )
 
         def do(viewer: Viewer) -> None:
-            replies.reply(
+            sending.send(
                 self.site.database,
+                self.site.settings.data_dir,
                 self.site.clock(),
                 viewer,
                 number,
-                typed.text,
+                answer,
                 key=typed.key,
-                message_id=typed.message_id,
-                account_id=typed.account_id,
-                private=typed.private,
-                version=self.case.version(viewer, number, form),
-                files=self.files_for(viewer, number, typed),
+                seen=seen_in(form),
                 hold=replies.UNDO_WITHIN,
-                publicly=(typed.publicly.strip() or None) if typed.private else None,
-                closes=ends in ("close", "part"),
-                outcome=outcome or "selesai",
-                waive=waive or None,
-                waits=ends == "wait",
             )
-            drafts.end(self.site.database, viewer, number, typed.text)
 
-        return self.case.act(request, number, form, do, then="#jawaban")
+        return self.case.act_as(viewer, request, number, form, do, then="#jawaban")
 
     def _insert(
         self, viewer: Viewer, number: str, form: FormData, typed: Typed
@@ -256,15 +203,17 @@ class Writing:
     def _question(
         self, viewer: Viewer, number: str, form: FormData, typed: Typed
     ) -> Typed:
-        gap = offers.question_of(self.site.database, viewer, number)
+        with self.case.open(self.site.database, viewer, number) as file:
+            gap = offers.question(file)
         return _with(typed, gap.question) if gap else typed
 
     def _statement(
         self, viewer: Viewer, number: str, form: FormData, typed: Typed
     ) -> Typed:
         """What the owner of the incident this case is part of tells everybody."""
-        ties = relations.of_case(self.site.database, self.site.clock(), viewer, number)
-        said = ties.incident.incident.statement if ties.incident else None
+        with self.case.open(self.site.database, viewer, number) as file:
+            incident = relations.incident_of(file)
+        said = incident.incident.statement if incident else None
         return _with(typed, said) if said else typed
 
     def _referral(
@@ -275,9 +224,8 @@ class Writing:
         code = triage.not_ours(
             self.site.database, self.site.clock(), viewer, number, chosen
         )
-        return _with(
-            typed, offers.referral_of(self.site.database, viewer, number, code)
-        )
+        with self.case.open(self.site.database, viewer, number) as file:
+            return _with(typed, offers.referral(file.case, code))
 
     def _save(self, viewer: Viewer, number: str, form: FormData, typed: Typed) -> Typed:
         return typed
@@ -291,7 +239,7 @@ class Writing:
         self, viewer: Viewer, number: str, form: FormData, typed: Typed
     ) -> Typed:
         _, _, sha256 = str(form.get("step")).partition(":")
-        drafts.detach(self.site.database, viewer, number, sha256)
+        drafts.detach(self.site.database, self.site.clock(), viewer, number, sha256)
         return typed
 
     def _keep_pictures(self, viewer: Viewer, number: str, form: FormData) -> None:
@@ -323,7 +271,7 @@ class Writing:
         """What was taken back is a draft again, with its pictures; what was written
         since stays."""
         database, now = self.site.database, self.site.clock()
-        since = self._written(viewer, number).text.strip()
+        since = self._before(viewer, number).text.strip()
         text = (
             f"{reply.text}\n\n{since}"
             if since and since not in reply.text
@@ -334,10 +282,9 @@ class Writing:
             now,
             viewer,
             number,
-            text,
-            message_id=reply.message_id,
-            account_id=reply.account_id,
-            private=reply.private,
+            drafts.Writing(
+                text, reply.message_id, reply.account_id, private=reply.private
+            ),
         )
         if reply.files:
             drafts.attach(database, now, viewer, number, list(reply.files))
@@ -369,15 +316,17 @@ def _drafts(pages: APIRouter, writing: Writing) -> None:
         it goes."""
         viewer, typed = site.viewer(request), typed_in(form)
         try:
-            kept = writing.keep(viewer, number, typed)
+            kept = writing.keep(viewer, number, typed).own
         except Refusal as error:
             if error.code != "written_elsewhere":
                 raise
             return site.page(request, "case/_kept.html", viewer=viewer, elsewhere=True)
-        presence.look(
-            site.database, site.clock(), viewer, number, writing=kept is not None
+        with writing.case.open(site.database, viewer, number) as file:
+            case_id = file.id
+            counted = writing.counted(file, typed) if kept else None
+        presence.told(
+            site.database, site.clock(), viewer, case_id, writing=kept is not None
         )
-        counted = writing.counted(viewer, number, typed) if kept else None
         return site.page(
             request,
             "case/_kept.html",
@@ -390,16 +339,14 @@ def _drafts(pages: APIRouter, writing: Writing) -> None:
     @pages.get("/draf/foto/{sha256}")
     def picture(request: Request, number: str, sha256: str) -> Response:
         viewer = site.viewer(request)
-        detail = queue.detail(site.database, viewer, number)
-        with site.database.reading() as session:
-            mine = drafts.own(session, viewer, detail.case)
-            shared = drafts.of_others(session, viewer, detail.case)
-        every: list[dict[str, Any]] = [*(mine.files if mine else [])]
-        for one in shared:
+        with writing.case.open(site.database, viewer, number) as file:
+            found = drafts.of_case(file)
+        every: list[dict[str, Any]] = [*(found.own.files if found.own else [])]
+        for one in found.shared:
             every += one.draft.files
-        for file in every:
-            if file["sha256"] == sha256:
-                return stored_picture(site, file)
+        for kept in every:
+            if kept["sha256"] == sha256:
+                return stored_picture(site, kept)
         return site.message(request, "not_found", 404)
 
     @pages.post("/draf/{draft_id}")
@@ -427,13 +374,23 @@ def _drafts(pages: APIRouter, writing: Writing) -> None:
         return writing.case.act(request, number, form, do, then="#balas")
 
 
+def _answer(typed: Typed) -> Answer:
+    """What is typed, as it would be sent."""
+    return Answer(
+        typed.text.strip(),
+        typed.message_id,
+        typed.account_id,
+        private=typed.private,
+        publicly=(typed.publicly.strip() or None) if typed.private else None,
+    )
+
+
 def _with(typed: Typed, text: str) -> Typed:
     """The text after what is there already."""
     before = typed.text.rstrip()
     return replace(typed, text=f"{before}\n\n{text}" if before else text)
 
 
-def _needed(text: str) -> str:
+def _needed(text: str) -> None:
     if not text.strip():
         raise Refusal("the answer is empty", "empty")
-    return text.strip()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from aggregator.desk import queue
 from aggregator.people.viewers import Viewer
+from aggregator.store.db import Reads
 from aggregator.web.site import Site
 
 _CHEAP = 0.05
@@ -35,12 +36,16 @@ class Counts:
         self._site = site
         self._kept: dict[tuple[bool, str, str], _Kept] = {}
 
-    def of(self, viewer: Viewer, office: str, state: str) -> dict[str, int]:
+    def of(
+        self, look: Reads, viewer: Viewer, office: str, state: str
+    ) -> dict[str, int]:
         """Open cases by view; `state`: what the page is made at."""
-        own = queue.count_own(self._site.database, viewer, office)
-        return {**self._shared(viewer, office, state), "saya": own}
+        own = queue.count_own(look, viewer, office)
+        return {**self._shared(look, viewer, office, state), "saya": own}
 
-    def _shared(self, viewer: Viewer, office: str, state: str) -> dict[str, int]:
+    def _shared(
+        self, look: Reads, viewer: Viewer, office: str, state: str
+    ) -> dict[str, int]:
         key = (viewer.sees_all, viewer.agency_code, office)
         kept = self._kept.get(key)
         if kept is not None and (kept.state == state or time.monotonic() < kept.until):
@@ -48,9 +53,7 @@ class Counts:
         # of a busy machine too: what others use of the processor is no reason to show
         # old numbers
         began = time.thread_time()
-        counts = queue.count_shared(
-            self._site.database, self._site.clock(), viewer, office
-        )
+        counts = queue.count_shared(look, self._site.clock(), viewer, office)
         took = time.thread_time() - began
         until = time.monotonic() + took * (_RATIO if took > _CHEAP else 0)
         if len(self._kept) >= _MOST_KEPT:

@@ -19,6 +19,7 @@ from aggregator.desk.filters import Filter
 from aggregator.people import preferences
 from aggregator.people.viewers import Viewer
 from aggregator.rules.reports import casenumbers
+from aggregator.store.db import Reads
 from aggregator.web.desk import _rows as lines
 from aggregator.web.desk._counts import Counts
 from aggregator.web.site import Posted, Site, local, see, tour
@@ -36,22 +37,21 @@ def router(site: Site) -> APIRouter:
 
     @pages.get("/")
     def show(request: Request) -> HTMLResponse:
-        with site.database.one_look():
-            viewer = site.viewer(request)
-            state = state_of(
-                site
-            )  # before the rows: what comes in between is told, not missed
-            view = _view(site, request, viewer, counts, state)
+        with site.database.look() as look:
+            viewer = site.viewer(request, look)
+            # before the rows: what comes in between is told, not missed
+            state = state_of(site, look)
+            view = _view(site, look, request, viewer, counts, state)
             request.session["antrean"] = view["query"]
             return site.page(
                 request,
                 "desk/queue.html",
                 viewer=viewer,
                 state=state,
-                fields=_fields(site, viewer, view["chosen"]),
-                saved=views.of_viewer(site.database, viewer),
+                fields=_fields(look, viewer, view["chosen"]),
+                saved=views.of_viewer(look, viewer),
                 tour=tour.step(viewer),
-                act=bulk.newest(site.database, site.clock(), viewer),
+                act=bulk.newest(look, site.clock(), viewer),
                 **view,
             )
 
@@ -59,9 +59,9 @@ def router(site: Site) -> APIRouter:
     def part(request: Request) -> HTMLResponse:
         """Only the rows: `banyak` of them for a page that looks again, or the next
         page."""
-        with site.database.one_look():
-            viewer = site.viewer(request)
-            view = _view(site, request, viewer, counts, state_of(site))
+        with site.database.look() as look:
+            viewer = site.viewer(request, look)
+            view = _view(site, look, request, viewer, counts, state_of(site, look))
             template = "desk/_more.html" if view["start"] else "desk/_list.html"
             return site.page(request, template, viewer=viewer, **view)
 
@@ -113,7 +113,12 @@ def router(site: Site) -> APIRouter:
 
 
 def _view(
-    site: Site, request: Request, viewer: Viewer, counts: Counts, state: str
+    site: Site,
+    look: Reads,
+    request: Request,
+    viewer: Viewer,
+    counts: Counts,
+    state: str,
 ) -> dict[str, Any]:
     """What the list shows, by the address."""
     asked = dict(request.query_params)
@@ -121,9 +126,7 @@ def _view(
     start = _number(asked.get("mulai", ""))
     limit = min(_MOST, -(-max(_number(asked.get("banyak", "")), 1) // PAGE) * PAGE)
     now = site.clock()
-    found = queue.page(
-        site.database, now, viewer, wanted, limit=limit + 1, offset=start
-    )
+    found = queue.page(look, now, viewer, wanted, limit=limit + 1, offset=start)
     query = wanted.query()
     office = wanted.kantor if viewer.sees_all else ""
     shown = found[:limit]
@@ -137,14 +140,12 @@ def _view(
         "next": f"{query}&mulai={start + limit}" if len(found) > limit else None,
         "query": query,
         "links": _links(wanted.kantor, wanted.urut),
-        "without": _without(site, request, viewer, wanted),
-        "counts": counts.of(viewer, office, state),
-        "help_asked": help_requests.count_asked(site.database, viewer)
-        if viewer.may_act
-        else 0,
+        "without": _without(site, look, request, viewer, wanted),
+        "counts": counts.of(look, viewer, office, state),
+        "help_asked": help_requests.count_asked(look, viewer) if viewer.may_act else 0,
         "emergencies": []
         if wanted.tampilan == "darurat"
-        else queue.unclaimed_emergencies(site.database, now, viewer),
+        else queue.unclaimed_emergencies(look, now, viewer),
     }
 
 
@@ -158,7 +159,7 @@ def _links(office: str, order: str) -> dict[str, str]:
 
 
 def _without(
-    site: Site, request: Request, viewer: Viewer, wanted: Filter
+    site: Site, look: Reads, request: Request, viewer: Viewer, wanted: Filter
 ) -> list[tuple[str, str, str]]:
     """What narrows the list: the parameter, its value in words, the address without
     it."""
@@ -167,9 +168,7 @@ def _without(
         "kantor": lambda value: site.catalog.name(value, language),
         "wilayah": lambda value: site.catalog.name(value, language),
         "jenis": lambda value: site.catalog.kind(value, language),
-        "akun": lambda value: dict(handles_of(site.database, viewer)).get(
-            int(value), value
-        ),
+        "akun": lambda value: dict(handles_of(look, viewer)).get(int(value), value),
     }
     plain = Filter()
     return [
@@ -182,12 +181,12 @@ def _without(
     ]
 
 
-def _fields(site: Site, viewer: Viewer, wanted: Filter) -> dict[str, Any]:
+def _fields(look: Reads, viewer: Viewer, wanted: Filter) -> dict[str, Any]:
     """What the fields of the filter offer, and what is chosen in them: all that they
     show."""
     return {
         "every_office": viewer.sees_all,
-        "handles": handles_of(site.database, viewer),
+        "handles": handles_of(look, viewer),
         "kantor": wanted.kantor,
         "status": wanted.status,
         "kanal": wanted.kanal,

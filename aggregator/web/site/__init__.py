@@ -13,12 +13,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from aggregator.city.catalog import Agency, Catalog
-from aggregator.people import notifications
 from aggregator.people.refusal import Refusal
 from aggregator.people.sessions import Signed
 from aggregator.people.viewers import Viewer
 from aggregator.store import options
-from aggregator.store.db import Database
+from aggregator.store.db import Database, Reads
 from aggregator.store.settings import Settings
 from aggregator.store.vault import Vault
 from aggregator.web import words
@@ -58,8 +57,9 @@ class Site:
     sessions: Sessions
     alarms: Alarms = field(default_factory=Alarms)
 
-    def viewer(self, request: Request) -> Viewer:
-        found = self.maybe_viewer(request)
+    def viewer(self, request: Request, source: Reads | None = None) -> Viewer:
+        """Who asks; read in the look of a page where it has one."""
+        found = self.maybe_viewer(request, source)
         if found is None:
             raise NotSignedIn
         if found.owes_code and not request.url.path.startswith(_WITHOUT_CODE):
@@ -81,8 +81,10 @@ class Site:
             raise Refusal(f"{viewer.login} is no administrator", "admins_only")
         return viewer
 
-    def maybe_viewer(self, request: Request) -> Viewer | None:
-        signed = self.sessions.of(request)
+    def maybe_viewer(
+        self, request: Request, source: Reads | None = None
+    ) -> Viewer | None:
+        signed = self.sessions.of(request, source)
         return None if signed is None or signed.waits_for_code else signed.viewer
 
     def signed(self, request: Request) -> Signed:
@@ -121,10 +123,6 @@ class Site:
             "nav_here": navigation.current(request.url.path),
             "alarms": lambda: (
                 self.alarms.of(self.database, viewer, self.clock()) if viewer else ()
-            ),
-            # asked for by whole pages alone: their parts are fetched far more often
-            "count_unread": lambda: (
-                notifications.count_unread(self.database, viewer.id) if viewer else 0
             ),
             **values,
         }

@@ -18,7 +18,7 @@ from sse_starlette import EventSourceResponse
 from aggregator.cases import casefile
 from aggregator.desk import changes
 from aggregator.desk.changes import Changed, State
-from aggregator.store.db import DatabaseTrouble
+from aggregator.store.db import DatabaseTrouble, Reads
 from aggregator.web.site import Site
 
 _SECONDS = 1.0
@@ -133,8 +133,8 @@ def _after(one: State, other: State) -> bool:
     return one[0] > other[0] or one[1] > other[1]
 
 
-def state_of(site: Site) -> str:
-    return written(changes.state(site.database))
+def state_of(site: Site, source: Reads | None = None) -> str:
+    return written(changes.state(source or site.database))
 
 
 def written(state: State) -> str:
@@ -179,5 +179,5 @@ def _scope(site: Site, request: Request, number: str) -> str | int:
     viewer = site.viewer(request)
     if not number:
         return CITY if viewer.sees_all else viewer.agency_code
-    with site.database.reading() as session:
-        return casefile.find_in(session, viewer, number).id or 0
+    with casefile.reading(site.database, site.clock(), viewer, number) as file:
+        return file.id

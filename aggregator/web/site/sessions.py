@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregator.people import sessions
 from aggregator.people.sessions import Browser, Signed
-from aggregator.store.db import Database
+from aggregator.store.db import Database, Reads
 
 _FOUND = "signed"
 _BROWSERS = (
@@ -43,21 +43,21 @@ class Sessions:
         self._database, self._clock, self._https = database, clock, https
         self._cookie = "__Host-sesi" if https else "sesi"
 
-    def of(self, request: Request) -> Signed | None:
+    def of(self, request: Request, source: Reads | None = None) -> Signed | None:
         """The session that goes on in this browser; asked of the database once a
-        request."""
+        request, in the look of its page where it has one."""
         state = request.scope["state"]
         if _FOUND not in state:
-            state[_FOUND] = self.still(request)
+            state[_FOUND] = self.still(request, source)
         found: Signed | None = state[_FOUND]
         return found
 
-    def still(self, request: Request) -> Signed | None:
+    def still(self, request: Request, source: Reads | None = None) -> Signed | None:
         """The same, as it is by now."""
         token = request.cookies.get(self._cookie)
         if not token:
             return None
-        return sessions.of_token(self._database, self._clock(), token)
+        return sessions.of_token(source or self._database, self._clock(), token)
 
     def begin(
         self,

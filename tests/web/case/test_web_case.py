@@ -74,8 +74,8 @@ def test_of_a_confidential_case_others_read_nothing_anywhere(
     now: datetime,
 ) -> None:
     notes.add_note(database, now, budi, number, "Sudah ditelepon, Lampu mati benar")
-    with database.writing() as session:
-        casefile.find_in(session, dewi, number).confidential = True
+    with casefile.acting(database, now, dewi, number) as file:
+        file.case.confidential = True
     browser = sign_in(site(), "dewi")
     for page in (
         f"/aduan/{number}",
@@ -128,7 +128,7 @@ def test_an_answer_is_taken_back_within_ten_seconds_and_is_a_draft_again(
 
 
 def test_going_on_in_private_is_one_act_and_is_taken_back_as_one(
-    site: Site, number: str, budi: Viewer, database: Database
+    site: Site, number: str, budi: Viewer, database: Database, now: datetime
 ) -> None:
     browser, case = sign_in(site(), "budi"), f"/aduan/{number}"
     act(browser, case, "ambil")
@@ -142,21 +142,26 @@ def test_going_on_in_private_is_one_act_and_is_taken_back_as_one(
         shown
     ) and "Kami lanjutkan di DM." in visible(shown)
     act(browser, case, "balas", **said, step="send", key="k1")
-    halves = queue.detail(database, budi, number).replies
+    halves = queue.detail(database, now, budi, number).replies
     assert {(one.text, one.private, one.state) for one in halves} == {
         ("Boleh kirim alamatnya?", True, "queued"),
         ("Kami lanjutkan di DM.", False, "queued"),
     }
     aside = next(one for one in halves if not one.private)
     shown = act(browser, case, f"jawaban/{aside.id}", act="undo").text
-    assert {one.state for one in queue.detail(database, budi, number).replies} == {
+    assert {one.state for one in queue.detail(database, now, budi, number).replies} == {
         "cancelled"
     }
     assert "Boleh kirim alamatnya?</textarea>" in shown
 
 
 def test_what_was_typed_is_kept_and_its_photos_go_with_the_answer(
-    site: Site, number: str, budi: Viewer, database: Database, picture: bytes
+    site: Site,
+    number: str,
+    budi: Viewer,
+    database: Database,
+    picture: bytes,
+    now: datetime,
 ) -> None:
     browser, case = sign_in(site(), "budi"), f"/aduan/{number}"
     act(browser, case, "ambil")
@@ -171,7 +176,7 @@ def test_what_was_typed_is_kept_and_its_photos_go_with_the_answer(
     kept = browser.get(address)
     assert kept.headers["content-type"] == "image/jpeg" and b"Exif" not in kept.content
     act(browser, case, "balas", text="Sudah menyala", step="send", key="k1")
-    detail = queue.detail(database, budi, number)
+    detail = queue.detail(database, now, budi, number)
     assert [file["mime"] for file in detail.replies[0].files] == ["image/jpeg"]
     assert browser.get(f"{case}/jawaban/1/foto/0").status_code == 200
     with database.reading() as session:
@@ -234,7 +239,7 @@ def test_an_expired_text_is_put_in_only_when_one_was_told(
 
 
 def test_an_office_says_its_part_is_done_or_not_theirs(
-    site: Site, number: str, budi: Viewer, database: Database
+    site: Site, number: str, budi: Viewer, database: Database, now: datetime
 ) -> None:
     browser, case = sign_in(site(), "budi"), f"/aduan/{number}"
     assert act(browser, case, "tugas", act="bounce", reason="").status_code == 409
@@ -248,7 +253,8 @@ def test_an_office_says_its_part_is_done_or_not_theirs(
         to="dpupr",
     )
     by_office = {
-        row.agency_code: row for row in queue.detail(database, budi, number).assignments
+        row.agency_code: row
+        for row in queue.detail(database, now, budi, number).assignments
     }
     assert (
         by_office["dishub"].status == "bounced" and by_office["dpupr"].status == "open"

@@ -4,6 +4,7 @@ JavaScript."""
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -182,7 +183,7 @@ def test_only_who_signed_in_and_may_act_writes_down(
 
 
 def test_a_photo_nobody_uploaded_here_cannot_be_named(
-    site: Site, budi: Viewer, database: Database
+    site: Site, budi: Viewer, database: Database, now: datetime
 ) -> None:
     browser = sign_in(site(), "budi")
     form = fields(browser.get("/catat").text, text="Lampu mati")
@@ -190,7 +191,7 @@ def test_a_photo_nobody_uploaded_here_cannot_be_named(
     with database.reading() as session:
         (case,) = session.exec(select(Case))
     assert case.number
-    detail = queue.detail(database, budi, case.number)
+    detail = queue.detail(database, now, budi, case.number)
     assert detail.messages[0].attachments == []
 
 
@@ -205,4 +206,4 @@ def test_another_offices_desk_is_for_who_sees_all(
     with database.reading() as session:
         (account,) = session.exec(select(Account).where(Account.channel == "manual"))
     assert account.agency_code == "dlh"
-    assert queue.detail(database, dewi, number).case.number == number
+    assert queue.detail(database, now, dewi, number).case.number == number

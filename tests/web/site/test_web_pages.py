@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -83,12 +84,12 @@ def test_an_invitation_leads_to_the_queue(
 
 
 def test_a_form_without_its_token_changes_nothing(
-    site: Site, database: Database, number: str, budi: Viewer
+    site: Site, database: Database, number: str, budi: Viewer, now: datetime
 ) -> None:
     browser = sign_in(site(), "budi")
     answer = browser.post(f"/aduan/{number}/ambil", data={})
     assert answer.status_code == 403
-    assert queue.detail(database, budi, number).case.claimed_by is None
+    assert queue.detail(database, now, budi, number).case.claimed_by is None
 
 
 def test_claim_preview_send_and_close(
@@ -241,7 +242,12 @@ def form(database: Database, vault: Vault, now: Any) -> str:
 
 
 def test_a_resident_reports_with_a_photo_and_gets_a_number_at_once(
-    site: Site, form: str, database: Database, dewi: Viewer, picture: bytes
+    site: Site,
+    form: str,
+    database: Database,
+    dewi: Viewer,
+    picture: bytes,
+    now: datetime,
 ) -> None:
     browser = site()
     page = browser.get(form).text
@@ -260,7 +266,7 @@ def test_a_resident_reports_with_a_photo_and_gets_a_number_at_once(
     assert "Simpan nomor ini" in visible(answer.text)
     (row,) = queue.listing(database, dewi)
     assert row.case.number in answer.text
-    (spoken,) = queue.detail(database, dewi, row.case.number).messages
+    (spoken,) = queue.detail(database, now, dewi, row.case.number).messages
     said = spoken.message
     assert (row.case.place, said.contact) == ("Jl. Ahmad Yani", "+6281234567890")
     assert said.latitude == pytest.approx(-6.595, abs=1e-3)
@@ -270,7 +276,7 @@ def test_a_resident_reports_with_a_photo_and_gets_a_number_at_once(
 
 
 def test_an_anonymous_report_keeps_no_name(
-    site: Site, form: str, database: Database, dewi: Viewer
+    site: Site, form: str, database: Database, dewi: Viewer, now: datetime
 ) -> None:
     browser = site()
     page = browser.get(form).text
@@ -286,7 +292,7 @@ def test_an_anonymous_report_keeps_no_name(
         },
     )
     (row,) = queue.listing(database, dewi)
-    (spoken,) = queue.detail(database, dewi, row.case.number).messages
+    (spoken,) = queue.detail(database, now, dewi, row.case.number).messages
     assert (spoken.message.author_name, spoken.message.contact) == (None, None)
     assert "Anonim" in visible(
         sign_in(site(), "dewi").get(f"/aduan/{row.case.number}").text

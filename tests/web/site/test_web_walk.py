@@ -21,7 +21,8 @@ from website import routes
 
 from aggregator.accounts import attachments, registry
 from aggregator.answers import drafts, library, replies
-from aggregator.answers.replies import Kept
+from aggregator.answers.drafts import Writing
+from aggregator.answers.replies import Answer, Kept
 from aggregator.cases import claims, notes
 from aggregator.people import staff
 from aggregator.people.viewers import Viewer
@@ -99,12 +100,11 @@ def busy(
         now,
         arif,
         case.number,
-        "Petugas datang besok.",
+        Answer("Petugas datang besok.", files=(proof,)),
         key="k1",
-        files=(proof,),
         hold=replies.UNDO_WITHIN,
     )
-    drafts.save(database, now, arif, case.number, "Kami cek lagi.")
+    drafts.save(database, now, arif, case.number, Writing("Kami cek lagi."))
     drafts.attach(
         database,
         now,
