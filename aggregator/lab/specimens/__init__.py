@@ -10,135 +10,21 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
+from pathlib import Path
+from typing import Any
 
-from aggregator.lab import specimens_alarm, specimens_texts
+import yaml
 
 _START = 20_251
-_AROUND = (
-    "{}",
-    "Tolong dicek ya min, {} terima kasih",
-    "lampu jalan mati dari minggu lalu. {}. Mohon ditindaklanjuti",
-    "{} sudah lapor tapi belum ada kabar, kumaha ieu",
-    "punten pak,\n{}\nhatur nuhun",
-)
-_NONE = (
-    "anggaran Rp {b}.{c}.{c}.000 ke mana",
-    "harganya naik jadi Rp{b}.000",
-    "bayar {b}rb lagi",
-    "dendanya Rp. {c}.{c},00",
-    "sejak tanggal 12-{m}-2025",
-    "dari {m}/2024 sampai 03/2026",
-    "kejadian 2025-{m}-17 14:30 WIB",
-    "aduan nomor 1{c}{d} belum dijawab",
-    "tiket #{c}{d}{m}",
-    "kode lacak {c}{d} sudah saya cek",
-    "laporan SP4N {c}{d}{d}",
-    "angkot {m} ngetem di stasiun",
-    "trayek {m} dan 07 tidak lewat",
-    "RT {m}/RW {d}",
-    "RT 0{d} RW 1{d} gelap",
-    "lubang {c} meter dari gapura",
-    "di KM {m}+{c}00",
-    "buka 07.30-16.00 hari kerja",
-    "periode 2019-2024",
-    "Perda Nomor {d} Tahun 2021",
-    "SK 821.{d}/{c}-BKPSDM/2024",
-    "kode pos 16{c}",
-    "di -6.59{c}8, 106.81{c}5",
-    "hubungi 112 atau 119",
-    "pasal {m} ayat {d}",
-    "warga {c}.{c} jiwa",
-    "suhu {m}.{d} derajat",
-    "antre dari jam {m}.15 sampai jam 12.40",
-    "nilai {c},{m} persen",
-    "lihat https://contoh.id/p/{c}{c}{c}{c}{c}",
-    "tahun 2023 2024 2025",
-    "skor 3-1, 2-2, 4-0",
-    "lampu 40 watt 220 volt",
-    "pagu 1{c}.{c}.{c}.{c}",
-    "bus B{d} koridor {d}",
-)
-_DANGERS = (
-    "ada kebakaran di belakang pasar",
-    "rumah tetangga kebakar",
-    "api sudah ke atap warung",
-    "longsor, dua orang tertimbun",
-    "tebing longsor nutup rumah",
-    "anak hanyut di kali",
-    "ada yang tenggelam di situ",
-    "pohon tumbang menimpa mobil",
-    "kabel listrik putus jatuh ke jalan",
-    "banjir sudah sedada, lansia belum dievakuasi",
-    "tanggul jebol, air masuk rumah",
-    "kecelakaan motor, korban berdarah",
-    "angkot nabrak orang, korban tidak sadar",
-    "ibu saya pingsan tidak bangun",
-    "bapak sesak napas, butuh ambulans",
-    "ada yang mau bunuh diri di jembatan",
-    "orang dibacok di depan gang",
-    "tawuran bawa celurit",
-    "begal di jalan baru, korban luka",
-    "gas bocor, baunya menyengat",
-    "ledakan tabung gas di kontrakan",
-    "orang kesetrum tiang listrik",
-    "istri saya mau melahirkan di jalan",
-    "anak diculik orang naik motor",
-    "perempuan dipukuli suaminya",
-    "jembatan ambruk, ada yang jatuh",
-    "ular kobra masuk kamar anak",
-    "odgj ngamuk bawa golok",
-    "kahuruan di lembur abdi",
-    "aya nu palid di walungan",
-    "wong keli ing kali",
-    "there is a fire in the building",
-    "a man is drowning in the river",
-    "someone has been stabbed",
-    "atap sekolah ambruk, murid tertimpa",
-    "bayi terkunci di dalam mobil",
-    "orang kejang di halte",
-    "keracunan makanan satu kelas",
-    "truk rem blong nabrak warung",
-    "kereta nabrak motor di palang pintu",
-)
-_CRIES = (
-    "{}, tolong cepat",
-    "TOLONG {} sekarang!!",
-    "barusan {}, mohon bantuan",
-    "darurat! {}",
-)
-_CALM = (
-    "takut pohon tumbang kalau angin kencang",
-    "rawan longsor, mohon dipasang tanda",
-    "tahun lalu pernah kebakaran di sini",
-    "terima kasih damkar, api sudah padam",
-    "banjir orderan alhamdulillah",
-    "macet parah bikin mati gaya",
-    "mau tanya nomor damkar berapa",
-    "kemarin ada sosialisasi kebakaran di sekolah",
-    "film tentang gempa bagus",
-    "jatuh cinta sama kotanya",
-    "kapan pelatihan evakuasi gempa diadakan",
-    "harga cabai meledak",
-    "berita longsor bulan lalu di kota lain",
-    "lampu mati sudah seminggu",
-    "jalan berlubang bisa bikin kecelakaan",
-    "mohon dipangkas sebelum tumbang",
-    "saya kebakaran jenggot lihat tagihan",
-    "tenggelam dalam kenangan",
-    "kritik saya untuk pelayanan kritis",
-    "korban banjir tahun 2020 sudah dapat bantuan?",
-    "pembakaran sampah tiap sore, asapnya ganggu",
-    "simulasi kebakaran di kantor berjalan lancar",
-    "bom waktu soal sampah",
-    "angkot ngetem bikin kesal",
-    "no accident today, thank you",
-    "semoga tidak ada korban jiwa lagi",
-    "jembatan gantung tolong dicat",
-    "sampah menumpuk di pasar",
-    "kabel semrawut takut putus",
-    "nuhun, pohonna tos dipotong",
-)
+_HERE = Path(__file__).parent
+
+
+@cache
+def _read(name: str) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = yaml.safe_load((_HERE / name).read_text("utf-8"))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +38,7 @@ class Specimen:
 def personal(each: int = 400) -> Iterator[Specimen]:
     """So many texts of every type, each with one number."""
     chance = random.Random(_START)  # noqa: S311 (texts to measure with)
+    around = _read("numbers.yaml")["around"]
     makers = {
         "nik": _nik,
         "kk": _kk,
@@ -161,35 +48,36 @@ def personal(each: int = 400) -> Iterator[Specimen]:
     }
     for name, make in makers.items():
         for _ in range(each):
-            yield Specimen(chance.choice(_AROUND).format(make(chance)), name)
+            yield Specimen(chance.choice(around).format(make(chance)), name)
 
 
 def harmless(each: int = 20) -> Iterator[Specimen]:
     """Prices, dates, numbers of cases, routes and rules: nobody's."""
     chance = random.Random(_START)  # noqa: S311
-    for form, _ in product(_NONE, range(each)):
+    numbers = _read("numbers.yaml")
+    for form, _ in product(numbers["harmless"], range(each)):
         said = form.format(
             b=chance.randint(1, 99),
             c=chance.randint(100, 999),
             d=chance.randint(1, 9),
             m=f"{chance.randint(1, 12):02}",
         )
-        yield Specimen(chance.choice(_AROUND).format(said), "")
+        yield Specimen(chance.choice(numbers["around"]).format(said), "")
 
 
 def dangers() -> list[str]:
     """Somebody needs help now."""
-    cried = [cry.format(danger) for danger, cry in product(_DANGERS, _CRIES)]
-    return cried + specimens_alarm.DANGERS
+    texts = _read("alarm.yaml")
+    cries = product(texts["cried"], texts["cries"])
+    return [cry.format(said) for said, cry in cries] + texts["dangers"]
 
 
 def calm() -> list[str]:
     """Words of danger where there is none: fear, the past, thanks, figures of
     speech."""
-    said = [
-        around.format(said) for said, around in product(_CALM, ("{}", "min, {} ya"))
-    ]
-    return said + specimens_alarm.CALM
+    texts = _read("alarm.yaml")
+    remarks = product(texts["said"], texts["remarks"])
+    return [remark.format(said) for said, remark in remarks] + texts["calm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +93,8 @@ class Marked:
 
 def messages() -> Iterator[Marked]:
     """What residents write, and what comes in beside it: offices, advertising, talk."""
-    for line in specimens_texts.TEXTS:
-        klass, kinds, language, text = line.split("|", 3)
-        yield Marked(
-            text, klass, () if kinds == "-" else tuple(kinds.split(",")), language
-        )
+    for row in _read("messages.yaml")["messages"]:
+        yield Marked(row["text"], row["class"], tuple(row["kinds"]), row["language"])
 
 
 def _sixteen(chance: random.Random) -> str:
