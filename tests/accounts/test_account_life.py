@@ -15,7 +15,7 @@ from sqlmodel import select
 from aggregator.accounts import health, renewals, spending
 from aggregator.answers import outbox, replies
 from aggregator.answers.replies import Answer
-from aggregator.cases import claims
+from aggregator.cases import casefile, claims
 from aggregator.desk import queue
 from aggregator.intake import expansions, ingest, polling, reconcile
 from aggregator.people.viewers import Viewer
@@ -408,8 +408,8 @@ def test_a_window_counts_from_the_last_thing_the_person_wrote(
             **talk,
         )
     assert case is not None
-    with database.reading() as session:
-        found = replies.targets(session, budi, session.get_one(Case, case.id))
+    with casefile.reading(database, now, budi, case.number or "") as file:
+        found = replies.targets(file.session, budi, file.said)
     assert {target.until for target in found} == {now + timedelta(hours=29)}
 
 
