@@ -78,7 +78,7 @@ def decide(text: str, tokens: Sequence[str], lexicon: Lexicon) -> Alarm:
     chance = lexicon.alarm_weights.chance(text)
     if listed.rings and not (listed.alone and chance < _NOTHING):
         return listed
-    if chance >= lexicon.alarm_weights.rings:
+    if chance >= lexicon.alarm_weights.rings and len(tokens) > 1:
         return Alarm(True, lexicon.alarm_weights.telling(text), listed.quieted)
     maybe = listed.rings or listed.maybe or chance >= lexicon.alarm_weights.maybe
     return Alarm(False, quieted=listed.quieted, maybe=maybe)
