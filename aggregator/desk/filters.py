@@ -19,51 +19,72 @@ VIEWS = (
     "insiden",
     "semua",
 )
-SORTS = ("prioritas", "tenggat", "usia", "terbaru", "pelapor")
+ORDERS = ("prioritas", "tenggat", "usia", "terbaru", "pelapor")
 STATUSES = ("terbuka", "baru", "dijawab", "selesai", "semua")
 LONGEST_WORDS = 200
 
 
+PARAMETERS = {
+    "view": "tampilan",
+    "agency": "kantor",
+    "channel": "kanal",
+    "account": "akun",
+    "kind": "jenis",
+    "klass": "golongan",
+    "ward": "wilayah",
+    "language": "bahasa",
+    "status": "status",
+    "reporters": "pelapor",
+    "words": "cari",
+    "order": "urut",
+}
+"""What each field of a filter is called in addresses and forms, which people keep."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list of cases shows. Names of fields are the address's parameters.
+    """What a list of cases shows.
 
-    `tampilan`: one of VIEWS; `kantor`: only cases of this agency; `akun`: an account's
-    id; `wilayah`: a ward's code; `pelapor`: at least so many reporters; `cari`: words
-    or a number.
+    `view`: one of VIEWS; `agency`: only cases of this one; `account`: its id; `ward`:
+    its code; `reporters`: at least so many; `words`: or a number; `order`: one of
+    ORDERS.
     """
 
-    tampilan: str = "kantor"
-    kantor: str = ""
-    kanal: str = ""
-    akun: int = 0
-    jenis: str = ""
-    golongan: str = ""
-    wilayah: str = ""
-    bahasa: str = ""
+    view: str = "kantor"
+    agency: str = ""
+    channel: str = ""
+    account: int = 0
+    kind: str = ""
+    klass: str = ""
+    ward: str = ""
+    language: str = ""
     status: str = "terbuka"
-    pelapor: int = 0
-    cari: str = ""
-    urut: str = "prioritas"
+    reporters: int = 0
+    words: str = ""
+    order: str = "prioritas"
 
     @property
     def narrowed(self) -> dict[str, str]:
-        """What narrows the view, by parameter; neither the view itself nor the
-        order."""
-        given = self.parameters()
-        return {name: given[name] for name in given if name not in ("tampilan", "urut")}
+        """What narrows the view, by field; neither the view itself nor the order."""
+        return {
+            name: value
+            for name, value in self._given().items()
+            if name not in ("view", "order")
+        }
 
-    def parameters(self) -> dict[str, str]:
+    def _given(self) -> dict[str, str]:
         """The view, and what differs from its plain list."""
-        return {"tampilan": self.tampilan} | {
+        return {"view": self.view} | {
             field.name: str(getattr(self, field.name))
             for field in fields(self)
             if getattr(self, field.name) != field.default
         }
 
     def query(self, **changes: str | int) -> str:
-        """As the query of an address, with some parameters changed."""
-        return urlencode(replace(self, **changes).parameters())  # type: ignore[arg-type]
+        """As the query of an address, with some fields changed."""
+        changed = replace(self, **changes)  # type: ignore[arg-type]
+        given = changed._given()
+        return urlencode({PARAMETERS[name]: given[name] for name in given})
 
 
 def parse(asked: Mapping[str, str], view: str = "kantor") -> Filter:
@@ -72,31 +93,29 @@ def parse(asked: Mapping[str, str], view: str = "kantor") -> Filter:
     `view`: what is shown where the address names none.
     """
     plain = Filter()
+    said = {name: asked.get(parameter, "") for name, parameter in PARAMETERS.items()}
     return Filter(
-        tampilan=_one_of(asked, "tampilan", VIEWS, view),
-        kantor=_code(asked, "kantor"),
-        kanal=_code(asked, "kanal"),
-        akun=_number(asked, "akun"),
-        jenis=_code(asked, "jenis"),
-        golongan=_code(asked, "golongan"),
-        wilayah=_code(asked, "wilayah"),
-        bahasa=_code(asked, "bahasa"),
-        status=_one_of(asked, "status", STATUSES, plain.status),
-        pelapor=_number(asked, "pelapor"),
-        cari=" ".join(asked.get("cari", "").split())[:LONGEST_WORDS],
-        urut=_one_of(asked, "urut", SORTS, plain.urut),
+        view=_one_of(VIEWS, said["view"], view),
+        agency=_code(said["agency"]),
+        channel=_code(said["channel"]),
+        account=_number(said["account"]),
+        kind=_code(said["kind"]),
+        klass=_code(said["klass"]),
+        ward=_code(said["ward"]),
+        language=_code(said["language"]),
+        status=_one_of(STATUSES, said["status"], plain.status),
+        reporters=_number(said["reporters"]),
+        words=" ".join(said["words"].split())[:LONGEST_WORDS],
+        order=_one_of(ORDERS, said["order"], plain.order),
     )
 
 
-def _one_of(
-    asked: Mapping[str, str], name: str, known: tuple[str, ...], otherwise: str
-) -> str:
-    value = asked.get(name, "")
+def _one_of(known: tuple[str, ...], value: str, otherwise: str) -> str:
     return value if value in known else otherwise
 
 
-def _code(asked: Mapping[str, str], name: str) -> str:
-    value = asked.get(name, "").strip()
+def _code(value: str) -> str:
+    value = value.strip()
     return (
         value
         if len(value) <= 64 and value.replace("-", "").replace("_", "").isalnum()
@@ -104,6 +123,5 @@ def _code(asked: Mapping[str, str], name: str) -> str:
     )
 
 
-def _number(asked: Mapping[str, str], name: str) -> int:
-    value = asked.get(name, "")
+def _number(value: str) -> int:
     return int(value) if value.isdecimal() and len(value) < 9 else 0

@@ -76,10 +76,10 @@ def listing(
 ) -> list[QueueRow]:
     """Cases by age, oldest first. `status`: open, new, answered, closed, all."""
     chosen = Filter(
-        tampilan="saya" if mine else "semua",
-        kantor=agency or "",
+        view="saya" if mine else "semua",
+        agency=agency or "",
         status=_STATUS_NAMES.get(status, "semua"),
-        urut="usia",
+        order="usia",
     )
     return page(source, utcnow(), viewer, chosen, limit=limit, offset=offset)
 
@@ -96,7 +96,7 @@ def page(
     """The cases of a filter in its order, as the viewer may read them."""
     with source.reading() as session:
         query = matching(session, now, viewer, chosen, select(Case.id))
-        query = _ordered(query, chosen.urut, now).limit(limit).offset(offset)
+        query = _ordered(query, chosen.order, now).limit(limit).offset(offset)
         return rows.rows(session, now, viewer, list(session.exec(query)))
 
 
@@ -139,7 +139,7 @@ def standing(
         return [
             (number, holder if holder != viewer.id and until and until >= now else None)
             for number, holder, until in session.exec(
-                _ordered(query, chosen.urut, now).limit(limit)
+                _ordered(query, chosen.order, now).limit(limit)
             )
             if number
         ]
@@ -152,31 +152,31 @@ def matching(
     query = _of_status(query, chosen.status)
     scope = _scope(viewer, chosen)
     if scope is not None and not _names_its_tasks(viewer, chosen):
-        by = sight.is_of if chosen.tampilan in _FEW else _assigned
+        by = sight.is_of if chosen.view in _FEW else _assigned
         query = query.where(by(scope, col(Assignment.status) != "bounced"))
     for condition in _view(now, viewer, chosen):
         query = query.where(condition)
     wanted = {
-        Case.channel: chosen.kanal,
-        Case.kind: chosen.jenis,
-        Case.klass: chosen.golongan,
-        Case.ward: chosen.wilayah,
-        Case.language: chosen.bahasa,
+        Case.channel: chosen.channel,
+        Case.kind: chosen.kind,
+        Case.klass: chosen.klass,
+        Case.ward: chosen.ward,
+        Case.language: chosen.language,
     }
     for column, value in wanted.items():
         if value:
             query = query.where(column == value)
-    if chosen.pelapor:
-        query = query.where(col(Case.reporters) >= chosen.pelapor)
-    if chosen.akun:
+    if chosen.reporters:
+        query = query.where(col(Case.reporters) >= chosen.reporters)
+    if chosen.account:
         addressed = (
             select(Message.case_id)
             .join(MessageAccount, col(MessageAccount.message_id) == col(Message.id))
-            .where(MessageAccount.account_id == chosen.akun)
+            .where(MessageAccount.account_id == chosen.account)
         )
         query = query.where(col(Case.id).in_(addressed))
     return (
-        search.restrict(session, query, viewer, chosen.cari) if chosen.cari else query
+        search.restrict(session, query, viewer, chosen.words) if chosen.words else query
     )
 
 
@@ -199,15 +199,15 @@ def _of_status(query: Any, status: str) -> Any:
 
 def _scope(viewer: Viewer, chosen: Filter) -> str | None:
     """The agency whose cases are listed; None for the whole city."""
-    return (chosen.kantor or None) if viewer.sees_all else viewer.agency_code
+    return (chosen.agency or None) if viewer.sees_all else viewer.agency_code
 
 
 def _names_its_tasks(viewer: Viewer, chosen: Filter) -> bool:
     """Whether the view itself asks for open tasks of the agency in scope: they are
     fewer."""
-    own = chosen.kantor or viewer.agency_code
-    asked = chosen.tampilan == "bantuan" or (
-        chosen.tampilan == "kantor" and chosen.status == "terbuka"
+    own = chosen.agency or viewer.agency_code
+    asked = chosen.view == "bantuan" or (
+        chosen.view == "kantor" and chosen.status == "terbuka"
     )
     return asked and own == _scope(viewer, chosen)
 
@@ -218,24 +218,24 @@ def _assigned(agency: str, *more: Any) -> Any:
 
 
 def _view(now: datetime, viewer: Viewer, chosen: Filter) -> list[Any]:
-    office = chosen.kantor or viewer.agency_code
+    office = chosen.agency or viewer.agency_code
     is_open = col(Assignment.status) == "open"
-    if chosen.tampilan == "saya":
+    if chosen.view == "saya":
         return [col(Case.claimed_by) == viewer.id]
-    if chosen.tampilan == "kantor":
+    if chosen.view == "kantor":
         return (
             [_assigned(office, is_open)]
             if chosen.status == "terbuka"
             else [_assigned(office)]
         )
-    if chosen.tampilan == "bantuan":
+    if chosen.view == "bantuan":
         return [_assigned(office, is_open, col(Assignment.role) == "help")]
-    if chosen.tampilan == "kembar":
+    if chosen.view == "kembar":
         return [_suggested()]
-    if chosen.tampilan == "insiden":
+    if chosen.view == "insiden":
         return [_in_incident()]
     plain = _plain_views(now)
-    return [plain[chosen.tampilan]] if chosen.tampilan in plain else []
+    return [plain[chosen.view]] if chosen.view in plain else []
 
 
 def _plain_views(now: datetime) -> dict[str, Any]:
@@ -284,7 +284,7 @@ def count(
 
 def count_own(source: Reads, viewer: Viewer, office: str = "") -> int:
     """How many open cases the viewer holds."""
-    agency = _scope(viewer, Filter(kantor=office))
+    agency = _scope(viewer, Filter(agency=office))
     query = _HELD_OURS if agency else _HELD
     with source.reading() as session:
         here = {"person": viewer.id, **({"agency": agency} if agency else {})}
@@ -301,7 +301,7 @@ def count_shared(
 ) -> dict[str, int]:
     """The counts that are the same for all of an office who see as much; one's own is
     0."""
-    base = Filter(kantor=office)
+    base = Filter(agency=office)
     plain = _plain_views(now)
     sums = [
         func.count(),
@@ -309,16 +309,14 @@ def count_shared(
     ]
     with source.reading() as session:
         totals = session.exec(
-            matching(
-                session, now, viewer, replace(base, tampilan="semua"), select(*sums)
-            )
+            matching(session, now, viewer, replace(base, view="semua"), select(*sums))
         ).one()
         found = {
             name: int(number or 0)
             for name, number in zip(("semua", *plain), totals, strict=True)
         }
         for view in ("kantor", "bantuan", "kembar", "insiden"):
-            found[view] = _number_in(session, now, viewer, replace(base, tampilan=view))
+            found[view] = _number_in(session, now, viewer, replace(base, view=view))
     return {view: found.get(view, 0) for view in VIEWS}
 
 

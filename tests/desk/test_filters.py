@@ -17,18 +17,20 @@ def test_an_address_says_a_filter_and_is_said_by_it() -> None:
         "cari": " lampu  mati ",
     }
     chosen = filters.parse(asked)
-    assert chosen == Filter("tenggat", kanal="telegram", pelapor=5, cari="lampu mati")
+    assert chosen == Filter(
+        "tenggat", channel="telegram", reporters=5, words="lampu mati"
+    )
     assert chosen.query() == "tampilan=tenggat&kanal=telegram&pelapor=5&cari=lampu+mati"
     assert chosen.narrowed == {
-        "kanal": "telegram",
-        "pelapor": "5",
-        "cari": "lampu mati",
+        "channel": "telegram",
+        "reporters": "5",
+        "words": "lampu mati",
     }
 
 
 def test_changing_one_part_keeps_the_others() -> None:
-    chosen = Filter("semua", kanal="x", urut="usia")
-    assert chosen.query(kanal="") == "tampilan=semua&urut=usia"
+    chosen = Filter("semua", channel="x", order="usia")
+    assert chosen.query(channel="") == "tampilan=semua&urut=usia"
 
 
 @pytest.mark.parametrize(

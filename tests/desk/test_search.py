@@ -21,7 +21,7 @@ Post = Callable[..., Case | None]
 @pytest.fixture
 def found(database: Database, now: datetime) -> Callable[[Viewer, str], list[str]]:
     def look(viewer: Viewer, words: str) -> list[str]:
-        chosen = Filter("semua", status="semua", cari=words)
+        chosen = Filter("semua", status="semua", words=words)
         return [
             row.case.number or "" for row in queue.page(database, now, viewer, chosen)
         ]

@@ -479,7 +479,7 @@ def test_a_case_is_among_those_that_may_be_the_same_only_while_the_other_waits(
         )
 
     def listed() -> set[tuple[str | None, int]]:
-        rows = queue.page(database, now, dewi, Filter("kembar", urut="usia"))
+        rows = queue.page(database, now, dewi, Filter("kembar", order="usia"))
         return {(row.case.number, row.twins) for row in rows}
 
     assert listed() == {(lamp, 1), (dark, 1)}

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from aggregator.desk import queue
+from aggregator.desk import filters, queue
 from aggregator.desk.filters import Filter
 from aggregator.desk.rows import QueueRow
 from aggregator.people.viewers import Viewer
@@ -61,7 +61,7 @@ def router(site: Site) -> APIRouter:
         wanted = chosen(viewer, dict(request.query_params))
         language = site.language(request, viewer)
         rows = list(_rows(site, now, viewer, wanted))
-        narrowed = sorted(wanted.narrowed)
+        narrowed = sorted(filters.PARAMETERS[name] for name in wanted.narrowed)
         with site.database.writing() as session:
             record(
                 session,
@@ -70,7 +70,7 @@ def router(site: Site) -> APIRouter:
                 "list",
                 0,
                 cases=len(rows),
-                view=wanted.tampilan,
+                view=wanted.view,
                 narrowed=narrowed,
             )
         name = f"sahut-{now.astimezone(WIB):%Y-%m-%d-%H%M}.xlsx"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -20,7 +21,7 @@ from aggregator.people import preferences
 from aggregator.people.viewers import Viewer
 from aggregator.rules.reports import casenumbers
 from aggregator.store.db import Reads
-from aggregator.web.desk import _rows as lines
+from aggregator.web.desk import _rows as rows
 from aggregator.web.desk._counts import Counts
 from aggregator.web.site import Posted, Site, local, see, tour
 from aggregator.web.site.live import state_of
@@ -78,9 +79,9 @@ def router(site: Site) -> APIRouter:
         if number.isdecimal():
             return see(f"/aduan/{quote(number, safe='')}")
         everything = Filter(
-            "semua", status="semua", cari=" ".join(nomor.split()), urut="terbaru"
+            "semua", status="semua", words=" ".join(nomor.split()), order="terbaru"
         )
-        return see(f"/?{everything.query()}" if everything.cari and viewer else "/")
+        return see(f"/?{everything.query()}" if everything.words and viewer else "/")
 
     @pages.post("/antrean/tur")
     def toured(request: Request, form: Posted) -> Response:
@@ -128,23 +129,23 @@ def _view(
     now = site.clock()
     found = queue.page(look, now, viewer, wanted, limit=limit + 1, offset=start)
     query = wanted.query()
-    office = wanted.kantor if viewer.sees_all else ""
+    office = wanted.agency if viewer.sees_all else ""
     shown = found[:limit]
     language = site.language(request, viewer)
     return {
         "rows": shown,
-        "lines": lines.written(site.pieces, language, viewer, now, shown),
+        "lines": rows.written(site.pieces, language, viewer, now, shown),
         "chosen": wanted,
         "start": start,
         "before": f"/?{query}&mulai={max(0, start - PAGE)}" if start else None,
         "next": f"{query}&mulai={start + limit}" if len(found) > limit else None,
         "query": query,
-        "links": _links(wanted.kantor, wanted.urut),
+        "links": _links(wanted.agency, wanted.order),
         "without": _without(site, look, request, viewer, wanted),
         "counts": counts.of(look, viewer, office, state),
         "help_asked": help_requests.count_asked(look, viewer) if viewer.may_act else 0,
         "emergencies": []
-        if wanted.tampilan == "darurat"
+        if wanted.view == "darurat"
         else queue.unclaimed_emergencies(look, now, viewer),
     }
 
@@ -153,7 +154,7 @@ def _view(
 def _links(office: str, order: str) -> dict[str, str]:
     """Every view of the same office in the same order."""
     return {
-        view: f"/?{Filter(view, kantor=office, urut=order).query()}"
+        view: f"/?{Filter(view, agency=office, order=order).query()}"
         for view in filters.VIEWS
     }
 
@@ -161,14 +162,13 @@ def _links(office: str, order: str) -> dict[str, str]:
 def _without(
     site: Site, look: Reads, request: Request, viewer: Viewer, wanted: Filter
 ) -> list[tuple[str, str, str]]:
-    """What narrows the list: the parameter, its value in words, the address without
-    it."""
+    """What narrows the list: the field, its value in words, the address without it."""
     language = site.language(request, viewer)
     names: dict[str, Callable[[str], str]] = {
-        "kantor": lambda value: site.catalog.name(value, language),
-        "wilayah": lambda value: site.catalog.name(value, language),
-        "jenis": lambda value: site.catalog.kind(value, language),
-        "akun": lambda value: dict(handles_of(look, viewer)).get(int(value), value),
+        "agency": lambda value: site.catalog.name(value, language),
+        "ward": lambda value: site.catalog.name(value, language),
+        "kind": lambda value: site.catalog.kind(value, language),
+        "account": lambda value: dict(handles_of(look, viewer)).get(int(value), value),
     }
     plain = Filter()
     return [
@@ -184,18 +184,13 @@ def _without(
 def _fields(look: Reads, viewer: Viewer, wanted: Filter) -> dict[str, Any]:
     """What the fields of the filter offer, and what is chosen in them: all that they
     show."""
+    plain = Filter()
     return {
         "every_office": viewer.sees_all,
         "handles": handles_of(look, viewer),
-        "kantor": wanted.kantor,
-        "status": wanted.status,
-        "kanal": wanted.kanal,
-        "akun": wanted.akun,
-        "golongan": wanted.golongan,
-        "jenis": wanted.jenis,
-        "wilayah": wanted.wilayah,
-        "bahasa": wanted.bahasa,
-        "pelapor": wanted.pelapor,
+        "chosen": replace(
+            wanted, view=plain.view, words=plain.words, order=plain.order
+        ),
     }
 
 

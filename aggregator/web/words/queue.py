@@ -80,16 +80,16 @@ WAITING = {
     "menunggu_anggaran": N_("Waiting for a budget"),
 }
 FILTER = {
-    "kantor": N_("Office"),
-    "kanal": N_("Channel"),
-    "akun": N_("Account"),
-    "jenis": N_("Kind"),
-    "golongan": N_("Class"),
-    "wilayah": N_("Ward"),
-    "bahasa": N_("Language"),
+    "agency": N_("Office"),
+    "channel": N_("Channel"),
+    "account": N_("Account"),
+    "kind": N_("Kind"),
+    "klass": N_("Class"),
+    "ward": N_("Ward"),
+    "language": N_("Language"),
     "status": N_("Status"),
-    "pelapor": N_("Reporters"),
-    "cari": N_("Words"),
+    "reporters": N_("Reporters"),
+    "words": N_("Words"),
 }
 ACT = {
     "ambil": N_("Claim"),
