@@ -9,7 +9,7 @@ pause, but never one that has passed already, and it stays visible in the clock.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
@@ -178,21 +178,6 @@ def reply_window(
         closes_at if late else None,
         state,
     )
-
-
-def joined(kept: History, other: History) -> History:
-    """The history of a case after another was joined to it: no deadline moves away.
-
-    The earlier arrival counts. What the other case was given (forwarded, answered) does
-    not count as given here, or a breach would vanish.
-    """
-    return replace(kept, received=min(kept.received, other.received))
-
-
-def reopened(history: History) -> History:
-    """The history after the follow-up turned out not to be one; the old deadlines go
-    on."""
-    return replace(history, followed_up=None, closed=None)
 
 
 def _span(step: Step, history: History) -> Span | None:

@@ -21,8 +21,6 @@ from aggregator.rules.time.clocks import (
     Span,
     Step,
     clocks,
-    joined,
-    reopened,
     reply_window,
     rules_of_day,
 )
@@ -222,30 +220,6 @@ histories = st.builds(
 def by_name(history: History, now: datetime) -> dict[tuple[str, str], Clock]:
     found = clocks(history, RULES.rule_sets, RULES.calendar, now)
     return {(c.rule_set, c.name): c for c in found}
-
-
-@given(kept=histories, other=histories, later=hours)
-def test_joining_moves_no_deadline_away_and_hides_no_breach(
-    kept: History, other: History, later: timedelta
-) -> None:
-    now = MONDAY + timedelta(hours=600) + later
-    before, after = by_name(kept, now), by_name(joined(kept, other), now)
-    for key, clock_ in before.items():
-        if clock_.first_due_at is not None:
-            first = after[key].first_due_at
-            assert first is not None and first <= clock_.first_due_at
-        if clock_.breached_at is not None:
-            assert after[key].breached_at is not None
-
-
-@given(history=histories, later=hours)
-def test_reopening_moves_no_deadline(history: History, later: timedelta) -> None:
-    now = MONDAY + timedelta(hours=600) + later
-    before, after = by_name(history, now), by_name(reopened(history), now)
-    assert {key: c.first_due_at for key, c in before.items()} == {
-        key: c.first_due_at for key, c in after.items()
-    }
-    assert all(after[key].breached_at for key, c in before.items() if c.breached_at)
 
 
 @given(history=histories, first=hours, later=hours)
