@@ -55,7 +55,7 @@ from aggregator.store.tables.city import Agency
 KEY_FILE = "backup.key"
 _AGE = b"age-encryption.org/v1"
 _CHUNK = 1000
-_NOT_KEPT = {"user_session"}
+_NOT_KEPT = {"brake", "user_session"}
 """Not in a backup: a session that was ended since would go on after a restore."""
 
 

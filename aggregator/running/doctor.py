@@ -74,6 +74,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "channels", _channels
     yield "accounts", lambda: _accounts(settings.load())
     yield "raw events", lambda: _raw_events(settings.load())
+    yield "proxies", lambda: _proxies(settings.load())
     yield "sign-in", lambda: _sign_in(settings.load())
 
 
@@ -186,6 +187,17 @@ def _accounts(chosen: Settings) -> str:
             " hours",
         )
     return f"{len(rows)} registered"
+
+
+def _proxies(chosen: Settings) -> str:
+    """The pages speak no https themselves."""
+    if chosen.public_url.startswith("https:") and not chosen.proxies:
+        raise _Trouble(
+            "SAHUT_PUBLIC_URL is https, and no proxy in front of the pages is named:"
+            " everybody seems to come from one address, and guessers hold up all",
+            "set SAHUT_PROXIES to the networks of the proxy, such as 127.0.0.1/32",
+        )
+    return ", ".join(chosen.proxy_networks) or "none"
 
 
 def _raw_events(chosen: Settings) -> str:

@@ -89,7 +89,7 @@ def _config(app: Any) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
-        proxy_headers=True,
+        proxy_headers=False,  # the pages read them, from proxies that are named
     )
 
 

@@ -28,7 +28,7 @@ from aggregator.intake import expansions, ingest, polling
 from aggregator.people import sessions, shifts
 from aggregator.running import upkeep
 from aggregator.running.listeners import Listeners
-from aggregator.store import audit_chain
+from aggregator.store import audit_chain, brakes
 from aggregator.store.db import Database
 from aggregator.store.vault import Vault
 from aggregator.twins import incidents, photos
@@ -285,6 +285,7 @@ class Worker:
 
     def _forget(self) -> None:
         sessions.forget_old(self._database, self._clock())
+        brakes.forget_free(self._database, self._clock())
 
     def _watch_deadlines(self) -> None:
         clockwork.strike(self._database, self._clock(), self._looked)

@@ -284,11 +284,11 @@ def insert_new(
     if not rows:
         return []
     # A row that is there already returns nothing: what comes back is new.
-    statement = _insert(session, table).values(list(rows)).on_conflict_do_nothing()
+    statement = insert(session, table).values(list(rows)).on_conflict_do_nothing()
     return [int(row[0]) for row in session.execute(statement.returning(table.c.id))]
 
 
-def _insert(session: Session, table: Table) -> Any:
+def insert(session: Session, table: Table) -> Any:
     """Of the database's own kind, which knows what to do where a row is there
     already."""
     dialect = session.get_bind().dialect.name
@@ -299,7 +299,7 @@ def put(
     session: Session, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]
 ) -> None:
     """Write a row, whether there is one with this key or not."""
-    statement = _insert(session, table).values({**key, **values})
+    statement = insert(session, table).values({**key, **values})
     session.execute(
         statement.on_conflict_do_update(index_elements=list(key), set_=dict(values))
     )
@@ -309,7 +309,7 @@ def add_to_count(
     session: Session, table: Table, key: Mapping[str, Any], amounts: Mapping[str, float]
 ) -> None:
     """Add to the counters of a row, making it where it is missing."""
-    statement = _insert(session, table).values({**key, **amounts})
+    statement = insert(session, table).values({**key, **amounts})
     # Added by the database: two workers that read, add and write would lose one.
     grown = {name: table.c[name] + amount for name, amount in amounts.items()}
     session.execute(

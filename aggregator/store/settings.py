@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
-from pydantic import Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import connectors
@@ -29,6 +30,10 @@ beside it in a checkout."""
 class SettingsError(PlainError):
     """The environment is incomplete or wrong; the message names the variable and the
     remedy."""
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 class Settings(BaseSettings):
@@ -76,6 +81,13 @@ class Settings(BaseSettings):
         default="http://127.0.0.1:8080",
         description="Address residents and spokespersons use",
     )
+    proxies: str = Field(
+        default="",
+        description=(
+            "Networks of the proxies in front of the pages, separated by commas, such "
+            "as 127.0.0.1/32; only they may say whom they ask for (X-Forwarded-For)"
+        ),
+    )
     claim_minutes: int = Field(
         default=120, description="A claim that goes idle ends after this"
     )
@@ -113,6 +125,19 @@ class Settings(BaseSettings):
     pollers: int = Field(default=16, description="Accounts polled at the same moment")
 
     _config_found: Path | None = PrivateAttr(None)
+
+    @field_validator("proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for network in _listed(value):
+            if ip_network(network).prefixlen == 0:
+                raise ValueError(f"{network} is everybody; name the proxies alone")
+        return value
+
+    @property
+    def proxy_networks(self) -> list[str]:
+        """In CIDR notation."""
+        return [str(ip_network(network)) for network in _listed(self.proxies)]
 
     def folder_of_config(self) -> Path:
         """The folder of config/*.yaml, looked for once. SettingsError lists what was

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -16,6 +17,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from aggregator.city.catalog import Catalog
 from aggregator.people.refusal import Refusal
@@ -45,10 +47,12 @@ from aggregator.web.people import (
 )
 from aggregator.web.residents import entry, hooks, public, shell
 from aggregator.web.site import NotSignedIn, OwesCode, Site, live, now_utc, see
+from aggregator.web.site.brakes import TooMany
 from aggregator.web.site.csrf import LASTS, Guard
 from aggregator.web.site.fragments import Fragments
 from aggregator.web.site.headers import Headers
 from aggregator.web.site.sessions import LastUse, Sessions
+from aggregator.web.words import clock_time
 
 _CASE_STATUS = {
     "no_such_case": 404,
@@ -79,7 +83,7 @@ def create_app(
     key = vault.derived(b"cookies").hex()
     guard = Guard(key)
     https = settings.public_url.startswith("https:")
-    sessions = Sessions(database, clock, https=https)
+    sessions = Sessions(database, vault, clock, https=https)
     site = Site(
         database,
         vault,
@@ -148,6 +152,7 @@ def create_app(
     app.add_middleware(LastUse, sessions=sessions)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
     app.add_middleware(Headers)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxy_networks)
     return app
 
 
@@ -170,6 +175,14 @@ def _refusals(app: FastAPI, site: Site) -> None:
     @app.exception_handler(OwesCode)
     def owes_code(request: Request, _: OwesCode) -> Response:
         return moved(request, "/keamanan")
+
+    @app.exception_handler(TooMany)
+    def too_many(request: Request, error: TooMany) -> Response:
+        until = clock_time(error.until)
+        page = site.message(request, "locked", 429, until=until)
+        seconds = (error.until - site.clock()).total_seconds()
+        page.headers["Retry-After"] = str(max(1, math.ceil(seconds)))
+        return page
 
     @app.exception_handler(Refusal)
     def refused(request: Request, error: Refusal) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index
+from sqlalchemy import JSON, BigInteger, Column, Index
 from sqlmodel import Field, SQLModel
 
 from aggregator.store.db import Utc
@@ -52,3 +52,13 @@ class Setting(SQLModel, table=True):
     value: Any = Field(default=None, sa_column=Column(JSON, nullable=False))
     person_id: int | None = Field(default=None, foreign_key="person.id")
     changed_at: datetime = moment_of_writing()
+
+
+class BrakeRow(SQLModel, table=True):
+    """What a brake has counted for a key (store/brakes.py). `spoken_for`: microseconds
+    since 1970."""
+
+    __tablename__ = "brake"
+
+    key: str = Field(primary_key=True)
+    spoken_for: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from aggregator.people import oidc, passwords
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def router(site: Site) -> APIRouter:
-    pages = APIRouter(prefix="/masuk/oidc")
+    pages = APIRouter(prefix="/masuk/oidc", dependencies=[Depends(site.flood.count)])
 
     @pages.get("")
     def away(request: Request, lanjut: str = "/") -> Response:

@@ -10,35 +10,37 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
-from aggregator.people import passwords, second_factor, sessions, staff
+from aggregator.people import passwords, second_factor, sessions, staff, tries
 from aggregator.people.refusal import PeopleError
+from aggregator.people.tries import Asking
 from aggregator.people.viewers import Viewer
 from aggregator.store.vault import VaultError
 from aggregator.web import words
 from aggregator.web.site import Posted, Site, see
-from aggregator.web.site.brakes import Brake
+from aggregator.web.site.brakes import source_of
 
 _OFFER = "authenticator_offer"
 
 
 def router(site: Site) -> APIRouter:
     pages = APIRouter(prefix="/keamanan")
-    brake = Brake("10/15 minutes")
 
     def attempt(request: Request, act: Callable[[Viewer], list[str]]) -> Response:
         """Acts that take a code or a password; recovery codes are shown in the answer
         alone."""
-        viewer = site.viewer(request)
-        until = brake.until(viewer.login)
-        if until:
-            return _page(
-                site, request, viewer, "locked", 429, until=words.clock_time(until)
-            )
+        signed = site.signed(request)
+        viewer, login = signed.viewer, signed.viewer.login
+        asking = Asking("security", login, source_of(request), f"session {signed.id}")
+        this = tries.begin(site.database, site.clock(), asking)
+        if this.until:
+            until = words.clock_time(this.until)
+            return _page(site, request, viewer, "locked", 429, until=until)
         try:
             codes = act(viewer)
         except PeopleError as error:
-            brake.hit(viewer.login)
+            this.was_wrong(site.database, login)
             return _page(site, request, viewer, error.code, 422)
+        this.was_right(site.database)
         if not codes:
             return see("/keamanan?tersimpan=1")
         return site.page(

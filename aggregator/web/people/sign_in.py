@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from aggregator.people import (
@@ -16,14 +15,16 @@ from aggregator.people import (
     second_factor,
     sessions,
     staff,
+    tries,
 )
 from aggregator.people.refusal import PeopleError
 from aggregator.people.sessions import Signed
+from aggregator.people.tries import Asking, Try
 from aggregator.store.tables.people import Person
 from aggregator.web import words
 from aggregator.web.site import Posted, Site, local, see
-from aggregator.web.site.brakes import Brake
-from aggregator.web.site.sessions import browser_of, source_of
+from aggregator.web.site.brakes import WRONG, source_of, take
+from aggregator.web.site.sessions import browser_of
 from aggregator.web.words import i18n
 
 DEVICE = "perangkat"
@@ -31,68 +32,17 @@ DEVICE = "perangkat"
 _SAID_FROM = 5
 
 
-class Brakes:
-    """Only failures count. A whole office shares one address, so that limit is wide."""
-
-    def __init__(self) -> None:
-        self._narrow = Brake("10/15 minutes")
-        self._login = Brake("40/hour")
-        self._address = Brake("120/15 minutes")
-
-    def until(self, login: str, address: str) -> datetime | None:
-        found = (
-            self._narrow.until(login, address),
-            self._login.until(login),
-            self._address.until(address),
-        )
-        return max((moment for moment in found if moment), default=None)
-
-    def failed(self, login: str, address: str) -> int:
-        """How many tries are left."""
-        self._narrow.hit(login, address)
-        self._login.hit(login)
-        self._address.hit(address)
-        return min(
-            self._narrow.left(login, address),
-            self._login.left(login),
-            self._address.left(address),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Try:
-    """Signing in with one login from one address. `until`: when it may go on; None:
-    now."""
-
-    brakes: Brakes
-    login: str
-    address: str
-
-    @property
-    def until(self) -> datetime | None:
-        return self.brakes.until(self.login, self.address)
-
-    def failed(self, site: Site) -> int:
-        """How many tries are left; the one that uses them up leaves a line in the
-        trail."""
-        left = self.brakes.failed(self.login, self.address)
-        if left == 0:
-            passwords.note_locked_out(site.database, self.login)
-        return left
-
-
 def router(site: Site) -> APIRouter:
-    pages = APIRouter()
-    brakes = Brakes()
-    _password(pages, site, brakes)
-    _code(pages, site, brakes)
+    pages = APIRouter(dependencies=[Depends(site.flood.count)])
+    _password(pages, site)
+    _code(pages, site)
     _leaving(pages, site)
     _invitation(pages, site)
     _language(pages, site)
     return pages
 
 
-def _password(pages: APIRouter, site: Site, brakes: Brakes) -> None:
+def _password(pages: APIRouter, site: Site) -> None:
     def form(
         request: Request,
         *,
@@ -120,22 +70,23 @@ def _password(pages: APIRouter, site: Site, brakes: Brakes) -> None:
     @pages.post("/masuk")
     def sign_in(request: Request, data: Posted) -> Response:
         login = str(data.get("login", "")).strip().lower()
-        this = Try(brakes, login, source_of(request))
-        until = this.until
-        if until:
+        this = _try(site, request, "password", login)
+        if this.until:
+            until = this.until
             return form(request, login=login, code="locked", status=429, until=until)
         person = passwords.sign_in(
             site.database, site.clock(), login, str(data.get("password", ""))
         )
         if person is None:
-            left = this.failed(site)
+            left = this.was_wrong(site.database, login)
             return form(request, login=login, code="bad_sign_in", status=401, left=left)
+        this.was_right(site.database)
         return let_in(
             site, request, person, local(request.query_params.get("lanjut", "/"))
         )
 
 
-def _code(pages: APIRouter, site: Site, brakes: Brakes) -> None:
+def _code(pages: APIRouter, site: Site) -> None:
     def form(
         request: Request,
         code: str = "",
@@ -165,15 +116,16 @@ def _code(pages: APIRouter, site: Site, brakes: Brakes) -> None:
         if owing is None:
             return see("/masuk")
         person = owing.viewer
-        this = Try(brakes, person.login, source_of(request))
-        until = this.until
-        if until:
-            return form(request, "locked", 429, until)
+        this = _try(site, request, "code", person.login)
+        if this.until:
+            return form(request, "locked", 429, this.until)
         typed, now = str(data.get("code", "")), site.clock()
         if not second_factor.passes(site.database, site.vault, now, person.id, typed):
-            return form(request, "bad_code", 401, left=this.failed(site))
+            left = this.was_wrong(site.database, person.login)
+            return form(request, "bad_code", 401, left=left)
+        this.was_right(site.database)
         response = see(local(request.query_params.get("lanjut", "/")))
-        site.sessions.begin(request, response, person.id, owing.epoch)
+        site.sessions.begin(request, response, person.id, person.login, owing.epoch)
         if data.get("remember"):
             _remember(site, request, response, person.id)
         return response
@@ -202,9 +154,16 @@ def let_in(site: Site, request: Request, person: Person, goal: str) -> Response:
     waits = bool(person.totp) and not _is_remembered(site, request, person.id)
     response = see(f"/masuk/kode?lanjut={quote(goal)}" if waits else goal)
     site.sessions.begin(
-        request, response, person.id, person.epoch, waits_for_code=waits
+        request, response, person.id, person.login, person.epoch, waits_for_code=waits
     )
     return response
+
+
+def _try(site: Site, request: Request, what: str, login: str) -> Try:
+    """Counted before anything is checked."""
+    browser = site.sessions.known.name_for(request, login)
+    asking = Asking(what, login, source_of(request), browser)
+    return tries.begin(site.database, site.clock(), asking)
 
 
 def _few(left: int | None) -> int | None:
@@ -226,9 +185,17 @@ def _leaving(pages: APIRouter, site: Site) -> None:
 
 
 def _invitation(pages: APIRouter, site: Site) -> None:
+    def invited(request: Request, token: str) -> Person | None:
+        """Counted before the link is looked at."""
+        take(WRONG, site.database, site.clock(), request)
+        person = invitations.invited(site.database, site.clock(), token)
+        if person:
+            WRONG.give_back(site.database, source_of(request))
+        return person
+
     @pages.get("/undangan/{token}")
     def invitation(request: Request, token: str) -> HTMLResponse:
-        person = invitations.invited(site.database, site.clock(), token)
+        person = invited(request, token)
         status = 200 if person else 410
         return site.page(
             request, "people/invitation.html", status=status, person=person, code=""
@@ -237,7 +204,7 @@ def _invitation(pages: APIRouter, site: Site) -> None:
     @pages.post("/undangan/{token}")
     def accept(request: Request, token: str, data: Posted) -> Response:
         password = str(data.get("password", ""))
-        person = invitations.invited(site.database, site.clock(), token)
+        person = invited(request, token)
         code = "" if password == data.get("again") else "passwords_differ"
         if not code:
             try:
@@ -245,7 +212,9 @@ def _invitation(pages: APIRouter, site: Site) -> None:
                     site.database, site.clock(), token, password
                 )
                 response = see("/")
-                site.sessions.begin(request, response, joined.id or 0, joined.epoch)
+                site.sessions.begin(
+                    request, response, joined.id or 0, joined.login, joined.epoch
+                )
                 return response
             except PeopleError as error:
                 code = error.code

@@ -7,7 +7,7 @@ import logging
 from collections import defaultdict
 
 import anyio
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 import connectors
@@ -42,7 +42,7 @@ def router(site: Site) -> APIRouter:
             _receive, site, channel, account_id, delivery
         )
 
-    @pages.get("/healthz")
+    @pages.get("/healthz", dependencies=[Depends(site.flood.count)])
     def healthz() -> JSONResponse:
         try:
             return JSONResponse({"database": "ok", **health.counts(site.database)})

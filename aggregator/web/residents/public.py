@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
@@ -20,12 +20,9 @@ from aggregator.rules.reports import casenumbers
 from aggregator.store.tables.accounts import Account
 from aggregator.web import words
 from aggregator.web.site import Posted, Site, see
-from aggregator.web.site.brakes import Brake
+from aggregator.web.site.brakes import LOOKUPS, REPORTS, WRONG, source_of, take
 from connectors.base import RawItem
 
-_RATE = "60/10 minutes"
-"""For one address: residents share those of their mobile network and of a kelurahan's
-Wi-Fi."""
 _ID = re.compile(r"[0-9a-f]{32}")
 _MOST_PHOTOS = 3
 _LONGEST = {"text": 5000, "place": 300, "name": 100, "contact": 100}
@@ -50,15 +47,13 @@ class Submission:
 
 
 def router(site: Site) -> APIRouter:
-    pages = APIRouter()
+    pages = APIRouter(dependencies=[Depends(site.flood.count)])
     _reporting(pages, site)
     _tracking(pages, site)
     return pages
 
 
 def _reporting(pages: APIRouter, site: Site) -> None:
-    brake = Brake(_RATE)
-
     @pages.get("/lapor/{handle}")
     def show(request: Request, handle: str) -> HTMLResponse:
         return _form_page(
@@ -72,7 +67,7 @@ def _reporting(pages: APIRouter, site: Site) -> None:
             return see("/lacak")
         submission = _submission(data)
         try:
-            _check(submission, brake, request.client.host if request.client else "?")
+            _check(site, request, submission)
             _add_photos(site, submission, data)
         except FormError as error:
             return _form_page(site, request, account, submission, error)
@@ -104,6 +99,9 @@ def _tracking(pages: APIRouter, site: Site) -> None:
     def track(
         request: Request, number: str, kode: str = "", baru: str = ""
     ) -> HTMLResponse:
+        now = site.clock()
+        for brake in (LOOKUPS, WRONG):
+            take(brake, site.database, now, request)
         number = casenumbers.tidy(number)
         found = (
             queue.public_status(site.database, number)
@@ -122,6 +120,8 @@ def _tracking(pages: APIRouter, site: Site) -> None:
             if found and kode
             else None
         )
+        if found and (answers is not None or not kode):
+            WRONG.give_back(site.database, source_of(request))
         if found and answers is None and secrecy.is_secret(site.database, number):
             found = replace(found, lead_agency=None)
         return site.page(
@@ -171,13 +171,13 @@ def _submission(data: FormData) -> Submission:
     )
 
 
-def _check(submission: Submission, brake: Brake, address: str) -> None:
+def _check(site: Site, request: Request, submission: Submission) -> None:
     if not submission.fields["text"]:
         raise FormError("empty")
-    until = brake.until(address)
-    if until:
+    now, source = site.clock(), source_of(request)
+    if not REPORTS.take(site.database, now, source):
+        until = REPORTS.until(site.database, now, source) or now
         raise FormError("locked", until=words.clock_time(until))
-    brake.hit(address)
 
 
 def _account(site: Site, handle: str) -> Account:

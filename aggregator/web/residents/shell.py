@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from aggregator.web.site import Site
@@ -43,7 +43,7 @@ def router(site: Site) -> APIRouter:
         from."""
         return FileResponse(_STATIC / "sw.js", media_type="text/javascript")
 
-    @pages.get("/luring")
+    @pages.get("/luring", dependencies=[Depends(site.flood.count)])
     def offline(request: Request) -> HTMLResponse:
         return site.page(request, "residents/offline.html")
 

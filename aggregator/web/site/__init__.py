@@ -23,6 +23,7 @@ from aggregator.store.vault import Vault
 from aggregator.web import words
 from aggregator.web.site import navigation
 from aggregator.web.site.alarms import Alarms
+from aggregator.web.site.brakes import Flood
 from aggregator.web.site.csrf import Guard
 from aggregator.web.site.fragments import Fragments
 from aggregator.web.site.sessions import Sessions
@@ -56,6 +57,7 @@ class Site:
     guard: Guard
     sessions: Sessions
     alarms: Alarms = field(default_factory=Alarms)
+    flood: Flood = field(default_factory=Flood)
 
     def viewer(self, request: Request, source: Reads | None = None) -> Viewer:
         """Who asks; read in the look of a page where it has one."""

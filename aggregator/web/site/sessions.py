@@ -13,6 +13,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from aggregator.people import sessions
 from aggregator.people.sessions import Browser, Signed
 from aggregator.store.db import Database, Reads
+from aggregator.store.vault import Vault
+from aggregator.web.site.brakes import source_of
+from aggregator.web.site.known import KnownBrowsers
 
 _FOUND = "signed"
 _BROWSERS = (
@@ -38,9 +41,15 @@ class Sessions:
     """Of one installation. `https`: whether browsers send cookies by https alone."""
 
     def __init__(
-        self, database: Database, clock: Callable[[], datetime], *, https: bool
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Callable[[], datetime],
+        *,
+        https: bool,
     ) -> None:
         self._database, self._clock, self._https = database, clock, https
+        self.known = KnownBrowsers(vault, https=https)
         self._cookie = "__Host-sesi" if https else "sesi"
 
     def of(self, request: Request, source: Reads | None = None) -> Signed | None:
@@ -64,6 +73,7 @@ class Sessions:
         request: Request,
         response: Response,
         person_id: int,
+        login: str,
         epoch: int,
         *,
         waits_for_code: bool = False,
@@ -79,6 +89,8 @@ class Sessions:
             instead_of=request.cookies.get(self._cookie),
         )
         request.session.clear()
+        if not waits_for_code:
+            self.known.remember(request, response, login)
         response.set_cookie(
             self._cookie,
             token,
@@ -128,11 +140,6 @@ def _is_by_itself(scope: Scope) -> bool:
     headers = dict(scope["headers"])
     asks_live = b"text/event-stream" in headers.get(b"accept", b"")
     return scope["method"] == "GET" and (asks_live or b"hx-request" in headers)
-
-
-def source_of(request: Request) -> str:
-    """The address a request came from."""
-    return request.client.host if request.client else "?"
 
 
 def browser_of(request: Request) -> Browser:

@@ -34,7 +34,6 @@ from aggregator.store.tables.intake import RawEvent
 from aggregator.store.vault import Vault
 from aggregator.web import words
 from aggregator.web.app import create_app
-from aggregator.web.site.brakes import Brake
 from aggregator.web.words import queue as words_queue
 
 CORE = Path(aggregator.__file__).parent
@@ -338,15 +337,6 @@ def test_a_colleague_at_the_same_address_can_still_sign_in(
     for _ in range(12):
         stranger.post("/masuk", data={**hidden, "login": "budi", "password": "salah"})
     assert signed_in(open_browser(), "rina").get("/").url.path == "/"
-
-
-def test_a_brake_lets_go_of_each_key_by_itself() -> None:
-    brake = Brake("2/hour")
-    for _ in range(2):
-        assert brake.until("a") is None
-        brake.hit("a")
-    assert brake.until("a") is not None
-    assert brake.until("b") is None
 
 
 def test_signing_out_everywhere_ends_the_other_browser_too(
