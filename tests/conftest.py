@@ -62,11 +62,18 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("suite")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick", action="store_true", help="on SQLite alone, whatever the room"
+    )
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_url" in metafunc.fixturenames:
         room = metafunc.definition.path.relative_to(ROOT / "tests").parts[0]
         marked = metafunc.definition.get_closest_marker("sqlite")
-        if room in ON_BOTH and not marked:
+        quick = metafunc.config.getoption("--quick")
+        if room in ON_BOTH and not marked and not quick:
             both = ["sqlite", "postgresql"]
             metafunc.parametrize("database_url", both, indirect=True)
 
