@@ -308,8 +308,10 @@ def undo(
     stays.
 
     Refusal: no_such_link, undone, joined_further (undo the later join first),
-    no_message.
+    no_message, read_only.
     """
+    if not viewer.may_act:
+        raise Refusal(f"{viewer.login} may read, not act", "read_only")
     with database.writing() as session:
         lock_processing(session)
         link = session.exec(

@@ -171,7 +171,9 @@ class Office:
         """Oldest first."""
         rows = queue.listing(self.database, self.dewi, status=status, limit=500)
         found = [
-            queue.detail(self.database, self.dewi, row.case.number or "")
+            queue.detail(
+                self.database, datetime.now(UTC), self.dewi, row.case.number or ""
+            )
             for row in rows
         ]
         return sorted(found, key=lambda one: one.case.id or 0)
@@ -186,7 +188,12 @@ class Office:
         now = datetime.now(UTC)
         claims.claim(self.database, now, self.dewi, str(number), 120)
         replies.reply(
-            self.database, now, self.dewi, str(number), text, key=uuid.uuid4().hex
+            self.database,
+            now,
+            self.dewi,
+            str(number),
+            replies.Answer(text),
+            key=uuid.uuid4().hex,
         )
         self.once()
         self.server.settle()

@@ -272,16 +272,16 @@ def test_an_account_is_paused_asked_and_read_again(
 def acts_recorded() -> set[str]:
     """The acts that the program writes into the trail, where it says them in one
     word."""
-    called = (
-        node
-        for file in Path(aggregator.__file__).parent.rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call)
-        and len(node.args) > 2
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "record"
-    )
-    said = (node.args[2] for node in called)
+    said = []
+    for file in Path(aggregator.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            function = node.func
+            if isinstance(function, ast.Name) and function.id in ("record", "changed"):
+                said += node.args[2:3]
+            elif isinstance(function, ast.Attribute) and function.attr == "record":
+                said += node.args[:1]  # of a case that is open
     return {word.value for word in said if isinstance(word, ast.Constant)}
 
 

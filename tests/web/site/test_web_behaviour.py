@@ -549,6 +549,17 @@ def test_every_act_in_a_case_s_history_has_words() -> None:
         and len(node.args) > 3
         and getattr(node.args[3], "value", "") == "case"
         for part in constants(node.args[2])
+    } | {
+        part
+        for _, name, node in calls(CORE)
+        if name == "record" and len(node.args) == 1  # of a case that is open
+        for part in constants(node.args[0])
+    }
+    done |= {
+        part
+        for _, name, node in calls(CORE)
+        if name == "changed" and len(node.args) > 3
+        for part in constants(node.args[2])
     }
     assert {"claimed", "replied", "closed"} <= done
     assert done - words.AUDIT.keys() == set()
