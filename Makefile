@@ -8,7 +8,7 @@ RELEASE := var/release
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 HTMX := 2.0.11
 HTMX_SSE := 2.2.4
-QUICK := $(addprefix tests/,rules city lab store connectors people cases twins desk test_rooms.py)
+QUICK := $(addprefix tests/,rules city store connectors test_rooms.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo run test quick lint bench eval lock assets reference screenshots docs \
@@ -50,7 +50,7 @@ run: setup ## Sahut with your own accounts, on SQLite unless DATABASE_URL says o
 test: setup-dev lint ## every check and every test, on SQLite and PostgreSQL
 	@$(BIN)/pytest -n 3 --dist worksteal --durations=10
 
-quick: setup-dev ## rules and rooms without pages, on SQLite, no browser: within a minute
+quick: setup-dev ## rules, what the city says and the store, on SQLite, no browser: within a minute
 	@$(BIN)/pytest -n 2 --dist worksteal --durations=10 --quick -m "not slow" $(QUICK)
 
 lint: setup-dev ## style, types and the direction of imports
