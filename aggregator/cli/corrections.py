@@ -4,7 +4,6 @@ from it."""
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ import typer
 
 from aggregator.cases import corrections
 from aggregator.cli._common import Json, UsageError, err, here, show
+from aggregator.store import private
 
 app = typer.Typer()
 
@@ -43,9 +43,8 @@ def export(
     --corrections`."""
     if file.exists():
         raise UsageError(f"{file} exists; choose another name")
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     number = 0
-    with os.fdopen(handle, "w", encoding="utf-8") as target:
+    with private.new_text(file) as target:
         for row in corrections.examples(here().database):
             target.write(json.dumps(row, ensure_ascii=False) + "\n")
             number += 1

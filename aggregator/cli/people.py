@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +23,7 @@ from aggregator.cli._common import (
 )
 from aggregator.people import invitations, shifts, staff, succession
 from aggregator.people.refusal import PeopleError
-from aggregator.store import options
+from aggregator.store import options, private
 
 app = typer.Typer()
 Login = Annotated[str, typer.Argument(help="Login of the person.")]
@@ -83,8 +82,7 @@ def import_(
     if not dry_run:
         if links is None:
             raise UsageError("name a file for the one-time links: --links FILE")
-        handle = os.open(links, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as target:
+        with private.new_text(links) as target:
             tokens = registering.save_people(
                 place.database, now(), OPERATOR, plan, partial=partial
             )

@@ -16,7 +16,7 @@ from aggregator.city import catalog
 from aggregator.intake import ingest
 from aggregator.people import oidc
 from aggregator.running import upkeep
-from aggregator.store import settings, vault
+from aggregator.store import private, settings, vault
 from aggregator.store.db import Database, DatabaseTrouble
 from aggregator.store.settings import Settings, SettingsError
 
@@ -108,8 +108,7 @@ def _config() -> str:
 
 
 def _data_folder(chosen: Settings) -> str:
-    folder = chosen.data_dir
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = private.folder(chosen.data_dir)
     probe = folder / ".doctor"
     probe.write_bytes(b"")
     probe.unlink()

@@ -87,9 +87,7 @@ def link(
     name, key = next(iter(keys.items()))
     with database.writing() as session:
         lock_audit(session)
-        last = session.exec(
-            select(AuditLink).order_by(col(AuditLink.seq).desc()).limit(1)
-        ).first()
+        last = _newest(session)
         before, end = (last.digest, last.seq) if last else (_FIRST, 0)
         newest = session.exec(select(func.max(AuditLink.entry_id))).one() or 0
         waiting = session.exec(_unlinked(newest - _NEAR).limit(most)).all()
@@ -101,6 +99,11 @@ def link(
                 )
             )
     return len(waiting)
+
+
+def _newest(session: Session) -> AuditLink | None:
+    query = select(AuditLink).order_by(col(AuditLink.seq).desc()).limit(1)
+    return session.exec(query).first()
 
 
 def _unlinked(after: int) -> Any:
@@ -128,9 +131,7 @@ def _is_proved(keys: Mapping[str, bytes], entry: AuditEntry) -> bool:
 def anchor(database: Database) -> Anchor | None:
     """The newest link; None while there is none."""
     with database.reading() as session:
-        last = session.exec(
-            select(AuditLink).order_by(col(AuditLink.seq).desc()).limit(1)
-        ).first()
+        last = _newest(session)
     return Anchor(last.seq, last.digest) if last else None
 
 

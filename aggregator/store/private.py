@@ -7,7 +7,7 @@ said in confidence.
 from __future__ import annotations
 
 import os
-from io import BufferedWriter
+from io import BufferedWriter, TextIOWrapper
 from pathlib import Path
 
 FILE = 0o600
@@ -25,6 +25,11 @@ def folder(path: Path) -> Path:
 def new_file(path: Path) -> BufferedWriter:
     """Open a file for writing that must not exist yet. FileExistsError."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE), "wb")
+
+
+def new_text(path: Path) -> TextIOWrapper:
+    """The same for text, in UTF-8."""
+    return TextIOWrapper(new_file(path), encoding="utf-8")
 
 
 def write(path: Path, content: bytes) -> None:

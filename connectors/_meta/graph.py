@@ -90,6 +90,17 @@ class MetaApp(Settings):
         ),
     )
 
+    def verify_word(self) -> str:
+        """The verify token, to register an address with. NeedsLogin where there is
+        none."""
+        word = self.verify_token.get_secret_value() if self.verify_token else ""
+        if not word:
+            raise NeedsLogin(
+                "the verify token is not set: choose a word, set it in the environment"
+                " (see .env.example), and ask for deliveries again"
+            )
+        return word
+
 
 def verify(
     app_secret: SecretStr | None, verify_token: SecretStr | None, request: Request

@@ -211,12 +211,7 @@ def subscribe(graph: Graph, app: MetaApp, purpose: Purpose, callback_url: str) -
 def _subscribe_app(app: MetaApp, purpose: Purpose, callback_url: str) -> None:
     """One address for each object of an app: channels of one object keep each other's
     fields."""
-    verify = app.verify_token
-    if verify is None or not verify.get_secret_value():
-        raise NeedsLogin(
-            "the verify token is not set: choose a word, set it in the environment (see"
-            " .env.example), and ask for deliveries again"
-        )
+    word = app.verify_word()
     graph = app_graph(app, purpose.platform)
     try:
         present = [
@@ -232,7 +227,7 @@ def _subscribe_app(app: MetaApp, purpose: Purpose, callback_url: str) -> None:
             fields=",".join(
                 dict.fromkeys([*filter(None, present), *purpose.app_fields])
             ),
-            verify_token=verify.get_secret_value(),
+            verify_token=word,
         )
     finally:
         graph.close()

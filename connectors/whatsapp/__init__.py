@@ -230,16 +230,11 @@ class WhatsApp:
     def subscribe(self, callback_url: str) -> str:
         """The app to the fields of the webhook, the business account to the app."""
         app = self._app
-        token = app.verify_token
         if app.app_secret is None:
             raise NeedsLogin(
                 "the app secret is not set, so no delivery could be checked"
             )
-        if token is None or not token.get_secret_value():
-            raise NeedsLogin(
-                "the verify token is not set: choose a word, set it in the environment"
-                " (see .env.example), and ask for deliveries again"
-            )
+        word = app.verify_word()
         if self._account.business_account_id is None:
             raise Refused(
                 "set business_account_id to subscribe", code="no_business_account"
@@ -250,13 +245,13 @@ class WhatsApp:
         )
         left += "verify token, and subscribe to the field messages."
         if app.app_id is not None:
-            self._subscribe_app(app.app_id, app.app_secret, token, callback_url)
+            self._subscribe_app(app.app_id, app.app_secret, word, callback_url)
             left = ""
         self._graph.post(f"{self._account.business_account_id}/subscribed_apps")
         return left
 
     def _subscribe_app(
-        self, app_id: str, app_secret: SecretStr, token: SecretStr, callback_url: str
+        self, app_id: str, app_secret: SecretStr, word: str, callback_url: str
     ) -> None:
         app_token = SecretStr(f"{app_id}|{app_secret.get_secret_value()}")
         graph = Graph(self._app.base_url, self._app.version, app_token, platform=_NAME)
@@ -266,7 +261,7 @@ class WhatsApp:
                 object="whatsapp_business_account",
                 callback_url=callback_url,
                 fields=_FIELDS,
-                verify_token=token.get_secret_value(),
+                verify_token=word,
             )
         finally:
             graph.close()
