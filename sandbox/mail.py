@@ -32,8 +32,8 @@ BOXES = {
 
 
 class MailWorld:
-    """`act` takes who, text, to (an address), subject, html, photos, reply_to and
-    as."""
+    """`act` takes who, text, to (an address), subject, html, photos, reply_to, as, and
+    then: what the resident writes back each time the city answers."""
 
     channels: ClassVar[tuple[str, ...]] = ("imap",)
 
@@ -115,6 +115,7 @@ class MailWorld:
             markup=event.get("html"),
             pictures=event.get("photos", []),
             answers=self._names.get(str(earlier), str(earlier)) if earlier else None,
+            then=event.get("then", []),
         )
         if "as" in event:
             self._names[str(event["as"])] = made

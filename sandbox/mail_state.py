@@ -7,6 +7,7 @@ import email
 import email.policy
 import email.utils
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -52,13 +53,15 @@ class Mailbox:
 
 class Post:
     """`refused` are addresses no mail is taken for, `bouncing` those whose mail comes
-    back."""
+    back. `waiting`: what residents write back when the city answers them, by
+    address."""
 
     def __init__(self, core: Core) -> None:
         self.core = core
         self.boxes: dict[str, Mailbox] = {}
         self.refused: set[str] = set()
         self.bouncing: set[str] = set()
+        self.waiting: dict[str, list[str]] = {}
         self._count = 0
 
     def add(self, address: str, password: str = "", *, oauth: bool = False) -> Mailbox:
@@ -121,10 +124,13 @@ class Post:
         pictures: list[str] | None = None,
         answers: str | None = None,
         headers: dict[str, str] | None = None,
+        then: Sequence[str] = (),
     ) -> str:
         """A resident writes; the Message-ID of the mail."""
         mail = EmailMessage(policy=email.policy.SMTP)
         sender = who if "@" in who else f"{who.lower().replace(' ', '.')}@warga.example"
+        if then:
+            self.waiting[sender] = list(then)
         mail["From"] = email.utils.formataddr(("" if "@" in who else who, sender))
         mail["To"] = to
         mail["Subject"] = subject
@@ -175,6 +181,25 @@ class Post:
                 self.put(
                     box, "INBOX", self._bounce(box.address, to, str(mail["Message-ID"]))
                 )
+            elif self.waiting.get(to):
+                self._write_back(to, box.address, mail, text)
+
+    def _write_back(
+        self, who: str, address: str, answer: EmailMessage, text: str
+    ) -> None:
+        """As a mail program answers: to Reply-To, in the thread, the answer quoted."""
+        quoted = "\n".join(f"> {line}" for line in text.splitlines())
+        asked_at = email.utils.parseaddr(str(answer["Reply-To"] or address))[1]
+        earlier = str(answer["References"] or "")
+        self.write(
+            asked_at,
+            f"{self.waiting[who].pop(0)}\n\n"
+            f"On {self._date()}, <{address}> wrote:\n{quoted}\n",
+            who=who,
+            subject=f"Re: {str(answer['Subject']).removeprefix('Re: ')}",
+            answers=str(answer["Message-ID"]),
+            headers={"References": f"{earlier} {answer['Message-ID']}".strip()},
+        )
 
     def _bounce(self, address: str, to: str, message_id: str) -> bytes:
         """A delivery report as RFC 3464 shapes it."""

@@ -77,6 +77,8 @@ def _read_again(
         return seen, new
     assert account.id is not None
     for number, page in enumerate(connector.fetch({}), 1):
+        if page.trouble:  # the next poll says so, too
+            continue
         kept = replace(page, cursor=dict(account.cursor))
         stored = ingest.receive(database, now, account.id, page.items, page=kept)
         seen, new = seen + stored.seen, new + len(stored.new_ids)

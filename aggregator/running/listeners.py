@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlmodel import col, select
 
@@ -34,6 +35,8 @@ _AGAIN = (5.0, 15.0, 60.0, 300.0)
 _HELD = 120.0
 """A connection that stood so long was no failure."""
 _NOT_OFFERED = 3600.0
+_STOPS_WITHIN = 5.0
+"""A server that does not say goodbye holds nobody up; its thread ends with us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Listeners:
         for listening in self._open.values():
             listening.stop.set()
         for listening in self._open.values():
-            listening.thread.join()
+            listening.thread.join(_STOPS_WITHIN)
         self._open.clear()
 
     def _listen(self, account_id: int, stop: threading.Event) -> None:
@@ -104,10 +107,11 @@ class Listeners:
 
 def _able(database: Database) -> list[int]:
     """Accounts in use whose platform may tell by itself, the oldest first."""
-    channels = [name for name in connectors.BUILTIN if "listen" in _abilities_of(name)]
     query = (
         select(Account.id)
-        .where(Account.status == "active", col(Account.channel).in_(channels))
+        .where(
+            Account.status == "active", col(Account.channel).in_(_telling_channels())
+        )
         .order_by(col(Account.id))
         .limit(MOST)
     )
@@ -115,8 +119,13 @@ def _able(database: Database) -> list[int]:
         return [int(one or 0) for one in session.exec(query)]
 
 
-def _abilities_of(channel: str) -> tuple[str, ...]:
+@cache
+def _telling_channels() -> tuple[str, ...]:
+    return tuple(name for name in connectors.names() if _tells(name))
+
+
+def _tells(channel: str) -> bool:
     try:
-        return abilities(connectors.load(channel))
+        return "listen" in abilities(connectors.load(channel))
     except connectors.ChannelUnavailable:
-        return ()
+        return False

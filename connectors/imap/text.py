@@ -96,6 +96,8 @@ _SENT_FROM = re.compile(
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u034f\u061c\u180e\u200b\u200c\u2060\ufeff"))
 _REACHED = ("http://", "https://")
 _PRESSED = ("geo:", "tel:", "mailto:", "sms:", "whatsapp:")
+_SOME_PICTURES = 3
+"""Pictures that can be pressed, or lie elsewhere; more are the icons of a signature."""
 _BLANKS = re.compile(r"\n{3,}")
 _LARGEST_HTML = 2_000_000
 
@@ -122,11 +124,17 @@ def _links_not_in(text: str, markup: str) -> list[str]:
     if tree is None:
         return []
     _remove_quotes(tree)
-    known = text.casefold()
+    known = " ".join(text.split()).casefold()
+    found = [
+        (label, target)
+        for label, target in dict.fromkeys(_links(tree))
+        if _bare(target) not in known and label.casefold() in known
+    ]
+    wordless = sum(not label for label, _ in found)
     return [
         f"{label} <{target}>".strip()
-        for label, target in dict.fromkeys(_links(tree))
-        if _bare(target) not in known
+        for label, target in found
+        if label or wordless <= _SOME_PICTURES
     ]
 
 

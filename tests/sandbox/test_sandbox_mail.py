@@ -115,3 +115,62 @@ def test_residents_of_the_script_write_and_answer(
     )
     assert f"In-Reply-To: {first}".encode() in answered
     assert len(sandbox.accounts("imap")) == 2
+
+
+def test_whoever_idles_is_told_at_once(mail: MailWorld, imap: imaplib.IMAP4) -> None:
+    imap.select("INBOX", readonly=True)
+    imap.send(b"a1 IDLE\r\n")
+    assert imap.readline() == b"+ idling\r\n"
+    mail.post.write(BOX, "satu")
+    assert imap.readline() == b"* 1 EXISTS\r\n"
+    imap.send(b"DONE\r\n")
+    assert imap.readline().startswith(b"a1 OK")
+
+
+def test_of_a_mail_that_is_ill_nothing_is_said_or_the_connection_ends(
+    mail: MailWorld,
+) -> None:
+    for text in ("satu", "dua"):
+        mail.post.write(BOX, text)
+    ill = mail.post.boxes[BOX].folders["INBOX"].mails[0]
+    imap = imaplib.IMAP4("127.0.0.1", mail.ports()[0], timeout=10)
+    imap.login(BOX, "sandi")
+    imap.select("INBOX", readonly=True)
+    ill.ill = "silent"
+    assert imap.uid("FETCH", "1:2", "(UID RFC822.SIZE)")[1][0].startswith(b"2 (UID 2")
+    assert imap.uid("SEARCH", "ALL")[1] == [b"1 2"]
+    ill.ill = "breaks"
+    with pytest.raises(imaplib.IMAP4.abort, match="Internal error"):
+        imap.uid("FETCH", "1:2", "(UID)")
+    imap.shutdown()
+
+
+def test_some_headers_are_given_without_the_others(
+    mail: MailWorld, imap: imaplib.IMAP4
+) -> None:
+    mail.post.write(BOX, "satu", subject="Lampu")
+    imap.select("INBOX", readonly=True)
+    told = imap.uid("FETCH", "1", "(BODY.PEEK[HEADER.FIELDS (DATE)])")[1][0]
+    assert told[1].startswith(b"Date: ") and told[1].count(b"\r\n") == 2
+
+
+def test_a_folder_that_is_renamed_is_gone(mail: MailWorld, imap: imaplib.IMAP4) -> None:
+    mail.post.rename(BOX, "Sent", "Terkirim")
+    assert imap.select("Sent", readonly=True)[0] == "NO"
+
+
+def test_a_resident_writes_back_when_the_city_answers(
+    mail: MailWorld, sandbox: Sandbox
+) -> None:
+    mail.act({"who": "Siti Contoh", "to": BOX, "text": "Lampu mati", "then": ["Ya"]})
+    box = mail.post.boxes[BOX]
+    answer = (
+        b"From: " + BOX.encode() + b"\r\nTo: siti.contoh@warga.example\r\n"
+        b"Reply-To: kotak+tanda@kantor.example\r\nMessage-ID: <j@kantor.example>\r\n"
+        b"Subject: Re: Lampu [Aduan 1]\r\n\r\nDi mana?\r\n"
+    )
+    for _ in range(2):
+        mail.post.sent_by(box, ["siti.contoh@warga.example"], answer)
+    (_, back) = box.folders["INBOX"].mails
+    assert b"In-Reply-To: <j@kantor.example>" in back.raw
+    assert b"\r\nYa\r\n" in back.raw and b"> Di mana?" in back.raw

@@ -94,6 +94,7 @@ REASON = {
     "automatic_receipt": N_("A receipt: somebody read or deleted a mail."),
     "automatic_server_report": N_("Mail servers report to each other."),
     "gone": N_("It was removed before it could be read."),
+    "try_later": N_("The platform did not give it, however often it was asked."),
     "KeyError": N_(
         "The program misses a field in it: the platform may have changed its form."
     ),

@@ -222,6 +222,25 @@ def said() -> Iterator[Given]:
         says=("Parkir liar",),
     )
     yield Given(
+        "sent from a phone",
+        simple(
+            13,
+            "Macet simpang Warung Jambu",
+            "Petugasnya tidak ada.\n\nDikirim dari iPhone saya",
+        ),
+        says=("Macet simpang Warung Jambu", "Petugasnya tidak ada."),
+        lacks=("iPhone",),
+    )
+    yield Given(
+        "a name in the subject in two coded words",
+        simple(
+            14,
+            "=?utf-8?q?Posyandu_?=\n =?utf-8?q?Ciparigi_tutup?=",
+            "Sudah sebulan tidak ada penimbangan balita.",
+        ),
+        says=("Posyandu Ciparigi tutup",),
+    )
+    yield Given(
         "many recipients",
         simple(
             12,
@@ -669,6 +688,29 @@ def automatic() -> Iterator[Given]:
             "Content-Type: text/calendar; method=REPLY\n\n" + _invitation("REPLY"),
         ),
         aside="calendar_reply",
+    )
+    yield Given(
+        "a report with its fields, about a mail of somebody else",
+        mixed(
+            92,
+            "Delivery Status Notification (Failure)",
+            plain("Your mail to x@y.example did not arrive."),
+            "Content-Type: message/delivery-status\n\nReporting-MTA: dns; y.example\n\n"
+            "Final-Recipient: rfc822; x@y.example\nAction: failed\nStatus: 5.1.1\n",
+            kind="report",
+        ),
+        aside="bounce",
+    )
+    yield Given(
+        "a report of abuse",
+        mixed(
+            93,
+            "FW: spam",
+            plain("This is a report about a mail."),
+            "Content-Type: message/feedback-report\n\nFeedback-Type: abuse\n",
+            kind="report; report-type=feedback-report",
+        ),
+        aside="server_report",
     )
     yield Given(
         "a bounce from a daemon",

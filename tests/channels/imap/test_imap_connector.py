@@ -179,6 +179,7 @@ class TestReading:
         with pytest.raises(TryLater, match="too many"):
             fetched(imap)
 
+    @pytest.mark.threat("LET-2")
     def test_a_server_that_drips_is_given_up(
         self, stage: Stage, imap: Imap, sandbox: Sandbox
     ) -> None:

@@ -69,6 +69,7 @@ class TestAConversation:
             "Tolong ya",
         ]
 
+    @pytest.mark.threat("LET-1")
     def test_who_guesses_a_number_gets_into_no_case(self, office: Office) -> None:
         ours, siti, asep = office.register(), office.resident(), office.resident()
         siti.writes(ours, "Bau sekali", "Sampah menumpuk di Pasar Anyar")
