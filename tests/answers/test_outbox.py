@@ -10,7 +10,7 @@ from pathlib import Path
 import fakechannel
 import pytest
 
-from aggregator.accounts import states
+from aggregator.accounts import registry, states
 from aggregator.answers import deliveries, outbox, replies
 from aggregator.answers.replies import Answer
 from aggregator.cases import claims, tasks
@@ -183,6 +183,41 @@ def test_a_bug_while_sending_is_treated_as_perhaps_sent(
 ) -> None:
     platform.on_send = [RuntimeError("bug")]
     assert send(database, vault, now) == ["unknown"]
+
+
+@pytest.mark.parametrize("closes", [False, True])
+@pytest.mark.parametrize("failure", [[], [Unknown("no answer from the platform")]])
+def test_an_answer_that_came_back_before_the_platform_replied_stays_as_it_came(
+    database: Database,
+    vault: Vault,
+    held: str,
+    budi: Viewer,
+    now: datetime,
+    platform: Platform,
+    post: Callable[..., Case | None],
+    failure: list[Exception],
+    closes: bool,
+) -> None:
+    account = registry.find(database, "dishub_x")
+    answer = replies.reply(
+        database, now, budi, held, Answer("Sudah menyala.", closes=closes), key="k1"
+    )
+    platform.meanwhile = [
+        lambda: post(
+            account,
+            "Sudah menyala.",
+            native_id="r9",
+            parent_id="p1",
+            author_id=account.external_id,
+        )
+    ]
+    platform.on_send = [*failure]
+    assert send(database, vault, now) == ["sent"]
+    after = state(database, answer)
+    assert (after.state, after.external_id, after.error) == ("sent", "r9", None)
+    case = queue.detail(database, now, budi, held).case
+    assert case.status == ("closed" if closes else "answered")
+    assert told(database, budi) == []
 
 
 @pytest.fixture

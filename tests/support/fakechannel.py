@@ -6,7 +6,7 @@ It keeps the real contract; nothing of the core knows that it is not a platform.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -33,12 +33,14 @@ from connectors.errors import BadItem, ConnectorError, Refused
 @dataclass
 class Platform:
     """What the outside world holds: posts to be fetched, replies that arrived, what
-    goes wrong."""
+    goes wrong. `meanwhile`: what happens between the arrival of a reply and the answer
+    to who sent it."""
 
     posts: list[dict[str, Any]] = field(default_factory=list)
     arrived: list[Reply] = field(default_factory=list)
     on_fetch: list[Exception] = field(default_factory=list)
     on_send: list[Exception] = field(default_factory=list)
+    meanwhile: list[Callable[[], object]] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     page_size: int = 2
     gap: str | None = None
@@ -142,10 +144,16 @@ class Fake:
         if PLATFORM.on_send:
             error = PLATFORM.on_send.pop(0)
             if isinstance(error, ConnectorError) and error.code == "unknown":
-                PLATFORM.arrived.append(reply)
+                self._arrives(reply)
             raise error
-        PLATFORM.arrived.append(reply)
+        self._arrives(reply)
         return Sent(external_id=f"reply-{len(PLATFORM.arrived)}")
+
+    @staticmethod
+    def _arrives(reply: Reply) -> None:
+        PLATFORM.arrived.append(reply)
+        while PLATFORM.meanwhile:
+            PLATFORM.meanwhile.pop(0)()
 
     def send_private(self, reply: Reply) -> Sent:
         return self.send(reply)

@@ -251,3 +251,16 @@ def test_a_wrong_table_is_explained_line_by_line(tmp_path: Path) -> None:
     said = [str(problem) for problem in caught.value.problems if problem.line]
     assert "line 5" in said[1] and "two duties on the same day" in said[1]
     assert said[0].startswith("routing.yaml:3: pkl: agency 'satpolp' does not exist")
+
+
+def test_the_first_agency_named_leads_and_every_other_helps() -> None:
+    addressed = [
+        authority.Addressed(1, "dishub", "dishub_x"),
+        authority.Addressed(2, "diskominfo", "pemkot_x"),
+        authority.Addressed(3, "dishub", "dishub_ig"),
+    ]
+    kept = authority.combine(addressed, [], "publik", authority.Table((), {}, {}))
+    assert [(owner.agency, owner.role) for owner in kept] == [
+        ("dishub", "lead"),
+        ("diskominfo", "help"),
+    ]

@@ -35,6 +35,12 @@ def city() -> Gazetteer:
         ("kesehatan", "pengaduan", "antri di pkm semplak", []),
         ("sekolah", "pengaduan", "pungutan di sekolah anak", ["school"]),
         ("adminduk", "wbs", "di loket dimintain uang", ["place", "time"]),
+        ("pungli", "wbs", "di loket kelurahan mulyaharja dimintain uang", ["time"]),
+        ("pungli", "wbs", "kemarin di loket mulyaharja dimintain uang", []),
+        ("kriminalitas", "pengaduan", "motor hilang di mulyaharja", ["time"]),
+        ("kriminalitas", "pengaduan", "motor hilang di mulyaharja jam 9", []),
+        ("kriminalitas", "pengaduan", "motor hilang di mulyaharja 12/03", []),
+        ("pju_mati", "pengaduan", "lampu di mulyaharja mati", []),
         (
             "umum",
             "pengaduan",
@@ -63,6 +69,17 @@ def test_one_question_in_the_residents_language(
     gap = ask(["pju_mati"], places_in(text, city), "pengaduan", text, language)
     assert gap is not None and gap.question.startswith(begins)
     assert "Jalan Raya Pajajaran" in gap.question and gap.question.count("?") == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("id", "kapan"), ("su", "iraha"), ("en", "when")]
+)
+def test_when_a_crime_happened_is_asked(
+    city: Gazetteer, language: str, word: str
+) -> None:
+    text = "motor hilang di mulyaharja"
+    gap = ask(["kriminalitas"], places_in(text, city), "pengaduan", text, language)
+    assert gap is not None and gap.fact == "time" and word in gap.question
 
 
 def test_nothing_is_asked_when_nothing_is_missing(city: Gazetteer) -> None:

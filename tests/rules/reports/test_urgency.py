@@ -54,6 +54,21 @@ def test_idioms_fears_the_past_and_thanks_do_not(text: str) -> None:
     assert not alarm(text, LEXICON).rings
 
 
+@pytest.mark.parametrize(
+    ("text", "rings"),
+    [
+        ("polisi menangkap pelaku, korban tertembak", False),
+        ("polisi menangkap pelaku, korban tertembak, tolong", True),
+        ("barusan korban tertembak, pelaku diduga lari", True),
+    ],
+)
+def test_news_of_a_danger_ring_only_where_it_is_now_or_help_is_called_for(
+    text: str, rings: bool
+) -> None:
+    found = alarm(text, LEXICON)
+    assert found.rings is rings and found.quieted
+
+
 def test_what_spoke_against_is_told() -> None:
     assert alarm("takut pohon tumbang", LEXICON).quieted
 

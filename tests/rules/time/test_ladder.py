@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -75,11 +76,31 @@ def test_an_answer_stops_it_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hour", "quiet"),
-    [(20, False), (21, True), (23, True), (0, True), (5, True), (6, False)],
+    ("at", "quiet"),
+    [
+        ("20:59", False),
+        ("21:00", True),
+        ("23:59", True),
+        ("00:00", True),
+        ("05:59", True),
+        ("06:00", False),
+    ],
 )
-def test_quiet_hours_go_over_midnight(hour: int, quiet: bool) -> None:
-    assert is_quiet(MONDAY.replace(hour=hour), RULES.ladder, RULES.calendar) is quiet
+def test_quiet_hours_go_over_midnight_to_their_last_minute(
+    at: str, quiet: bool
+) -> None:
+    moment = datetime.combine(MONDAY, time.fromisoformat(at), WIB)
+    assert is_quiet(moment, RULES.ladder, RULES.calendar) is quiet
+
+
+@pytest.mark.parametrize(
+    ("at", "quiet"),
+    [("11:59", False), ("12:00", True), ("13:59", True), ("14:00", False)],
+)
+def test_quiet_hours_may_lie_within_a_day(at: str, quiet: bool) -> None:
+    noon = replace(RULES.ladder, quiet_start=time(12), quiet_end=time(14))
+    moment = datetime.combine(MONDAY, time.fromisoformat(at), WIB)
+    assert is_quiet(moment, noon, RULES.calendar) is quiet
 
 
 def told(cases: list[Watched], now: datetime) -> list[str]:
@@ -132,6 +153,47 @@ def test_the_next_look_is_the_next_deadline() -> None:
     assert next_look(
         [watched(now)], (), RULES.ladder, RULES.calendar, now
     ) == MONDAY + timedelta(hours=24)
+
+
+def looks_again(case: Watched, now: datetime, *sent: str) -> datetime | None:
+    return next_look([case], sent, RULES.ladder, RULES.calendar, now)
+
+
+def test_nothing_is_looked_for_once_somebody_has_it_in_hand() -> None:
+    now = MONDAY + timedelta(hours=1)
+    assert looks_again(watched(now, acknowledged=now), now) is None
+
+
+def test_nothing_is_looked_for_once_it_was_answered() -> None:
+    now = MONDAY + timedelta(hours=1)
+    assert looks_again(watched(now, answered=now), now) is None
+
+
+def test_after_one_rung_the_next_deadline_is_looked_for() -> None:
+    now = MONDAY + timedelta(hours=25)
+    (head,) = due([watched(now)], (), now)
+    assert looks_again(watched(now), now, head.key) == MONDAY + timedelta(hours=48)
+
+
+@pytest.mark.parametrize(
+    "night",
+    [datetime(2026, 3, 3, 23, 30, tzinfo=WIB), datetime(2026, 3, 4, 2, tzinfo=WIB)],
+)
+def test_what_waits_for_the_morning_is_looked_for_at_its_first_minute(
+    night: datetime,
+) -> None:
+    received = datetime(2026, 3, 2, 22, tzinfo=WIB)
+    case = watched(night, received=received)
+    assert looks_again(case, night) == datetime(2026, 3, 4, 6, tzinfo=WIB)
+
+
+def test_what_waits_for_the_moment_of_telling_is_looked_for_then() -> None:
+    received = MONDAY - timedelta(minutes=50)  # 9.10, late on the next day
+    now = received + timedelta(hours=24, minutes=5)
+    moment = MONDAY.replace(day=3, hour=9, minute=30)
+    assert looks_again(watched(now, received=received), now) == moment
+    assert told([watched(now, received=received)], now) == []
+    assert told([watched(moment, received=received)], moment) == ["100018"]
 
 
 @given(st.lists(st.integers(min_value=1, max_value=72), min_size=1, max_size=20))
