@@ -87,7 +87,7 @@ class Sandbox:
         with self.world.core.lock:
             self.world.core.clock.advance(seconds)
 
-    def wait_for(self, happened: Callable[[], bool], seconds: float = 10.0) -> None:
+    def wait_for(self, happened: Callable[[], bool], seconds: float = 60.0) -> None:
         """Until something that other threads do has happened; TimeoutError after
         `seconds`."""
         deadline = time.monotonic() + seconds

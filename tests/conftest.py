@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import databases
 import fakechannel
 import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
-from databases import Server
 from PIL import ExifTags, Image
 from sqlmodel import col, select
 
@@ -60,6 +60,7 @@ hypothesis.settings.register_profile(
     "search", hypothesis.settings.get_profile("suite"), derandomize=False
 )
 hypothesis.settings.load_profile("suite")
+databases.share_what_is_compiled()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -91,9 +92,9 @@ def catalog() -> catalogs.Catalog:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
+def postgres() -> Iterator[databases.Server]:
     with postgresql.running() as url:
-        yield Server(url, _prepare)
+        yield databases.Server(url, _prepare)
 
 
 def _prepare(url: str) -> None:

@@ -9,7 +9,6 @@ import importlib.util
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import venv
@@ -22,6 +21,7 @@ from pathlib import Path
 import pytest
 import requests
 from packaging.requirements import Requirement
+from ports import own_port
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST = 5 * 1024 * 1024
@@ -207,11 +207,9 @@ def test_the_demonstration_opens_in_an_empty_folder(
 @contextmanager
 def started(sahut: Path, folder: Path) -> Iterator[str]:
     """The address of a demonstration that runs, until Ctrl+C."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     with (folder / "stderr").open("w+", encoding="utf-8") as said:
         demo = subprocess.Popen(  # noqa: S603
-            [sahut, "demo", "--port", str(port)],
+            [sahut, "demo", "--port", str(own_port())],
             cwd=folder,
             env=environment(folder),
             stdout=subprocess.PIPE,

@@ -67,7 +67,7 @@ def service() -> Iterator[Service]:
         thread.start()
         yield server
         server.shutdown()
-        thread.join(10)
+        thread.join()
 
 
 def browser(service: Service) -> PushSubscription:

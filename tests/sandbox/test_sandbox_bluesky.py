@@ -17,7 +17,7 @@ def call(
 ) -> requests.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     url = f"{sandbox.url}{PREFIX}/xrpc/{method}"
-    return requests.request(verb, url, headers=headers, timeout=5, **options)
+    return requests.request(verb, url, headers=headers, timeout=60, **options)
 
 
 def opened(sandbox: Sandbox) -> dict[str, Any]:

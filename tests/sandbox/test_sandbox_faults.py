@@ -53,7 +53,11 @@ class FormPage(BaseHTTPRequestHandler):
 
 
 def publish(
-    sandbox: Sandbox, key: str = "k1", token: str | None = None, **other: str
+    sandbox: Sandbox,
+    key: str = "k1",
+    token: str | None = None,
+    seconds: float = 60,
+    **other: str,
 ) -> Any:
     settings = sandbox.accounts("webform")[0]["settings"]
     headers = {
@@ -61,7 +65,7 @@ def publish(
         "Idempotency-Key": key,
     }
     return requests.post(
-        settings["answers_url"], json=ANSWER | other, headers=headers, timeout=0.5
+        settings["answers_url"], json=ANSWER | other, headers=headers, timeout=seconds
     )
 
 
@@ -80,7 +84,8 @@ def test_a_wrong_token_is_401(sandbox: Sandbox) -> None:
 def test_swallowed_the_answer_is_stored_and_nobody_is_told(sandbox: Sandbox) -> None:
     sandbox.fault("swallow", endpoint="POST /web/answers")
     with pytest.raises(requests.ReadTimeout):
-        publish(sandbox)
+        publish(sandbox, seconds=0.5)
+    sandbox.wait_for(lambda: bool(sandbox.sent("webform")))
     assert [entry.to for entry in sandbox.sent("webform")] == ["BGR-1"]
     assert publish(sandbox).json()["id"] == sandbox.answers.received[0].id
 
@@ -88,7 +93,7 @@ def test_swallowed_the_answer_is_stored_and_nobody_is_told(sandbox: Sandbox) -> 
 def test_hanging_nothing_is_stored(sandbox: Sandbox) -> None:
     sandbox.fault("hang", endpoint="POST /web/answers")
     with pytest.raises(requests.ReadTimeout):
-        publish(sandbox)
+        publish(sandbox, seconds=0.5)
     assert sandbox.sent() == []
 
 
@@ -100,8 +105,8 @@ def test_a_cut_connection_loses_half_of_the_page(sandbox: Sandbox) -> None:
     with pytest.raises(
         (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
     ):
-        requests.get(url, timeout=5)
-    assert len(requests.get(url, timeout=5).json()["result"]) == 1
+        requests.get(url, timeout=60)
+    assert len(requests.get(url, timeout=60).json()["result"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -114,29 +119,29 @@ def test_errors_come_as_often_as_planned(
     other = sandbox.telegram.add_bot()
     sandbox.fault(kind, token=bot.token, count=2, retry_after=9)
     url = f"{sandbox.url}/bot{bot.token}/getMe"
-    answers = [requests.get(url, timeout=5) for _ in range(3)]
+    answers = [requests.get(url, timeout=60) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [status, status, 200]
     assert answers[0].content != answers[2].content
-    assert requests.get(f"{sandbox.url}/bot{other.token}/getMe", timeout=5).ok
+    assert requests.get(f"{sandbox.url}/bot{other.token}/getMe", timeout=60).ok
 
 
 def test_the_controls_make_things_happen(sandbox: Sandbox) -> None:
     def order(path: str, **body: Any) -> requests.Response:
-        return requests.post(f"{sandbox.url}/control/{path}", json=body, timeout=5)
+        return requests.post(f"{sandbox.url}/control/{path}", json=body, timeout=60)
 
     made = order(
         "post", channel="x", who="siti", text="@dishub_demo <lampu> mati"
     ).json()["id"]
     assert int(made) in sandbox.x.posts
-    assert "&lt;lampu&gt; mati" in requests.get(sandbox.url, timeout=5).text
+    assert "&lt;lampu&gt; mati" in requests.get(sandbox.url, timeout=60).text
     assert order("post", channel="radio").status_code == 400
     assert order("faults", kind="flood").status_code == 400
-    account = requests.get(f"{sandbox.url}/control/accounts", timeout=5).json()[0]
+    account = requests.get(f"{sandbox.url}/control/accounts", timeout=60).json()[0]
     order("faults", kind="500", token=account["settings"]["token"])
     me = f"{sandbox.url}/bot{account['settings']['token']}/getMe"
-    assert requests.get(me, timeout=5).status_code == 500
+    assert requests.get(me, timeout=60).status_code == 500
     order("revoke", token=account["settings"]["token"])
-    assert requests.get(me, timeout=5).status_code == 401
+    assert requests.get(me, timeout=60).status_code == 401
 
 
 def test_every_event_of_the_script_can_be_played(sandbox: Sandbox) -> None:
@@ -182,6 +187,6 @@ def test_the_program_tells_its_address_and_ends_on_sigterm() -> None:
     ) as program:
         assert program.stdout is not None
         url = json.loads(program.stdout.readline())["url"]
-        assert requests.get(url, timeout=5).ok
+        assert requests.get(url, timeout=60).ok
         program.send_signal(signal.SIGTERM)
-        assert program.wait(10) == 0
+        assert program.wait() == 0

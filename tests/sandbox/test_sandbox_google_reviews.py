@@ -29,13 +29,13 @@ def token(sandbox: Sandbox, refresh: str) -> requests.Response:
         "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET,
     }
-    return requests.post(f"{sandbox.url}{PREFIX}/token", data=form, timeout=5)
+    return requests.post(f"{sandbox.url}{PREFIX}/token", data=form, timeout=60)
 
 
 def reviews(sandbox: Sandbox, access: str, **asked: Any) -> requests.Response:
     headers = {"Authorization": f"Bearer {access}"}
     url = f"{sandbox.url}{PREFIX}/v4/{LOCATION}/reviews"
-    return requests.get(url, params=asked, headers=headers, timeout=5)
+    return requests.get(url, params=asked, headers=headers, timeout=60)
 
 
 def test_who_changes_a_review_puts_it_in_front(

@@ -30,7 +30,7 @@ def mail(sandbox: Sandbox) -> MailWorld:
 
 @pytest.fixture
 def imap(mail: MailWorld) -> Iterator[imaplib.IMAP4]:
-    client = imaplib.IMAP4("127.0.0.1", mail.ports()[0], timeout=10)
+    client = imaplib.IMAP4("127.0.0.1", mail.ports()[0], timeout=60)
     client.login(BOX, "sandi")
     yield client
     client.logout()
@@ -74,7 +74,7 @@ def test_append_and_status(imap: imaplib.IMAP4) -> None:
 
 def test_a_wrong_password(mail: MailWorld) -> None:
     with (
-        imaplib.IMAP4("127.0.0.1", mail.ports()[0], timeout=10) as client,
+        imaplib.IMAP4("127.0.0.1", mail.ports()[0], timeout=60) as client,
         pytest.raises(imaplib.IMAP4.error, match="AUTHENTICATIONFAILED"),
     ):
         client.login(BOX, "bukan")
@@ -84,7 +84,7 @@ def test_a_mail_is_taken_recorded_and_delivered(
     sandbox: Sandbox, mail: MailWorld
 ) -> None:
     mail.post.add("siti@warga.example")
-    with smtplib.SMTP("127.0.0.1", mail.ports()[1], timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", mail.ports()[1], timeout=60) as client:
         client.login(BOX, "sandi")
         client.sendmail(
             BOX, ["siti@warga.example"], b"Message-ID: <a@b>\r\n\r\nHalo\r\n.titik\r\n"
@@ -99,7 +99,7 @@ def test_a_mail_is_taken_recorded_and_delivered(
 
 def test_nobody_sends_without_signing_in(mail: MailWorld) -> None:
     with (
-        smtplib.SMTP("127.0.0.1", mail.ports()[1], timeout=10) as client,
+        smtplib.SMTP("127.0.0.1", mail.ports()[1], timeout=60) as client,
         pytest.raises(smtplib.SMTPSenderRefused, match="530"),
     ):
         client.sendmail(BOX, ["siti@warga.example"], b"\r\n\r\nHalo\r\n")

@@ -25,7 +25,7 @@ class Api:
 
     def get(self, path: str, **query: str) -> Any:
         given = {"access_token": self.token, **query}
-        return requests.get(f"{self.root}/{path}", params=given, timeout=10)
+        return requests.get(f"{self.root}/{path}", params=given, timeout=60)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_without_filter_answers_are_left_out_and_pages_carry_the_token(
     assert len(api.get(f"{api.post.id}/comments").json()["data"]) == 1
     page = api.get(f"{api.post.id}/comments", filter="stream", limit="1").json()
     assert f"access_token={api.token}" in page["paging"]["next"]
-    following = requests.get(page["paging"]["next"], timeout=10).json()
+    following = requests.get(page["paging"]["next"], timeout=60).json()
     assert [row["message"] for row in following["data"]] == ["sini juga"]
     assert "next" not in following["paging"]
 
@@ -94,7 +94,7 @@ def test_nobody_can_be_written_to_first_nor_after_a_day(
             "message": {"text": "Halo"},
             "access_token": api.token,
         }
-        return requests.post(f"{api.root}/me/messages", json=body, timeout=10).json()
+        return requests.post(f"{api.root}/me/messages", json=body, timeout=60).json()
 
     siti = api.meta.state.person("Siti")
     assert send(siti.id)["error"]["error_subcode"] == 2018001

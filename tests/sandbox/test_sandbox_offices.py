@@ -39,13 +39,13 @@ def test_lapor_takes_a_follow_up_for_a_report_with_the_right_key(
     tracking = admin.act({"text": "Lampu mati"})
     address = f"{sandbox.url}/lapor-admin/follow-up"
     form = {"KEYTOKEN": KEY, "trackingid": tracking, "text": "Sedang dicek"}
-    assert requests.post(address, data=form, timeout=5).json()["transaksiid"]
+    assert requests.post(address, data=form, timeout=60).json()["transaksiid"]
     assert (
-        requests.post(address, data={**form, "trackingid": "1"}, timeout=5).status_code
+        requests.post(address, data={**form, "trackingid": "1"}, timeout=60).status_code
         == 422
     )
     assert (
-        requests.post(address, data={**form, "KEYTOKEN": ""}, timeout=5).status_code
+        requests.post(address, data={**form, "KEYTOKEN": ""}, timeout=60).status_code
         == 401
     )
 
@@ -57,17 +57,17 @@ def test_sibadra_takes_signed_answers_and_tells_of_them(sandbox: Sandbox) -> Non
     body = json.dumps(
         {"id": "SB-000001", "answer_id": "k1", "text": "Sedang dicek"}
     ).encode()
-    assert requests.post(address, data=body, timeout=5).status_code == 401
+    assert requests.post(address, data=body, timeout=60).status_code == 401
     for _ in range(2):
         taken = requests.post(
-            address, data=body, headers=system.headers(body), timeout=5
+            address, data=body, headers=system.headers(body), timeout=60
         )
         assert taken.status_code == 201
     assert [entry.text for entry in sandbox.sent("sibadra")] == ["Sedang dicek"]
     for key, status in (("k1", 200), ("k2", 404)):
         signed = system.headers(key.encode())
         told = requests.get(
-            address, params={"answer_id": key}, headers=signed, timeout=5
+            address, params={"answer_id": key}, headers=signed, timeout=60
         )
         assert told.status_code == status
 

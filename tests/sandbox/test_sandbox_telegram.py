@@ -25,7 +25,7 @@ def ask(
     sandbox: Sandbox, token: str, method: str, **parameters: Any
 ) -> requests.Response:
     return requests.post(
-        f"{sandbox.url}/bot{token}/{method}", json=parameters, timeout=20
+        f"{sandbox.url}/bot{token}/{method}", json=parameters, timeout=60
     )
 
 
@@ -105,7 +105,7 @@ def test_a_long_poll_answers_when_somebody_writes(
 ) -> None:
     answers: list[requests.Response] = []
     poll = threading.Thread(
-        target=lambda: answers.append(ask(sandbox, token, "getUpdates", timeout=15))
+        target=lambda: answers.append(ask(sandbox, token, "getUpdates", timeout=50))
     )
     poll.start()
     sandbox.wait_for(lambda: bool(sandbox.telegram.bots[token].waiting))
@@ -119,7 +119,7 @@ def test_a_second_poller_ends_the_first_with_409(
 ) -> None:
     answers: list[requests.Response] = []
     poll = threading.Thread(
-        target=lambda: answers.append(ask(sandbox, token, "getUpdates", timeout=15))
+        target=lambda: answers.append(ask(sandbox, token, "getUpdates", timeout=50))
     )
     poll.start()
     sandbox.wait_for(lambda: bool(sandbox.telegram.bots[token].waiting))
@@ -189,7 +189,7 @@ def test_a_photo_downloads_as_a_real_jpeg_for_an_hour(
     ]
     sandbox.advance(3_600)
     assert (
-        requests.get(f"{sandbox.url}/file/bot{token}/{path}", timeout=5).status_code
+        requests.get(f"{sandbox.url}/file/bot{token}/{path}", timeout=60).status_code
         == 404
     )
 

@@ -22,7 +22,7 @@ def disdik(sandbox: Sandbox) -> Any:
         return requests.request(
             method,
             f"{sandbox.url}{PREFIX}/v1.0/{path}",
-            timeout=5,
+            timeout=60,
             headers={"Authorization": f"Bearer {token}"},
             **where,
         ).json()

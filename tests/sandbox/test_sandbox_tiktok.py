@@ -24,7 +24,7 @@ def ask(sandbox: Sandbox, path: str, token: str, **asked: Any) -> dict[str, Any]
         sandbox.url + ROOT + path,
         params={"business_id": account["business_id"], **asked},
         headers={"Access-Token": token},
-        timeout=5,
+        timeout=60,
     )
     assert answer.status_code == 200
     told: dict[str, Any] = answer.json()
@@ -70,10 +70,10 @@ def test_both_tokens_are_new_after_a_renewal_and_the_old_are_not_known(
         "refresh_token": old["refresh_token"],
     }
     url = sandbox.url + ROOT + "tt_user/oauth2/refresh_token/"
-    new = requests.post(url, json=body, timeout=5).json()["data"]
+    new = requests.post(url, json=body, timeout=60).json()["data"]
     assert ask(sandbox, "business/get/", old["access_token"])["code"] == 40105
     assert ask(sandbox, "business/get/", new["access_token"])["code"] == 0
-    assert requests.post(url, json=body, timeout=5).json()["code"] == 40110
+    assert requests.post(url, json=body, timeout=60).json()["code"] == 40110
 
 
 def test_a_delivery_is_signed_over_its_bytes_and_repeated_until_taken(
@@ -104,13 +104,13 @@ def test_a_delivery_is_signed_over_its_bytes_and_repeated_until_taken(
             "callback_url": callback,
         }
         requests.post(
-            sandbox.url + ROOT + "business/webhook/update/", json=register, timeout=5
+            sandbox.url + ROOT + "business/webhook/update/", json=register, timeout=60
         )
         sandbox.world.platform("tiktok").act(
             {"direct": True, "who": "siti", "text": "min"}
         )
         sandbox.wait_for(lambda: len(seen) == 2)
-        thread.join(5)
+        thread.join()
     header, body = seen[1]
     assert body == seen[0][1]
     stamp, signature = (part[2:] for part in header.split(","))

@@ -80,7 +80,7 @@ def register(
     return requests.post(
         f"{sandbox.url}{PREFIX}/v25.0/{APP_ID}/subscriptions",
         json=given,
-        timeout=5,
+        timeout=60,
         headers={"Authorization": f"Bearer {APP_ID}|{APP_SECRET}"},
     )
 
@@ -130,7 +130,7 @@ def send(sandbox: Sandbox, whatsapp: Any, **changes: Any) -> requests.Response:
     return requests.post(
         f"{sandbox.url}{PREFIX}/v25.0/{number.id}/messages",
         json=given,
-        timeout=5,
+        timeout=60,
         headers={"Authorization": f"Bearer {number.token}"},
     )
 
@@ -163,8 +163,8 @@ def test_a_link_to_a_file_dies_after_five_minutes(
     headers = {"Authorization": f"Bearer {number.token}"}
     (media_id,) = whatsapp.media
     url = f"{sandbox.url}{PREFIX}/v25.0/{media_id}"
-    link = requests.get(url, headers=headers, timeout=5).json()["url"]
-    assert requests.get(link, timeout=5).status_code == 401
-    assert requests.get(link, headers=headers, timeout=5).ok
+    link = requests.get(url, headers=headers, timeout=60).json()["url"]
+    assert requests.get(link, timeout=60).status_code == 401
+    assert requests.get(link, headers=headers, timeout=60).ok
     sandbox.advance(301)
-    assert not requests.get(link, headers=headers, timeout=5).ok
+    assert not requests.get(link, headers=headers, timeout=60).ok

@@ -56,7 +56,7 @@ def test_query_parameters_are_part_of_the_signature(
 def test_a_bearer_token_is_enough_to_read(sandbox: Sandbox) -> None:
     token = sandbox.accounts("x")[0]["settings"]["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
-    assert requests.get(f"{sandbox.url}/2/users/me", headers=headers, timeout=5).ok
+    assert requests.get(f"{sandbox.url}/2/users/me", headers=headers, timeout=60).ok
 
 
 def test_a_revoked_token_is_401(client: Tweepy, sandbox: Sandbox) -> None:
@@ -168,7 +168,7 @@ def test_only_asked_fields_are_told(client: Tweepy, sandbox: Sandbox) -> None:
     assert asked["data"][0]["entities"]["mentions"][0]["username"] == "dishub_demo"
     assert asked["includes"]["users"][0]["username"] == "siti"
     assert asked["includes"]["places"][0]["full_name"] == "Tanah Sareal"
-    picture = requests.get(asked["includes"]["media"][0]["url"], timeout=5)
+    picture = requests.get(asked["includes"]["media"][0]["url"], timeout=60)
     assert Image.open(io.BytesIO(picture.content)).format == "JPEG"
 
 

@@ -25,7 +25,7 @@ def dlh(sandbox: Sandbox, youtube: Any) -> Any:
         "client_id": account["app"]["client_id"],
         "client_secret": account["app"]["client_secret"],
     }
-    token = requests.post(account["app"]["token_url"], data=form, timeout=5).json()[
+    token = requests.post(account["app"]["token_url"], data=form, timeout=60).json()[
         "access_token"
     ]
 
@@ -35,7 +35,7 @@ def dlh(sandbox: Sandbox, youtube: Any) -> Any:
             f"{sandbox.url}/youtube/v3/{resource}",
             params=asked,
             json=body,
-            timeout=5,
+            timeout=60,
             headers={"Authorization": f"Bearer {token}"},
         ).json()
 

@@ -25,13 +25,13 @@ _QUIET = [
 ]
 
 
-_PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 """So long a page may take to show what a test expects: it shares two cores with other
-tests."""
+tests, and perhaps with other work."""
 
 
 def launch(playwright: Playwright) -> Browser:
-    expect.set_options(timeout=_PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     return playwright.chromium.launch(
         executable_path=shutil.which("chromium"), args=_QUIET
     )
@@ -55,7 +55,7 @@ class Served(uvicorn.Server):
 
     def stop(self) -> None:
         self.should_exit = True
-        self.thread.join(15)
+        self.thread.join()
 
 
 def sign_in_here(page: Page, login: str) -> None:

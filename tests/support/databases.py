@@ -1,7 +1,8 @@
-"""Databases of PostgreSQL for tests.
+"""What makes a database of its own for each test cheap.
 
-Copying one costs a fifth of a second of processor time, emptying one a hundredth; so
-what a test has used is emptied and used again.
+Copying one of PostgreSQL costs a fifth of a second of processor time, emptying one a
+hundredth: what a test has used is emptied and used again. And the statements of the
+program are compiled once for all tests, though each test has an engine of its own.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import Callable, Iterator
+from typing import Any
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 _MODEL = "model"
@@ -103,6 +105,26 @@ class Server:
                 return False
             connection.execute(text(_EMPTY))
         return True
+
+
+class _Compiled(dict[Any, Any]):
+    """Compiled statements by what they say, whichever engine asks: the first part of
+    SQLAlchemy's key is the engine's dialect, and those of one name are all alike."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(key[1:], default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__(key[1:], compiled)
+
+
+def share_what_is_compiled() -> None:
+    kept: dict[str, _Compiled] = {}
+
+    @event.listens_for(Engine, "engine_connect")
+    def share(connection: Connection) -> None:
+        of_dialect = kept.setdefault(connection.dialect.name, _Compiled())
+        connection.execution_options(compiled_cache=of_dialect)
 
 
 @contextlib.contextmanager

@@ -77,7 +77,7 @@ class MailServer:
         self, raw: bytes, to: str, sender: str = f"siti@{RESIDENTS}", *more: bytes
     ) -> None:
         """Over SMTP, as a stranger's server brings it; waits until it is in its box."""
-        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=10) as client:
+        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=60) as client:
             for mail in (raw, *more):
                 client.sendmail(sender, [to], mail)
         self.settle()
@@ -119,7 +119,7 @@ class MailServer:
     @contextlib.contextmanager
     def signed_in(self, address: str) -> Iterator[imaplib.IMAP4]:
         """The mailbox as its owner's mail program has it open."""
-        with imaplib.IMAP4("127.0.0.1", self.imap_port, timeout=10) as client:
+        with imaplib.IMAP4("127.0.0.1", self.imap_port, timeout=60) as client:
             client.login(address, PASSWORD)
             yield client
 

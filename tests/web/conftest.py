@@ -10,7 +10,7 @@ from typing import Any
 
 import fakechannel
 import pytest
-from browser import DESK, Open, Served, launch, sign_in_here
+from browser import DESK, PATIENCE_MS, Open, Served, launch, sign_in_here
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from website import Clock, Site
@@ -88,7 +88,7 @@ def browse(chromium: Browser, server: Served) -> Iterator[Open]:
         options.setdefault("viewport", DESK)
         contexts.append(chromium.new_context(base_url=server.address, **options))
         page = contexts[-1].new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
         page.goto(path)
         if login:

@@ -351,7 +351,7 @@ def test_the_challenge_needs_our_word(stage: Stage) -> None:
 def test_signing_in_gives_every_page_its_own_account(stage: Stage) -> None:
     app, back = stage.app(), "http://127.0.0.1:1/masuk"
     start = Facebook.login_start(app, back, "st4te")
-    answer = requests.get(start.url, allow_redirects=False, timeout=10)
+    answer = requests.get(start.url, allow_redirects=False, timeout=60)
     code = answer.headers["location"].partition("code=")[2].partition("&")[0]
     logins = {
         login.name: login

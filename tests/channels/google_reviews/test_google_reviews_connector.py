@@ -183,7 +183,7 @@ def test_who_no_longer_manages_the_place_is_told(
 def test_signing_in_lists_every_place_of_the_account(stage: Stage) -> None:
     app, redirect = stage.app(), "http://127.0.0.1:9/kembali"
     start = GoogleReviews.login_start(app, redirect, "s1")
-    moved = requests.get(start.url, allow_redirects=False, timeout=5).headers[
+    moved = requests.get(start.url, allow_redirects=False, timeout=60).headers[
         "location"
     ]
     code = parse_qs(urlsplit(moved).query)["code"][0]

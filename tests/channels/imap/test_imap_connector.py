@@ -711,7 +711,7 @@ class TestOAuth:
     def test_signing_in_gives_a_mailbox(self, app: ImapApp) -> None:
         back = "http://127.0.0.1:1/back"
         start = Imap.login_start(app, back, "keadaan")
-        answer = requests.get(start.url, allow_redirects=False, timeout=5)
+        answer = requests.get(start.url, allow_redirects=False, timeout=60)
         told = parse_qs(urlsplit(answer.headers["location"]).query)
         assert told["state"] == ["keadaan"]
         (login,) = Imap.login_finish(app, back, told["code"][0], start.keep)

@@ -265,7 +265,7 @@ def test_subscribing_brings_comments(
 def test_signing_in_gives_the_pages_with_instagram(stage: Stage) -> None:
     app, back = stage.app(), "http://127.0.0.1:1/masuk"
     start = Instagram.login_start(app, back, "s")
-    answer = requests.get(start.url, allow_redirects=False, timeout=10)
+    answer = requests.get(start.url, allow_redirects=False, timeout=60)
     code = answer.headers["location"].partition("code=")[2].partition("&")[0]
     names = {
         login.name for login in Instagram.login_finish(app, back, code, start.keep)

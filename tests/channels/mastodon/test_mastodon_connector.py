@@ -172,7 +172,7 @@ def test_a_rate_limit_written_as_a_date_is_understood(
     for _ in range(300):
         requests.get(
             f"{stage.app().base_url}/api/v1/accounts/verify_credentials",
-            timeout=5,
+            timeout=60,
             headers={"Authorization": "Bearer demo-mastodon-dlh_demo"},
         )
     with pytest.raises(TryLater) as refusal:
@@ -238,7 +238,7 @@ def test_signing_in_registers_an_application_and_brings_a_token(
 ) -> None:
     app, redirect = stage.app(), "urn:ietf:wg:oauth:2.0:oob"
     start = Mastodon.login_start(app, redirect, "s1")
-    code = requests.get(start.url, timeout=5).text
+    code = requests.get(start.url, timeout=60).text
     (login,) = Mastodon.login_finish(app, redirect, code, start.keep)
     connector = Mastodon(app, Mastodon.Account(**login.settings))
     assert connector.check().handle == "dlh_demo"

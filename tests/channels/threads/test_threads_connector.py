@@ -233,7 +233,7 @@ def test_a_picture_is_asked_for_again_by_its_post(
 def test_signing_in_gives_a_token_of_sixty_days(stage: Stage) -> None:
     redirect = "http://127.0.0.1:9/back"
     start = Threads.login_start(stage.app(), redirect, "state-1")
-    page = requests.get(start.url, allow_redirects=False, timeout=5)
+    page = requests.get(start.url, allow_redirects=False, timeout=60)
     back = parse_qs(urlsplit(page.headers["location"]).query)
     assert back["state"] == ["state-1"]
     (login,) = Threads.login_finish(

@@ -365,7 +365,7 @@ def test_tokens_are_renewed_together_and_the_year_is_known(
 def test_signing_in_brings_an_account(stage: Stage) -> None:
     app, redirect = stage.app(), "https://sahut.example/kembali"
     start = TikTok.login_start(app, redirect, "s1")
-    moved = requests.get(start.url, allow_redirects=False, timeout=5).headers[
+    moved = requests.get(start.url, allow_redirects=False, timeout=60).headers[
         "location"
     ]
     answer = parse_qs(urlsplit(moved).query)

@@ -34,7 +34,7 @@ def app(sandbox: Sandbox, request: pytest.FixtureRequest) -> XApp:
 def sign_in(app: XApp) -> tuple[str, dict[str, Any]]:
     """The code the browser brings back, and what was kept."""
     begun = X.login_start(app, BACK, "keadaan")
-    answer = requests.get(begun.url, allow_redirects=False, timeout=5)
+    answer = requests.get(begun.url, allow_redirects=False, timeout=60)
     back = parse_qs(urlsplit(answer.headers["Location"]).query)
     assert back["state"] == ["keadaan"]
     return back["code"][0], dict(begun.keep)

@@ -239,7 +239,7 @@ def test_signing_in_with_google_and_renewing(stage: Stage) -> None:
     start = YouTube.login_start(stage.app(), redirect, "state-1")
     asked = parse_qs(urlsplit(start.url).query)
     assert (asked["access_type"], asked["prompt"]) == (["offline"], ["consent"])
-    page = requests.get(start.url, allow_redirects=False, timeout=5)
+    page = requests.get(start.url, allow_redirects=False, timeout=60)
     code = parse_qs(urlsplit(page.headers["location"]).query)["code"][0]
     (login,) = YouTube.login_finish(stage.app(), redirect, code, start.keep)
     account = YouTubeAccount(**login.settings)
@@ -255,7 +255,7 @@ def test_signing_in_with_google_and_renewing(stage: Stage) -> None:
 
 def test_a_sign_in_with_a_foreign_verifier_is_refused(stage: Stage) -> None:
     start = YouTube.login_start(stage.app(), "http://127.0.0.1:9/back", "s")
-    page = requests.get(start.url, allow_redirects=False, timeout=5)
+    page = requests.get(start.url, allow_redirects=False, timeout=60)
     code = parse_qs(urlsplit(page.headers["location"]).query)["code"][0]
     with pytest.raises(NeedsLogin) as refusal:
         YouTube.login_finish(

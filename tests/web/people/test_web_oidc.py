@@ -84,10 +84,10 @@ def choose(browser: TestClient, who: str) -> str:
     """Where the provider sends the browser after somebody was chosen on its page."""
     away = browser.get("/masuk/oidc?lanjut=/papan").headers["location"]
     (link,) = re.findall(
-        rf'href="([^"]*{who}[^"]*)"', requests.get(away, timeout=10).text
+        rf'href="([^"]*{who}[^"]*)"', requests.get(away, timeout=60).text
     )
     chosen = requests.get(
-        away.partition("?")[0] + unescape(link), timeout=10, allow_redirects=False
+        away.partition("?")[0] + unescape(link), timeout=60, allow_redirects=False
     )
     return chosen.headers["location"]
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browser import PHONE, Open, Served
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from ports import own_port
 from sqlmodel import select
 
 from aggregator.accounts import attachments
@@ -261,8 +261,7 @@ service.run(
 def test_open_pages_do_not_hold_the_service_when_it_is_told_to_stop(
     chromium: Browser, budi: Viewer, sqlite_url: str, tmp_path: Path, processes: str
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
+    port = str(own_port())
     told = {
         "DATABASE_URL": sqlite_url,
         "SAHUT_DATA_DIR": str(tmp_path),
@@ -288,7 +287,7 @@ def test_open_pages_do_not_hold_the_service_when_it_is_told_to_stop(
                 page.get_by_role("button", name="Masuk").click()
             assert connection.value.status == 200
             process.terminate()
-            _, complaints = process.communicate(timeout=30)
+            _, complaints = process.communicate()
     finally:
         process.kill()
         process.wait()

@@ -6,7 +6,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from ports import own_port
 
 from aggregator.running import page_processes
 
@@ -26,8 +26,7 @@ def address(
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """`sahut web` with two processes of pages, and the program that looks after
     them."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
+    port = str(own_port())
     told = {
         "DATABASE_URL": sqlite_url,
         "SAHUT_DATA_DIR": str(tmp_path),
@@ -69,7 +68,7 @@ def wait_until(holds: Callable[[], bool]) -> None:
 
 def is_served(address: str) -> bool:
     try:
-        return requests.get(address, timeout=20).status_code == 200
+        return requests.get(address, timeout=60).status_code == 200
     except requests.ConnectionError:
         return False
 
