@@ -8,10 +8,10 @@ RELEASE := var/release
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 HTMX := 2.0.11
 HTMX_SSE := 2.2.4
-QUICK := $(addprefix tests/,rules city store connectors test_rooms.py)
+QUICK := $(addprefix tests/,rules city lab store connectors people cases twins desk test_rooms.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run test quick lint bench eval lock assets reference screenshots docs \
+.PHONY: help setup setup-dev demo run test quick mutants lint bench eval lock assets reference screenshots docs \
   release clean
 
 help: ## list the targets
@@ -33,6 +33,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
+$(VENV)/.installed-mutants: requirements-mutants.lock $(VENV)/.installed-dev
+	@echo "Installing what changes the program ..."
+	@$(PIP) install --require-hashes -r requirements-mutants.lock
+	@touch $@
+
 $(VENV)/.installed-dev: requirements-dev.lock tests/install-browser.sh tests/install-mailserver.sh $(VENV)/.installed
 	@echo "Installing what the tests need ..."
 	@$(PIP) install --require-hashes -r requirements-dev.lock
@@ -50,8 +55,11 @@ run: setup ## Sahut with your own accounts, on SQLite unless DATABASE_URL says o
 test: setup-dev lint ## every check and every test, on SQLite and PostgreSQL
 	@$(BIN)/pytest -n 3 --dist worksteal --durations=10
 
-quick: setup-dev ## rules, what the city says and the store, on SQLite, no browser: within a minute
+quick: setup-dev ## rules and rooms without pages, on SQLite, no browser: within a minute
 	@$(BIN)/pytest -n 2 --dist worksteal --durations=10 --quick -m "not slow" $(QUICK)
+
+mutants: $(VENV)/.installed-mutants ## small changes to the rules, ingest, outbox, cases: does a test notice?
+	@$(BIN)/python -m bench.mutants
 
 lint: setup-dev ## style, types and the direction of imports
 	@$(BIN)/ruff check .
@@ -76,6 +84,9 @@ lock: setup-dev ## resolve the dependencies again
 	  -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --group build --group dev --generate-hashes --universal \
 	  --python-version 3.11 -q --no-header --no-annotate --no-emit-index-url -o requirements-dev.lock
+	@$(BIN)/uv pip compile --group mutants -c requirements-dev.lock --generate-hashes --universal \
+	  --python-version 3.11 -q --no-header --no-annotate --no-emit-index-url \
+	  -o requirements-mutants.lock
 	@for group in docs release; do \
 	  $(BIN)/uv pip compile --group $$group --generate-hashes --universal --python-version 3.11 \
 	    -q --no-header --no-annotate --no-emit-index-url -o requirements-$$group.lock || exit 1; done
@@ -120,4 +131,4 @@ release: setup $(VENV)/tools-release/.installed ## wheel, source, list of parts,
 	@echo "In $(RELEASE); nothing was published."
 
 clean: ## remove the environment and the demo's data
-	@rm -rf $(VENV) var/demo
+	@rm -rf $(VENV) var/demo mutants
