@@ -64,6 +64,14 @@ SAYING: frozenset[str] = frozenset(
 )
 
 
+Later = Literal["answer", "edit", "delete"]
+"""What residents do after they have written: answer us, change what they said, take it
+back."""
+
+FileKind = Literal["picture", "video", "audio", "document"]
+EVERY_FILE: frozenset[FileKind] = frozenset({"picture", "video", "audio", "document"})
+
+
 class Settings(BaseModel):
     """Base of every connector's settings. `title` is the prompt, `description` the help
     text.
@@ -354,9 +362,16 @@ class Login:
 
 class Connector(Protocol):
     """Facts are class attributes; abilities are the optional methods of the protocols
-    below."""
+    below.
+
+    `hears`    of what residents do later, what the platform tells us; the rest a person
+               has to look for there
+    `carries`  kinds of files that what residents say can bring
+    """
 
     label: ClassVar[str]
+    hears: ClassVar[frozenset[Later]]
+    carries: ClassVar[frozenset[FileKind]]
     App: ClassVar[type[Settings]]
     Account: ClassVar[type[Settings]]
     text_limit: ClassVar[int]

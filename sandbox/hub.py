@@ -61,6 +61,10 @@ class Hub:
     def tell(self, body: Json) -> None:
         self._waiting.put(encoded(body))
 
+    def idle(self) -> bool:
+        """Whether everything told so far was taken."""
+        return self._waiting.unfinished_tasks == 0
+
     def signed(self, body: Json) -> tuple[bytes, dict[str, str]]:
         """A delivery as it would arrive."""
         content = encoded(body)
@@ -82,6 +86,7 @@ class Hub:
             wait = FIRST_WAIT_SECONDS
             while not self._taken(content) and not self.core.stopping.wait(wait):
                 wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+            self._waiting.task_done()
 
     def _taken(self, content: bytes) -> bool:
         headers = {

@@ -166,7 +166,10 @@ class Meta:
         thing = self._known(event.get("edit") or event.get("delete"))
         if isinstance(thing, Written):
             talk = next(t for t in self.state.talks.values() if thing in t.messages)
-            self.state.unsend(talk, thing)
+            if "edit" in event:
+                self.state.rewrite(talk, thing, str(event.get("text", "")))
+            else:
+                self.state.unsend(talk, thing)
         elif "edit" in event:
             self.state.change(thing, "edited", event.get("text", ""))
         else:
@@ -235,7 +238,12 @@ class Meta:
 
     def _message(self, channel: Any, account: str, event: Event) -> Written:
         who = self.state.person(event.get("who", "Siti Contoh"))
-        return self.state.write(channel, account, who, event.get("text", ""))
+        cdn = self.state.deliveries.cdn
+        files = [
+            {"type": "image", "payload": {"url": f"{cdn}/{label}.jpg"}}
+            for label in event.get("photos", [])
+        ]
+        return self.state.write(channel, account, who, event.get("text", ""), files)
 
     def _latest(self, wall: str) -> Said:
         """The newest post or media object of the city on a wall."""

@@ -80,6 +80,7 @@ class GraphApi:
             self._prove(token, given)
             used = self.state.spend(token)
         here = f"{request.base_url}graph/{request.path_params['version']}"
+        self.state.deliveries.cdn = f"{here}/cdn"
         asked = Asked(self.state, token, request.method, path, given, here)
         return asked.locked, used
 

@@ -50,10 +50,13 @@ def signature(secret: str, body: bytes) -> str:
 
 
 class Deliveries:
+    """`cdn`: where files are, as the last request knew this sandbox."""
+
     def __init__(
         self, core: Core, apps: dict[str, str], pages: dict[str, Page]
     ) -> None:
         self.core, self.apps, self.pages = core, apps, pages
+        self.cdn = ""
         self.subscriptions: list[Subscription] = []
         self._waiting: queue.Queue[tuple[Subscription, bytes]] = queue.Queue()
         self._worker: threading.Thread | None = None
@@ -74,10 +77,14 @@ class Deliveries:
             return False
         return answer.status_code == 200 and answer.text == challenge
 
+    def idle(self) -> bool:
+        """Whether everything told so far was offered to its receiver."""
+        return self._waiting.unfinished_tasks == 0
+
     # What happens, as the reference describes it
 
     def feed(self, page: Page, said: Said, verb: str, hides_authors: bool) -> None:
-        value = feed_value(said, verb, hides_authors)
+        value = feed_value(said, verb, hides_authors, self.cdn)
         self._page_change(page, "feed", value)
 
     def mention(self, page: Page, said: Said) -> None:
@@ -149,6 +156,14 @@ class Deliveries:
             "message_echoes" if echo and talk.channel == "messenger" else "messages",
         )
 
+    def rewritten(self, talk: Talk, written: Written) -> None:
+        event = message_event(written, False)
+        changed = {"mid": written.id, "text": written.text, "num_edit": written.edits}
+        event["message_edit"] = changed
+        del event["message"]
+        field = "message_edits" if talk.channel == "messenger" else "message_edit"
+        self._event(talk, event, field)
+
     def unsent(self, talk: Talk, written: Written) -> None:
         event = message_event(written, False)
         event["message"] = {"mid": written.id, "is_deleted": True}
@@ -203,6 +218,7 @@ class Deliveries:
             for _ in range(_TRIES):
                 if self._posted(wanted, body):
                     break
+            self._waiting.task_done()
 
     def _posted(self, wanted: Subscription, body: bytes) -> bool:
         headers = {
@@ -218,7 +234,7 @@ class Deliveries:
         return answer.ok
 
 
-def feed_value(said: Said, verb: str, hides_authors: bool) -> Json:
+def feed_value(said: Said, verb: str, hides_authors: bool, cdn: str = "") -> Json:
     value: Json = {
         "item": "comment"
         if said.kind == "comment"
@@ -237,7 +253,8 @@ def feed_value(said: Said, verb: str, hides_authors: bool) -> Json:
     if verb != "remove":
         value["message"] = said.text
     if said.photos:
-        value["photo" if said.kind == "comment" else "link"] = said.photos[0]
+        link = f"{cdn}/{said.photos[0]}.jpg"
+        value["photo" if said.kind == "comment" else "link"] = link
     return value
 
 

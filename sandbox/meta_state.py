@@ -325,6 +325,11 @@ class MetaState:
         talk.messages.append(made)
         return made
 
+    def rewrite(self, talk: Talk, message: Written, text: str) -> None:
+        message.text = text
+        message.edits += 1
+        self.deliveries.rewritten(talk, message)
+
     def unsend(self, talk: Talk, message: Written) -> None:
         talk.messages.remove(message)
         self.deliveries.unsent(talk, message)

@@ -107,6 +107,7 @@ class Written:
     at: Seconds
     attachments: list[Json] = field(default_factory=list)
     broken: bool = False
+    edits: int = 0
 
 
 @dataclass(slots=True)

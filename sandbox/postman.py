@@ -44,6 +44,10 @@ class Postman:
     def send(self, content: bytes) -> None:
         self._waiting.put(content)
 
+    def idle(self) -> bool:
+        """Whether everything sent so far was taken."""
+        return self._waiting.unfinished_tasks == 0
+
     def _deliver(self) -> None:
         while not self.core.stopping.is_set():
             try:
@@ -53,6 +57,7 @@ class Postman:
             wait = FIRST_WAIT_SECONDS
             while not self._taken(content) and not self.core.stopping.wait(wait):
                 wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+            self._waiting.task_done()
 
     def _taken(self, content: bytes) -> bool:
         try:

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 
+from sandbox import photos
 from sandbox.drop import Drop
 from sandbox.platform import Event
 from sandbox.postman import Postman
@@ -43,6 +44,7 @@ class Sibadra:
         self.keys = {SECRET}
         self.files = Drop()
         self.postman = Postman(core, self.headers)
+        self.here = ""
         self._names: dict[str, str] = {}
         self._latest = 0.0
         self._numbers = itertools.count(1)
@@ -52,11 +54,13 @@ class Sibadra:
         """The connection of the demonstration needs nothing here."""
 
     def accounts(self, here: str) -> list[dict[str, Any]]:
+        self.here = f"{here}{PREFIX}"
         settings = {
             "handle": "sibadra-demo",
             "webhook_secret": SECRET,
             "folder": str(self.files.folder),
             "callback_url": f"{here}{PREFIX}/answers",
+            "photo_hosts": here.partition("://")[2],
         }
         return [
             {
@@ -106,7 +110,9 @@ class Sibadra:
             "topic": event.get("topic", "Laporan warga"),
             "text": event.get("text", ""),
             "address": event.get("place"),
-            "photos": [],
+            "photos": [
+                f"{self.here}/photos/{label}.jpg" for label in event.get("photos", [])
+            ],
             "reporter": {
                 "name": event.get("who"),
                 "phone": None,
@@ -145,6 +151,7 @@ class Sibadra:
         return [
             Route(f"{PREFIX}/answers", self._take, methods=["POST"]),
             Route(f"{PREFIX}/answers", self._tell, methods=["GET"]),
+            Route(f"{PREFIX}/photos/{{label}}", _photo, methods=["GET"]),
         ]
 
     async def _take(self, request: Request) -> Response:
@@ -182,6 +189,10 @@ class Sibadra:
             hmac.compare_digest(given, _signature(key, timestamp, signed))
             for key in self.keys
         )
+
+
+async def _photo(request: Request) -> Response:
+    return Response(photos.jpeg(request.path_params["label"]), media_type="image/jpeg")
 
 
 def _signature(secret: str, timestamp: str, body: bytes) -> str:

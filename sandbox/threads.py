@@ -99,8 +99,9 @@ class ThreadsApi:
     def act(self, event: Event) -> str:
         who, text = str(event.get("who", "siti")), str(event.get("text", ""))
         if "delete" in event:
-            self.threads.delete(self._post_id(event["delete"]))
-            return self._post_id(event["delete"])
+            gone = self._post_id(event["delete"])
+            self.threads.delete(gone)
+            return gone
         made = self.say(
             who,
             text,

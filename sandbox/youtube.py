@@ -87,13 +87,15 @@ class YouTubeApi:
         who = str(event.get("who", "siti"))
         author = self.youtube.add_channel(who.lower().replace(" ", "_"), who)
         top = self._comment(event["reply_to"]) if "reply_to" in event else None
-        video = top.video if top else next(iter(self.youtube.videos))
+        newest = str(event.get("video") or next(iter(self.youtube.videos)))
+        video = top.video if top else newest
         made = self.youtube.comment(
             video,
             author,
             text,
             top=(top.top or top.id) if top else None,
             moderation="heldForReview" if event.get("held") else "published",
+            image=next(iter(event.get("photos", [])), None),
         )
         if "as" in event:
             self._names[event["as"]] = made.id

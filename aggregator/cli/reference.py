@@ -27,15 +27,20 @@ each name.
 
 - In: how what residents say comes in. *asks* with the usual seconds between two polls, *told* by
   webhook, *listens* over a connection that stays open (where the server can), *file* by import.
+- Later: of what residents do afterwards, what we hear of: that they *answer* us, *edit* what they
+  said, or *delete* it. Of the rest a person has to look on the platform.
+- Files: kinds that what residents say can bring.
 - Out: *answer* where it was said, *private* answer to something public, *files* with an answer.
   The limit is counted as the platform counts.
 - Also: *sign-in* in a browser, *renews* its login, *subscribes* the webhook, *replays* missed
   deliveries, *counts* for reconciling, *looks up* answers of unknown fate, *fetches* what a
   delivery only names, keeps *media*.
 
-| channel | in | out | limit | price of a read | also |
-|---|---|---|---|---|---|
+| channel | in | later | files | out | limit | price of a read | also |
+|---|---|---|---|---|---|---|---|
 """  # noqa: E501
+_LATER = ("answer", "edit", "delete")
+_FILES = ("picture", "video", "audio", "document")
 _ALSO = {
     "login": "sign-in",
     "renew": "renews",
@@ -71,6 +76,8 @@ def _channel(name: str) -> str:
     cells = [
         f"[{kind.label}](channels/{name}.md) (`{name}`)",
         coming or "–",
+        ", ".join(word for word in _LATER if word in kind.hears) or "–",
+        ", ".join(word for word in _FILES if word in kind.carries) or "–",
         ", ".join(going) or "–",
         f"{kind.text_limit:,}" if answers else "–",
         f"${kind.cost_per_read:g}" if kind.cost_per_read else "–",

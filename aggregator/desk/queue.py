@@ -454,13 +454,14 @@ def public_status(database: Database, number: str) -> PublicStatus | None:
 def public_answers(
     database: Database, number: str, submission: str
 ) -> list[Reply] | None:
-    """The answers to one submission of the web form, for whoever holds its secret
-    id."""
+    """The answers to one submission of the web form, or to what was written down for
+    somebody, for whoever holds its secret id."""
     with database.reading() as session:
         case = session.exec(select(Case).where(Case.number == number)).first()
         message = session.exec(
             select(Message).where(
-                Message.channel == "webform", Message.native_id == submission
+                col(Message.channel).in_(("webform", "manual")),
+                Message.native_id == submission,
             )
         ).first()
         if case is None or message is None or message.case_id is None:

@@ -60,7 +60,10 @@ def text_of(session: Session, said: base.Message, found: Answered | None) -> str
 
 
 def _of_our_answer(session: Session, channel: str, said: base.Message) -> int | None:
-    reply = _first_answer(session, channel, said.answer_keys, said.thread)
+    # most platforms give our own posts back late or never: what answers one of them is
+    # known by the id it had when it was sent
+    parent = (said.parent_id,) if said.parent_id else ()
+    reply = _first_answer(session, channel, said.answer_keys, (*said.thread, *parent))
     if reply is None:
         return None
     # messages move with their case when cases are joined or parted

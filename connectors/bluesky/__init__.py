@@ -32,8 +32,10 @@ from connectors._shared.fields import (
 from connectors.base import (
     Cursor,
     File,
+    FileKind,
     Identity,
     Json,
+    Later,
     Media,
     Message,
     Page,
@@ -96,6 +98,8 @@ class BlueskyAccount(Settings):
 
 class Bluesky:
     label: ClassVar[str] = "Bluesky"
+    hears: ClassVar[frozenset[Later]] = frozenset({"answer", "delete"})
+    carries: ClassVar[frozenset[FileKind]] = frozenset({"picture", "video"})
     App: ClassVar[type[Settings]] = BlueskyApp
     Account: ClassVar[type[Settings]] = BlueskyAccount
     text_limit: ClassVar[int] = 300

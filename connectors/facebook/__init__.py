@@ -24,8 +24,10 @@ from connectors._shared import http
 from connectors.base import (
     Cursor,
     File,
+    FileKind,
     Identity,
     Json,
+    Later,
     Login,
     LoginStart,
     Media,
@@ -77,6 +79,8 @@ class FacebookApp(PageApp):
 
 class Facebook:
     label: ClassVar[str] = "Facebook"
+    hears: ClassVar[frozenset[Later]] = frozenset({"answer", "edit", "delete"})
+    carries: ClassVar[frozenset[FileKind]] = frozenset({"picture", "video"})
     App: ClassVar[type[Settings]] = FacebookApp
     Account: ClassVar[type[Settings]] = PageAccount
     text_limit: ClassVar[int] = 8000

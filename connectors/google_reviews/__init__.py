@@ -28,8 +28,10 @@ from connectors._shared.fields import as_list, iso_time, objects, string, sub
 from connectors.base import (
     Cursor,
     File,
+    FileKind,
     Identity,
     Json,
+    Later,
     Login,
     LoginStart,
     Media,
@@ -85,6 +87,8 @@ class GoogleReviewsAccount(Settings):
 
 class GoogleReviews:
     label: ClassVar[str] = "Google reviews"
+    hears: ClassVar[frozenset[Later]] = frozenset({"edit"})
+    carries: ClassVar[frozenset[FileKind]] = frozenset({"picture", "video"})
     App: ClassVar[type[Settings]] = GoogleReviewsApp
     Account: ClassVar[type[Settings]] = GoogleReviewsAccount
     text_limit: ClassVar[int] = 4096

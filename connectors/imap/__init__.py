@@ -23,10 +23,13 @@ from imap_tools.errors import MailboxFolderSelectError
 from pydantic import Field, SecretStr, model_validator
 
 from connectors.base import (
+    EVERY_FILE,
     Cursor,
     File,
+    FileKind,
     Identity,
     Json,
+    Later,
     Login,
     LoginStart,
     Media,
@@ -146,6 +149,8 @@ class ImapAccount(Settings):
 
 class Imap:
     label: ClassVar[str] = "E-mail"
+    hears: ClassVar[frozenset[Later]] = frozenset({"answer"})
+    carries: ClassVar[frozenset[FileKind]] = EVERY_FILE
     App: ClassVar[type[Settings]] = ImapApp
     Account: ClassVar[type[Settings]] = ImapAccount
     text_limit: ClassVar[int] = 100_000

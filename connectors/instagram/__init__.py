@@ -25,8 +25,10 @@ from connectors._shared import http
 from connectors.base import (
     Cursor,
     File,
+    FileKind,
     Identity,
     Json,
+    Later,
     Login,
     LoginStart,
     Media,
@@ -124,6 +126,8 @@ class InstagramAccount(PageAccount):
 
 class Instagram:
     label: ClassVar[str] = "Instagram"
+    hears: ClassVar[frozenset[Later]] = frozenset({"answer"})
+    carries: ClassVar[frozenset[FileKind]] = frozenset({"picture", "video", "audio"})
     App: ClassVar[type[Settings]] = InstagramApp
     Account: ClassVar[type[Settings]] = InstagramAccount
     text_limit: ClassVar[int] = 300

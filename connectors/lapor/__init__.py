@@ -23,8 +23,10 @@ from connectors._shared import folder as shared_folder
 from connectors._shared import http, table
 from connectors.base import (
     Cursor,
+    FileKind,
     Identity,
     Json,
+    Later,
     Message,
     Page,
     Preview,
@@ -69,6 +71,8 @@ class LaporAccount(Settings):
 
 class Lapor:
     label: ClassVar[str] = "SP4N-LAPOR!"
+    hears: ClassVar[frozenset[Later]] = frozenset({"edit"})
+    carries: ClassVar[frozenset[FileKind]] = frozenset()
     App: ClassVar[type[Settings]] = LaporApp
     Account: ClassVar[type[Settings]] = LaporAccount
     text_limit: ClassVar[int] = 5000

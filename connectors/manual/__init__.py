@@ -19,8 +19,10 @@ from pydantic import Field
 
 from connectors._shared import form, phone
 from connectors.base import (
+    FileKind,
     Identity,
     Json,
+    Later,
     Message,
     Preview,
     RawItem,
@@ -48,6 +50,8 @@ class ManualAccount(Settings):
 
 class Manual:
     label: ClassVar[str] = "Written down by hand"
+    hears: ClassVar[frozenset[Later]] = frozenset()
+    carries: ClassVar[frozenset[FileKind]] = frozenset({"picture"})
     App: ClassVar[type[Settings]] = ManualApp
     Account: ClassVar[type[Settings]] = ManualAccount
     text_limit: ClassVar[int] = 5000

@@ -35,8 +35,10 @@ from connectors._shared.fields import (
 from connectors.base import (
     Cursor,
     File,
+    FileKind,
     Identity,
     Json,
+    Later,
     Login,
     LoginStart,
     Media,
@@ -90,6 +92,8 @@ class MastodonAccount(Settings):
 
 class Mastodon:
     label: ClassVar[str] = "Mastodon"
+    hears: ClassVar[frozenset[Later]] = frozenset({"answer", "edit", "delete"})
+    carries: ClassVar[frozenset[FileKind]] = frozenset({"picture", "video", "audio"})
     App: ClassVar[type[Settings]] = MastodonApp
     Account: ClassVar[type[Settings]] = MastodonAccount
     text_limit: ClassVar[int] = 500

@@ -19,10 +19,13 @@ from connectors._meta.messaging import LISTS, Chats, events_of, message_of, obje
 from connectors._meta.page import PageAccount, PageApp, Purpose
 from connectors._shared import http
 from connectors.base import (
+    EVERY_FILE,
     Cursor,
     File,
+    FileKind,
     Identity,
     Json,
+    Later,
     Login,
     LoginStart,
     Media,
@@ -73,6 +76,8 @@ class MessengerAccount(PageAccount):
 
 class Messenger:
     label: ClassVar[str] = "Messenger"
+    hears: ClassVar[frozenset[Later]] = frozenset({"answer", "edit", "delete"})
+    carries: ClassVar[frozenset[FileKind]] = EVERY_FILE
     App: ClassVar[type[Settings]] = PageApp
     Account: ClassVar[type[Settings]] = MessengerAccount
     text_limit: ClassVar[int] = 2000

@@ -22,8 +22,10 @@ from connectors._shared import http
 from connectors.base import (
     Cursor,
     File,
+    FileKind,
     Identity,
     Json,
+    Later,
     Media,
     Message,
     Page,
@@ -68,6 +70,8 @@ class SibadraAccount(Settings):
 
 class Sibadra:
     label: ClassVar[str] = "SiBadra"
+    hears: ClassVar[frozenset[Later]] = frozenset({"edit", "delete"})
+    carries: ClassVar[frozenset[FileKind]] = frozenset({"picture"})
     App: ClassVar[type[Settings]] = SibadraApp
     Account: ClassVar[type[Settings]] = SibadraAccount
     text_limit: ClassVar[int] = 5000
@@ -154,7 +158,8 @@ class Sibadra:
                 " host to photo_hosts if it is SiBadra's",
                 code="host_not_allowed",
             )
-        content, mime = http.download(self._client, url, platform=_PLATFORM)
+        # the settings name the host, which may well be on the city's own network
+        content, mime = http.download(self._client, url, platform=_PLATFORM, home=url)
         return File(content, mime)
 
     @classmethod

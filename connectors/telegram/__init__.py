@@ -21,10 +21,13 @@ from pydantic import Field, SecretStr
 
 from connectors._shared import http
 from connectors.base import (
+    EVERY_FILE,
     Cursor,
     File,
+    FileKind,
     Identity,
     Json,
+    Later,
     Media,
     Message,
     Page,
@@ -78,6 +81,8 @@ class TelegramAccount(Settings):
 
 class Telegram:
     label: ClassVar[str] = "Telegram"
+    hears: ClassVar[frozenset[Later]] = frozenset({"answer", "edit"})
+    carries: ClassVar[frozenset[FileKind]] = EVERY_FILE
     App: ClassVar[type[Settings]] = TelegramApp
     Account: ClassVar[type[Settings]] = TelegramAccount
     text_limit: ClassVar[int] = telegram_send.TEXT_LIMIT

@@ -23,8 +23,10 @@ from connectors._shared.newest_first import Place
 from connectors.base import (
     Cursor,
     File,
+    FileKind,
     Identity,
     Json,
+    Later,
     Login,
     LoginStart,
     Media,
@@ -99,6 +101,8 @@ class _Run:
 
 class Threads:
     label: ClassVar[str] = NAME
+    hears: ClassVar[frozenset[Later]] = frozenset({"answer"})
+    carries: ClassVar[frozenset[FileKind]] = frozenset({"picture", "video", "audio"})
     App: ClassVar[type[Settings]] = ThreadsApp
     Account: ClassVar[type[Settings]] = ThreadsAccount
     text_limit: ClassVar[int] = 500

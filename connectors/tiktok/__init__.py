@@ -23,8 +23,10 @@ from connectors._shared.fields import epoch_time, ident, iso_time, string, sub
 from connectors.base import (
     Cursor,
     File,
+    FileKind,
     Identity,
     Json,
+    Later,
     Login,
     LoginStart,
     Media,
@@ -89,6 +91,8 @@ class TikTokAccount(Settings):
 
 class TikTok:
     label: ClassVar[str] = "TikTok"
+    hears: ClassVar[frozenset[Later]] = frozenset({"answer", "delete"})
+    carries: ClassVar[frozenset[FileKind]] = frozenset({"picture", "video"})
     App: ClassVar[type[Settings]] = TikTokApp
     Account: ClassVar[type[Settings]] = TikTokAccount
     text_limit: ClassVar[int] = 150

@@ -15,8 +15,10 @@ from pydantic import Field, SecretStr
 from connectors._shared import form, http
 from connectors._shared.phone import tidy_contact
 from connectors.base import (
+    FileKind,
     Identity,
     Json,
+    Later,
     Message,
     Preview,
     RawItem,
@@ -53,6 +55,8 @@ class WebFormAccount(Settings):
 
 class WebForm:
     label: ClassVar[str] = "Web form"
+    hears: ClassVar[frozenset[Later]] = frozenset()
+    carries: ClassVar[frozenset[FileKind]] = frozenset({"picture"})
     App: ClassVar[type[Settings]] = WebFormApp
     Account: ClassVar[type[Settings]] = WebFormAccount
     text_limit: ClassVar[int] = 5000

@@ -24,9 +24,12 @@ from connectors._meta import graph as meta
 from connectors._meta.graph import Graph, MetaApp, number, obj, rows, text
 from connectors._shared import http
 from connectors.base import (
+    EVERY_FILE,
     File,
+    FileKind,
     Identity,
     Json,
+    Later,
     Media,
     Message,
     Preview,
@@ -121,6 +124,8 @@ class WhatsAppAccount(Settings):
 
 class WhatsApp:
     label: ClassVar[str] = _NAME
+    hears: ClassVar[frozenset[Later]] = frozenset({"answer", "edit", "delete"})
+    carries: ClassVar[frozenset[FileKind]] = EVERY_FILE
     App: ClassVar[type[Settings]] = WhatsAppApp
     Account: ClassVar[type[Settings]] = WhatsAppAccount
     text_limit: ClassVar[int] = 4096

@@ -23,8 +23,10 @@ from connectors.base import (
     CHALLENGE,
     Cursor,
     File,
+    FileKind,
     Identity,
     Json,
+    Later,
     Login,
     LoginStart,
     Media,
@@ -130,6 +132,8 @@ class X:
     """`prices` are US dollars by resource (see `_x_text.PRICES`)."""
 
     label: ClassVar[str] = "X"
+    hears: ClassVar[frozenset[Later]] = frozenset({"answer", "edit"})
+    carries: ClassVar[frozenset[FileKind]] = frozenset({"picture", "video"})
     App: ClassVar[type[Settings]] = XApp
     Account: ClassVar[type[Settings]] = XAccount
     text_limit: ClassVar[int] = 280

@@ -28,7 +28,9 @@ from connectors._shared.newest_first import Place
 from connectors.base import (
     Cursor,
     File,
+    FileKind,
     Identity,
+    Later,
     Login,
     LoginStart,
     Media,
@@ -151,6 +153,8 @@ class _Run:
 
 class YouTube:
     label: ClassVar[str] = NAME
+    hears: ClassVar[frozenset[Later]] = frozenset({"answer", "edit"})
+    carries: ClassVar[frozenset[FileKind]] = frozenset({"picture"})
     App: ClassVar[type[Settings]] = YouTubeApp
     Account: ClassVar[type[Settings]] = YouTubeAccount
     text_limit: ClassVar[int] = 10_000

@@ -16,8 +16,10 @@ from pydantic import Field, SecretStr
 from connectors.base import (
     Cursor,
     File,
+    FileKind,
     Geo,
     Identity,
+    Later,
     Media,
     Message,
     Page,
@@ -75,6 +77,8 @@ class FakeAccount(Settings):
 
 class Fake:
     label: ClassVar[str] = "Fake"
+    hears: ClassVar[frozenset[Later]] = frozenset({"answer", "edit", "delete"})
+    carries: ClassVar[frozenset[FileKind]] = frozenset({"picture"})
     App: ClassVar[type[Settings]] = FakeApp
     Account: ClassVar[type[Settings]] = FakeAccount
     text_limit: ClassVar[int] = 100

@@ -6,6 +6,8 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from resident import Resident
+
 from connectors.base import Request
 from sandbox.meta import APP_ID, APP_SECRET, SCOPES, VERIFY_TOKEN, Meta
 from sandbox.meta_hooks import escaped, signature
@@ -16,7 +18,7 @@ PAGE_ID, ACCOUNT_ID = "120000000009", "17841000000000009"
 _mids = itertools.count(1)
 
 
-class MetaStage:
+class MetaStage(Resident):
     """A page of Dishub's with an Instagram account linked."""
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -25,6 +27,7 @@ class MetaStage:
         assert isinstance(platform, Meta)
         self.meta = platform
         self.state: MetaState = platform.state
+        self.deliveries = self.state.deliveries
         self.page = self.state.add_page(PAGE_ID, "Dishub Kota", "dishub.kota")
         self.instagram = self.state.add_instagram(
             self.page, ACCOUNT_ID, "dishub_kota", "Dishub Kota"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from resident import Resident
+
 from connectors.bluesky import Bluesky, BlueskyAccount, BlueskyApp
 from sandbox.bluesky import OFFICES, PREFIX, BlueskyService
 from sandbox.serve import Sandbox
@@ -12,7 +14,7 @@ HANDLE = "dkpp-demo.bogor.example"
 PASSWORD = OFFICES[HANDLE][2]
 
 
-class Stage:
+class Stage(Resident):
     shape: ClassVar[Any] = {
         "notifications": [
             {
@@ -82,6 +84,8 @@ class Stage:
     poll_endpoint: ClassVar[str | None] = "GET app.bsky.notification.listNotifications"
     send_endpoint: ClassVar[str | None] = "POST com.atproto.repo.createRecord"
     page_size: ClassVar[int] = 100
+    greeting: ClassVar[str] = f"@{HANDLE} "
+    unable: ClassVar[frozenset[str]] = frozenset({"edit"})
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -98,6 +102,9 @@ class Stage:
 
     def account(self) -> BlueskyAccount:
         return BlueskyAccount(handle=HANDLE, app_password=PASSWORD)
+
+    def always(self) -> dict[str, Any]:
+        return {"channel": "bluesky"}
 
     def connect(self) -> Bluesky:
         return Bluesky(self.app(), self.account(), self.office.did)

@@ -71,6 +71,9 @@ class Stage(MetaStage):
     def account(self) -> PageAccount:
         return PageAccount(access_token=self.token.key)
 
+    def always(self) -> dict[str, Any]:
+        return {"channel": "facebook", "account": "dishub.kota"}
+
     def connect(self) -> Facebook:
         return Facebook(self.app(), self.account(), PAGE_ID)
 

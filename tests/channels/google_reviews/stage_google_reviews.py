@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from resident import Resident
+
 from connectors._google.business import GoogleReviewsApp
 from connectors.base import Request
 from connectors.google_reviews import GoogleReviews, GoogleReviewsAccount
@@ -13,7 +15,7 @@ from sandbox.serve import Sandbox
 LOCATION = "accounts/101/locations/2001"
 
 
-class Stage:
+class Stage(Resident):
     shape: ClassVar[Any] = {
         "reviews": [
             {
@@ -44,6 +46,7 @@ class Stage:
         "PUT /v4/accounts/:a/locations/:l/reviews/:r/reply"
     )
     page_size: ClassVar[int] = 50
+    unable: ClassVar[frozenset[str]] = frozenset({"answer"})
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -57,6 +60,9 @@ class Stage:
 
     def account(self) -> GoogleReviewsAccount:
         return GoogleReviewsAccount(**self.given["settings"])
+
+    def always(self) -> dict[str, Any]:
+        return {"channel": "google_reviews", "who": "Siti Contoh", "place": LOCATION}
 
     def connect(self) -> GoogleReviews:
         return GoogleReviews(self.app(), self.account(), LOCATION)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Any, ClassVar
 
+from resident import Resident
+
 from connectors.imap import Imap, ImapAccount, ImapApp
 from sandbox.mail import MailWorld
 from sandbox.serve import Sandbox
@@ -13,7 +15,7 @@ ADDRESS = "aduan@kantor.example"
 PASSWORD = "sandi-kotak-surat"
 
 
-class Stage:
+class Stage(Resident):
     shape: ClassVar[Any] = {
         "raw": base64.b64encode(
             b"From: Siti <siti@warga.example>\r\n\r\nLampu mati\r\n"
@@ -27,6 +29,7 @@ class Stage:
     poll_endpoint: ClassVar[str | None] = "IMAP EXAMINE"
     send_endpoint: ClassVar[str | None] = "SMTP DATA"
     page_size: ClassVar[int] = 25
+    unable: ClassVar[frozenset[str]] = frozenset({"delete", "edit"})
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -43,6 +46,9 @@ class Stage:
         return ImapAccount(
             address=ADDRESS, password=self.box.password, display_name="Kantor"
         )
+
+    def always(self) -> dict[str, Any]:
+        return {"channel": "imap", "to": ADDRESS}
 
     def connect(self) -> Imap:
         return Imap(self.app(), self.account(), ADDRESS)

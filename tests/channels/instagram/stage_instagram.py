@@ -60,6 +60,8 @@ class Stage(MetaStage):
     poll_endpoint: ClassVar[str | None] = "GET /:id/media"
     send_endpoint: ClassVar[str | None] = "POST /:id/replies"
     page_size: ClassVar[int] = 50
+    with_photo: ClassVar[dict[str, Any]] = {"kind": "message"}
+    unable: ClassVar[frozenset[str]] = frozenset({"edit"})
 
     def __init__(self, sandbox: Sandbox) -> None:
         super().__init__(sandbox)
@@ -71,6 +73,9 @@ class Stage(MetaStage):
 
     def account(self) -> InstagramAccount:
         return InstagramAccount(access_token=self.token.key)
+
+    def always(self) -> dict[str, Any]:
+        return {"channel": "instagram", "account": "dishub_kota"}
 
     def connect(self) -> Instagram:
         return Instagram(self.app(), self.account(), ACCOUNT_ID)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 from typing import Any, ClassVar
 
+from resident import Resident
+
 from connectors.lapor import Lapor, LaporAccount, LaporApp
 from sandbox.lapor import LaporAdmin
 from sandbox.serve import Sandbox
 
 
-class Stage:
+class Stage(Resident):
     shape: ClassVar[Any] = {
         "Tracking ID": "9100001",
         "Judul Laporan": "Lampu jalan",
@@ -26,8 +28,10 @@ class Stage:
     poll_endpoint: ClassVar[str | None] = None
     send_endpoint: ClassVar[str | None] = None
     page_size: ClassVar[int] = 1
+    unable: ClassVar[frozenset[str]] = frozenset({"answer", "delete"})
 
     def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
         admin = sandbox.world.platform("lapor")
         assert isinstance(admin, LaporAdmin)
         self.admin = admin
@@ -41,6 +45,9 @@ class Stage:
             folder=str(self.admin.exports.folder),
             export_folder=str(self.admin.follow_ups.folder),
         )
+
+    def always(self) -> dict[str, Any]:
+        return {"channel": "lapor", "who": "Siti Contoh"}
 
     def connect(self) -> Lapor:
         return Lapor(self.app(), self.account(), "kota")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from resident import Resident
+
 from connectors.mastodon import Mastodon, MastodonAccount, MastodonApp
 from sandbox.mastodon import PREFIX, MastodonServer
 from sandbox.serve import Sandbox
@@ -11,7 +13,7 @@ from sandbox.serve import Sandbox
 TOKEN = "demo-mastodon-dlh_demo"
 
 
-class Stage:
+class Stage(Resident):
     shape: ClassVar[Any] = [
         {
             "id": "31",
@@ -57,6 +59,7 @@ class Stage:
     poll_endpoint: ClassVar[str | None] = "GET /api/v1/notifications"
     send_endpoint: ClassVar[str | None] = "POST /api/v1/statuses"
     page_size: ClassVar[int] = 40
+    greeting: ClassVar[str] = "@dlh_demo "
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -70,6 +73,9 @@ class Stage:
 
     def account(self) -> MastodonAccount:
         return MastodonAccount(access_token=TOKEN)
+
+    def always(self) -> dict[str, Any]:
+        return {"channel": "mastodon", "who": "siti"}
 
     def connect(self) -> Mastodon:
         return Mastodon(self.app(), self.account(), self.office.id)

@@ -69,6 +69,9 @@ class Stage(MetaStage):
     def account(self) -> MessengerAccount:
         return MessengerAccount(access_token=self.token.key)
 
+    def always(self) -> dict[str, Any]:
+        return {"channel": "messenger", "account": "dishub.kota"}
+
     def connect(self) -> Messenger:
         return Messenger(self.app(), self.account(), PAGE_ID)
 

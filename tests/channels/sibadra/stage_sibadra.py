@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
+from resident import Resident
+
 from connectors.base import Request
 from connectors.sibadra import Sibadra, SibadraAccount, SibadraApp
 from sandbox import sibadra
 from sandbox.serve import Sandbox
 
 
-class Stage:
+class Stage(Resident):
     shape: ClassVar[Any] = {
         "reports": [
             {
@@ -39,6 +41,7 @@ class Stage:
     poll_endpoint: ClassVar[str | None] = None
     send_endpoint: ClassVar[str | None] = "POST /answers"
     page_size: ClassVar[int] = 1
+    unable: ClassVar[frozenset[str]] = frozenset({"answer"})
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -52,6 +55,9 @@ class Stage:
     def account(self) -> SibadraAccount:
         (known,) = self.system.accounts(self.sandbox.url)
         return SibadraAccount(**known["settings"])
+
+    def always(self) -> dict[str, Any]:
+        return {"channel": "sibadra", "who": "Siti Contoh"}
 
     def connect(self) -> Sibadra:
         return Sibadra(self.app(), self.account(), "sibadra-demo")

@@ -6,6 +6,8 @@ import itertools
 import json
 from typing import Any, ClassVar
 
+from resident import Resident
+
 from connectors.base import Request
 from connectors.telegram import Telegram, TelegramAccount, TelegramApp
 from sandbox.serve import Sandbox
@@ -13,7 +15,7 @@ from sandbox.serve import Sandbox
 SECRET = "kunci_webhook_1"
 
 
-class Stage:
+class Stage(Resident):
     shape: ClassVar[Any] = {
         "update_id": 7,
         "message": {
@@ -33,6 +35,7 @@ class Stage:
     poll_endpoint: ClassVar[str | None] = "getUpdates"
     send_endpoint: ClassVar[str | None] = "sendMessage"
     page_size: ClassVar[int] = 100
+    unable: ClassVar[frozenset[str]] = frozenset({"delete"})
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -46,6 +49,9 @@ class Stage:
 
     def account(self) -> TelegramAccount:
         return TelegramAccount(token=self.bot.token, webhook_secret=SECRET)
+
+    def always(self) -> dict[str, Any]:
+        return {"channel": "telegram", "chat": self.chat, "who": "Siti"}
 
     def connect(self) -> Telegram:
         return Telegram(self.app(), self.account(), str(self.bot.id))

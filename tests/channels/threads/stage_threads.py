@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+from resident import Resident
+
 from connectors.base import Request
 from connectors.threads import Threads, ThreadsAccount
 from connectors.threads.login import ThreadsApp
@@ -12,7 +14,7 @@ from sandbox.serve import Sandbox
 from sandbox.threads import APP_ID, APP_SECRET, PREFIX
 
 
-class Stage:
+class Stage(Resident):
     shape: ClassVar[Any] = {
         "data": [
             {
@@ -40,6 +42,8 @@ class Stage:
     poll_endpoint: ClassVar[str | None] = "GET /:version/:id/mentions"
     send_endpoint: ClassVar[str | None] = "POST /:version/:id/threads_publish"
     page_size: ClassVar[int] = 100
+    greeting: ClassVar[str] = "@disdik_kota "
+    unable: ClassVar[frozenset[str]] = frozenset({"edit"})
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -47,6 +51,7 @@ class Stage:
         self.platform, self.threads = platform, platform.threads
         self.person = self.threads.add_person("disdik_kota", "Disdik")
         self.token = self.threads.add_token(self.person)
+        self.deliveries = self.platform.hub
 
     def app(self) -> ThreadsApp:
         return ThreadsApp(
@@ -60,6 +65,13 @@ class Stage:
     def account(self) -> ThreadsAccount:
         ends = datetime.fromtimestamp(self.token.ends, UTC)
         return ThreadsAccount(access_token=self.token.value, expires_at=ends)
+
+    def deliver_to(self, connector: Any, callback_url: str) -> None:
+        """Entered on the app's dashboard."""
+        assert self.platform.hub.register(callback_url, "dicek-kota")
+
+    def always(self) -> dict[str, Any]:
+        return {"channel": "threads", "who": "siti.r"}
 
     def connect(self) -> Threads:
         return Threads(self.app(), self.account(), self.person.id)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from resident import Resident
+
 from connectors.base import Request
 from connectors.tiktok import TikTok, TikTokAccount
 from connectors.tiktok.api import TikTokApp
@@ -12,7 +14,7 @@ from sandbox.serve import Sandbox
 from sandbox.tiktok import TikTokApi
 
 
-class Stage:
+class Stage(Resident):
     shape: ClassVar[Any] = {
         "code": 0,
         "message": "OK",
@@ -52,6 +54,8 @@ class Stage:
     poll_endpoint: ClassVar[str | None] = "GET business/comment/list/"
     send_endpoint: ClassVar[str | None] = "POST business/comment/reply/create/"
     page_size: ClassVar[int] = 30
+    with_photo: ClassVar[dict[str, Any]] = {"direct": True}
+    unable: ClassVar[frozenset[str]] = frozenset({"edit"})
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -60,12 +64,16 @@ class Stage:
         self.tiktok = platform
         self.office = platform.state.by_handle("disdik_demo")
         self.given = sandbox.accounts("tiktok")[0]
+        self.deliveries = self.tiktok.postman
 
     def app(self) -> TikTokApp:
         return TikTokApp(**self.given["app"])
 
     def account(self) -> TikTokAccount:
         return TikTokAccount(**self.given["settings"])
+
+    def always(self) -> dict[str, Any]:
+        return {"channel": "tiktok", "who": "siti_bogor"}
 
     def connect(self) -> TikTok:
         return TikTok(self.app(), self.account(), self.office.id)

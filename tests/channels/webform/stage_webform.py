@@ -3,15 +3,20 @@ site."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
+from cityhall import CityHall
+from resident import Resident
+
 from connectors.webform import WebForm, WebFormAccount, WebFormApp
+from sandbox.browser import fill_in
 from sandbox.serve import Sandbox
 
 TOKEN = "stage-answers-token"
 
 
-class Stage:
+class Stage(Resident):
     shape: ClassVar[Any] = {
         "submission_id": "s-1",
         "created_at": "2026-03-02T06:00:00+00:00",
@@ -27,6 +32,7 @@ class Stage:
     poll_endpoint: ClassVar[str | None] = None
     send_endpoint: ClassVar[str | None] = "POST /web/answers"
     page_size: ClassVar[int] = 1
+    unable: ClassVar[frozenset[str]] = frozenset({"answer", "edit", "delete"})
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -41,6 +47,15 @@ class Stage:
             answers_url=f"{self.sandbox.url}/web/answers",
             answers_token=TOKEN,
         )
+
+    def settle_in(self, city: CityHall, serve: Callable[[], str]) -> None:
+        self.form = f"{serve()}/lapor/situs"
+
+    def write(
+        self, text: str, *, to: str | None = None, photo: str | None = None
+    ) -> str:
+        assert fill_in(self.form, {"text": text, "photo": photo}) == 200
+        return ""
 
     def connect(self) -> WebForm:
         return WebForm(self.app(), self.account(), "situs")

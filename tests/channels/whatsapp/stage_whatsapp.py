@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
+from resident import Resident
+
 from connectors.base import Request
 from connectors.whatsapp import WhatsApp, WhatsAppAccount, WhatsAppApp
 from sandbox.serve import Sandbox
@@ -14,7 +16,7 @@ from sandbox.whatsapp import APP_ID, APP_SECRET, PREFIX, VERIFY_TOKEN, phone_of
 NUMBER_ID, BUSINESS_ID = "210000000000001", "310000000000001"
 
 
-class Stage:
+class Stage(Resident):
     shape: ClassVar[Any] = {
         "object": "whatsapp_business_account",
         "entry": [
@@ -140,6 +142,7 @@ class Stage:
         platform = sandbox.world.platform("whatsapp")
         self.whatsapp: Any = platform
         self.number = self.whatsapp.numbers[NUMBER_ID]
+        self.deliveries = self.whatsapp.hub
 
     def app(self) -> WhatsAppApp:
         return WhatsAppApp(
@@ -156,6 +159,9 @@ class Stage:
             access_token=self.number.token,
             **changes,
         )
+
+    def always(self) -> dict[str, Any]:
+        return {"channel": "whatsapp", "who": "Siti", "to": self.number.agency}
 
     def connect(self, **changes: Any) -> WhatsApp:
         return WhatsApp(self.app(), self.account(**changes), NUMBER_ID)

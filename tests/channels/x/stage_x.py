@@ -9,6 +9,8 @@ import itertools
 import json
 from typing import Any, ClassVar
 
+from resident import Resident
+
 from connectors.base import Request
 from connectors.x import X, XAccount, XApp
 from sandbox.serve import Sandbox
@@ -16,7 +18,7 @@ from sandbox.serve import Sandbox
 KEY, SECRET = "stageConsumerKey", "stageConsumerSecret"
 
 
-class Stage:
+class Stage(Resident):
     shape: ClassVar[Any] = {
         "data": [
             {
@@ -51,6 +53,7 @@ class Stage:
     poll_endpoint: ClassVar[str | None] = "GET /2/users/:id/mentions"
     send_endpoint: ClassVar[str | None] = "POST /2/tweets"
     page_size: ClassVar[int] = 100
+    greeting: ClassVar[str] = "@dishub_x "
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -60,6 +63,7 @@ class Stage:
         self.x.add_user("siti", "Siti")
         self.token = self.x.add_account("dishub_x")
         self._events = itertools.count(1)
+        self.deliveries = self.x.deliveries
 
     def app(self) -> XApp:
         return XApp(base_url=self.sandbox.url, consumer_key=KEY, consumer_secret=SECRET)
@@ -68,6 +72,9 @@ class Stage:
         return XAccount(
             access_token=self.token.key, access_token_secret=self.token.secret
         )
+
+    def always(self) -> dict[str, Any]:
+        return {"channel": "x", "who": "siti"}
 
     def connect(self) -> X:
         assert self.token.user is not None

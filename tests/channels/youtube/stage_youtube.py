@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from resident import Resident
+
 from connectors.youtube import YouTube, YouTubeAccount
 from connectors.youtube.api import YouTubeApp
 from sandbox.serve import Sandbox
 from sandbox.youtube import CLIENT_ID, CLIENT_SECRET
 
 
-class Stage:
+class Stage(Resident):
     shape: ClassVar[Any] = {
         "kind": "youtube#commentThreadListResponse",
         "items": [
@@ -75,6 +77,9 @@ class Stage:
 
     def account(self, **changes: Any) -> YouTubeAccount:
         return YouTubeAccount(refresh_token=self.refresh_token, **changes)
+
+    def always(self) -> dict[str, Any]:
+        return {"channel": "youtube", "who": "Siti", "video": self.video}
 
     def connect(self, **changes: Any) -> YouTube:
         return YouTube(self.app(), self.account(**changes), self.channel.id)

@@ -1,0 +1,118 @@
+"""Every built-in channel from the resident to the case and back.
+
+On the channel's stage and through `sahut worker once`, looking at what people of the
+city see. What residents can do later and which files they can send is asked of the
+connector, which is held to what it declares. A channel does not become built in without
+this.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cityhall import CityHall, running, said
+from PIL import Image
+
+import connectors
+from aggregator.city.catalog import Catalog
+from aggregator.store.db import Database
+from sandbox.serve import Sandbox
+
+CHANNELS = sorted(connectors.BUILTIN)
+CARRYING = [name for name in CHANNELS if "picture" in connectors.load(name).carries]
+Settle = Callable[[str], tuple[Any, CityHall]]
+
+
+@pytest.fixture
+def settle(
+    database: Database, catalog: Catalog, sandbox: Sandbox, tmp_path: Path
+) -> Iterator[Settle]:
+    """`settle("x")`: the stage of a channel, and a city that has registered its
+    account there and asked for deliveries."""
+    before = dict(os.environ)
+    with ExitStack() as at_the_end:
+
+        def begin(channel: str) -> tuple[Any, CityHall]:
+            city = CityHall(database, catalog, sandbox, tmp_path)
+            stage: Any = importlib.import_module(f"stage_{channel}").Stage(sandbox)
+            if hasattr(stage, "account"):
+                city.register(channel, stage.app(), stage.account())
+            stage.settle_in(city, lambda: at_the_end.enter_context(city.open()))
+            return stage, city
+
+        yield begin
+    for name in set(os.environ) - set(before):
+        del os.environ[name]
+
+
+def test_each_channel_says_what_it_hears_and_carries() -> None:
+    for channel in CHANNELS:
+        kind = connectors.load(channel)
+        assert kind.hears <= {"answer", "edit", "delete"}
+        assert kind.carries <= {"picture", "video", "audio", "document"}
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_conversation_stays_one_case(channel: str, settle: Settle) -> None:
+    stage, city = settle(channel)
+    hears = connectors.load(channel).hears
+
+    first = stage.write("Lampu jalan mati di Jalan Pajajaran sejak Senin")
+    city.once()
+    opened = city.case()
+    assert "Lampu jalan mati di Jalan Pajajaran" in (said(opened)[0].message.text or "")
+    clocks = running(city.clocks())
+    assert clocks
+
+    city.answer("Terima kasih, petugas kami cek siang ini.")
+    assert city.case().case.status == "answered"
+    assert [reply.state for reply in city.case().replies] == ["sent"]
+    assert any("petugas kami cek siang ini" in text for text in stage.reached())
+    city.once()  # our own answer comes back on some channels
+    assert len(said(city.case())) == 1
+    assert set(clocks) <= set(running(city.clocks()))
+    clocks = running(city.clocks())
+
+    if "answer" not in stage.unable:
+        stage.write("Sampai malam ini masih gelap, Pak", to=stage.answered())
+        city.once()
+        if "answer" in hears:
+            assert [one.message.text or "" for one in said(city.case())][1:] == [
+                one.message.text
+                for one in said(city.case())
+                if "masih gelap" in (one.message.text or "")
+            ]
+        assert ("answer" in hears) == (len(said(city.case())) == 2)
+
+    if "edit" not in stage.unable:
+        stage.rewrite(first, "Lampu jalan mati di Jalan Sudirman sejak Senin")
+        city.once()
+        changed = "Jalan Sudirman" in (said(city.case())[0].message.text or "")
+        assert changed == ("edit" in hears)
+        assert bool(said(city.case())[0].versions) == changed
+
+    if "delete" not in stage.unable:
+        stage.take_back(first)
+        city.once()
+        hidden = said(city.case())[0].message.deleted_at is not None
+        assert hidden == ("delete" in hears)
+
+    assert city.case().case.number == opened.case.number
+    assert city.case().case.status == "answered"
+    assert running(city.clocks()) == clocks
+
+
+@pytest.mark.parametrize("channel", CARRYING)
+def test_a_picture_opens_in_its_case(channel: str, settle: Settle) -> None:
+    stage, city = settle(channel)
+    stage.write("Lubang di Jalan Pajajaran seperti ini", photo="lubang")
+    city.once()
+    (picture,) = said(city.case())[0].attachments
+    Image.open(BytesIO(city.opens(picture))).verify()
