@@ -44,7 +44,7 @@ from sandbox import postgres as postgresql
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
 ON_BOTH = {"store", "people", "accounts", "cases", "twins", "answers", "intake"}
-ON_BOTH |= {"desk", "running"}
+ON_BOTH |= {"desk", "running", "privacy"}
 """Rooms that ask the database: a test of theirs that takes `database` runs on SQLite
 and on PostgreSQL, unless it is marked `sqlite`. All others ask these rooms, and run on
 SQLite alone."""

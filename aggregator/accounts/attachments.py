@@ -180,6 +180,8 @@ def fetch(
     outcome = _download(account, vault, data_dir, row)
     with database.writing() as session:
         stored = session.get_one(Attachment, attachment_id)
+        if stored.status != "waiting":  # erased while it was fetched
+            return stored.status
         if isinstance(outcome, Kept):
             stored.status, stored.reason = "stored", None
             stored.sha256, stored.mime, stored.size = (

@@ -107,16 +107,27 @@ def forget(session: Session, message: Message) -> None:
     case = session.get(Case, message.case_id) if message.case_id else None
     if case is None or case.first_message_id != message.id:
         return
-    read = dict(case.understood)
+    case.understood, case.place = wordless(case.understood), None
+
+
+def wordless(understood: dict[str, Any]) -> dict[str, Any]:
+    """What the rules decided (`Case.understood`), without the words they read it
+    from."""
+    read = dict(understood)
     for name in ("class_reasons", "places", "urgent"):
         if name in read:
             read[name] = []
     read["kinds"] = [{**row, "reasons": []} for row in read.get("kinds", [])]
     read["owners"] = [
-        row if row["reason"].startswith(_WORDLESS) else {**row, "reason": ""}
+        row if is_wordless(row["reason"]) else {**row, "reason": ""}
         for row in read.get("owners", [])
     ]
-    case.understood, case.place = read, None
+    return read
+
+
+def is_wordless(reason: str) -> bool:
+    """Whether the reason why an office has a case tells nothing of what was said."""
+    return reason.startswith(_WORDLESS)
 
 
 def confirm(

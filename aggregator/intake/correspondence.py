@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from aggregator.rules.reports import casenumbers
 from aggregator.rules.text import subjects
+from aggregator.store import marks
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Reply
 from aggregator.store.tables.cases import Case
@@ -89,11 +90,14 @@ def _first_answer(
 def _of_a_message(session: Session, channel: str, said: base.Message) -> int | None:
     if not said.thread:
         return None
+    ids = list(said.thread)
+    if (marked := marks.known(session)) is not None:
+        ids += marked.of_all(channel, said.thread)
     return session.exec(
         select(Message.case_id)
         .where(
             Message.channel == channel,
-            col(Message.native_id).in_(said.thread),
+            col(Message.native_id).in_(ids),
             col(Message.case_id).is_not(None),
         )
         .order_by(col(Message.id).desc())

@@ -2,7 +2,8 @@
 
 store(message)
   own post      -> outgoing, matched with the reply that caused it
-  edit          -> a new version           delete -> text hidden, number kept
+  edit          -> a new version           delete -> text hidden, number kept; what was
+                   said is erased a little later (privacy/erasure.py)
   known         -> one more account saw it
   album part    -> joins the message its album has already
   answer        -> the case of what it answers (a closed one opens again); of letters
@@ -14,10 +15,12 @@ store(message)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import and_, or_
 from sqlmodel import Session, col, func, select
 
 from aggregator import city
@@ -27,14 +30,16 @@ from aggregator.intake import correspondence
 from aggregator.intake.correspondence import Answered
 from aggregator.rules.reports import authority, casenumbers, duplicates
 from aggregator.rules.reports.traits import Traits
-from aggregator.store import versions
+from aggregator.store import marks, versions
 from aggregator.store.audit import SYSTEM, record
+from aggregator.store.db import insert
 from aggregator.store.tables.accounts import Account, Attachment
 from aggregator.store.tables.answers import Reply
 from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import (
     Message,
     MessageAccount,
+    MessageEvent,
     MessageVersion,
     RawEvent,
 )
@@ -60,6 +65,8 @@ def store(
     if said.kind != "edit" and said.kind not in base.SAYING:
         return False
     known = _known(session, account.channel, said)
+    if known is not None:
+        _told_of(session, known, event)
     if known is not None and (said.kind == "edit" or said.edit_of):
         return _edit(session, now, account, known, said)
     if known is not None:
@@ -76,6 +83,7 @@ def store(
         return _own(session, now, account, event, said)
     album = _album(session, account.channel, said)
     if album is not None:
+        _told_of(session, album, event)
         return _join_album(session, now, account, album, said)
     answered = correspondence.answered(session, account.channel, said)
     text = correspondence.text_of(session, said, answered)
@@ -96,7 +104,40 @@ def _known(session: Session, channel: str, said: base.Message) -> Message | None
         .limit(1)
     )
     found = func.coalesce(itself.scalar_subquery(), album.scalar_subquery())
-    return session.exec(select(Message).where(col(Message.id) == found)).first()
+    row = session.exec(select(Message).where(col(Message.id) == found)).first()
+    return row or _erased(session, channel, said.scope, ids)
+
+
+def _erased(
+    session: Session, channel: str, scope: str, ids: Sequence[str]
+) -> Message | None:
+    """A message with one of these ids that nothing is kept of: not to be opened
+    again."""
+    marked = marks.known(session)
+    if marked is None:
+        return None
+    wanted = marked.of_all(channel, ids)
+    query = (
+        select(Message)
+        .outerjoin(Attachment, col(Attachment.message_id) == col(Message.id))
+        .where(
+            Message.channel == channel,
+            Message.scope == marked.of(channel, scope),
+            col(Message.native_id).in_(wanted) | col(Attachment.part_id).in_(wanted),
+        )
+    )
+    return session.exec(query).first()
+
+
+def _told_of(session: Session, message: Message, event: RawEvent) -> None:
+    """Remember where else a message arrived: what is erased is erased there too."""
+    if message.raw_event_id != event.id:
+        assert message.id is not None and event.id is not None
+        key = {"message_id": message.id, "raw_event_id": event.id}
+        table = MessageEvent.__table__  # type: ignore[attr-defined]
+        session.execute(insert(session, table).values(key).on_conflict_do_nothing())
+    if message.erased_at is not None:
+        message.erased_at = None  # due again: something of it has arrived meanwhile
 
 
 def _accounts(session: Session, channel: str) -> list[Account]:
@@ -177,6 +218,7 @@ def _delete(
         message = _new_message(session, now, account, event, said)
         message.deleted_at = now
         return True
+    _told_of(session, message, event)
     if message.deleted_at is None:
         message.deleted_at = now
         search.forget(session, message.id or 0)
@@ -246,7 +288,7 @@ def _answered(session: Session, now: datetime, message: Message) -> None:
 def _parent(session: Session, channel: str, said: base.Message) -> Message | None:
     if said.parent_id is None:
         return None
-    return session.exec(
+    row = session.exec(
         select(Message)
         .outerjoin(Attachment, col(Attachment.message_id) == col(Message.id))
         .where(
@@ -256,16 +298,24 @@ def _parent(session: Session, channel: str, said: base.Message) -> Message | Non
             | (col(Attachment.part_id) == said.parent_id),
         )
     ).first()
+    return row or _erased(session, channel, said.scope, [said.parent_id])
 
 
 def _album(session: Session, channel: str, said: base.Message) -> Message | None:
     if said.group_id is None:
         return None
+    here = [(said.scope, said.group_id)]
+    if (marked := marks.known(session)) is not None:
+        here += [(marked.of(channel, said.scope), marked.of(channel, said.group_id))]
     return session.exec(
         select(Message).where(
             Message.channel == channel,
-            Message.scope == said.scope,
-            Message.group_id == said.group_id,
+            or_(
+                *(
+                    and_(col(Message.scope) == scope, col(Message.group_id) == group)
+                    for scope, group in here
+                )
+            ),
         )
     ).first()
 
@@ -278,6 +328,8 @@ def _join_album(
     said: base.Message,
 ) -> bool:
     _seen_by(session, message, account.id, now)
+    if message.deleted_at is not None:
+        return True
     if said.text and not message.text:
         message.text = said.text
         message.words_key = duplicates.words_key(said.text, city.here().lexicon)

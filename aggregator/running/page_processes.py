@@ -24,7 +24,7 @@ from uvicorn.supervisors import Multiprocess
 
 from aggregator import city
 from aggregator.running import interpreter
-from aggregator.store import audit_chain, vault
+from aggregator.store import audit_chain, memory, vault
 from aggregator.store.db import Database
 from aggregator.store.settings import Settings
 
@@ -60,6 +60,7 @@ class Pages:
         )
         interpreter.keep_what_is_read()
         interpreter.take_turns()
+        memory.forget_often()
         self.said.send_bytes(_READY)
         return app
 

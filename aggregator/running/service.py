@@ -20,6 +20,7 @@ from aggregator.city.catalog import Catalog
 from aggregator.people import oidc
 from aggregator.running import interpreter, page_processes
 from aggregator.running.worker import Worker
+from aggregator.store import memory
 from aggregator.store.db import Database
 from aggregator.store.settings import Settings
 from aggregator.store.vault import Vault
@@ -117,6 +118,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         interpreter.take_turns()
+        memory.forget_often()
         await super().startup(sockets)
         if self.started:
             self._announce()

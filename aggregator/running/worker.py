@@ -26,6 +26,7 @@ from aggregator.answers import outbox
 from aggregator.cases import clockwork, escalations
 from aggregator.intake import expansions, ingest, polling
 from aggregator.people import sessions, shifts
+from aggregator.privacy import erasure
 from aggregator.running import upkeep
 from aggregator.running.listeners import Listeners
 from aggregator.store import audit_chain, brakes
@@ -74,6 +75,7 @@ class Worker:
         self._clock, self._carriers = clock, told_by
         self._stopping = threading.Event()
         self._looked: escalations.Looked = {}
+        self._to_clean = False
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._lanes = {
             False: ThreadPoolExecutor(pollers, "poll"),
@@ -85,6 +87,7 @@ class Worker:
         self._polling: dict[int, tuple[bool, Future[polling.Outcome | None]]] = {}
 
     def start(self) -> None:
+        self._to_clean = True  # a process before this one may have left something
         # A tick that is still running when the next is due is the normal case under
         # load.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -103,6 +106,8 @@ class Worker:
             "incidents": (self._propose_incidents, 60),
             "audit": (self._link_audit, 5),
             "forget": (self._forget, 3600),
+            "erase": (self._erase, 60),
+            "clean": (self._clean, 6 * 3600),
         }
         for name, (job, seconds) in jobs.items():
             self._scheduler.add_job(
@@ -157,6 +162,8 @@ class Worker:
             sent=self._send(),
             files=self._fetch_files(),
         )
+        self._erase()
+        self._clean()
         self._link_audit()
         return done
 
@@ -286,6 +293,17 @@ class Worker:
     def _forget(self) -> None:
         sessions.forget_old(self._database, self._clock())
         brakes.forget_free(self._database, self._clock())
+
+    def _erase(self) -> None:
+        done = erasure.sweep(
+            self._database, self._data_dir, self._clock(), self._stopping.is_set
+        )
+        self._to_clean = self._to_clean or done.messages > 0
+
+    def _clean(self) -> None:
+        if self._to_clean:
+            self._to_clean = False
+            self._database.leave_no_trace()
 
     def _watch_deadlines(self) -> None:
         clockwork.strike(self._database, self._clock(), self._looked)

@@ -37,6 +37,10 @@ _AUDIT_LOCK = 0x5A485555
 TRAIL_KEY = "key of the audit trail"
 """Where a writing session keeps it."""
 _SYNCHRONOUS = "synchronous"
+_MERGED_AT_ONCE = 500
+_MERGE = text(
+    "INSERT INTO message_search(message_search, rank) VALUES ('merge', :pages)"
+)
 
 
 class WrongDatabase(PlainError):
@@ -179,8 +183,36 @@ class Database:
             session.info[TRAIL_KEY] = self.trail_key
             yield session
 
+    def leave_no_trace(self) -> None:
+        """After something was erased: what SQLite still holds of it goes from the file.
+
+        The search index keeps words until its parts are merged; the journal keeps pages
+        as they were until they are written to the database. In small steps: others
+        write in between. PostgreSQL clears what is dead by itself (autovacuum).
+        """
+        if not self.is_sqlite:
+            return
+        pages = -_MERGED_AT_ONCE  # below nought: parts that are small are merged too
+        while True:
+            with self.writing() as session:
+                before = _written(session)
+                session.execute(_MERGE, {"pages": pages})
+                if _written(session) - before < 2:  # the statement itself counts one
+                    break
+            pages = _MERGED_AT_ONCE
+        connection = self.engine.raw_connection()  # one without a BEGIN
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _written(session: Session) -> int:
+    """Rows this connection has ever written."""
+    return int(session.execute(text("SELECT total_changes()")).scalar_one())
 
 
 def _keep_private(file: Path) -> None:
@@ -231,6 +263,7 @@ def _sqlite_engine(url: Any) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "busy_timeout=30000",
+            "secure_delete=ON",  # what is erased is gone from the file too
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -202,9 +202,14 @@ class KeyTable:
     def drop(self, message_id: int, keys: Collection[int]) -> None:
         """Let a message be found no more. `keys`: all it may be found by."""
         for key, known in self.known(keys).items():
+            if known.n <= 1:
+                # nobody else said it: what is left would be this text's alone
+                self._run("DELETE FROM word_count WHERE key = ?", [key])
+                continue
             left = [one for one in unpacked(known.recent) if one != message_id]
             self._run(
-                "UPDATE word_count SET recent = ? WHERE key = ?", [packed(left), key]
+                "UPDATE word_count SET n = n - 1, recent = ? WHERE key = ?",
+                [packed(left), key],
             )
         self._run("DELETE FROM message_traits WHERE message_id = ?", [message_id])
 

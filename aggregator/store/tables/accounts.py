@@ -101,8 +101,8 @@ class Gap(SQLModel, table=True):
 
 
 class Attachment(SQLModel, table=True):
-    """A picture or file of a message. `status`: waiting, stored, refused. Kept under
-    its sha256.
+    """A picture or file of a message. `status`: waiting, stored, refused, erased. Kept
+    under its sha256.
 
     `looked_at`: when it was compared with the pictures of other messages
     (twins/photos.py).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from aggregator.store.db import Utc
@@ -13,7 +13,7 @@ from aggregator.store.tables._columns import json_column, moment, moment_of_writ
 
 
 class RawEvent(SQLModel, table=True):
-    """What arrived, unchanged. `status`: new, fetch, done, ignored, failed.
+    """What arrived, unchanged. `status`: new, fetch, done, ignored, failed, erased.
 
     `fetch`: it names ids only, and what they speak of is asked for at `next_try_at`.
     `admitted`: a person holds it for something that was said, though a program seems to
@@ -45,7 +45,9 @@ class Message(SQLModel, table=True):
     """One thing somebody said. `direction`: in, out. Unique within `scope` on its
     channel.
 
-    `reply_until`: after this the platform takes no answer to it.
+    `reply_until`: after this the platform takes no answer to it. `deleted_at`: hidden
+    since; `erased_at`: nothing of what was said is kept since (privacy/erasure.py), and
+    ids are marks.
     """
 
     __table_args__ = (
@@ -54,6 +56,12 @@ class Message(SQLModel, table=True):
         Index("ix_message_group", "channel", "scope", "group_id"),
         Index("ix_message_conversation", "channel", "conversation_id"),
         Index("ix_message_author", "channel", "author_id"),
+        Index(
+            "ix_message_to_erase",
+            "id",
+            sqlite_where=text("deleted_at IS NOT NULL AND erased_at IS NULL"),
+            postgresql_where=text("deleted_at IS NOT NULL AND erased_at IS NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -88,6 +96,17 @@ class Message(SQLModel, table=True):
     received_at: datetime = moment_of_writing()
     edited_at: datetime | None = moment()
     deleted_at: datetime | None = moment()
+    erased_at: datetime | None = moment()
+
+
+class MessageEvent(SQLModel, table=True):
+    """A further raw event that says something of a message: an edit, a deletion, the
+    same by another route, a part of its album."""
+
+    __tablename__ = "message_event"
+
+    message_id: int = Field(primary_key=True, foreign_key="message.id")
+    raw_event_id: int = Field(primary_key=True, foreign_key="raw_event.id", index=True)
 
 
 class MessageAccount(SQLModel, table=True):

@@ -62,3 +62,11 @@ class BrakeRow(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     spoken_for: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
+
+
+class Salt(SQLModel, table=True):
+    """A random value (hex) that marks are made with, by what they are for
+    (store/marks.py)."""
+
+    purpose: str = Field(primary_key=True)
+    value: str

@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from aggregator.city.catalog import Agency, Catalog
+from aggregator.store import memory
 from aggregator.web import words
 from aggregator.web.site import navigation
 from aggregator.web.words import case as words_case
@@ -39,6 +40,7 @@ class Fragments:
         self._catalog = catalog
         # typed: 1 and True are one key otherwise, and are not written alike
         self._kept = lru_cache(maxsize=_MOST_KEPT, typed=True)(self._write)
+        memory.ALSO.add(self._kept)
         self.names = cache(self._names)
         every = sorted(catalog.agencies.values(), key=lambda entry: entry.name.id)
         self.offices: list[tuple[str, list[Agency]]] = [
