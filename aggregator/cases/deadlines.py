@@ -422,7 +422,7 @@ def end_pauses_that_are_over(database: Database, now: datetime) -> int:
             if not _over(pause, case, now):
                 continue
             end_pause(session, now, case)
-            changed(session, SYSTEM, "pause_ended", case, reason=pause.reason)
+            changed(session, SYSTEM, "pause_ended", case, pause=pause.reason)
             ended += 1
     return ended
 

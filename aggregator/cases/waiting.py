@@ -40,7 +40,7 @@ def wait(
         if case.waiting:
             raise Refusal(f"case {case.number} waits already", "waiting")
         deadlines.begin_pause(file.session, now, case, reason, recheck, viewer.id)
-        file.changed("waits", reason=reason)
+        file.changed("waits", pause=reason)
         return case
 
 

@@ -47,6 +47,11 @@ def trail(value: Any, erased: Erased) -> Any:
     return value
 
 
+def sealed(value: Any, erased: Erased) -> Any:
+    """Texts of the trail go, their digests stay (`audit.blank`)."""
+    return value
+
+
 def fades(value: Any, erased: Erased) -> Any:
     """Gone by itself within hours."""
     return value
@@ -188,7 +193,10 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "part_id": marked,
         "status": gone,
     },
-    "audit_entry": _all(trail, "actor action subject detail proof"),
+    "audit_entry": {
+        **_all(trail, "actor action subject proof salts"),
+        "detail": sealed,
+    },
     "audit_link": _all(trail, "key digest"),
     "bounce": {**_all(stays, "kind agency_code to_agency"), "reason": written},
     "brake": {"key": fades},

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from aggregator.privacy import payloads
 from aggregator.privacy.columns import RULES, Erased, fades, ours, stays, trail
 from aggregator.rules.text.lexicon import Lexicon
 from aggregator.rules.text.quotes import Said
-from aggregator.store import marks, memory
+from aggregator.store import audit, marks, memory
 from aggregator.store.db import Database, lock_processing
 from aggregator.store.tables.accounts import Attachment
 from aggregator.store.tables.answers import (
@@ -59,6 +59,7 @@ from aggregator.store.tables.intake import (
     RawEvent,
 )
 from aggregator.store.tables.people import Notification
+from aggregator.store.tables.store import AuditEntry
 from aggregator.store.tables.twins import (
     CaseLink,
     Incident,
@@ -188,6 +189,7 @@ def _message(
         col(IncidentCase.case_id).in_(cases)
     )
     _apply(session, Incident, col(Incident.id).in_(events), erased, done)
+    _trail(session, cases, erased, done)
     _lead_nowhere(session, row, cases, erased)
     done.files |= {file.sha256 for file in files if file.sha256}
     _pictures(session, [file.id or 0 for file in files])
@@ -290,6 +292,31 @@ def _echoes(
             one.author_id, one.author_name, one.author_handle = author
             one.erased_at = row.erased_at
             _raw_events(session, [one.id or 0], (), done)
+
+
+def _trail(session: Session, cases: Sequence[int], erased: Erased, done: Done) -> None:
+    """What people gave as reasons in the case, and what was said of its incidents."""
+    events = select(IncidentCase.incident_id).where(
+        col(IncidentCase.case_id).in_(cases)
+    )
+    lines = select(AuditEntry).where(
+        or_(
+            col(AuditEntry.case_id).in_(cases),
+            and_(
+                col(AuditEntry.subject) == "incident",
+                col(AuditEntry.subject_id).in_(events),
+            ),
+        )
+    )
+
+    def is_gone(text: str, near: bool) -> bool:
+        alone = erased.alone and near
+        return alone or erased.said.out_of(text, near=near) != text
+
+    for entry in session.exec(lines):
+        near = entry.subject != "incident"
+        if entry.salts and audit.blank(entry, partial(is_gone, near=near)):
+            done.rows["audit_entry"] += 1
 
 
 def _lead_nowhere(

@@ -1,4 +1,9 @@
-"""The audit trail: one line for every act, in the transaction of the act."""
+"""The audit trail: one line for every act, in the transaction of the act.
+
+What somebody wrote (a reason, a statement) may name a person, and must be erasable
+though the line is not. So the chain seals a salted digest of each text, not the text:
+`blank` puts the digest in its place, and the chain stays whole.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -15,10 +20,13 @@ from typing import Any
 
 from sqlmodel import Session
 
+from aggregator.rules.text.quotes import ERASED
 from aggregator.store.db import TRAIL_KEY, utcnow
 from aggregator.store.tables.store import AuditEntry
 
 SYSTEM_LOGIN = "sahut"
+_WRITTEN = frozenset({"reason", "statement", "text", "remark", "words", "title"})
+"""Details that somebody writes; others are codes, unless words stand in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,8 @@ def record(
     case_id: int | None = None,
     **detail: Any,
 ) -> None:
-    """Add a line. `detail` must never hold a secret or a resident's text."""
+    """Add a line. `detail` must never hold a secret or a resident's text; what somebody
+    wrote in it is sealed so that it can be erased."""
     entry = AuditEntry(
         at=_moment.get() or utcnow(),
         actor=actor.login,
@@ -65,6 +74,11 @@ def record(
         subject_id=subject_id,
         case_id=subject_id if subject == "case" else case_id,
         detail=detail,
+        salts={
+            name: secrets.token_hex(16)
+            for name, value in detail.items()
+            if isinstance(value, str) and (name in _WRITTEN or " " in value)
+        },
     )
     key = session.info.get(TRAIL_KEY)
     if key is not None:
@@ -88,8 +102,41 @@ def said(entry: AuditEntry) -> list[Any]:
         entry.subject,
         entry.subject_id,
         entry.case_id,
-        entry.detail,
+        _sealed(entry) if entry.salts else entry.detail,
     ]
+
+
+def _sealed(entry: AuditEntry) -> dict[str, Any]:
+    """The detail with digests for its texts. A text that is there though it was erased
+    seals as no digest."""
+    detail = dict(entry.detail)
+    for name, salt in entry.salts.items():
+        if isinstance(salt, str):
+            detail[name] = _digest(salt, detail.get(name))
+        elif detail.get(name) == ERASED:
+            detail[name] = salt["digest"]
+    return detail
+
+
+def _digest(salt: str, text: object) -> str:
+    said = json.dumps([salt, text], ensure_ascii=False)
+    return f"sha256:{hashlib.sha256(said.encode()).hexdigest()}"
+
+
+def blank(entry: AuditEntry, is_gone: Callable[[str], bool]) -> bool:
+    """Erase the texts of a line for which this holds; whether there was one."""
+    texts = {
+        name: (salt, entry.detail[name])
+        for name, salt in entry.salts.items()
+        if isinstance(salt, str) and is_gone(str(entry.detail[name]))
+    }
+    if texts:
+        entry.detail = {**entry.detail, **dict.fromkeys(texts, ERASED)}
+        entry.salts = {
+            **entry.salts,
+            **{name: {"digest": _digest(*said)} for name, said in texts.items()},
+        }
+    return bool(texts)
 
 
 def seal(key: bytes, *values: Any) -> str:

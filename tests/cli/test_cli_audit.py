@@ -24,7 +24,8 @@ def test_a_touched_trail_is_told_line_by_line(sahut: Run, sqlite_url: str) -> No
     with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
         connection.execute(
             "REPLACE INTO audit_entry SELECT id, at, 'orang lain', person_id, action,"
-            " subject, subject_id, case_id, detail, proof FROM audit_entry LIMIT 1"
+            " subject, subject_id, case_id, detail, proof, salts FROM audit_entry"
+            " LIMIT 1"
         )
     connection.close()
     done = sahut("audit", "verify", "--json")

@@ -129,6 +129,8 @@ class Planter:
         for column, rule in RULES[table.name].items():
             if rule not in KEPT:
                 setattr(row, column, canary_for(table.name, column))
+        if table.name == "audit_entry":
+            row.salts = {"text": "00"}
         self._session.add(row)
         self._session.flush()
         if "id" in table.columns:

@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
 
-from aggregator.store import audit_chain
+from aggregator.store import audit, audit_chain
 from aggregator.store.audit import SYSTEM, happening, record
 from aggregator.store.audit_chain import Anchor, Checked
 from aggregator.store.db import Database
+from aggregator.store.tables.store import AuditEntry
 from aggregator.store.vault import Vault
 
 SIX = 6
@@ -58,11 +61,15 @@ def by_hand(database: Database) -> Iterator[Connection]:
                 for act in ("update", "delete"):
                     connection.execute(text(f"DROP TRIGGER audit_{table}_{act}"))
         else:
-            for table in ("audit_entry", "audit_link"):
-                connection.execute(
-                    text(f"ALTER TABLE {table} DISABLE TRIGGER {table}_stays")
-                )
+            _guards(connection, "DISABLE")
         yield connection
+        if not database.is_sqlite:
+            _guards(connection, "ENABLE")  # the database is lent to other tests
+
+
+def _guards(connection: Connection, act: str) -> None:
+    for table in ("audit_entry", "audit_link"):
+        connection.execute(text(f"ALTER TABLE {table} {act} TRIGGER {table}_stays"))
 
 
 def test_a_trail_nobody_touched_is_whole(
@@ -72,8 +79,9 @@ def test_a_trail_nobody_touched_is_whole(
 
 
 COPY = (
-    "INSERT INTO audit_entry (at, actor, action, subject, subject_id, detail, proof) "
-    "SELECT at, actor, action, subject, subject_id, detail, "
+    "INSERT INTO audit_entry (at, actor, action, subject, subject_id, detail, salts, "
+    "proof) "
+    "SELECT at, actor, action, subject, subject_id, detail, salts, "
 )
 ALTERATIONS: dict[str, tuple[str, set[str]]] = {
     "another actor": (
@@ -122,7 +130,7 @@ def test_a_line_put_in_place_of_another_is_found(
         connection.execute(
             text(
                 "REPLACE INTO audit_entry SELECT id, at, 'budi', person_id, action,"
-                " subject, subject_id, case_id, detail, proof FROM audit_entry"
+                " subject, subject_id, case_id, detail, proof, salts FROM audit_entry"
                 " WHERE subject_id = 2"
             )
         )
@@ -199,3 +207,51 @@ def test_a_thousand_lines_at_a_time(
     checked = audit_chain.check(sqlite_database, keys, now, on_progress=told)
     assert (rounds, checked.links, checked.findings) == ([2, 2, 2, 0], SIX, ())
     assert seen[-1] == (SIX, SIX)
+
+
+@pytest.fixture
+def reasoned(database: Database, vault: Vault, now: datetime) -> Database:
+    """A line with a text somebody wrote, and its link."""
+    audit_chain.proving(database, vault)
+    with happening(now), database.writing() as session:
+        record(session, SYSTEM, "revealed", "case", 1, reason="Menelepon Bu Siti")
+    link(database, vault, now)
+    return database
+
+
+def line_of(database: Database) -> AuditEntry:
+    with database.reading() as session:
+        return session.exec(select(AuditEntry)).one()
+
+
+@pytest.mark.threat("PRI-5")
+def test_a_text_can_be_erased_and_the_trail_is_whole(
+    reasoned: Database, vault: Vault, now: datetime
+) -> None:
+    with reasoned.writing() as session:
+        assert audit.blank(session.exec(select(AuditEntry)).one(), lambda text: True)
+    line = line_of(reasoned)
+    assert "Siti" not in f"{line.detail}{line.salts}"
+    assert check(reasoned, vault, now).findings == ()
+
+
+@pytest.mark.threat("PRI-5")
+@pytest.mark.parametrize("erased", [False, True])
+def test_another_text_in_its_place_is_found(
+    reasoned: Database, vault: Vault, now: datetime, erased: bool
+) -> None:
+    with reasoned.writing() as session:
+        entry = session.exec(select(AuditEntry)).one()
+        if erased:
+            audit.blank(entry, lambda text: True)
+        entry.detail = {"reason": "Ingin tahu"}
+    assert "changed" in {one.code for one in check(reasoned, vault, now).findings}
+
+
+@pytest.mark.threat("PRI-5")
+def test_of_a_line_with_a_text_nothing_else_can_be_changed(reasoned: Database) -> None:
+    with (
+        pytest.raises(DBAPIError, match="never changed"),
+        reasoned.engine.begin() as connection,
+    ):
+        connection.execute(text("UPDATE audit_entry SET actor = 'budi'"))

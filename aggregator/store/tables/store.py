@@ -15,7 +15,9 @@ from aggregator.store.tables._columns import json_column, moment_of_writing
 class AuditEntry(SQLModel, table=True):
     """Who did what to which thing; only ever added to. `actor`: a login, or "sahut"
     itself. `proof`: that the program wrote the line (store/audit_chain.py); None for
-    lines from before there were proofs."""
+    lines from before there were proofs. `salts`: of the texts in `detail` by their
+    names, with which they are sealed; {"digest"} of one that was erased
+    (store/audit.py)."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (Index("ix_audit_entry_subject", "subject", "subject_id"),)
@@ -30,6 +32,7 @@ class AuditEntry(SQLModel, table=True):
     case_id: int | None = Field(default=None, index=True)
     detail: dict[str, Any] = json_column()
     proof: str | None = Field(default=None, unique=True, index=True)
+    salts: dict[str, Any] = json_column()
 
 
 class AuditLink(SQLModel, table=True):
