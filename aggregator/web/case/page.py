@@ -15,7 +15,7 @@ from starlette.datastructures import FormData
 
 from aggregator import city
 from aggregator.accounts import attachments
-from aggregator.answers import drafts, presence, replies
+from aggregator.answers import by_hand, drafts, presence, replies
 from aggregator.answers.drafts import Drafts
 from aggregator.cases import casefile, claims, revealing
 from aggregator.cases.casefile import CaseFile, Seen
@@ -146,6 +146,7 @@ class CasePages:
             fresh=news(detail, viewer, writing.seen),
             offices=self.site.offices(),
             free=_is_free(detail, self.site),
+            is_there=by_hand.is_there,
             groups=_groups(detail.messages),
             undo=_undo(detail, self.site),
             tour=tour.step(viewer),
@@ -430,7 +431,7 @@ def _of_answers(detail: queue.CaseDetail) -> dict[str, Any]:
     for, as nothing leaves through them until somebody signs them in again."""
     accounts = [account for spoken in detail.messages for account in spoken.accounts]
     lost = {one.id or 0: one.handle for one in accounts if one.status == "needs_login"}
-    return {"lost": lost, "aside": replies.ASIDE}
+    return {"lost": lost, "aside": replies.ASIDE, "by_hand": by_hand.BY_HAND}
 
 
 def _is_free(detail: queue.CaseDetail, site: Site) -> bool:

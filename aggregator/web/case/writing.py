@@ -14,6 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from aggregator.accounts import attachments
 from aggregator.accounts.attachments import AttachmentRefused
 from aggregator.answers import (
+    by_hand,
     drafts,
     help_requests,
     library,
@@ -294,6 +295,23 @@ def _answering(pages: APIRouter, writing: Writing) -> None:
     @pages.post("/balas")
     def reply(request: Request, number: str, form: Posted) -> Response:
         return writing.step(request, number, form)
+
+    @pages.post("/dijawab-di-sana")
+    def answered_there(request: Request, number: str, form: Posted) -> Response:
+        def do(viewer: Viewer) -> None:
+            site = writing.site
+            by_hand.answered_there(
+                site.database,
+                site.clock(),
+                viewer,
+                number,
+                number_in(form, "message") or 0,
+                key=str(form.get("key", ""))[:80],
+                text=str(form.get("said", "")).replace("\r\n", "\n")[:5000],
+                seen=seen_in(form),
+            )
+
+        return writing.case.act(request, number, form, do, then="#jawaban")
 
     @pages.post("/jawaban/{reply_id}")
     def settle(request: Request, number: str, reply_id: int, form: Posted) -> Response:

@@ -65,6 +65,25 @@ def test_another_office_sees_no_telephone_number_until_it_gives_a_reason(
     assert "0812-3456-7890" in shown and "Menelepon pelapor" in shown
 
 
+def test_one_press_says_that_it_was_answered_on_the_platform(
+    site: Site,
+    register: Callable[..., Account],
+    arrive: Callable[..., Case | None],
+    budi: Viewer,
+) -> None:
+    where = "https://square.example/p/1"
+    account = register("dishub_x", "dishub")
+    made = arrive(account, SAID, permalink=where, reply_to=None)
+    assert made is not None
+    browser, case = sign_in(site(), "budi"), f"/aduan/{made.number}"
+    page = browser.get(case).text
+    pressed = re.search(r'name="message" value="(\d+)"', page)
+    assert pressed and "Sudah dijawab di sana" in visible(page)
+    shown = act(browser, case, "dijawab-di-sana", message=pressed[1], said="").text
+    assert "langsung di kanalnya" in visible(shown)
+    assert "Dijawab langsung di kanalnya oleh orang" in visible(shown)
+
+
 def test_of_a_confidential_case_others_read_nothing_anywhere(
     site: Site,
     number: str,
