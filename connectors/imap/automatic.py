@@ -57,7 +57,10 @@ _CHALLENGE = re.compile(
     re.I,
 )
 _SERVERS = re.compile(r"^report domain:\s*\S+\s+submitter:", re.I)
-_RECIPIENT = re.compile(r"<?(?P<address>[^\s<>;:,\"()]+@[^\s<>;:,\"()]+[\w])>?")
+_OF_AN_ADDRESS = r"[^\s<>;:,\"()@]"
+_RECIPIENT = re.compile(
+    rf"<?(?<!{_OF_AN_ADDRESS})(?P<address>{_OF_AN_ADDRESS}++@{_OF_AN_ADDRESS}+\w)>?"
+)
 _AUTO_ANSWER_HEADERS = (
     "X-Autoreply",
     "X-Autorespond",

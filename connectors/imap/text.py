@@ -32,12 +32,15 @@ _QUOTE_FROM_HERE = (
     '//*[@id="appendonsend" or @id="divRplyFwdMsg" or @id="x_divRplyFwdMsg"]'
 )
 _FORWARDED_MARK = re.compile(
-    r"-{2,}\s*(?:forwarded message|pesan (?:yang )?di?teruskan|pesan terusan)\s*-{2,}"
+    r"(?<!-)-{2,}\s*(?:forwarded message|pesan (?:yang )?di?teruskan|pesan terusan)"
+    r"\s*-{2,}"
     r"|begin forwarded message:|mulai pesan terusan:",
     re.I,
 )
 
-_FORWARDED = re.compile(rf"^\s*(?:{_FORWARDED_MARK.pattern})\s*$", re.I | re.M)
+_FORWARDED = re.compile(
+    rf"^[^\S\n]*+(?:{_FORWARDED_MARK.pattern})[^\S\n]*$", re.I | re.M
+)
 _FORWARDED_SUBJECT = re.compile(r"^\s*(?:fwd?|trs|terusan|wg|i|tr)\s*:", re.I)
 _ORIGINAL = re.compile(
     r"^\s*-{3,}\s*(?:original|original message|pesan asli|pesan awal|reply message|mail"

@@ -6,7 +6,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-LINK = re.compile(r"https?://\S+|\b[\w-]+\.(?:com|id|net|org|go\.id|co\.id)(?:/\S*)?\b")
+LINK = re.compile(
+    r"https?://\S+"
+    r"|(?<![\w-])[\w-]++\.(?:com|id|net|org|go\.id|co\.id)(?:/\S*)?\b"
+)
 _LINK_LENGTH = 23
 
 PRICES = {
@@ -28,7 +31,7 @@ def weighted_length(text: str) -> int:
     """Length as X counts: a link is 23, most other scripts and emoji count double."""
     text = unicodedata.normalize("NFC", text)
     links = LINK.findall(text)
-    rest = LINK.sub("", text)
+    rest = LINK.sub(lambda link: "-" * (len(link[0]) - len(link[0].lstrip("-"))), text)
     return _LINK_LENGTH * len(links) + sum(
         1 if _is_light(ord(char)) else 2 for char in rest
     )

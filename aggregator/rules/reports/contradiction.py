@@ -148,12 +148,13 @@ _AGREE = (frozenset({"not_done", "at_work", "planned"}),)
 def _statuses(text: str) -> dict[str, str]:
     """The statuses a text gives, each where it is not part of one found before."""
     found: dict[str, str] = {}
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text))
     for code, pattern in _STATUSES:
         for match in pattern.finditer(text):
-            if any(match.start() < end and start < match.end() for start, end in taken):
+            here = slice(*match.span())
+            if any(taken[here]):
                 continue
-            taken.append(match.span())
+            taken[here] = b"\1" * (here.stop - here.start)
             found.setdefault(code, match.group())
     for group in _AGREE:
         if group & set(found):
@@ -166,11 +167,13 @@ def _statuses(text: str) -> dict[str, str]:
     return found
 
 
+_NOT_WITHIN = r"(?<!\w)(?<!\d[.,])"
+_FIGURE = r"\d++(?:[.,]\d++)*+[.,]?+"
 _MONEY = re.compile(
     r"(?<!\w)(?:rp\.?|idr)\s*(?P<n>\d[\d.,]*)\s*(?P<unit>ribu|rb|juta|jt|miliar|milyar|m|k)?(?!\w)"
-    r"|(?<!\w)(?P<n2>\d[\d.,]*)\s*(?P<unit2>ribu|rb|juta|jt|miliar|milyar)"
+    rf"|{_NOT_WITHIN}(?P<n2>{_FIGURE})\s*(?P<unit2>ribu|rb|juta|jt|miliar|milyar)"
     r"(?:\s*(?:rupiah|perak))?(?!\w)"
-    r"|(?<!\w)(?P<n3>\d[\d.,]*)\s*(?:rupiah|perak)(?!\w)"
+    rf"|{_NOT_WITHIN}(?P<n3>{_FIGURE})\s*(?:rupiah|perak)(?!\w)"
     r"|(?<!\w)(?P<free>gratis|cuma-cuma|tidak dipungut biaya|tanpa biaya|haratis|free"
     r" of charge)"
     r"(?!\w)",

@@ -12,6 +12,7 @@ from typing import Any
 from aggregator.rules.places import places
 from aggregator.rules.reports import kinds
 from aggregator.rules.text.canonical import Canonical, canonical, key
+from aggregator.rules.text.extent import first_part
 from aggregator.rules.text.lexicon import Lexicon
 from aggregator.rules.text.worked_out_once import once
 
@@ -133,6 +134,7 @@ def search_keys(said: Traits) -> tuple[list[str], list[str]]:
 def traits(
     text: str, lexicon: Lexicon, gazetteer: places.Gazetteer = places.NOTHING
 ) -> Traits:
+    text = first_part(text)
     found = places.places_in(text, gazetteer)
     said = canonical(text, lexicon)
     return Traits(

@@ -13,6 +13,7 @@ from aggregator.rules.reports.authority import Level, Owner, Table, Visibility
 from aggregator.rules.reports.gaps import Fact
 from aggregator.rules.reports.kinds import Guess
 from aggregator.rules.text import language, pii, words
+from aggregator.rules.text.extent import first_part
 from aggregator.rules.text.lexicon import Lexicon
 
 NO_DUTIES = Table((), {}, {})
@@ -64,13 +65,15 @@ def understand(
     duties: Table = NO_DUTIES,
     on: date,
 ) -> Understood:
-    """Read one message. Pure: same text, tables and day (of the city), same answer.
+    """Read one message, of a long one its beginning. Pure: same text, tables and day
+    (of the city), same answer.
 
     This signature is what the pipeline relies on; new findings become fields of
     `Understood`. `lexicon`, `gazetteer` and `duties` are those of
     `aggregator.city.City` (`lexicon`, `places`, `duties`); without the last two places
     are phrases and nobody owns anything.
     """
+    text = first_part(text)
     said = words.spoken(text)
     tokens = words.usual(said, lexicon.spellings)
     alarm = urgency.decide(text, tokens, lexicon)

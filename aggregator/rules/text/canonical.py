@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import compress
 
+from aggregator.rules.text.extent import first_part
 from aggregator.rules.text.lexicon import Lexicon
 from aggregator.rules.text.worked_out_once import once
 
@@ -40,12 +41,13 @@ _MAYBE_PASSED_ON = re.compile(
 )
 """A quick look: where this finds nothing, `_PASSED_ON` does not either."""
 _QUOTED_HANDLE = re.compile(r"(?:^|[\s|\"“(.])@\w+\s*:", re.I)
-_HANDLE = re.compile(r"@+\w+(?![\w.]*\.\w):?")
+_HANDLE = re.compile(r"(?<!@)@++\w++(?!\.+\w):?")
 _CLOCK = re.compile(
-    r"^[\W_]*(?:[^\W\d]+[\s|:,]{1,3})?[\W_]*\d{1,2}\s?[.:]\s?\d{2}(?:\s*wib\b)?(?=[\s:,|]|$)[\s:,|]*"
+    r"[\W_]*+(?:[^\W\d_][^\W\d]*+[\s|:,][\W_]*+)?"
+    r"\d{1,2}\s?[.:]\s?\d{2}(?:\s*wib\b)?(?=[\s:,|]|$)[\s:,|]*"
 )
-_HASHTAG_EDGE = re.compile(r"^(?:\s*#\w+)+|(?:\s*#\w+)+\s*$")
-_CUT = re.compile(r"\w*\s*(?:…|\.{3,})[\s)\"”]*$")
+_HASHTAGS = re.compile(r"#\w++(?:\s*+#\w++)*+")
+_CUT = re.compile(r"(?:(?<!\w)\w++\s*+|(?<![\w\s])\s*+)…[\s)\"”]*+\Z")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufe0e\ufe0f\ufeff]")
 _MASK = re.compile(r"\[[^\W\d]+\]")
 """A name that somebody took out before passing a text on: [NAMA]."""
@@ -82,6 +84,8 @@ _ROMAN = {
 _LABELLED_NUMBER = re.compile(r"^(rt|rw|no|nmr|gg|jl|jln|blok|km)(\d+)")
 _LETTERS_NUMBER = re.compile(r"^([^\W\d_]{2,})(\d)$")
 _LOOK_ALIKE = str.maketrans("аеорсухіјѕ", "aeopcyxijs")
+_MOST_MARKS = 50
+"""Marks of passing on and clocks that are looked for in front of a text."""
 _TWO_MEANINGS = frozenset({"kk"})
 """Short for kakak, and for kartu keluarga: taken as it is."""
 _VOWELS = re.compile(r"[aeiou]+")
@@ -136,7 +140,7 @@ class Canonical:
 @lru_cache(maxsize=64)
 def canonical(text: str, lexicon: Lexicon) -> Canonical:
     """One message is read by several rules in a row: the last few texts are kept."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = unicodedata.normalize("NFKC", first_part(text))
     if not plain.isascii():
         plain = _INVISIBLE.sub("", plain)
     plain = plain.replace("...", "…").casefold()
@@ -164,20 +168,22 @@ def canonical(text: str, lexicon: Lexicon) -> Canonical:
 def _without_marks(plain: str) -> str:
     """Without marks of passing on, clocks in front, handles and hashtags at the
     edges."""
-    previous = None
-    while previous != plain:
+    for _ in range(_MOST_MARKS):
         previous = plain
         plain = _without_clock(_PASSED_ON.sub(" ", plain, count=1))
         if "@" in plain and not _PASSED_ON.search(plain):
             plain = _HANDLE.sub(" ", plain)
+        if previous == plain:
+            break
     return _without_edges(_HANDLE.sub(" ", plain) if "@" in plain else plain)
 
 
 def _bare(plain: str) -> str:
     """The same for a text without any handle or mark of passing on."""
-    previous = None
-    while previous != plain:
+    for _ in range(_MOST_MARKS):
         previous, plain = plain, _without_clock(plain)
+        if previous == plain:
+            break
     return _without_edges(plain)
 
 
@@ -187,7 +193,13 @@ def _without_clock(plain: str) -> str:
 
 
 def _without_edges(plain: str) -> str:
-    return _HASHTAG_EDGE.sub(" ", plain.strip()) if "#" in plain else plain
+    plain = plain.strip()
+    rows = list(_HASHTAGS.finditer(plain)) if "#" in plain else []
+    if rows and rows[-1].end() == len(plain):
+        plain = plain[: rows[-1].start()]
+    if rows and rows[0].start() == 0:
+        plain = plain[rows[0].end() :]
+    return plain
 
 
 def _rest_of_link(match: re.Match[str]) -> str:

@@ -18,12 +18,14 @@ LINK = re.compile(
 HANDLE = re.compile(r"(?<![\w.@])@\w[\w.]*\w|(?<![\w@])@\w")
 MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 REPOST = re.compile(
-    r"^\W*(?:\d{1,2}[.:]\d{2}\W+)?(?:rt|repost|fwd?|via|cc)\b(?!\W*\d)[\s:|]*(?:@\w+)?[\s:|]*",
+    r"\W*(?:\d{1,2}[.:]\d{2}\W+)?(?:rt|repost|fwd?|via|cc)\b(?!\W*\d)[\s:|]*(?:@\w+)?[\s:|]*",
     re.I,
 )
 _TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?|\d+")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
-_REDUPLICATED = re.compile(r"([^\W\d_]{3,})(?:2|²)(?=nya\b|an\b|\b)", re.I)
+_REDUPLICATED = re.compile(
+    r"(?<![^\W\d_])([^\W\d_]{3,}+)(?:2|²)(?=nya\b|an\b|\b)", re.I
+)
 
 
 def plain(text: str) -> str:
@@ -38,9 +40,10 @@ def plain(text: str) -> str:
 def without_repost(text: str) -> str:
     """The text without "RT @name:", "12.30 RT ..." and their like in front, however
     many."""
-    while (stripped := REPOST.sub("", text, count=1)) != text:
-        text = stripped
-    return text
+    at = 0
+    while (mark := REPOST.match(text, at)) is not None:
+        at = mark.end()
+    return text[at:]
 
 
 def spoken(text: str) -> list[str]:

@@ -51,6 +51,8 @@ _DONE = re.compile(
     r"\b(?:sudah|sdh|udah|udh|telah|tos|geus|have|has|was|were)\b", re.IGNORECASE
 )
 _CLAUSE = re.compile(r"[.!?;,\n]")
+_NEAR = 300
+"""So many signs around a day are read for what it is said of."""
 # Round the clock is when somebody is there, unless it is said by when.
 _ALL_DAY = re.compile(r"24\s*(?:jam|hours?)", re.IGNORECASE)
 _WITHIN = re.compile(
@@ -65,15 +67,14 @@ def promises(text: str, said_at: datetime, calendar: Calendar) -> list[Promise]:
     zone."""
     today = calendar.local(said_at).date()
     plain = text.translate(_PLAIN)
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(plain))
     found: dict[tuple[int, int], date] = {}
     for pattern, reading in READINGS:
         for match in pattern.finditer(plain):
-            if any(match.start() < end and start < match.end() for start, end in taken):
+            here = slice(*match.span())
+            if any(taken[here]) or _of_the_past(plain, match):
                 continue
-            if _of_the_past(plain, match):
-                continue
-            taken.append(match.span())
+            taken[here] = b"\1" * (here.stop - here.start)
             due = reading(match, today, calendar)
             if due is not None and due >= today:
                 found[match.span()] = due
@@ -86,7 +87,7 @@ def promises(text: str, said_at: datetime, calendar: Calendar) -> list[Promise]:
 
 
 def _of_the_past(text: str, match: re.Match[str]) -> bool:
-    before = text[: match.start()]
+    before = text[max(0, match.start() - _NEAR) : match.start()]
     if _PAST_AFTER.match(text, match.end()):
         return True
     if _ALL_DAY.fullmatch(match.group()):
@@ -101,9 +102,11 @@ def _of_the_past(text: str, match: re.Match[str]) -> bool:
 
 def _is_report(text: str, match: re.Match[str]) -> bool:
     """ "Hari ini tim sudah turun" is one, "hari ini tim turun" a promise."""
-    ends = _CLAUSE.search(text, match.end())
+    first, last = max(0, match.start() - _NEAR), match.end() + _NEAR
+    ends = _CLAUSE.search(text, match.end(), last)
     begins = max(
-        (stop.end() for stop in _CLAUSE.finditer(text, 0, match.start())), default=0
+        (stop.end() for stop in _CLAUSE.finditer(text, first, match.start())),
+        default=first,
     )
-    clause = text[begins : ends.start() if ends else len(text)]
+    clause = text[begins : ends.start() if ends else last]
     return bool(_DONE.search(clause)) and not _WILL.search(clause)
