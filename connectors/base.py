@@ -17,6 +17,7 @@ which methods it has:
     subscribe subscribe(callback_url)        tell the platform where to deliver
     replay    replay(since, until)           ask for deliveries that were missed
     count     count(since)                   how many items the platform says it has
+    price     price_of(items)                what reading so many costs, where reading is billed
     listen    listen(heard, stopping)        be told at once that something is new, beside polling
     login     login_start(...), login_finish(...)   the platform's own sign-in, in a browser
     renew     renew()                        fresh credentials out of the ones there are
@@ -34,7 +35,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 Json = Any
 Cursor = dict[str, Any]
@@ -100,6 +101,18 @@ class Settings(BaseModel):
         """When a person must sign in again whatever the program does, UTC; None: not
         known."""
         return None
+
+
+class AccountSettings(Settings):
+    """Base of every connector's settings of one account."""
+
+    first_days: int = Field(
+        default=7,
+        ge=0,
+        le=3650,
+        title="Days to read back when the account is new",
+        description="What was written earlier is history: no case, no deadline",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +200,10 @@ class Message:
     `edit_of` stable native id where an edit has a new id (X) `group_id` items of one
     album share it; the aggregator makes one message of them `target_id` what a
     reaction, status or visibility change is about, or what a repost repeats `is_own`
-    written by the receiving account itself `reply_until` until when the platform takes
-    an answer to this (None: no end) `needs_fetch` the payload names ids only; `expand`
-    fetches the rest `place` a place as the reporter typed it into a form
+    written by the receiving account itself `arrived_at` since when the platform itself
+    has it, where `created_at` is the sender's word `reply_until` until when the
+    platform takes an answer to this (None: no end) `needs_fetch` the payload names ids
+    only; `expand` fetches the rest `place` a place as the reporter typed it into a form
 
     `subject` what was said above `text`; together they are what somebody said `thread`
     native ids, of any scope, that this may answer, of messages or of answers of ours,
@@ -213,6 +227,7 @@ class Message:
     public: bool = True
     permalink: str | None = None
     edited_at: datetime | None = None
+    arrived_at: datetime | None = None
     edit_of: str | None = None
     group_id: str | None = None
     target_id: str | None = None
@@ -373,7 +388,7 @@ class Connector(Protocol):
     hears: ClassVar[frozenset[Later]]
     carries: ClassVar[frozenset[FileKind]]
     App: ClassVar[type[Settings]]
-    Account: ClassVar[type[Settings]]
+    Account: ClassVar[type[AccountSettings]]
     text_limit: ClassVar[int]
     cost_per_read: ClassVar[float]
     default_interval: ClassVar[int]
@@ -501,6 +516,14 @@ class Counts(Protocol):
 
 
 @runtime_checkable
+class Prices(Protocol):
+    def price_of(self, items: int) -> float:
+        """US dollars that reading so many items costs at most, with all that is read
+        beside them."""
+        ...
+
+
+@runtime_checkable
 class Listens(Protocol):
     def listen(self, heard: Callable[[], None], stopping: Callable[[], bool]) -> None:
         """Call `heard` whenever a poll may find something new, until `stopping` says
@@ -541,6 +564,7 @@ _ABILITIES = (
     ("subscribe", ("subscribe",)),
     ("replay", ("replay",)),
     ("count", ("count",)),
+    ("price", ("price_of",)),
     ("listen", ("listen",)),
     ("login", ("login_start", "login_finish")),
     ("renew", ("renew",)),

@@ -19,13 +19,15 @@ from aggregator.store.tables.intake import RawEvent
 @dataclass(frozen=True, slots=True)
 class Health:
     """`days_left` of the login; `silence` once alarming; `money` in US dollars, this
-    month. `set_aside`: what could not be read; `automatic`: what programs wrote."""
+    month. `set_aside`: what could not be read; `automatic`: what programs wrote;
+    `history`: what is of before the account was read."""
 
     account: Account
     streams: list[Stream]
     gaps: list[Gap]
     set_aside: int
     automatic: int
+    history: int
     reads_today: int
     money: float
     days_left: int | None
@@ -75,6 +77,7 @@ def _one(database: Database, now: datetime, account: Account) -> Health:
         gaps = ledger.gaps_of(session, account_id, limit=5)
         aside = ledger.set_aside(session, account_id)
         automatic = ledger.automatic(session, account_id)
+        history = ledger.history(session, account_id)
         alarming = timedelta(hours=options.number(session, options.SILENT_HOURS))
     return Health(
         account,
@@ -82,6 +85,7 @@ def _one(database: Database, now: datetime, account: Account) -> Health:
         gaps,
         aside,
         automatic,
+        history,
         reads_today=spending.usage(database, account_id, today).reads,
         money=spending.money_since(database, account_id, today.replace(day=1)),
         days_left=renewals.days_left(now, account),

@@ -19,6 +19,8 @@ from connectors.errors import ConnectorError, NeedsLogin
 
 AUTOMATIC = "automatic_"
 """Begins the reason of a raw event that is kept aside because a program wrote it."""
+HISTORY = "history"
+"""The reason of a raw event that was written before its account was to be read."""
 
 
 def stream_in(session: Session, account_id: int, name: str) -> Stream:
@@ -142,6 +144,17 @@ def automatic(session: Session, account_id: int) -> int:
         RawEvent.account_id == account_id,
         RawEvent.status == "ignored",
         col(RawEvent.reason).startswith(AUTOMATIC),
+    )
+    return int(session.exec(query).one())
+
+
+def history(session: Session, account_id: int) -> int:
+    """Raw events of the account that were written before it was to be read, kept
+    aside."""
+    query = select(func.count()).where(
+        RawEvent.account_id == account_id,
+        RawEvent.status == "ignored",
+        RawEvent.reason == HISTORY,
     )
     return int(session.exec(query).one())
 

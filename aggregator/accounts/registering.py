@@ -30,7 +30,7 @@ from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.people import Person
 from aggregator.store.vault import Vault
-from connectors.base import Identity, Settings
+from connectors.base import AccountSettings, Identity
 from connectors.errors import ConnectorError
 
 _AT_ONCE = 8
@@ -53,7 +53,7 @@ class Row:
     values: dict[str, str]
     outcome: str = "new"
     reason: str = ""
-    settings: Settings | None = None
+    settings: AccountSettings | None = None
     identity: Identity | None = None
 
     def wrong(self, reason: str) -> Row:

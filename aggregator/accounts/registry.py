@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -24,7 +24,7 @@ from aggregator.store.db import Database, Reads, table
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.city import Agency
 from aggregator.store.vault import Vault
-from connectors.base import Connector, Identity, Settings, abilities
+from connectors.base import AccountSettings, Connector, Identity, Settings, abilities
 
 SHORTEST_INTERVAL = 1
 
@@ -44,7 +44,7 @@ class Registered:
     samples: list[str] = field(default_factory=list)
 
 
-def parse_settings(channel: str, values: dict[str, Any]) -> Settings:
+def parse_settings(channel: str, values: dict[str, Any]) -> AccountSettings:
     """A connector's account settings. AccountError names every wrong field, never its
     value."""
     model = connectors.load(channel).Account
@@ -85,7 +85,7 @@ def register(
     *,
     channel: str,
     agency: str,
-    account_settings: Settings,
+    account_settings: AccountSettings,
     identity: Identity,
     interval: int | None = None,
 ) -> Registered:
@@ -113,7 +113,7 @@ def register_in(
     *,
     channel: str,
     agency: str,
-    account_settings: Settings,
+    account_settings: AccountSettings,
     identity: Identity,
     interval: int | None,
 ) -> Registered:
@@ -138,6 +138,7 @@ def register_in(
             external_id=identity.external_id,
             sealed="",
             next_poll_at=now if "poll" in abilities(kind) else None,
+            history_before=_history_before(kind, account_settings, now),
             **wanted,
         )
         keep_settings(account, vault, account_settings)
@@ -154,13 +155,23 @@ def register_in(
     return Registered(account, identity, outcome)
 
 
+def _history_before(
+    kind: type[Connector], account_settings: AccountSettings, now: datetime
+) -> datetime | None:
+    """Deliveries are of now and what people write down is meant, so only a list that is
+    polled has a before."""
+    if "poll" not in abilities(kind):
+        return None
+    return now - timedelta(days=account_settings.first_days)
+
+
 def _change(
     account: Account,
     vault: Vault,
     now: datetime,
     kind: type[Connector],
     wanted: dict[str, Any],
-    account_settings: Settings,
+    account_settings: AccountSettings,
 ) -> str:
     was_removed = account.status == "removed"
     same_settings = (

@@ -162,6 +162,10 @@ def reopen(database: Database, now: datetime, viewer: Viewer, number: str) -> Ca
         case = file.case
         if case.status != "closed":
             raise Refusal(f"case {case.number} is not closed", "not_closed")
+        if case.history:
+            raise Refusal(
+                f"case {case.number} is of before the city read this account", "history"
+            )
         reopen_in(file.session, now, case)
         file.changed("reopened")
         return case

@@ -120,7 +120,8 @@ def of_case(session: Session, now: datetime, case: Case) -> list[AgencyClock]:
     """Every clock of a case: the city's steps once, an agency's for each that has a
     task.
 
-    What is no case (thanks, talk, promotion) is bound by no procedure.
+    What is no case (thanks, talk, promotion) is bound by no procedure, nor is what was
+    said before the city read the account.
     """
     number = case.id or 0
     return _clocks(
@@ -174,7 +175,7 @@ def _clocks(
     answers: Sequence[Answer],
     windows: Sequence[AgencyClock],
 ) -> list[AgencyClock]:
-    bound = case.klass not in _BOUND_BY_NOTHING
+    bound = case.klass not in _BOUND_BY_NOTHING and not case.history
     return [*(_steps(now, case, tasks, pauses, answers) if bound else ()), *windows]
 
 

@@ -101,6 +101,33 @@ def go_on(
     deadlines.refresh(session, now, case)
 
 
+def file(
+    case: Case, message: Message, addressed: Sequence[Addressed]
+) -> list[Assignment]:
+    """Read a message of before: whose case it would have been, done from the beginning.
+    Nobody is told, and what was an emergency then is none now."""
+    read = _read(message.created_at, message)
+    _write(case, read)
+    case.urgent = False
+    seen_by: Visibility = _HIDDEN if case.confidential else read.visibility
+    owners = authority.combine(
+        addressed, _owners(case, read), seen_by, city.here().duties
+    )
+    return [_of_before(case, message, owner) for owner in owners]
+
+
+def _of_before(case: Case, message: Message, owner: Owner) -> Assignment:
+    return Assignment(
+        case_id=case.id or 0,
+        agency_code=owner.agency,
+        role="lead" if owner.role == "lead" else "help",
+        reason=owner.reason,
+        assigned_at=message.created_at,
+        status="done",
+        done_at=message.created_at,
+    )
+
+
 def forget(session: Session, message: Message) -> None:
     """The sender took a message back: what was decided stays, the words it was read
     from go."""

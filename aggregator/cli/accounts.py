@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,10 +29,11 @@ from aggregator.cli._common import (
     warn,
 )
 from aggregator.cli.login import sign_in
+from aggregator.intake import import_history
 from aggregator.intake.reconcile import reconcile as reconcile_account
 from aggregator.store import settings
 from aggregator.store.tables.accounts import Account
-from connectors.base import Identity, Polls, Settings, abilities
+from connectors.base import AccountSettings, Counts, Identity, Polls, Prices, abilities
 from connectors.errors import BadItem, ConnectorError
 
 app = typer.Typer()
@@ -91,7 +92,8 @@ def add(
     ] = False,
     yes: Yes = False,
 ) -> None:
-    """Register an account: ask the platform who it is, show samples, save encrypted."""
+    """Register an account: ask the platform who it is, say what its first reading
+    brings and costs, show samples, save encrypted."""
     place = here()
     values = _given(channel, given)
     if login:
@@ -104,9 +106,10 @@ def add(
     )
     for warning in identity.warnings:
         warn(warning)
-    _show_samples(channel, chosen, identity)
+    _tell_first_reading(channel, chosen, identity)
     if not yes and sys.stdin.isatty():
-        confirm("Register this account?", yes)
+        confirm("Register this account and read it?", yes)
+    _show_samples(channel, chosen, identity)
     done = registry.register(
         place.database,
         place.vault,
@@ -179,7 +182,7 @@ def _is_secret(annotation: Any) -> bool:
     return "SecretStr" in str(annotation)
 
 
-def _ask_settings(channel: str, values: dict[str, Any]) -> Settings:
+def _ask_settings(channel: str, values: dict[str, Any]) -> AccountSettings:
     """Prompt for required settings that are missing; a wrong one is asked again
     alone."""
     fields = connectors.load(channel).Account.model_fields
@@ -209,7 +212,37 @@ def _ask_settings(channel: str, values: dict[str, Any]) -> Settings:
                 raise
 
 
-def _show_samples(channel: str, chosen: Settings, identity: Identity) -> None:
+def _tell_first_reading(
+    channel: str, chosen: AccountSettings, identity: Identity
+) -> None:
+    """How far back, how many and for how much, before anything billed is read."""
+    kind = connectors.load(channel)
+    if "poll" not in abilities(kind):
+        return
+    since = now() - timedelta(days=chosen.first_days)
+    out.print(
+        f"It is read back to {since:%Y-%m-%d %H:%M} UTC"
+        f" (first_days={chosen.first_days}). What was written earlier opens no case"
+        " and has no deadline."
+    )
+    with closing(
+        kind(settings.app_settings(channel), chosen, identity.external_id)
+    ) as connector:
+        if not isinstance(connector, Counts):
+            return
+        try:
+            many = connector.count(since)
+        except ConnectorError as error:
+            warn(f"how much there is to read is not known: {error}")
+            return
+        words = f"{many} messages since then"
+        if isinstance(connector, Prices):
+            price = connector.price_of(many)
+            words += f"; reading them costs at most {price:.2f} US dollars"
+        out.print(f"{words}.")
+
+
+def _show_samples(channel: str, chosen: AccountSettings, identity: Identity) -> None:
     """Three posts of the first page. Looking acknowledges and stores nothing."""
     kind = connectors.load(channel)
     try:
@@ -262,6 +295,52 @@ def import_(
         )
         err.print(f"{saved} saved, {wrong} wrong")
     if wrong and not (partial and not dry_run):
+        raise typer.Exit(1)
+
+
+@app.command("import-history")
+def import_history_(
+    name: Name,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Only what was written from this day on (UTC); everything without.",
+        ),
+    ] = None,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Take in what was written before the account was read: closed cases without
+    deadlines, told to nobody."""
+    place = here()
+    account = registry.find(place.database, name)
+    day = since.replace(tzinfo=UTC) if since else None
+    chosen = import_history.kept(place.database, account, day)
+    if chosen.ids:
+        err.print(
+            f"{len(chosen.ids)} kept aside, written from {chosen.oldest:%Y-%m-%d} to"
+            f" {chosen.newest:%Y-%m-%d}."
+        )
+        if sys.stdin.isatty():
+            confirm("File them in closed cases?", yes)
+    with progress("filing") as update:
+        outcome = import_history.take_in(
+            place.database,
+            now(),
+            OPERATOR,
+            account,
+            chosen,
+            lambda done: update(done, len(chosen.ids)),
+        )
+    row = {
+        "account": f"{account.channel}:{account.handle}",
+        "kept_aside": len(chosen.ids),
+        "filed": outcome.get("done", 0),
+        "failed": outcome.get("failed", 0),
+    }
+    show([row], as_json=as_json)
+    if row["failed"]:
         raise typer.Exit(1)
 
 

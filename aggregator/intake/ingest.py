@@ -195,7 +195,7 @@ def _process_one(
     elif not any(outcomes):
         event.status = "ignored"
         sort = next((one.automatic for one in said if one.automatic), None)
-        event.reason = f"{ledger.AUTOMATIC}{sort}" if sort else NOBODY
+        event.reason = f"{ledger.AUTOMATIC}{sort}" if sort else event.reason or NOBODY
     session.flush()
 
 

@@ -10,6 +10,7 @@ store(message)
                    see correspondence.py
   repeat        -> the case it repeats, while that is open (twins/search.py)
   recurrence    -> a new case, linked with the one that was closed
+  of before     -> kept aside; once a person takes it in, a closed case (history.py)
   else          -> a new case in the queue of the agencies addressed, with suggestions
 """
 
@@ -24,9 +25,10 @@ from sqlalchemy import and_, or_
 from sqlmodel import Session, col, func, select
 
 from aggregator import city
+from aggregator.accounts import ledger
 from aggregator.answers import deliveries
 from aggregator.cases import closing, deadlines, reminders, secrecy, triage
-from aggregator.intake import correspondence
+from aggregator.intake import correspondence, history
 from aggregator.intake.correspondence import Answered
 from aggregator.rules.reports import authority, casenumbers, duplicates
 from aggregator.rules.reports.traits import Traits
@@ -85,10 +87,36 @@ def store(
     if album is not None:
         _told_of(session, album, event)
         return _join_album(session, now, account, album, said)
+    if history.is_of_before(account, said):
+        return _of_before(session, now, account, event, said)
     answered = correspondence.answered(session, account.channel, said)
     text = correspondence.text_of(session, said, answered)
     message = _new_message(session, now, account, event, replace(said, text=text))
     _place_in_case(session, now, account, message, said, answered)
+    return True
+
+
+def _of_before(
+    session: Session,
+    now: datetime,
+    account: Account,
+    event: RawEvent,
+    said: base.Message,
+) -> bool:
+    """Nothing becomes late because an account is new; what a person takes in is filed
+    in a closed case, or goes with what it answers, whose state it leaves alone."""
+    if not event.admitted:
+        event.reason = ledger.HISTORY
+        return False
+    text = correspondence.text_of(session, said, None)
+    message = _new_message(session, now, account, event, replace(said, text=text))
+    case, _ = _case_for(session, account.channel, message, said, None, None)
+    case = case or history.conversation(session, message)
+    if case is not None:
+        history.extend(session, case, message)
+        return True
+    case = _open_case(session, message, message.created_at)
+    history.open_case(session, case, message, _addressed(session, account, said))
     return True
 
 
@@ -465,8 +493,11 @@ def _place_in_case(
         session, account.channel, message, said, taken_apart, answered
     )
     found = search.NOTHING if case else search.look(session, now, message, taken_apart)
+    since = history.heard_at(account, said, message.created_at)
     if case is None:
-        case, how = _from_twins(session, now, message, found)
+        case, how = _from_twins(session, message, since, found)
+    elif case.history:
+        case, how = _recurred(session, message, since, case), "recurred"
     elif case.status == "closed":
         closing.reopen_in(session, now, case)
         how = "reopened"
@@ -505,7 +536,7 @@ def _place_in_case(
 
 
 def _from_twins(
-    session: Session, now: datetime, message: Message, found: search.Found
+    session: Session, message: Message, since: datetime, found: search.Found
 ) -> tuple[Case, str]:
     """The open case that a message repeats, or a new one; that may recur."""
     if found.joins is not None:
@@ -514,12 +545,18 @@ def _from_twins(
         )
         joined = session.get_one(Case, found.joins.case_id)
         return joined, "repeat_joined" if copied else "message_joined"
-    case = _open_case(session, now, message)
     if found.recurs is None:
-        return case, "case_opened"
-    case.recurrence_of = found.recurs.case_id
-    case.recurrence = session.get_one(Case, found.recurs.case_id).recurrence + 1
-    return case, "recurred"
+        return _open_case(session, message, since), "case_opened"
+    earlier = session.get_one(Case, found.recurs.case_id)
+    return _recurred(session, message, since, earlier), "recurred"
+
+
+def _recurred(
+    session: Session, message: Message, since: datetime, earlier: Case
+) -> Case:
+    case = _open_case(session, message, since)
+    case.recurrence_of, case.recurrence = earlier.id, earlier.recurrence + 1
+    return case
 
 
 def _addressed(
@@ -593,11 +630,11 @@ def _open_case_where(session: Session, *conditions: Any) -> Case | None:
     ).first()
 
 
-def _open_case(session: Session, now: datetime, message: Message) -> Case:
+def _open_case(session: Session, message: Message, since: datetime) -> Case:
     case = Case(
         channel=message.channel,
         first_message_id=message.id,
-        opened_at=message.created_at,
+        opened_at=since,
         last_message_at=message.created_at,
     )
     session.add(case)

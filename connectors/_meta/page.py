@@ -29,7 +29,7 @@ from connectors._meta.graph import (
     rows,
     text,
 )
-from connectors.base import Identity, Login, LoginStart, Settings
+from connectors.base import AccountSettings, Identity, Login, LoginStart
 from connectors.errors import BadItem, ConnectorError, NeedsLogin, Refused
 
 STILL_TO_DO = (
@@ -47,7 +47,7 @@ class PageApp(MetaApp):
     )
 
 
-class PageAccount(Settings):
+class PageAccount(AccountSettings):
     access_token: SecretStr = Field(
         title="Page access token", description="Of the page itself, not of a person"
     )

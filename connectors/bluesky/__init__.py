@@ -30,6 +30,7 @@ from connectors._shared.fields import (
     sub,
 )
 from connectors.base import (
+    AccountSettings,
     Cursor,
     File,
     FileKind,
@@ -76,7 +77,7 @@ class BlueskyApp(Settings):
     )
 
 
-class BlueskyAccount(Settings):
+class BlueskyAccount(AccountSettings):
     handle: str = Field(
         default="", title="Handle", description="Without @, like dishub.kotabogor.go.id"
     )
@@ -101,7 +102,7 @@ class Bluesky:
     hears: ClassVar[frozenset[Later]] = frozenset({"answer", "delete"})
     carries: ClassVar[frozenset[FileKind]] = frozenset({"picture", "video"})
     App: ClassVar[type[Settings]] = BlueskyApp
-    Account: ClassVar[type[Settings]] = BlueskyAccount
+    Account: ClassVar[type[AccountSettings]] = BlueskyAccount
     text_limit: ClassVar[int] = 300
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 60

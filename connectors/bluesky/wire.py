@@ -258,6 +258,7 @@ def _post(found: Json, kind: Kind | None, account: str | None) -> Message:
         text=string(record, "text"),
         media=tuple(_media(sub(record, "embed"), did, uri)),
         created_at=_said_at(record, found),
+        arrived_at=iso_time(found.get("indexedAt")),
         permalink=_permalink(uri),
         target_id=uri if kind == "edit" else None,
         mentions=tuple(_mentioned(record)),

@@ -22,6 +22,7 @@ from connectors._meta.messaging import Chats
 from connectors._meta.page import PageAccount, PageApp, Purpose
 from connectors._shared import http
 from connectors.base import (
+    AccountSettings,
     Cursor,
     File,
     FileKind,
@@ -82,7 +83,7 @@ class Facebook:
     hears: ClassVar[frozenset[Later]] = frozenset({"answer", "edit", "delete"})
     carries: ClassVar[frozenset[FileKind]] = frozenset({"picture", "video"})
     App: ClassVar[type[Settings]] = FacebookApp
-    Account: ClassVar[type[Settings]] = PageAccount
+    Account: ClassVar[type[AccountSettings]] = PageAccount
     text_limit: ClassVar[int] = 8000
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 120

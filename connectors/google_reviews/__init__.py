@@ -26,6 +26,7 @@ from connectors._google.oauth import grant
 from connectors._shared import http
 from connectors._shared.fields import as_list, iso_time, objects, string, sub
 from connectors.base import (
+    AccountSettings,
     Cursor,
     File,
     FileKind,
@@ -54,7 +55,7 @@ _RENEW_BEFORE = timedelta(minutes=5)
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class GoogleReviewsAccount(Settings):
+class GoogleReviewsAccount(AccountSettings):
     location: str = Field(
         default="",
         title="Resource name of the place",
@@ -90,7 +91,7 @@ class GoogleReviews:
     hears: ClassVar[frozenset[Later]] = frozenset({"edit"})
     carries: ClassVar[frozenset[FileKind]] = frozenset({"picture", "video"})
     App: ClassVar[type[Settings]] = GoogleReviewsApp
-    Account: ClassVar[type[Settings]] = GoogleReviewsAccount
+    Account: ClassVar[type[AccountSettings]] = GoogleReviewsAccount
     text_limit: ClassVar[int] = 4096
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 900

@@ -24,6 +24,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from connectors.base import (
     EVERY_FILE,
+    AccountSettings,
     Cursor,
     File,
     FileKind,
@@ -82,7 +83,7 @@ class ImapApp(Settings):
     )
 
 
-class ImapAccount(Settings):
+class ImapAccount(AccountSettings):
     address: str = Field(title="Mail address", description="Like lapor@example.go.id")
     display_name: str = Field(default="", title="Name residents see as the sender")
     username: str = Field(
@@ -120,9 +121,6 @@ class ImapAccount(Settings):
         title="Folder of sent mails",
         description="Empty: the one the server marks as such",
     )
-    first_days: int = Field(
-        default=7, ge=0, le=3650, title="Days read back when the account is new"
-    )
     plus_address: bool = Field(
         default=True,
         title="The server takes name+anything@...",
@@ -152,7 +150,7 @@ class Imap:
     hears: ClassVar[frozenset[Later]] = frozenset({"answer"})
     carries: ClassVar[frozenset[FileKind]] = EVERY_FILE
     App: ClassVar[type[Settings]] = ImapApp
-    Account: ClassVar[type[Settings]] = ImapAccount
+    Account: ClassVar[type[AccountSettings]] = ImapAccount
     text_limit: ClassVar[int] = 100_000
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 120

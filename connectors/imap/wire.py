@@ -230,6 +230,7 @@ def _message(item: RawItem, mail: email.message.EmailMessage) -> Message:
         automatic=automatic.sort_of(mail, item.account),
         media=tuple(_media(item, apart, native_id)),
         created_at=_created(mail, payload),
+        arrived_at=_received(payload),
         scope=digest,
         public=False,
         mentions=tuple(headers.addressed(mail)),

@@ -23,6 +23,7 @@ from connectors._meta.messaging import Chats
 from connectors._meta.page import PageAccount, PageApp, Purpose
 from connectors._shared import http
 from connectors.base import (
+    AccountSettings,
     Cursor,
     File,
     FileKind,
@@ -129,7 +130,7 @@ class Instagram:
     hears: ClassVar[frozenset[Later]] = frozenset({"answer"})
     carries: ClassVar[frozenset[FileKind]] = frozenset({"picture", "video", "audio"})
     App: ClassVar[type[Settings]] = InstagramApp
-    Account: ClassVar[type[Settings]] = InstagramAccount
+    Account: ClassVar[type[AccountSettings]] = InstagramAccount
     text_limit: ClassVar[int] = 300
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 180

@@ -22,6 +22,7 @@ from pydantic import Field, SecretStr
 from connectors._shared import folder as shared_folder
 from connectors._shared import http, table
 from connectors.base import (
+    AccountSettings,
     Cursor,
     FileKind,
     Identity,
@@ -60,7 +61,7 @@ class LaporApp(Settings):
     )
 
 
-class LaporAccount(Settings):
+class LaporAccount(AccountSettings):
     handle: str = Field(title="Name of the office at LAPOR!")
     folder: str = Field(default="", title="Folder watched for exports")
     export_folder: str = Field(default="", title="Folder for the file of follow-ups")
@@ -74,7 +75,7 @@ class Lapor:
     hears: ClassVar[frozenset[Later]] = frozenset({"edit"})
     carries: ClassVar[frozenset[FileKind]] = frozenset()
     App: ClassVar[type[Settings]] = LaporApp
-    Account: ClassVar[type[Settings]] = LaporAccount
+    Account: ClassVar[type[AccountSettings]] = LaporAccount
     text_limit: ClassVar[int] = 5000
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 600

@@ -19,6 +19,7 @@ from pydantic import Field
 
 from connectors._shared import form, phone
 from connectors.base import (
+    AccountSettings,
     FileKind,
     Identity,
     Json,
@@ -42,7 +43,7 @@ class ManualApp(Settings):
     """Writing down needs nothing for the whole installation."""
 
 
-class ManualAccount(Settings):
+class ManualAccount(AccountSettings):
     handle: str = Field(
         title="Name of the desk that writes down", description="callcenter112"
     )
@@ -53,7 +54,7 @@ class Manual:
     hears: ClassVar[frozenset[Later]] = frozenset()
     carries: ClassVar[frozenset[FileKind]] = frozenset({"picture"})
     App: ClassVar[type[Settings]] = ManualApp
-    Account: ClassVar[type[Settings]] = ManualAccount
+    Account: ClassVar[type[AccountSettings]] = ManualAccount
     text_limit: ClassVar[int] = 5000
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 3600

@@ -33,6 +33,7 @@ from connectors._shared.fields import (
     sub,
 )
 from connectors.base import (
+    AccountSettings,
     Cursor,
     File,
     FileKind,
@@ -73,7 +74,7 @@ class MastodonApp(Settings):
     )
 
 
-class MastodonAccount(Settings):
+class MastodonAccount(AccountSettings):
     server: str = Field(
         default="",
         title="Address of this account's server",
@@ -95,7 +96,7 @@ class Mastodon:
     hears: ClassVar[frozenset[Later]] = frozenset({"answer", "edit", "delete"})
     carries: ClassVar[frozenset[FileKind]] = frozenset({"picture", "video", "audio"})
     App: ClassVar[type[Settings]] = MastodonApp
-    Account: ClassVar[type[Settings]] = MastodonAccount
+    Account: ClassVar[type[AccountSettings]] = MastodonAccount
     text_limit: ClassVar[int] = 500
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 60

@@ -20,6 +20,7 @@ from connectors._meta.page import PageAccount, PageApp, Purpose
 from connectors._shared import http
 from connectors.base import (
     EVERY_FILE,
+    AccountSettings,
     Cursor,
     File,
     FileKind,
@@ -79,7 +80,7 @@ class Messenger:
     hears: ClassVar[frozenset[Later]] = frozenset({"answer", "edit", "delete"})
     carries: ClassVar[frozenset[FileKind]] = EVERY_FILE
     App: ClassVar[type[Settings]] = PageApp
-    Account: ClassVar[type[Settings]] = MessengerAccount
+    Account: ClassVar[type[AccountSettings]] = MessengerAccount
     text_limit: ClassVar[int] = 2000
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 120

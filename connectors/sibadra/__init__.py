@@ -20,6 +20,7 @@ from pydantic import Field, SecretStr
 from connectors._shared import folder as shared_folder
 from connectors._shared import http
 from connectors.base import (
+    AccountSettings,
     Cursor,
     File,
     FileKind,
@@ -47,7 +48,7 @@ class SibadraApp(Settings):
     """SiBadra needs nothing for the whole installation."""
 
 
-class SibadraAccount(Settings):
+class SibadraAccount(AccountSettings):
     handle: str = Field(title="Name of this connection", description="sibadra")
     webhook_secret: SecretStr = Field(
         default=SecretStr(""),
@@ -73,7 +74,7 @@ class Sibadra:
     hears: ClassVar[frozenset[Later]] = frozenset({"edit", "delete"})
     carries: ClassVar[frozenset[FileKind]] = frozenset({"picture"})
     App: ClassVar[type[Settings]] = SibadraApp
-    Account: ClassVar[type[Settings]] = SibadraAccount
+    Account: ClassVar[type[AccountSettings]] = SibadraAccount
     text_limit: ClassVar[int] = 5000
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 60

@@ -22,6 +22,7 @@ from pydantic import Field, SecretStr
 from connectors._shared import http
 from connectors.base import (
     EVERY_FILE,
+    AccountSettings,
     Cursor,
     File,
     FileKind,
@@ -68,7 +69,7 @@ class TelegramApp(Settings):
     base_url: str = Field(default="https://api.telegram.org", title="Bot API address")
 
 
-class TelegramAccount(Settings):
+class TelegramAccount(AccountSettings):
     token: SecretStr = Field(
         title="Bot token", description="From @BotFather, like 123456:ABC..."
     )
@@ -84,7 +85,7 @@ class Telegram:
     hears: ClassVar[frozenset[Later]] = frozenset({"answer", "edit"})
     carries: ClassVar[frozenset[FileKind]] = EVERY_FILE
     App: ClassVar[type[Settings]] = TelegramApp
-    Account: ClassVar[type[Settings]] = TelegramAccount
+    Account: ClassVar[type[AccountSettings]] = TelegramAccount
     text_limit: ClassVar[int] = telegram_send.TEXT_LIMIT
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 30

@@ -21,6 +21,7 @@ from connectors._meta.graph import ident, moment, obj, rows, text
 from connectors._shared import http
 from connectors._shared.newest_first import Place
 from connectors.base import (
+    AccountSettings,
     Cursor,
     File,
     FileKind,
@@ -54,7 +55,7 @@ _EARLIEST = 1688540400
 """The platform takes no `since` before this."""
 
 
-class ThreadsAccount(Settings):
+class ThreadsAccount(AccountSettings):
     access_token: SecretStr = Field(
         title="Long-lived access token", description="60 days; renewed every week"
     )
@@ -104,7 +105,7 @@ class Threads:
     hears: ClassVar[frozenset[Later]] = frozenset({"answer"})
     carries: ClassVar[frozenset[FileKind]] = frozenset({"picture", "video", "audio"})
     App: ClassVar[type[Settings]] = ThreadsApp
-    Account: ClassVar[type[Settings]] = ThreadsAccount
+    Account: ClassVar[type[AccountSettings]] = ThreadsAccount
     text_limit: ClassVar[int] = 500
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 300

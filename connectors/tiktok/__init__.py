@@ -21,6 +21,7 @@ from pydantic import Field, SecretStr
 from connectors._shared import http
 from connectors._shared.fields import epoch_time, ident, iso_time, string, sub
 from connectors.base import (
+    AccountSettings,
     Cursor,
     File,
     FileKind,
@@ -49,7 +50,7 @@ _MESSAGE_LIMIT = 6000
 _RENEW_BEFORE = timedelta(hours=1)
 
 
-class TikTokAccount(Settings):
+class TikTokAccount(AccountSettings):
     handle: str = Field(
         default="",
         title="Username",
@@ -94,7 +95,7 @@ class TikTok:
     hears: ClassVar[frozenset[Later]] = frozenset({"answer", "delete"})
     carries: ClassVar[frozenset[FileKind]] = frozenset({"picture", "video"})
     App: ClassVar[type[Settings]] = TikTokApp
-    Account: ClassVar[type[Settings]] = TikTokAccount
+    Account: ClassVar[type[AccountSettings]] = TikTokAccount
     text_limit: ClassVar[int] = 150
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 300

@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr
 from connectors._shared import form, http
 from connectors._shared.phone import tidy_contact
 from connectors.base import (
+    AccountSettings,
     FileKind,
     Identity,
     Json,
@@ -33,7 +34,7 @@ class WebFormApp(Settings):
     """The web form needs nothing for the whole installation."""
 
 
-class WebFormAccount(Settings):
+class WebFormAccount(AccountSettings):
     handle: str = Field(
         title="Name in the address",
         description="/lapor/NAME",
@@ -58,7 +59,7 @@ class WebForm:
     hears: ClassVar[frozenset[Later]] = frozenset()
     carries: ClassVar[frozenset[FileKind]] = frozenset({"picture"})
     App: ClassVar[type[Settings]] = WebFormApp
-    Account: ClassVar[type[Settings]] = WebFormAccount
+    Account: ClassVar[type[AccountSettings]] = WebFormAccount
     text_limit: ClassVar[int] = 5000
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 3600

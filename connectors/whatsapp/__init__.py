@@ -25,6 +25,7 @@ from connectors._meta.graph import Graph, MetaApp, number, obj, rows, text
 from connectors._shared import http
 from connectors.base import (
     EVERY_FILE,
+    AccountSettings,
     File,
     FileKind,
     Identity,
@@ -72,7 +73,7 @@ class WhatsAppApp(MetaApp):
     )
 
 
-class WhatsAppAccount(Settings):
+class WhatsAppAccount(AccountSettings):
     phone_number_id: str = Field(
         title="Phone number ID",
         description="App dashboard > WhatsApp > API Setup; not the number",
@@ -127,7 +128,7 @@ class WhatsApp:
     hears: ClassVar[frozenset[Later]] = frozenset({"answer", "edit", "delete"})
     carries: ClassVar[frozenset[FileKind]] = EVERY_FILE
     App: ClassVar[type[Settings]] = WhatsAppApp
-    Account: ClassVar[type[Settings]] = WhatsAppAccount
+    Account: ClassVar[type[AccountSettings]] = WhatsAppAccount
     text_limit: ClassVar[int] = 4096
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 3600

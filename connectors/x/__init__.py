@@ -21,6 +21,7 @@ from pydantic import Field, SecretStr, model_validator
 from connectors._shared import http
 from connectors.base import (
     CHALLENGE,
+    AccountSettings,
     Cursor,
     File,
     FileKind,
@@ -75,7 +76,7 @@ class XApp(Settings):
     )
 
 
-class XAccount(Settings):
+class XAccount(AccountSettings):
     user_token: SecretStr | None = Field(
         default=None,
         title="Access token (OAuth 2.0)",
@@ -135,7 +136,7 @@ class X:
     hears: ClassVar[frozenset[Later]] = frozenset({"answer", "edit"})
     carries: ClassVar[frozenset[FileKind]] = frozenset({"picture", "video"})
     App: ClassVar[type[Settings]] = XApp
-    Account: ClassVar[type[Settings]] = XAccount
+    Account: ClassVar[type[AccountSettings]] = XAccount
     text_limit: ClassVar[int] = 280
     cost_per_read: ClassVar[float] = PRICES["post"]
     prices: ClassVar[Mapping[str, float]] = PRICES
@@ -172,6 +173,7 @@ class X:
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
         reader = self._reader()
+        cursor = cursor or reader.beginning(self._account.first_days)
         lists = [reader.mentions, reader.edits]
         if self._user_context and self._account.direct_messages:
             lists.insert(1, reader.messages)
@@ -182,6 +184,11 @@ class X:
 
     def count(self, since: datetime) -> int:
         return self._reader().count(since)
+
+    def price_of(self, items: int) -> float:
+        """Each by another person, with a picture."""
+        post = PRICES["own_post" if self._account.owns_app else "post"]
+        return items * (post + PRICES["user"] + PRICES["media"])
 
     def _reader(self) -> Reader:
         own_id = self._external_id or _identity(self._api).external_id

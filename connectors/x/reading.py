@@ -105,6 +105,13 @@ class Reader:
     def __init__(self, api: Api, own_id: str, place: str, *, owned: bool) -> None:
         self._api, self._own_id, self._place, self._owned = api, own_id, place, owned
 
+    @staticmethod
+    def beginning(days: int) -> Cursor:
+        """The cursor of an account that is new: what is older is never asked for, as
+        every read is billed."""
+        since = id_at(time.time() - days * 86_400)
+        return {"since": since, "dms": {"since": since}}
+
     # mentions
 
     def mentions(self, cursor: Cursor) -> Iterator[Page]:

@@ -26,6 +26,7 @@ from connectors._shared import http
 from connectors._shared.fields import Json, ident, objects, string, sub
 from connectors._shared.newest_first import Place
 from connectors.base import (
+    AccountSettings,
     Cursor,
     File,
     FileKind,
@@ -64,7 +65,7 @@ _LISTS = ("published", "heldForReview", "likelySpam")
 alone."""
 
 
-class YouTubeAccount(Settings):
+class YouTubeAccount(AccountSettings):
     refresh_token: SecretStr = Field(
         title="Refresh token", description="Comes with the sign-in"
     )
@@ -156,7 +157,7 @@ class YouTube:
     hears: ClassVar[frozenset[Later]] = frozenset({"answer", "edit"})
     carries: ClassVar[frozenset[FileKind]] = frozenset({"picture"})
     App: ClassVar[type[Settings]] = YouTubeApp
-    Account: ClassVar[type[Settings]] = YouTubeAccount
+    Account: ClassVar[type[AccountSettings]] = YouTubeAccount
     text_limit: ClassVar[int] = 10_000
     cost_per_read: ClassVar[float] = 0.0
     default_interval: ClassVar[int] = 900

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from pydantic import Field, SecretStr
 
 from connectors.base import (
+    AccountSettings,
     Cursor,
     File,
     FileKind,
@@ -58,7 +59,7 @@ class FakeApp(Settings):
     pass
 
 
-class FakeAccount(Settings):
+class FakeAccount(AccountSettings):
     name: str = Field(title="Handle")
     token: SecretStr = Field(default=SecretStr("rahasia"), title="Token")
     daily_read_budget: int | None = None
@@ -80,7 +81,7 @@ class Fake:
     hears: ClassVar[frozenset[Later]] = frozenset({"answer", "edit", "delete"})
     carries: ClassVar[frozenset[FileKind]] = frozenset({"picture"})
     App: ClassVar[type[Settings]] = FakeApp
-    Account: ClassVar[type[Settings]] = FakeAccount
+    Account: ClassVar[type[AccountSettings]] = FakeAccount
     text_limit: ClassVar[int] = 100
     cost_per_read: ClassVar[float] = 0.5
     default_interval: ClassVar[int] = 60
@@ -125,7 +126,7 @@ class Fake:
         if payload.pop("bug", False):
             raise KeyError("bug")
         payload.pop("key", None)
-        for name in ("created_at", "edited_at", "reply_until"):
+        for name in ("created_at", "edited_at", "arrived_at", "reply_until"):
             if isinstance(payload.get(name), str):
                 payload[name] = datetime.fromisoformat(payload[name]).astimezone(UTC)
         if isinstance(payload.get("geo"), list):

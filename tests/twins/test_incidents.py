@@ -116,7 +116,7 @@ def test_what_happens_there_every_day_at_this_hour_is_not_proposed(
     post: Post,
     now: datetime,
 ) -> None:
-    account = register("bpbd_x", "bpbd")
+    account = register("bpbd_x", "bpbd", first_days=60)
     for day in range(1, 28):
         for number in range(2):
             at = (now - timedelta(days=day, minutes=-number)).isoformat()

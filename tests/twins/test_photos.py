@@ -101,7 +101,7 @@ def send(
     now: datetime,
 ) -> Iterator[Callable[..., Case]]:
     """`send("1", picture, "text")`: a report with a picture, fetched and looked at."""
-    account = register("dishub_x", "dishub")
+    account = register("dishub_x", "dishub", first_days=3650)
 
     def arrive(native_id: str, content: bytes, text: str, **said: object) -> Case:
         platform.files[native_id] = content

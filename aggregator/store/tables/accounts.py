@@ -19,7 +19,8 @@ class Account(SQLModel, table=True):
     `sealed` are the connector's settings, encrypted; `facts` what of them a preview
     needs. `renew_at`: when they are renewed without anybody; `login_ends_at`: when a
     person must sign in again; `warned_days`: the last warning of that; `renewing_until`
-    is the hold of the one who renews.
+    is the hold of the one who renews. `history_before`: what was written earlier is
+    history (None: nothing is).
     """
 
     __table_args__ = (UniqueConstraint("channel", "external_id"),)
@@ -48,6 +49,7 @@ class Account(SQLModel, table=True):
     login_ends_at: datetime | None = moment()
     warned_days: int | None = None
     facts: dict[str, Any] = json_column()
+    history_before: datetime | None = moment()
     created_at: datetime = moment_of_writing()
 
 

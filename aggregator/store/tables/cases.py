@@ -31,7 +31,8 @@ class Case(SQLModel, table=True):
     a person confirms them (`confirmed`); `understood` holds their confidence and
     reasons. `waiting`: menunggu_pelapor or menunggu_anggaran. `next_due_at`: the
     nearest deadline of all clocks; `late`: a deadline has passed. `outcome` of a closed
-    case: selesai, bukan_kewenangan, arsip.
+    case: selesai, bukan_kewenangan, arsip. `history`: it was said before the city read
+    the account; closed from the beginning, bound by no clock, never opened again.
     """
 
     __tablename__ = "case"
@@ -88,6 +89,7 @@ class Case(SQLModel, table=True):
     confirmed: bool = False
     waiting: str | None = None
     outcome: str | None = None
+    history: bool = False
     first_response_at: datetime | None = moment()
     last_answer_at: datetime | None = moment()
     next_due_at: datetime | None = moment(index=True)

@@ -123,6 +123,8 @@ AUDIT = {
     "replayed": N_("Raw event processed again"),
     "admitted": N_("Automatic mail taken in as a report"),
     "case_opened": N_("Case opened"),
+    "history_filed": N_("Filed as history"),
+    "history_imported": N_("History of an account taken in"),
     "message_joined": N_("New message joined"),
     "repeat_joined": N_("Repeated post joined"),
     "message_edited": N_("Message edited by its sender"),
@@ -396,6 +398,9 @@ PROBLEM = {
     "bad_statement": N_("The statement is empty or too long."),
     "news_too_early": N_("Choose a time for the next news that is still to come."),
     "not_found": N_("This page does not exist."),
+    "history": N_(
+        "This is of before the city read the account; it cannot be opened again."
+    ),
     "failed": N_("Something went wrong on our side. Nothing was lost; try again."),
 }
 WARNING = {

@@ -93,6 +93,7 @@ REASON = {
     "automatic_newsletter": N_("A newsletter, or something else sent to many."),
     "automatic_receipt": N_("A receipt: somebody read or deleted a mail."),
     "automatic_server_report": N_("Mail servers report to each other."),
+    "history": N_("It was written before this account was read."),
     "gone": N_("It was removed before it could be read."),
     "try_later": N_("The platform did not give it, however often it was asked."),
     "KeyError": N_(

@@ -133,7 +133,7 @@ def test_a_case_that_came_back_and_a_photo_that_went_round_say_so(
     database: Database,
     now: datetime,
 ) -> None:
-    long_ago = (now - timedelta(days=9)).isoformat()
+    long_ago = (now - timedelta(days=6)).isoformat()
     first = post(account, LAMP, native_id="1", author_id="siti", created_at=long_ago)
     assert first is not None
     closing.close(database, now, dewi, str(first.number), waive="diganti")
