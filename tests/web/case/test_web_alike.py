@@ -28,7 +28,7 @@ HOLE = "Jalan berlubang besar di Jl. Tentara Pelajar depan pasar"
 
 @pytest.fixture
 def account(register: Callable[..., Account]) -> Account:
-    return register("dishub_x", "dishub")
+    return register("dishub_x", "dishub", first_days=30)
 
 
 def act(browser: Any, number: str, path: str, **fields: Any) -> Any:
@@ -133,7 +133,7 @@ def test_a_case_that_came_back_and_a_photo_that_went_round_say_so(
     database: Database,
     now: datetime,
 ) -> None:
-    long_ago = (now - timedelta(days=6)).isoformat()
+    long_ago = (now - timedelta(days=9)).isoformat()
     first = post(account, LAMP, native_id="1", author_id="siti", created_at=long_ago)
     assert first is not None
     closing.close(database, now, dewi, str(first.number), waive="diganti")
