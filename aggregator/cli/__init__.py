@@ -61,6 +61,11 @@ COMMANDS = (
     ),
     ("clocks", "clocks:app", "The deadlines of a case."),
     ("audit", "audit:app", "Whether the trail of acts is whole: verify, anchor."),
+    (
+        "privacy",
+        "privacy:app",
+        "What is kept of a resident: find, export, erase, proofs.",
+    ),
     ("reminders", "reminders:app", "Promises made in answers: list, done, move."),
     ("shifts", "shifts:app", "Who is on duty (piket), and handovers."),
     ("escalations", "escalations:app", "Who was told that a step is late."),

@@ -102,10 +102,13 @@ def elsewhere(value: Any, erased: Erased) -> Any:
 
 def asked(value: Any, erased: Erased) -> Any:
     """The words of an address (`q=...`): what points to the person."""
-    if not isinstance(value, str):
-        return value
+    return out_of_address(value, erased.said) if isinstance(value, str) else value
+
+
+def out_of_address(value: str, said: Said) -> str:
+    """The parameters of an address without what points to the person."""
     plain = unquote_plus(value)
-    left = erased.said.out_of(plain, near=False)
+    left = said.out_of(plain, near=False)
     return value if left == plain else quote_plus(left, safe="=&")
 
 
@@ -220,6 +223,8 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     },
     "device": _all(ours, "token_hash name"),
     "draft": {"state": stays, "text": drafted, "files": let_go, "remark": written},
+    "breach": _all(ours, "what data measures actor"),
+    "erasure": _all(stays, "actor subject salt rows left"),
     "escalation": _all(stays, "key agency_code role step recipients"),
     "gap": _all(ours, "stream reason"),
     "handover": {"agency_code": stays, "text": elsewhere, "state": elsewhere},

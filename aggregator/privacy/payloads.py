@@ -52,3 +52,13 @@ def is_of(payload: Any, native_id: str, named: frozenset[str]) -> bool:
 def mentions(payload: Any, finds: Callable[[str], bool]) -> bool:
     """Whether anything in a payload is found."""
     return any(map(finds, texts(payload)))
+
+
+def can_be_changed(payload: Any) -> bool:
+    """Whether its texts stand in it as they are."""
+    if isinstance(payload, dict):
+        return all(
+            key not in _PACKED and can_be_changed(value)
+            for key, value in payload.items()
+        )
+    return not isinstance(payload, list) or all(map(can_be_changed, payload))

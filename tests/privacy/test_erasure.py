@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Column, Date, LargeBinary, String, Table, select
+from canaries import found_in
+from sqlalchemy import JSON, Column, Date, LargeBinary, String, Table
 from sqlmodel import AutoString, Session, SQLModel
 from sqlmodel import select as select_model
 
@@ -155,23 +155,6 @@ class Planter:
         if isinstance(column.type, Date):
             return self._now.date()
         return "1" if isinstance(column.type, AutoString | String) else 1
-
-
-def found_in(database: Database, needle: str) -> list[str]:
-    """Where in the database a word stands, asked of the columns as they are."""
-    found = []
-    with database.engine.connect() as connection:
-        for table in TABLES.values():
-            for row in connection.execute(select(table)).mappings():
-                for name, value in row.items():
-                    text = (
-                        value.decode("latin-1")
-                        if isinstance(value, bytes)
-                        else json.dumps(value, ensure_ascii=False, default=str)
-                    )
-                    if needle in text.lower():
-                        found.append(f"{table.name}.{name}: {text[:80]}")
-    return found
 
 
 def files_with(folder: Path, needle: str) -> list[str]:

@@ -14,6 +14,7 @@ from aggregator.store.tables import (  # noqa: F401 (so that all tables are know
     desk,
     intake,
     people,
+    privacy,
     store,
     twins,
 )
