@@ -68,7 +68,12 @@ def cautions(
 
 def _personal(text: str) -> Iterator[Caution]:
     plain = _GENERAL.sub(" ", text)
-    found = {one.type for one in pii.personal_data(plain) if not _is_office(plain, one)}
+    people = city.here().lexicon.people
+    found = {
+        one.type
+        for one in pii.personal_data(plain, people)
+        if not _is_office(plain, one) and not _is_greeting(plain, one)
+    }
     if found:
         yield Caution(
             "personal_data", tuple(name for name in pii.TYPES if name in found)
@@ -81,6 +86,24 @@ def _is_office(text: str, found: pii.Found) -> bool:
     if found.type == "email":
         return said.casefold().endswith(".go.id")
     return found.type == "phone" and _LANDLINE.match(said) is not None
+
+
+_GREETING = re.compile(
+    r"(?:(?:halo|hai|hallo|hi|hello|dear|yth|terima kasih|selamat \w{4,5}|punten|"
+    r"assalamualaikum|sampurasun|kepada|kak|kakak|pak|bapak|bu|ibu|sdr|sdri|saudara|kang|"
+    r"teh|mas|mbak|bang|mr|mrs|ms)[.,!/ ]{0,3})+",
+    re.IGNORECASE,
+)
+
+
+def _is_greeting(text: str, found: pii.Found) -> bool:
+    """The name of whom an answer speaks to, where it begins."""
+    before = text[: found.span[0]].lstrip()
+    said = text[slice(*found.span)]
+    return found.type == "name" and (
+        (not before and _GREETING.match(said) is not None)
+        or _GREETING.fullmatch(before) is not None
+    )
 
 
 def _names_reporter(message: Message, text: str) -> Iterator[Caution]:

@@ -19,6 +19,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_rows
 from sqlmodel import Session
 
+from aggregator import city
 from aggregator.cases import deadlines
 from aggregator.people.viewers import Viewer
 from aggregator.rules.text import pii
@@ -31,7 +32,6 @@ Sight = Literal["full", "masked", "hidden"]
 REVEALED_FOR = timedelta(hours=8)
 """One shift."""
 _FULL_ROLES = frozenset({"admin", "verifikator"})
-_WHOLE_SENTENCES = ("child", "health")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +55,8 @@ class Reader:
 
 @lru_cache(maxsize=2_000)
 def masked(text: str) -> str:
-    """Numbers, plates, addresses, names and what tells of a child or an illness, by
-    their type in brackets."""
-    parts: list[str] = []
-    at = 0
-    for begin, end, name in _spans(text):
-        if end <= at:
-            continue
-        if begin >= at:
-            parts += [text[at:begin], f"[{name}]"]
-        at = end
-    return "".join([*parts, text[at:]])
-
-
-def _spans(text: str) -> Iterable[tuple[int, int, str]]:
-    """Whole sentences first where two begin together: they cover what is in them."""
-    found = [(*one.span, one.type) for one in pii.personal_data(text)]
-    return sorted(
-        found, key=lambda one: (one[0], one[2] not in _WHOLE_SENTENCES, -one[1])
-    )
+    """Everything found in it by its type in brackets."""
+    return pii.mask(text, city.here().lexicon.people)
 
 
 _READERS: dict[Sight, Reader] = {

@@ -20,6 +20,7 @@ from aggregator.rules.reports import classes, kinds, urgency
 from aggregator.rules.text import hashed, language, linear, words
 from aggregator.rules.text.lexicon import Lexicon, Limits
 from aggregator.rules.text.phrases import Entry, PhraseList, entries_of
+from aggregator.rules.text.pii import People
 from aggregator.store.configfile import ConfigError, File, Model
 from aggregator.store.settings import PROGRAMS_CONFIG
 from aggregator.store.yamlfile import Lines, Problem, Rows, text_of
@@ -71,6 +72,7 @@ def load(folder: Path, known_kinds: Collection[str]) -> Lexicon:
         for part in files.strings("handles.yaml", known_kinds)
     )
     insults = tuple(one.text for one in files.strings("insults.yaml", ["insults"]))
+    people = files.people()
     class_weights = files.trained("classes.json", linear.from_json)
     language_weights = files.trained("languages.json", linear.from_json)
     alarm_weights = files.trained("alarm.json", hashed.from_json)
@@ -112,6 +114,7 @@ def load(folder: Path, known_kinds: Collection[str]) -> Lexicon:
         urgency=alarms,
         alarm_weights=alarm_weights,
         insults=insults,
+        people=people,
         class_weights=class_weights,
         language_weights=language_weights,
         limits=limits,
@@ -200,6 +203,17 @@ class _Files:
         for said in self.strings("languages.yaml", language.TOLD_BY_WORDS):
             uses[said.text] = (*uses.get(said.text, ()), said.group)
         return uses
+
+    def people(self) -> People:
+        """Parts of names, their endings, and words that name nobody."""
+        listed: dict[str, list[str]] = {"given": [], "endings": [], "not_people": []}
+        for said in self.strings("people.yaml", listed):
+            listed[said.group].append(said.text.casefold())
+        return People(
+            given=frozenset(listed["given"]),
+            endings=tuple(listed["endings"]),
+            not_people=frozenset(listed["not_people"]),
+        )
 
     def strings(self, name: str, groups: Collection[str]) -> Iterator[_Said]:
         """The texts of a file of lists, `group: [text, ...]`."""

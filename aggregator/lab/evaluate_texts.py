@@ -106,7 +106,7 @@ def report(data: Path, city: City, on: date) -> Iterator[str]:
     yield from _languages(lessons.languages(data, lexicon), lexicon)
     yield from _made_up(city, on)
     yield from _alarms(lexicon)
-    yield from _private()
+    yield from _private(lexicon.people)
     yield from _samples(data, lexicon)
     yield costs
 
@@ -158,15 +158,15 @@ def _alarms(lexicon: Lexicon) -> Iterator[str]:
     )
 
 
-def _private() -> Iterator[str]:
+def _private(people: pii.People) -> Iterator[str]:
     """Recall of each type; how often digits of a number are left after masking."""
     asked: Counter[str] = Counter()
     found: Counter[str] = Counter()
     left: Counter[str] = Counter()
     for one in specimens.personal():
         asked[one.type] += 1
-        found[one.type] += one.type in pii.types(one.text)
-        left[one.type] += sum(map(str.isdigit, pii.mask(one.text))) > 0
+        found[one.type] += one.type in pii.types(one.text, people)
+        left[one.type] += sum(map(str.isdigit, pii.mask(one.text, people))) > 0
     yield (
         "personal data, made-up numbers in many spellings (left: digits that masking"
         " leaves):"
@@ -176,7 +176,7 @@ def _private() -> Iterator[str]:
             f"  {name:16} recall {found[name] / number:.3f}  left {left[name]}/{number}"
         )
     harmless = list(specimens.harmless())
-    false = sum(bool(pii.types(one.text)) for one in harmless)
+    false = sum(bool(pii.types(one.text, people)) for one in harmless)
     yield f"  numbers that are nobody's, taken for personal: {false}/{len(harmless)}"
 
 
@@ -206,7 +206,7 @@ def _samples(data: Path, lexicon: Lexicon) -> Iterator[str]:
     marked = hit = extra = 0
     for row in rows:
         gold = {_PII_OF_LABEL.get(name, name) for name in row["pii"]}
-        found = set(pii.types(row["text"]))
+        found = set(pii.types(row["text"], lexicon.people))
         marked, hit, extra = (
             marked + len(gold),
             hit + len(gold & found),

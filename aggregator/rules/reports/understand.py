@@ -113,7 +113,7 @@ def understand(
         visibility=authority.visibility(codes, klass.code, duties, on),
         urgent=alarm.reasons if alarm.rings else (),
         maybe_urgent=alarm.maybe,
-        pii=tuple(pii.personal_data(text)),
+        pii=tuple(pii.personal_data(text, lexicon.people)),
         gaps=tuple(gaps.missing(codes, places, klass.code, text)),
     )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from aggregator.rules.text.hashed import Hashed
 from aggregator.rules.text.linear import Model
 from aggregator.rules.text.phrases import Entry, PhraseList
+from aggregator.rules.text.pii.found import People
 from aggregator.rules.text.worked_out_once import once
 
 
@@ -60,6 +61,7 @@ class Lexicon:
     urgency: PhraseList
     alarm_weights: Hashed
     insults: tuple[str, ...]
+    people: People
     class_weights: Model
     language_weights: Model
     limits: Limits
