@@ -261,6 +261,7 @@ _TEXTS = {
         "incident": "Insiden {what}: sekarang waktunya kabar yang dijanjikan.",
         "incident_proposed": "Usulan insiden: {what}. Pastikan atau tolak.",
         "incident_taken": "{who} mengambil alih insiden {what}.",
+        "retention": "{rows} baris data pribadi dihapus dalam {days} hari.",
         "other": "Ada kabar di aduan {number}.",
     },
     "en": {
@@ -289,6 +290,7 @@ _TEXTS = {
         "incident": "Incident {what}: the promised time of news has come.",
         "incident_proposed": "Proposed incident: {what}. Confirm or dismiss it.",
         "incident_taken": "{who} took over the incident {what}.",
+        "retention": "{rows} rows of personal data will go within {days} days.",
         "other": "Something happened in case {number}.",
     },
 }

@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet
 
 from aggregator import city
 from aggregator.cli._common import Json, UsageError, here, out, show
+from aggregator.privacy import retention
 from aggregator.store.settings import PROGRAMS_CONFIG
 
 app = typer.Typer()
@@ -22,6 +23,7 @@ def check() -> None:
     place = here()
     folder = place.settings.folder_of_config()
     found = city.load(folder)
+    retention.load(folder)
     spellings = len(found.lexicon.spellings)
     out.print(
         f"{folder}: {len(found.catalog.agencies)} agencies,"

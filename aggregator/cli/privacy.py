@@ -25,7 +25,7 @@ from aggregator.cli._common import (
     show,
 )
 from aggregator.people.viewers import Viewer
-from aggregator.privacy import residents
+from aggregator.privacy import residents, retention
 from aggregator.privacy.residents import Sought
 from aggregator.store import private
 from aggregator.store.audit import Actor, record
@@ -194,6 +194,39 @@ def _tell(proof: Erasure) -> None:
     for table, many in sorted(proof.rows.items()):
         out.print(f"  {table}: {many}")
     out.print("Not reached: " + "; ".join(_ELSEWHERE) + ".")
+
+
+@app.command("retention")
+def retention_(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what is due; erase nothing.")
+    ] = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """End what is kept longer than config/retention.yaml says; the worker does this
+    every hour."""
+    place = here()
+    classes = retention.load(place.settings.folder_of_config())
+    found = retention.due(place.database, now(), classes)
+    if not dry_run:
+        confirm("Erase what is due? It cannot be undone.", yes)
+        ended = retention.sweep(place.database, place.settings.data_dir, now(), classes)
+        place.database.leave_no_trace()
+        rows = [{"class": name, "ended": many} for name, many in ended.items()]
+        show(rows, as_json=as_json, empty="nothing was due")
+        return
+    rows = [
+        {
+            "class": one.name,
+            "days": one.days,
+            "due": one.due,
+            "soon": one.soon,
+            "waits_for_warning": one.waits,
+        }
+        for one in found
+    ]
+    show(rows, as_json=as_json, empty="no class of data has an end")
 
 
 @app.command()

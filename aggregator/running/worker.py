@@ -20,13 +20,14 @@ from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from aggregator import city
 from aggregator.accounts import attachments, carriers, renewals
 from aggregator.accounts.carriers import Carriers
 from aggregator.answers import outbox
 from aggregator.cases import clockwork, escalations
 from aggregator.intake import expansions, ingest, polling
 from aggregator.people import sessions, shifts
-from aggregator.privacy import erasure
+from aggregator.privacy import erasure, retention
 from aggregator.running import upkeep
 from aggregator.running.listeners import Listeners
 from aggregator.store import audit_chain, brakes
@@ -293,6 +294,19 @@ class Worker:
     def _forget(self) -> None:
         sessions.forget_old(self._database, self._clock())
         brakes.forget_free(self._database, self._clock())
+        self._end_what_is_old()
+
+    def _end_what_is_old(self) -> None:
+        classes = retention.load(city.here().folder)
+        retention.warn(self._database, self._clock(), classes)
+        ended = retention.sweep(
+            self._database,
+            self._data_dir,
+            self._clock(),
+            classes,
+            self._stopping.is_set,
+        )
+        self._to_clean = self._to_clean or bool(ended)
 
     def _erase(self) -> None:
         done = erasure.sweep(

@@ -128,6 +128,10 @@ TOLD = {
     "reply_unknown": N_(
         "Nobody knows whether the answer to case %(number)s arrived. Look there."
     ),
+    "retention": N_(
+        "%(rows)s rows with personal data will be erased within %(days)s days, as the"
+        " city has decided."
+    ),
     "approval_asked": N_("%(who)s asks you to approve an answer to case %(number)s."),
     "draft_approved": N_(
         "%(who)s approved your answer to case %(number)s. You can send it."
