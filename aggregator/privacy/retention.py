@@ -164,7 +164,7 @@ def _first_told(session: Session) -> dict[str, datetime]:
     )
     first: dict[str, datetime] = {}
     for at, detail in session.exec(query):
-        name = str(detail.get("class"))
+        name = str(detail.get("name"))
         first[name] = min(at, first.get(name, at))
     return first
 
@@ -197,7 +197,8 @@ def warn(database: Database, now: datetime, classes: tuple[Class, ...]) -> list[
                 "retention_warned",
                 "retention",
                 0,
-                **{"class": one.name, "rows": one.soon},
+                name=one.name,
+                rows=one.soon,
             )
         days = min(warned[one.name].warn_days for one in coming)
         rows = sum(one.soon for one in coming)
@@ -252,7 +253,7 @@ def _end(
     with database.writing() as session:
         here = held.table.id.in_(ids)
         if held.ends == "emptied":
-            gone = {"payload": {}, "reason": None, "status": "erased"}
+            gone: dict[str, Any] = {"payload": {}, "reason": None, "status": "erased"}
             session.execute(update(held.table).where(here).values(gone))
         else:
             session.execute(delete(held.table).where(here))

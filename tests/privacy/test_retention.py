@@ -40,7 +40,7 @@ def number(
     case = post(register("dishub_x", "dishub"), SAID)
     assert case is not None and case.number is not None
     claims.claim(database, now, budi, case.number)
-    closing.close(database, now, budi, case.number, "selesai")
+    closing.close(database, now, budi, case.number)
     return case.number
 
 
