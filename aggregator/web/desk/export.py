@@ -129,7 +129,7 @@ def _values(
     case, lead, helping = row.case, row.agencies[:1], row.agencies[1:]
     said = translate("Confidential: only the offices concerned may read it.")
     if not row.hidden:
-        said = translate("Deleted by its sender") if row.deleted else row.text or ""
+        said = translate("Its words were deleted") if row.deleted else row.text or ""
     return [
         case.number,
         translate(words.STATUS[case.status]),

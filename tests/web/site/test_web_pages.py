@@ -196,7 +196,7 @@ def test_a_deleted_post_s_words_are_on_no_page(
     ingest.process(database, now, ids)
     browser = sign_in(site(), "budi")
     pages = browser.get("/").text + browser.get(f"/aduan/{number}").text
-    assert "Kepatihan" not in pages and "Dihapus oleh pengirim" in pages
+    assert "Kepatihan" not in pages and "Isinya sudah dihapus" in pages
 
 
 def test_the_text_of_a_resident_cannot_become_markup(
