@@ -14,8 +14,15 @@ from aggregator.store.db import Database
 from aggregator.store.tables.cases import Case, Correction
 from aggregator.store.tables.intake import Message
 
-FIELDS = ("klass", "kind", "ward", "language", "urgent", "authority")
-_LEARNT = {"klass": "class", "language": "language"}
+FIELDS = ("klass", "kind", "ward", "language", "urgent", "maybe_urgent", "authority")
+_LEARNT = {
+    "klass": "class",
+    "language": "language",
+    "urgent": "urgent",
+    "maybe_urgent": "urgent",
+}
+_ONLY_WHERE_SET = frozenset({"maybe_urgent"})
+"""Asked about only where the rules had a doubt, and then whether it was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +55,15 @@ def measured(database: Database) -> list[Measured]:
     for field in FIELDS:
         wrong = [pair for pair in ends[field].values() if pair[0] != pair[1]]
         usual, times = next(iter(Counter(wrong).most_common(1)), (None, 0))
-        found.append(
-            Measured(field, max(looked_at, len(wrong)), len(wrong), usual, times)
-        )
+        asked = len(ends[field]) if field in _ONLY_WHERE_SET else looked_at
+        found.append(Measured(field, max(asked, len(wrong)), len(wrong), usual, times))
     return found
 
 
 def examples(database: Database) -> Iterator[dict[str, str]]:
     """Corrected texts as `sahut eval learn --corrections` reads them: `text` with
-    `class` or `language`. Personal data is masked; secret cases and what its writer
-    deleted are left out."""
+    `class`, `language` or `urgent` ("True", "False"). Personal data is masked; secret
+    cases and what its writer deleted are left out."""
     query = (
         select(Correction.case_id, Correction.field, Correction.after, Message.text)
         .join(Case, col(Case.id) == col(Correction.case_id))

@@ -182,11 +182,12 @@ def common_pauses(spans: Sequence[Span]) -> list[CasePause]:
 
 
 def by_priority(soon: datetime) -> tuple[Any, ...]:
-    """ORDER BY of a queue: emergencies, what is late, what is due before `soon`; then
-    what most people report; then what is due. Many reporters never push a deadline that
-    is near down."""
+    """ORDER BY of a queue: emergencies, what may be one, what is late, what is due
+    before `soon`; then what most people report; then what is due. Many reporters never
+    push a deadline that is near down."""
     return (
         col(Case.urgent).desc(),
+        col(Case.maybe_urgent).desc(),
         col(Case.late).desc(),
         case_when((col(Case.next_due_at) <= soon, 0), else_=1),
         col(Case.reporters).desc(),

@@ -83,15 +83,19 @@ def go_on(
     message: Message,
     addressed: Sequence[Addressed],
 ) -> None:
-    """A further message: other offices addressed help; an emergency makes the case one;
-    whoever waited for the reporter waits no more."""
+    """A further message: other offices addressed help; an emergency makes the case one,
+    or asks for a look where a person has said what the case is; whoever waited for the
+    reporter waits no more."""
     if case.waiting == "menunggu_pelapor" and message.direction == "in":
         deadlines.end_pause(session, now, case)
     read = _read(now, message)
     if read.urgent and not case.urgent and not case.confirmed:
         case.urgent = True
         case.understood = {**case.understood, "urgent": list(read.urgent)}
+        case.maybe_urgent = False
         notifications.emergency(session, now, case)
+    elif (read.urgent or read.maybe_urgent) and not case.urgent:
+        case.maybe_urgent = case.maybe_urgent or message.direction == "in"
     if not case.confidential:
         _address(session, now, case, addressed)
     if case.kind in (None, _NO_KIND) and read.kinds and not case.confirmed:
@@ -191,11 +195,70 @@ def confirm(
             setattr(case, name, value)
         if "kind" in changed:
             case.kinds = [str(kind), *(code for code in case.kinds if code != kind)][:3]
+        if urgent is not None:
+            _leave_the_lane(session, now, viewer, case, urgent)
         case.sop_type = _SOP_TYPES.get(case.klass or "")
         case.confirmed = True
         _follow(session, now, case, changed)
         file.changed("classified", **changed)
         return case
+
+
+def decide(
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    *,
+    urgent: bool,
+    seen: Seen | None = None,
+) -> Case:
+    """A person says of what may be an emergency whether it is one; of nothing else.
+
+    An emergency rings now. Where somebody has said so already nothing changes. Refusal.
+    """
+    with casefile.acting(database, now, viewer, number, seen) as file:
+        session, case = file.session, file.case
+        if case.urgent or not case.maybe_urgent:
+            return case
+        _leave_the_lane(session, now, viewer, case, urgent)
+        if urgent:
+            _keep(session, now, viewer, case, "urgent", False, True)
+            case.urgent = True
+            _follow(session, now, case, ("urgent",))
+        file.changed("is_emergency" if urgent else "no_emergency")
+        return case
+
+
+def _leave_the_lane(
+    session: Session, now: datetime, viewer: Viewer, case: Case, urgent: bool
+) -> None:
+    if case.maybe_urgent:
+        _keep(session, now, viewer, case, "maybe_urgent", True, urgent)
+        case.maybe_urgent = False
+
+
+def denied(session: Session, case: Case) -> bool:
+    """Whether a person has said that the case is no emergency."""
+    said = select(Correction.after).where(
+        Correction.case_id == case.id, Correction.field == "maybe_urgent"
+    )
+    return _plain(False) in session.exec(said)
+
+
+def tell_112(
+    database: Database,
+    now: datetime,
+    viewer: Viewer,
+    number: str,
+    seen: Seen | None = None,
+) -> Case:
+    """Somebody has made sure that 112 knows; who was first stands. Refusal."""
+    with casefile.acting(database, now, viewer, number, seen) as file:
+        if file.case.told_112_at is None:
+            file.case.told_112_at = now
+            file.changed("told_112")
+        return file.case
 
 
 def _keep(
@@ -292,6 +355,7 @@ def _write(case: Case, read: Understood) -> None:
     case.kinds = [guess.code for guess in read.kinds]
     case.kind = next(iter(case.kinds), None)
     case.urgent = case.urgent or bool(read.urgent)
+    case.maybe_urgent = not case.urgent and (case.maybe_urgent or read.maybe_urgent)
     case.authority = read.level
     case.ward = case.ward or _ward(read)
     case.sop_type = _SOP_TYPES.get(read.klass)

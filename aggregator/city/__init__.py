@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
-from aggregator.city import catalog, duties, geography, procedures, words
+from aggregator.city import catalog, duties, geography, procedures, stations, words
 from aggregator.rules.places.gazetteer import Gazetteer
 from aggregator.rules.reports.authority import Table
 from aggregator.rules.text.lexicon import Lexicon
@@ -23,6 +23,7 @@ class City:
     places: Gazetteer
     duties: Table
     rules: procedures.Procedures
+    stations: tuple[stations.Station, ...]
 
     @once
     def lexicon(self) -> Lexicon:
@@ -45,6 +46,7 @@ def load(folder: Path) -> City:
         geography.load(folder, offices),
         duties.load(folder, offices),
         procedures.load(folder),
+        stations.load(folder, offices),
     )
 
 

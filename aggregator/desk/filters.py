@@ -13,6 +13,7 @@ VIEWS = (
     "belum",
     "tenggat",
     "darurat",
+    "mungkin",
     "kembar",
     "menunggu",
     "bantuan",

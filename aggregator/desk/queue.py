@@ -32,7 +32,7 @@ from aggregator.store.tables.people import Person
 from aggregator.store.tables.store import AuditEntry
 from aggregator.store.tables.twins import Incident, IncidentCase
 
-_FEW = ("saya", "darurat", "menunggu", "kembar", "insiden")
+_FEW = ("saya", "darurat", "mungkin", "menunggu", "kembar", "insiden")
 """Views that hold few cases, even of an office that has very many."""
 NEAR = timedelta(hours=3)
 """A deadline this close is near."""
@@ -244,6 +244,7 @@ def _plain_views(now: datetime) -> dict[str, Any]:
         "belum": casefile.unheld(now),
         "tenggat": or_(col(Case.next_due_at) <= now + NEAR, col(Case.late).is_(True)),
         "darurat": col(Case.urgent).is_(True),
+        "mungkin": col(Case.maybe_urgent).is_(True),
         "menunggu": col(Case.waiting).is_not(None),
     }
 
@@ -331,7 +332,14 @@ _ALARMS = (
     .order_by(_case.opened_at.desc(), _case.id.desc())
     .limit(bindparam("most"))
 )
+_DOUBTS = (
+    select_rows(_case.id)
+    .where(IS_OPEN, _case.maybe_urgent.is_(True))
+    .order_by(_case.opened_at.desc(), _case.id.desc())
+    .limit(bindparam("most"))
+)
 _HELD_OURS, _OUR_ALARMS = _HELD.where(_OURS), _ALARMS.where(_OURS)
+_OUR_DOUBTS = _DOUBTS.where(_OURS)
 
 
 def unclaimed_emergencies(
@@ -343,6 +351,18 @@ def unclaimed_emergencies(
     here: dict[str, Any] = {"now": now, "most": limit}
     if not viewer.sees_all:
         here["agency"] = viewer.agency_code
+    with source.reading() as session:
+        ids = session.execute(query, here).scalars()
+        return rows.alarms(session, now, viewer, list(ids))
+
+
+def perhaps_emergencies(
+    source: Reads, now: datetime, viewer: Viewer, limit: int = 5
+) -> list[Alarm]:
+    """Open cases of which nobody has said yet whether they are an emergency, held or
+    not, of the viewer's offices, the newest first."""
+    query = _DOUBTS if viewer.sees_all else _OUR_DOUBTS
+    here = {"most": limit} | ({} if viewer.sees_all else {"agency": viewer.agency_code})
     with source.reading() as session:
         ids = session.execute(query, here).scalars()
         return rows.alarms(session, now, viewer, list(ids))

@@ -50,6 +50,8 @@ class Listed(Protocol):
     kind: str | None
     ward: str | None
     urgent: bool
+    maybe_urgent: bool
+    told_112_at: datetime | None
     late: bool
     waiting: str | None
     said: str | None
@@ -119,6 +121,8 @@ _CASES = (
         _case.kind,
         _case.ward,
         _case.urgent,
+        _case.maybe_urgent,
+        _case.told_112_at,
         _case.late,
         _case.waiting,
         _message.text.label("said"),

@@ -72,6 +72,7 @@ def as_row(found: Understood, short: Mapping[str, str]) -> Row:
         "agencies": [short.get(code, code) for code in authority.ours(found.owners)],
         "kewenangan": found.level,
         "urgent": bool(found.urgent),
+        "maybe_urgent": found.maybe_urgent,
         "pii": [name for name in TYPES if name in types],
     }
 

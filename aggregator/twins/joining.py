@@ -42,7 +42,7 @@ from aggregator.store.versions import changed
 from aggregator.twins import _moving as moving
 from aggregator.twins import search, suggestions
 
-_INHERITED = ("place", "urgent")
+_INHERITED = ("place", "urgent", "maybe_urgent")
 """What the whole takes over from a part where it has none itself."""
 
 
@@ -106,6 +106,12 @@ def _join(
     before = {name: getattr(target, name) for name in _INHERITED}
     target.place = target.place or part.place
     target.urgent = target.urgent or part.urgent
+    if target.urgent:
+        target.maybe_urgent = False
+    elif part.maybe_urgent:
+        target.maybe_urgent = not triage.denied(session, target)
+    # stays with the whole after an undo: 112 knows of it all the same
+    target.told_112_at = target.told_112_at or part.told_112_at
     link.before = {
         "status": part.status,
         "suggestion": suggestions.decide(session, now, actor, part, target, "joined"),

@@ -27,12 +27,15 @@ class Case(SQLModel, table=True):
     people who reported it. `recurrence_of`: the earlier case at this place, closed
     before; `recurrence`: 0 for the first time, then 1, 2, ...
 
-    `klass`, `kind`, `kinds`, `language`, `authority`, `ward` come from the rules until
-    a person confirms them (`confirmed`); `understood` holds their confidence and
-    reasons. `waiting`: menunggu_pelapor or menunggu_anggaran. `next_due_at`: the
-    nearest deadline of all clocks; `late`: a deadline has passed. `outcome` of a closed
-    case: selesai, bukan_kewenangan, arsip. `history`: it was said before the city read
-    the account; closed from the beginning, bound by no clock, never opened again.
+    `klass`, `kind`, `kinds`, `language`, `authority`, `ward` come from the rules
+    until a person confirms them (`confirmed`); `understood` holds their confidence
+    and reasons. `maybe_urgent`: the rules do not ring and do not rule an emergency
+    out; a person decides. `told_112_at`: when somebody made sure that 112 knows.
+    `waiting`: menunggu_pelapor or menunggu_anggaran. `next_due_at`: the nearest
+    deadline of all clocks; `late`: a deadline has passed. `outcome` of a closed
+    case: selesai, bukan_kewenangan, arsip. `history`: it was said before the city
+    read the account; closed from the beginning, bound by no clock, never opened
+    again.
     """
 
     __tablename__ = "case"
@@ -42,6 +45,7 @@ class Case(SQLModel, table=True):
         index_of_open(
             "ix_case_open_list",
             "urgent",
+            "maybe_urgent",
             "late",
             "next_due_at",
             "reporters",
@@ -82,6 +86,8 @@ class Case(SQLModel, table=True):
     )
     language: str | None = None
     urgent: bool = Field(default=False, index=True)
+    maybe_urgent: bool = Field(default=False, index=True)
+    told_112_at: datetime | None = moment()
     authority: str | None = None
     ward: str | None = None
     sop_type: str | None = None

@@ -17,7 +17,7 @@ from aggregator.people.viewers import Viewer
 from aggregator.rules.reports import casenumbers
 from aggregator.twins import joining, suggestions
 from aggregator.web.case.page import CasePages, seen_in
-from aggregator.web.site import Posted, Site, see
+from aggregator.web.site import Posted, Site, local, see
 from aggregator.web.site.next_case import next_path
 
 
@@ -27,6 +27,7 @@ def router(site: Site) -> APIRouter:
     _among_colleagues(pages, case)
     _tasks(pages, case)
     _classes(pages, case)
+    _urgency(pages, case)
     _likenesses(pages, case)
     _ending(pages, case)
     return pages
@@ -126,6 +127,32 @@ def _classes(pages: APIRouter, case: CasePages) -> None:
                 urgent=None if urgent not in ("0", "1") else urgent == "1",
                 seen=seen_in(form),
             )
+
+        return case.act(request, number, form, do)
+
+
+def _urgency(pages: APIRouter, case: CasePages) -> None:
+    site = case.site
+
+    @pages.post("/darurat")
+    def decide(request: Request, number: str, form: Posted) -> Response:
+        """What may be an emergency is one and rings, or is none. Only "none" leads back
+        to the list it was seen in."""
+        urgent = form.get("darurat") != "0"
+
+        def do(viewer: Viewer) -> None:
+            triage.decide(site.database, site.clock(), viewer, number, urgent=urgent)
+
+        done = case.act(request, number, form, do)
+        goes_back = not urgent and "back" in form and done.status_code == 303
+        return see(local(str(form["back"]))) if goes_back else done
+
+    @pages.post("/112")
+    def told(request: Request, number: str, form: Posted) -> Response:
+        """Somebody has made sure that 112 knows; everybody sees who and when."""
+
+        def do(viewer: Viewer) -> None:
+            triage.tell_112(site.database, site.clock(), viewer, number)
 
         return case.act(request, number, form, do)
 

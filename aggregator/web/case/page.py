@@ -19,7 +19,7 @@ from aggregator.answers import by_hand, drafts, presence, replies
 from aggregator.answers.drafts import Drafts
 from aggregator.cases import casefile, claims, revealing
 from aggregator.cases.casefile import CaseFile, Seen
-from aggregator.city import geography, procedures
+from aggregator.city import geography, procedures, stations
 from aggregator.desk import casepage, parts, queue
 from aggregator.desk.casepage import Around
 from aggregator.people.refusal import Refusal
@@ -188,6 +188,7 @@ class CasePages:
             "groups_of_kinds": self.site.catalog.groups,
             "approves": viewer.role in drafts.APPROVES,
             **_of_answers(detail),
+            **_of_emergency(detail),
         }
 
     def _agency_then(self, language: str, opened_at: datetime) -> Callable[[str], str]:
@@ -267,6 +268,7 @@ def _reading(pages: APIRouter, case: CasePages) -> None:
             fresh=news(detail, viewer, sejak),
             undo=_undo(detail, site),
             **_of_answers(detail),
+            **_of_emergency(detail),
         )
 
     @pages.get("/hadir")
@@ -432,6 +434,19 @@ def _of_answers(detail: queue.CaseDetail) -> dict[str, Any]:
     accounts = [account for spoken in detail.messages for account in spoken.accounts]
     lost = {one.id or 0: one.handle for one in accounts if one.status == "needs_login"}
     return {"lost": lost, "aside": replies.ASIDE, "by_hand": by_hand.BY_HAND}
+
+
+def _of_emergency(detail: queue.CaseDetail) -> dict[str, Any]:
+    """Whom to telephone, the nearest of each service, and who told 112."""
+    here, ward = city.here(), detail.case.ward
+    known = here.catalog.agencies.get(ward or "")
+    told = [line.actor for line in detail.audit if line.action == "told_112"]
+    return {
+        "stations": stations.nearest(
+            here.stations, ward, known.parent if known else None
+        ),
+        "told_by": told[0] if told else None,
+    }
 
 
 def _is_free(detail: queue.CaseDetail, site: Site) -> bool:

@@ -29,6 +29,7 @@ class Line(NamedTuple):
     number: str
     status: str
     urgent: bool
+    maybe_urgent: bool
     waiting: str | None
     due_at: datetime | None
     due: str
@@ -74,6 +75,7 @@ def written(
             number=case.number,
             status=case.status,
             urgent=case.urgent,
+            maybe_urgent=case.maybe_urgent,
             waiting=case.waiting,
             due_at=due,
             due=words_queue.clock(translate, due, now) if due else "",

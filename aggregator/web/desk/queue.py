@@ -144,6 +144,9 @@ def _view(
         "without": _without(site, look, request, viewer, wanted),
         "counts": counts.of(look, viewer, office, state),
         "help_asked": help_requests.count_asked(look, viewer) if viewer.may_act else 0,
+        "perhaps": []
+        if wanted.view == "mungkin"
+        else queue.perhaps_emergencies(look, now, viewer),
         "emergencies": []
         if wanted.view == "darurat"
         else queue.unclaimed_emergencies(look, now, viewer),

@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 
 from aggregator import city
 from aggregator.cases import handovers
+from aggregator.desk import queue
 from aggregator.people import shift_week, staff
 from aggregator.people.refusal import PeopleError
 from aggregator.people.viewers import Viewer
@@ -135,6 +136,7 @@ def _page(
         viewer=viewer,
         status=422 if error else 200,
         office=agency,
+        perhaps=queue.perhaps_emergencies(site.database, site.clock(), viewer),
         week=shift_week.look(site.database, site.clock(), agency, first),
         first=first,
         before=first - timedelta(days=7),

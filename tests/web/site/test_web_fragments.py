@@ -18,6 +18,7 @@ LINE = Line(
     number="1032",
     status="new",
     urgent=False,
+    maybe_urgent=False,
     waiting=None,
     due_at=None,
     due="",
