@@ -64,7 +64,7 @@ COMMANDS = (
     (
         "privacy",
         "privacy:app",
-        "What is kept of a resident: find, export, erase, proofs.",
+        "What is kept of a resident: find, export, erase, retention, breaches.",
     ),
     ("reminders", "reminders:app", "Promises made in answers: list, done, move."),
     ("shifts", "shifts:app", "Who is on duty (piket), and handovers."),

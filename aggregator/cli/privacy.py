@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from aggregator.cli import _breaches
 from aggregator.cli._acting import OPERATOR, acting
 from aggregator.cli._common import (
     Installation,
@@ -32,6 +33,11 @@ from aggregator.store.audit import Actor, record
 from aggregator.store.tables.privacy import Erasure
 
 app = typer.Typer()
+app.add_typer(
+    _breaches.app,
+    name="breach",
+    help="The register of breaches and its clock of 3 x 24 hours.",
+)
 Resident = Annotated[
     str,
     typer.Argument(

@@ -27,7 +27,7 @@ from aggregator.answers import outbox
 from aggregator.cases import clockwork, escalations
 from aggregator.intake import expansions, ingest, polling
 from aggregator.people import sessions, shifts
-from aggregator.privacy import erasure, retention
+from aggregator.privacy import breaches, erasure, retention
 from aggregator.running import upkeep
 from aggregator.running.listeners import Listeners
 from aggregator.store import audit_chain, brakes
@@ -294,6 +294,7 @@ class Worker:
     def _forget(self) -> None:
         sessions.forget_old(self._database, self._clock())
         brakes.forget_free(self._database, self._clock())
+        breaches.remind(self._database, self._clock())
         self._end_what_is_old()
 
     def _end_what_is_old(self) -> None:

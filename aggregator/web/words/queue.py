@@ -130,6 +130,10 @@ TOLD = {
     "reply_unknown": N_(
         "Nobody knows whether the answer to case %(number)s arrived. Look there."
     ),
+    "breach": N_(
+        "Breach of personal data no. %(breach)s: those concerned have to be told by"
+        " %(due)s."
+    ),
     "retention": N_(
         "%(rows)s rows with personal data will be erased within %(days)s days, as the"
         " city has decided."
