@@ -8,15 +8,11 @@ from collections import Counter
 from functools import cache
 
 import pytest
-from pages import ROOT, code_in, text_of
+from pages import ROOT, cells, code_in, text_of
 
 COLUMNS = ["id", "threat", "what stops it", "test"]
 Guards = set[tuple[str, str]]
 """Id of a threat, name of a test."""
-
-
-def cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
 @cache

@@ -48,6 +48,11 @@ def without_blocks(text: str) -> str:
     return _FENCED.sub("", text)
 
 
+def cells(line: str) -> list[str]:
+    """Of a row of a table."""
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
 def code_in(text: str) -> list[str]:
     """What stands in backticks."""
     return re.findall(r"`([^`\n]+)`", without_blocks(text))
