@@ -16,7 +16,7 @@ from itertools import groupby
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from aggregator.answers import notices
+from aggregator.answers import notices, outward
 from aggregator.cases import groups
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
@@ -61,9 +61,11 @@ def queue(
     *,
     key: str,
     without: Sequence[int] = (),
+    although: str | None = None,
 ) -> list[Notice]:
     """Queue the statement for every reporter that can be told; the same key again is
-    the same. Refusal: no_such_incident, not_owner, wrong_state, nobody, empty."""
+    the same. `although`: why what is surely personal in it must go out. Refusal:
+    no_such_incident, not_owner, wrong_state, nobody, empty, personal_data_stopped."""
     with database.writing() as session:
         prefix = f"{_prefix(incident_id)}{key}:"
         known = list(session.exec(select(Notice).where(_begins(prefix))))
@@ -72,13 +74,14 @@ def queue(
         incidents.acting(session, viewer, incident_id)
         shown = incidents.find(session, now, viewer, incident_id)
         written = []
-        for one in plan(session, now, viewer, shown, text):
+        said = outward.clear(text.strip(), although)
+        for one in plan(session, now, viewer, shown, said.text):
             planned = notices.leave_out(one.planned, without)
             if any(entry.left_out is None for entry in planned):
                 own_key = f"{prefix}{one.case.id}"
                 written.append(
                     notices.write(
-                        session, now, viewer, one.case, text, planned, key=own_key
+                        session, now, viewer, one.case, said, planned, key=own_key
                     )
                 )
         if not written:

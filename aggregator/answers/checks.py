@@ -1,8 +1,7 @@
-"""What to look at before an answer goes out: warnings, never a ban."""
+"""What to look at before an answer goes out. What stops one is decided by `outward`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,8 +10,9 @@ from rapidfuzz import fuzz
 from sqlmodel import Session, col, select
 
 from aggregator import city
+from aggregator.answers import outward
 from aggregator.answers.library import unknown_variables
-from aggregator.rules.text import pii, words
+from aggregator.rules.text import words
 from aggregator.rules.time import promises
 from aggregator.store.db import uncounted
 from aggregator.store.tables.accounts import Account
@@ -24,17 +24,12 @@ _ALIKE = 92
 _ALIKE_WITHIN = timedelta(hours=24)
 _MOST_COMPARED = 200
 _SHORTEST_COMPARED = 40
-_LANDLINE = re.compile(r"\(?(?:0|\+?62[ -]?)(?!8)\d{2,3}\)?")
-_GENERAL = re.compile(
-    r"\b(?:rumah\s+sakit|usia\s+\d+\s*(?:-|–|s/?d|sampai|hingga)\s*\d+\s*(?:tahun|thn|bulan|bln))\b",
-    re.IGNORECASE,
-)
-"""What says something about everybody: a hospital, an age from and to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """`code`: personal_data, names_reporter, insult, promise, alike, open_variable.
+    """`code`: personal_data_stopped, personal_data, names_reporter, insult, promise,
+    alike, open_variable.
 
     `words`: the types, words or passages it is about. `day`: of a promise. `count`: of
     answers that are nearly the same.
@@ -57,7 +52,7 @@ def cautions(
 ) -> list[Caution]:
     """Everything worth a second look in an answer to a message, the gravest first."""
     return [
-        *(_personal(text) if public else ()),
+        *_personal(text, public=public),
         *_names_reporter(message, text),
         *_insults(text),
         *_open_variables(text),
@@ -66,44 +61,14 @@ def cautions(
     ]
 
 
-def _personal(text: str) -> Iterator[Caution]:
-    plain = _GENERAL.sub(" ", text)
-    people = city.here().lexicon.people
-    found = {
-        one.type
-        for one in pii.personal_data(plain, people)
-        if not _is_office(plain, one) and not _is_greeting(plain, one)
-    }
-    if found:
-        yield Caution(
-            "personal_data", tuple(name for name in pii.TYPES if name in found)
-        )
-
-
-def _is_office(text: str, found: pii.Found) -> bool:
-    """An address or telephone of an authority: that is what an answer is for."""
-    said = text[slice(*found.span)]
-    if found.type == "email":
-        return said.casefold().endswith(".go.id")
-    return found.type == "phone" and _LANDLINE.match(said) is not None
-
-
-_GREETING = re.compile(
-    r"(?:(?:halo|hai|hallo|hi|hello|dear|yth|terima kasih|selamat \w{4,5}|punten|"
-    r"assalamualaikum|sampurasun|kepada|kak|kakak|pak|bapak|bu|ibu|sdr|sdri|saudara|kang|"
-    r"teh|mas|mbak|bang|mr|mrs|ms)[.,!/ ]{0,3})+",
-    re.IGNORECASE,
-)
-
-
-def _is_greeting(text: str, found: pii.Found) -> bool:
-    """The name of whom an answer speaks to, where it begins."""
-    before = text[: found.span[0]].lstrip()
-    said = text[slice(*found.span)]
-    return found.type == "name" and (
-        (not before and _GREETING.match(said) is not None)
-        or _GREETING.fullmatch(before) is not None
-    )
+def _personal(text: str, *, public: bool) -> Iterator[Caution]:
+    """What stops an answer, whoever reads it; and what else everybody would read."""
+    stopped = outward.stopped(text)
+    if stopped:
+        yield Caution("personal_data_stopped", stopped)
+    others = tuple(name for name in outward.types(text) if name not in stopped)
+    if public and others:
+        yield Caution("personal_data", others)
 
 
 def _names_reporter(message: Message, text: str) -> Iterator[Caution]:

@@ -21,7 +21,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from aggregator.answers import replies
+from aggregator.answers import outward, replies
+from aggregator.answers.outward import Cleared
 from aggregator.answers.replies import Target
 from aggregator.cases import casefile
 from aggregator.people.refusal import Refusal
@@ -229,12 +230,14 @@ def queue(
     *,
     key: str,
     without: Sequence[int] = (),
+    although: str | None = None,
 ) -> Notice:
     """Queue the notice: one reply a reporter that can be told. `without`: messages
-    whose reporters the writer took out after seeing the plan.
+    whose reporters the writer took out after seeing the plan. `although`: why what is
+    surely personal in it must go out.
 
     Whoever holds the case may, and of a closed one whoever closed it. Refusal:
-    not_claimed, nobody, empty.
+    not_claimed, nobody, empty, personal_data_stopped.
     """
     with database.writing() as session:
         known = session.exec(select(Notice).where(Notice.key == key)).first()
@@ -244,10 +247,11 @@ def queue(
         holder = case.closed_by if case.status == "closed" else case.claimed_by
         if holder != viewer.id:
             raise Refusal(f"claim case {case.number} before you answer", "not_claimed")
-        planned = leave_out(plan(session, now, viewer, case, text), without)
+        said = outward.clear(text.strip(), although)
+        planned = leave_out(plan(session, now, viewer, case, said.text), without)
         if all(one.left_out for one in planned):
             raise Refusal(f"nobody of case {case.number} can be told this", "nobody")
-        return write(session, now, viewer, case, text, planned, key=key)
+        return write(session, now, viewer, case, said, planned, key=key)
 
 
 def leave_out(planned: Sequence[Planned], without: Sequence[int]) -> list[Planned]:
@@ -267,7 +271,7 @@ def write(
     now: datetime,
     viewer: Viewer,
     case: Case,
-    text: str,
+    said: Cleared,
     planned: Sequence[Planned],
     *,
     key: str,
@@ -277,13 +281,13 @@ def write(
         key=key,
         case_id=case.id or 0,
         person_id=viewer.id,
-        text=text.strip(),
+        text=said.text,
         created_at=now,
     )
     session.add(notice)
     session.flush()
     for one in planned:
-        _address(session, now, viewer, case, notice, one)
+        _address(session, now, viewer, notice, one, said)
     left_out = sum(one.left_out is not None for one in planned)
     changed(
         session,
@@ -293,6 +297,7 @@ def write(
         notice=notice.id,
         replies=len(planned) - left_out,
         left_out=left_out,
+        **said.trail(),
     )
     return notice
 
@@ -301,9 +306,9 @@ def _address(
     session: Session,
     now: datetime,
     viewer: Viewer,
-    case: Case,
     notice: Notice,
     one: Planned,
+    said: Cleared,
 ) -> None:
     told = NoticeRecipient(
         notice_id=notice.id or 0, message_id=one.message.id or 0, left_out=one.left_out
@@ -311,13 +316,14 @@ def _address(
     session.add(told)
     if one.left_out is not None or one.account is None:
         return
-    answer = Reply(
+    answer = outward.queued(
+        said,
+        begins=one.text.removesuffix(said.text),
         key=uuid.uuid4().hex,
-        case_id=case.id or 0,
+        case_id=notice.case_id,
         message_id=one.message.id or 0,
         account_id=one.account.id or 0,
         person_id=viewer.id,
-        text=one.text,
         created_at=now,
     )
     session.add(answer)

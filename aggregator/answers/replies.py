@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 import connectors
+from aggregator.answers import outward
 from aggregator.cases import casefile, closing, deadlines, reminders
 from aggregator.cases.casefile import CaseFile, Said, Seen
 from aggregator.people.refusal import Refusal
@@ -194,7 +195,8 @@ class Answer:
     together with a private answer, this is said in public ("we go on in private").
     `closes`: the case is closed once the answer has arrived, as `outcome`; other
     offices that still act need not (`waive`), or only one's own part ends. `waits`: it
-    asks the resident, and once it has arrived the case waits for them.
+    asks the resident, and once it has arrived the case waits for them. `although`: why
+    what is surely personal in it must go out.
     """
 
     text: str
@@ -207,6 +209,7 @@ class Answer:
     outcome: str = "selesai"
     waive: str | None = None
     waits: bool = False
+    although: str | None = None
 
     def is_for(self, target: Target) -> bool:
         return self.message_id in (None, target.message.id) and self.account_id in (
@@ -304,8 +307,8 @@ def reply_in(
             private=False,
             files=(),
         )
-        _queue(file, beside, (), hold)
-    queued = _queue(file, draft, answer.files, hold)
+        _queue(file, beside, (), hold, answer.although)
+    queued = _queue(file, draft, answer.files, hold, answer.although)
     if answer.closes:
         queued.closes, queued.outcome, queued.waives = (
             True,
@@ -319,19 +322,24 @@ def reply_in(
 
 
 def _queue(
-    file: CaseFile, draft: Outgoing, files: tuple[Kept, ...], hold: timedelta
+    file: CaseFile,
+    draft: Outgoing,
+    files: tuple[Kept, ...],
+    hold: timedelta,
+    although: str | None,
 ) -> Reply:
+    said = outward.clear(draft.text, although)
     preview = preview_of(file.session, file.now, draft)
     if preview.problem:
         raise Refusal(f"{draft.account.channel}: {preview.problem}", preview.problem)
     assert draft.message.id is not None and draft.account.id is not None
-    queued = Reply(
+    queued = outward.queued(
+        said,
         key=draft.key,
         case_id=file.id,
         message_id=draft.message.id,
         account_id=draft.account.id,
         person_id=file.viewer.id,
-        text=draft.text,
         private=draft.private,
         files=[kept.stored() for kept in files],
         created_at=file.now,
@@ -339,7 +347,7 @@ def _queue(
     )
     file.session.add(queued)
     file.session.flush()
-    file.record("replied", reply=queued.id)
+    file.record("replied", reply=queued.id, **said.trail())
     return queued
 
 

@@ -42,6 +42,10 @@ As = Annotated[
     str, typer.Option("--as", envvar="SAHUT_LOGIN", help="Login of who acts.")
 ]
 Number = Annotated[str, typer.Argument(help="Case number.")]
+Although = Annotated[
+    str | None,
+    typer.Option(help="Why personal data in it must go out (kept in the history)."),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 

@@ -12,6 +12,7 @@ from aggregator.answers import notices
 from aggregator.cases import casefile, claims
 from aggregator.cli._acting import acting
 from aggregator.cli._common import (
+    Although,
     As,
     Json,
     Number,
@@ -170,6 +171,7 @@ def notify(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the drafts, send none.")
     ] = False,
+    although: Although = None,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
@@ -188,7 +190,13 @@ def notify(
     if case.status != "closed":
         claims.claim(place.database, now(), viewer, number, place.claim_minutes)
     notice = notices.queue(
-        place.database, now(), viewer, number, answer, key=key or uuid.uuid4().hex
+        place.database,
+        now(),
+        viewer,
+        number,
+        answer,
+        key=key or uuid.uuid4().hex,
+        although=although,
     )
     with place.database.reading() as session:
         told = notices.told(session, notice.id or 0)

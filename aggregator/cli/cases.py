@@ -24,6 +24,7 @@ from aggregator.cases import (
 from aggregator.cli import case_acts
 from aggregator.cli._acting import acting
 from aggregator.cli._common import (
+    Although,
     As,
     Json,
     Number,
@@ -163,6 +164,7 @@ def reply(
     key: Annotated[
         str | None, typer.Option(help="Repeating a key does not send again.")
     ] = None,
+    although: Although = None,
     yes: Yes = False,
 ) -> None:
     """Answer a case; claims it first where it is free."""
@@ -184,7 +186,7 @@ def reply(
         now(),
         viewer,
         number,
-        replies.Answer(answer),
+        replies.Answer(answer, although=although),
         key=key or uuid.uuid4().hex,
     )
     out.print("Queued; the worker sends it.")

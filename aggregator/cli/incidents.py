@@ -14,6 +14,7 @@ from aggregator import city
 from aggregator.answers import broadcasts
 from aggregator.cli._acting import acting
 from aggregator.cli._common import (
+    Although,
     As,
     Json,
     Number,
@@ -155,6 +156,7 @@ def notify(
     key: Annotated[
         str | None, typer.Option(help="Repeating a key does not send again.")
     ] = None,
+    although: Although = None,
     yes: Yes = False,
 ) -> None:
     """Tell everybody who reported it the same, each on their own channel."""
@@ -183,6 +185,7 @@ def notify(
         incident,
         said,
         key=(key or uuid.uuid4().hex)[:48],
+        although=although,
     )
     out.print("Queued; the worker sends them.")
 

@@ -13,12 +13,13 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 
 from aggregator import city
-from aggregator.answers import broadcasts
+from aggregator.answers import broadcasts, outward
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.twins import incidents
 from aggregator.web.case import notices
 from aggregator.web.site import Posted, Site, number_in, see
+from aggregator.web.words import case as words_case
 
 
 def router(site: Site) -> APIRouter:
@@ -98,11 +99,15 @@ def _telling(pages: APIRouter, site: Site) -> None:
                 said.text,
                 key=said.key,
                 without=said.without,
+                although=said.although,
             )
         except Refusal as error:
             if error.code == "no_such_incident":
                 raise
-            return _broadcast(site, request, incident_id, said.text, error=error)
+            stopped = error.code == outward.STOPPED
+            return _broadcast(
+                site, request, incident_id, said.text, looking=stopped, error=error
+            )
         site.wake()
         return see(f"/insiden/{incident_id}/kabari")
 
@@ -128,6 +133,8 @@ def _broadcast(
         viewer=viewer,
         shown=shown,
         planned=planned,
+        stopped=outward.stopped(text) if planned else (),
+        said=words_case,
         told=told,
         text=text or shown.incident.statement or "",
         key=uuid.uuid4().hex,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 
-from aggregator.answers import contradictions, notices
+from aggregator.answers import contradictions, notices, outward
 from aggregator.cases import casefile
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
@@ -21,12 +21,14 @@ from aggregator.web.words import case as words_case
 @dataclass(frozen=True, slots=True)
 class Step:
     """A step of telling all: the words; whether to look at the drafts; whether to
-    `send`, and then under which `key` and `without` which messages."""
+    `send`, and then under which `key`, `although` what stops it, and `without` which
+    messages."""
 
     text: str
     key: str
     send: bool
     look: bool
+    although: str | None
     without: list[int]
 
 
@@ -34,11 +36,13 @@ def step(form: FormData, longest_key: int) -> Step:
     key, chosen = str(form.get("key", ""))[:longest_key], form.get("step")
     ticked = {str(value) for value in form.getlist("to")}
     known = {str(value) for value in form.getlist("listed")}
+    text = str(form.get("text", "")).replace("\r\n", "\n")
     return Step(
-        text=str(form.get("text", "")).replace("\r\n", "\n"),
+        text=outward.masked(text) if chosen == "mask" else text,
         key=key,
         send=chosen == "send" and bool(key),
         look=chosen != "edit",
+        although=str(form.get("although", "")).strip() or None,
         without=[int(one) for one in known - ticked if one.isdecimal()],
     )
 
@@ -70,11 +74,15 @@ def router(site: Site) -> APIRouter:
                 said.text,
                 key=said.key,
                 without=said.without,
+                although=said.although,
             )
         except Refusal as error:
             if error.code in ("no_such_case", "bad_number", "not_yours", "read_only"):
                 raise
-            return _page(site, request, viewer, number, said.text, error=error)
+            stopped = error.code == outward.STOPPED
+            return _page(
+                site, request, viewer, number, said.text, looking=stopped, error=error
+            )
         site.wake()
         return see(f"/aduan/{number}/kabari")
 
@@ -109,6 +117,7 @@ def _page(
         case=case,
         text=text,
         planned=planned,
+        stopped=outward.stopped(text) if planned else (),
         told=told,
         against=against,
         said=words_case,

@@ -52,13 +52,14 @@ class Typed:
     history.
 
     `publicly`: what is said in public beside a private answer. `draft`: the version of
-    the draft that is gone on with.
+    the draft that is gone on with. `although`: why what stops the text must go out.
     """
 
     text: str = ""
     private: bool = False
     publicly: str = ""
     shared: bool = False
+    although: str = ""
     note: str = ""
     key: str = ""
     message_id: int | None = None
@@ -342,6 +343,7 @@ def typed_in(form: FormData) -> Typed:
         private=form.get("private") == "1",
         publicly=str(form.get("publicly", "")).replace("\r\n", "\n"),
         shared=form.get("shared") == "1",
+        although=str(form.get("although", "")),
         note=str(form.get("note", "")),
         key=str(form.get("key", ""))[:48],
         message_id=int(message) if message.isdecimal() else None,

@@ -19,6 +19,7 @@ from aggregator.answers import (
     help_requests,
     library,
     offers,
+    outward,
     presence,
     replies,
     sending,
@@ -82,12 +83,16 @@ class Writing:
             if name == "edit":
                 kept = self.keep(viewer, number, typed)
                 return self.case.show(request, viewer, number, typed, written=kept)
+            if name == "mask":
+                typed = _masked(typed)
             if name == "send" and typed.key:
                 return self._send(request, viewer, number, form, typed)
             return self._preview(request, viewer, number, typed)
         except Refusal as error:
             if error.code in _GONE:
                 raise
+            if error.code == outward.STOPPED:
+                return self._preview(request, viewer, number, typed, error)
             asked = str(form.get("step", ""))
             return self.case.show(
                 request, viewer, number, typed, status=409, error=error, asked=asked
@@ -123,9 +128,15 @@ class Writing:
             return None
 
     def _preview(
-        self, request: Request, viewer: Viewer, number: str, typed: Typed
+        self,
+        request: Request,
+        viewer: Viewer,
+        number: str,
+        typed: Typed,
+        error: Refusal | None = None,
     ) -> HTMLResponse:
-        """As it will look, with all that is worth a second look."""
+        """As it will look, with all that is worth a second look; `error` is why it was
+        not sent."""
         _needed(typed.text)
         folder = self.site.settings.data_dir
         written = self.keep(viewer, number, typed)
@@ -143,6 +154,8 @@ class Writing:
                 cautions=looked.cautions,
                 against=looked.against,
                 photos_stay=any(one.stays for one in looked.answer.files),
+                error=error,
+                status=409 if error else 200,
             )
 
     def _send(
@@ -162,6 +175,9 @@ class Writing:
             waive=waive or None,
             waits=ends == "wait",
         )
+
+        if not answer.although:
+            _stopped(answer)
 
         def do(viewer: Viewer) -> None:
             sending.send(
@@ -400,6 +416,19 @@ def _answer(typed: Typed) -> Answer:
         typed.account_id,
         private=typed.private,
         publicly=(typed.publicly.strip() or None) if typed.private else None,
+        although=typed.although.strip() or None,
+    )
+
+
+def _stopped(answer: Answer) -> None:
+    """What would stop it is said with the preview, before anything is done."""
+    for text in (answer.text, answer.publicly):
+        outward.clear(text or "")
+
+
+def _masked(typed: Typed) -> Typed:
+    return replace(
+        typed, text=outward.masked(typed.text), publicly=outward.masked(typed.publicly)
     )
 
 

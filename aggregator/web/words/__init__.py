@@ -224,6 +224,10 @@ PROBLEM = {
     "claimed": N_("%(holder)s took this case first."),
     "not_claimed": N_("Claim the case before you answer."),
     "empty": N_("There is no text."),
+    "personal_data_stopped": N_(
+        "Nothing was sent: the text holds personal data that must not go out. Mask it,"
+        " or write why it has to be sent."
+    ),
     "too_long": N_("The text is too long for this channel."),
     "no_such_agency": N_("There is no such office."),
     "reply_waiting": N_("An answer has not arrived yet. Wait, or settle it below."),

@@ -144,6 +144,9 @@ PERSONAL = {
 }
 CAUTION = {
     "personal_data": N_("This will be public and holds personal data: %s."),
+    "personal_data_stopped": N_(
+        "This must not go out: %s. Mask it, or write why it has to be sent."
+    ),
     "names_reporter": N_(
         "The reporter asked not to be named, and the text names them."
     ),

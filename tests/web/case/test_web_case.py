@@ -12,6 +12,7 @@ from typing import Any
 import fakechannel
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 from website import Site, post, sign_in, token, visible
 
 from aggregator.answers import drafts, library, outbox
@@ -341,3 +342,26 @@ def test_an_emergency_nobody_has_claimed_is_announced_on_every_page_of_who_it_co
     assert [one.number for one in rings.of(database, budi, now)] == [fire.number]
     claims.claim(database, now, budi, fire.number or "")
     assert rings.of(database, budi, now + timedelta(seconds=5)) == ()
+
+
+NIK = "Data NIK 3271046504930002 sudah kami terima."
+
+
+@pytest.mark.threat("OUT-1")
+def test_sending_without_a_preview_does_not_go_past_the_gate(
+    site: Site, number: str, database: Database, budi: Viewer
+) -> None:
+    browser, case = sign_in(site(), "budi"), f"/aduan/{number}"
+    act(browser, case, "ambil")
+    shown = act(browser, case, "balas", text=NIK, step="send", key="k1")
+    assert shown.status_code == 409
+    assert "Belum terkirim" in visible(shown.text) and "Samarkan" in visible(shown.text)
+    with database.reading() as session:
+        assert session.exec(select(Reply)).all() == []
+    masked = act(browser, case, "balas", text=NIK, step="mask", key="k1")
+    assert "Data NIK [nik] sudah kami terima." in visible(masked.text)
+    assert 'name="although"' not in masked.text
+    said = {"text": NIK, "although": "Atas permintaan pelapor", "key": "k1"}
+    act(browser, case, "balas", **said, step="send")
+    with database.reading() as session:
+        assert [one.text for one in session.exec(select(Reply))] == [NIK]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import fakechannel
+import pytest
 from website import Site, sign_in, token, visible
 
 from aggregator.answers import outbox
@@ -73,3 +74,25 @@ def test_only_who_holds_the_case_tells_its_reporters(
     assert case is not None
     page = visible(sign_in(site(), "budi").get(f"/aduan/{case.number}/kabari").text)
     assert "Yang memegang atau menutup aduan ini dapat mengabari semua pelapor." in page
+
+
+@pytest.mark.threat("OUT-1")
+def test_what_must_not_go_out_is_masked_or_let_out_for_all_reporters_too(
+    site: Site,
+    database: Database,
+    now: Any,
+    register: Callable[..., Account],
+    post: Post,
+    budi: Viewer,
+) -> None:
+    case = post(register("dishub_x", "dishub"), TEXT, author_id="siti")
+    assert case is not None and case.number is not None
+    claims.claim(database, now, budi, case.number)
+    browser, path = sign_in(site(), "budi"), f"/aduan/{case.number}/kabari"
+    said = {"text": "Rek BCA 1234567890 sudah kami terima.", "key": "n1"}
+    stopped = send(browser, path, **said, step="send")
+    assert stopped.status_code == 409 and "nomor rekening" in visible(stopped.text)
+    masked = send(browser, path, **said, step="mask").text
+    assert "Rek BCA [bank_account] sudah" in masked and "although" not in masked
+    told = send(browser, path, **said, step="send", although="Salinan dari pelapor")
+    assert told.status_code == 200 and said["text"] in told.text

@@ -206,8 +206,9 @@ def _is_a_childs(text: str, span: Span) -> bool:
     if _CHILD_AFTER.match(text, span[1]):
         return True
     before = text[max(0, span[0] - 60) : span[0]]
-    last = ""
+    last, end = "", 0
     for match in _RELATION.finditer(before):
-        owner = match["adult"] in ("saya", "sy") and last == "child"
-        last = last if owner else "child" if match["child"] else "adult"
+        owned = last == "child" and match["adult"] and match.start() - end <= 1
+        last = last if owned else "child" if match["child"] else "adult"
+        end = match.end()
     return last == "child"
