@@ -9,9 +9,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from aggregator.desk import filters, queue
 from aggregator.desk.filters import Filter
@@ -102,24 +102,29 @@ def _rows(
 
 
 def _sheet(site: Site, rows: list[QueueRow], language: str) -> bytes:
-    book, out = Workbook(write_only=True), io.BytesIO()
-    sheet = book.create_sheet("Sahut")
-    sheet.freeze_panes = "B2"
+    out = io.BytesIO()
     _ = i18n.translations(language).gettext
-    sheet.append([_(head) for head in HEADS])
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in _values(site, row, language, _)])
-    book.save(out)
+    # nothing of it lies in a temporary file meanwhile
+    with Workbook(out, {"in_memory": True}) as book:
+        moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        sheet = book.add_worksheet("Sahut")
+        sheet.freeze_panes(1, 1)
+        lines = [[_(head) for head in HEADS]]
+        lines += [_values(site, row, language, _) for row in rows]
+        for number, values in enumerate(lines):
+            for column, value in enumerate(values):
+                _write(sheet, number, column, value, moment)
     return out.getvalue()
 
 
-def _cell(sheet: Any, value: Any) -> Any:
-    """Words are words, also where a resident began them like a formula."""
-    if not isinstance(value, str):
-        return value
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
-    cell.data_type = "s"
-    return cell
+def _write(sheet: Worksheet, row: int, column: int, value: Any, moment: Format) -> None:
+    """Words are words, also where a resident began them like a formula or a number."""
+    if isinstance(value, str):
+        sheet.write_string(row, column, value)
+    elif isinstance(value, datetime):
+        sheet.write_datetime(row, column, value, moment)
+    elif value is not None:
+        sheet.write_number(row, column, value)
 
 
 def _values(

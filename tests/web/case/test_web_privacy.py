@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
+from openpyxl.cell import Cell
 from sqlmodel import select
 from website import Site, post, sign_in, visible
 
@@ -23,6 +24,7 @@ from aggregator.accounts.carriers import Carriers
 from aggregator.cases import clockwork
 from aggregator.cli.cases import list_, show_
 from aggregator.people.viewers import Viewer
+from aggregator.rules.time.calendar import WIB
 from aggregator.store import settings
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -102,18 +104,49 @@ def cells(browser: TestClient) -> list[str]:
     return [str(value) for row in sheet.iter_rows(values_only=True) for value in row]
 
 
-def test_a_sentence_that_looks_like_a_formula_stays_a_sentence(
+@pytest.mark.parametrize(
+    "text",
+    [
+        '=HYPERLINK("https://x.example";"Lampu mati")',
+        "0812000011",
+        "https://x.example/lampu-mati",
+        "Lampu _x0041_ mati <b>&amp;</b>",
+    ],
+)
+def test_words_of_a_resident_stay_words_in_a_spreadsheet(
+    site: Site,
+    budi: Viewer,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+    text: str,
+) -> None:
+    post(register("dishub_x", "dishub"), text)
+    said = columns(sign_in(site(), "budi"))["Isi"]
+    assert (said.value, said.data_type, said.hyperlink) == (text, "s", None)
+
+
+def test_numbers_and_moments_are_such_in_a_spreadsheet(
     site: Site,
     budi: Viewer,
     register: Callable[..., Account],
     post: Callable[..., Case | None],
 ) -> None:
-    post(register("dishub_x", "dishub"), '=HYPERLINK("https://x.example";"Lampu mati")')
-    got = sign_in(site(), "budi").get("/antrean/unduh")
+    case = post(register("dishub_x", "dishub"), "Lampu mati")
+    assert case is not None
+    found = columns(sign_in(site(), "budi"))
+    assert found["Pelapor"].value == 1
+    came = case.opened_at.astimezone(WIB).replace(tzinfo=None, microsecond=0)
+    assert found["Masuk (WIB)"].value == came
+    assert found["Jawaban pertama (WIB)"].value is None
+
+
+def columns(browser: TestClient) -> dict[str, Cell]:
+    """Heading to the cell of the first case."""
+    got = browser.get("/antrean/unduh")
     sheet = load_workbook(io.BytesIO(got.content)).active
     assert sheet is not None
-    said = sheet.cell(2, sheet.max_column)
-    assert str(said.value).startswith("=HYPERLINK") and said.data_type == "s"
+    heads, first = list(sheet.iter_rows(max_row=2))
+    return {str(head.value): cell for head, cell in zip(heads, first, strict=True)}
 
 
 @pytest.mark.parametrize(
