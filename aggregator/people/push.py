@@ -17,7 +17,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -30,11 +29,12 @@ from aggregator import PlainError
 from aggregator.store.db import Database
 from aggregator.store.tables.people import PushSubscription
 from aggregator.store.vault import Vault
+from connectors import posting
 
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _RECORD = 4096
 _LASTS = 12 * 3600
-_TIMEOUT = 10
+_SECONDS = 10.0
 _GONE = (401, 403, 404, 410)
 _POINT = (Encoding.X962, PublicFormat.UncompressedPoint)
 _MOST_DEVICES = 10
@@ -197,21 +197,13 @@ def send(
         "Urgency": "high" if urgent else "normal",
     }
     try:
-        answer = requests.post(
-            browser.endpoint,
-            data=body,
-            headers=headers,
-            timeout=_TIMEOUT,
-            allow_redirects=False,
-        )
-    except requests.RequestException as error:
-        raise PushError(
-            f"{host.netloc} cannot be reached ({type(error).__name__})"
-        ) from error
-    if answer.status_code in _GONE:
+        status = posting.post(browser.endpoint, body, headers, seconds=_SECONDS)
+    except posting.Unreachable as error:
+        raise PushError(f"{host.netloc} {error}") from error
+    if status in _GONE:
         raise Gone(f"{host.netloc} no longer knows this browser")
-    if not answer.ok:
-        raise PushError(f"{host.netloc} answered {answer.status_code}")
+    if status >= 300:
+        raise PushError(f"{host.netloc} answered {status}")
 
 
 def _token(vault: Vault, audience: str, contact: str) -> str:

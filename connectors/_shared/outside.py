@@ -22,6 +22,8 @@ from urllib3.exceptions import (
 )
 from urllib3.util.connection import create_connection
 
+from connectors._shared.deadline import Deadline
+
 _GLOBAL_6 = ipaddress.ip_network("2000::/3")
 _WRAPPED = tuple(
     ipaddress.ip_network(network)
@@ -101,16 +103,42 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class _PublicOnly(HTTPAdapter):
+    def __init__(self, deadline: Deadline | None) -> None:
+        self._deadline = deadline
+        super().__init__()
+
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = {
-            "http": _PlainPool,
-            "https": _TlsPool,
+            "http": self._watched(_PlainPool),
+            "https": self._watched(_TlsPool),
         }
 
+    def _watched(self, kind: Any) -> Any:
+        """Pools of a kind whose connections end when the deadline passes."""
+        deadline = self._deadline
+        if deadline is None:
+            return kind
 
-def confined(client: requests.Session) -> requests.Session:
-    """The same session, no longer able to reach a machine that is not public."""
-    client.mount("http://", _PublicOnly())
-    client.mount("https://", _PublicOnly())
+        def pool(*args: Any, **options: Any) -> Any:
+            made = kind(*args, **options)
+
+            def connection(**options: Any) -> HTTPConnection:
+                opened: HTTPConnection = kind.ConnectionCls(**options)
+                deadline.watch(opened)
+                return opened
+
+            made.ConnectionCls = connection
+            return made
+
+        return pool
+
+
+def confined(
+    client: requests.Session, deadline: Deadline | None = None
+) -> requests.Session:
+    """The same session, no longer able to reach a machine that is not public, nor to
+    wait longer than `deadline` for one that drips."""
+    for scheme in ("http://", "https://"):
+        client.mount(scheme, _PublicOnly(deadline))
     return client

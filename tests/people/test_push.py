@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+import re
 import threading
 from collections.abc import Iterator
 from datetime import datetime
@@ -10,12 +12,15 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from aggregator.people import push
 from aggregator.store.db import Database
 from aggregator.store.tables.people import PushSubscription
 from aggregator.store.vault import Vault
+from connectors._shared import outside
 
 # Appendix A of RFC 8291.
 RECEIVER = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"  # noqa: E501
@@ -51,7 +56,13 @@ class Handler(BaseHTTPRequestHandler):
         assert isinstance(self.server, Service)
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.taken.append((dict(self.headers), body))
+        while self.server.answer == 100:
+            try:
+                self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            except OSError:
+                return
         self.send_response(self.server.answer)
+        self.send_header("Location", "/elsewhere")
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -60,7 +71,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def service() -> Iterator[Service]:
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    monkeypatch.setattr(outside, "is_public", lambda address: True)
     with Service(("127.0.0.1", 0), Handler) as server:
         server.taken = []
         thread = threading.Thread(target=server.serve_forever)
@@ -81,8 +93,28 @@ def test_what_is_told_arrives_sealed_and_signed(service: Service, vault: Vault) 
     )
     ((headers, body),) = service.taken
     assert headers["Content-Encoding"] == "aes128gcm" and headers["Urgency"] == "high"
-    assert headers["Authorization"].endswith(f"k={push.public_key(vault)}")
     assert b"Aduan" not in body
+    signature = re.fullmatch(
+        r"vapid t=(\S+), k=(\S+)", headers["Authorization"]
+    )
+    assert signature is not None
+    token, key = signature.groups()
+    assert key == push.public_key(vault)
+    claims = signed_by(key, token)
+    assert claims["aud"] == f"http://127.0.0.1:{service.server_port}"
+    assert claims["sub"] == "https://sahut.example"
+
+
+def signed_by(key: str, token: str) -> dict[str, Any]:
+    """What a JSON Web Token says, when the signature is by the owner of `key`."""
+    said, _, signature = token.rpartition(".")
+    r, s = plain(signature)[:32], plain(signature)[32:]
+    whole = encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big"))
+    public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), plain(key))
+    public.verify(whole, said.encode(), ec.ECDSA(hashes.SHA256()))
+    head, claims = (json.loads(plain(part)) for part in said.split("."))
+    assert head == {"typ": "JWT", "alg": "ES256"}
+    return dict(claims)
 
 
 def test_a_browser_that_is_gone_is_forgotten_by_name(
@@ -94,6 +126,33 @@ def test_a_browser_that_is_gone_is_forgotten_by_name(
     service.answer = 500
     with pytest.raises(push.PushError, match="answered 500"):
         push.send(vault, browser(service), {}, "https://sahut.example")
+
+
+def test_a_service_that_never_comes_to_an_answer_is_given_up(
+    service: Service, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every "100 Continue" would begin a time-out of the socket anew."""
+    service.answer = 100
+    monkeypatch.setattr(push, "_SECONDS", 0.5)
+    with pytest.raises(push.PushError, match="too slow"):
+        push.send(vault, browser(service), {}, "https://sahut.example")
+
+
+def test_a_private_network_is_told_nothing(vault: Vault) -> None:
+    inside = PushSubscription(
+        person_id=1, endpoint="https://10.1.2.3/1", p256dh=RECEIVER, auth=AUTH
+    )
+    with pytest.raises(push.PushError, match="no public machine"):
+        push.send(vault, inside, {}, "https://sahut.example")
+
+
+def test_a_service_that_sends_elsewhere_is_not_followed(
+    service: Service, vault: Vault
+) -> None:
+    service.answer = 307
+    with pytest.raises(push.PushError, match="answered 307"):
+        push.send(vault, browser(service), {}, "https://sahut.example")
+    assert len(service.taken) == 1
 
 
 def test_only_real_subscriptions_are_kept(
