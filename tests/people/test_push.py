@@ -94,9 +94,7 @@ def test_what_is_told_arrives_sealed_and_signed(service: Service, vault: Vault) 
     ((headers, body),) = service.taken
     assert headers["Content-Encoding"] == "aes128gcm" and headers["Urgency"] == "high"
     assert b"Aduan" not in body
-    signature = re.fullmatch(
-        r"vapid t=(\S+), k=(\S+)", headers["Authorization"]
-    )
+    signature = re.fullmatch(r"vapid t=(\S+), k=(\S+)", headers["Authorization"])
     assert signature is not None
     token, key = signature.groups()
     assert key == push.public_key(vault)
