@@ -12,9 +12,10 @@ import io
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
-from sqlalchemy import or_, update
+from sqlalchemy import String, cast, or_, update
 from sqlmodel import col, select
 
 import connectors
@@ -23,7 +24,8 @@ from aggregator.rules.time import schedule
 from aggregator.store import private
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account, Attachment
-from aggregator.store.tables.intake import Message
+from aggregator.store.tables.answers import Draft, Reply
+from aggregator.store.tables.intake import Message, RawEvent
 from aggregator.store.vault import Vault
 from connectors.base import Downloads, Media
 from connectors.errors import ConnectorError, TryLater
@@ -180,23 +182,52 @@ def fetch(
     outcome = _download(account, vault, data_dir, row)
     with database.writing() as session:
         stored = session.get_one(Attachment, attachment_id)
-        if stored.status != "waiting":  # erased while it was fetched
-            return stored.status
-        if isinstance(outcome, Kept):
-            stored.status, stored.reason = "stored", None
-            stored.sha256, stored.mime, stored.size = (
-                outcome.sha256,
-                outcome.mime,
-                outcome.size,
-            )
-        elif isinstance(outcome, TryLater) and stored.attempts < _TRIES:
-            stored.reason = str(outcome)
-            stored.next_try_at = schedule.next_try(
-                now, stored.attempts, outcome.retry_after
-            )
-        else:
-            stored.status, stored.reason = "refused", str(outcome)
-        return stored.status
+        erased = stored.status != "waiting"  # while it was fetched
+        if not erased:
+            _write_down(stored, now, outcome)
+        status = stored.status
+    if erased and isinstance(outcome, Kept):
+        drop_unused(database, data_dir, outcome.sha256)
+    return status
+
+
+def _write_down(
+    stored: Attachment,
+    now: datetime,
+    outcome: Kept | ConnectorError | AttachmentRefused,
+) -> None:
+    if isinstance(outcome, Kept):
+        stored.status, stored.reason = "stored", None
+        stored.sha256, stored.mime, stored.size = (
+            outcome.sha256,
+            outcome.mime,
+            outcome.size,
+        )
+    elif isinstance(outcome, TryLater) and stored.attempts < _TRIES:
+        stored.reason = str(outcome)
+        stored.next_try_at = schedule.next_try(
+            now, stored.attempts, outcome.retry_after
+        )
+    else:
+        stored.status, stored.reason = "refused", str(outcome)
+
+
+def drop_unused(database: Database, data_dir: Path, sha256: str) -> None:
+    """A file that nothing refers to any more leaves the disk: no message, answer or
+    draft has it, and no entry that waits."""
+    asked: tuple[Any, ...] = (
+        select(Attachment.id).where(Attachment.sha256 == sha256),
+        select(Reply.id).where(cast(Reply.files, String).contains(sha256)),
+        select(Draft.id).where(cast(Draft.files, String).contains(sha256)),
+        select(RawEvent.id).where(
+            col(RawEvent.status).in_(("new", "failed", "ignored", "fetch")),
+            cast(RawEvent.payload, String).contains(sha256),
+        ),
+    )
+    with database.reading() as session:
+        if any(session.exec(one.limit(1)).first() is not None for one in asked):
+            return
+    path_of(data_dir, sha256).unlink(missing_ok=True)
 
 
 def _download(

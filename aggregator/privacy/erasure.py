@@ -20,7 +20,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import String, and_, cast, delete, inspect, or_, update
+from sqlalchemy import and_, delete, inspect, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
 from aggregator import city
@@ -149,7 +149,8 @@ def erase(
             for table in _ALWAYS:
                 _apply(session, table, True, together, done)
         done.messages += len(rows)
-    _unlink(database, data_dir, done.files)
+    for sha256 in done.files:
+        attachments.drop_unused(database, data_dir, sha256)
     if rows:
         memory.forget()
         log.info("erased what was said in %s messages", len(rows))
@@ -423,25 +424,3 @@ def _ruled(table: str) -> tuple[tuple[str, Any], ...]:
         for column, rule in RULES[table].items()
         if rule not in (stays, ours, trail, fades)
     )
-
-
-def _unlink(database: Database, data_dir: Path, files: Iterable[str]) -> None:
-    """Files that nothing refers to any more leave the disk."""
-    for sha256 in files:
-        with database.reading() as session:
-            if not is_used(session, sha256):
-                attachments.path_of(data_dir, sha256).unlink(missing_ok=True)
-
-
-def is_used(session: Session, sha256: str) -> bool:
-    """Whether a message, an answer, a draft or an entry that waits has this file."""
-    asked: tuple[Any, ...] = (
-        select(Attachment.id).where(Attachment.sha256 == sha256),
-        select(Reply.id).where(cast(Reply.files, String).contains(sha256)),
-        select(Draft.id).where(cast(Draft.files, String).contains(sha256)),
-        select(RawEvent.id).where(
-            col(RawEvent.status).in_(("new", *_SET_ASIDE)),
-            cast(RawEvent.payload, String).contains(sha256),
-        ),
-    )
-    return any(session.exec(query.limit(1)).first() is not None for query in asked)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import fakechannel
 import pytest
 from canaries import found_in
 from sqlalchemy import JSON, Column, Date, LargeBinary, String, Table
@@ -27,6 +28,7 @@ from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Reply
 from aggregator.store.tables.cases import Case, Note
 from aggregator.store.tables.intake import Message, RawEvent
+from aggregator.store.vault import Vault
 
 Register = Callable[..., Account]
 Post = Callable[..., Case | None]
@@ -293,6 +295,32 @@ def test_a_photo_leaves_the_disk_unless_another_message_has_the_same(
     post(account, None, native_id="2", kind="delete")
     erasure.sweep(database, tmp_path, now)
     assert not path.exists()
+
+
+@pytest.mark.threat("PRI-4")
+def test_a_photo_that_comes_while_its_message_is_erased_is_not_kept(
+    register: Register,
+    post: Post,
+    database: Database,
+    vault: Vault,
+    platform: fakechannel.Platform,
+    now: datetime,
+    tmp_path: Path,
+    picture: bytes,
+) -> None:
+    class Slow(dict[str, bytes]):
+        """Meanwhile the message is erased."""
+
+        def __getitem__(self, path: str) -> bytes:
+            erasure.erase(database, tmp_path, now, [1])
+            return picture
+
+    platform.files = Slow()
+    media = [{"type": "photo", "native_id": "f1", "ref": {"path": "a.jpg"}}]
+    post(register("dishub_x", "dishub"), SAID, native_id="1", media=media)
+    (waiting,) = attachments.due(database, now)
+    assert attachments.fetch(database, vault, tmp_path, now, waiting) == "erased"
+    assert [one for one in tmp_path.rglob("media/*/*") if one.is_file()] == []
 
 
 @pytest.mark.threat("PRI-4")
