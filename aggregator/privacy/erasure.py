@@ -149,6 +149,9 @@ def erase(
             for table in _ALWAYS:
                 _apply(session, table, True, together, done)
         done.messages += len(rows)
+    if rows:
+        marked = [row.native_id for row in rows]
+        marks.note(data_dir, said[0].marks, marked)
     for sha256 in done.files:
         attachments.drop_unused(database, data_dir, sha256)
     if rows:

@@ -3,7 +3,8 @@ installation can grow: a gzipped tar of one JSON-lines file a table, and the pic
 
 It is encrypted for a key that lies in none of them, in the age format
 (age-encryption.org/v1), so that other tools can open it too. What waited to be sent
-when the backup was made comes back as *unknown*: it may have been sent since.
+when the backup was made comes back as *unknown*: it may have been sent since. What was
+erased since is hidden, and erased again.
 """
 
 from __future__ import annotations
@@ -45,12 +46,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import table as clause
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel, col, select
 
 from aggregator.running.upkeep import UpkeepError, current, upgrade
-from aggregator.store import private
+from aggregator.store import marks, private
 from aggregator.store.db import Database, Utc, utcnow
 from aggregator.store.tables.city import Agency
+from aggregator.store.tables.intake import Message
 
 KEY_FILE = "backup.key"
 _AGE = b"age-encryption.org/v1"
@@ -241,7 +243,31 @@ def restore(
             if member.name.startswith("media/"):
                 tar.extract(member, data_dir, filter="data")
     upgrade(database)
+    erase_again(database, data_dir, utcnow())
     return done
+
+
+def erase_again(database: Database, data_dir: Path, now: datetime) -> int:
+    """Hide what was erased after the backup had been made: the worker erases it anew;
+    how many messages."""
+    noted = marks.noted(data_dir)
+    if noted is None:
+        return 0
+    known, erased = noted
+    last = hidden = 0
+    with database.writing() as session:
+        marks.adopt(session, known)
+        while rows := session.exec(
+            select(Message.id, Message.channel, Message.native_id)
+            .where(col(Message.id) > last, col(Message.deleted_at).is_(None))
+            .order_by(col(Message.id))
+            .limit(_CHUNK)
+        ).all():
+            ids = [one for one, *said in rows if known.of(*said) in erased]
+            hide = update(Message).where(col(Message.id).in_(ids))
+            session.execute(hide.values(deleted_at=now))
+            hidden, last = hidden + len(ids), rows[-1][0] or 0
+    return hidden
 
 
 def _nothing_is_sent_again(connection: Connection) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from canaries import found_in
 from sqlmodel import select
 
 from aggregator.accounts import attachments
@@ -14,6 +16,7 @@ from aggregator.answers import outbox, replies
 from aggregator.answers.replies import Answer
 from aggregator.cases import claims
 from aggregator.people.viewers import Viewer
+from aggregator.privacy import erasure
 from aggregator.running import backups
 from aggregator.running.upkeep import UpkeepError
 from aggregator.store import settings, vault
@@ -21,7 +24,7 @@ from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Reply
 from aggregator.store.tables.cases import Case
-from aggregator.store.tables.intake import RawEvent
+from aggregator.store.tables.intake import Message, RawEvent
 
 SECRET_WORD = "Gang Kepatihan 17"
 
@@ -148,3 +151,20 @@ def test_nobody_else_on_the_machine_reads_what_is_kept(
         database.close()
     finally:
         os.umask(before)
+
+
+@pytest.mark.threat("PRI-10")
+def test_what_was_erased_since_is_erased_again(
+    database: Database, case: Case, now: datetime, tmp_path: Path
+) -> None:
+    data = tmp_path / "var"
+    encrypted(database, data, tmp_path / "copy.sahut")
+    with database.reading() as session:
+        ids = session.exec(select(Message.id)).all()
+    erasure.erase(database, data, now, [one or 0 for one in ids])
+    fresh = Database(f"sqlite:///{tmp_path}/restored.db")
+    backups.restore(fresh, data, tmp_path / "copy.sahut")
+    assert found_in(fresh, "kepatihan") != []
+    erasure.sweep(fresh, data, now)
+    assert found_in(fresh, "kepatihan") == []
+    fresh.close()
