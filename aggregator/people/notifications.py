@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from aggregator import city
 from aggregator.people import preferences, shifts
 from aggregator.people.viewers import SEES_EVERY_AGENCY
+from aggregator.rules.text import pii
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Reply
@@ -45,7 +46,7 @@ def notify(
         person_id=person.id or 0,
         kind=kind,
         case_id=case.id if case else None,
-        data={**data, **({"number": case.number} if case else {})},
+        data={**_bare(data), **({"number": case.number} if case else {})},
         urgent=urgent,
         created_at=now,
         via=via,
@@ -53,6 +54,15 @@ def notify(
     )
     session.add(told)
     return told
+
+
+def _bare(data: dict[str, Any]) -> dict[str, Any]:
+    """The data without what is surely personal: pushes, mail and chats carry it."""
+    people = city.here().lexicon.people
+    return {
+        key: pii.mask_sure(value, people) if isinstance(value, str) else value
+        for key, value in data.items()
+    }
 
 
 def _way_to(session: Session, person: Person) -> str:

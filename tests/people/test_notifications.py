@@ -314,3 +314,17 @@ def test_a_long_digest_fits_a_message(
     assert said.startswith("Beberapa aduan di Dishub") and said.endswith(
         "- 100029\n+ 470"
     )
+
+
+@pytest.mark.threat("OUT-3")
+def test_what_is_surely_personal_is_not_in_what_staff_are_told(
+    database: Database, now: datetime, budi: Viewer
+) -> None:
+    """Pushes, mail and chats carry it over other people's servers."""
+    with database.writing() as session:
+        person = session.get_one(Person, budi.id)
+        words = "besok, untuk NIK 3271046504930002"
+        told = notifications.notify(session, now, person, "reminder", words=words)
+        assert told.data["words"] == "besok, untuk NIK [nik]"
+        line = carriers.text_of(told, person, carriers.Carriers())
+    assert "[nik]" in line and "3271" not in line

@@ -1,4 +1,5 @@
-"""A list of cases as a spreadsheet: one row a case, as its reader may read it."""
+"""A list of cases as a spreadsheet: one row a case. A file goes anywhere: residents'
+words are masked in it, also for who reads them in full here."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from aggregator.cases import privacy
 from aggregator.desk import filters, queue
 from aggregator.desk.filters import Filter
 from aggregator.desk.rows import QueueRow
@@ -134,7 +136,8 @@ def _values(
     case, lead, helping = row.case, row.agencies[:1], row.agencies[1:]
     said = translate("Confidential: only the offices concerned may read it.")
     if not row.hidden:
-        said = translate("Its words were deleted") if row.deleted else row.text or ""
+        words_of_it = privacy.masked(row.text or "")
+        said = translate("Its words were deleted") if row.deleted else words_of_it
     return [
         case.number,
         translate(words.STATUS[case.status]),

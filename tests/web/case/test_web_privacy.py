@@ -191,6 +191,17 @@ def test_no_page_shows_what_the_reader_may_not_read(
     assert (reports.confidential in found) == (not not_of_confidential)
 
 
+@pytest.mark.threat("OUT-3")
+def test_a_spreadsheet_holds_no_number_of_a_resident_whoever_asks_for_it(
+    site: Site, reports: Reports, join: Callable[..., Viewer]
+) -> None:
+    join("vera", "diskominfo", "verifikator")
+    browser = sign_in(site(), "vera")
+    assert "3271046504930002" in browser.get(f"/aduan/{reports.anonymous}").text
+    written = "\n".join(cells(browser))
+    assert "NIK saya [nik], hp [phone], lampu mati" in written
+
+
 def test_nobody_answers_or_closes_a_confidential_report_unread(
     site: Site, reports: Reports, dewi: Viewer
 ) -> None:

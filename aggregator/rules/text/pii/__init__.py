@@ -49,6 +49,11 @@ def mask(text: str, people: People) -> str:
     return mask_found(text, personal_data(text, people))
 
 
+def mask_sure(text: str, people: People) -> str:
+    """The text with what is surely personal replaced by its type in brackets."""
+    return mask_found(text, [one for one in personal_data(text, people) if one.sure])
+
+
 def mask_found(text: str, found: list[Found]) -> str:
     """The text with these findings of it replaced by their types in brackets."""
     parts: list[str] = []
