@@ -23,6 +23,7 @@ from aggregator.store import versions
 from aggregator.store.db import Database
 from aggregator.store.tables.answers import Draft
 from aggregator.store.tables.cases import Case
+from aggregator.store.tables.intake import Message, MessageAccount
 from aggregator.store.tables.people import Person
 
 LONGEST = 20_000
@@ -95,10 +96,28 @@ def save(
         if row.text != text or row.private != written.private:
             _begin_anew(row)
         row.text, row.private, row.updated_at = text, written.private, now
-        row.message_id, row.account_id = written.message_id, written.account_id
+        row.message_id, row.account_id = _target(file, written)
         row.shared = written.shared
         file.session.flush()
         return replace(known, own=row)
+
+
+def _target(file: CaseFile, written: Writing) -> tuple[int | None, int | None]:
+    """What the draft answers, and through which account, where that is of the case;
+    else the words are kept without."""
+    if written.message_id is None and written.account_id is None:
+        return None, None
+    of_case = (
+        select(MessageAccount.message_id)
+        .join(Message, col(Message.id) == col(MessageAccount.message_id))
+        .where(
+            Message.case_id == file.id,
+            MessageAccount.message_id == written.message_id,
+            MessageAccount.account_id == written.account_id,
+        )
+    )
+    known = file.session.exec(of_case).first() is not None
+    return (written.message_id, written.account_id) if known else (None, None)
 
 
 def _new(file: CaseFile) -> Draft:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +22,7 @@ from sqlmodel import Session, col, func, select
 
 import connectors
 from aggregator.accounts import ledger
-from aggregator.intake import threads
+from aggregator.intake import budget, threads
 from aggregator.store.db import Database, add_to_count, insert_new, lock_processing
 from aggregator.store.tables.accounts import Account, Usage
 from aggregator.store.tables.cases import Case
@@ -133,8 +134,15 @@ def waiting(database: Database, limit: int = BATCH) -> list[int]:
         return [int(event_id or 0) for event_id in session.exec(query.limit(limit))]
 
 
-def process(database: Database, now: datetime, event_ids: Iterable[int]) -> int:
-    """T2 for some raw events, in order; how many this call processed or set aside."""
+def process(
+    database: Database,
+    now: datetime,
+    event_ids: Iterable[int],
+    *,
+    work: Callable[[], float] = time.thread_time,
+) -> int:
+    """T2 for some raw events, in order; how many this call processed or set aside.
+    `work`: seconds of work done so far, of which each event has its share."""
     failed: list[tuple[int, str]] = []
     with database.writing() as session:
         lock_processing(session)
@@ -142,6 +150,7 @@ def process(database: Database, now: datetime, event_ids: Iterable[int]) -> int:
         accounts = _accounts(session, events)
         for event_id, event in events.items():
             try:
+                budget.begin(session, work)
                 with session.begin_nested():
                     _process_one(session, now, event, accounts[event.account_id])
             except BadItem as error:
@@ -185,6 +194,7 @@ def _process_one(
         for item in _items(event, account)
         for message in connector.normalise(item)
     ]
+    budget.ask(session, "taking it apart")
     outcomes = [
         threads.store(session, now, account, event, message)
         for message in said

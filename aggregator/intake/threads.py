@@ -28,7 +28,7 @@ from aggregator import city
 from aggregator.accounts import ledger
 from aggregator.answers import deliveries
 from aggregator.cases import closing, deadlines, reminders, secrecy, triage
-from aggregator.intake import correspondence, history
+from aggregator.intake import budget, correspondence, history
 from aggregator.intake.correspondence import Answered
 from aggregator.rules.reports import authority, casenumbers, duplicates
 from aggregator.rules.reports.traits import Traits
@@ -488,11 +488,13 @@ def _place_in_case(
     addressed = _addressed(session, account, said)
     # read once and passed on: taking a text apart is a quarter of what a message costs
     taken_apart = search.traits_of(message)
+    budget.ask(session, "comparing")
     # what a message answers says more of where it belongs than any likeness of words
     case, how = _case_for(
         session, account.channel, message, said, taken_apart, answered
     )
     found = search.NOTHING if case else search.look(session, now, message, taken_apart)
+    budget.ask(session, "looking for twins")
     since = history.heard_at(account, said, message.created_at)
     if case is None:
         case, how = _from_twins(session, message, since, found)
@@ -525,6 +527,7 @@ def _place_in_case(
         triage.open_case(session, now, case, message, addressed, just_said=True)
     else:
         triage.go_on(session, now, case, message, addressed)
+    budget.ask(session, "understanding")
     search.suggest(session, now, case, found.suggested, fresh=opened)
     why = found.joins or found.recurs
     reasons = [reason.code for reason in why.decision.reasons] if why else []

@@ -7,6 +7,7 @@ service manager); a file that is named but cannot be read stops the program.
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
@@ -88,6 +89,13 @@ class Settings(BaseSettings):
             "as 127.0.0.1/32; only they may say whom they ask for (X-Forwarded-For)"
         ),
     )
+    security_contact: str = Field(
+        default="",
+        description=(
+            "Where somebody who found a weakness writes, as mailto:ADDRESS or "
+            "https://PAGE; told in /.well-known/security.txt"
+        ),
+    )
     claim_minutes: int = Field(
         default=120, description="A claim that goes idle ends after this"
     )
@@ -132,6 +140,13 @@ class Settings(BaseSettings):
         for network in _listed(value):
             if ip_network(network).prefixlen == 0:
                 raise ValueError(f"{network} is everybody; name the proxies alone")
+        return value
+
+    @field_validator("security_contact")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"(?:mailto:|https://)[!-~]+", value):
+            raise ValueError("write it as mailto:ADDRESS or https://PAGE")
         return value
 
     @property

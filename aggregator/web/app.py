@@ -50,7 +50,7 @@ from aggregator.web.site import NotSignedIn, OwesCode, Site, live, now_utc, see
 from aggregator.web.site.brakes import TooMany
 from aggregator.web.site.csrf import LASTS, Guard
 from aggregator.web.site.fragments import Fragments
-from aggregator.web.site.headers import Headers
+from aggregator.web.site.headers import Headers, of_every_answer
 from aggregator.web.site.sessions import LastUse, Sessions
 from aggregator.web.words import clock_time
 
@@ -140,7 +140,7 @@ def create_app(
     ):
         app.include_router(pages.router(site))
     _refusals(app, site)
-    _accidents(app, site)
+    _accidents(app, site, https=https)
     app.add_middleware(
         SessionMiddleware,
         secret_key=key,
@@ -151,7 +151,7 @@ def create_app(
     )
     app.add_middleware(LastUse, sessions=sessions)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
-    app.add_middleware(Headers)
+    app.add_middleware(Headers, https=https)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxy_networks)
     return app
 
@@ -190,7 +190,7 @@ def _refusals(app: FastAPI, site: Site) -> None:
         return site.message(request, error.code, status, **error.detail)
 
 
-def _accidents(app: FastAPI, site: Site) -> None:
+def _accidents(app: FastAPI, site: Site, *, https: bool) -> None:
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> Response:
         if request.url.path.startswith(("/kait/", "/static/")):
@@ -216,4 +216,5 @@ def _accidents(app: FastAPI, site: Site) -> None:
             "Maaf, ada kesalahan di sistem kami. Silakan coba lagi.\n"
             "Something went wrong on our side; please try again.",
             status_code=500,
+            headers=of_every_answer(https=https),
         )

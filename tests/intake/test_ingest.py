@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -361,3 +362,35 @@ def test_words_of_a_month_ago_are_the_same_problem_while_that_is_open(
     post(account, LAMP, author_id="joko")
     with database.reading() as session:
         assert len(cases_of(session)) == 1
+
+
+@pytest.mark.threat("FLO-2")
+def test_a_message_that_takes_too_long_is_set_aside(
+    register: Register, database: Database, now: datetime
+) -> None:
+    account = register("dishub_x", "dishub").id or 0
+    items = [
+        RawItem(f"post:{n}", "fake", {"kind": "mention", "native_id": n, "text": LAMP})
+        for n in ("1", "2")
+    ]
+    slow, quick = ingest.receive(database, now, account, items).new_ids
+    ingest.process(database, now, [slow], work=itertools.count(step=6.0).__next__)
+    ingest.process(database, now, [quick])
+    with database.reading() as session:
+        assert session.get_one(RawEvent, quick).status == "done"
+        set_aside = session.get_one(RawEvent, slow)
+        assert set_aside.status == "failed"
+        assert (set_aside.reason or "").startswith("too_slow: ")
+    assert ingest.replay(database, now, [slow]) == {"done": 1}
+
+
+@pytest.mark.sqlite
+@pytest.mark.threat("FLO-2")
+def test_of_a_very_long_text_all_is_kept_and_the_beginning_read(
+    register: Register, post: Post, budi: Viewer, database: Database
+) -> None:
+    text = f"{LAMP} " + "_" * 200_000 + " kebakaran besar"
+    case = post(register("dishub_x", "dishub"), text, native_id="1")
+    assert case is not None and case.kind == "pju_mati" and not case.urgent
+    with database.reading() as session:
+        assert session.exec(select(Message.text)).one() == text

@@ -17,7 +17,7 @@ from aggregator.people.viewers import Viewer
 from aggregator.rules.reports import casenumbers
 from aggregator.twins import joining, suggestions
 from aggregator.web.case.page import CasePages, seen_in
-from aggregator.web.site import Posted, Site, local, see
+from aggregator.web.site import Id, Posted, Site, local, numbers_in, see
 from aggregator.web.site.next_case import next_path
 
 
@@ -199,9 +199,7 @@ def _likenesses(pages: APIRouter, case: CasePages) -> None:
     def elsewhere(request: Request, number: str, form: Posted) -> Response:
         """Messages about something else: a case of their own, or the case they belong
         to."""
-        chosen = [
-            int(str(one)) for one in form.getlist("message") if str(one).isdecimal()
-        ]
+        chosen = numbers_in(form, "message")
 
         def do(viewer: Viewer) -> None:
             database, now = site.database, site.clock()
@@ -215,7 +213,7 @@ def _likenesses(pages: APIRouter, case: CasePages) -> None:
         return case.act(request, number, form, do, then="#acts")
 
     @pages.post("/pisah/{link_id}")
-    def undo(request: Request, number: str, link_id: int, form: Posted) -> Response:
+    def undo(request: Request, number: str, link_id: Id, form: Posted) -> Response:
         """What was joined into this case is a case of its own again."""
 
         def do(viewer: Viewer) -> None:

@@ -10,7 +10,7 @@ from aggregator.cases import casefile
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.web.case.page import CasePages
-from aggregator.web.site import Posted, Site, see
+from aggregator.web.site import Id, Posted, Site, see, whole_number
 from aggregator.web.words import case as words_case
 
 
@@ -46,14 +46,7 @@ def _helping(pages: APIRouter, site: Site) -> None:
             return see(f"/aduan/{number}")
         step, _, fact = str(form.get("step", "")).partition(":")
         if step == "insert":
-            return _page(
-                site,
-                request,
-                viewer,
-                number,
-                text,
-                int(fact) if fact.isdecimal() else 0,
-            )
+            return _page(site, request, viewer, number, text, whole_number(fact) or 0)
         try:
             help_requests.propose(site.database, site.clock(), viewer, number, text)
         except Refusal as error:
@@ -120,7 +113,7 @@ def _asking(pages: APIRouter, case: CasePages) -> None:
 
     @pages.post("/aduan/{number}/minta-bantuan/{request_id}")
     def withdraw(
-        request: Request, number: str, request_id: int, form: Posted
+        request: Request, number: str, request_id: Id, form: Posted
     ) -> Response:
         return case.act(
             request,

@@ -18,7 +18,7 @@ from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.twins import incidents
 from aggregator.web.case import notices
-from aggregator.web.site import Posted, Site, number_in, see
+from aggregator.web.site import Id, Posted, Site, number_in, see
 from aggregator.web.words import case as words_case
 
 
@@ -30,7 +30,7 @@ def router(site: Site) -> APIRouter:
         return _page(site, request)
 
     @pages.post("/{incident_id}")
-    def act(request: Request, incident_id: int, form: Posted) -> Response:
+    def act(request: Request, incident_id: Id, form: Posted) -> Response:
         """`act`: confirm and update take a statement and the time of the next news; add
         and drop a case; take, end, dismiss."""
         viewer, what = site.viewer(request), str(form.get("act", ""))
@@ -76,11 +76,11 @@ def _do(
 
 def _telling(pages: APIRouter, site: Site) -> None:
     @pages.get("/{incident_id}/kabari")
-    def show(request: Request, incident_id: int) -> HTMLResponse:
+    def show(request: Request, incident_id: Id) -> HTMLResponse:
         return _broadcast(site, request, incident_id)
 
     @pages.post("/{incident_id}/kabari")
-    def go_on(request: Request, incident_id: int, form: Posted) -> Response:
+    def go_on(request: Request, incident_id: Id, form: Posted) -> Response:
         """`step`: look at what each reporter gets, change the text, or send to the
         ticked."""
         viewer, said = site.viewer(request), notices.step(form, 48)

@@ -14,7 +14,7 @@ from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.store.tables.answers import LibraryEntry
 from aggregator.web import words
-from aggregator.web.site import Posted, Site, number_in, see
+from aggregator.web.site import Id, Posted, Site, number_in, see
 from aggregator.web.words import case as words_case
 
 
@@ -45,7 +45,7 @@ def _reading(pages: APIRouter, site: Site) -> None:
         return _form(site, request, viewer, Typed(sort, "", {}, viewer.agency_code))
 
     @pages.get("/{entry_id}")
-    def edit(request: Request, entry_id: int) -> HTMLResponse:
+    def edit(request: Request, entry_id: Id) -> HTMLResponse:
         viewer = site.viewer(request)
         try:
             entry = library.get(site.database, entry_id)
@@ -56,7 +56,7 @@ def _reading(pages: APIRouter, site: Site) -> None:
 
 def _writing(pages: APIRouter, site: Site) -> None:
     @pages.post("/sapaan/{account_id}")
-    def greet(request: Request, account_id: int, form: Posted) -> Response:
+    def greet(request: Request, account_id: Id, form: Posted) -> Response:
         viewer = site.viewer(request)
         said = str(form.get("greeting", ""))
         library.greet(site.database, site.clock(), viewer, account_id, said)
@@ -67,7 +67,7 @@ def _writing(pages: APIRouter, site: Site) -> None:
         return _save(site, request, form, None)
 
     @pages.post("/{entry_id}")
-    def change(request: Request, entry_id: int, form: Posted) -> Response:
+    def change(request: Request, entry_id: Id, form: Posted) -> Response:
         viewer = _writer(site, request)
         if form.get("act") == "archive":
             library.archive(site.database, site.clock(), viewer, entry_id)

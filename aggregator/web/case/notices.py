@@ -14,7 +14,7 @@ from aggregator.answers import contradictions, notices, outward
 from aggregator.cases import casefile
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
-from aggregator.web.site import Posted, Site, see
+from aggregator.web.site import Posted, Site, see, whole_number
 from aggregator.web.words import case as words_case
 
 
@@ -43,7 +43,11 @@ def step(form: FormData, longest_key: int) -> Step:
         send=chosen == "send" and bool(key),
         look=chosen != "edit",
         although=str(form.get("although", "")).strip() or None,
-        without=[int(one) for one in known - ticked if one.isdecimal()],
+        without=[
+            number
+            for one in known - ticked
+            if (number := whole_number(one)) is not None
+        ],
     )
 
 

@@ -29,7 +29,16 @@ from aggregator.store.tables.answers import Draft
 from aggregator.store.tables.intake import Message
 from aggregator.store.tables.store import AuditEntry
 from aggregator.web.case._ward_map import Plan, plan
-from aggregator.web.site import Posted, Site, live, number_in, see, tour
+from aggregator.web.site import (
+    Id,
+    Posted,
+    Site,
+    live,
+    number_in,
+    see,
+    tour,
+    whole_number,
+)
 from aggregator.web.words import case as words_case
 from aggregator.web.words.i18n import translations
 
@@ -249,7 +258,7 @@ def _reading(pages: APIRouter, case: CasePages) -> None:
                 return case.page(request, file)
 
     @pages.get("/kabar")
-    def what_is_new(request: Request, number: str, versi: int, sejak: int) -> Response:
+    def what_is_new(request: Request, number: str, versi: Id, sejak: Id) -> Response:
         """For an open page: the answers as they are now, and what others did
         meanwhile."""
         with site.database.look() as look:
@@ -279,7 +288,7 @@ def _reading(pages: APIRouter, case: CasePages) -> None:
         return site.page(request, "case/_presence.html", viewer=viewer, others=others)
 
     @pages.get("/jawaban/{reply_id}/foto/{at}")
-    def picture(request: Request, number: str, reply_id: int, at: int) -> Response:
+    def picture(request: Request, number: str, reply_id: Id, at: Id) -> Response:
         with case.open(site.database, site.viewer(request), number) as file:
             given = [one.reply.files for one in file.given if one.reply.id == reply_id]
             files = [] if file.reader.sight == "hidden" else given
@@ -346,8 +355,8 @@ def typed_in(form: FormData) -> Typed:
         although=str(form.get("although", "")),
         note=str(form.get("note", "")),
         key=str(form.get("key", ""))[:48],
-        message_id=int(message) if message.isdecimal() else None,
-        account_id=int(account) if account.isdecimal() else None,
+        message_id=whole_number(message),
+        account_id=whole_number(account),
         seen=number_in(form, "seen"),
         draft=number_in(form, "draft"),
     )

@@ -40,7 +40,7 @@ from aggregator.web.case.page import (
     typed_before,
     typed_in,
 )
-from aggregator.web.site import Posted, Site, number_in
+from aggregator.web.site import Id, Posted, Site, number_in, whole_number
 from connectors import base
 
 _GONE = ("no_such_case", "bad_number", "not_yours", "read_only")
@@ -209,7 +209,7 @@ class Writing:
                 self.site.clock(),
                 viewer,
                 number,
-                int(entry) if entry.isdecimal() else 0,
+                whole_number(entry) or 0,
                 language=language or None,
                 account_id=typed.account_id,
                 although_expired=form.get("although_expired") == "1",
@@ -330,7 +330,7 @@ def _answering(pages: APIRouter, writing: Writing) -> None:
         return writing.case.act(request, number, form, do, then="#jawaban")
 
     @pages.post("/jawaban/{reply_id}")
-    def settle(request: Request, number: str, reply_id: int, form: Posted) -> Response:
+    def settle(request: Request, number: str, reply_id: Id, form: Posted) -> Response:
         what = form.get("act")
         return writing.case.act(
             request,
@@ -384,7 +384,7 @@ def _drafts(pages: APIRouter, writing: Writing) -> None:
         return site.message(request, "not_found", 404)
 
     @pages.post("/draf/{draft_id}")
-    def decide(request: Request, number: str, draft_id: int, form: Posted) -> Response:
+    def decide(request: Request, number: str, draft_id: Id, form: Posted) -> Response:
         def do(viewer: Viewer) -> None:
             now = site.clock()
             if form.get("act") == "use":

@@ -23,7 +23,7 @@ from aggregator.rules.reports import casenumbers
 from aggregator.store.db import Reads
 from aggregator.web.desk import _rows as rows
 from aggregator.web.desk._counts import Counts
-from aggregator.web.site import Posted, Site, local, see, tour
+from aggregator.web.site import Id, Posted, Site, local, see, tour, whole_number
 from aggregator.web.site.live import state_of
 from aggregator.web.site.next_case import chosen, next_path
 
@@ -92,7 +92,7 @@ def router(site: Site) -> APIRouter:
 
     @pages.get("/media/{attachment_id}")
     def picture(
-        request: Request, attachment_id: int, kecil: str | None = None
+        request: Request, attachment_id: Id, kecil: str | None = None
     ) -> Response:
         """`kecil`: as small as lists show it, for a slow network."""
         row = queue.attachment(
@@ -171,7 +171,9 @@ def _without(
         "agency": lambda value: site.catalog.name(value, language),
         "ward": lambda value: site.catalog.name(value, language),
         "kind": lambda value: site.catalog.kind(value, language),
-        "account": lambda value: dict(handles_of(look, viewer)).get(int(value), value),
+        "account": lambda value: dict(handles_of(look, viewer)).get(
+            whole_number(value) or 0, value
+        ),
     }
     plain = Filter()
     return [
@@ -198,4 +200,4 @@ def _fields(look: Reads, viewer: Viewer, wanted: Filter) -> dict[str, Any]:
 
 
 def _number(typed: str) -> int:
-    return int(typed) if typed.isdecimal() and len(typed) < 9 else 0
+    return (whole_number(typed) or 0) if len(typed) < 9 else 0

@@ -13,7 +13,7 @@ from aggregator.cases import bulk
 from aggregator.desk import queue, views
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
-from aggregator.web.site import Posted, Site, number_in, see
+from aggregator.web.site import Id, Posted, Site, number_in, see
 from aggregator.web.site.next_case import chosen
 
 
@@ -34,7 +34,7 @@ def router(site: Site) -> APIRouter:
         return see(f"/?{saved.query}")
 
     @pages.post("/antrean/tampilan/{view_id}/hapus")
-    def remove(request: Request, view_id: int) -> Response:
+    def remove(request: Request, view_id: Id) -> Response:
         views.remove(site.database, site.viewer(request), view_id)
         return see("/")
 
@@ -68,7 +68,7 @@ def router(site: Site) -> APIRouter:
         )
 
     @pages.post("/antrean/massal/{act_id}/urung")
-    def undo(request: Request, act_id: int, form: Posted) -> Response:
+    def undo(request: Request, act_id: Id, form: Posted) -> Response:
         viewer = site.viewer(request)
         outcome = bulk.undo(site.database, site.clock(), viewer, act_id)
         return site.page(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from aggregator.desk import trail
-from aggregator.web.site import Site
+from aggregator.web.site import Site, whole_number
 
 PAGE = 50
 _FIELDS = ("orang", "tindakan", "nomor", "dari", "sampai")
@@ -29,7 +29,7 @@ def router(site: Site) -> APIRouter:
             number=typed["nomor"],
             first=_day(typed["dari"]),
             last=_day(typed["sampai"]),
-            before=int(before) if before.isdecimal() and len(before) < 19 else None,
+            before=whole_number(before),
         )
         lines = trail.find(site.database, asked, PAGE + 1)
         older = (

@@ -13,7 +13,7 @@ from aggregator.accounts.registry import AccountError
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.store.tables.accounts import Account
-from aggregator.web.site import Site, see
+from aggregator.web.site import Id, Site, see
 from connectors.base import abilities
 
 
@@ -25,7 +25,7 @@ def router(site: Site) -> APIRouter:
         return _page(site, request, site.viewer(request))
 
     @pages.post("/{account_id}/{act}")
-    def change(request: Request, account_id: int, act: str) -> Response:
+    def change(request: Request, account_id: Id, act: str) -> Response:
         viewer, now = site.admin(request), site.clock()
         name = str(account_id)
         try:

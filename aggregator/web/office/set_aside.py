@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 from aggregator.intake import set_aside
 from aggregator.intake.set_aside import Wanted
 from aggregator.web import words
-from aggregator.web.site import Posted, Site, number_in, see
+from aggregator.web.site import Posted, Site, number_in, numbers_in, see
 from aggregator.web.words import access as words_access
 
 PAGE = 25
@@ -57,9 +57,7 @@ def router(site: Site) -> APIRouter:
         if form.get("cakupan") == "semua":
             outcome = set_aside.replay_all(site.database, now, viewer.actor, wanted)
         else:
-            ids = [
-                int(str(one)) for one in form.getlist("event") if str(one).isdecimal()
-            ]
+            ids = numbers_in(form, "event")
             admit = form.get("sebagai") == "pesan"
             outcome = set_aside.replay(
                 site.database, now, viewer.actor, ids, admit=admit

@@ -13,7 +13,7 @@ from aggregator.cases import reminders
 from aggregator.people import notifications, preferences, push
 from aggregator.people.refusal import PeopleError, Refusal
 from aggregator.rules.reports import casenumbers
-from aggregator.web.site import Posted, Site, number_in, see
+from aggregator.web.site import Id, Posted, Site, number_in, see
 
 _ENDS = {"selesai": "done", "bukan": "dropped"}
 
@@ -38,7 +38,7 @@ def router(site: Site) -> APIRouter:
         )
 
     @pages.get("/kabar/{told_id}")
-    def follow(request: Request, told_id: int) -> Response:
+    def follow(request: Request, told_id: Id) -> Response:
         viewer = site.viewer(request)
         return see(
             notifications.opened(site.database, site.clock(), viewer.id, told_id)
@@ -54,7 +54,7 @@ def router(site: Site) -> APIRouter:
         return see("/kabar")
 
     @pages.post("/kabar/janji/{reminder_id}")
-    def promise(request: Request, reminder_id: int, form: Posted) -> Response:
+    def promise(request: Request, reminder_id: Id, form: Posted) -> Response:
         viewer = site.viewer(request)
         try:
             if form.get("langkah") in _ENDS:

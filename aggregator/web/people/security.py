@@ -16,7 +16,7 @@ from aggregator.people.tries import Asking
 from aggregator.people.viewers import Viewer
 from aggregator.store.vault import VaultError
 from aggregator.web import words
-from aggregator.web.site import Posted, Site, see
+from aggregator.web.site import Id, Posted, Site, see
 from aggregator.web.site.brakes import source_of
 
 _OFFER = "authenticator_offer"
@@ -105,7 +105,7 @@ def router(site: Site) -> APIRouter:
         return attempt(request, act)
 
     @pages.post("/perangkat/{device_id}")
-    def forget(request: Request, device_id: int) -> Response:
+    def forget(request: Request, device_id: Id) -> Response:
         second_factor.forget(site.database, site.viewer(request), device_id)
         return see("/keamanan")
 
@@ -115,7 +115,7 @@ def router(site: Site) -> APIRouter:
 
 def _sessions(pages: APIRouter, site: Site) -> None:
     @pages.post("/sesi/{session_id}")
-    def end(request: Request, session_id: int) -> Response:
+    def end(request: Request, session_id: Id) -> Response:
         sessions.end(site.database, site.clock(), site.viewer(request), session_id)
         return see("/keamanan#sesi")
 

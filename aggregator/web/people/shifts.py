@@ -17,7 +17,7 @@ from aggregator.people import shift_week, staff
 from aggregator.people.refusal import PeopleError
 from aggregator.people.viewers import Viewer
 from aggregator.store.tables.cases import Handover
-from aggregator.web.site import Posted, Site, see
+from aggregator.web.site import Id, Posted, Site, see
 
 _KEPT_NOTES = 5
 _FORBIDDEN = frozenset({"not_yours", "read_only"})
@@ -58,14 +58,14 @@ def router(site: Site) -> APIRouter:
         return act(request, data, "jadwal", lambda *asked: _add_shift(site, *asked))
 
     @pages.post("/piket/jadwal/{shift_id}/hapus")
-    def remove_shift(request: Request, shift_id: int, data: Posted) -> Response:
+    def remove_shift(request: Request, shift_id: Id, data: Posted) -> Response:
         def done(viewer: Viewer, agency: str, form: FormData) -> None:
             shift_week.take_off_duty(site.database, viewer, agency, shift_id)
 
         return act(request, data, "jadwal", done)
 
     @pages.post("/piket/absen/{absence_id}/akhiri")
-    def end_absence(request: Request, absence_id: int, data: Posted) -> Response:
+    def end_absence(request: Request, absence_id: Id, data: Posted) -> Response:
         def done(viewer: Viewer, agency: str, form: FormData) -> None:
             shift_week.end_absence(
                 site.database, site.clock(), viewer, agency, absence_id

@@ -15,7 +15,7 @@ from aggregator.intake import entries
 from aggregator.intake.entries import Entry
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
-from aggregator.web.site import Posted, Site, see
+from aggregator.web.site import Posted, Site, numbers_in, see
 from connectors.manual import pasted_lines
 
 _LONGEST = {"text": 5000, "pasted": 100_000, "place": 300, "name": 100, "contact": 100}
@@ -96,13 +96,10 @@ def _entry(data: FormData) -> Entry:
     typed = {
         name: str(data.get(name, "")).strip()[:most] for name, most in _LONGEST.items()
     }
-    chosen = [str(value) for value in data.getlist("line")]
     return Entry(
         id=str(data.get("entry", "")),
         via=str(data.get("via", "")),
-        lines=[int(value) for value in chosen if value.isdecimal()]
-        if data.get("chosen")
-        else None,
+        lines=numbers_in(data, "line") if data.get("chosen") else None,
         anonymous=bool(data.get("anonymous")),
         said_at=str(data.get("said_at", "")).strip(),
         text=typed["text"],

@@ -3,14 +3,22 @@ network."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    Response,
+)
 
 from aggregator.web.site import Site
 from aggregator.web.site.fragments import static
 
+_GOOD_FOR = timedelta(days=180)
 _STATIC = Path(__file__).parents[1] / "static"
 
 
@@ -36,6 +44,19 @@ def router(site: Site) -> APIRouter:
             ],
         }
         return JSONResponse(shown, media_type="application/manifest+json")
+
+    @pages.get("/.well-known/security.txt", dependencies=[Depends(site.flood.count)])
+    def who_to_tell() -> PlainTextResponse:
+        """Where somebody who found a weakness writes (RFC 9116)."""
+        contact, address = site.settings.security_contact, site.settings.public_url
+        if not contact:
+            raise HTTPException(404)
+        ends = site.clock().replace(microsecond=0) + _GOOD_FOR
+        return PlainTextResponse(
+            f"Contact: {contact}\nExpires: {ends.isoformat()}\n"
+            "Preferred-Languages: id, en\n"
+            f"Canonical: {address.rstrip('/')}/.well-known/security.txt\n"
+        )
 
     @pages.get("/sw.js")
     def worker() -> FileResponse:

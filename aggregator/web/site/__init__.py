@@ -3,6 +3,7 @@ answered with."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import Field
 from starlette.datastructures import FormData
 
 from aggregator.city.catalog import Agency, Catalog
@@ -150,7 +152,14 @@ class Site:
 
 
 async def _posted(request: Request) -> FormData:
-    return await request.form()
+    """As sent, without what no database keeps."""
+    form = await request.form()
+    return FormData(
+        [
+            (name, storable(value) if isinstance(value, str) else value)
+            for name, value in form.multi_items()
+        ]
+    )
 
 
 Posted = Annotated[FormData, Depends(_posted)]
@@ -169,9 +178,31 @@ def local(path: str) -> str:
     return path if safe else "/"
 
 
+Id = Annotated[int, Field(ge=0, le=2**63 - 1)]
+"""A number in an address that can be one of a row."""
+_WHOLE = re.compile(r"[0-9]{1,18}")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def whole_number(typed: object) -> int | None:
+    """A number of ours as a form or an address says it; None for anything else."""
+    fits = isinstance(typed, str) and _WHOLE.fullmatch(typed)
+    return int(typed) if fits else None  # type: ignore[call-overload, no-any-return]
+
+
 def number_in(form: Mapping[str, Any], name: str) -> int | None:
-    value = form.get(name)
-    return int(value) if isinstance(value, str) and value.isdigit() else None
+    return whole_number(form.get(name))
+
+
+def numbers_in(form: FormData, name: str) -> list[int]:
+    """All that are numbers of ours."""
+    said = (whole_number(value) for value in form.getlist(name))
+    return [number for number in said if number is not None]
+
+
+def storable(text: str) -> str:
+    """Without the sign that PostgreSQL refuses, and without halves of signs."""
+    return _UNSTORABLE.sub("", text)
 
 
 def now_utc() -> datetime:
