@@ -91,12 +91,13 @@ def save(
             if row is not None:
                 file.session.delete(row)
             return replace(known, own=None)
+        target = _target(file, written)
         if row is None:
             row = _new(file)
         if row.text != text or row.private != written.private:
             _begin_anew(row)
         row.text, row.private, row.updated_at = text, written.private, now
-        row.message_id, row.account_id = _target(file, written)
+        row.message_id, row.account_id = target
         row.shared = written.shared
         file.session.flush()
         return replace(known, own=row)

@@ -104,7 +104,7 @@ def test_a_preview_opens_the_case_to_keep_the_draft_and_to_show_it(
             f"{path}/balas", data={**fields, "text": TEXT, "step": "preview"}
         )
     assert shown.status_code == 200 and "Kirim" in shown.text
-    assert len(statements) <= 15, statements
+    assert len(statements) <= 16, statements
     assert looked_up(statements) == 2
 
 
