@@ -186,8 +186,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def whole_number(typed: object) -> int | None:
     """A number of ours as a form or an address says it; None for anything else."""
-    fits = isinstance(typed, str) and _WHOLE.fullmatch(typed)
-    return int(typed) if fits else None  # type: ignore[call-overload, no-any-return]
+    return int(typed) if isinstance(typed, str) and _WHOLE.fullmatch(typed) else None
 
 
 def number_in(form: Mapping[str, Any], name: str) -> int | None:
