@@ -18,11 +18,12 @@ from aggregator import city
 from aggregator.accounts import connections, registry, renewals
 from aggregator.accounts.registry import AccountError
 from aggregator.city import procedures
-from aggregator.people import notifications, preferences, push
+from aggregator.people import notifications, preferences, push, readers
 from aggregator.rules.time import ladder, schedule
 from aggregator.store import options
 from aggregator.store.db import Database
 from aggregator.store.settings import Settings
+from aggregator.store.tables.cases import Case
 from aggregator.store.tables.people import Notification, Person
 from aggregator.store.vault import Vault, VaultError
 from connectors import base
@@ -70,6 +71,7 @@ def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
                     col(Notification.next_try_at).is_(None),
                     col(Notification.next_try_at) <= now,
                 ),
+                readers.may_be_told(Person.id, Person.agency_code),
             )
             .order_by(col(Notification.urgent).desc(), col(Notification.id))
             .limit(_LOOKED_AT)
@@ -118,6 +120,10 @@ def carry(
         told = session.get_one(Notification, notification_id)
         person = session.get_one(Person, told.person_id)
         carriers = _chosen(session, carriers)
+        case = session.get(Case, told.case_id) if told.case_id else None
+        if case is not None and not readers.reads(session, person, case):
+            told.via, told.sent_at = "in_app", now  # it has become secret meanwhile
+            return told.via
     problem = _send(database, vault, carriers, now, told, person)
     with database.writing() as session:
         stored = session.get_one(Notification, notification_id)
@@ -241,6 +247,14 @@ _TEXTS = {
         "emergency": (
             "DARURAT: aduan {number} di {agency}. Hubungi 112 bila belum tertangani."
         ),
+        "reader": "Anda pembaca aduan rahasia {number}.",
+        "reader_added": "{who} kini juga membaca aduan rahasia {number}.",
+        "reader_removed": "{who} tidak lagi membaca aduan rahasia {number}.",
+        "glass_broken": "{who} membuka darurat aduan rahasia {number}: {reason}",
+        "no_reader": (
+            "Ada laporan rahasia yang menunggu dan belum ada pembacanya. Pengelola"
+            " program perlu menunjuk pembaca."
+        ),
         "claim": "{who} mengambil alih aduan {number}.",
         "waived": "{who} mengakhiri tugas kantor Anda di aduan {number}.",
         "mention": "{who} menyebut Anda di aduan {number}.",
@@ -270,6 +284,14 @@ _TEXTS = {
         "digest": "Several cases at {agency} are past their deadline:",
         "emergency": (
             "EMERGENCY: case {number} at {agency}. Call 112 if nobody is there yet."
+        ),
+        "reader": "You are a reader of the confidential case {number}.",
+        "reader_added": "{who} reads the confidential case {number} too now.",
+        "reader_removed": "{who} reads the confidential case {number} no more.",
+        "glass_broken": "{who} opened confidential case {number}: {reason}",
+        "no_reader": (
+            "A confidential report waits, and nobody is named to read it. Whoever runs"
+            " the program names readers."
         ),
         "claim": "{who} took over case {number}.",
         "waived": "{who} ended your office's part in case {number}.",

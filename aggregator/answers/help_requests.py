@@ -223,14 +223,14 @@ def _open_to(session: Session, viewer: Viewer, number: str) -> Case:
     """The case, if the viewer may help with it. Refusal `not_yours` otherwise."""
     tidy = casenumbers.tidy(number)
     case = session.exec(select(Case).where(Case.number == tidy)).first()
-    if case is None:
-        raise Refusal(f"there is no case {number}", "no_such_case")
+    if case is None or case.confidential:
+        raise Refusal(f"there is no case {tidy}", "no_such_case")
     is_asked = session.exec(
         select(HelpRequest.id).where(
             HelpRequest.case_id == case.id, *_for(viewer.agency_code)
         )
     ).first()
-    is_open = case.status in ("new", "answered") and not case.confidential
+    is_open = case.status in ("new", "answered")
     if not is_open or not (is_asked or case.klass == QUESTION):
         raise Refusal(f"case {case.number} belongs to another agency", "not_yours")
     return case

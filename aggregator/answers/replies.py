@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 import connectors
 from aggregator.answers import outward
-from aggregator.cases import casefile, closing, deadlines, reminders
+from aggregator.cases import casefile, closing, deadlines, reminders, sight
 from aggregator.cases.casefile import CaseFile, Said, Seen
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
@@ -351,9 +351,15 @@ def _queue(
     return queued
 
 
-def _act_on(session: Session, now: datetime, viewer: Viewer, answer: Reply) -> CaseFile:
-    number = session.get_one(Case, answer.case_id).number
-    return casefile.act_in(session, now, viewer, number or "")
+def _act_on(
+    session: Session, now: datetime, viewer: Viewer, reply_id: int
+) -> tuple[Reply, CaseFile]:
+    """An answer, and its case opened for an act. Refusal."""
+    answer = session.get(Reply, reply_id)
+    case = session.get(Case, answer.case_id) if answer else None
+    if answer is None or case is None or sight.hides(session, viewer, case):
+        raise Refusal("there is no such answer", "no_such_reply")
+    return answer, casefile.act_in(session, now, viewer, case.number or "")
 
 
 def settle(
@@ -364,10 +370,7 @@ def settle(
     If it did not, it is queued again; nothing is ever sent again without this.
     """
     with database.writing() as session:
-        answer = session.get(Reply, reply_id)
-        if answer is None:
-            raise Refusal("there is no such answer", "no_such_reply")
-        file = _act_on(session, now, viewer, answer)
+        answer, file = _act_on(session, now, viewer, reply_id)
         case = file.case
         if answer.state not in ("unknown", "refused"):
             raise Refusal(f"the answer is {answer.state}", "not_unknown")
@@ -396,10 +399,7 @@ def cancel_reply(
     Of a hand-over both halves, whichever was meant; the private one is returned.
     """
     with database.writing() as session:
-        answer = session.get(Reply, reply_id)
-        if answer is None:
-            raise Refusal("there is no such answer", "no_such_reply")
-        file = _act_on(session, now, viewer, answer)
+        answer, file = _act_on(session, now, viewer, reply_id)
         changed = session.execute(
             update(Reply)
             .where(

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlmodel import col, func, select
 
 from aggregator import city
+from aggregator.cases import sight
 from aggregator.rules.reports import authority
 from aggregator.rules.reports.authority import Duty
 from aggregator.store.db import Database
@@ -35,11 +36,14 @@ class Bounced:
 def bounced(database: Database, now: datetime) -> list[Bounced]:
     """Every pair of kind and agency that bounced, the most frequent first."""
     with database.reading() as session:
-        rows = list(session.exec(select(Bounce).where(col(Bounce.kind).is_not(None))))
+        bounces = select(Bounce).join(Case, col(Case.id) == col(Bounce.case_id))
+        rows = list(
+            session.exec(bounces.where(col(Bounce.kind).is_not(None), sight.NO_SECRET))
+        )
         query = (
             select(Case.kind, Assignment.agency_code, func.count())
             .join(Assignment, col(Assignment.case_id) == col(Case.id))
-            .where(col(Case.kind).is_not(None))
+            .where(col(Case.kind).is_not(None), sight.NO_SECRET)
             .group_by(col(Case.kind), col(Assignment.agency_code))
         )
         had = {

@@ -189,6 +189,8 @@ def acting(
 
 
 _NUMBERED = select(Case).where(col(Case.number) == bindparam("number"))
+_TOLD = _NUMBERED.where(sight.NO_SECRET)
+"""Of which somebody may be told that there is one."""
 _TO_ACT_ON = _NUMBERED.with_for_update().execution_options(populate_existing=True)
 """Read as it is now, whatever the transaction has read before, and kept from others.
 Without its tasks: PostgreSQL would give them as they were before it waited."""
@@ -252,7 +254,7 @@ def _asked(session: Session, viewer: Viewer, typed: str, query: Any) -> Sequence
     ).all()
     if rows:
         return rows
-    if session.exec(_NUMBERED, params=here).first() is None:
+    if session.exec(_TOLD, params=here).first() is None:
         raise Refusal(f"there is no case {number}", "no_such_case")
     raise Refusal(f"case {number} belongs to another agency", "not_yours")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlmodel import col, func, select
 
-from aggregator.cases import privacy
+from aggregator.cases import privacy, sight
 from aggregator.store.db import Database
 from aggregator.store.tables.cases import Case, Correction
 from aggregator.store.tables.intake import Message
@@ -42,11 +42,16 @@ class Measured:
 
 
 def measured(database: Database) -> list[Measured]:
-    """Every field that people may correct. What a correction took back again is no
-    mistake."""
+    """Every field that people may correct, secret cases left out. What a correction
+    took back again is no mistake."""
     with database.reading() as session:
-        looked_at = session.exec(select(func.count()).where(col(Case.confirmed))).one()
-        rows = list(session.exec(select(Correction).order_by(col(Correction.id))))
+        looked_at = session.exec(
+            select(func.count()).where(col(Case.confirmed), sight.NO_SECRET)
+        ).one()
+        query = select(Correction).join(Case, col(Case.id) == col(Correction.case_id))
+        rows = list(
+            session.exec(query.where(sight.NO_SECRET).order_by(col(Correction.id)))
+        )
     ends: dict[str, dict[int, tuple[str | None, str | None]]] = defaultdict(dict)
     for row in rows:
         first, _ = ends[row.field].get(row.case_id, (row.before, None))
@@ -70,7 +75,7 @@ def examples(database: Database) -> Iterator[dict[str, str]]:
         .join(Message, col(Message.id) == col(Case.first_message_id))
         .where(
             col(Correction.field).in_(_LEARNT),
-            col(Case.confidential).is_(False),
+            sight.NO_SECRET,
             col(Message.deleted_at).is_(None),
             col(Message.text).is_not(None),
         )

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from aggregator import city
-from aggregator.cases import deadlines
-from aggregator.people import shifts
+from aggregator.cases import deadlines, sight
+from aggregator.people import readers, shifts
 from aggregator.people.notifications import notify
 from aggregator.rules.time import ladder
 from aggregator.rules.time.ladder import Rung, Watched
@@ -133,10 +133,17 @@ def _tell_all(
             where = (rung.agency, rung.role)
             if where not in people:
                 people[where] = shifts.recipients(session, *where, day)
-            if not _first(session, now, rung, cases, people[where]):
+            case = cases[rung.case_number]
+            # of a secret case its readers are told, whatever their position
+            told = (
+                readers.of_case(session, case.id or 0)
+                if case.confidential
+                else people[where]
+            )
+            if not _first(session, now, rung, cases, told):
                 continue
             fresh += 1
-            for person in people[where]:
+            for person in told:
                 inboxes.setdefault(person.id or 0, (person, []))[1].append(rung)
         for person, rungs in inboxes.values():
             for one in ladder.messages(rungs, city.here().rules.ladder):
@@ -215,10 +222,12 @@ def _first(
 def told(
     database: Database, agency: str | None = None, limit: int = 50
 ) -> list[tuple[Escalation, str]]:
-    """What was told, with case numbers, the newest first."""
+    """What was told, with case numbers, the newest first; of no secret case."""
     with database.reading() as session:
-        query = select(Escalation, Case.number).join(
-            Case, col(Case.id) == Escalation.case_id
+        query = (
+            select(Escalation, Case.number)
+            .join(Case, col(Case.id) == Escalation.case_id)
+            .where(sight.NO_SECRET)
         )
         if agency is not None:
             query = query.where(Escalation.agency_code == agency)

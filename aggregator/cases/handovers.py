@@ -3,14 +3,15 @@ note."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, func, select
 
 from aggregator import city
-from aggregator.cases import deadlines
+from aggregator.cases import deadlines, sight
+from aggregator.people import readers
 from aggregator.people.notifications import notify
 from aggregator.people.refusal import PeopleError
 from aggregator.people.viewers import Viewer
@@ -23,12 +24,13 @@ SOON = timedelta(hours=8)
 """A deadline within the next shift is nearly late."""
 LONGEST_NOTE = 5000
 _LISTED = 100
+_LISTS = ("urgent", "late", "near", "waiting")
 
 
 def state(session: Session, now: datetime, agency: str) -> dict[str, Any]:
     """The work of an agency at a moment: `open` (a number of cases), and by case number
     `urgent`, `late`, `near` (deadlines within the next shift), `waiting`, `promised`
-    (with days)."""
+    (with days). A note is for everybody of the agency, so no secret case is in it."""
     ours = (
         select(Case)
         .join(Assignment, col(Assignment.case_id) == col(Case.id))
@@ -36,6 +38,7 @@ def state(session: Session, now: datetime, agency: str) -> dict[str, Any]:
             Assignment.agency_code == agency,
             Assignment.status == "open",
             col(Case.status).in_(deadlines.OPEN),
+            sight.NO_SECRET,
         )
     )
 
@@ -65,6 +68,7 @@ def _promised(session: Session, now: datetime, agency: str) -> list[dict[str, st
             Reminder.state == "open",
             Reminder.due_on <= tomorrow,
             Case.status != "closed",
+            sight.NO_SECRET,
         )
         .order_by(col(Reminder.due_on), col(Reminder.id))
     )
@@ -131,7 +135,30 @@ def _next(
 
 
 def latest(database: Database, agency: str, limit: int = 10) -> list[Handover]:
-    """The newest first."""
+    """The newest first, without what has become secret since."""
     with database.reading() as session:
         query = select(Handover).where(Handover.agency_code == agency)
-        return list(session.exec(query.order_by(col(Handover.id).desc()).limit(limit)))
+        newest = query.order_by(col(Handover.id).desc()).limit(limit)
+        found = list(session.exec(newest))
+        secret = readers.hidden_numbers(
+            session, {one for note in found for one in _numbers(note.state)}
+        )
+        session.expunge_all()
+    for note in found if secret else ():
+        note.state = _without(note.state, secret)
+    return found
+
+
+def _numbers(state: dict[str, Any]) -> Iterator[str]:
+    for key in _LISTS:
+        yield from state.get(key, ())
+    for one in state.get("promised", ()):
+        yield one["number"]
+
+
+def _without(state: dict[str, Any], secret: set[str]) -> dict[str, Any]:
+    kept = {
+        key: [one for one in state.get(key, ()) if one not in secret] for key in _LISTS
+    }
+    promised = [one for one in state.get("promised", ()) if one["number"] not in secret]
+    return {**state, **kept, "promised": promised}

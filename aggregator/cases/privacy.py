@@ -1,10 +1,9 @@
-"""What of a resident's words a viewer may read: in full, with personal data masked, or
-not at all.
+"""What of a resident's words a viewer may read: in full, or with personal data masked.
 
-Full for people of an agency that has the case, for whoever verifies, and for
-administrators. Others who may open it read it masked; a confidential case they do not
-read. Whoever gives a reason reads it in full for a while, and a line in the audit trail
-says so.
+Full for people of an agency that has the case, for whoever verifies, for
+administrators, and for the readers of a secret case, which nobody else opens (see
+`sight`). Others who may open a case read it masked. Whoever gives a reason reads it in
+full for a while, and a line in the audit trail says so.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from aggregator.store.db import table
 from aggregator.store.tables.cases import Assignment, Case
 from aggregator.store.tables.store import AuditEntry
 
-Sight = Literal["full", "masked", "hidden"]
+Sight = Literal["full", "masked"]
 
 REVEALED_FOR = timedelta(hours=8)
 """One shift."""
@@ -42,11 +41,8 @@ class Reader:
     revealed: bool = False
 
     def text(self, text: str | None) -> str | None:
-        """A resident's text as this viewer may read it; None where there is none to
-        read."""
-        if text is None or self.sight == "full":
-            return text
-        return None if self.sight == "hidden" else masked(text)
+        """A resident's text as this viewer may read it; None where there is none."""
+        return text if text is None or self.full else masked(text)
 
     @property
     def full(self) -> bool:
@@ -59,16 +55,13 @@ def masked(text: str) -> str:
     return pii.mask(text, city.here().lexicon.people)
 
 
-_READERS: dict[Sight, Reader] = {
-    "full": Reader("full"),
-    "masked": Reader("masked"),
-    "hidden": Reader("hidden"),
-}
+_READERS: dict[Sight, Reader] = {"full": Reader("full"), "masked": Reader("masked")}
 
 
 def reader_of(confidential: bool, full: bool) -> Reader:
-    """How a case is read by somebody who reads it in full, or does not (for lists)."""
-    return _READERS["full" if full else "hidden" if confidential else "masked"]
+    """How a case is read by somebody who sees it, and reads it in full if it is no
+    secret, or does not (for lists)."""
+    return _READERS["full" if full or confidential else "masked"]
 
 
 def reader(
@@ -80,7 +73,7 @@ def reader(
 ) -> Reader:
     """How the viewer reads a case they may open. `tasks`: all there are in it, for
     whoever has read them."""
-    if viewer.role in _FULL_ROLES:
+    if viewer.role in _FULL_ROLES or case.confidential:
         return Reader("full")
     if tasks is None:
         tasks = deadlines.tasks_of(session, case.id or 0)
@@ -88,7 +81,7 @@ def reader(
         return Reader("full")
     if _revealed(session, now, viewer, [case.id or 0]):
         return Reader("full", revealed=True)
-    return reader_of(case.confidential, full=False)
+    return _READERS["masked"]
 
 
 _task, _line = table(Assignment).c, table(AuditEntry).c

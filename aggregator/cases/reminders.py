@@ -8,6 +8,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from aggregator import city
+from aggregator.cases import sight
 from aggregator.people import shifts
 from aggregator.people.notifications import notify
 from aggregator.people.refusal import PeopleError
@@ -51,13 +52,17 @@ def note_promises(session: Session, now: datetime, reply: Reply) -> list[Reminde
     return made
 
 
-def of_person(database: Database, person_id: int) -> list[tuple[Reminder, Case]]:
-    """Open reminders, the next first."""
+def of_person(database: Database, viewer: Viewer) -> list[tuple[Reminder, Case]]:
+    """Open reminders of a person, the next first; of secret cases those they read."""
     with database.reading() as session:
         query = (
             select(Reminder, Case)
             .join(Case, col(Case.id) == col(Reminder.case_id))
-            .where(Reminder.person_id == person_id, Reminder.state == "open")
+            .where(
+                Reminder.person_id == viewer.id,
+                Reminder.state == "open",
+                sight.unhidden(viewer),
+            )
         )
         return list(
             session.exec(query.order_by(col(Reminder.due_on), col(Reminder.id)))
@@ -89,7 +94,14 @@ def change(
         raise ReminderError(f"a reminder cannot be {state!r}", "bad_state")
     with database.writing() as session:
         reminder = session.get(Reminder, reminder_id)
-        if reminder is None or not (viewer.sees_all or reminder.person_id == viewer.id):
+        case = session.get(Case, reminder.case_id) if reminder else None
+        theirs = reminder is not None and viewer.id == reminder.person_id
+        if (
+            reminder is None
+            or case is None
+            or not (viewer.sees_all or theirs)
+            or sight.hides(session, viewer, case)
+        ):
             raise ReminderError(
                 "there is no such reminder of yours", "no_such_reminder"
             )

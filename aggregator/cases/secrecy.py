@@ -1,25 +1,76 @@
 """What happens to a case when it becomes secret, and what the public may know of
-one."""
+one.
+
+    begin(case)   others lose it: tasks, holds, notifications, whatever leads to it; the
+                  offices it may be about are written down, its first readers named
+    heard(case)   a further message of a secret case: it may name more offices
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
 
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, or_, select
 
+from aggregator import city
 from aggregator.cases import deadlines, groups
-from aggregator.people import holds
-from aggregator.store.audit import SYSTEM, record
+from aggregator.people import holds, notifications, readers
+from aggregator.people.notifications import notify
+from aggregator.rules.places.places import places_in
+from aggregator.rules.reports import concerned
+from aggregator.store.audit import SYSTEM, Actor, record
 from aggregator.store.db import Database
-from aggregator.store.tables.cases import Case
+from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import HelpRequest, Presence
+from aggregator.store.tables.cases import Case, CaseConcern, CaseReader
+from aggregator.store.tables.intake import Message, MessageAccount
+from aggregator.store.tables.people import Notification, Person
 from aggregator.store.tables.twins import IncidentCase, Suggestion
 
+GLASS = "sekda"
+"""The position whose holder may open a secret case in an emergency."""
+FIRST, HELD = "first_reader", "held"
+"""Why the program named a reader."""
+_DESK = "diskominfo"
+_MISCONDUCT = "pungli"
+"""The kind whose office looks into secret reports that no other office is named for."""
+_READ = 20_000
+"""So many characters of what was said are looked through for names of offices."""
 
-def withdraw(session: Session, case: Case, owners: Collection[str]) -> None:
-    """Take a case that has become secret from everybody but its owners: the office a
-    resident complains about may be among them."""
+
+def begin(session: Session, now: datetime, case: Case, owners: Collection[str]) -> None:
+    """The case is secret from now on, with every case joined into it. It is taken from
+    all offices but its owners: the one a resident complains about may be among
+    them."""
+    group = groups.ids(session, case.id or 0)
+    flagged = update(Case).where(col(Case.id).in_(group))
+    session.execute(flagged.values(confidential=True))
+    case.confidential = True
+    session.flush()
+    taken = _withdraw(session, case, owners)
+    _set_apart(session, case)
+    _name_concerned(session, now, case, taken)
+    session.flush()
+    if not readers.of_case(session, case.id or 0):
+        name_first(session, now, case)
+    _untell(session, case, group)
+
+
+def heard(session: Session, now: datetime, case: Case) -> None:
+    """What was said since may name offices that nobody thought of."""
+    _name_concerned(session, now, case, ())
+    session.flush()
+
+
+def _withdraw(session: Session, case: Case, owners: Collection[str]) -> list[str]:
+    """Take the case from everybody but its owners; codes of who had it."""
+    taken = []
     for row in deadlines.tasks_of(session, case.id or 0):
         if row.agency_code not in owners:
+            taken.append(row.agency_code)
             session.delete(row)
             record(
                 session,
@@ -31,10 +82,10 @@ def withdraw(session: Session, case: Case, owners: Collection[str]) -> None:
             )
     session.flush()
     holds.let_go(case)
-    set_apart(session, case)
+    return taken
 
 
-def set_apart(session: Session, case: Case) -> None:
+def _set_apart(session: Session, case: Case) -> None:
     """Nothing that others read leads to it: no incident it is part of, and no case like
     it, whose words would tell what is said in this one."""
     pairs = select(Suggestion).where(
@@ -58,9 +109,209 @@ def set_apart(session: Session, case: Case) -> None:
     session.flush()
 
 
+def _untell(session: Session, case: Case, group: Collection[int]) -> None:
+    """What others were told of it, and asked about it, is taken back."""
+    reading = [person.id for person in readers.of_case(session, case.id or 0)]
+    session.execute(
+        delete(Notification).where(
+            col(Notification.case_id).in_(group),
+            col(Notification.person_id).not_in(reading),
+        )
+    )
+    lists = select(Notification).where(
+        col(Notification.kind).in_(("digest", "succession"))
+    )
+    for told in session.exec(lists):
+        kept = [one for one in told.data.get("numbers", []) if one != case.number]
+        if kept != told.data.get("numbers", []):
+            told.data = {**told.data, "numbers": kept}
+    session.execute(delete(Presence).where(col(Presence.case_id).in_(group)))
+    session.execute(
+        update(HelpRequest)
+        .where(col(HelpRequest.case_id).in_(group), col(HelpRequest.ended_at).is_(None))
+        .values(ended_at=case.last_message_at)
+    )
+
+
+def _name_concerned(
+    session: Session, now: datetime, case: Case, taken: Iterable[str]
+) -> None:
+    """Offices that a text, a kind, an owner or an account names. Who leads by duty
+    looks into it, unless a text complains of them; everybody writes to the accounts of
+    the city's desk, whomever they complain about."""
+    here, asked = city.here(), _looking_into(session, case)
+    said = _said(session, case)
+    places = places_in(said, here.places)
+    day = here.today(now)
+    found = dict.fromkeys(_addressed(session, case), "account")
+    found |= dict.fromkeys(taken, "owner")
+    found |= dict.fromkeys(
+        concerned.by_duty(case.kinds, places, here.duties, day), "kind"
+    )
+    for code in {*asked, _DESK}:
+        found.pop(code, None)
+    found |= dict.fromkeys(concerned.in_text(said, here.office_names, asked), "text")
+    known = set(
+        session.exec(
+            select(CaseConcern.agency_code).where(CaseConcern.case_id == case.id)
+        )
+    )
+    for code in found.keys() - known:
+        for number in groups.ids(session, case.id or 0):
+            session.add(
+                CaseConcern(
+                    case_id=number, agency_code=code, named_by=found[code], since=now
+                )
+            )
+
+
+def _looking_into(session: Session, case: Case) -> set[str]:
+    """Offices that have the case by their duty, or because a reader brought them in."""
+    rows = deadlines.tasks_of(session, case.id or 0)
+    return {row.agency_code for row in rows if not row.reason.startswith("account:")}
+
+
+def _said(session: Session, case: Case) -> str:
+    query = select(Message.text, Message.place).where(
+        Message.case_id == case.id, Message.direction == "in"
+    )
+    rows = session.exec(query.order_by(col(Message.id)))
+    return "\n".join(part for row in rows for part in row if part)[:_READ]
+
+
+def _addressed(session: Session, case: Case) -> set[str]:
+    query = (
+        select(Account.agency_code)
+        .join(MessageAccount, col(MessageAccount.account_id) == col(Account.id))
+        .join(Message, col(Message.id) == col(MessageAccount.message_id))
+        .where(Message.case_id == case.id)
+    )
+    return set(session.exec(query.distinct()))
+
+
+def name_first(
+    session: Session, now: datetime, case: Case, *, quietly: bool = False
+) -> bool:
+    """Let those read it who are named for such reports: of the offices that look into
+    it, else of the office for misconduct. Where there are none, somebody is told that
+    there are none, and nothing else (`quietly`: nobody is). Whether there are."""
+    here, asked = city.here(), _looking_into(session, case)
+    duty = here.duties.duty(_MISCONDUCT, here.today(now))
+    for offices in (asked, {duty.lead} if duty else set()):
+        people = _named_of(session, case, offices)
+        for person in people:
+            give(session, now, SYSTEM, case, person, FIRST)
+        if people:
+            return True
+    if not quietly:
+        _tell_of_none(session, now, case)
+    return False
+
+
+def concerned_offices(session: Session, case: Case) -> set[str]:
+    query = select(CaseConcern.agency_code).where(CaseConcern.case_id == case.id)
+    return set(session.exec(query))
+
+
+def _named_of(session: Session, case: Case, offices: Iterable[str]) -> list[Person]:
+    able = set(offices) - concerned_offices(session, case)
+    query = select(Person).where(
+        col(Person.first_reader),
+        Person.status == "active",
+        col(Person.agency_code).in_(able),
+    )
+    return list(session.exec(query.order_by(col(Person.id))))
+
+
+def _tell_of_none(session: Session, now: datetime, case: Case) -> None:
+    """Who may open it in an emergency, else who watches over the city; nobody of an
+    office it may be about."""
+    holders = select(Person).where(Person.position == GLASS, Person.status == "active")
+    people = list(session.exec(holders)) or notifications.watchers(session)
+    able = concerned_offices(session, case)
+    for person in people:
+        if person.agency_code not in able:
+            notify(session, now, person, "no_reader", urgent=case.urgent)
+
+
+def give(
+    session: Session,
+    now: datetime,
+    actor: Actor,
+    case: Case,
+    person: Person,
+    reason: str,
+    *,
+    glass: bool = False,
+) -> None:
+    """Make somebody a reader of a secret case and of what was joined into it, and tell
+    them."""
+    for number in groups.ids(session, case.id or 0):
+        session.add(
+            CaseReader(
+                case_id=number,
+                person_id=person.id or 0,
+                reason=reason,
+                given_by=actor.person_id,
+                glass=glass,
+                since=now,
+            )
+        )
+    session.flush()
+    act = "glass_broken" if glass else "reader_added"
+    record(session, actor, act, "case", case.id or 0, who=person.login, reason=reason)
+    if person.id != actor.person_id:
+        notify(session, now, person, "reader", case=case, urgent=case.urgent)
+
+
+def follow(session: Session, now: datetime, case: Case, fresh: Case) -> None:
+    """A case that was split off a secret one has its readers, and may be about the same
+    offices."""
+    for reader in session.exec(now_reading(case)):
+        session.add(
+            CaseReader(
+                case_id=fresh.id or 0,
+                person_id=reader.person_id,
+                reason=reader.reason,
+                given_by=reader.given_by,
+                since=now,
+            )
+        )
+    concerns = select(CaseConcern).where(CaseConcern.case_id == case.id)
+    for one in session.exec(concerns):
+        session.add(
+            CaseConcern(
+                case_id=fresh.id or 0,
+                agency_code=one.agency_code,
+                named_by=one.named_by,
+                since=now,
+            )
+        )
+    session.flush()
+
+
+def now_reading(case: Case) -> Any:
+    """The query of who reads a case now."""
+    return select(CaseReader).where(
+        CaseReader.case_id == case.id, col(CaseReader.ended_at).is_(None)
+    )
+
+
+def unread(session: Session) -> list[Case]:
+    """Open secret cases that nobody reads."""
+    query = select(Case).where(
+        col(Case.confidential).is_(True), col(Case.status).in_(deadlines.OPEN)
+    )
+    return [
+        case
+        for case in session.exec(query.order_by(col(Case.id)))
+        if not readers.of_case(session, case.id or 0)
+    ]
+
+
 def is_secret(database: Database, number: str) -> bool:
     """Whether the case of a number, or the whole it is part of, is secret: then nobody
-    is told by its number alone which office has it."""
+    is told by its number alone that it is there."""
     with database.reading() as session:
         case = session.exec(select(Case).where(Case.number == number)).first()
         return case is not None and groups.whole(session, case).confidential

@@ -60,11 +60,15 @@ def open_case(
     """
     read = _read(now, message)
     _write(case, read)
+    secret = case.confidential or _asks_secrecy(message, read)
     table = city.here().duties
-    found = _owners(case, read)
-    seen_by: Visibility = _HIDDEN if case.confidential else read.visibility
+    found = _owners(case, read, secret=secret)
+    seen_by: Visibility = _HIDDEN if secret else read.visibility
     owners = authority.combine(addressed, found, seen_by, table)
     tasks = [_assign(session, now, case, owner) for owner in owners]
+    if secret:
+        # before anybody is told of it
+        secrecy.begin(session, now, case, [owner.agency for owner in owners])
     if just_said:
         deadlines.begin(now, case, message, tasks)
     else:
@@ -89,17 +93,26 @@ def go_on(
     if case.waiting == "menunggu_pelapor" and message.direction == "in":
         deadlines.end_pause(session, now, case)
     read = _read(now, message)
-    if read.urgent and not case.urgent and not case.confirmed:
+    rings = bool(read.urgent) and not case.urgent and not case.confirmed
+    if rings:
         case.urgent = True
         case.understood = {**case.understood, "urgent": list(read.urgent)}
         case.maybe_urgent = False
-        notifications.emergency(session, now, case)
     elif (read.urgent or read.maybe_urgent) and not case.urgent:
         case.maybe_urgent = case.maybe_urgent or message.direction == "in"
     if not case.confidential:
         _address(session, now, case, addressed)
     if case.kind in (None, _NO_KIND) and read.kinds and not case.confirmed:
         _write(case, read)
+        if read.visibility == _HIDDEN and not case.confidential:
+            _hide(session, now, case, read.owners)
+    if case.confidential:
+        secrecy.heard(session, now, case)
+    elif message.extra.get("rahasia"):
+        tasks = deadlines.tasks_of(session, case.id or 0)
+        secrecy.begin(session, now, case, [row.agency_code for row in tasks])
+    if rings:
+        notifications.emergency(session, now, case)
     case.ward = case.ward or _ward(read)
     session.flush()
     deadlines.refresh(session, now, case)
@@ -359,7 +372,6 @@ def _write(case: Case, read: Understood) -> None:
     case.authority = read.level
     case.ward = case.ward or _ward(read)
     case.sop_type = _SOP_TYPES.get(read.klass)
-    case.confidential = case.confidential or read.visibility == _HIDDEN
     case.understood = {
         "class_score": round(read.class_score, 2),
         "class_reasons": list(read.class_reasons),
@@ -409,7 +421,23 @@ def _ward(read: Understood) -> str | None:
     return codes.get(names.pop() or "") if len(names) == 1 else None
 
 
-def _owners(case: Case, read: Understood) -> list[Owner]:
+def _asks_secrecy(message: Message, read: Understood) -> bool:
+    """Who reports asks for it, or what is reported does."""
+    return bool(message.extra.get("rahasia")) or read.visibility == _HIDDEN
+
+
+def _hide(session: Session, now: datetime, case: Case, found: Sequence[Owner]) -> None:
+    """What was said since makes a case secret: from now on it is with its owners
+    alone."""
+    have = {row.agency_code for row in deadlines.tasks_of(session, case.id or 0)}
+    for owner in found:
+        if not owner.outside and owner.agency not in have:
+            _assign(session, now, case, owner)
+    session.flush()
+    secrecy.begin(session, now, case, authority.ours(found))
+
+
+def _owners(case: Case, read: Understood, *, secret: bool) -> list[Owner]:
     """The offices that get the case by themselves: who leads; who helps only in an
     emergency.
 
@@ -417,7 +445,7 @@ def _owners(case: Case, read: Understood) -> list[Owner]:
     other people's cases is not read.
     """
     ours = [owner for owner in read.owners if not owner.outside]
-    if case.confidential or case.urgent:
+    if secret or case.urgent:
         return ours
     top = next(iter(read.kinds), None)
     if top is None or top.code == _NO_KIND or top.score < SURE:
@@ -489,8 +517,7 @@ def _route_again(session: Session, now: datetime, case: Case, by_ward: bool) -> 
     if lead is None:
         return
     if secret and not case.confidential:
-        case.confidential = True
-        secrecy.withdraw(session, case, authority.ours(owners))
+        _hide(session, now, case, owners)
     rows = deadlines.tasks_of(session, case.id or 0)
     for row in rows:
         row.role = "lead" if row.agency_code == lead.agency else "help"

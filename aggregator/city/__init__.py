@@ -10,6 +10,7 @@ from pathlib import Path
 
 from aggregator.city import catalog, duties, geography, procedures, stations, words
 from aggregator.rules.places.gazetteer import Gazetteer
+from aggregator.rules.reports import concerned
 from aggregator.rules.reports.authority import Table
 from aggregator.rules.text.lexicon import Lexicon
 from aggregator.rules.text.worked_out_once import once
@@ -30,6 +31,21 @@ class City:
         """What texts are read by. Read when it is first asked for: it takes as long as
         all the rest, and most commands read no text. ConfigError."""
         return words.load(self.folder, self.catalog.categories)
+
+    @once
+    def office_names(self) -> dict[tuple[str, ...], str]:
+        """Every name of every office, as `concerned.in_text` looks for them."""
+        return concerned.names(
+            (one.code, name)
+            for one in self.catalog.agencies.values()
+            for name in (
+                one.code,
+                one.name.id,
+                one.name.en,
+                one.abbrev or "",
+                *(alias.name for alias in one.aliases),
+            )
+        )
 
     def today(self, moment: datetime) -> date:
         """The day of a moment in the city's zone."""

@@ -47,7 +47,6 @@ from connectors.manual import pasted_lines
 
 app = typer.Typer()
 app.add_typer(case_acts.app)
-_HIDDEN = "(confidential)"
 OfAgency = Annotated[
     str | None, typer.Option("--agency", help="Of another agency, for who sees all.")
 ]
@@ -81,7 +80,7 @@ def _row(entry: QueueRow) -> dict[str, Any]:
         "agencies": ", ".join(entry.agencies),
         "holder": entry.holder,
         "messages": entry.case.message_count,
-        "text": _HIDDEN if entry.hidden else None if entry.deleted else entry.text,
+        "text": None if entry.deleted else entry.text,
     }
 
 
@@ -110,8 +109,6 @@ def show_(number: Number, login: As, as_json: Json = False) -> None:
 
 def _said(message: Message, reader: privacy.Reader) -> dict[str, Any]:
     kind, moment = ("out" if message.direction == "out" else "in"), message.created_at
-    if reader.sight == "hidden":
-        return _line(moment, kind, "", _HIDDEN, message.id)
     who = "" if message.anonymous else message.author_name or ""
     text = None if message.deleted_at else reader.text(message.text)
     return _line(moment, kind, who, text, message.id)
@@ -226,7 +223,9 @@ def record(
         said_at=said_at,
     )
     number = entries.record(place.database, place.vault, now(), viewer, entry, agency)
-    out.print(f"Case {number}.")
+    out.print(
+        f"Case {number}." if number else "Kept. It is secret; its readers see it."
+    )
 
 
 @app.command()

@@ -25,7 +25,7 @@ def list_(login: As, as_json: Json = False) -> None:
             "case": case.number,
             "words": reminder.words,
         }
-        for reminder, case in reminders.of_person(place.database, viewer.id)
+        for reminder, case in reminders.of_person(place.database, viewer)
     ]
     show(rows, as_json=as_json, empty="no open promise")
 

@@ -136,7 +136,7 @@ def around(file: CaseFile, has: Beside, written: Drafts | None = None) -> Around
     question, texts = _to_answer_with(file, messages)
     return Around(
         reader=file.reader,
-        reporters=reporters(messages) if file.reader.sight != "hidden" else [],
+        reporters=reporters(messages),
         clocks=_clocks(file, has, pauses),
         pause=pause,
         pause_ends=deadlines.latest_end(pause, file.case) if pause else None,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, func, select
 
+from aggregator.cases import sight
 from aggregator.store.db import Database, Reads, table
-from aggregator.store.tables.cases import Assignment
+from aggregator.store.tables.cases import Assignment, Case, CaseReader
 from aggregator.store.tables.intake import Message
 from aggregator.store.tables.store import AuditEntry
 
@@ -22,6 +25,15 @@ NEWEST = tuple(
 )
 """The columns of a state, for a query that asks for more."""
 _NEWEST = select_rows(*NEWEST)
+_AMONG: Any = bindparam("ids", expanding=True)
+_case, _task, _reader = table(Case).c, table(Assignment).c, table(CaseReader).c
+_SECRET = select_rows(_case.id).where(_case.id.in_(_AMONG), ~sight.NO_SECRET)
+_AGENCIES = select_rows(_task.agency_code).where(_task.case_id.in_(_AMONG)).distinct()
+_READERS = (
+    select_rows(_reader.person_id)
+    .where(_reader.case_id.in_(_AMONG), _reader.ended_at.is_(None))
+    .distinct()
+)
 _OVERLAP = 64
 """PostgreSQL commits rows in another order than it numbers them: so many are looked at
 again."""
@@ -31,12 +43,15 @@ _MOST = 2_000
 @dataclass(frozen=True, slots=True)
 class Changed:
     """`seen`: rows that were looked at, for the next look. `everybody`: no case tells
-    whom it concerns, or there are too many to say."""
+    whom it concerns, or there are too many to say. `city`: something that is no secret.
+    `readers`: who reads the secret cases among them, as no office does."""
 
     state: State
     seen: frozenset[tuple[str, int]]
     cases: frozenset[int] = frozenset()
     agencies: frozenset[str] = frozenset()
+    city: bool = False
+    readers: frozenset[int] = frozenset()
     everybody: bool = False
 
 
@@ -68,14 +83,20 @@ def since(database: Database, before: State, seen: Set[tuple[str, int]]) -> Chan
         cases = frozenset(case for case in touched if case is not None)
         if len(fresh) > _MOST:
             return Changed(latest, frozenset(rows), everybody=True)
-        agencies = select(Assignment.agency_code).where(
-            col(Assignment.case_id).in_(cases)
-        )
+        if not cases:
+            return Changed(latest, frozenset(rows), everybody=None in touched)
+        secret = set(session.execute(_SECRET, {"ids": list(cases)}).scalars())
+        here = {"ids": list(cases - secret)}
+        told = {"ids": list(secret)}
         return Changed(
             latest,
             frozenset(rows),
             cases,
-            frozenset(session.exec(agencies.distinct())) if cases else frozenset(),
+            frozenset(session.execute(_AGENCIES, here).scalars()),
+            city=cases != secret,
+            readers=frozenset(session.execute(_READERS, told).scalars())
+            if secret
+            else frozenset(),
             everybody=None in touched,
         )
 

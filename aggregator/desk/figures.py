@@ -15,6 +15,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import select as sql_select
 from sqlmodel import col, func, select
 
+from aggregator.cases import sight
 from aggregator.cases.deadlines import OPEN
 from aggregator.people.viewers import Viewer
 from aggregator.rules.time.calendar import WIB
@@ -60,7 +61,11 @@ def offices(database: Database, viewer: Viewer, now: datetime) -> list[OfficeRow
             func.min(col(Case.opened_at)),
         )
         .join(Case, col(Case.id) == col(Assignment.case_id))
-        .where(col(Assignment.status) == "open", col(Case.status).in_(OPEN))
+        .where(
+            col(Assignment.status) == "open",
+            col(Case.status).in_(OPEN),
+            sight.unhidden(viewer),
+        )
         .group_by(Assignment.agency_code)
     )
     if not viewer.sees_all:
@@ -159,6 +164,7 @@ def period(
         col(Case.opened_at) >= since,
         col(Case.opened_at) <= until,
         col(Case.joined_into).is_(None),
+        sight.unhidden(viewer),
     )
     if code is not None:
         at_office = select(Assignment.case_id).where(Assignment.agency_code == code)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, nulls_last, or_
+from sqlalchemy import bindparam, nulls_last, or_, true
 from sqlalchemy import case as case_when
 from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, func, select
@@ -150,10 +150,14 @@ def matching(
 ) -> Any:
     """`query` over cases, only those of the filter that the viewer may open."""
     query = _of_status(query, chosen.status)
-    scope = _scope(viewer, chosen)
+    scope, ordinary = _scope(viewer, chosen), true()
     if scope is not None and not _names_its_tasks(viewer, chosen):
         by = sight.is_of if chosen.view in _FEW else _assigned
-        query = query.where(by(scope, col(Assignment.status) != "bounced"))
+        ordinary = by(scope, col(Assignment.status) != "bounced")
+    # what somebody reads of another office is listed with their own
+    query = query.where(sight.seen_by(viewer, ordinary))
+    if viewer.sees_all and scope is not None:
+        query = query.where(ordinary)
     for condition in _view(now, viewer, chosen):
         query = query.where(condition)
     wanted = {
@@ -286,10 +290,10 @@ def count(
 def count_own(source: Reads, viewer: Viewer, office: str = "") -> int:
     """How many open cases the viewer holds."""
     agency = _scope(viewer, Filter(agency=office))
-    query = _HELD_OURS if agency else _HELD
+    query = sight.among(_HELD_OURS if agency else _HELD, viewer)
+    here = {"holder": viewer.id, **({"agency": agency} if agency else {})}
     with source.reading() as session:
-        here = {"person": viewer.id, **({"agency": agency} if agency else {})}
-        return int(session.execute(query, here).scalar_one())
+        return int(session.execute(query, {**here, **sight.by(viewer)}).scalar_one())
 
 
 def _number_in(session: Session, now: datetime, viewer: Viewer, chosen: Filter) -> int:
@@ -324,7 +328,7 @@ def count_shared(
 _case = table(Case).c
 _OURS = sight.is_of(bindparam("agency"), table(Assignment).c.status != "bounced")
 _HELD = select_rows(func.count(_case.id)).where(
-    IS_OPEN, _case.claimed_by == bindparam("person")
+    IS_OPEN, _case.claimed_by == bindparam("holder")
 )
 _ALARMS = (
     select_rows(_case.id)
@@ -338,8 +342,7 @@ _DOUBTS = (
     .order_by(_case.opened_at.desc(), _case.id.desc())
     .limit(bindparam("most"))
 )
-_HELD_OURS, _OUR_ALARMS = _HELD.where(_OURS), _ALARMS.where(_OURS)
-_OUR_DOUBTS = _DOUBTS.where(_OURS)
+_HELD_OURS = _HELD.where(_OURS)
 
 
 def unclaimed_emergencies(
@@ -347,10 +350,8 @@ def unclaimed_emergencies(
 ) -> list[Alarm]:
     """Urgent open cases that nobody holds, of the viewer's offices, the newest
     first."""
-    query = _ALARMS if viewer.sees_all else _OUR_ALARMS
-    here: dict[str, Any] = {"now": now, "most": limit}
-    if not viewer.sees_all:
-        here["agency"] = viewer.agency_code
+    query = sight.among(_ALARMS, viewer)
+    here = {"now": now, "most": limit, **sight.by(viewer)}
     with source.reading() as session:
         ids = session.execute(query, here).scalars()
         return rows.alarms(session, now, viewer, list(ids))
@@ -361,8 +362,8 @@ def perhaps_emergencies(
 ) -> list[Alarm]:
     """Open cases of which nobody has said yet whether they are an emergency, held or
     not, of the viewer's offices, the newest first."""
-    query = _DOUBTS if viewer.sees_all else _OUR_DOUBTS
-    here = {"most": limit} | ({} if viewer.sees_all else {"agency": viewer.agency_code})
+    query = sight.among(_DOUBTS, viewer)
+    here = {"most": limit, **sight.by(viewer)}
     with source.reading() as session:
         ids = session.execute(query, here).scalars()
         return rows.alarms(session, now, viewer, list(ids))

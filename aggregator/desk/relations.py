@@ -130,6 +130,8 @@ def _acts(session: Session, viewer: Viewer, case: Case) -> list[Act]:
     for link in session.exec(_LINKS, params={"case": case.id}):
         into = link.target_id == case.id
         other = session.get_one(Case, link.source_id if into else link.target_id)
+        if sight.hides(session, viewer, other):
+            continue
         found.append(
             Act(
                 link.id or 0,

@@ -64,10 +64,9 @@ class QueueRow(NamedTuple):
     that were addressed. `picture`: the first one that was kept, its id and what it
     shows.
 
-    `text` and `place`: of the first message as the viewer may read them; `hidden`: it
-    is confidential and not for the viewer; `deleted`: its sender took it back. `twins`:
-    how many cases may be the same. `missed`: an answer of ours that has not arrived,
-    refused or unknown, with nothing sent in its stead.
+    `text` and `place`: of the first message as the viewer may read them; `deleted`: its
+    sender took it back. `twins`: how many cases may be the same. `missed`: an answer of
+    ours that has not arrived, refused or unknown, with nothing sent in its stead.
     """
 
     case: Listed
@@ -77,18 +76,16 @@ class QueueRow(NamedTuple):
     holder: str | None
     text: str | None
     place: str | None
-    hidden: bool
     deleted: bool
     twins: int
     missed: str
 
 
 class Alarm(NamedTuple):
-    """An emergency as the banner shows it; `text` and `hidden` as in a row."""
+    """An emergency as the banner shows it; `text` as in a row."""
 
     case: Listed
     text: str | None
-    hidden: bool
 
 
 _case, _message, _person = table(Case).c, table(Message).c, table(Person).c
@@ -225,17 +222,16 @@ def rows(
     made = []
     for case in found:
         reader = privacy.reader_of(case.confidential, case.id in full)
-        hidden, place = reader.sight == "hidden", case.place
+        place = case.place
         made.append(
             QueueRow(
                 case,
                 agencies[case.id],
                 list(handles[case.id].values()),
-                None if hidden else pictures.get(case.first_message_id or 0),
+                pictures.get(case.first_message_id or 0),
                 case.holder,
                 reader.text(case.said),
                 reader.text(place) if place else place,
-                hidden,
                 case.deleted_at is not None,
                 twins.get(case.id, 0),
                 missed.get(case.id, "") if case.status in OPEN else "",
@@ -255,7 +251,7 @@ def alarms(
     for case in cases(session, ids):
         reader = privacy.reader_of(case.confidential, case.id in full)
         said = case.said if case.deleted_at is None else None
-        made.append(Alarm(case, reader.text(said), reader.sight == "hidden"))
+        made.append(Alarm(case, reader.text(said)))
     return made
 
 

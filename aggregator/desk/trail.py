@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
+from aggregator.cases import sight
+from aggregator.people import readers
+from aggregator.people.viewers import Viewer
 from aggregator.rules.reports import casenumbers
 from aggregator.rules.time.calendar import midnight
 from aggregator.store.db import Database
@@ -40,10 +43,12 @@ class Line:
     name: str = ""
 
 
-def find(database: Database, asked: Asked, limit: int) -> list[Line]:
-    """The lines that fit, newest first."""
-    query = select(AuditEntry, Case.number).join(
-        Case, col(Case.id) == col(AuditEntry.case_id), isouter=True
+def find(database: Database, viewer: Viewer, asked: Asked, limit: int) -> list[Line]:
+    """The lines that fit, newest first; of secret cases those that the viewer reads."""
+    query = (
+        select(AuditEntry, Case.number)
+        .join(Case, col(Case.id) == col(AuditEntry.case_id), isouter=True)
+        .where(or_(col(AuditEntry.case_id).is_(None), sight.unhidden(viewer)))
     )
     if asked.actor:
         query = query.where(AuditEntry.actor == asked.actor.strip().lower())
@@ -62,9 +67,12 @@ def find(database: Database, asked: Asked, limit: int) -> list[Line]:
             query.order_by(col(AuditEntry.id).desc()).limit(limit)
         ).all()
         names = _names(session, [entry for entry, _ in rows])
+        others = {str(entry.detail.get("other")) for entry, _ in rows}
+        secret = readers.hidden_numbers(session, others)
     return [
         Line(entry, number, names.get((entry.subject, entry.subject_id), ""))
         for entry, number in rows
+        if entry.detail.get("other") not in secret
     ]
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from aggregator.accounts import registry
+from aggregator.cases import sight
 from aggregator.intake import ingest
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
@@ -97,9 +98,9 @@ def record(
     viewer: Viewer,
     entry: Entry,
     agency: str | None = None,
-) -> str:
-    """The number of the case an entry is in. `agency`: another office's, for who sees
-    all.
+) -> str | None:
+    """The number of the case an entry is in; None where it is secret and others read
+    it. `agency`: another office's, for who sees all.
 
     Refusal, where nothing was stored; `not_read`, where it waits as a raw event.
     """
@@ -112,17 +113,18 @@ def record(
     received = ingest.receive(database, now, account_id, [item], stream="form")
     ingest.process(database, now, received.new_ids)
     with database.reading() as session:
-        number = session.exec(
-            select(Case.number)
+        case = session.exec(
+            select(Case)
             .join(Message, col(Message.case_id) == col(Case.id))
             .where(Message.channel == CHANNEL, Message.native_id == entry.id)
         ).first()
-    if number is None:
+        hidden = case is not None and sight.hides(session, viewer, case)
+    if case is None:
         raise Refusal(
             "the entry is stored but was not read; `sahut raw list` says why",
             "not_read",
         )
-    return number
+    return None if hidden else case.number
 
 
 def _payload(now: datetime, viewer: Viewer, entry: Entry) -> dict[str, object]:

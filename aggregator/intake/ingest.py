@@ -22,6 +22,7 @@ from sqlmodel import Session, col, func, select
 
 import connectors
 from aggregator.accounts import ledger
+from aggregator.cases import sight
 from aggregator.intake import budget, threads
 from aggregator.store.db import Database, add_to_count, insert_new, lock_processing
 from aggregator.store.tables.accounts import Account, Usage
@@ -269,6 +270,14 @@ def replay(
     return outcome
 
 
+IN_NO_SECRET = col(RawEvent.id).not_in(
+    select(StoredMessage.raw_event_id)
+    .join(Case, col(Case.id) == col(StoredMessage.case_id))
+    .where(col(StoredMessage.raw_event_id).is_not(None), ~sight.NO_SECRET)
+)
+"""The condition that a raw event led to no secret case, whose readers alone see it."""
+
+
 def events(
     database: Database,
     *,
@@ -276,8 +285,9 @@ def events(
     account_id: int | None = None,
     limit: int = 50,
 ) -> list[RawEvent]:
-    """Raw events, newest first."""
-    query = select(RawEvent).order_by(col(RawEvent.id).desc()).limit(limit)
+    """Raw events, newest first; none of a secret case."""
+    query = select(RawEvent).where(IN_NO_SECRET)
+    query = query.order_by(col(RawEvent.id).desc()).limit(limit)
     if status:
         query = query.where(RawEvent.status == status)
     if account_id:
@@ -287,8 +297,10 @@ def events(
 
 
 def event(database: Database, event_id: int) -> RawEvent | None:
+    """One of those that `events` lists."""
+    query = select(RawEvent).where(RawEvent.id == event_id, IN_NO_SECRET)
     with database.reading() as session:
-        return session.get(RawEvent, event_id)
+        return session.exec(query).first()
 
 
 def case_number_of(database: Database, channel: str, native_id: str) -> str | None:

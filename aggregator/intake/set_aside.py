@@ -69,18 +69,24 @@ def sort_of(reason: str | None) -> str:
 def overview(database: Database, wanted: Wanted) -> Overview:
     with database.reading() as session:
         counts = session.exec(
-            select(RawEvent.status, func.count()).group_by(RawEvent.status)
+            select(RawEvent.status, func.count())
+            .where(ingest.IN_NO_SECRET)
+            .group_by(RawEvent.status)
         ).all()
         accounts = session.exec(
             select(Account.id, Account.channel, Account.handle, func.count())
             .join(RawEvent, col(RawEvent.account_id) == col(Account.id))
-            .where(RawEvent.status == wanted.status)
+            .where(RawEvent.status == wanted.status, ingest.IN_NO_SECRET)
             .group_by(col(Account.id), Account.channel, Account.handle)
             .order_by(Account.channel, Account.handle)
         ).all()
         reasons = session.exec(
             select(RawEvent.reason, func.count())
-            .where(RawEvent.status == wanted.status, col(RawEvent.reason).is_not(None))
+            .where(
+                RawEvent.status == wanted.status,
+                col(RawEvent.reason).is_not(None),
+                ingest.IN_NO_SECRET,
+            )
             .group_by(RawEvent.reason)
         ).all()
     sorts: Counter[str] = Counter()
@@ -116,7 +122,7 @@ def listing(
 
 
 def _fits(wanted: Wanted) -> list[bool]:
-    conditions = [col(RawEvent.status) == wanted.status]
+    conditions = [col(RawEvent.status) == wanted.status, ingest.IN_NO_SECRET]
     if wanted.account_id is not None:
         conditions.append(col(RawEvent.account_id) == wanted.account_id)
     if wanted.reason:
@@ -138,7 +144,11 @@ def replay(
 ) -> dict[str, int]:
     """Process events again that were set aside or ignored; how many have which status
     then. `admit`: what a program seems to have written is taken for said."""
-    chosen = sorted(set(ids))[:MOST_AT_ONCE]
+    with database.reading() as session:
+        query = select(RawEvent.id).where(
+            col(RawEvent.id).in_(set(ids)), ingest.IN_NO_SECRET
+        )
+        chosen = sorted(int(one or 0) for one in session.exec(query))[:MOST_AT_ONCE]
     outcome = ingest.replay(database, now, chosen, admit=admit)
     act = "admitted" if admit else "replayed"
     with database.writing() as session:
@@ -164,7 +174,8 @@ def _oldest(session: Session, wanted: Wanted) -> list[int]:
 
 
 def _preview(event: RawEvent) -> str:
-    if event.kind == ingest.UNREADABLE:
+    """Nothing of what became a message: it is read in its case, by who may."""
+    if event.kind == ingest.UNREADABLE or event.status == "done":
         return ""
     return json.dumps(redact(event.payload), ensure_ascii=False, indent=1)[
         :LONGEST_PREVIEW

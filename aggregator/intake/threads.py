@@ -27,7 +27,7 @@ from sqlmodel import Session, col, func, select
 from aggregator import city
 from aggregator.accounts import ledger
 from aggregator.answers import deliveries
-from aggregator.cases import closing, deadlines, reminders, secrecy, triage
+from aggregator.cases import closing, deadlines, reminders, triage
 from aggregator.intake import budget, correspondence, history
 from aggregator.intake.correspondence import Answered
 from aggregator.rules.reports import authority, casenumbers, duplicates
@@ -510,10 +510,6 @@ def _place_in_case(
     case.message_count += 1
     case.last_message_at = max(case.last_message_at, message.created_at)
     case.place = case.place or message.place
-    if said.extra.get("rahasia") and not case.confidential:
-        # before anybody is told of the case: it leaves incidents and suggestions
-        case.confidential = True
-        secrecy.set_apart(session, case)
     versions.grow(case)
     for row in addressed:
         if (

@@ -1,6 +1,7 @@
 """Who works here, how they sign in, when they are on duty, what they are told.
 
 In: invitations, passwords, codes, the week's plan. Out: a `Viewer` (`viewers`) that
-every act asks for, and notifications (`notifications`, `push`). Tables: person, shift,
-absence, notification, device, push_subscription, user_session.
+every act asks for, who reads secret cases (`readers`), and notifications
+(`notifications`, `push`). Tables: person, shift, absence, notification, device,
+push_subscription, user_session.
 """

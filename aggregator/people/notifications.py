@@ -13,7 +13,7 @@ from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from aggregator import city
-from aggregator.people import preferences, shifts
+from aggregator.people import preferences, readers, shifts
 from aggregator.people.viewers import SEES_EVERY_AGENCY
 from aggregator.rules.text import pii
 from aggregator.store.db import Database
@@ -37,9 +37,11 @@ def notify(
     case: Case | None = None,
     urgent: bool = False,
     **data: Any,
-) -> Notification:
+) -> Notification | None:
     """Write a notification in the caller's transaction; how it travels follows from the
-    person."""
+    person. None: the case is secret from them, so they are not told."""
+    if case is not None and not readers.reads(session, person, case):
+        return None
     quietly = not urgent and preferences.mutes(person.preferences, kind)
     via = "in_app" if quietly else _way_to(session, person)
     told = Notification(
@@ -75,15 +77,19 @@ def _way_to(session: Session, person: Person) -> str:
 
 def emergency(session: Session, now: datetime, case: Case) -> None:
     """Tell at once those on duty for the agencies of a case, at the city's desk and at
-    its office for disasters (these two not where a case is secret), and who watches
-    over the city."""
+    its office for disasters, and who watches over the city; of a secret case its
+    readers alone."""
     query = select(Assignment.agency_code).where(Assignment.case_id == case.id)
     agencies = [*session.exec(query)]
-    people = [person for agency in agencies for person in reached(session, agency, now)]
-    for agency in () if case.confidential else _ALWAYS_RUNG:
-        people += shifts.on_duty(session, agency, now)
+    if case.confidential:
+        people = readers.of_case(session, case.id or 0)
+    else:
+        people = [one for code in agencies for one in reached(session, code, now)]
+        for agency in _ALWAYS_RUNG:
+            people += shifts.on_duty(session, agency, now)
+        people += watchers(session)
     name = city.here().catalog.short_name(agencies[0]) if agencies else ""
-    for person in {one.id: one for one in [*people, *watchers(session)]}.values():
+    for person in {one.id: one for one in people}.values():
         notify(session, now, person, "emergency", case=case, urgent=True, agency=name)
 
 
@@ -142,12 +148,20 @@ def watchers(session: Session) -> list[Person]:
     return list(session.exec(query))
 
 
+def _of(session: Session, person_id: int) -> Any:
+    """The query of what a person was told, without the secret cases that they do not
+    read by now."""
+    person = session.get_one(Person, person_id)
+    return select(Notification).where(
+        Notification.person_id == person_id,
+        readers.may_be_told(person_id, person.agency_code),
+    )
+
+
 def unread(database: Database, person_id: int, limit: int = 50) -> list[Notification]:
     """Newest first, urgent ones before."""
     with database.reading() as session:
-        query = select(Notification).where(
-            Notification.person_id == person_id, col(Notification.read_at).is_(None)
-        )
+        query = _of(session, person_id).where(col(Notification.read_at).is_(None))
         newest = query.order_by(
             col(Notification.urgent).desc(), col(Notification.id).desc()
         )
@@ -159,10 +173,8 @@ def of_person(
 ) -> list[Notification]:
     """Read or not, newest first."""
     with database.reading() as session:
-        query = select(Notification).where(Notification.person_id == person_id)
-        return list(
-            session.exec(query.order_by(col(Notification.id).desc()).limit(limit))
-        )
+        newest = _of(session, person_id).order_by(col(Notification.id).desc())
+        return list(session.exec(newest.limit(limit)))
 
 
 def mark_read(
@@ -182,8 +194,9 @@ def mark_read(
 def opened(database: Database, now: datetime, person_id: int, told_id: int) -> str:
     """Whoever follows one of their notifications has read it; where it leads."""
     with database.writing() as session:
-        told = session.get(Notification, told_id)
-        if told is None or told.person_id != person_id:
+        query = _of(session, person_id).where(col(Notification.id) == told_id)
+        told = session.exec(query).first()
+        if told is None:
             return NEWS
         told.read_at = told.read_at or now
         return leads_to(told)

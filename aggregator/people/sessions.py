@@ -16,7 +16,7 @@ from sqlalchemy import ScalarSelect, Select, bindparam, func, update
 from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, delete, select
 
-from aggregator.people import viewers
+from aggregator.people import readers, viewers
 from aggregator.people.tokens import digest
 from aggregator.people.viewers import Viewer
 from aggregator.store import options
@@ -101,7 +101,12 @@ _person, _session, _setting = table(Person).c, table(UserSession).c, table(Setti
 _told = table(Notification).c
 _UNREAD: ScalarSelect[Any] = (
     select_rows(func.count())
-    .where(_told.person_id == _person.id, _told.read_at.is_(None))
+    .where(
+        _told.person_id == _person.id,
+        _told.read_at.is_(None),
+        readers.may_be_told(_person.id, _person.agency_code),
+    )
+    .correlate(table(Person))
     .scalar_subquery()
 )
 
@@ -133,6 +138,7 @@ _OF_TOKEN: Select[Any] = (
         _chosen(options.CODE_ROLES, "code_roles"),
         _chosen(options.SESSION_IDLE_HOURS, "idle_hours"),
         _UNREAD.label("unread"),
+        readers.READS_ANY.label("reads_secret"),
     )
     .join_from(
         table(UserSession),
@@ -159,7 +165,9 @@ def of_token(source: Reads, now: datetime, token: str) -> Signed | None:
     owes = bool(row.without_code) and row.role in needed
     return Signed(
         row.session_id,
-        viewers.of_row(row, owes_code=owes, unread=row.unread),
+        viewers.of_row(
+            row, owes_code=owes, unread=row.unread, reads_secret=bool(row.reads_secret)
+        ),
         row.epoch,
         row.waits_for_code,
         row.last_seen_at,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from aggregator.people import holds
+from aggregator.people import holds, trust
 from aggregator.people.invitations import invite
 from aggregator.people.refusal import PeopleError
 from aggregator.people.sessions import forget_devices_in
@@ -122,7 +122,7 @@ def disable(database: Database, now: datetime, actor: Actor, login: str) -> None
     with database.writing() as session:
         person = named(session, login)
         _not_oneself(actor, person)
-        disable_in(session, actor, person)
+        disable_in(session, now, actor, person)
 
 
 def change_role(database: Database, actor: Actor, login: str, role: str) -> None:
@@ -183,7 +183,7 @@ def _not_oneself(actor: Actor, person: Person) -> None:
         raise PeopleError("nobody takes away their own access", "own_access")
 
 
-def disable_in(session: Session, actor: Actor, person: Person) -> None:
+def disable_in(session: Session, now: datetime, actor: Actor, person: Person) -> None:
     """`disable` inside a transaction of the caller's."""
     assert person.id is not None
     person.status, person.invite_hash = "disabled", None
@@ -193,6 +193,7 @@ def disable_in(session: Session, actor: Actor, person: Person) -> None:
         select(Case).where(Case.claimed_by == person.id, Case.status != "closed")
     ):
         holds.give_back(session, actor, case, because="person disabled")
+    trust.end(session, now, actor, person)
     record(session, actor, "disabled", "person", person.id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col, select
@@ -67,7 +68,7 @@ def replace(
         former = viewers.named(session, old)
         successor, token = _successor(session, now, actor, former, new, name, email)
         position, numbers = former.position, _unfinished(session, former)
-        staff.disable_in(session, actor, former)
+        staff.disable_in(session, now, actor, former)
         former.telegram = former.position = None
         successor.position = successor.position or position
         found = Succession(
@@ -101,9 +102,8 @@ def replace(
             delete(PushSubscription).where(col(PushSubscription.person_id) == former.id)
         )
         if numbers:
-            notify(
-                session, now, successor, "succession", who=former.name, numbers=numbers
-            )
+            told: dict[str, Any] = {"who": former.name, "numbers": numbers}
+            notify(session, now, successor, "succession", **told)
         record(session, actor, "replaced", "person", former.id or 0, by=successor.login)
         return found
 
@@ -158,6 +158,7 @@ def _unfinished(session: Session, former: Person) -> list[str]:
     )
     query = select(Case).where(
         Case.status != "closed",
+        col(Case.confidential).is_(False),  # its readers name who goes on with it
         or_(
             col(Case.claimed_by) == former.id,
             col(Case.id).in_(drafts),

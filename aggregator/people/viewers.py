@@ -25,7 +25,8 @@ class Viewer:
     began.
 
     `owes_code`: their role must have a second step of signing in, and they have none
-    yet. `unread`: how many notifications they had not read then.
+    yet. `unread`: how many notifications they had not read then. `reads_secret`: they
+    may be a reader of secret cases; False where it is known that they are of none.
     """
 
     id: int
@@ -37,6 +38,7 @@ class Viewer:
     theme: str = ""
     owes_code: bool = False
     unread: int = field(default=0, compare=False)
+    reads_secret: bool = field(default=True, compare=False)
     preferences: Mapping[str, Any] = field(
         default_factory=dict, hash=False, compare=False
     )
@@ -58,7 +60,9 @@ def viewer(person: Person) -> Viewer:
     return of_row(person)
 
 
-def of_row(row: Any, *, owes_code: bool = False, unread: int = 0) -> Viewer:
+def of_row(
+    row: Any, *, owes_code: bool = False, unread: int = 0, reads_secret: bool = True
+) -> Viewer:
     """Of a person, or of a row of their columns."""
     assert row.id is not None
     return Viewer(
@@ -72,6 +76,7 @@ def of_row(row: Any, *, owes_code: bool = False, unread: int = 0) -> Viewer:
         preferences=row.preferences,
         owes_code=owes_code,
         unread=unread,
+        reads_secret=reads_secret,
     )
 
 

@@ -23,7 +23,7 @@ from typing import Any
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from aggregator.cases import casefile, deadlines, groups, triage
+from aggregator.cases import casefile, deadlines, groups, secrecy, sight, triage
 from aggregator.cases.casefile import Seen, id_of
 from aggregator.people.notifications import notify
 from aggregator.people.refusal import Refusal
@@ -211,6 +211,8 @@ def split(
         )
         if _answered(session, fresh):
             fresh.status = "answered"
+        if case.confidential:
+            secrecy.follow(session, now, case, fresh)
         triage.open_case(session, now, fresh, first, _addressed(session, first))
         moving.keep_times(session, viewer, case, fresh)
         session.add(link)
@@ -233,10 +235,10 @@ def move(
     with database.writing() as session:
         lock_processing(session)
         first = session.get(Message, messages[0]) if messages else None
-        if first is None or first.case_id is None:
+        here = session.get(Case, first.case_id) if first and first.case_id else None
+        if here is None or sight.hides(session, viewer, here):
             named = ", ".join(map(str, messages)) or "none named"
             raise Refusal(f"there is no such message in a case: {named}", "no_message")
-        here = session.get_one(Case, first.case_id)
         case = casefile.act_in(session, now, viewer, here.number or "", seen).case
         target = casefile.act_in(session, now, viewer, into).case
         _check_pair(case, target)
@@ -323,12 +325,17 @@ def undo(
         link = session.exec(
             select(CaseLink).where(CaseLink.id == link_id).with_for_update()
         ).first()
-        if link is None:
+        source = session.get(Case, link.source_id) if link else None
+        target = session.get(Case, link.target_id) if link else None
+        if (
+            link is None
+            or source is None
+            or target is None
+            or any(sight.hides(session, viewer, one) for one in (source, target))
+        ):
             raise Refusal(f"there is no act {link_id} to undo", "no_such_link")
         if link.undone_at is not None:
             raise Refusal(f"act {link_id} is undone already", "undone")
-        source = session.get_one(Case, link.source_id)
-        target = session.get_one(Case, link.target_id)
         _check_undo(session, now, viewer, link, source, target)
         link.undone_at, link.undone_by = now, viewer.id
         back = [

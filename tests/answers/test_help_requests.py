@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from secret import make_secret
 
 from aggregator.answers import drafts, help_requests, library
 from aggregator.answers.drafts import Writing
@@ -112,8 +113,9 @@ def test_nothing_confidential_and_no_plain_complaint_of_others_is_shown(
     request = help_requests.ask(database, now, budi, number, "Siapa tahu?")
     help_requests.withdraw(database, now, budi, number, request.id or 0)
     assert help_requests.wanted(database, now, rina) == []
-    with database.writing() as session:
-        session.get_one(Case, case.id).confidential = True
+    make_secret(database, number, budi)
+    with pytest.raises(Refusal, match="there is no case"):
+        help_requests.propose(database, now, rina, number, "Jawaban")
     with pytest.raises(Refusal) as refused:
         help_requests.ask(database, now, budi, number, "Siapa tahu?")
     assert refused.value.code == "confidential"

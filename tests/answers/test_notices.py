@@ -9,6 +9,7 @@ from pathlib import Path
 
 import fakechannel
 import pytest
+from secret import make_secret
 from sqlmodel import select
 
 from aggregator.answers import notices, outbox, replies
@@ -148,8 +149,7 @@ def test_confidential_unreachable_and_late_reporters_are_left_out_with_the_reaso
         "3": "window_closed",
         "4": "no_address",
     }
-    with database.writing() as session:
-        session.get_one(Case, case.id).confidential = True
+    make_secret(database, case.number, budi)
     planned = plan(database, budi, str(case.number), DONE, now)
     assert {one.left_out for one in planned} == {"confidential"}
 

@@ -68,7 +68,7 @@ def test_what_becomes_secret_is_taken_from_the_office_complained_about(
     case = said("Lampu jalan di Jl. Batutulis mati dua malam")
     triage.confirm(database, now, dewi, case.number or "", kind="pungli")
     assert [row.agency_code for row in tasks(database, case)] == ["inspektorat"]
-    with pytest.raises(Refusal, match="belongs to another agency"):
+    with pytest.raises(Refusal, match="there is no case"):
         claims.claim(database, now, budi, case.number or "")
 
 

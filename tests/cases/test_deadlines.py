@@ -208,7 +208,7 @@ def test_a_promise_in_an_answer_is_remembered_on_its_day(
     assert reminders.tell_due(database, now + 25 * HOUR) == 0
     assert told(database, budi) == ["reminder"]
     reminders.change(database, budi, kept.id or 0, state="done")
-    assert reminders.of_person(database, budi.id) == []
+    assert reminders.of_person(database, budi) == []
 
 
 def test_an_office_that_says_not_ours_hands_the_case_on(

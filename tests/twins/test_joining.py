@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
 import pytest
+from secret import make_secret
 from sqlmodel import col, select
 
 from aggregator.answers import outbox, replies
@@ -223,6 +224,11 @@ def test_confidential_closed_and_identical_cases_are_not_joined(
     lamp, dark = pair
     hidden = post(dishub, "Ada pungli di loket", native_id="9", extra={"rahasia": True})
     assert hidden is not None and hidden.confidential
+    with pytest.raises(Refusal, match="there is no case"):
+        joining.join(database, now, dewi, lamp, str(hidden.number))
+    with pytest.raises(Refusal, match="no such message"):
+        joining.move(database, now, dewi, [message_id(database, "9")], lamp)
+    make_secret(database, hidden.number, dewi)
     for into, code in ((lamp, "same_case"), (str(hidden.number), "confidential")):
         with pytest.raises(Refusal) as refusal:
             joining.join(database, now, dewi, lamp, into)

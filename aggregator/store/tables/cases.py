@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from aggregator.store.db import Utc
@@ -54,6 +54,7 @@ class Case(SQLModel, table=True):
             "claimed_by",
             "claim_expires_at",
             "status",
+            "confidential",
         ),
         Index("ix_case_spot", "ward", "kind", "opened_at"),
         Index("ix_case_place", "place", "opened_at"),
@@ -127,6 +128,49 @@ class Assignment(SQLModel, table=True):
     done_at: datetime | None = moment()
     done_by: int | None = Field(default=None, foreign_key="person.id")
     waived_reason: str | None = None
+
+
+_STILL = text("ended_at IS NULL")
+
+
+class CaseReader(SQLModel, table=True):
+    """Somebody who reads a secret case, and why. `given_by`: who said so, None for the
+    program. `glass`: they opened it themselves, in an emergency. `ended_at`: since then
+    no more."""
+
+    __tablename__ = "case_reader"
+    __table_args__ = (
+        Index(
+            "ix_case_reader_now",
+            "person_id",
+            "case_id",
+            unique=True,
+            sqlite_where=_STILL,
+            postgresql_where=_STILL,
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
+    reason: str
+    given_by: int | None = Field(default=None, foreign_key="person.id")
+    glass: bool = False
+    since: datetime = moment_of_writing()
+    ended_at: datetime | None = moment()
+    ended_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+class CaseConcern(SQLModel, table=True):
+    """An office that a secret case may be about, whose people never read it.
+    `named_by`: text, kind, owner or account."""
+
+    __tablename__ = "case_concern"
+
+    case_id: int = Field(foreign_key="case.id", primary_key=True)
+    agency_code: str = Field(foreign_key="agency.code", primary_key=True)
+    named_by: str
+    since: datetime = moment_of_writing()
 
 
 class Note(SQLModel, table=True):

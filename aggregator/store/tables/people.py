@@ -16,6 +16,7 @@ class Person(SQLModel, table=True):
     """`status`: invited, active, disabled. `epoch` grows to end every session of a
     person.
 
+    `first_reader`: named to read the secret cases of their office from the beginning.
     `speaks`: languages they can answer residents in. `position`: kepala_opd, wali_kota,
     sekda: who is told when a step is late. `telegram`: their private chat with the
     city's bot.
@@ -32,6 +33,7 @@ class Person(SQLModel, table=True):
         default_factory=list, sa_column=Column(JSON, nullable=False)
     )
     position: str | None = Field(default=None, index=True)
+    first_reader: bool = False
     telegram: str | None = None
     totp: str | None = None
     totp_step: int | None = Field(default=None, sa_column=Column(BigInteger))

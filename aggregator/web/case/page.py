@@ -290,8 +290,7 @@ def _reading(pages: APIRouter, case: CasePages) -> None:
     @pages.get("/jawaban/{reply_id}/foto/{at}")
     def picture(request: Request, number: str, reply_id: Id, at: Id) -> Response:
         with case.open(site.database, site.viewer(request), number) as file:
-            given = [one.reply.files for one in file.given if one.reply.id == reply_id]
-            files = [] if file.reader.sight == "hidden" else given
+            files = [one.reply.files for one in file.given if one.reply.id == reply_id]
         if not files or not 0 <= at < len(files[0]):
             return site.message(request, "not_found", 404)
         return stored_picture(site, files[0][at])

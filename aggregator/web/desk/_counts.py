@@ -25,7 +25,7 @@ class _Kept:
 
 class Counts:
     """Of one process, shared by all who see the same cases; one's own cases are counted
-    each time.
+    each time, and whoever reads secret cases sees what no other does.
 
     Counting that takes a processor longer than 50 ms is done again after twenty times
     as long, so that a hundred open pages never spend more than a twentieth of the time
@@ -34,7 +34,7 @@ class Counts:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._kept: dict[tuple[bool, str, str], _Kept] = {}
+        self._kept: dict[tuple[bool, str, str, int], _Kept] = {}
 
     def of(
         self, look: Reads, viewer: Viewer, office: str, state: str
@@ -46,7 +46,8 @@ class Counts:
     def _shared(
         self, look: Reads, viewer: Viewer, office: str, state: str
     ) -> dict[str, int]:
-        key = (viewer.sees_all, viewer.agency_code, office)
+        alone = viewer.id if viewer.reads_secret else 0
+        key = (viewer.sees_all, viewer.agency_code, office, alone)
         kept = self._kept.get(key)
         if kept is not None and (kept.state == state or time.monotonic() < kept.until):
             return kept.counts

@@ -22,9 +22,9 @@ from aggregator.web.words.i18n import translations
 
 
 class Line(NamedTuple):
-    """`withheld`: why there is no text to show: hidden, deleted or nothing. `picture`:
-    the id of the first one, and what it shows. `missed`: as in a row. `tick`: whether
-    the viewer may choose it for many at once."""
+    """`deleted`: its sender took the text back. `picture`: the id of the first one, and
+    what it shows. `missed`: as in a row. `tick`: whether the viewer may choose it for
+    many at once."""
 
     number: str
     status: str
@@ -36,7 +36,7 @@ class Line(NamedTuple):
     due_tone: str
     opened_at: datetime
     age: str
-    withheld: str
+    deleted: bool
     text: str | None
     picture: int
     picture_shows: str | None
@@ -68,9 +68,7 @@ def written(
     def line(row: QueueRow) -> Line:
         case = row.case
         due = None if case.waiting else case.next_due_at
-        withheld = "hidden" if row.hidden else "deleted" if row.deleted else ""
-        picture = None if withheld else row.picture
-        placed = not row.hidden and (case.place or case.ward)
+        picture = None if row.deleted else row.picture
         return Line(
             number=case.number,
             status=case.status,
@@ -84,7 +82,7 @@ def written(
             ),
             opened_at=case.opened_at,
             age=words.ago(translate, case.opened_at, now),
-            withheld=withheld,
+            deleted=row.deleted,
             text=row.text,
             picture=picture[0] if picture else 0,
             picture_shows=picture[1] if picture else None,
@@ -95,7 +93,7 @@ def written(
             twins=row.twins > 0,
             missed=row.missed,
             channel=case.channel,
-            place=(row.place or agency(case.ward)) if placed else None,
+            place=row.place or (agency(case.ward) if case.ward else None),
             accounts=", ".join([f"@{handle}" for handle in row.handles]),
             offices=", ".join([short(code) for code in row.agencies]),
             messages=case.message_count,

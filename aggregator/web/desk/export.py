@@ -134,10 +134,8 @@ def _values(
 ) -> list[Any]:
     """In the order of HEADS."""
     case, lead, helping = row.case, row.agencies[:1], row.agencies[1:]
-    said = translate("Confidential: only the offices concerned may read it.")
-    if not row.hidden:
-        words_of_it = privacy.masked(row.text or "")
-        said = translate("Its words were deleted") if row.deleted else words_of_it
+    words_of_it = privacy.masked(row.text or "")
+    said = translate("Its words were deleted") if row.deleted else words_of_it
     return [
         case.number,
         translate(words.STATUS[case.status]),

@@ -31,7 +31,7 @@ def router(site: Site) -> APIRouter:
             last=_day(typed["sampai"]),
             before=whole_number(before),
         )
-        lines = trail.find(site.database, asked, PAGE + 1)
+        lines = trail.find(site.database, viewer, asked, PAGE + 1)
         older = (
             urlencode({**typed, "sebelum": lines[PAGE - 1].entry.id})
             if lines[PAGE:]

@@ -30,7 +30,7 @@ def router(site: Site) -> APIRouter:
             viewer=viewer,
             fresh=notifications.unread(site.database, viewer.id),
             leads_to=notifications.leads_to,
-            promised=reminders.of_person(site.database, viewer.id),
+            promised=reminders.of_person(site.database, viewer),
             choices=preferences.of_person(site.database, viewer.id),
             devices=push.count(site.database, viewer.id),
             push_key=push.public_key(site.vault),

@@ -28,8 +28,11 @@ def router(site: Site) -> APIRouter:
 
     @pages.get("/catat")
     def show(request: Request) -> HTMLResponse:
+        """`tersimpan`: what was written down last is secret; others read it."""
         viewer = _writer(site, request)
-        return _page(site, kept, request, viewer, Entry(entries.new_id(), "112"))
+        fresh = Entry(entries.new_id(), "112")
+        secret = "tersimpan" in request.query_params
+        return _page(site, kept, request, viewer, fresh, secret=secret)
 
     @pages.post("/catat")
     def submit(request: Request, data: Posted) -> Response:
@@ -49,7 +52,7 @@ def router(site: Site) -> APIRouter:
             chose = bool(data.get("chosen"))
             return _page(site, kept, request, viewer, entry, choose=chose, error=error)
         site.wake()
-        return see(f"/aduan/{number}")
+        return see(f"/aduan/{number}" if number else "/catat?tersimpan=1")
 
     return pages
 
@@ -69,6 +72,7 @@ def _page(
     entry: Entry,
     *,
     choose: bool = False,
+    secret: bool = False,
     error: Refusal | None = None,
 ) -> HTMLResponse:
     lines = pasted_lines(entry.pasted) if choose else []
@@ -82,6 +86,7 @@ def _page(
         viewer=viewer,
         status=422 if error else 200,
         entry=entry,
+        secret=secret,
         error=error,
         lines=lines,
         ticked=ticked,

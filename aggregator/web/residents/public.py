@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -120,10 +120,10 @@ def _tracking(pages: APIRouter, site: Site) -> None:
             if found and kode
             else None
         )
+        if found and answers is None and secrecy.is_secret(site.database, number):
+            found, code = None, "no_such_case"
         if found and (answers is not None or not kode):
             WRONG.give_back(site.database, source_of(request))
-        if found and answers is None and secrecy.is_secret(site.database, number):
-            found = replace(found, lead_agency=None)
         return site.page(
             request,
             "residents/track.html",

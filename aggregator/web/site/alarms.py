@@ -27,14 +27,15 @@ class Alarms:
     for 5 s."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[datetime, tuple[Alarm, ...]]] = {}
+        self._kept: dict[tuple[str, int], tuple[datetime, tuple[Alarm, ...]]] = {}
 
     def of(
         self, database: Database, viewer: Viewer, now: datetime
     ) -> tuple[Alarm, ...]:
         """Those of the viewer's office, or of the city for whom sees all of it; newest
-        first."""
-        scope = "" if viewer.sees_all else viewer.agency_code
+        first. Whoever reads secret cases sees what no other does."""
+        office = "" if viewer.sees_all else viewer.agency_code
+        scope = office, viewer.id if viewer.reads_secret else 0
         made, kept = self._kept.get(scope, (None, ()))
         if made is None or now - made >= _LASTS:
             found = queue.unclaimed_emergencies(database, now, viewer)

@@ -18,6 +18,8 @@ from sse_starlette import EventSourceResponse
 from aggregator.cases import casefile
 from aggregator.desk import changes
 from aggregator.desk.changes import Changed, State
+from aggregator.people.refusal import Refusal
+from aggregator.people.viewers import Viewer
 from aggregator.store.db import DatabaseTrouble, Reads
 from aggregator.web.site import Site
 
@@ -34,6 +36,9 @@ _MOST_KEPT = 20_000
 _STATE = re.compile(r"(\d{1,18})-(\d{1,18})")
 CITY = ""
 """The scope of a page that shows every office."""
+Scope = str | int
+"""What a page is about: the city, an agency's code, a case's id, or a person, as
+`_reader` writes them, for the secret cases they read."""
 
 News = tuple[int, State]
 """In which look a change was found, and the state of the database then."""
@@ -45,23 +50,22 @@ class Pulse:
     """One look at the database a second for all open pages of this process, none
     without any.
 
-    A page is told only of what its scope is about: the city, an agency's code, a case's
-    id.
+    A page is told only of what its scopes are about.
     """
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._listeners: Counter[str | int] = Counter()
+        self._listeners: Counter[tuple[Scope, ...]] = Counter()
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Condition()
         self._seen: frozenset[tuple[str, int]] = frozenset()
         self._looks = 0
         self._state: State = (0, 0)
         self._everybody: News = (0, (0, 0))
-        self._last: dict[str | int, News] = {}
+        self._last: dict[Scope, News] = {}
 
     async def changes(
-        self, seen: State, scope: str | int
+        self, seen: State, scope: tuple[Scope, ...]
     ) -> AsyncGenerator[dict[str, str]]:
         """An event for every change of `scope` after `seen`, the state a page was made
         at.
@@ -97,10 +101,10 @@ class Pulse:
         self._everybody, self._last = (self._looks, self._state), {}
         self._task = asyncio.create_task(self._watch())
 
-    def _news(self, scope: str | int) -> News:
-        """The last change of a scope."""
-        own = (self._looks, self._state) if scope == CITY else self._last.get(scope)
-        return max(own or self._everybody, self._everybody)
+    def _news(self, scope: tuple[Scope, ...]) -> News:
+        """The last change of any of the scopes."""
+        own = (self._last.get(one, self._everybody) for one in scope)
+        return max(*own, self._everybody)
 
     async def _watch(self) -> None:
         while self._listeners:
@@ -126,7 +130,13 @@ class Pulse:
         news = (self._looks, found.state)
         if found.everybody or len(self._last) > _MOST_KEPT:
             self._everybody, self._last = news, {}
-        self._last |= dict.fromkeys((*found.agencies, *found.cases), news)
+        told: list[Scope] = [*found.agencies, *found.cases]
+        told += [_reader(one) for one in found.readers]
+        self._last |= dict.fromkeys([*told, CITY] if found.city else told, news)
+
+
+def _reader(person_id: int) -> str:
+    return f"reader {person_id}"
 
 
 def _after(one: State, other: State) -> bool:
@@ -158,26 +168,45 @@ def router(site: Site) -> APIRouter:
         """What changes in the viewer's office, or in the whole city, or in the one case
         named."""
         scope = await anyio.to_thread.run_sync(_scope, site, request, aduan)
-        news = _while_signed_in(site, request, pulse.changes(_read(sejak), scope))
+        changes = pulse.changes(_read(sejak), scope)
+        news = _while_allowed(site, request, aduan, changes)
         return EventSourceResponse(news, ping=20)
 
     return pages
 
 
-async def _while_signed_in(
-    site: Site, request: Request, news: AsyncGenerator[dict[str, str]]
+async def _while_allowed(
+    site: Site, request: Request, number: str, news: AsyncGenerator[dict[str, str]]
 ) -> AsyncIterator[dict[str, str]]:
-    """Ends with the session: the browser asks again then, and is told to stop."""
+    """Ends with the session, and with the sight of the case: the browser asks again
+    then, and is told to stop."""
     async with aclosing(news) as changes:
         async for event in changes:
-            if await anyio.to_thread.run_sync(site.sessions.still, request) is None:
+            if not await anyio.to_thread.run_sync(_still, site, request, number):
                 return
             yield event
 
 
-def _scope(site: Site, request: Request, number: str) -> str | int:
+def _still(site: Site, request: Request, number: str) -> bool:
+    signed = site.sessions.still(request)
+    if signed is None or not number:
+        return signed is not None
+    try:
+        _id_of(site, signed.viewer, number)
+    except Refusal:
+        return False
+    return True
+
+
+def _scope(site: Site, request: Request, number: str) -> tuple[Scope, ...]:
     viewer = site.viewer(request)
-    if not number:
-        return CITY if viewer.sees_all else viewer.agency_code
+    if number:
+        return (_id_of(site, viewer, number),)
+    office: Scope = CITY if viewer.sees_all else viewer.agency_code
+    return (office, _reader(viewer.id)) if viewer.reads_secret else (office,)
+
+
+def _id_of(site: Site, viewer: Viewer, number: str) -> int:
+    """Of a case that the viewer may see. Refusal."""
     with casefile.reading(site.database, site.clock(), viewer, number) as file:
         return file.id

@@ -103,6 +103,16 @@ TOLD = {
     "escalation": N_("Case %(number)s at %(agency)s is past its deadline."),
     "digest": N_("Several cases at %(agency)s are past their deadline."),
     "emergency": N_("Emergency: case %(number)s at %(agency)s."),
+    "reader": N_("You are a reader of the confidential case %(number)s."),
+    "reader_added": N_("%(who)s reads the confidential case %(number)s too now."),
+    "reader_removed": N_("%(who)s reads the confidential case %(number)s no more."),
+    "glass_broken": N_(
+        "%(who)s opened the confidential case %(number)s in an emergency: %(reason)s"
+    ),
+    "no_reader": N_(
+        "A confidential report waits, and nobody is named to read it. Whoever runs the"
+        " program names readers."
+    ),
     "mention": N_("%(who)s mentioned you in case %(number)s."),
     "reminder": N_("A promise is due today in case %(number)s: %(words)s"),
     "claim": N_("%(who)s took over case %(number)s: %(reason)s"),

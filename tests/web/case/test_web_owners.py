@@ -117,7 +117,7 @@ def test_a_promise_is_moved_or_taken_back_on_the_page_of_the_case(
         )
     browser = sign_in(site(), "budi")
     number = hidden(browser.get(case).text, "aduan")
-    (reminder, _) = reminders.of_person(database, budi.id)[0]
+    (reminder, _) = reminders.of_person(database, budi)[0]
     act = f"/kabar/janji/{reminder.id}"
     moved = post(
         browser, case, act, aduan=number, langkah="pindah", tanggal="2026-03-09"
@@ -126,7 +126,7 @@ def test_a_promise_is_moved_or_taken_back_on_the_page_of_the_case(
         "Dijanjikan untuk 09-03-2026" in visible(moved.text) and moved.url.path == case
     )
     post(browser, case, act, aduan=number, langkah="bukan")
-    assert reminders.of_person(database, budi.id) == []
+    assert reminders.of_person(database, budi) == []
 
 
 def test_a_tap_on_another_kind_or_class_corrects_the_case(
