@@ -214,7 +214,9 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "understood": understood,
     },
     "case_link": {"kind": stays, "moved": stays, "before": placed_before},
+    "case_concern": _all(stays, "agency_code named_by"),
     "case_pause": {"reason": stays},
+    "case_reader": {"reason": written},
     "correction": {"field": stays, "before": stays, "after": stays},
     "delivery": {
         **_all(stays, "channel state"),
