@@ -185,7 +185,7 @@ def adopt_in(session: Session, now: datetime) -> int:
     for case in secrecy.unread(session):
         if case.joined_into is None:
             secrecy.heard(session, now, case)
-            given += secrecy.name_first(session, now, case, quietly=True)
+            given += secrecy.name_first(session, now, case)
     return given
 
 

@@ -41,10 +41,17 @@ _READ = 20_000
 """So many characters of what was said are looked through for names of offices."""
 
 
-def begin(session: Session, now: datetime, case: Case, owners: Collection[str]) -> None:
+def begin(
+    session: Session,
+    now: datetime,
+    case: Case,
+    owners: Collection[str],
+    *,
+    quietly: bool = False,
+) -> None:
     """The case is secret from now on, with every case joined into it. It is taken from
-    all offices but its owners: the one a resident complains about may be among
-    them."""
+    all offices but its owners: the one a resident complains about may be among them.
+    `quietly`: nobody is told, for what came long ago."""
     group = groups.ids(session, case.id or 0)
     flagged = update(Case).where(col(Case.id).in_(group))
     session.execute(flagged.values(confidential=True))
@@ -54,8 +61,9 @@ def begin(session: Session, now: datetime, case: Case, owners: Collection[str]) 
     _set_apart(session, case)
     _name_concerned(session, now, case, taken)
     session.flush()
-    if not readers.of_case(session, case.id or 0):
-        name_first(session, now, case)
+    known = readers.of_case(session, case.id or 0)
+    if not (known or name_first(session, now, case, quietly=quietly) or quietly):
+        _tell_of_none(session, now, case)
     _untell(session, case, group)
 
 
@@ -193,18 +201,15 @@ def name_first(
     session: Session, now: datetime, case: Case, *, quietly: bool = False
 ) -> bool:
     """Let those read it who are named for such reports: of the offices that look into
-    it, else of the office for misconduct. Where there are none, somebody is told that
-    there are none, and nothing else (`quietly`: nobody is). Whether there are."""
+    it, else of the office for misconduct. Whether there are any."""
     here, asked = city.here(), _looking_into(session, case)
     duty = here.duties.duty(_MISCONDUCT, here.today(now))
     for offices in (asked, {duty.lead} if duty else set()):
         people = _named_of(session, case, offices)
         for person in people:
-            give(session, now, SYSTEM, case, person, FIRST)
+            give(session, now, SYSTEM, case, person, FIRST, quietly=quietly)
         if people:
             return True
-    if not quietly:
-        _tell_of_none(session, now, case)
     return False
 
 
@@ -224,8 +229,8 @@ def _named_of(session: Session, case: Case, offices: Iterable[str]) -> list[Pers
 
 
 def _tell_of_none(session: Session, now: datetime, case: Case) -> None:
-    """Who may open it in an emergency, else who watches over the city; nobody of an
-    office it may be about."""
+    """That it waits unread, and nothing else: who may open it in an emergency, else who
+    watches over the city; nobody of an office it may be about."""
     holders = select(Person).where(Person.position == GLASS, Person.status == "active")
     people = list(session.exec(holders)) or notifications.watchers(session)
     able = concerned_offices(session, case)
@@ -243,6 +248,7 @@ def give(
     reason: str,
     *,
     glass: bool = False,
+    quietly: bool = False,
 ) -> None:
     """Make somebody a reader of a secret case and of what was joined into it, and tell
     them."""
@@ -260,7 +266,7 @@ def give(
     session.flush()
     act = "glass_broken" if glass else "reader_added"
     record(session, actor, act, "case", case.id or 0, who=person.login, reason=reason)
-    if person.id != actor.person_id:
+    if person.id != actor.person_id and not quietly:
         notify(session, now, person, "reader", case=case, urgent=case.urgent)
 
 

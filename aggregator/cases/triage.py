@@ -126,10 +126,10 @@ def file(
     read = _read(message.created_at, message)
     _write(case, read)
     case.urgent = False
+    case.confidential = case.confidential or _asks_secrecy(message, read)
     seen_by: Visibility = _HIDDEN if case.confidential else read.visibility
-    owners = authority.combine(
-        addressed, _owners(case, read), seen_by, city.here().duties
-    )
+    found = _owners(case, read, secret=case.confidential)
+    owners = authority.combine(addressed, found, seen_by, city.here().duties)
     return [_of_before(case, message, owner) for owner in owners]
 
 

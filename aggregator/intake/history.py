@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from aggregator.cases import triage
+from aggregator.cases import secrecy, triage
 from aggregator.rules.reports.authority import Addressed
 from aggregator.store import versions
 from aggregator.store.audit import SYSTEM, record
@@ -67,8 +67,11 @@ def open_case(
     """Make a case that was just opened one of before, with what it was answered."""
     case.history, case.status, case.outcome = True, "closed", "arsip"
     case.closed_at = message.created_at
-    for row in triage.file(case, message, addressed):
-        session.add(row)
+    tasks = triage.file(case, message, addressed)
+    session.add_all(tasks)
+    if case.confidential:
+        owners = [row.agency_code for row in tasks]
+        secrecy.begin(session, message.received_at, case, owners, quietly=True)
     session.execute(
         update(Message)
         .where(

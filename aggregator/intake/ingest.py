@@ -28,7 +28,7 @@ from aggregator.store.db import Database, add_to_count, insert_new, lock_process
 from aggregator.store.tables.accounts import Account, Usage
 from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message as StoredMessage
-from aggregator.store.tables.intake import RawEvent
+from aggregator.store.tables.intake import MessageEvent, RawEvent
 from connectors.base import SAYING, Message, Page, RawItem, Receives, Request
 from connectors.errors import BadItem
 
@@ -274,6 +274,11 @@ IN_NO_SECRET = col(RawEvent.id).not_in(
     select(StoredMessage.raw_event_id)
     .join(Case, col(Case.id) == col(StoredMessage.case_id))
     .where(col(StoredMessage.raw_event_id).is_not(None), ~sight.NO_SECRET)
+) & col(RawEvent.id).not_in(
+    select(MessageEvent.raw_event_id)
+    .join(StoredMessage, col(StoredMessage.id) == col(MessageEvent.message_id))
+    .join(Case, col(Case.id) == col(StoredMessage.case_id))
+    .where(~sight.NO_SECRET)
 )
 """The condition that a raw event led to no secret case, whose readers alone see it."""
 

@@ -47,6 +47,7 @@ from aggregator.store.tables.cases import (
     Bounce,
     BulkAct,
     Case,
+    CaseReader,
     Handover,
     Note,
     Reminder,
@@ -77,7 +78,15 @@ AT_ONCE = 10
 _READ_AT_ONCE = 500
 _SET_ASIDE = ("failed", "ignored", "fetch")
 """Raw events that became no message: they are looked into."""
-_IN_CASE: tuple[Any, ...] = (Assignment, Bounce, HelpRequest, Note, Notification)
+_IN_CASE: tuple[Any, ...] = (
+    Assignment,
+    Bounce,
+    CaseReader,
+    HelpRequest,
+    CaseReader,
+    Note,
+    Notification,
+)
 _IN_CASE += (Notice, Reminder, Reply, Draft)
 _ANYWHERE: tuple[Any, ...] = (Handover, BulkAct)
 _ALWAYS: tuple[Any, ...] = (SavedView, LibraryEntry)
