@@ -12,6 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from aggregator import city
 from aggregator.cases import casefile, groups, privacy, secrecy
 from aggregator.cases.casefile import CaseFile
 from aggregator.people import readers, viewers
@@ -187,6 +188,24 @@ def adopt_in(session: Session, now: datetime) -> int:
             secrecy.heard(session, now, case)
             given += secrecy.name_first(session, now, case)
     return given
+
+
+def standing(database: Database, now: datetime) -> tuple[int, int, list[str]]:
+    """How many first readers there are, how many open secret cases nobody reads, and
+    the offices that look into secret reports and have no first reader."""
+    with database.reading() as session:
+        query = select(Person.agency_code).where(
+            col(Person.first_reader), Person.status == "active"
+        )
+        named = list(session.exec(query))
+        unread = len(secrecy.unread(session))
+    here = city.here()
+    leads = {
+        duty.lead
+        for duty in here.duties.duties
+        if duty.visibility == "rahasia" and duty.valid(here.today(now))
+    }
+    return len(named), unread, sorted(leads - set(named))
 
 
 def _reason(typed: str) -> str:

@@ -21,7 +21,7 @@ from aggregator.cases import (
     triage,
     waiting,
 )
-from aggregator.cli import case_acts
+from aggregator.cli import case_acts, secret
 from aggregator.cli._acting import acting
 from aggregator.cli._common import (
     Although,
@@ -47,6 +47,7 @@ from connectors.manual import pasted_lines
 
 app = typer.Typer()
 app.add_typer(case_acts.app)
+app.add_typer(secret.app)
 OfAgency = Annotated[
     str | None, typer.Option("--agency", help="Of another agency, for who sees all.")
 ]

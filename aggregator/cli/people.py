@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from aggregator.accounts import registering
+from aggregator.cases import readership
 from aggregator.cli._acting import OPERATOR
 from aggregator.cli._common import (
     Json,
@@ -178,6 +179,27 @@ def speaks(
     """Say in which languages a person answers residents."""
     person = shifts.set_languages(here().database, OPERATOR, login, languages)
     out.print(f"{login} answers in {', '.join(person.speaks)}.")
+
+
+@app.command("first-reader")
+def first_reader(
+    login: Login,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="They are named no more.")
+    ] = False,
+) -> None:
+    """Name a person to read the secret cases of their office from the beginning.
+
+    Also those that wait and that nobody reads. Nobody but who runs the machine can.
+    """
+    place = here()
+    given = readership.name_first(
+        place.database, now(), OPERATOR, login, named=not remove
+    )
+    if remove:
+        out.print(f"{login} is named for no further secret case.")
+    else:
+        out.print(f"{login} reads secret cases; {given} that nobody read have readers.")
 
 
 @app.command()

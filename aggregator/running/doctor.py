@@ -12,6 +12,7 @@ from pathlib import Path
 import connectors
 from aggregator import PlainError
 from aggregator.accounts import registry
+from aggregator.cases import readership
 from aggregator.city import catalog
 from aggregator.intake import ingest
 from aggregator.people import oidc
@@ -75,6 +76,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "accounts", lambda: _accounts(settings.load())
     yield "raw events", lambda: _raw_events(settings.load())
     yield "proxies", lambda: _proxies(settings.load())
+    yield "secret cases", lambda: _secret_cases(settings.load())
     yield "sign-in", lambda: _sign_in(settings.load())
 
 
@@ -211,6 +213,21 @@ def _raw_events(chosen: Settings) -> str:
             "`sahut raw list --status failed`, then `raw replay --failed`",
         )
     return "none set aside"
+
+
+def _secret_cases(chosen: Settings) -> str:
+    database = Database(chosen.database_url)
+    try:
+        named, unread, without = readership.standing(database, datetime.now(UTC))
+    finally:
+        database.close()
+    remedy = "name who reads them: `sahut people first-reader LOGIN`"
+    if unread:
+        raise _Trouble(f"{unread} that nobody reads", remedy)
+    if without:
+        offices = ", ".join(without)
+        raise _Trouble(f"nobody is named to read those of {offices}", remedy)
+    return f"{named} first readers"
 
 
 def _sign_in(chosen: Settings) -> str:

@@ -31,6 +31,7 @@ from aggregator.web.case import (
     library,
     notices,
     page,
+    readers,
     writing,
 )
 from aggregator.web.desk import board, chronic, export, queue, views
@@ -62,6 +63,7 @@ _CASE_STATUS = {
     "not_your_entry": 403,
     "read_only": 403,
     "admins_only": 403,
+    "not_glass": 403,
     "csrf": 403,
 }
 _HTTP_CODE = {404: "not_found", 413: "too_large"}
@@ -133,6 +135,7 @@ def create_app(
         board,
         chronic,
         incidents,
+        readers,
         entry,
         shifts,
         public,

@@ -46,7 +46,7 @@ _BY_ACCOUNT = """
 _HOLDERS = """
     INSERT INTO case_reader
         (case_id, person_id, reason, given_by, glass, since, ended_at, ended_by)
-    SELECT c.id, p.id, 'held the case when readers began to be named', NULL,
+    SELECT c.id, p.id, 'held', NULL,
         :no, CURRENT_TIMESTAMP, NULL, NULL
     FROM "case" c JOIN person p ON p.id = c.claimed_by
     WHERE c.confidential AND c.status <> 'closed' AND p.status = 'active'

@@ -17,7 +17,7 @@ from aggregator import city
 from aggregator.accounts import attachments
 from aggregator.answers import by_hand, drafts, presence, replies
 from aggregator.answers.drafts import Drafts
-from aggregator.cases import casefile, claims, revealing
+from aggregator.cases import casefile, claims, readership, revealing
 from aggregator.cases.casefile import CaseFile, Seen
 from aggregator.city import geography, procedures, stations
 from aggregator.desk import casepage, parts, queue
@@ -162,6 +162,8 @@ class CasePages:
             tour=tour.step(viewer),
             ties=found.ties,
             helps=found.helps,
+            reading=readership.of_case(file) if file.case.confidential else [],
+            concerns=readership.concerns_of(file) if file.case.confidential else [],
             **self._words(request, viewer, detail, around),
             **{**_PLAIN, **shown},
         )

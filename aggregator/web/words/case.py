@@ -14,6 +14,11 @@ from aggregator.web.words.i18n import N_
 Translate = Callable[[str], str]
 
 CLASS = words_queue.KLASS
+WHY_READS = {
+    "first_reader": N_("Named first reader of the office"),
+    "held": N_("Held the case when readers began to be named"),
+}
+"""Reasons of the program; people write theirs."""
 OUTCOME = {
     "selesai": N_("Dealt with"),
     "bukan_kewenangan": N_("Not the city's to do; the resident was told whom to ask"),

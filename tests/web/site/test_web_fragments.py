@@ -25,7 +25,7 @@ LINE = Line(
     due_tone="",
     opened_at=OPENED,
     age="2 jam",
-    withheld="",
+    deleted=False,
     text="Lampu <mati>",
     picture=0,
     picture_shows=None,
@@ -59,10 +59,10 @@ def test_a_line_is_written_anew_when_anything_it_shows_has_changed(
         "desk/_line.html", "id", [LINE._replace(holder="Budi", age="3 jam")]
     )
     assert "Budi" in held and "3 jam" in held and "2 jam" not in held
-    secret = pieces.lines(
-        "desk/_line.html", "id", [LINE._replace(withheld="hidden", tick=False)]
+    gone = pieces.lines(
+        "desk/_line.html", "id", [LINE._replace(deleted=True, tick=False)]
     )
-    assert "mati" not in secret and "nomor" not in secret
+    assert "mati" not in gone and "nomor" not in gone
     late = LINE._replace(
         due_at=OPENED + timedelta(days=1), due="terlambat 1 jam", due_tone="bad"
     )
