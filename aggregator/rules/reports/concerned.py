@@ -15,6 +15,7 @@ from aggregator.rules.reports import authority
 from aggregator.rules.reports.authority import Table
 
 _WORD = re.compile(r"[^\W_]+")
+_ENDS = re.compile(r"[.!?\n]")
 _LONGEST_NAME = 9
 _BEFORE = 3
 _APPEALS = frozenset(
@@ -45,16 +46,25 @@ def in_text(
 ) -> set[str]:
     """Codes of the offices that a text names. `asked`: those that look into such
     reports; "mohon Inspektorat menindak" is an appeal to them and no complaint."""
-    words, found = _words(text), set()
+    said = text.casefold()
+    spans = [word.span() for word in _WORD.finditer(said)]
+    words, found = [said[begin:end] for begin, end in spans], set()
     for at in range(len(words)):
-        for length in range(1, _LONGEST_NAME + 1):
+        for length in range(1, min(_LONGEST_NAME, len(words) - at) + 1):
             code = known.get(tuple(words[at : at + length]))
-            if code is None or at + length > len(words):
+            if code is None or (code in asked and _appealed(said, spans, at)):
                 continue
-            appealed = not _APPEALS.isdisjoint(words[max(0, at - _BEFORE) : at])
-            if not (code in asked and appealed):
-                found.add(code)
+            found.add(code)
     return found
+
+
+def _appealed(said: str, spans: Sequence[tuple[int, int]], at: int) -> bool:
+    """Whether shortly before a word of the same sentence somebody is asked."""
+    near = spans[max(0, at - _BEFORE) : at]
+    return any(
+        said[begin:end] in _APPEALS and not _ENDS.search(said, end, spans[at][0])
+        for begin, end in near
+    )
 
 
 def by_duty(

@@ -7,8 +7,8 @@ from alembic import op
 
 from aggregator.store.db import Utc
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
@@ -16,6 +16,7 @@ _STILL = sa.text("ended_at IS NULL")
 _OPEN = sa.text("status IN ('new', 'answered')")
 _LISTED = (
     "urgent",
+    "maybe_urgent",
     "late",
     "next_due_at",
     "reporters",
