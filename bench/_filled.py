@@ -20,6 +20,8 @@ from sqlmodel import SQLModel
 from aggregator.city import catalog
 from aggregator.people.viewers import Viewer
 from aggregator.rules.reports import casenumbers
+from aggregator.rules.reports.findings import Findings
+from aggregator.rules.reports.kinds import Guess
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Reply
@@ -185,7 +187,7 @@ class City:
             ward=ward,
             language=chance.choice(_LANGUAGES),
             version=2,
-            understood={"class_score": 0.8, "kinds": [{"code": kind, "score": 0.9}]},
+            understood=Findings(class_score=0.8, kinds=(Guess(kind, 0.9, ()),)),
             waiting="menunggu_pelapor"
             if not closed and chance.random() < 0.03
             else None,

@@ -154,10 +154,7 @@ def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
                 col(Attachment.next_try_at) <= now,
             ),
         )
-        return [
-            int(row or 0)
-            for row in session.exec(query.order_by(col(Attachment.id)).limit(limit))
-        ]
+        return list(session.exec(query.order_by(col(Attachment.id)).limit(limit)))
 
 
 def fetch(

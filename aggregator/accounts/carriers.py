@@ -78,7 +78,7 @@ def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
         )
         rows = session.exec(query).all()
     waiting = [
-        int(one or 0)
+        one
         for one, urgent, chosen in rows
         if urgent or preferences.may_ring(chosen, at, night=night)
     ]
@@ -195,7 +195,7 @@ def _push(
     contact = carriers.public_url or "mailto:sahut@localhost"
     try:
         reached = push.tell(
-            database, vault, person.id or 0, message, contact, urgent=told.urgent
+            database, vault, person.id, message, contact, urgent=told.urgent
         )
     except push.PushError as error:
         log.warning("notification %s could not be pushed: %s", told.id, error)

@@ -71,7 +71,7 @@ def _urgency(health: Health) -> tuple[bool, bool, bool]:
 
 
 def _one(database: Database, now: datetime, account: Account) -> Health:
-    account_id, today = account.id or 0, now.date()
+    account_id, today = account.id, now.date()
     with database.reading() as session:
         streams = ledger.streams_of(session, account_id)
         gaps = ledger.gaps_of(session, account_id, limit=5)

@@ -73,7 +73,6 @@ def note_failure(
 ) -> None:
     """Nothing is read from now on; the same reason is one gap, however often it
     fails."""
-    assert account.id is not None
     reason = "needs_login" if isinstance(error, NeedsLogin) else error.code
     open_gaps = _open(session, account.id)
     if any(gap.reason == reason for gap in open_gaps):
@@ -94,7 +93,6 @@ def note_success(
 ) -> None:
     """The account was read. `troubles`: streams of it that could not be, with the code
     of why; their gaps stay open."""
-    assert account.id is not None
     left = dict(troubles or {})
     for gap in _open(session, account.id):
         if left.get(gap.stream) == gap.reason:

@@ -147,7 +147,6 @@ def register_in(
         outcome = "new"
     else:
         outcome = _change(account, vault, now, kind, wanted, account_settings)
-    assert account.id is not None
     if outcome != "same":
         record(
             session, actor, f"account_{outcome}", "account", account.id, agency=agency

@@ -36,7 +36,7 @@ def due(database: Database, now: datetime) -> list[int]:
         query = select(Account.id).where(
             col(Account.status).in_(("active", "paused")), col(Account.renew_at) <= now
         )
-        return [int(row or 0) for row in session.exec(query)]
+        return list(session.exec(query))
 
 
 def fresh(database: Database, vault: Vault, now: datetime, account: Account) -> Account:
@@ -44,7 +44,6 @@ def fresh(database: Database, vault: Vault, now: datetime, account: Account) -> 
     NeedsLogin."""
     if account.renew_at is None or account.renew_at > now:
         return account
-    assert account.id is not None
     renew(database, vault, now, account.id)
     with database.reading() as session:
         return session.get_one(Account, account.id)
@@ -120,7 +119,7 @@ def lose(session: Session, now: datetime, account: Account, error: NeedsLogin) -
             SYSTEM,
             "account_needs_login",
             "account",
-            account.id or 0,
+            account.id,
             code=error.code,
         )
         notifications.account_lost(session, now, account)
@@ -151,7 +150,6 @@ def warn(database: Database, now: datetime) -> list[Account]:
             if step is None or (account.warned_days or 99) <= step:
                 continue
             account.warned_days = step
-            assert account.id is not None
             record(
                 session, SYSTEM, "account_login_ends", "account", account.id, days=left
             )

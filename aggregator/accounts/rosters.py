@@ -71,7 +71,7 @@ def _check(session: Session, row: Row) -> Line:
     if ends <= starts:
         return Line(row.wrong("it ends before it starts"))
     shift = Shift(
-        agency_code=agency, person_id=person.id or 0, starts_at=starts, ends_at=ends
+        agency_code=agency, person_id=person.id, starts_at=starts, ends_at=ends
     )
     known = session.exec(
         select(Shift.id).where(

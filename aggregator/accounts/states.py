@@ -27,7 +27,6 @@ def pause(database: Database, now: datetime, actor: Actor, name: str) -> Account
     later."""
     with database.writing() as session:
         account = find_in(session, name)
-        assert account.id is not None
         if account.status != "paused":
             _status(session, actor, account, "paused")
             began = account.last_good_poll_at or now
@@ -47,7 +46,6 @@ def resume(database: Database, now: datetime, actor: Actor, name: str) -> Accoun
     with database.writing() as session:
         account = find_in(session, name)
         wake(account, now)
-        assert account.id is not None
         record(session, actor, "account_resumed", "account", account.id)
         return account
 
@@ -64,7 +62,7 @@ def remove(database: Database, actor: Actor, name: str) -> Account:
 
 def _status(session: Session, actor: Actor, account: Account, status: str) -> None:
     account.status, account.next_poll_at = status, None
-    record(session, actor, f"account_{status}", "account", account.id or 0)
+    record(session, actor, f"account_{status}", "account", account.id)
 
 
 def rotate(
@@ -88,7 +86,6 @@ def rotate(
         stored = session.get_one(Account, account.id)
         keep_settings(stored, vault, new)
         wake(stored, now)
-        assert stored.id is not None
         record(session, actor, "account_rotated", "account", stored.id)
         return stored
 
@@ -103,7 +100,6 @@ def reseal_all(database: Database, vault: Vault, actor: Actor) -> int:
         for account in rows:
             account.sealed = vault.reseal(account.sealed)
         for account in rows[:1]:
-            assert account.id is not None
             record(
                 session,
                 actor,

@@ -100,13 +100,11 @@ class Broadcast:
 
 def told(session: Session, shown: incidents.Shown) -> list[Broadcast]:
     """What was sent for an incident, the newest first."""
-    query = select(Notice).where(_begins(_prefix(shown.incident.id or 0)))
+    query = select(Notice).where(_begins(_prefix(shown.incident.id)))
     rows = session.exec(query.order_by(col(Notice.created_at).desc(), col(Notice.id)))
     return [
         Broadcast(
-            at,
-            text,
-            [one for row in group for one in notices.told(session, row.id or 0)],
+            at, text, [one for row in group for one in notices.told(session, row.id)]
         )
         for (at, text), group in groupby(
             rows, key=lambda row: (row.created_at, row.text)

@@ -114,7 +114,7 @@ def _alike(session: Session, now: datetime, case: Case) -> set[int]:
     return {
         likeness.case_id
         for likeness in found
-        if not groups.told_apart(session, case.id or 0, likeness.case_id)
+        if not groups.told_apart(session, case.id, likeness.case_id)
     }
 
 

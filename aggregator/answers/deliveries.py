@@ -95,7 +95,6 @@ def settle(session: Session, now: datetime, channel: str, reply: Reply) -> None:
     if latest == "failed" and reply.state == "sent":
         reply.state, reply.error_code = "refused", "not_delivered"
         reply.error = notices["failed"].detail or "the platform could not deliver it"
-        assert reply.id is not None
         closing.open_after_failure(session, now, reply)
         notifications.answer_failed(session, now, reply)
         record(

@@ -196,8 +196,7 @@ def wanted(database: Database, now: datetime, viewer: Viewer) -> list[Wanted]:
         found = [session.get_one(Case, number) for number in requests]
         found += [case for case in session.exec(unasked) if case.id not in requests]
         return [
-            _as_wanted(session, viewer, case, requests.get(case.id or 0))
-            for case in found
+            _as_wanted(session, viewer, case, requests.get(case.id)) for case in found
         ]
 
 
@@ -282,7 +281,7 @@ def propose(
         case = _open_to(session, viewer, number)
         row = drafts.own(session, viewer, case)
         if row is None:
-            row = Draft(case_id=case.id or 0, person_id=viewer.id, text="")
+            row = Draft(case_id=case.id, person_id=viewer.id, text="")
             session.add(row)
         row.text, row.shared, row.state = text.strip(), True, "proposed"
         row.updated_at = now
@@ -292,7 +291,7 @@ def propose(
                 notify(
                     session, now, person, "help_proposed", case=case, who=viewer.name
                 )
-        record(session, viewer.actor, "help_proposed", "case", case.id or 0)
+        record(session, viewer.actor, "help_proposed", "case", case.id)
         session.flush()
         return row
 

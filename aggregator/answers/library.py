@@ -178,7 +178,7 @@ def values(
         if language == "id"
         else _GREETING[language],
         "nama": name.split(" ")[0] if name else _NOBODY[language],
-        "nomor": case.number or "",
+        "nomor": case.number,
         "kantor": here.catalog.name(
             viewer.agency_code, "en" if language == "en" else "id"
         ),
@@ -444,7 +444,7 @@ def write(
         session.add(row)
         session.flush()
         act = "entry_changed" if entry else "entry_made"
-        record(session, viewer.actor, act, "library_entry", row.id or 0)
+        record(session, viewer.actor, act, "library_entry", row.id)
         return row
 
 

@@ -146,9 +146,9 @@ def _reporters(session: Session, case: Case) -> list[list[Message]]:
 
 def _ways(session: Session, viewer: Viewer, case: Case) -> dict[int, list[Target]]:
     found: dict[int, list[Target]] = defaultdict(list)
-    said = casefile.said_in(session, case.id or 0)
+    said = casefile.said_in(session, case.id)
     for target in replies.targets(session, viewer, said):
-        found[target.message.id or 0].append(target)
+        found[target.message.id].append(target)
     return found
 
 
@@ -164,7 +164,7 @@ def _planned(
     if case.confidential or any(message.extra.get("rahasia") for message in said):
         return Planned(said[0], None, text, left_out="confidential")
     refused: Planned | None = None
-    for target in (way for message in said for way in ways.get(message.id or 0, [])):
+    for target in (way for message in said for way in ways.get(message.id, [])):
         found = _worded(session, now, case, target, text, greeted)
         if found.left_out is None:
             return found
@@ -190,7 +190,7 @@ def _worded(
     plain = _try(session, now, case, target, text)
     if plain.left_out is not None or plain.preview is None or not plain.preview.public:
         return plain
-    place = target.account.id or 0
+    place = target.account.id
     count = greeted[place]
     greeted[place] += 1
     if count == 0:
@@ -279,7 +279,7 @@ def write(
     """A notice with its replies, in the caller's transaction."""
     notice = Notice(
         key=key,
-        case_id=case.id or 0,
+        case_id=case.id,
         person_id=viewer.id,
         text=said.text,
         created_at=now,
@@ -311,7 +311,7 @@ def _address(
     said: Cleared,
 ) -> None:
     told = NoticeRecipient(
-        notice_id=notice.id or 0, message_id=one.message.id or 0, left_out=one.left_out
+        notice_id=notice.id, message_id=one.message.id, left_out=one.left_out
     )
     session.add(told)
     if one.left_out is not None or one.account is None:
@@ -321,8 +321,8 @@ def _address(
         begins=one.text.removesuffix(said.text),
         key=uuid.uuid4().hex,
         case_id=notice.case_id,
-        message_id=one.message.id or 0,
-        account_id=one.account.id or 0,
+        message_id=one.message.id,
+        account_id=one.account.id,
         person_id=viewer.id,
         created_at=now,
     )

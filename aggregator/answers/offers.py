@@ -41,9 +41,9 @@ def bodies(case: Case) -> list[str]:
     """Codes of the bodies outside the city that may be responsible for a case,
     likeliest first."""
     known = city.here().duties.bodies
-    owners = case.understood.get("owners", [])
-    ranked = sorted(owners, key=lambda owner: owner["role"] != "responsible")
-    return [owner["agency"] for owner in ranked if owner["agency"] in known]
+    owners = case.understood.owners
+    ranked = sorted(owners, key=lambda owner: owner.role != "responsible")
+    return [owner.agency for owner in ranked if owner.agency in known]
 
 
 def referral(case: Case, body: str | None = None) -> str:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, update
+from sqlalchemy import ColumnElement, not_, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -59,18 +59,17 @@ def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
             .order_by(col(Reply.id))
             .limit(limit)
         )
-        return [int(row or 0) for row in rows]
+        return list(rows)
 
 
 def _waits_for_private() -> ColumnElement[bool]:
     """The public sentence of a hand-over says that there is a private answer; so that
     one goes first, and where it fails nothing untrue is said."""
     private = aliased(Reply)
-    key = func.substr(Reply.key, 1, func.length(Reply.key) - len(replies.ASIDE))
     first = select(private.id).where(
-        col(private.key) == key, col(private.state) != "sent"
+        col(private.id) == col(Reply.beside_id), col(private.state) != "sent"
     )
-    return and_(col(Reply.key).endswith(replies.ASIDE), first.exists())
+    return first.exists()
 
 
 def send(
@@ -208,7 +207,7 @@ def to_look_up(database: Database, now: datetime, limit: int = 20) -> list[int]:
             .order_by(col(Reply.id))
         )
         able = [row for row in rows if "look_up" in abilities(connectors.load(row[1]))]
-        return [int(row[0] or 0) for row in able[:limit]]
+        return [row[0] for row in able[:limit]]
 
 
 def look_up(database: Database, vault: Vault, now: datetime, reply_id: int) -> str:
@@ -259,7 +258,6 @@ def find_lost(
         for reply in lost:
             reply.state, reply.error_code = "unknown", "interrupted"
             reply.error = "the program stopped while the answer was on its way"
-            assert reply.id is not None
             versions.grow(session.get_one(Case, reply.case_id))
             notifications.answer_failed(session, now, reply)
             record(

@@ -28,9 +28,6 @@ from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message
 from connectors import base
 
-ASIDE = "-open"
-"""Ends the key of the public sentence beside a private answer: it leaves once that has
-arrived."""
 UNDO_WITHIN = timedelta(seconds=10)
 """So long an answer of the pages waits, to be taken back."""
 
@@ -105,7 +102,7 @@ class Outgoing:
             "account_handle": self.account.handle.lower(),
             "account_id": self.account.external_id,
         }
-        number = self.case.number or ""
+        number = self.case.number
         return base.Reply(
             self.key,
             self.text,
@@ -299,16 +296,19 @@ def reply_in(
     if answer.closes:
         closing.check_ending(file.session, file.viewer, file.case, answer.waive)
     draft = outgoing_of(file, answer, key)
+    public = None
     if answer.publicly is not None:
         beside = replace(
             draft,
             text=answer.publicly.strip(),
-            key=f"{key}{ASIDE}",
+            key=f"{key}:public",
             private=False,
             files=(),
         )
-        _queue(file, beside, (), hold, answer.although)
+        public = _queue(file, beside, (), hold, answer.although)
     queued = _queue(file, draft, answer.files, hold, answer.although)
+    if public is not None:
+        public.beside_id = queued.id
     if answer.closes:
         queued.closes, queued.outcome, queued.waives = (
             True,
@@ -332,7 +332,6 @@ def _queue(
     preview = preview_of(file.session, file.now, draft)
     if preview.problem:
         raise Refusal(f"{draft.account.channel}: {preview.problem}", preview.problem)
-    assert draft.message.id is not None and draft.account.id is not None
     queued = outward.queued(
         said,
         key=draft.key,
@@ -421,13 +420,15 @@ def cancel_reply(
             .values(state="cancelled")
         )
         session.refresh(other)
-        return other if answer.key.endswith(ASIDE) else answer
+        return other if answer.beside_id is not None else answer
 
 
 def _other_half(session: Session, answer: Reply) -> Reply | None:
     """Of a hand-over: the public sentence of a private answer, the answer of the
     sentence."""
-    aside = answer.key.endswith(ASIDE)
-    key = answer.key.removesuffix(ASIDE) if aside else f"{answer.key}{ASIDE}"
-    query = select(Reply).where(Reply.key == key, Reply.case_id == answer.case_id)
+    if answer.beside_id is not None:
+        return session.get(Reply, answer.beside_id)
+    query = select(Reply).where(
+        Reply.case_id == answer.case_id, Reply.beside_id == answer.id
+    )
     return session.exec(query).first()

@@ -135,12 +135,12 @@ def apply(
             viewer.actor,
             "bulk",
             "bulk_act",
-            act.id or 0,
+            act.id,
             act=order.act,
             changed=len(outcome.changed),
             skipped=len(outcome.skipped),
         )
-        return act.id or 0, outcome
+        return act.id, outcome
 
 
 def _state(

@@ -82,11 +82,11 @@ class CaseFile:
 
     @property
     def id(self) -> int:
-        return id_of(self.case)
+        return self.case.id
 
     @property
     def number(self) -> str:
-        return self.case.number or ""
+        return self.case.number
 
     @property
     def is_mine(self) -> bool:
@@ -155,7 +155,7 @@ class CaseFile:
     @property
     def ids(self) -> list[int]:
         """Of the case and of its parts."""
-        return [self.id, *(id_of(part) for part in self.parts)]
+        return [self.id, *(part.id for part in self.parts)]
 
     def changed(self, action: str, **detail: Any) -> None:
         """The case is another now: its version grows, and its history says why."""
@@ -339,8 +339,3 @@ def lead(session: Session, case: Case) -> str | None:
         Assignment.case_id == case.id, Assignment.role == "lead"
     )
     return session.exec(query).first()
-
-
-def id_of(case: Case) -> int:
-    assert case.id is not None
-    return case.id

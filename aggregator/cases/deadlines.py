@@ -123,7 +123,7 @@ def of_case(session: Session, now: datetime, case: Case) -> list[AgencyClock]:
     What is no case (thanks, talk, promotion) is bound by no procedure, nor is what was
     said before the city read the account.
     """
-    number = case.id or 0
+    number = case.id
     return _clocks(
         now,
         case,
@@ -163,7 +163,7 @@ def of_cases(
             windows[number],
         )
         for case in cases
-        for number in [case.id or 0]
+        for number in [case.id]
     }
 
 
@@ -203,11 +203,11 @@ def _steps(
 
     # The city has forwarded a case when its first office got it; another office later
     # is no delay.
-    first = min(tasks, key=lambda row: (row.assigned_at, row.id or 0), default=None)
+    first = min(tasks, key=lambda row: row.assigned_at, default=None)
     found = [
         AgencyClock("", one) for one in clocks_of(first) if one.owner == "verifikator"
     ]
-    for row in sorted(tasks, key=lambda row: (row.role != "lead", row.id or 0)):
+    for row in sorted(tasks, key=lambda row: row.role != "lead"):
         if row.status in ("open", "done"):
             own = (one for one in clocks_of(row) if one.owner != "verifikator")
             found += [AgencyClock(row.agency_code, one) for one in own]
@@ -215,10 +215,9 @@ def _steps(
 
 
 def _tasks(session: Session, cases: Sequence[Case]) -> dict[int, list[Assignment]]:
-    found: dict[int, list[Assignment]] = {case.id or 0: [] for case in cases}
-    for row in session.exec(
-        select(Assignment).where(col(Assignment.case_id).in_(found))
-    ):
+    found: dict[int, list[Assignment]] = {case.id: [] for case in cases}
+    query = select(Assignment).where(col(Assignment.case_id).in_(found))
+    for row in session.exec(query.order_by(col(Assignment.id))):
         found[row.case_id].append(row)
     return found
 
@@ -251,14 +250,14 @@ def _answers(session: Session, cases: Sequence[Case]) -> dict[int, list[Answer]]
 
 
 def _pauses(session: Session, cases: Sequence[Case]) -> dict[int, list[CasePause]]:
-    found: dict[int, list[CasePause]] = {case.id or 0: [] for case in cases}
+    found: dict[int, list[CasePause]] = {case.id: [] for case in cases}
     for row in session.exec(select(CasePause).where(col(CasePause.case_id).in_(found))):
         found[row.case_id].append(row)
     joined = select(Case.joined_into).where(col(Case.joined_into).in_(found)).distinct()
     wholes = set(session.exec(joined))
     for case in cases:
         if case.id in wholes:
-            found[case.id or 0] = groups.pauses_of(session, case)
+            found[case.id] = groups.pauses_of(session, case)
     return found
 
 
@@ -278,7 +277,7 @@ def _windows(
     session: Session, now: datetime, cases: Sequence[Case]
 ) -> dict[int, list[AgencyClock]]:
     """The platforms' own deadlines for an answer, one a channel."""
-    answered = {case.id or 0: case.last_answer_at for case in cases}
+    answered = {case.id: case.last_answer_at for case in cases}
     found: dict[int, list[AgencyClock]] = {number: [] for number in answered}
     for number, channel, until in session.execute(_WINDOWS, {"cases": list(answered)}):
         if number is not None and until is not None:
@@ -315,7 +314,7 @@ def refresh_all(session: Session, now: datetime, cases: Sequence[Case]) -> None:
     """`refresh` of many."""
     found = of_cases(session, now, cases)
     for case in cases:
-        _write_down(case, found[case.id or 0])
+        _write_down(case, found[case.id])
 
 
 def begin(
@@ -382,7 +381,7 @@ def begin_pause(
 ) -> None:
     session.add(
         CasePause(
-            case_id=case.id or 0,
+            case_id=case.id,
             reason=reason,
             started_at=now,
             recheck=recheck,

@@ -91,10 +91,10 @@ def _look(database: Database, now: datetime, ids: Sequence[int], looked: Looked)
     for case in late:
         if case.number in busy:
             continue
-        mine = of_case.get(case.number or "", [])
+        mine = of_case.get(case.number, [])
         moment = ladder.next_look(mine, known, rules.ladder, rules.calendar, now)
         latest = now + _LOOK_AGAIN
-        looked[case.id or 0] = (case.version, min(moment or latest, latest))
+        looked[case.id] = (case.version, min(moment or latest, latest))
     return told
 
 
@@ -106,7 +106,7 @@ def _watched(session: Session, now: datetime, late: Sequence[Case]) -> list[Watc
     tasks = session.exec(select(Assignment).where(col(Assignment.case_id).in_(cases)))
     return [
         Watched(
-            case_number=cases[row.case_id].number or "",
+            case_number=cases[row.case_id].number,
             agency=row.agency_code,
             clocks=[
                 one.clock
@@ -144,7 +144,7 @@ def _tell_all(
                 continue
             fresh += 1
             for person in told:
-                inboxes.setdefault(person.id or 0, (person, []))[1].append(rung)
+                inboxes.setdefault(person.id, (person, []))[1].append(rung)
         for person, rungs in inboxes.values():
             for one in ladder.messages(rungs, city.here().rules.ladder):
                 _notify(session, now, person, one, cases)
@@ -156,7 +156,7 @@ def _notify(
     now: datetime,
     person: Person,
     rungs: Sequence[Rung],
-    cases: dict[str | None, Case],
+    cases: dict[str, Case],
 ) -> None:
     names = list(
         dict.fromkeys(city.here().catalog.short_name(rung.agency) for rung in rungs)
@@ -189,7 +189,7 @@ def _first(
     session: Session,
     now: datetime,
     rung: Rung,
-    cases: dict[str | None, Case],
+    cases: dict[str, Case],
     people: Sequence[Person],
 ) -> bool:
     case = cases[rung.case_number]
@@ -210,7 +210,7 @@ def _first(
         SYSTEM,
         "escalated",
         "case",
-        case.id or 0,
+        case.id,
         agency=rung.agency,
         role=rung.role,
         step=rung.step,

@@ -47,13 +47,13 @@ def parts(session: Session, case_id: int) -> list[Case]:
     while level:
         rows = session.exec(_JOINED, params={"level": level}).all()
         found += rows
-        level = [row.id or 0 for row in rows]
+        level = [row.id for row in rows]
     return found
 
 
 def ids(session: Session, case_id: int) -> list[int]:
     """Of a case and of everything that was joined into it."""
-    return [case_id, *(part.id or 0 for part in parts(session, case_id))]
+    return [case_id, *(part.id for part in parts(session, case_id))]
 
 
 def told_apart(session: Session, case_id: int, other_id: int) -> bool:
@@ -121,8 +121,8 @@ def own_pauses(session: Session, case_id: int) -> list[CasePause]:
 def pauses_of(session: Session, case: Case) -> list[CasePause]:
     """When the clocks of a case stood still; with joined parts only while all of them
     waited."""
-    own = own_pauses(session, case.id or 0)
-    return pauses_with(session, case, own, parts(session, case.id or 0))
+    own = own_pauses(session, case.id)
+    return pauses_with(session, case, own, parts(session, case.id))
 
 
 def pauses_with(
@@ -131,12 +131,12 @@ def pauses_with(
     """`pauses_of` for whoever knows its own pauses and its parts."""
     if not joined:
         return own
-    ends = _joined_at(session, [part.id or 0 for part in joined])
+    ends = _joined_at(session, [part.id for part in joined])
     spans = [Span(own_opening(session, case), _FOREVER, tuple(own))]
     for part in joined:
-        mine = own_pauses(session, part.id or 0)
+        mine = own_pauses(session, part.id)
         start = own_opening(session, part)
-        spans.append(Span(start, ends.get(part.id or 0, start), tuple(mine)))
+        spans.append(Span(start, ends.get(part.id, start), tuple(mine)))
     return common_pauses(spans)
 
 

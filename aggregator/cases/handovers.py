@@ -44,7 +44,7 @@ def state(session: Session, now: datetime, agency: str) -> dict[str, Any]:
 
     def numbers(*conditions: Any) -> list[str]:
         query = ours.where(*conditions).order_by(col(Case.next_due_at), col(Case.id))
-        return [case.number or "" for case in session.exec(query.limit(_LISTED))]
+        return [case.number for case in session.exec(query.limit(_LISTED))]
 
     return {
         "open": session.exec(select(func.count()).select_from(ours.subquery())).one(),
@@ -73,11 +73,7 @@ def _promised(session: Session, now: datetime, agency: str) -> list[dict[str, st
         .order_by(col(Reminder.due_on), col(Reminder.id))
     )
     return [
-        {
-            "number": case.number or "",
-            "due_on": str(reminder.due_on),
-            "words": reminder.words,
-        }
+        {"number": case.number, "due_on": str(reminder.due_on), "words": reminder.words}
         for reminder, case in session.exec(query.limit(_LISTED))
     ]
 
@@ -111,9 +107,7 @@ def write(
         name = city.here().catalog.short_name(code)
         for person in _next(session, now, code, viewer):
             notify(session, now, person, "handover", agency=name, who=viewer.name)
-        record(
-            session, viewer.actor, "handed_over", "handover", note.id or 0, agency=code
-        )
+        record(session, viewer.actor, "handed_over", "handover", note.id, agency=code)
         return note
 
 

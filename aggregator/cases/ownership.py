@@ -31,15 +31,15 @@ def proposed(case: Case, tasks: Iterable[Assignment]) -> list[Proposed]:
     having = {row.agency_code for row in tasks if row.status != "bounced"}
     return [
         Proposed(
-            row["agency"],
-            row["level"],
-            row["role"],
-            row["reason"],
-            table.bodies.get(row["agency"]),
-            row["agency"] in having,
+            owner.agency,
+            owner.level,
+            owner.role,
+            owner.reason,
+            table.bodies.get(owner.agency),
+            owner.agency in having,
         )
-        for row in case.understood.get("owners", [])
-        if row["agency"] in table.bodies or row["agency"] in table.levels
+        for owner in case.understood.owners
+        if owner.agency in table.bodies or owner.agency in table.levels
     ]
 
 

@@ -76,10 +76,10 @@ def reader(
     if viewer.role in _FULL_ROLES or case.confidential:
         return Reader("full")
     if tasks is None:
-        tasks = deadlines.tasks_of(session, case.id or 0)
+        tasks = deadlines.tasks_of(session, case.id)
     if any(_has_it(viewer, task) for task in tasks):
         return Reader("full")
-    if _revealed(session, now, viewer, [case.id or 0]):
+    if _revealed(session, now, viewer, [case.id]):
         return Reader("full", revealed=True)
     return _READERS["masked"]
 

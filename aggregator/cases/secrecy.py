@@ -52,7 +52,7 @@ def begin(
     """The case is secret from now on, with every case joined into it. It is taken from
     all offices but its owners: the one a resident complains about may be among them.
     `quietly`: nobody is told, for what came long ago."""
-    group = groups.ids(session, case.id or 0)
+    group = groups.ids(session, case.id)
     flagged = update(Case).where(col(Case.id).in_(group))
     session.execute(flagged.values(confidential=True))
     case.confidential = True
@@ -61,7 +61,7 @@ def begin(
     _set_apart(session, case)
     _name_concerned(session, now, case, taken)
     session.flush()
-    known = readers.of_case(session, case.id or 0)
+    known = readers.of_case(session, case.id)
     if not (known or name_first(session, now, case, quietly=quietly) or quietly):
         _tell_of_none(session, now, case)
     _untell(session, case, group)
@@ -76,17 +76,12 @@ def heard(session: Session, now: datetime, case: Case) -> None:
 def _withdraw(session: Session, case: Case, owners: Collection[str]) -> list[str]:
     """Take the case from everybody but its owners; codes of who had it."""
     taken = []
-    for row in deadlines.tasks_of(session, case.id or 0):
+    for row in deadlines.tasks_of(session, case.id):
         if row.agency_code not in owners:
             taken.append(row.agency_code)
             session.delete(row)
             record(
-                session,
-                SYSTEM,
-                "withdrawn",
-                "case",
-                case.id or 0,
-                agency=row.agency_code,
+                session, SYSTEM, "withdrawn", "case", case.id, agency=row.agency_code
             )
     session.flush()
     holds.let_go(case)
@@ -111,7 +106,7 @@ def _set_apart(session: Session, case: Case) -> None:
             SYSTEM,
             "out_of_incident",
             "case",
-            case.id or 0,
+            case.id,
             incident=member.incident_id,
         )
     session.flush()

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from aggregator.cases import casefile, deadlines
-from aggregator.cases.casefile import CaseFile, Seen, id_of
+from aggregator.cases.casefile import CaseFile, Seen
 from aggregator.people import holds
 from aggregator.people.notifications import notify, reached
 from aggregator.people.refusal import Refusal
@@ -226,6 +226,4 @@ def open_of_others(session: Session, viewer: Viewer, case: Case) -> list[Assignm
 def open_of(session: Session, case: Case) -> list[Assignment]:
     """Tasks that are not done. Chosen from all of the case: asked for by their state,
     SQLite would look through every open task of the city."""
-    return [
-        row for row in deadlines.tasks_of(session, id_of(case)) if row.status == "open"
-    ]
+    return [row for row in deadlines.tasks_of(session, case.id) if row.status == "open"]

@@ -22,7 +22,7 @@ from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.rules.places.gazetteer import Place
 from aggregator.rules.places.places import places_in
-from aggregator.rules.reports import authority, classes
+from aggregator.rules.reports import authority, classes, findings
 from aggregator.rules.reports.authority import Addressed, Owner, Visibility
 from aggregator.rules.reports.understand import Understood, understand
 from aggregator.rules.text import language as languages
@@ -38,8 +38,6 @@ _SOP_TYPES = {
     "wbs": "berkadar_pengawasan",
 }
 _NO_KIND = "umum"
-_WORDLESS = ("kind:", "class:", "account:", "person:", "said:", "language:")
-"""Reasons that name nothing out of a message."""
 _ROUTED_BY = frozenset({"klass", "kind", "ward", "urgent"})
 
 
@@ -96,7 +94,7 @@ def go_on(
     rings = bool(read.urgent) and not case.urgent and not case.confirmed
     if rings:
         case.urgent = True
-        case.understood = {**case.understood, "urgent": list(read.urgent)}
+        case.understood = replace(case.understood, urgent=read.urgent)
         case.maybe_urgent = False
     elif (read.urgent or read.maybe_urgent) and not case.urgent:
         case.maybe_urgent = case.maybe_urgent or message.direction == "in"
@@ -151,27 +149,7 @@ def forget(session: Session, message: Message) -> None:
     case = session.get(Case, message.case_id) if message.case_id else None
     if case is None or case.first_message_id != message.id:
         return
-    case.understood, case.place = wordless(case.understood), None
-
-
-def wordless(understood: dict[str, Any]) -> dict[str, Any]:
-    """What the rules decided (`Case.understood`), without the words they read it
-    from."""
-    read = dict(understood)
-    for name in ("class_reasons", "places", "urgent"):
-        if name in read:
-            read[name] = []
-    read["kinds"] = [{**row, "reasons": []} for row in read.get("kinds", [])]
-    read["owners"] = [
-        row if is_wordless(row["reason"]) else {**row, "reason": ""}
-        for row in read.get("owners", [])
-    ]
-    return read
-
-
-def is_wordless(reason: str) -> bool:
-    """Whether the reason why an office has a case tells nothing of what was said."""
-    return reason.startswith(_WORDLESS)
+    case.understood, case.place = case.understood.without_words(), None
 
 
 def confirm(
@@ -287,7 +265,7 @@ def _keep(
     them."""
     session.add(
         Correction(
-            case_id=case.id or 0,
+            case_id=case.id,
             field=name,
             before=_plain(before),
             after=_plain(after),
@@ -324,25 +302,19 @@ def not_ours(
     with casefile.acting(database, now, viewer, number) as file:
         session, case = file.session, file.case
         table = city.here().duties
-        owners = list(case.understood.get("owners", []))
+        owners = case.understood.owners
         code = body or next(
-            (row["agency"] for row in owners if row["agency"] in table.bodies), ""
+            (one.agency for one in owners if one.agency in table.bodies), ""
         )
         if code not in table.bodies:
             codes = ", ".join(sorted(table.bodies))
             raise Refusal(f"say which body is responsible: {codes}", "no_body")
-        if (
-            owners
-            and owners[0]["agency"] == code
-            and owners[0]["role"] == "responsible"
-        ):
+        if owners and owners[0].agency == code and owners[0].role == "responsible":
             return code
         owner = table.owner(code, "responsible", f"said:{viewer.login}")
-        rest = [row for row in owners if row["agency"] != code]
-        case.understood = {
-            **case.understood,
-            "owners": [_as_row(owner), *rest][: authority.MOST],
-        }
+        others = (one for one in owners if one.agency != code)
+        first = (owner, *others)[: authority.MOST]
+        case.understood = replace(case.understood, owners=first)
         if case.authority != owner.level:
             _keep(session, now, viewer, case, "authority", case.authority, owner.level)
         case.authority = owner.level
@@ -372,42 +344,7 @@ def _write(case: Case, read: Understood) -> None:
     case.authority = read.level
     case.ward = case.ward or _ward(read)
     case.sop_type = _SOP_TYPES.get(read.klass)
-    case.understood = {
-        "class_score": round(read.class_score, 2),
-        "class_reasons": list(read.class_reasons),
-        "office": read.office,
-        "kinds": [
-            {
-                "code": one.code,
-                "score": round(one.score, 2),
-                "reasons": list(one.reasons),
-            }
-            for one in read.kinds
-        ],
-        "places": [
-            {
-                "name": one.name,
-                "type": one.type,
-                "ward": one.kelurahan,
-                "ambiguous": one.ambiguous,
-            }
-            for one in read.places
-        ],
-        "owners": [_as_row(one) for one in read.owners],
-        "visibility": read.visibility,
-        "urgent": list(read.urgent),
-        "gaps": list(read.gaps),
-    }
-
-
-def _as_row(owner: Owner) -> dict[str, Any]:
-    return {
-        "agency": owner.agency,
-        "level": owner.level,
-        "reason": owner.reason,
-        "role": owner.role,
-        "outside": owner.outside,
-    }
+    case.understood = findings.of(read)
 
 
 def _ward(read: Understood) -> str | None:
@@ -455,7 +392,7 @@ def _owners(case: Case, read: Understood, *, secret: bool) -> list[Owner]:
 
 def _assign(session: Session, now: datetime, case: Case, owner: Owner) -> Assignment:
     row = Assignment(
-        case_id=case.id or 0,
+        case_id=case.id,
         agency_code=owner.agency,
         role="lead" if owner.role == "lead" else "help",
         reason=owner.reason,
@@ -512,13 +449,13 @@ def _route_again(session: Session, now: datetime, case: Case, by_ward: bool) -> 
         day,
     )
     case.authority = authority.authority(owners)
-    case.understood = {**case.understood, "owners": [_as_row(one) for one in owners]}
+    case.understood = replace(case.understood, owners=tuple(owners))
     lead = next((one for one in owners if one.role == "lead" and not one.outside), None)
     if lead is None:
         return
     if secret and not case.confidential:
         _hide(session, now, case, owners)
-    rows = deadlines.tasks_of(session, case.id or 0)
+    rows = deadlines.tasks_of(session, case.id)
     for row in rows:
         row.role = "lead" if row.agency_code == lead.agency else "help"
     if all(row.agency_code != lead.agency for row in rows):

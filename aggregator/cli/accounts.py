@@ -359,7 +359,7 @@ def list_(as_json: Json = False) -> None:
             "last_good_poll": row.last_good_poll_at,
             "lag": _lag(row),
             "login_ends": row.login_ends_at,
-            "reads_today": spending.usage(place.database, row.id or 0, today).reads,
+            "reads_today": spending.usage(place.database, row.id, today).reads,
             "usd_this_month": _month(place, row, today),
             "failures": row.failures,
             "error": row.last_error,
@@ -382,7 +382,7 @@ def _lag(account: Account) -> str | None:
 
 def _month(place: Installation, account: Account, today: date) -> float:
     return round(
-        spending.money_since(place.database, account.id or 0, today.replace(day=1)), 4
+        spending.money_since(place.database, account.id, today.replace(day=1)), 4
     )
 
 

@@ -146,7 +146,7 @@ def recurring(
             "place": spot.place or spot.ward,
             "times": spot.times,
             "open": spot.is_open,
-            "cases": ", ".join(case.number or "" for case in spot.cases),
+            "cases": ", ".join(case.number for case in spot.cases),
         }
         for spot in chronic.spots(place.database, now(), viewer, kind)
     ]
@@ -199,7 +199,7 @@ def notify(
         although=although,
     )
     with place.database.reading() as session:
-        told = notices.told(session, notice.id or 0)
+        told = notices.told(session, notice.id)
     if as_json:
         show([_told(one) for one in told], as_json=True)
     else:

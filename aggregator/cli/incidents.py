@@ -60,7 +60,7 @@ def list_(
             "place": one.incident.place,
             "owner": one.owner,
             "since": one.incident.first_at,
-            "cases": ", ".join(case.number or "" for case in one.cases),
+            "cases": ", ".join(case.number for case in one.cases),
             "news": one.incident.next_update_at,
             "news_due": one.news_due,
             "statement": one.incident.statement,

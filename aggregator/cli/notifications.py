@@ -32,6 +32,6 @@ def list_(
             "read": told.read_at,
             "error": told.error,
         }
-        for told in notifications.of_person(place.database, person.id or 0, limit)
+        for told in notifications.of_person(place.database, person.id, limit)
     ]
     show(rows, as_json=as_json, empty="nothing yet")

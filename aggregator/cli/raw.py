@@ -106,7 +106,6 @@ def import_file(
         return {**row, "error": f"cannot be read ({error.strerror})"}
     except BadItem as error:
         return {**row, "error": str(error)}
-    assert account.id is not None
     received = ingest.receive(database, moment, account.id, items, stream="file")
     for start in range(0, len(received.new_ids), ingest.BATCH):
         ingest.process(database, moment, received.new_ids[start : start + ingest.BATCH])
@@ -136,8 +135,7 @@ def replay(
     chosen = list(ids or [])
     if failed:
         chosen += [
-            e.id or 0
-            for e in ingest.events(place.database, status="failed", limit=10**6)
+            e.id for e in ingest.events(place.database, status="failed", limit=10**6)
         ]
     with progress("processing again") as update:
         outcome = ingest.replay(

@@ -325,7 +325,7 @@ def _twins(file: CaseFile) -> list[Twin]:
         if other.id in seen or not sight.sees(session, viewer, other):
             continue
         seen.add(other.id)
-        if groups.told_apart(session, file.id, other.id or 0):
+        if groups.told_apart(session, file.id, other.id):
             continue
         if len(found) == _LISTED:
             break

@@ -111,5 +111,5 @@ def _rows(session: Session, before: State) -> dict[tuple[str, int], int | None]:
     )
     found: dict[tuple[str, int], int | None] = {}
     for sort, query in (("act", acts), ("said", said)):
-        found |= {(sort, number or 0): case for number, case in session.exec(query)}
+        found |= {(sort, number): case for number, case in session.exec(query)}
     return found

@@ -122,7 +122,7 @@ def _earlier(session: Session, viewer: Viewer, case: Case) -> str | None:
 
 def _later(session: Session, viewer: Viewer, case: Case) -> list[str]:
     again = session.exec(_AGAIN, params={"case": case.id})
-    return [one.number or "" for one in again if sight.sees(session, viewer, one)]
+    return [one.number for one in again if sight.sees(session, viewer, one)]
 
 
 def _acts(session: Session, viewer: Viewer, case: Case) -> list[Act]:
@@ -134,9 +134,9 @@ def _acts(session: Session, viewer: Viewer, case: Case) -> list[Act]:
             continue
         found.append(
             Act(
-                link.id or 0,
+                link.id,
                 link.kind,
-                other.number or "",
+                other.number,
                 sight.sees(session, viewer, other),
                 link.at,
                 into,
@@ -156,7 +156,7 @@ def _apart(
         other = session.get_one(
             Case, row.other_id if row.case_id == case.id else row.case_id
         )
-        number = other.number or ""
+        number = other.number
         if (
             number not in acted_on
             and other.joined_into is None
@@ -167,9 +167,7 @@ def _apart(
 
 
 def _old_photos(session: Session, viewer: Viewer, case: Case) -> dict[int, OldPhoto]:
-    looked_at = [
-        int(row or 0) for row in session.exec(_LOOKED_AT, params={"case": case.id})
-    ]
+    looked_at = list(session.exec(_LOOKED_AT, params={"case": case.id}))
     found: dict[int, OldPhoto] = {}
     if not looked_at:
         return found

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple, Protocol, cast
 from sqlalchemy import bindparam, exists, func, or_, select, union_all
 from sqlmodel import Session
 
-from aggregator.answers.replies import ASIDE
 from aggregator.cases import privacy
 from aggregator.cases.deadlines import OPEN
 from aggregator.people.viewers import Viewer
@@ -160,7 +159,7 @@ _MISSED = (
             _LATER.c.message_id == _reply.message_id,
             _LATER.c.id > _reply.id,
             _LATER.c.state != "cancelled",
-            ~_LATER.c.key.endswith(ASIDE),
+            _LATER.c.beside_id.is_(None),
         ),
     )
     .order_by(_reply.id)

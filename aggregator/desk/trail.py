@@ -84,12 +84,12 @@ def _names(
     logins = session.exec(
         select(Person.id, Person.login).where(col(Person.id).in_(people))
     )
-    found = {("person", int(one or 0)): login for one, login in logins}
+    found = {("person", one): login for one, login in logins}
     handles = session.exec(
         select(Account.id, Account.channel, Account.handle).where(
             col(Account.id).in_(accounts)
         )
     )
     for one, channel, handle in handles:
-        found["account", int(one or 0)] = f"{channel} @{handle}"
+        found["account", one] = f"{channel} @{handle}"
     return found

@@ -175,5 +175,4 @@ def _desk(
         account_settings=chosen,
         identity=registry.identify(CHANNEL, chosen),
     )
-    assert made.account.id is not None
     return made.account.id

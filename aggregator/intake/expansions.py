@@ -33,7 +33,7 @@ def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
             or_(col(RawEvent.next_try_at).is_(None), col(RawEvent.next_try_at) <= now),
         )
         rows = session.exec(query.order_by(col(RawEvent.id)).limit(limit))
-        return [int(row or 0) for row in rows]
+        return list(rows)
 
 
 def expand(database: Database, vault: Vault, now: datetime, event_id: int) -> str:
@@ -62,7 +62,6 @@ def expand(database: Database, vault: Vault, now: datetime, event_id: int) -> st
         account = session.get_one(Account, event.account_id)
     outcome = _fetch(database, vault, now, account, event)
     if not isinstance(outcome, ConnectorError):
-        assert account.id is not None
         ingest.receive(database, now, account.id, outcome, stream="expanded")
     return _write_down(database, now, event_id, outcome)
 

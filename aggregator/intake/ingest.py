@@ -90,7 +90,6 @@ def receive(
 
 
 def _keep_place(session: Session, now: datetime, account: Account, page: Page) -> None:
-    assert account.id is not None
     account.cursor = page.cursor
     if page.gap:
         began = account.last_good_poll_at or account.created_at
@@ -132,7 +131,7 @@ def waiting(database: Database, limit: int = BATCH) -> list[int]:
             .where(RawEvent.status == "new")
             .order_by(col(RawEvent.id))
         )
-        return [int(event_id or 0) for event_id in session.exec(query.limit(limit))]
+        return list(session.exec(query.limit(limit)))
 
 
 def process(
@@ -183,7 +182,7 @@ def _claim(
 def _accounts(session: Session, events: Mapping[int, RawEvent]) -> dict[int, Account]:
     ids = {event.account_id for event in events.values()}
     rows = session.exec(select(Account).where(col(Account.id).in_(ids)))
-    return {account.id or 0: account for account in rows}
+    return {account.id: account for account in rows}
 
 
 def _process_one(

@@ -74,7 +74,7 @@ def due(database: Database, now: datetime, limit: int = 200) -> list[Due]:
             .order_by(col(Account.next_poll_at))
             .limit(limit)
         )
-        return [Due(int(row[0] or 0), row[1] > 0 or row[2] > 3000) for row in rows]
+        return [Due(row[0], row[1] > 0 or row[2] > 3000) for row in rows]
 
 
 def make_due(database: Database, now: datetime, account_id: int) -> None:
@@ -124,7 +124,6 @@ def poll(
     """Poll a claimed account and give it back. A page that has begun is always
     finished."""
     started = clock()
-    assert account.id is not None
     outcome = _poll(database, vault, account, clock, stopping)
     ends_early = account.renew_at is not None and account.renew_at > started
     renewable = ends_early and account.last_error_code != "renewed"
@@ -160,7 +159,6 @@ def _after_renewal(
 ) -> Outcome:
     """Credentials may end before their time; a person is asked only when renewing fails
     too."""
-    assert account.id is not None
     try:
         renewals.renew(database, vault, clock(), account.id)
     except ConnectorError as error:
@@ -173,7 +171,6 @@ def _budget_left(
     database: Database, vault: Vault, account: Account, now: datetime
 ) -> int | ConnectorError | None:
     """Billed reads left today; None where reads are free."""
-    assert account.id is not None
     try:
         kind = connectors.load(account.channel)
         budget = getattr(
@@ -224,7 +221,6 @@ def _read_pages(
     clock: Callable[[], datetime],
     stopping: Callable[[], bool],
 ) -> Outcome:
-    assert account.id is not None
     pages = seen = new = cost = 0
     quiet: list[str] = []
     troubles: dict[str, str] = {}

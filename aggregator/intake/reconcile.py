@@ -39,7 +39,6 @@ def reconcile(
 ) -> Reconciled:
     """ConnectorError where the platform does not answer; what was read until then is
     kept."""
-    assert account.id is not None
     account_id, since = account.id, now - back
     account = renewals.fresh(database, vault, now, account)
     with connections.connected(account, vault) as connector:
@@ -75,7 +74,6 @@ def _read_again(
     seen = new = 0
     if not isinstance(connector, Polls):
         return seen, new
-    assert account.id is not None
     for number, page in enumerate(connector.fetch({}), 1):
         if page.trouble:  # the next poll says so, too
             continue

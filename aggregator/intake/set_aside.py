@@ -95,7 +95,7 @@ def overview(database: Database, wanted: Wanted) -> Overview:
     return Overview(
         dict(counts),
         [
-            (int(one or 0), f"{channel} @{handle}", count)
+            (one, f"{channel} @{handle}", count)
             for one, channel, handle, count in accounts
         ],
         sorts.most_common(),
@@ -170,7 +170,7 @@ def _oldest(session: Session, wanted: Wanted) -> list[int]:
     if wanted.status not in REPLAYABLE:
         return []
     query = select(RawEvent.id).where(*_fits(wanted)).order_by(col(RawEvent.id))
-    return [int(one or 0) for one in session.exec(query.limit(MOST_AT_ONCE))]
+    return list(session.exec(query.limit(MOST_AT_ONCE)))
 
 
 def _preview(event: RawEvent) -> str:

@@ -208,7 +208,6 @@ def _edit(
 def _keep_version(
     session: Session, now: datetime, message: Message, said: base.Message
 ) -> None:
-    assert message.id is not None
     earlier = session.exec(
         select(MessageVersion).where(MessageVersion.message_id == message.id)
     ).all()
@@ -249,7 +248,7 @@ def _delete(
     _told_of(session, message, event)
     if message.deleted_at is None:
         message.deleted_at = now
-        search.forget(session, message.id or 0)
+        search.forget(session, message.id)
         triage.forget(session, message)
         _touch_case(session, message, "message_deleted")
     return True
@@ -374,7 +373,6 @@ def _new_message(
     event: RawEvent,
     said: base.Message,
 ) -> Message:
-    assert account.id is not None
     deleted = said.kind == "delete"
     message = Message(
         account_id=account.id,
@@ -413,7 +411,6 @@ def _new_message(
     )
     session.add(message)
     session.flush()
-    assert message.id is not None
     session.add(
         MessageAccount(message_id=message.id, account_id=account.id, received_at=now)
     )
@@ -422,9 +419,8 @@ def _new_message(
 
 
 def _seen_by(
-    session: Session, message: Message, account_id: int | None, now: datetime
+    session: Session, message: Message, account_id: int, now: datetime
 ) -> None:
-    assert message.id is not None and account_id is not None
     link = session.get(MessageAccount, (message.id, account_id))
     if link is None:
         session.add(
@@ -445,7 +441,6 @@ def _add_media(
     """`rows`: those that the message has already; looked up without."""
     if not said.media:
         return
-    assert message.id is not None
     if rows is None:
         query = select(Attachment).where(Attachment.message_id == message.id)
         rows = list(session.exec(query))
@@ -503,7 +498,6 @@ def _place_in_case(
     elif case.status == "closed":
         closing.reopen_in(session, now, case)
         how = "reopened"
-    assert case.id is not None and message.id is not None
     message.case_id = case.id
     if case.message_count and search.is_new_reporter(session, message):
         case.reporters += 1
@@ -575,10 +569,10 @@ def _addressed(
         places = [
             named.index(n) for n in (row.handle.lower(), row.external_id) if n in named
         ]
-        return (min(places, default=len(named)), row.id or 0)
+        return (min(places, default=len(named)), row.id)
 
     return [
-        authority.Addressed(row.id or 0, row.agency_code, row.handle)
+        authority.Addressed(row.id, row.agency_code, row.handle)
         for row in sorted(rows.values(), key=order)
     ]
 
@@ -638,6 +632,5 @@ def _open_case(session: Session, message: Message, since: datetime) -> Case:
     )
     session.add(case)
     session.flush()  # the number is made of the row's id
-    assert case.id is not None
     case.number = casenumbers.number_of(case.id)
     return case

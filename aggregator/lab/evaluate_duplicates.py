@@ -142,7 +142,7 @@ def _fill(
 def _store(session: Session, account: Account, position: int, row: Row) -> None:
     at = moment(row.get("ts"))
     event = RawEvent(
-        account_id=account.id or 0,
+        account_id=account.id,
         channel="stream",
         key=str(position),
         kind="row",
@@ -214,12 +214,12 @@ def _outcome(database: Database, rows: Sequence[Row]) -> list[Row]:
         out.append(
             {
                 "id": row.get("id"),
-                "case": numbers.get(case_id),
+                "case": None if case_id is None else numbers[case_id],
                 "complaint": read.klass in _COMPLAINTS,
                 "kind": read.kinds[0].code if read.kinds else None,
                 "suggested": (
-                    suggested.get(case_id or 0, [])
-                    if first.get(case_id or 0) == position
+                    suggested.get(case_id, [])
+                    if case_id is not None and first.get(case_id) == position
                     else []
                 ),
             }

@@ -36,7 +36,6 @@ def reset(database: Database, now: datetime, actor: Actor, login: str) -> str:
     """
     with database.writing() as session:
         person = named(session, login)
-        assert person.id is not None
         person.status, person.password_hash = "invited", None
         person.totp, person.totp_step, person.recovery_codes = None, None, []
         person.epoch += 1
@@ -77,6 +76,5 @@ def accept(database: Database, now: datetime, token: str, password: str) -> Pers
             raise PeopleError(*_BAD_INVITE)
         person.password_hash, person.status = hashed, "active"
         person.invite_hash = person.invite_expires_at = None
-        assert person.id is not None
         record(session, Actor(person.login, person.id), "joined", "person", person.id)
         return person

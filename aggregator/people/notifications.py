@@ -45,7 +45,7 @@ def notify(
     quietly = not urgent and preferences.mutes(person.preferences, kind)
     via = "in_app" if quietly else _way_to(session, person)
     told = Notification(
-        person_id=person.id or 0,
+        person_id=person.id,
         kind=kind,
         case_id=case.id if case else None,
         data={**_bare(data), **({"number": case.number} if case else {})},

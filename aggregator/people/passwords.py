@@ -120,11 +120,7 @@ def sign_in_as(database: Database, now: datetime, address: str) -> Person:
                 None,
             )
             record(
-                session,
-                Actor(person.login, person.id),
-                "joined",
-                "person",
-                person.id or 0,
+                session, Actor(person.login, person.id), "joined", "person", person.id
             )
         person.last_seen_at = now
         return person
@@ -136,4 +132,4 @@ def note_locked_out(database: Database, login: str) -> None:
     with database.writing() as session:
         person = session.exec(select(Person).where(Person.login == login)).first()
         if person is not None:
-            record(session, SYSTEM, "locked_out", "person", person.id or 0, login=login)
+            record(session, SYSTEM, "locked_out", "person", person.id, login=login)

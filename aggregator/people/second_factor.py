@@ -226,7 +226,6 @@ def _takes(
     if used not in person.recovery_codes:
         return False
     person.recovery_codes = [kept for kept in person.recovery_codes if kept != used]
-    assert person.id is not None
     left = len(person.recovery_codes)
     actor = Actor(person.login, person.id)
     record(session, actor, "recovery_code_used", "person", person.id, left=left)

@@ -76,7 +76,7 @@ def look(database: Database, now: datetime, agency: str, first: date) -> Week:
         there = [person.name for person in shifts.on_duty(session, agency, now)]
         planned = _shifts(session, agency, first)
         absences = _absences(session, agency, min(first, today))
-        names = {person.id or 0: person.name for person in session.exec(select(Person))}
+        names = {person.id: person.name for person in session.exec(select(Person))}
     by_day: dict[date, list[Turn]] = {}
     for shift in planned:
         day = max(first, city.here().today(shift.starts_at))
@@ -122,7 +122,7 @@ def _absences(session: Session, agency: str, since: date) -> list[Absence]:
 def _turn(
     shift: Shift, day: date, absences: Sequence[Absence], names: dict[int, str]
 ) -> Turn:
-    turn = Turn(shift.id or 0, names[shift.person_id], shift.starts_at, shift.ends_at)
+    turn = Turn(shift.id, names[shift.person_id], shift.starts_at, shift.ends_at)
     for one in absences:
         if one.person_id == shift.person_id and one.first_day <= day <= one.last_day:
             return replace(turn, away=True, deputy=names.get(one.deputy_id or 0))
@@ -134,7 +134,7 @@ def _named(
 ) -> list[Away]:
     return [
         Away(
-            one.id or 0,
+            one.id,
             names[one.person_id],
             one.first_day,
             one.last_day,

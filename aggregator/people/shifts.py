@@ -61,7 +61,7 @@ def present(session: Session, person: Person, day: date) -> Person | None:
     for _ in range(_LONGEST_CHAIN):
         if current is None or current.status != "active":
             return None
-        away = absence_of(session, current.id or 0, day)
+        away = absence_of(session, current.id, day)
         if away is None:
             return current
         current = session.get(Person, away.deputy_id) if away.deputy_id else None
@@ -109,13 +109,13 @@ def add_shift(
     with database.writing() as session:
         shift = Shift(
             agency_code=agency or person.agency_code,
-            person_id=person.id or 0,
+            person_id=person.id,
             starts_at=starts,
             ends_at=ends,
         )
         session.add(shift)
         session.flush()
-        record(session, actor, "shift_added", "person", person.id or 0, shift=shift.id)
+        record(session, actor, "shift_added", "person", person.id, shift=shift.id)
         return shift
 
 
@@ -157,21 +157,14 @@ def be_absent(
         raise PeopleError("nobody is their own deputy", "own_deputy")
     with database.writing() as session:
         absence = Absence(
-            person_id=person.id or 0,
+            person_id=person.id,
             first_day=first,
             last_day=last,
             deputy_id=deputy.id if deputy else None,
         )
         session.add(absence)
         session.flush()
-        record(
-            session,
-            actor,
-            "absence_added",
-            "person",
-            person.id or 0,
-            absence=absence.id,
-        )
+        record(session, actor, "absence_added", "person", person.id, absence=absence.id)
     release_claims_of_absent(database, now)
     return absence
 
@@ -181,7 +174,7 @@ def be_back(database: Database, now: datetime, actor: Actor, person: Person) -> 
     today = city.here().today(now)
     ended = 0
     with database.writing() as session:
-        while (absence := absence_of(session, person.id or 0, today)) is not None:
+        while (absence := absence_of(session, person.id, today)) is not None:
             _end_absence(session, actor, absence, today)
             ended += 1
     return ended
@@ -229,12 +222,7 @@ def set_languages(
         person = named(session, login)
         person.speaks = list(dict.fromkeys(languages))
         record(
-            session,
-            actor,
-            "languages_set",
-            "person",
-            person.id or 0,
-            speaks=person.speaks,
+            session, actor, "languages_set", "person", person.id, speaks=person.speaks
         )
         return person
 
@@ -251,9 +239,7 @@ def set_position(
     with database.writing() as session:
         person = named(session, login)
         person.position = position
-        record(
-            session, actor, "position_set", "person", person.id or 0, position=position
-        )
+        record(session, actor, "position_set", "person", person.id, position=position)
         return person
 
 
@@ -280,7 +266,7 @@ def set_reach(
             person.telegram = telegram or None
         if email is not None:
             person.email = email or None
-        record(session, actor, "reach_set", "person", person.id or 0)
+        record(session, actor, "reach_set", "person", person.id)
         return person
 
 
@@ -316,10 +302,10 @@ def speakers(
         or (language == "other" and set(person.speaks) - _LANGUAGES_OF_THE_CITY)
     ]
     return sorted(
-        (person for person in able if absence_of(session, person.id or 0, day) is None),
+        (person for person in able if absence_of(session, person.id, day) is None),
         key=lambda person: (
             person.agency_code not in agencies,
             person.role not in SEES_EVERY_AGENCY,
-            person.id or 0,
+            person.id,
         ),
     )

@@ -100,7 +100,6 @@ def add_in(
     token = invite(session, person, now)
     session.add(person)
     session.flush()
-    assert person.id is not None
     record(session, actor, "invited", "person", person.id, role=role, agency=agency)
     return person, token
 
@@ -141,7 +140,7 @@ def change_role(database: Database, actor: Actor, login: str, role: str) -> None
             actor,
             "role_changed",
             "person",
-            person.id or 0,
+            person.id,
             before=person.role,
             after=role,
         )
@@ -170,7 +169,7 @@ def correct(
             actor,
             "person_corrected",
             "person",
-            person.id or 0,
+            person.id,
             before=person.agency_code,
             after=agency,
         )
@@ -185,7 +184,6 @@ def _not_oneself(actor: Actor, person: Person) -> None:
 
 def disable_in(session: Session, now: datetime, actor: Actor, person: Person) -> None:
     """`disable` inside a transaction of the caller's."""
-    assert person.id is not None
     person.status, person.invite_hash = "disabled", None
     person.epoch += 1
     forget_devices_in(session, person.id)
@@ -211,4 +209,4 @@ def names(database: Database, ids: set[int]) -> dict[int, str]:
         rows = session.exec(
             select(Person.id, Person.name).where(col(Person.id).in_(ids))
         )
-        return {int(row[0] or 0): row[1] for row in rows}
+        return {row[0]: row[1] for row in rows}

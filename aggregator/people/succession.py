@@ -104,7 +104,7 @@ def replace(
         if numbers:
             told: dict[str, Any] = {"who": former.name, "numbers": numbers}
             notify(session, now, successor, "succession", **told)
-        record(session, actor, "replaced", "person", former.id or 0, by=successor.login)
+        record(session, actor, "replaced", "person", former.id, by=successor.login)
         return found
 
 
@@ -165,7 +165,7 @@ def _unfinished(session: Session, former: Person) -> list[str]:
             col(Case.id).in_(promised),
         ),
     )
-    return [case.number or "" for case in session.exec(query.order_by(col(Case.id)))]
+    return [case.number for case in session.exec(query.order_by(col(Case.id)))]
 
 
 def _hand_over_drafts(session: Session, former: Person, successor: Person) -> int:
@@ -182,7 +182,7 @@ def _hand_over_drafts(session: Session, former: Person, successor: Person) -> in
         if draft.case_id in written:
             draft.shared = True
         else:
-            draft.person_id = successor.id or 0
+            draft.person_id = successor.id
     return len(drafts)
 
 

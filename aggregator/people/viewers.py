@@ -64,7 +64,6 @@ def of_row(
     row: Any, *, owes_code: bool = False, unread: int = 0, reads_secret: bool = True
 ) -> Viewer:
     """Of a person, or of a row of their columns."""
-    assert row.id is not None
     return Viewer(
         row.id,
         row.login,

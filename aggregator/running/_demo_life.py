@@ -96,7 +96,7 @@ class Office:
         reply = replies.reply(
             self.database, at, who, number, Answer(text), key=f"past-{number}"
         )
-        outbox.send(self.database, self.vault, self.data_dir, at, reply.id or 0)
+        outbox.send(self.database, self.vault, self.data_dir, at, reply.id)
         claims.release(self.database, at, who, number)
 
     def _note(self, at: datetime, who: Viewer, number: str) -> None:
@@ -170,7 +170,7 @@ def _in_order(database: Database) -> list[tuple[datetime, int]]:
     """Every unprocessed raw event with the moment it was said."""
     with database.reading() as session:
         rows = list(session.exec(select(RawEvent).where(RawEvent.status == "new")))
-    return sorted((_said_at(row), row.id or 0) for row in rows)
+    return sorted((_said_at(row), row.id) for row in rows)
 
 
 def _said_at(row: RawEvent) -> datetime:
@@ -211,7 +211,7 @@ def _plan_new(
             text = (first.text if first else None) or ""
             for after, act in office.plan(case, lead or "", text):
                 heapq.heappush(agenda, (at + after, next(order), act))
-            known = max(known, case.id or 0)
+            known = max(known, case.id)
     return known
 
 

@@ -16,7 +16,7 @@ import json
 import os
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from io import BufferedIOBase
@@ -48,9 +48,12 @@ from sqlalchemy import (
 from sqlalchemy import table as clause
 from sqlmodel import SQLModel, col, select
 
+from aggregator.rules.reports import findings
+from aggregator.rules.reports.findings import Findings
 from aggregator.running.upkeep import UpkeepError, current, upgrade
 from aggregator.store import marks, private
 from aggregator.store.db import Database, Utc, utcnow
+from aggregator.store.tables.cases import KeptFindings
 from aggregator.store.tables.city import Agency
 from aggregator.store.tables.intake import Message
 
@@ -210,6 +213,8 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
             if isinstance(value, datetime | date)
             else base64.b64encode(value).decode()
             if isinstance(value, bytes)
+            else value.as_json()
+            if isinstance(value, Findings)
             else value
         )
         for name, value in row.items()
@@ -299,22 +304,22 @@ def _restore_tables(
     on_progress: Progress,
 ) -> int:
     done = 0
-    deferred: list[tuple[str, str]] = []
     for name in names:
         table = SQLModel.metadata.tables.get(name)
         if (
             table is None
         ):  # of an older program; the migrations that follow bring its rows along
             table = Table(name, MetaData(), autoload_with=connection)
+        later: list[dict[str, Any]] = []
+        within = _own_references(table)
         for chunk in _chunks(_read(tar, f"tables/{name}.jsonl"), table):
-            if (
-                name == "agency"
-            ):  # refers to itself, so parents are set in a second step
-                deferred += [(row["code"], row["parent_code"]) for row in chunk]
-                chunk = [{**row, "parent_code": None} for row in chunk]
-            connection.execute(_as_it_was(table, chunk[0]).insert(), chunk)
+            kept = [name for name in within if name in chunk[0]]
+            later += [row for row in chunk if any(row[name] for name in kept)]
+            rows = [{**row, **dict.fromkeys(kept)} for row in chunk]
+            connection.execute(_as_it_was(table, chunk[0]).insert(), rows)
             done += len(chunk)
             on_progress(done, 0)
+        _refer(connection, table, within, later)
         if connection.dialect.name == "postgresql" and "id" in table.c:
             connection.execute(
                 text(
@@ -322,12 +327,30 @@ def _restore_tables(
                     f'COALESCE((SELECT max(id) FROM "{name}"), 1))'
                 )
             )
-    agency = SQLModel.metadata.tables["agency"]
-    for code, parent in deferred:
-        connection.execute(
-            agency.update().where(agency.c.code == code).values(parent_code=parent)
-        )
     return done
+
+
+def _own_references(table: Table) -> list[str]:
+    """Columns that name another row of the same table, which may come after theirs."""
+    return [
+        column.name
+        for column in table.c
+        for reference in column.foreign_keys
+        if reference.column.table is table
+    ]
+
+
+def _refer(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Sequence[dict[str, Any]],
+) -> None:
+    """Say in rows that are there what they refer to, now that all of them are."""
+    for row in rows:
+        (key,) = table.primary_key.columns
+        values = {name: row[name] for name in columns if name in row}
+        connection.execute(table.update().where(key == row[key.name]).values(values))
 
 
 def _read(tar: tarfile.TarFile, name: str) -> bytes:
@@ -362,4 +385,6 @@ def _typed(row: dict[str, Any], table: Table) -> dict[str, Any]:
             typed[name] = date.fromisoformat(value)
         elif isinstance(value, str) and isinstance(kind, LargeBinary):
             typed[name] = base64.b64decode(value)
+        elif isinstance(kind, KeptFindings):
+            typed[name] = findings.from_json(value)
     return typed

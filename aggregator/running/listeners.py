@@ -116,7 +116,7 @@ def _able(database: Database) -> list[int]:
         .limit(MOST)
     )
     with database.reading() as session:
-        return [int(one or 0) for one in session.exec(query)]
+        return list(session.exec(query))
 
 
 @cache

@@ -45,4 +45,4 @@ def changed(
 ) -> None:
     """A case is another now, and a line of its history says why."""
     grow(case)
-    record(session, actor, action, "case", case.id or 0, **detail)
+    record(session, actor, action, "case", case.id, **detail)

@@ -15,7 +15,6 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from aggregator.cases import groups
-from aggregator.cases.casefile import id_of
 from aggregator.people.viewers import Viewer
 from aggregator.store.tables.answers import Draft, Reply
 from aggregator.store.tables.cases import Assignment, Case, Note, Reminder
@@ -80,7 +79,7 @@ def _with_echoes(
     below = {tuple(row) for row in session.exec(natives)}
     own = select(Message).where(Message.case_id == case.id, Message.direction == "out")
     echoes = [
-        row.id or 0
+        row.id
         for row in session.exec(own)
         if (row.channel, row.scope, row.parent_id or "") in below
         or row.extra.get("reply_id") in answers
@@ -94,7 +93,7 @@ def _drafts(session: Session, origin: Case, target: Case) -> list[int]:
         session.exec(select(Draft.person_id).where(Draft.case_id == target.id))
     )
     own = session.exec(select(Draft).where(Draft.case_id == origin.id))
-    return [row.id or 0 for row in own if row.person_id not in writers]
+    return [row.id for row in own if row.person_id not in writers]
 
 
 def bring_back(
@@ -139,7 +138,7 @@ def give_tasks(session: Session, part: Case, target: Case) -> list[int]:
             continue
         fresh.append(
             Assignment(
-                case_id=id_of(target),
+                case_id=target.id,
                 agency_code=code,
                 role="help" if led else row.role,
                 reason=f"joined:{part.number}",
@@ -153,13 +152,13 @@ def give_tasks(session: Session, part: Case, target: Case) -> list[int]:
         )
     session.add_all(fresh)
     session.flush()
-    return [row.id or 0 for row in fresh]
+    return [row.id for row in fresh]
 
 
 def take_tasks_back(session: Session, link: CaseLink, target: Case) -> None:
     """Tasks that came by the join go, unless somebody worked on them or another part
     needs them."""
-    others = [_rows(session, part) for part in groups.sources(session, id_of(target))]
+    others = [_rows(session, part) for part in groups.sources(session, target.id)]
     of_part = _rows(session, session.get_one(Case, link.source_id))
     for code, row in _rows(session, target).items():
         times = [rows[code].assigned_at for rows in others if code in rows]
@@ -189,7 +188,7 @@ def keep_times(session: Session, viewer: Viewer, case: Case, fresh: Case) -> Non
     if viewer.agency_code in had and viewer.agency_code not in has:
         session.add(
             Assignment(
-                case_id=id_of(fresh),
+                case_id=fresh.id,
                 agency_code=viewer.agency_code,
                 role="help",
                 reason=f"split:{case.number}",

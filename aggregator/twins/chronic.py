@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlmodel import Session, col, select
 
-from aggregator.cases import privacy
+from aggregator.cases import privacy, sight
 from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
-from aggregator.store.tables.cases import Assignment, Case
+from aggregator.store.tables.cases import Case
 
 WITHIN = timedelta(days=365)
 
@@ -44,37 +43,26 @@ def spots(
             Case.opened_at > now - WITHIN,
             col(Case.confidential).is_(False),
             Case.status != "joined",
+            sight.seen_by(viewer),
         )
         if kind:
             query = query.where(Case.kind == kind)
-        if not viewer.sees_all:
-            query = query.where(col(Case.id).in_(_theirs(viewer)))
         again = list(session.exec(query.order_by(col(Case.id).desc())))
-        full = privacy.full_cases(
-            session, now, viewer, [case.id or 0 for case in again]
-        )
+        full = privacy.full_cases(session, now, viewer, [case.id for case in again])
         found = _chains(again, _earlier(session, viewer, again), full)
     return sorted(
-        found, key=lambda spot: (not spot.is_open, -spot.times, spot.cases[0].id or 0)
-    )
-
-
-def _theirs(viewer: Viewer) -> Any:
-    return select(Assignment.case_id).where(
-        Assignment.agency_code == viewer.agency_code
+        found, key=lambda spot: (not spot.is_open, -spot.times, spot.cases[0].id)
     )
 
 
 def _earlier(session: Session, viewer: Viewer, again: list[Case]) -> dict[int, Case]:
     """The cases that others came back of, by id, all the way to the first."""
-    known: dict[int, Case] = {case.id or 0: case for case in again}
+    known: dict[int, Case] = {case.id: case for case in again}
     wanted = {case.recurrence_of for case in again if case.recurrence_of}
     while missing := wanted - set(known):
-        query = select(Case).where(col(Case.id).in_(missing))
-        if not viewer.sees_all:
-            query = query.where(col(Case.id).in_(_theirs(viewer)))
+        query = select(Case).where(col(Case.id).in_(missing), sight.seen_by(viewer))
         rows = list(session.exec(query))
-        known |= {case.id or 0: case for case in rows}
+        known |= {case.id: case for case in rows}
         wanted = {case.recurrence_of for case in rows if case.recurrence_of}
     return known
 
@@ -87,10 +75,10 @@ def _chains(again: list[Case], known: dict[int, Case], full: set[int]) -> list[S
         chain = [case]
         while (before := known.get(chain[-1].recurrence_of or 0)) is not None:
             chain.append(before)
-        root = chain[-1].recurrence_of or chain[-1].id or 0
-        members[root].update({one.id or 0: one for one in chain})
+        root = chain[-1].recurrence_of or chain[-1].id
+        members[root].update({one.id: one for one in chain})
     return [
-        _spot(sorted(found.values(), key=lambda one: -(one.id or 0)), full)
+        _spot(sorted(found.values(), key=lambda one: -(one.id)), full)
         for found in members.values()
     ]
 
@@ -109,5 +97,5 @@ def _spot(cases: list[Case], full: set[int]) -> Spot:
 
 def _named(case: Case) -> str | None:
     """The place the rules read in the words of the report."""
-    places = case.understood.get("places") or []
-    return str(places[0]["name"]) if places else None
+    places = case.understood.places
+    return places[0].name if places else None

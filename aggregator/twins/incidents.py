@@ -28,7 +28,7 @@ from pydantic import Field
 from sqlmodel import Session, col, select
 
 from aggregator import city
-from aggregator.cases import casefile, deadlines
+from aggregator.cases import casefile, deadlines, sight
 from aggregator.city import catalog
 from aggregator.people import notifications, shifts
 from aggregator.people.notifications import notify
@@ -40,7 +40,7 @@ from aggregator.store import settings, versions
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.configfile import ConfigError, File, Model
 from aggregator.store.db import Database, lock_processing
-from aggregator.store.tables.cases import Assignment, Case
+from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message
 from aggregator.store.tables.people import Person
 from aggregator.store.tables.store import AuditEntry
@@ -119,7 +119,7 @@ def propose(database: Database, now: datetime) -> list[int]:
         for matter in proposed({m: counts[m] for m in found}, usual, limits):
             incident = _note(session, now, matter, recent[matter])
             if incident is not None:
-                fresh.append(incident.id or 0)
+                fresh.append(incident.id)
         _grow(session, now, recent)
         return fresh
 
@@ -152,8 +152,8 @@ def _recent(session: Session, now: datetime, limits: Settings) -> dict[Matter, _
             group = found[Matter(kind, spot)]
             if message.kind != "repost":
                 group.reporters.add(search.reporter(message))
-            group.cases[case.id or 0] = min(
-                message.created_at, group.cases.get(case.id or 0, message.created_at)
+            group.cases[case.id] = min(
+                message.created_at, group.cases.get(case.id, message.created_at)
             )
             group.name = group.name or name
     return found
@@ -231,7 +231,7 @@ def _note(
         SYSTEM,
         "incident_proposed",
         "incident",
-        incident.id or 0,
+        incident.id,
         reporters=len(group.reporters),
         kind=matter.kind,
     )
@@ -275,10 +275,7 @@ def _add(
         if session.get(IncidentCase, (incident.id, case_id)) is None:
             session.add(
                 IncidentCase(
-                    incident_id=incident.id or 0,
-                    case_id=case_id,
-                    added_at=now,
-                    added_by=by,
+                    incident_id=incident.id, case_id=case_id, added_at=now, added_by=by
                 )
             )
             record(
@@ -315,12 +312,7 @@ def tell_due(database: Database, now: datetime) -> int:
             ):
                 continue
             record(
-                session,
-                SYSTEM,
-                "incident_news_due",
-                "incident",
-                incident.id or 0,
-                due=due,
+                session, SYSTEM, "incident_news_due", "incident", incident.id, due=due
             )
             person = shifts.present(session, owner, city.here().today(now)) or owner
             notify(session, now, person, "incident", **_called(incident))
@@ -383,15 +375,14 @@ def acting(session: Session, viewer: Viewer, incident_id: int) -> Incident:
 
 
 def _sees(session: Session, viewer: Viewer, incident: Incident) -> bool:
+    """Somebody who may see one of its cases; whoever sees every agency sees one that
+    has lost them all too."""
     if viewer.sees_all:
         return True
     query = (
-        select(Assignment.id)
-        .join(IncidentCase, col(IncidentCase.case_id) == col(Assignment.case_id))
-        .where(
-            IncidentCase.incident_id == incident.id,
-            Assignment.agency_code == viewer.agency_code,
-        )
+        select(Case.id)
+        .join(IncidentCase, col(IncidentCase.case_id) == col(Case.id))
+        .where(IncidentCase.incident_id == incident.id, sight.seen_by(viewer))
     )
     return session.exec(query.limit(1)).first() is not None
 
@@ -497,7 +488,7 @@ def add(
         case = casefile.act_in(session, now, viewer, number).case
         if case.confidential:
             raise Refusal(f"case {case.number} is confidential", "confidential")
-        _add(session, now, incident, [case.id or 0], viewer.id)
+        _add(session, now, incident, [case.id], viewer.id)
         return incident
 
 
@@ -516,7 +507,7 @@ def drop(
                 viewer.actor,
                 "out_of_incident",
                 "case",
-                case.id or 0,
+                case.id,
                 incident=incident.id,
             )
         return incident

@@ -24,7 +24,7 @@ from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from aggregator.cases import casefile, deadlines, groups, secrecy, sight, triage
-from aggregator.cases.casefile import Seen, id_of
+from aggregator.cases.casefile import Seen
 from aggregator.people.notifications import notify
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
@@ -98,8 +98,8 @@ def _join(
 ) -> CaseLink:
     link = CaseLink(
         kind="join",
-        source_id=id_of(part),
-        target_id=id_of(target),
+        source_id=part.id,
+        target_id=target.id,
         at=now,
         person_id=actor.person_id,
     )
@@ -121,9 +121,7 @@ def _join(
     }
     ids = list(session.exec(select(Message.id).where(Message.case_id == part.id)))
     link.moved = {
-        **moving.carry(
-            session, part, target, [int(i or 0) for i in ids], everything=True
-        ),
+        **moving.carry(session, part, target, list(ids), everything=True),
         "assignment": moving.give_tasks(session, part, target),
     }
     part.status, part.joined_into = "joined", target.id
@@ -204,7 +202,7 @@ def split(
         )
         session.add(fresh)
         session.flush()
-        fresh.number = casenumbers.number_of(id_of(fresh))
+        fresh.number = casenumbers.number_of(fresh.id)
         link = _take(session, now, viewer, "split", case, fresh, chosen)
         link.before["suggestion"] = suggestions.decide(
             session, now, viewer.actor, fresh, case, "refused"
@@ -239,7 +237,7 @@ def move(
         if here is None or sight.hides(session, viewer, here):
             named = ", ".join(map(str, messages)) or "none named"
             raise Refusal(f"there is no such message in a case: {named}", "no_message")
-        case = casefile.act_in(session, now, viewer, here.number or "", seen).case
+        case = casefile.act_in(session, now, viewer, here.number, seen).case
         target = casefile.act_in(session, now, viewer, into).case
         _check_pair(case, target)
         link = _take(
@@ -281,15 +279,13 @@ def _take(
 ) -> CaseLink:
     link = CaseLink(
         kind=kind,
-        source_id=id_of(case),
-        target_id=id_of(target),
+        source_id=case.id,
+        target_id=target.id,
         at=now,
         person_id=viewer.id,
         before={"first_message_id": case.first_message_id},
     )
-    link.moved = moving.carry(
-        session, case, target, [message.id or 0 for message in chosen]
-    )
+    link.moved = moving.carry(session, case, target, [message.id for message in chosen])
     link.before["status"] = case.status
     if case.status == "answered" and not _answered(session, case):
         case.status = "new"
@@ -379,7 +375,7 @@ def _check_undo(
                 "joined_further",
                 into=whole.number,
             )
-    casefile.act_in(session, now, viewer, holder.number or "")
+    casefile.act_in(session, now, viewer, holder.number)
 
 
 def held(link: CaseLink) -> int:
@@ -404,9 +400,7 @@ def _undo_join(
     if source.status == "new" and _answered(session, source, link.at):
         source.status = "answered"
     for name in _INHERITED:
-        others = any(
-            getattr(part, name) for part in groups.sources(session, id_of(target))
-        )
+        others = any(getattr(part, name) for part in groups.sources(session, target.id))
         if getattr(target, name) == link.before["got"][name] and not others:
             setattr(target, name, link.before["had"][name])
     moving.take_tasks_back(session, link, target)
@@ -448,8 +442,7 @@ def _addressed(session: Session, message: Message) -> list[Addressed]:
         .order_by(col(Account.id))
     )
     return [
-        Addressed(row.id or 0, row.agency_code, row.handle)
-        for row in session.exec(query)
+        Addressed(row.id, row.agency_code, row.handle) for row in session.exec(query)
     ]
 
 
@@ -470,7 +463,7 @@ def _recount(session: Session, case: Case) -> None:
     query = select(func.count(), func.min(Message.id), func.max(Message.created_at))
     count, first, last = session.exec(query.where(*spoken)).one()
     case.message_count = count
-    case.reporters = search.count_reporters(session, id_of(case))
+    case.reporters = search.count_reporters(session, case.id)
     if last is not None:
         case.last_message_at = last
     own = session.get(Message, case.first_message_id) if case.first_message_id else None
@@ -480,7 +473,7 @@ def _recount(session: Session, case: Case) -> None:
 
 def _reopen_clocks(session: Session, case: Case) -> None:
     """The earliest opening and the answers of everything the case holds now."""
-    joined = groups.sources(session, id_of(case))
+    joined = groups.sources(session, case.id)
     case.opened_at = min(
         [groups.own_opening(session, case), *(part.opened_at for part in joined)]
     )

@@ -130,7 +130,6 @@ class Alike:
 
 def remember(session: Session, attachment: Attachment, value: int) -> None:
     """Keep what a stored picture looks like; once."""
-    assert attachment.id is not None
     if session.get(PhotoHash, attachment.id) is not None:
         return
     message = session.get_one(Message, attachment.message_id)
@@ -194,7 +193,7 @@ def found(
     ):
         return []
     likeness: dict[int, search.Likeness] = {}
-    for one in alike(session, value, besides=attachment.id or 0):
+    for one in alike(session, value, besides=attachment.id):
         other = session.get_one(Message, one.message_id)
         there = session.get(Case, other.case_id) if other.case_id else None
         if (
@@ -206,17 +205,15 @@ def found(
         if there.confidential or other.anonymous or other.deleted_at is not None:
             continue
         decision = compare(message, case, other, there)
-        later, earlier = (
-            (case, there) if (case.id or 0) > (there.id or 0) else (there, case)
-        )
+        later, earlier = (case, there) if case.id > (there.id) else (there, case)
         own = message if later is case else other
         is_one = decision.verdict == "join" and _untouched(later, own)
-        if is_one and not groups.told_apart(session, later.id or 0, earlier.id or 0):
+        if is_one and not groups.told_apart(session, later.id, earlier.id):
             joining.join_by_itself(
                 session, now, later, earlier, search.as_rows(decision.reasons)
             )
             return []
-        likeness[there.id or 0] = search.Likeness(there.id or 0, decision)
+        likeness[there.id] = search.Likeness(there.id, decision)
     return search.suggest(session, now, case, list(likeness.values()))
 
 
@@ -295,7 +292,7 @@ def due(database: Database, limit: int = 50) -> list[int]:
             col(Attachment.sha256).is_not(None),
         )
         rows = session.exec(query.order_by(col(Attachment.id)).limit(limit))
-        return [int(row or 0) for row in rows]
+        return list(rows)
 
 
 def look(

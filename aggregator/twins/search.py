@@ -125,7 +125,7 @@ def look(
     if len(said.canonical.telling) < SHORTEST:
         return Found(joins=_remark(now, own))
     keys = keys_of(table, *numbers_of(said))
-    likely = table.near(message.id or 0, keys.asked, keys.known)
+    likely = table.near(message.id, keys.asked, keys.known)
     return replace(_choose(_judge(now, message, said, own, likely)), keys=keys)
 
 
@@ -348,7 +348,7 @@ def another_matter(session: Session, case: Case, said: Traits | None) -> bool:
     or kind."""
     if said is None:
         return False
-    before = KeyTable(session, said.lexicon).of_case(case.id or 0)
+    before = KeyTable(session, said.lexicon).of_case(case.id)
     return bool(before) and all(agreement.other_matter(said, one) for one in before)
 
 
@@ -402,10 +402,10 @@ def suggest(
     for likeness in found:
         if likeness.case_id == case.id:
             continue
-        if not fresh and groups.told_apart(session, case.id or 0, likeness.case_id):
+        if not fresh and groups.told_apart(session, case.id, likeness.case_id):
             continue
         # a pair has one row, whichever of the two found the other
-        later, earlier = sorted((case.id or 0, likeness.case_id), reverse=True)
+        later, earlier = sorted((case.id, likeness.case_id), reverse=True)
         known = None if fresh else suggestions.of_pair(session, later, earlier)
         if known is not None:
             if known.state == "open" and likeness.decision.score > known.score:
@@ -423,7 +423,7 @@ def suggest(
         written.append(row)
     if written and not fresh:
         session.flush()
-    return [row.id or 0 for row in written]
+    return [row.id for row in written]
 
 
 def as_rows(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
@@ -464,7 +464,7 @@ def same_matter_as(session: Session, now: datetime, message: Message) -> list[Li
         return []
     table = KeyTable(session, said.lexicon)
     keys = keys_of(table, *numbers_of(said))
-    likely = table.near(message.id or 0, keys.asked, keys.known)
+    likely = table.near(message.id, keys.asked, keys.known)
     judged = _judge(now, message, said, [], likely)
     return _once(
         found.likeness

@@ -15,7 +15,6 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from aggregator.cases import casefile, deadlines, groups, sight
-from aggregator.cases.casefile import id_of
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.store.audit import Actor
@@ -49,7 +48,7 @@ def perhaps_the_same(
         lock_processing(session)
         one = casefile.act_in(session, now, viewer, number).case
         two = casefile.act_in(session, now, viewer, other).case
-        row = of_pair(session, id_of(one), id_of(two))
+        row = of_pair(session, one.id, two.id)
         if row is None or row.state != "refused":
             raise Refusal("nobody has said that these are not the same", "undone")
         undecide(session, now, one, two, "open" if row.reasons else None)
@@ -72,12 +71,12 @@ def decide(
     session: Session, now: datetime, actor: Actor, one: Case, two: Case, state: str
 ) -> str | None:
     """Write a decision about a pair; what was known of it before (None: nothing)."""
-    row = of_pair(session, id_of(one), id_of(two))
+    row = of_pair(session, one.id, two.id)
     before = row.state if row else None
     if row is None:
         row = Suggestion(
-            case_id=max(id_of(one), id_of(two)),
-            other_id=min(id_of(one), id_of(two)),
+            case_id=max(one.id, two.id),
+            other_id=min(one.id, two.id),
             score=0.0,
             reasons=[],
             created_at=now,
@@ -91,7 +90,7 @@ def decide(
 def undecide(
     session: Session, now: datetime, one: Case, two: Case, before: str | None
 ) -> None:
-    row = of_pair(session, id_of(one), id_of(two))
+    row = of_pair(session, one.id, two.id)
     if row is None:
         return
     if before is None:
@@ -152,7 +151,7 @@ def _worth_showing(
     for row in rows:
         one = groups.whole(session, session.get_one(Case, row.case_id))
         two = groups.whole(session, session.get_one(Case, row.other_id))
-        key = (max(id_of(one), id_of(two)), min(id_of(one), id_of(two)))
+        key = (max(one.id, two.id), min(one.id, two.id))
         if one.id == two.id or key in seen or not _both_open(one, two):
             continue
         seen.add(key)

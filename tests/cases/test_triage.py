@@ -40,7 +40,7 @@ def test_a_complaint_sent_to_the_wrong_office_is_led_by_the_right_one(
         "kel-batu-tulis",
     )
     assert offices(database, case) == {"dishub": "lead", "dinkes": "help"}
-    assert case.understood["owners"][0]["reason"] == "kind:pju_mati"
+    assert case.understood.owners[0].reason == "kind:pju_mati"
 
 
 def test_what_no_word_tells_stays_with_the_office_addressed(

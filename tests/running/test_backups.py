@@ -25,6 +25,7 @@ from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Reply
 from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message, RawEvent
+from aggregator.twins import joining
 
 SECRET_WORD = "Gang Kepatihan 17"
 
@@ -161,10 +162,37 @@ def test_what_was_erased_since_is_erased_again(
     encrypted(database, data, tmp_path / "copy.sahut")
     with database.reading() as session:
         ids = session.exec(select(Message.id)).all()
-    erasure.erase(database, data, now, [one or 0 for one in ids])
+    erasure.erase(database, data, now, list(ids))
     fresh = Database(f"sqlite:///{tmp_path}/restored.db")
     backups.restore(fresh, data, tmp_path / "copy.sahut")
     assert found_in(fresh, "kepatihan") != []
     erasure.sweep(fresh, data, now)
     assert found_in(fresh, "kepatihan") == []
+    fresh.close()
+
+
+def test_a_row_that_names_a_later_one_of_its_table_is_restored(
+    database: Database,
+    case: Case,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+    budi: Viewer,
+    dewi: Viewer,
+    tmp_path: Path,
+) -> None:
+    """As a case does that was joined into one which came after it, and the sentence
+    that is said in public beside a private answer."""
+    later = post(register("dishub_b", "dishub"), "Parkir liar di Empang")
+    assert later is not None and case.number is not None and later.number is not None
+    joining.join(database, case.opened_at, dewi, case.number, later.number)
+    claims.claim(database, case.opened_at, budi, later.number)
+    both = Answer("Nomor Anda?", private=True, publicly="Kami lanjutkan di DM.")
+    answer = replies.reply(database, case.opened_at, budi, later.number, both, key="k")
+    secret = encrypted(database, tmp_path / "var", tmp_path / "copy.sahut")
+    fresh = Database(f"sqlite:///{tmp_path}/restored.db")
+    backups.restore(fresh, tmp_path, tmp_path / "copy.sahut", secret=secret)
+    with fresh.reading() as session:
+        assert session.get_one(Case, case.id).joined_into == later.id
+        beside = session.exec(select(Reply).where(Reply.beside_id == answer.id)).one()
+        assert beside.text == "Kami lanjutkan di DM."
     fresh.close()

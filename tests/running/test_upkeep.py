@@ -17,12 +17,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col, select
 
 from aggregator.accounts import attachments
+from aggregator.answers import replies
+from aggregator.answers.replies import Answer
+from aggregator.cases import claims
 from aggregator.city import catalog
 from aggregator.desk import queue
 from aggregator.people.viewers import Viewer
 from aggregator.running import backups, upkeep
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.answers import Reply
 from aggregator.store.tables.cases import Case
 from aggregator.store.tables.city import Agency
 from aggregator.store.tables.twins import WordCount
@@ -156,6 +160,15 @@ def aged(
         add("manifest.json", json.dumps(manifest))
 
 
+def tables_of(database: Database) -> dict[str, set[str]]:
+    """As they are: a column an older program did not have is not among them."""
+    inspector = inspect(database.engine)
+    return {
+        name: {column["name"] for column in inspector.get_columns(name)}
+        for name in inspector.get_table_names()
+    }
+
+
 def test_a_backup_from_before_keys_and_their_messages_shared_a_row_restores(
     database: Database,
     tmp_path: Path,
@@ -171,12 +184,7 @@ def test_a_backup_from_before_keys_and_their_messages_shared_a_row_restores(
     backups.backup(database, tmp_path, tmp_path / "new.sahut", recipient=None)
     fresh = Database(f"sqlite:///{tmp_path}/restored.db")
     upkeep.upgrade(fresh, "0011")
-    inspector = inspect(fresh.engine)
-    tables = {
-        name: {column["name"] for column in inspector.get_columns(name)}
-        for name in inspector.get_table_names()
-    }
-    aged(tmp_path / "new.sahut", tmp_path / "old.sahut", "0011", tables)
+    aged(tmp_path / "new.sahut", tmp_path / "old.sahut", "0011", tables_of(fresh))
     backups.restore(fresh, tmp_path, tmp_path / "old.sahut")
     query = select(WordCount.key, WordCount.recent).where(
         col(WordCount.recent).is_not(None)
@@ -185,6 +193,38 @@ def test_a_backup_from_before_keys_and_their_messages_shared_a_row_restores(
         before = set(session.exec(query))
         assert before and set(restored.exec(query)) == before
     fresh.close()
+
+
+def test_both_halves_of_a_hand_over_find_each_other_after_an_upgrade(
+    sqlite_database: Database,
+    postgres: Server,
+    tmp_path: Path,
+    now: datetime,
+    register: Callable[..., Account],
+    post: Callable[..., Case | None],
+    budi: Viewer,
+) -> None:
+    """In older databases the key of one half was that of the other and "-open"."""
+    case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan")
+    assert case is not None and case.number is not None
+    claims.claim(sqlite_database, now, budi, case.number)
+    both = Answer("Nomor Anda?", private=True, publicly="Kami lanjutkan di DM.")
+    private = replies.reply(sqlite_database, now, budi, case.number, both, key="k1")
+    alone = Answer("Sudah menyala.")
+    replies.reply(sqlite_database, now, budi, case.number, alone, key="k2-open")
+    with sqlite_database.writing() as session:
+        public = session.exec(select(Reply).where(Reply.beside_id == private.id)).one()
+        public.key = "k1-open"
+    backups.backup(sqlite_database, tmp_path, tmp_path / "new.sahut", recipient=None)
+    for url in (f"sqlite:///{tmp_path}/restored.db", postgres.bare("halves")):
+        fresh = Database(url)
+        upkeep.upgrade(fresh, "0017")
+        aged(tmp_path / "new.sahut", tmp_path / "old.sahut", "0017", tables_of(fresh))
+        backups.restore(fresh, tmp_path, tmp_path / "old.sahut")
+        with fresh.reading() as session:
+            found = session.exec(select(Reply.key, Reply.beside_id)).all()
+        assert dict(found) == {"k1": None, "k1-open": private.id, "k2-open": None}
+        fresh.close()
 
 
 def test_a_backup_of_sqlite_grows_into_postgresql(

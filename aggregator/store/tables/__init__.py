@@ -2,6 +2,9 @@
 
 A room writes its own tables; rooms above it may read them. Importing any of these files
 brings all tables, so that foreign keys find each other.
+
+The types are those of a row that is stored, as SQLAlchemy's own `Mapped[int]` are: it
+has an id, and a case has its number. A new row has them once it has been flushed.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ class Account(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("channel", "external_id"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     channel: str = Field(index=True)
     external_id: str
     handle: str
@@ -72,7 +72,7 @@ class Stream(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("account_id", "name"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id", index=True)
     name: str
     last_good_at: datetime | None = moment()
@@ -94,7 +94,7 @@ class Gap(SQLModel, table=True):
     connector.
     """
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id", index=True)
     stream: str
     reason: str
@@ -110,7 +110,7 @@ class Attachment(SQLModel, table=True):
     (twins/photos.py).
     """
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     message_id: int = Field(foreign_key="message.id", index=True)
     position: int
     type: str

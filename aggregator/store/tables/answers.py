@@ -22,7 +22,9 @@ class Reply(SQLModel, table=True):
     """Something we send. `state`: queued, sending, sent, refused, try_later, unknown,
     cancelled.
 
-    `private`: a private answer to something public. `delivery`: what the platform said
+    `private`: a private answer to something public. `beside_id`: of a sentence said in
+    public beside a private answer, that answer; it leaves once that has arrived.
+    `delivery`: what the platform said
     of it later: sent, delivered, read, failed. `files`: [{"sha256", "name", "mime"}].
     `closes`: once it has arrived the case is closed, as `outcome`; `waives` says why
     other offices need not act. Not closing, with the outcome menunggu_pelapor: the case
@@ -32,7 +34,7 @@ class Reply(SQLModel, table=True):
 
     __table_args__ = (Index("ix_reply_of_case", "case_id", "state"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
     case_id: int = Field(foreign_key="case.id")
     message_id: int = Field(foreign_key="message.id")
@@ -43,6 +45,7 @@ class Reply(SQLModel, table=True):
     external_id: str | None = Field(default=None, index=True)
     permalink: str | None = None
     private: bool = False
+    beside_id: int | None = Field(default=None, foreign_key="reply.id")
     files: list[dict[str, Any]] = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False)
     )
@@ -65,7 +68,7 @@ class Delivery(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("channel", "external_id", "state"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     channel: str
     external_id: str
     state: str
@@ -82,13 +85,14 @@ class Draft(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("case_id", "person_id"),)
     __mapper_args__ = COUNTED
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id", index=True)
     person_id: int = Field(foreign_key="person.id")
     message_id: int | None = Field(default=None, foreign_key="message.id")
     account_id: int | None = Field(default=None, foreign_key="account.id")
     text: str
     private: bool = False
+    beside_id: int | None = Field(default=None, foreign_key="reply.id")
     files: list[dict[str, Any]] = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False)
     )
@@ -110,7 +114,7 @@ class HelpRequest(SQLModel, table=True):
 
     __tablename__ = "help_request"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id", index=True)
     agency_code: str | None = Field(default=None, foreign_key="agency.code")
     asked: str
@@ -132,7 +136,7 @@ class LibraryEntry(SQLModel, table=True):
     __tablename__ = "library_entry"
     __mapper_args__ = COUNTED
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     sort: str = Field(index=True)
     agency_code: str | None = Field(default=None, foreign_key="agency.code", index=True)
     title: str
@@ -161,7 +165,7 @@ class Notice(SQLModel, table=True):
     """One answer to everybody who reported a case. `key`: the same key again is the
     same notice."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
     case_id: int = Field(foreign_key="case.id", index=True)
     person_id: int = Field(foreign_key="person.id")
@@ -176,7 +180,7 @@ class NoticeRecipient(SQLModel, table=True):
     __tablename__ = "notice_recipient"
     __table_args__ = (UniqueConstraint("notice_id", "message_id"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     notice_id: int = Field(foreign_key="notice.id", index=True)
     message_id: int = Field(foreign_key="message.id")
     reply_id: int | None = Field(default=None, foreign_key="reply.id", index=True)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
+from sqlalchemy import JSON, Column, Dialect, Index, UniqueConstraint, text
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
+from aggregator.rules.reports import findings
+from aggregator.rules.reports.findings import Findings
 from aggregator.store.db import Utc
 from aggregator.store.tables._columns import (
     COUNTED,
@@ -17,6 +20,23 @@ from aggregator.store.tables._columns import (
     moment,
     moment_of_writing,
 )
+
+
+class KeptFindings(TypeDecorator[Findings]):
+    """Findings as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: Findings | None, dialect: Dialect
+    ) -> dict[str, Any] | None:
+        return None if value is None else value.as_json()
+
+    def process_result_value(
+        self, value: dict[str, Any] | None, dialect: Dialect
+    ) -> Findings | None:
+        return None if value is None else findings.from_json(value)
 
 
 class Case(SQLModel, table=True):
@@ -61,8 +81,8 @@ class Case(SQLModel, table=True):
     )
     __mapper_args__ = COUNTED
 
-    id: int | None = Field(default=None, primary_key=True)
-    number: str | None = Field(default=None, unique=True)
+    id: int = Field(default=None, primary_key=True)
+    number: str = Field(default=None, unique=True, nullable=True)
     status: str = "new"
     channel: str
     first_message_id: int | None = None
@@ -92,7 +112,9 @@ class Case(SQLModel, table=True):
     authority: str | None = None
     ward: str | None = None
     sop_type: str | None = None
-    understood: dict[str, Any] = json_column()
+    understood: Findings = Field(
+        default_factory=Findings, sa_column=Column(KeptFindings(), nullable=False)
+    )
     confirmed: bool = False
     waiting: str | None = None
     outcome: str | None = None
@@ -117,7 +139,7 @@ class Assignment(SQLModel, table=True):
         Index("ix_assignment_queue", "agency_code", "status", "role", "case_id"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id", index=True)
     agency_code: str = Field(foreign_key="agency.code", index=True)
     role: str = "lead"
@@ -176,7 +198,7 @@ class CaseConcern(SQLModel, table=True):
 class Note(SQLModel, table=True):
     """An internal remark; residents never see it."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id", index=True)
     person_id: int = Field(foreign_key="person.id")
     text: str
@@ -189,7 +211,7 @@ class CasePause(SQLModel, table=True):
 
     __tablename__ = "case_pause"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id", index=True)
     reason: str
     started_at: datetime = Field(sa_type=Utc, nullable=False)
@@ -202,7 +224,7 @@ class Escalation(SQLModel, table=True):
     """One late step told to one role, once: `key` is case, agency, procedure, step,
     role."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
     case_id: int = Field(foreign_key="case.id", index=True)
     agency_code: str
@@ -219,7 +241,7 @@ class Correction(SQLModel, table=True):
     """What a person changed of what the rules said: kept to measure and retrain
     them."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id", index=True)
     field: str
     before: str | None = None
@@ -231,7 +253,7 @@ class Correction(SQLModel, table=True):
 class Reminder(SQLModel, table=True):
     """A promise in an answer of ours, due on a day. `state`: open, done, dropped."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id", index=True)
     reply_id: int | None = Field(default=None, foreign_key="reply.id")
     person_id: int = Field(foreign_key="person.id", index=True)
@@ -246,7 +268,7 @@ class Bounce(SQLModel, table=True):
     """An agency said a case is not its own: counted, so that the table of duties can be
     mended."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id", index=True)
     kind: str | None = None
     agency_code: str = Field(foreign_key="agency.code", index=True)
@@ -260,7 +282,7 @@ class Handover(SQLModel, table=True):
     """What one shift leaves to the next. `state`: open, promised and near-breach cases
     then."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     agency_code: str = Field(foreign_key="agency.code", index=True)
     person_id: int = Field(foreign_key="person.id")
     text: str
@@ -273,7 +295,7 @@ class BulkAct(SQLModel, table=True):
 
     __tablename__ = "bulk_act"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     act: str
     query: str

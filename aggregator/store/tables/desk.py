@@ -15,7 +15,7 @@ class SavedView(SQLModel, table=True):
 
     __tablename__ = "saved_view"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     name: str
     query: str

@@ -26,7 +26,7 @@ class RawEvent(SQLModel, table=True):
         Index("ix_raw_event_status_id", "status", "id"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id")
     channel: str
     key: str
@@ -64,7 +64,7 @@ class Message(SQLModel, table=True):
         ),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_id: int | None = Field(default=None, foreign_key="case.id", index=True)
     account_id: int = Field(foreign_key="account.id")
     raw_event_id: int | None = Field(default=None, foreign_key="raw_event.id")
@@ -126,7 +126,7 @@ class MessageVersion(SQLModel, table=True):
     __tablename__ = "message_version"
     __table_args__ = (UniqueConstraint("message_id", "n"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     message_id: int = Field(foreign_key="message.id", index=True)
     n: int
     native_id: str

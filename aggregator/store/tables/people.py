@@ -22,7 +22,7 @@ class Person(SQLModel, table=True):
     city's bot.
     """
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     login: str = Field(unique=True)
     name: str
     email: str | None = None
@@ -69,7 +69,7 @@ class Notification(SQLModel, table=True):
         ),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     kind: str
     case_id: int | None = Field(default=None, foreign_key="case.id")
@@ -87,7 +87,7 @@ class Notification(SQLModel, table=True):
 class Shift(SQLModel, table=True):
     """Who is on duty (piket) for an agency, from when to when."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     agency_code: str = Field(foreign_key="agency.code", index=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     starts_at: datetime = Field(sa_type=Utc, nullable=False)
@@ -97,7 +97,7 @@ class Shift(SQLModel, table=True):
 class Absence(SQLModel, table=True):
     """Days somebody is away, first and last included, and who stands in for them."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     first_day: date
     last_day: date
@@ -107,7 +107,7 @@ class Absence(SQLModel, table=True):
 class Device(SQLModel, table=True):
     """A browser that needs no second factor for a while."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     token_hash: str = Field(unique=True)
     name: str
@@ -126,7 +126,7 @@ class UserSession(SQLModel, table=True):
 
     __tablename__ = "user_session"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     epoch: int
     token_hash: str = Field(unique=True)
@@ -146,7 +146,7 @@ class PushSubscription(SQLModel, table=True):
 
     __tablename__ = "push_subscription"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     endpoint: str = Field(unique=True)
     p256dh: str

@@ -54,7 +54,7 @@ class Suggestion(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("case_id", "other_id"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id", index=True)
     other_id: int = Field(foreign_key="case.id", index=True)
     score: float
@@ -76,7 +76,7 @@ class CaseLink(SQLModel, table=True):
 
     __tablename__ = "case_link"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     kind: str
     source_id: int = Field(foreign_key="case.id", index=True)
     target_id: int = Field(foreign_key="case.id", index=True)
@@ -98,7 +98,7 @@ class Incident(SQLModel, table=True):
 
     __mapper_args__ = COUNTED
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     kind: str = Field(index=True)
     spot: str
     place: str

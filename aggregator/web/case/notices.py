@@ -109,8 +109,8 @@ def _page(
         planned = notices.plan(session, now, viewer, case, text) if looking else []
         against = contradictions.find(session, now, case, text) if looking else []
         told = [
-            (notice, notices.told(session, notice.id or 0))
-            for notice in notices.of_case(session, case.id or 0)
+            (notice, notices.told(session, notice.id))
+            for notice in notices.of_case(session, case.id)
         ]
         text = text or ("" if told else notices.last_answer(session, case))
     holder = case.closed_by if case.status == "closed" else case.claimed_by

@@ -392,7 +392,7 @@ def news(
     return [
         entry
         for entry in detail.audit
-        if (entry.id or 0) > seen and casefile.is_news(entry, viewer)
+        if entry.id > seen and casefile.is_news(entry, viewer)
     ]
 
 
@@ -430,21 +430,21 @@ def _undo(detail: queue.CaseDetail, site: Site) -> set[int]:
     """Answers that still wait to be taken back."""
     now = site.clock()
     return {
-        reply.id or 0
+        reply.id
         for reply in detail.replies
         if reply.state == "queued" and reply.not_before and reply.not_before > now
     }
 
 
 def _last(detail: queue.CaseDetail) -> int:
-    return max((entry.id or 0 for entry in detail.audit), default=0)
+    return max((entry.id for entry in detail.audit), default=0)
 
 
 def _of_answers(detail: queue.CaseDetail) -> dict[str, Any]:
     """What the list of answers says beside them. `lost`: accounts that answers wait
     for, as nothing leaves through them until somebody signs them in again."""
     accounts = [account for spoken in detail.messages for account in spoken.accounts]
-    lost = {one.id or 0: one.handle for one in accounts if one.status == "needs_login"}
+    lost = {one.id: one.handle for one in accounts if one.status == "needs_login"}
     return {"lost": lost, "aside": replies.ASIDE, "by_hand": by_hand.BY_HAND}
 
 

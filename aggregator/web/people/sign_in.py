@@ -150,7 +150,6 @@ def _remember(site: Site, request: Request, response: Response, person_id: int) 
 
 def let_in(site: Site, request: Request, person: Person, goal: str) -> Response:
     """After the password, or what stands for it: the second step where there is one."""
-    assert person.id is not None
     waits = bool(person.totp) and not _is_remembered(site, request, person.id)
     response = see(f"/masuk/kode?lanjut={quote(goal)}" if waits else goal)
     site.sessions.begin(
@@ -213,7 +212,7 @@ def _invitation(pages: APIRouter, site: Site) -> None:
                 )
                 response = see("/")
                 site.sessions.begin(
-                    request, response, joined.id or 0, joined.login, joined.epoch
+                    request, response, joined.id, joined.login, joined.epoch
                 )
                 return response
             except PeopleError as error:

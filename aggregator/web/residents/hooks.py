@@ -107,7 +107,7 @@ def _store(
                 "a delivery of %s is for an account that is not registered", channel
             )
         else:
-            received[receiver.id or 0].append(item)
+            received[receiver.id].append(item)
     for receiver_id, its in received.items():
         ingest.receive(site.database, site.clock(), receiver_id, its)
 

@@ -222,8 +222,6 @@ def _store(site: Site, account: Account, submission: Submission) -> str | None:
         "created_at": now.isoformat(),
     }
     item = RawItem(f"submission:{submission.id}", "webform.submission", payload)
-    received = ingest.receive(
-        site.database, now, account.id or 0, [item], stream="form"
-    )
+    received = ingest.receive(site.database, now, account.id, [item], stream="form")
     ingest.process(site.database, now, received.new_ids)
     return ingest.case_number_of(site.database, "webform", submission.id)

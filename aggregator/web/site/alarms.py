@@ -39,8 +39,6 @@ class Alarms:
         made, kept = self._kept.get(scope, (None, ()))
         if made is None or now - made >= _LASTS:
             found = queue.unclaimed_emergencies(database, now, viewer)
-            kept = tuple(
-                Alarm(one.case.number or "", one.case.opened_at) for one in found
-            )
+            kept = tuple(Alarm(one.case.number, one.case.opened_at) for one in found)
             self._kept[scope] = now, kept
         return kept
