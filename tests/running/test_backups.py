@@ -182,8 +182,10 @@ def test_a_row_that_names_a_later_one_of_its_table_is_restored(
 ) -> None:
     """As a case does that was joined into one which came after it, and the sentence
     that is said in public beside a private answer."""
-    later = post(register("dishub_b", "dishub"), "Parkir liar di Empang")
-    assert later is not None and case.number is not None and later.number is not None
+    later = post(
+        register("dishub_b", "dishub"), "Sampah menumpuk di Jalan Pajajaran, bau sekali"
+    )
+    assert later is not None and later.number != case.number
     joining.join(database, case.opened_at, dewi, case.number, later.number)
     claims.claim(database, case.opened_at, budi, later.number)
     both = Answer("Nomor Anda?", private=True, publicly="Kami lanjutkan di DM.")

@@ -155,8 +155,11 @@ def aged(
                         base64.b64decode(row["recent"] or "")
                     )
                 ]
-        add("tables/word_key.jsonl", "".join(json.dumps(row) + "\n" for row in keys))
-        manifest = {"revision": revision, "tables": [*kept, "word_key"]}
+        if "word_key" in tables:
+            kept.append("word_key")
+            lines_of_keys = "".join(json.dumps(row) + "\n" for row in keys)
+            add("tables/word_key.jsonl", lines_of_keys)
+        manifest = {"revision": revision, "tables": kept}
         add("manifest.json", json.dumps(manifest))
 
 
@@ -196,7 +199,7 @@ def test_a_backup_from_before_keys_and_their_messages_shared_a_row_restores(
 
 
 def test_both_halves_of_a_hand_over_find_each_other_after_an_upgrade(
-    sqlite_database: Database,
+    database: Database,
     postgres: Server,
     tmp_path: Path,
     now: datetime,
@@ -207,16 +210,19 @@ def test_both_halves_of_a_hand_over_find_each_other_after_an_upgrade(
     """In older databases the key of one half was that of the other and "-open"."""
     case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan")
     assert case is not None and case.number is not None
-    claims.claim(sqlite_database, now, budi, case.number)
+    claims.claim(database, now, budi, case.number)
     both = Answer("Nomor Anda?", private=True, publicly="Kami lanjutkan di DM.")
-    private = replies.reply(sqlite_database, now, budi, case.number, both, key="k1")
+    private = replies.reply(database, now, budi, case.number, both, key="k1")
     alone = Answer("Sudah menyala.")
-    replies.reply(sqlite_database, now, budi, case.number, alone, key="k2-open")
-    with sqlite_database.writing() as session:
+    replies.reply(database, now, budi, case.number, alone, key="k2-open")
+    with database.writing() as session:
         public = session.exec(select(Reply).where(Reply.beside_id == private.id)).one()
         public.key = "k1-open"
-    backups.backup(sqlite_database, tmp_path, tmp_path / "new.sahut", recipient=None)
-    for url in (f"sqlite:///{tmp_path}/restored.db", postgres.bare("halves")):
+    backups.backup(database, tmp_path, tmp_path / "new.sahut", recipient=None)
+    for url in (
+        f"sqlite:///{tmp_path}/restored.db",
+        postgres.bare(f"halves_{database.engine.dialect.name}"),
+    ):
         fresh = Database(url)
         upkeep.upgrade(fresh, "0017")
         aged(tmp_path / "new.sahut", tmp_path / "old.sahut", "0017", tables_of(fresh))

@@ -92,7 +92,6 @@ class Draft(SQLModel, table=True):
     account_id: int | None = Field(default=None, foreign_key="account.id")
     text: str
     private: bool = False
-    beside_id: int | None = Field(default=None, foreign_key="reply.id")
     files: list[dict[str, Any]] = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False)
     )
