@@ -278,11 +278,7 @@ def write(
 ) -> Notice:
     """A notice with its replies, in the caller's transaction."""
     notice = Notice(
-        key=key,
-        case_id=case.id,
-        person_id=viewer.id,
-        text=said.text,
-        created_at=now,
+        key=key, case_id=case.id, person_id=viewer.id, text=said.text, created_at=now
     )
     session.add(notice)
     session.flush()

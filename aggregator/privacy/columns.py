@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
-from aggregator.cases import triage
+from aggregator.rules.reports import findings
 from aggregator.rules.text.quotes import ERASED, Said
 from aggregator.store.marks import Marks
 
@@ -145,7 +145,7 @@ def placed_before(value: Any, erased: Erased) -> Any:
 
 def understood(value: Any, erased: Erased) -> Any:
     """What the rules decided, without the words they read it from."""
-    return triage.wordless(value)
+    return value.without_words()
 
 
 def reasoned(value: Any, erased: Erased) -> Any:
@@ -158,7 +158,7 @@ _CODE = re.compile(r"[a-z_]+:[\w.-]*")
 
 def coded(value: Any, erased: Erased) -> Any:
     """A reason by its code; the words a rule read are none."""
-    known = triage.is_wordless(value) or value.startswith("joined:")
+    known = findings.is_wordless(value) or value.startswith("joined:")
     return value if known and _CODE.fullmatch(value) else ""
 
 

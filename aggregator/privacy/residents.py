@@ -219,7 +219,7 @@ def _naming(
     table: str,
     columns: Sequence[str],
     said: Said,
-    own: set[int | None],
+    own: set[int],
     open_to: _Open,
 ) -> Iterator[int]:
     """Rows that name them, but for their own messages."""
@@ -263,7 +263,7 @@ def _each(session: Session, model: Any, *conditions: Any) -> Iterator[Any]:
 
 
 def _events_naming(
-    session: Session, said: Said, own: set[int | None], open_to: _Open
+    session: Session, said: Said, own: set[int], open_to: _Open
 ) -> Iterator[int]:
     for event in _each(session, RawEvent, col(RawEvent.status) != "erased"):
         if not payloads.mentions(event.payload, lambda text: _names(said, text)):

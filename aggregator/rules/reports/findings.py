@@ -56,7 +56,7 @@ class Findings:
             kinds=tuple(replace(guess, reasons=()) for guess in self.kinds),
             places=(),
             owners=tuple(
-                one if one.reason.startswith(_WORDLESS) else replace(one, reason="")
+                one if is_wordless(one.reason) else replace(one, reason="")
                 for one in self.owners
             ),
             urgent=(),
@@ -64,6 +64,11 @@ class Findings:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def is_wordless(reason: str) -> bool:
+    """Whether the reason why an office has a case tells nothing of what was said."""
+    return reason.startswith(_WORDLESS)
 
 
 def of(read: Understood) -> Findings:

@@ -15,7 +15,7 @@ from starlette.datastructures import FormData
 
 from aggregator import city
 from aggregator.accounts import attachments
-from aggregator.answers import by_hand, drafts, presence, replies
+from aggregator.answers import by_hand, drafts, presence
 from aggregator.answers.drafts import Drafts
 from aggregator.cases import casefile, claims, readership, revealing
 from aggregator.cases.casefile import CaseFile, Seen
@@ -445,7 +445,7 @@ def _of_answers(detail: queue.CaseDetail) -> dict[str, Any]:
     for, as nothing leaves through them until somebody signs them in again."""
     accounts = [account for spoken in detail.messages for account in spoken.accounts]
     lost = {one.id: one.handle for one in accounts if one.status == "needs_login"}
-    return {"lost": lost, "aside": replies.ASIDE, "by_hand": by_hand.BY_HAND}
+    return {"lost": lost, "by_hand": by_hand.BY_HAND}
 
 
 def _of_emergency(detail: queue.CaseDetail) -> dict[str, Any]:
