@@ -21,6 +21,7 @@ from aggregator.cases import claims, notes, privacy
 from aggregator.people.viewers import Viewer
 from aggregator.privacy import columns, erasure
 from aggregator.privacy.columns import RULES
+from aggregator.rules.reports.findings import Findings, FoundPlace
 from aggregator.rules.text.quotes import ERASED
 from aggregator.store import memory
 from aggregator.store.db import Database, Utc
@@ -42,11 +43,16 @@ SAID = f"Lampu di rumah {CANARY}teks mati, hubungi 0812-5550-1234"
 KEPT = {columns.stays, columns.ours, columns.trail, columns.fades}
 
 
+def kept_as(column: Column[Any]) -> Any:
+    """The type of the database, also where a column has one of its own over it."""
+    return getattr(column.type, "impl_instance", column.type)
+
+
 def words_in(table: Table) -> list[Column[Any]]:
     return [
         column
         for column in table.columns
-        if isinstance(column.type, AutoString | String | JSON | LargeBinary)
+        if isinstance(kept_as(column), AutoString | String | JSON | LargeBinary)
     ]
 
 
@@ -73,7 +79,9 @@ def canary_for(table: str, column: str) -> Any:
     if rule in (columns.elsewhere, columns.asked):
         text = f"tanya @{CANARY}pengirim"
     shaped: dict[tuple[str, str], Any] = {
-        ("case", "understood"): {"urgent": [text], "places": [{"name": text}]},
+        ("case", "understood"): Findings(
+            urgent=(text,), places=(FoundPlace(text, "road", None, False),)
+        ),
         ("notification", "data"): {"number": "1", "words": text},
         ("suggestion", "reasons"): [{"code": "place", "value": text, "against": text}],
         ("case_link", "before"): {"status": "new", "had": {"place": text}},
@@ -86,7 +94,7 @@ def canary_for(table: str, column: str) -> Any:
     }
     if (table, column) in shaped:
         return shaped[table, column]
-    kind = TABLES[table].columns[column].type
+    kind = kept_as(TABLES[table].columns[column])
     return {"text": text} if isinstance(kind, JSON) else text
 
 
@@ -148,7 +156,7 @@ class Planter:
     def _value(self, column: Column[Any]) -> Any:
         for key in column.foreign_keys:
             return self._ids.get(key.target_fullname)
-        if isinstance(column.type, JSON):
+        if isinstance(kept_as(column), JSON):
             return {}
         if column.name == "channel":
             return "fake"

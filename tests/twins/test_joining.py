@@ -562,7 +562,7 @@ def test_what_most_people_report_comes_first_after_emergencies(
     post(dishub, "di rumah saya juga", native_id="7", parent_id="1", author_id="tono")
     with database.writing() as session:
         for case in session.exec(select(Case)):
-            case.urgent = case.late = False
+            case.urgent = case.maybe_urgent = case.late = False
             case.next_due_at = now + timedelta(days=2)
     with database.reading() as session:
         order = session.exec(
