@@ -136,7 +136,7 @@ def _tell_all(
             case = cases[rung.case_number]
             # of a secret case its readers are told, whatever their position
             told = (
-                readers.of_case(session, case.id or 0)
+                readers.of_case(session, case.id)
                 if case.confidential
                 else people[where]
             )

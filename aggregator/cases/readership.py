@@ -146,7 +146,7 @@ def break_glass(
         if case is None or not case.confidential:
             raise Refusal(f"there is no secret case {number}", "no_such_case")
         _may_read(session, case, person)
-        others = readers.of_case(session, case.id or 0)
+        others = readers.of_case(session, case.id)
         secrecy.give(session, now, viewer.actor, case, person, said, glass=True)
         _tell(session, now, viewer, case, others, "glass_broken", person.name, said)
 
@@ -169,7 +169,7 @@ def name_first(
         if person.first_reader != named:
             person.first_reader = named
             act = "first_reader" if named else "no_first_reader"
-            record(session, actor, act, "person", person.id or 0)
+            record(session, actor, act, "person", person.id)
         session.flush()
         return adopt_in(session, now) if named else 0
 
@@ -235,7 +235,7 @@ def _may_read(session: Session, case: Case, person: Person) -> None:
         raise Refusal(
             f"case {case.number} may be about the office of {person.login}", "concerned"
         )
-    if any(one.id == person.id for one in readers.of_case(session, case.id or 0)):
+    if any(one.id == person.id for one in readers.of_case(session, case.id)):
         raise Refusal(f"{person.login} reads it already", "reads_already")
 
 
@@ -248,15 +248,13 @@ def _end(
     reason: str,
 ) -> None:
     ended = update(CaseReader).where(
-        col(CaseReader.case_id).in_(groups.ids(session, case.id or 0)),
+        col(CaseReader.case_id).in_(groups.ids(session, case.id)),
         col(CaseReader.person_id) == person_id,
         col(CaseReader.ended_at).is_(None),
     )
     session.execute(ended.values(ended_at=now, ended_by=actor.person_id))
     who = session.get_one(Person, person_id).login
-    record(
-        session, actor, "reader_removed", "case", case.id or 0, who=who, reason=reason
-    )
+    record(session, actor, "reader_removed", "case", case.id, who=who, reason=reason)
 
 
 def _tell(

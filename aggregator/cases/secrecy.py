@@ -114,7 +114,7 @@ def _set_apart(session: Session, case: Case) -> None:
 
 def _untell(session: Session, case: Case, group: Collection[int]) -> None:
     """What others were told of it, and asked about it, is taken back."""
-    reading = [person.id for person in readers.of_case(session, case.id or 0)]
+    reading = [person.id for person in readers.of_case(session, case.id)]
     session.execute(
         delete(Notification).where(
             col(Notification.case_id).in_(group),
@@ -160,7 +160,7 @@ def _name_concerned(
         )
     )
     for code in found.keys() - known:
-        for number in groups.ids(session, case.id or 0):
+        for number in groups.ids(session, case.id):
             session.add(
                 CaseConcern(
                     case_id=number, agency_code=code, named_by=found[code], since=now
@@ -170,7 +170,7 @@ def _name_concerned(
 
 def _looking_into(session: Session, case: Case) -> set[str]:
     """Offices that have the case by their duty, or because a reader brought them in."""
-    rows = deadlines.tasks_of(session, case.id or 0)
+    rows = deadlines.tasks_of(session, case.id)
     return {row.agency_code for row in rows if not row.reason.startswith("account:")}
 
 
@@ -247,11 +247,11 @@ def give(
 ) -> None:
     """Make somebody a reader of a secret case and of what was joined into it, and tell
     them."""
-    for number in groups.ids(session, case.id or 0):
+    for number in groups.ids(session, case.id):
         session.add(
             CaseReader(
                 case_id=number,
-                person_id=person.id or 0,
+                person_id=person.id,
                 reason=reason,
                 given_by=actor.person_id,
                 glass=glass,
@@ -260,7 +260,7 @@ def give(
         )
     session.flush()
     act = "glass_broken" if glass else "reader_added"
-    record(session, actor, act, "case", case.id or 0, who=person.login, reason=reason)
+    record(session, actor, act, "case", case.id, who=person.login, reason=reason)
     if person.id != actor.person_id and not quietly:
         notify(session, now, person, "reader", case=case, urgent=case.urgent)
 
@@ -271,7 +271,7 @@ def follow(session: Session, now: datetime, case: Case, fresh: Case) -> None:
     for reader in session.exec(now_reading(case)):
         session.add(
             CaseReader(
-                case_id=fresh.id or 0,
+                case_id=fresh.id,
                 person_id=reader.person_id,
                 reason=reader.reason,
                 given_by=reader.given_by,
@@ -282,7 +282,7 @@ def follow(session: Session, now: datetime, case: Case, fresh: Case) -> None:
     for one in session.exec(concerns):
         session.add(
             CaseConcern(
-                case_id=fresh.id or 0,
+                case_id=fresh.id,
                 agency_code=one.agency_code,
                 named_by=one.named_by,
                 since=now,
@@ -306,7 +306,7 @@ def unread(session: Session) -> list[Case]:
     return [
         case
         for case in session.exec(query.order_by(col(Case.id)))
-        if not readers.of_case(session, case.id or 0)
+        if not readers.of_case(session, case.id)
     ]
 
 

@@ -107,7 +107,7 @@ def go_on(
     if case.confidential:
         secrecy.heard(session, now, case)
     elif message.extra.get("rahasia"):
-        tasks = deadlines.tasks_of(session, case.id or 0)
+        tasks = deadlines.tasks_of(session, case.id)
         secrecy.begin(session, now, case, [row.agency_code for row in tasks])
     if rings:
         notifications.emergency(session, now, case)
@@ -133,7 +133,7 @@ def file(
 
 def _of_before(case: Case, message: Message, owner: Owner) -> Assignment:
     return Assignment(
-        case_id=case.id or 0,
+        case_id=case.id,
         agency_code=owner.agency,
         role="lead" if owner.role == "lead" else "help",
         reason=owner.reason,
@@ -366,7 +366,7 @@ def _asks_secrecy(message: Message, read: Understood) -> bool:
 def _hide(session: Session, now: datetime, case: Case, found: Sequence[Owner]) -> None:
     """What was said since makes a case secret: from now on it is with its owners
     alone."""
-    have = {row.agency_code for row in deadlines.tasks_of(session, case.id or 0)}
+    have = {row.agency_code for row in deadlines.tasks_of(session, case.id)}
     for owner in found:
         if not owner.outside and owner.agency not in have:
             _assign(session, now, case, owner)

@@ -92,5 +92,5 @@ def extend(session: Session, case: Case, message: Message) -> None:
     case.message_count += 1
     case.last_message_at = max(case.last_message_at, message.created_at)
     versions.grow(case)
-    record(session, SYSTEM, "history_filed", "case", case.id or 0, message=message.id)
+    record(session, SYSTEM, "history_filed", "case", case.id, message=message.id)
     search.remember(session, message, search.traits_of(message))

@@ -35,7 +35,7 @@ def kept(database: Database, account: Account, since: datetime | None = None) ->
     after = 0
     while rows := _rows(database, account, after):
         after = rows[-1].id or 0
-        found += [(at, row.id or 0) for row in rows if (at := _written(row, account))]
+        found += [(at, row.id) for row in rows if (at := _written(row, account))]
     told = sorted(one for one in found if since is None or one[0] >= since)
     if not told:
         return Kept()
@@ -76,7 +76,7 @@ def take_in(
             actor,
             "history_imported",
             "account",
-            account.id or 0,
+            account.id,
             events=len(chosen.ids),
         )
     return outcome

@@ -82,7 +82,7 @@ def emergency(session: Session, now: datetime, case: Case) -> None:
     query = select(Assignment.agency_code).where(Assignment.case_id == case.id)
     agencies = [*session.exec(query)]
     if case.confidential:
-        people = readers.of_case(session, case.id or 0)
+        people = readers.of_case(session, case.id)
     else:
         people = [one for code in agencies for one in reached(session, code, now)]
         for agency in _ALWAYS_RUNG:

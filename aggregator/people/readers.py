@@ -80,7 +80,7 @@ def among(session: Session, people: Iterable[Person], case: Case) -> list[Person
     """Of some people those from whom a case is no secret."""
     if not case.confidential:
         return list(people)
-    reading = {person.id for person in of_case(session, case.id or 0)}
+    reading = {person.id for person in of_case(session, case.id)}
     return [person for person in people if person.id in reading]
 
 

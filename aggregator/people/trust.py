@@ -34,9 +34,9 @@ def end(session: Session, now: datetime, actor: Actor, person: Person) -> None:
             actor,
             "reader_removed",
             "case",
-            case.id or 0,
+            case.id,
             who=person.login,
             reason="access",
         )
-        for other in readers.of_case(session, case.id or 0):
+        for other in readers.of_case(session, case.id):
             notify(session, now, other, "reader_removed", case=case, who=person.name)

@@ -78,7 +78,7 @@ def add(
         )
         session.add(breach)
         session.flush()
-        record(session, actor, "breach_added", "breach", breach.id or 0)
+        record(session, actor, "breach_added", "breach", breach.id)
         _tell(session, now, breach)
     return breach
 
@@ -141,7 +141,7 @@ def remind(database: Database, now: datetime) -> list[int]:
             )
         ).all()
         return [
-            breach.id or 0
+            breach.id
             for breach in running
             if not _reminded(session, breach) and _tell(session, now, breach)
         ]

@@ -148,7 +148,7 @@ def erase(
             .order_by(col(Message.id))
         ).all()
         said = [_message(session, now, row, set(message_ids), done) for row in rows]
-        _raw_events(session, [row.id or 0 for row in rows], aside, done)
+        _raw_events(session, [row.id for row in rows], aside, done)
         if said:
             together = _together(said)
             since = min(row.received_at for row in rows)
@@ -205,7 +205,7 @@ def _message(
     _trail(session, cases, erased, done)
     _lead_nowhere(session, row, cases, erased)
     done.files |= {file.sha256 for file in files if file.sha256}
-    _pictures(session, [file.id or 0 for file in files])
+    _pictures(session, [file.id for file in files])
     _apply(session, Attachment, Attachment.message_id == row.id, whole, done)
     _apply(session, MessageVersion, MessageVersion.message_id == row.id, whole, done)
     _apply(session, Message, Message.id == row.id, whole, done)
@@ -304,7 +304,7 @@ def _echoes(
             _apply(session, Message, Message.id == one.id, whole, done)
             one.author_id, one.author_name, one.author_handle = author
             one.erased_at = row.erased_at
-            _raw_events(session, [one.id or 0], (), done)
+            _raw_events(session, [one.id], (), done)
 
 
 def _trail(session: Session, cases: Sequence[int], erased: Erased, done: Done) -> None:
@@ -389,7 +389,7 @@ def _set_aside_of(database: Database, message_ids: Collection[int]) -> list[int]
                 .limit(_READ_AT_ONCE)
             ).all()
             found += [
-                event.id or 0
+                event.id
                 for event in events
                 if any(
                     row.account_id == event.account_id and _is_of(event, row)

@@ -127,7 +127,7 @@ def find(source: Reads, who: Sought, viewer: Viewer | None = None) -> Found:
         events = tuple(_events_naming(session, said, own, open_to))
     channels = Counter(row.channel for row in rows)
     return Found(
-        tuple(row.id or 0 for row in rows), named, events, tuple(names), dict(channels)
+        tuple(row.id for row in rows), named, events, tuple(names), dict(channels)
     )
 
 
@@ -166,7 +166,7 @@ def _messages(session: Session, who: Sought) -> list[Message]:
         if author:
             more = query.where(Message.channel == channel, Message.author_id == author)
             found |= {row.id: row for row in session.exec(more)}
-    return sorted(found.values(), key=lambda row: row.id or 0)
+    return sorted(found.values(), key=lambda row: row.id)
 
 
 def _narrowed(query: Any, who: Sought) -> Any:
@@ -381,7 +381,7 @@ def erase(
         )
         session.add(proof)
         session.flush()
-        record(session, actor, "resident_erased", "erasure", proof.id or 0)
+        record(session, actor, "resident_erased", "erasure", proof.id)
     return proof
 
 
@@ -437,7 +437,7 @@ def _compare_anew(session: Session, row: Message) -> None:
     """What a text is found and compared by follows from the text that is left."""
     row.words_key = duplicates.words_key(row.text, city.here().lexicon)
     session.flush()
-    search.forget(session, row.id or 0)
+    search.forget(session, row.id)
     search.remember(session, row, search.traits_of(row))
 
 

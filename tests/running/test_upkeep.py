@@ -224,8 +224,8 @@ def test_both_halves_of_a_hand_over_find_each_other_after_an_upgrade(
         postgres.bare(f"halves_{database.engine.dialect.name}"),
     ):
         fresh = Database(url)
-        upkeep.upgrade(fresh, "0023")
-        aged(tmp_path / "new.sahut", tmp_path / "old.sahut", "0023", tables_of(fresh))
+        upkeep.upgrade(fresh, "0024")
+        aged(tmp_path / "new.sahut", tmp_path / "old.sahut", "0024", tables_of(fresh))
         backups.restore(fresh, tmp_path, tmp_path / "old.sahut")
         with fresh.reading() as session:
             found = session.exec(select(Reply.key, Reply.beside_id)).all()
