@@ -172,7 +172,7 @@ class CaseReader(SQLModel, table=True):
         ),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case.id", index=True)
     person_id: int = Field(foreign_key="person.id")
     reason: str

@@ -19,7 +19,7 @@ class Erasure(SQLModel, table=True):
     look found afterwards.
     """
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     at: datetime = moment_of_writing()
     actor: str
     subject: str
@@ -34,7 +34,7 @@ class Breach(SQLModel, table=True):
     """A failure to protect personal data (UU 27/2022, article 46). `told_at`: when the
     people concerned and the supervising body were told."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     known_at: datetime = Field(sa_type=Utc, nullable=False)
     what: str
     data: str
