@@ -1,7 +1,10 @@
 """Encryption of account settings at rest.
 
-The newest key encrypts, every key decrypts, so keys are rotated without downtime: put a
-new key in front, run `sahut accounts rotate --keys`, remove the old one.
+The newest key encrypts, every key decrypts, so keys are rotated while the program runs
+in several processes, each step once all have been started anew with the step before:
+put a new key behind the old one; put it in front; run `sahut accounts rotate --keys`.
+The old key encrypts nothing from then on. The trail is still checked with it: where it
+goes from the list, `sahut audit verify` says so of every line it has sealed.
 """
 
 from __future__ import annotations
@@ -79,7 +82,7 @@ def load(secret_key: SecretStr | None, data_dir: Path) -> Vault:
     """The vault of this installation; without a configured key one is made and kept
     (mode 600)."""
     if secret_key is not None:
-        return Vault([key.strip() for key in secret_key.get_secret_value().split(",")])
+        return Vault(_listed(secret_key.get_secret_value()))
     path = data_dir / "secret.key"
     if not path.exists():
         private.folder(data_dir)
@@ -90,4 +93,8 @@ def load(secret_key: SecretStr | None, data_dir: Path) -> Vault:
         else:
             with file:
                 file.write(Fernet.generate_key())
-    return Vault([path.read_text(encoding="ascii").strip()])
+    return Vault(_listed(path.read_text(encoding="ascii")))
+
+
+def _listed(keys: str) -> list[str]:
+    return [key.strip() for key in keys.strip().split(",")]

@@ -16,7 +16,6 @@ from fastapi.responses import PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.middleware.sessions import SessionMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from aggregator.city.catalog import Catalog
@@ -49,7 +48,7 @@ from aggregator.web.people import (
 from aggregator.web.residents import entry, hooks, public, shell
 from aggregator.web.site import NotSignedIn, OwesCode, Site, live, now_utc, see
 from aggregator.web.site.brakes import TooMany
-from aggregator.web.site.csrf import LASTS, Guard
+from aggregator.web.site.csrf import Guard, SignedSession
 from aggregator.web.site.fragments import Fragments
 from aggregator.web.site.headers import Headers, of_every_answer
 from aggregator.web.site.sessions import LastUse, Sessions
@@ -82,8 +81,8 @@ def create_app(
     wake: Callable[[], None] = lambda: None,
 ) -> FastAPI:
     """The pages over a database; `wake` is called when there is work for the worker."""
-    key = vault.derived(b"cookies").hex()
-    guard = Guard(key)
+    keys = [key.hex() for key in vault.every_derived(b"cookies")]
+    guard = Guard(keys)
     https = settings.public_url.startswith("https:")
     sessions = Sessions(database, vault, clock, https=https)
     site = Site(
@@ -144,14 +143,7 @@ def create_app(
         app.include_router(pages.router(site))
     _refusals(app, site)
     _accidents(app, site, https=https)
-    app.add_middleware(
-        SessionMiddleware,
-        secret_key=key,
-        session_cookie="sahut",
-        max_age=int(LASTS.total_seconds()),
-        same_site="lax",
-        https_only=https,
-    )
+    app.add_middleware(SignedSession, keys=keys, name="sahut", https=https)
     app.add_middleware(LastUse, sessions=sessions)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
     app.add_middleware(Headers, https=https)

@@ -24,7 +24,8 @@ _MOST_PHOTOS = 3
 
 def router(site: Site) -> APIRouter:
     pages = APIRouter()
-    kept = URLSafeSerializer(site.vault.derived(b"photos of an entry").hex())
+    keys = site.vault.every_derived(b"photos of an entry")
+    kept = URLSafeSerializer([key.hex() for key in reversed(keys)])
 
     @pages.get("/catat")
     def show(request: Request) -> HTMLResponse:
