@@ -21,7 +21,7 @@ from sqlmodel import col, select
 import connectors
 from aggregator.accounts import connections
 from aggregator.rules.time import schedule
-from aggregator.store import private
+from aggregator.store import discretion, private
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account, Attachment
 from aggregator.store.tables.answers import Draft, Reply
@@ -201,12 +201,13 @@ def _write_down(
             outcome.size,
         )
     elif isinstance(outcome, TryLater) and stored.attempts < _TRIES:
-        stored.reason = str(outcome)
+        stored.reason = discretion.without(str(outcome))
         stored.next_try_at = schedule.next_try(
             now, stored.attempts, outcome.retry_after
         )
     else:
-        stored.status, stored.reason = "refused", str(outcome)
+        stored.status = "refused"
+        stored.reason = discretion.without(str(outcome))
 
 
 def drop_unused(database: Database, data_dir: Path, sha256: str) -> None:

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import connectors
-from aggregator.store import settings
+from aggregator.store import discretion, settings
 from aggregator.store.tables.accounts import Account
 from aggregator.store.vault import Vault, VaultError
 from connectors.base import Connector, Subscribes
@@ -56,7 +56,7 @@ def ask(vault: Vault, account: Account) -> Checked:
         with connected(account, vault) as connector:
             identity = connector.check()
     except ConnectorError as error:
-        return Checked(error.code, str(error))
+        return Checked(error.code, discretion.without(str(error)))
     except VaultError as error:
         return Checked("not_usable", str(error))
     if identity.external_id != account.external_id:

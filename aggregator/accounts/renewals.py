@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from aggregator.accounts import connections, ledger, registry
 from aggregator.people import notifications
 from aggregator.rules.time import schedule
+from aggregator.store import discretion
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -100,7 +101,8 @@ def _failed(
     with database.writing() as session:
         account = session.get_one(Account, account_id)
         account.renewing_until = None
-        account.last_error, account.last_error_code = str(error), error.code
+        account.last_error = discretion.without(str(error))
+        account.last_error_code = error.code
         if isinstance(error, NeedsLogin):
             ledger.note_failure(session, now, account, error)
             lose(session, now, account, error)

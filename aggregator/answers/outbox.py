@@ -23,7 +23,7 @@ from aggregator.answers import deliveries, replies
 from aggregator.cases import closing, deadlines, reminders
 from aggregator.people import notifications
 from aggregator.rules.time import schedule
-from aggregator.store import versions
+from aggregator.store import discretion, versions
 from aggregator.store.audit import SYSTEM, record
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -149,7 +149,8 @@ def _write_down(
             reminders.note_promises(session, now, reply)
         if isinstance(outcome, NeedsLogin):
             account = session.get_one(Account, reply.account_id)
-            account.last_error, account.last_error_code = str(outcome), outcome.code
+            account.last_error = discretion.without(str(outcome))
+            account.last_error_code = outcome.code
             renewals.lose(session, now, account, outcome)
         if reply.state in ("refused", "unknown"):
             notifications.answer_failed(session, now, reply)
@@ -177,7 +178,8 @@ def _apply(
         if case.status == "new":
             case.status = "answered"
         return
-    reply.error, reply.error_code = str(outcome), outcome.code
+    reply.error = discretion.without(str(outcome))
+    reply.error_code = outcome.code
     # Whoever must sign in again may take days: such tries have no end, and `due` leaves
     # the reply alone until the account is back.
     if isinstance(outcome, NeedsLogin) or (

@@ -144,13 +144,14 @@ def main() -> None:
 def said_of(error: Exception) -> str:
     """What who called the program is told of an error; where it was not foreseen, its
     text may hold what is nobody's business."""
+    from aggregator.store import discretion
     from connectors import ChannelUnavailable, UnknownChannel
     from connectors.errors import ConnectorError
 
     if isinstance(
         error, PlainError | ConnectorError | ChannelUnavailable | UnknownChannel
     ):
-        return str(error)
+        return discretion.without(str(error))
     name = type(error).__name__
     if type(error).__module__.startswith("sqlalchemy."):
         return f"the database failed ({name}); `sahut doctor` says more"

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from aggregator.accounts import connections, renewals
 from aggregator.intake import ingest
 from aggregator.rules.time import schedule
+from aggregator.store import discretion
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.intake import RawEvent
@@ -97,12 +98,13 @@ def _write_down(
         event.processed_at = now
         if isinstance(outcome, list):
             event.status, event.reason = "done", None
-        elif isinstance(outcome, Refused):
-            event.status, event.reason = "ignored", f"{outcome.code}: {outcome}"
+            return event.status
+        event.reason = discretion.without(f"{outcome.code}: {outcome}")
+        if isinstance(outcome, Refused):
+            event.status = "ignored"
         elif isinstance(outcome, BadItem) or event.attempts >= _TRIES:
-            event.status, event.reason = "failed", f"{outcome.code}: {outcome}"
+            event.status = "failed"
         else:
             asked = outcome.retry_after if isinstance(outcome, TryLater) else None
-            event.reason = f"{outcome.code}: {outcome}"
             event.next_try_at = schedule.next_try(now, event.attempts, asked)
         return event.status

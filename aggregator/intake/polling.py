@@ -21,6 +21,7 @@ import connectors
 from aggregator.accounts import connections, ledger, renewals, spending
 from aggregator.intake import ingest
 from aggregator.rules.time import schedule
+from aggregator.store import discretion
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.vault import Vault, VaultError
@@ -314,7 +315,8 @@ def _failed(account: Account, now: datetime, error: ConnectorError) -> None:
     if not account.failures:
         log.warning("%s:%s: %s", account.channel, account.handle, error)
     account.failures += 1
-    account.last_error, account.last_error_code = str(error), error.code
+    account.last_error = discretion.without(str(error))
+    account.last_error_code = error.code
     asked = error.retry_after if isinstance(error, TryLater) else None
     failures = 0 if asked is not None else account.failures
     account.next_poll_at = schedule.next_poll(

@@ -24,7 +24,7 @@ from uvicorn.supervisors import Multiprocess
 
 from aggregator import city
 from aggregator.running import interpreter
-from aggregator.store import audit_chain, memory, vault
+from aggregator.store import audit_chain, discretion, memory, vault
 from aggregator.store.db import Database
 from aggregator.store.settings import Settings
 
@@ -61,6 +61,7 @@ class Pages:
         interpreter.keep_what_is_read()
         interpreter.take_turns()
         memory.forget_often()
+        discretion.guard_logs()
         self.said.send_bytes(_READY)
         return app
 

@@ -20,7 +20,7 @@ from aggregator.city.catalog import Catalog
 from aggregator.people import oidc
 from aggregator.running import interpreter, page_processes
 from aggregator.running.worker import Worker
-from aggregator.store import memory
+from aggregator.store import discretion, memory
 from aggregator.store.db import Database
 from aggregator.store.settings import Settings
 from aggregator.store.vault import Vault
@@ -56,6 +56,7 @@ def run(
     announce: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until a signal comes. `announce` is called once the pages can be opened."""
+    discretion.guard_logs()
     interpreter.keep_what_is_read()
     worker = Worker(
         database,

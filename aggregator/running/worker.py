@@ -30,7 +30,7 @@ from aggregator.people import sessions, shifts
 from aggregator.privacy import breaches, erasure, retention
 from aggregator.running import upkeep
 from aggregator.running.listeners import Listeners
-from aggregator.store import audit_chain, brakes
+from aggregator.store import audit_chain, brakes, discretion
 from aggregator.store.db import Database
 from aggregator.store.vault import Vault
 from aggregator.twins import incidents, photos
@@ -88,6 +88,7 @@ class Worker:
         self._polling: dict[int, tuple[bool, Future[polling.Outcome | None]]] = {}
 
     def start(self) -> None:
+        discretion.guard_logs()
         self._to_clean = True  # a process before this one may have left something
         # A tick that is still running when the next is due is the normal case under
         # load.

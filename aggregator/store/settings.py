@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import connectors
 from aggregator import PlainError
+from aggregator.store import discretion
 from connectors.base import Settings as ConnectorSettings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -213,7 +214,9 @@ def load() -> Settings:
     """The settings of this process, read once. SettingsError."""
     _read_environment()
     try:
-        return Settings()
+        found = Settings()
+        discretion.note(value for _, value in found)
+        return found
     except ValidationError as error:
         wrong = "; ".join(
             f"{_variable(str(item['loc'][0]))}: {item['msg']}"
@@ -240,4 +243,6 @@ def app_settings(channel: str) -> ConnectorSettings:
         for field in model.model_fields
         if os.environ.get(prefix + field.upper())
     }
-    return model(**values)
+    found = model(**values)
+    discretion.note(value for _, value in found)
+    return found

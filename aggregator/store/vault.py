@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr
 
 from aggregator import PlainError
-from aggregator.store import private
+from aggregator.store import discretion, private
 from connectors.base import Settings
 
 S = TypeVar("S", bound=Settings)
@@ -39,6 +39,7 @@ class Vault:
             raise VaultError(
                 "SAHUT_SECRET_KEY is not a list of keys made by `sahut config new-key`"
             ) from error
+        discretion.note(map(SecretStr, keys))
         self._newest = keys[0].encode()
         self._every = tuple(key.encode() for key in keys)
 
@@ -55,6 +56,7 @@ class Vault:
 
     def seal(self, settings: Settings) -> str:
         """Encrypt every field, secrets included."""
+        discretion.note(value for _, value in settings)
         plain = {
             name: value.get_secret_value() if isinstance(value, SecretStr) else value
             for name, value in settings
@@ -71,7 +73,9 @@ class Vault:
                 "stored account settings do not open with the keys in SAHUT_SECRET_KEY;"
                 " put the key they were saved with back into the list"
             ) from error
-        return model(**plain)
+        opened = model(**plain)
+        discretion.note(value for _, value in opened)
+        return opened
 
     def reseal(self, sealed: str) -> str:
         """The same content under the newest key."""
