@@ -24,9 +24,9 @@ _ILLNESS = (
     r"(?:(?:sakit|gagal|serangan|lemah|kelainan|penyakit|infeksi|radang|"
     r"bocor)\s(?:ginjal|jantung|hati|paru|paru-paru|lambung|gula|kuning|lupus|jiwa|"
     r"saraf|kronis|keras|parah|berat|"
-    r"mental|menular|kelamin|tbc|usus|otak|maag|kanker|stroke|\w{4,12}itis)|"
+    r"mental|menular|kelamin|tbc|usus|otak|maag|kanker|stroke?|\w{4,12}itis)|"
     r"sakit(?!\shati)|gering|udur|demam\sberdarah|demam|kanker|tumor|kista|"
-    r"leuk[ei]mia|limfoma|stroke|diabet\w{0,5}(?:\smellitus|\smelitus)?|kolesterol|"
+    r"leuk[ei]mia|limfoma|stroke?|diabet\w{0,5}(?:\smellitus|\smelitus)?|kolesterol|"
     r"dm\stipe\s\d|"
     r"kencing\smanis|hiv(?:/aids)?|aids|tbc|tb(?:\sparu)?|tuberkulosis|tuberculosis|"
     r"hepatitis|jantung|ginjal|cuci\sdarah|hemodialisa|hamil(?:\sdengan\s\w{5,20})?|"
@@ -50,7 +50,8 @@ _ILLNESS = (
     r"th?alas{1,2}emia|hemofilia|anemia|demensia|alzheimer|parkinson|pikun|"
     r"patah\stulang|gegar\sotak|luka\sbakar|usus\sbuntu|hernia|batu\sginjal|"
     r"preeklampsia|baby\sblues|sifilis|gonore|raja\ssinga|"
-    r"rematik|asam\surat|osteoporosis|skoliosis|hidrosefalus|meningitis|polio|gondok|"
+    r"rematik|asam\surat|osteoporosis|skoliosis|prostat|hidrosefalus|meningitis|polio|"
+    r"gondok|"
     r"tiroid|obesitas|kolera|rabies|"
     r"cancer|pregnant|diabetes|disabled|depressed|depression|dementia|asthma|"
     r"tuberculosis|heart\s(?:attack|disease)|kidney\sfailure|schizophrenia|"
@@ -92,7 +93,7 @@ _BEGINS = (
 """Without one of these nothing of the patterns above can be there."""
 _EPIDEMIC = re.compile(
     r"\b(?:kasus|wabah|pencegahan|bahaya|vaksin\w{0,4}|fogging|jentik|nyamuk|angka|"
-    r"sosialisasi|edukasi|penderita|poli|penyuluhan|cegah|warga(?:\s\w{3,6}){0,3})\s$",
+    r"sosialisasi|edukasi|poli|penyuluhan|cegah|warga(?:\s\w{3,6}){0,3})\s$",
     re.I,
 )
 _END = re.compile(r"[.!?\n]")
@@ -204,6 +205,8 @@ def children_in(text: str, named: Sequence[Span]) -> list[Span]:
 
 def _is_a_childs(text: str, span: Span) -> bool:
     if _CHILD_AFTER.match(text, span[1]):
+        return True
+    if text[slice(*span)].casefold().startswith("ananda "):
         return True
     before = text[max(0, span[0] - 60) : span[0]]
     last, end = "", 0

@@ -65,6 +65,8 @@ _RT = r"rt[ .:]{0,2}\d{1,3}\s?(?:[/,\- ]|dan)?\s?(?:rw[ .:]{0,2})?\d{0,3}"
 _HOUSE = re.compile(
     rf"\b{_STREET}\b\.?[^\n,;!?@]{{0,45}}?\b{_NUMBER}|"
     rf"{_BLOCK}|"
+    r"\b(?:apartemen|apartment|rusun\w{0,6})\b[^\n,;!?@]{0,40}?"
+    r"\b(?:unit|lantai|lt|kamar|tower)\b\.?\s?\w{1,6}|"
     rf"\b{_STREET}\b\.?\s[^\n,;!?@]{{2,40}}?\b[a-z]{{1,2}}\d{{1,3}}/\d{{1,3}}\b|"
     rf"\b(?:gg|gang|jl|jln|jalan|kp|kampung|perum|"
     rf"perumahan)\b\.?\s[^\n;!?@.]{{2,40}}?,?\s\b{_RT}|"
@@ -152,7 +154,8 @@ _DATE = re.compile(
     re.I,
 )
 _BORN = re.compile(
-    r"\b(?:lahir\w{0,3}|kelahiran|ttl|tgl\.? ?lahir|tanggal lahir|ultah|ulang tahun|"
+    r"\b(?:lahir\w{0,3}|lhr|tgl lhr|kelahiran|u(?:mur|sia)\s\d{1,3}|ttl|tgl\.? ?lahir|"
+    r"tanggal lahir|ultah|ulang tahun|"
     r"born|birth\w{0,5}|dob|"
     r"babar|dilahirkan)\b",
     re.I,

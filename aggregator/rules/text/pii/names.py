@@ -23,7 +23,8 @@ _TITLE = (
     r"hajah|hj|h|dr|drg|drs|dra|ir|prof|alm|almh|almarhum|almarhumah|rd|raden|r|m|st|"
     r"mr|mrs|ms|miss|om|"
     r"tante|nek|kek|bunda|bp|encik|koh|cici|ci|ko|ncek|uwa|bi|bibi|paman|eyang|mbah|"
-    r"pdt|romo|pastor|suster|bidan|nenek|kakek)"
+    r"pdt|romo|pastor|suster|bidan|nenek|kakek|mbok|wak|uwak|lek|pakde|bude|paklik|"
+    r"bulik)"
 )
 _TITLES = re.compile(rf"{_TITLE}\.?", re.I)
 _WORD = re.compile(r"[^\W\d_][\w'’]{0,40}\.?")
@@ -71,6 +72,14 @@ _STRONG = re.compile(
     r"\s?[:=,.\-–—;(\"']{0,3}\s{0,3}$",
     re.I,
 )
+_KIN = re.compile(
+    r"\b(?:suami|istri|isteri|anak|ibu|bapak|ayah|kakak|adik|nenek|kakek|mertua|paman|"
+    r"tante|bibi|keponakan|cucu|sepupu|tetangga|teman|pembantu|putra|putri|"
+    r"ketua\s?rt|pak\srt|bu\srt)"
+    r"(?:\s(?:saya|sy|kami|ku|aku|abdi|gue|gw|kandung|mertua)(?:\s?[,(]\s?|\s)|"
+    r"(?:nya|ku)?\s?[,(]\s?)$",
+    re.I,
+)
 _WEAK = re.compile(r"\b(?:kepada|untuk|buat|dari|oleh|antara|bareng|bersama)\s$", re.I)
 _SOMEWHERE = re.compile(
     r"\b(?:di|ke|sepanjang|arah|menuju|lewat|sekitar|sekitaran|depan|belakang|dekat|"
@@ -98,23 +107,23 @@ _AFTER = re.compile(
     r"(?:\+62|62|0)8\d|32\d{4}|[\w.]{2,30}@))",
     re.I,
 )
-_OFFICE = re.compile(
-    r"\b(?:wali\s?kota|walikota|wawali|wakil|gubernur|bupati|camat|lurah|"
-    r"kepala\s(?:dinas|badan|bagian|bidang|seksi|"
-    r"sekolah|puskesmas|upt\w{0,2}|kantor|satpol|desa|daerah|kepolisian)|kepsek|"
-    r"kadis\w{0,10}|kaban|kabid|kabag|kasi|kasat\w{0,6}|sekda|sekcam|"
-    r"sekretaris\sdaerah|"
-    r"sekdis|ketua\s(?:dprd|dpr|mpr|kpu|bawaslu|komisi|fraksi|pkk|kadin|pmi|baznas)|"
-    r"menteri|presiden|wapres|dirjen|direktur\sutama|dirut|kapolres\w{0,5}|kapolsek|"
-    r"kapolda|kapolri|dandim|danrem|anggota\s(?:dprd|dpr|dewan)|rektor|jubir|"
-    r"juru\sbicara|kajari|mayor|governor|minister|president|pj|plt|plh|"
-    r"pahlawan|almarhum\spresiden|jenderal|patung|monumen|caleg|capres|cawalkot|"
-    r"paslon|narasumber|penyanyi|artis|pelatih|striker|bung)\b",
-    re.I,
+_HIGH_OFFICE = (
+    r"(?:wali\s?kota|walikota|wawali|wawalkot|walkot|wakil\s(?:wali|bupati|gubernur|presiden|"
+    r"ketua)|gubernur|bupati|camat|lurah|kepala\s(?!keluarga|rumah|desa\ssaya)[a-z]{2,20}|"
+    r"kepsek|kadis\w{0,10}|kaban\w{0,6}|kabid\w{0,6}|kabag\w{0,6}|kasi|kasubag|"
+    r"kasat\w{0,6}|kakan\w{0,6}|sekda|sekcam|seklur|sekretaris\s(?:daerah|dinas|camat|"
+    r"kecamatan|kelurahan|kota|dprd)|sekdis|ketua\s(?:umum|dprd|dpr|mpr|kpu|bawaslu|komisi|"
+    r"fraksi|tp\spkk|pkk|kadin|pmi|baznas|mui|koni|panitia|pengadilan)|menteri|presiden|"
+    r"wapres|dirjen|direktur|dirut|kapolres\w{0,5}|kapolsek|kapolda|kapolri|kasatlantas|"
+    r"dandim|danramil|danrem|komandan|anggota\s(?:dprd|dpr|dewan)|dewan|rektor|jubir|humas|"
+    r"juru\sbicara|kajari|mayor|governor|minister|president|pj|plt|plh|pahlawan|jenderal|"
+    r"patung|monumen|caleg|capres|cawalkot|paslon|narasumber|penyanyi|artis|pelatih|striker|"
+    r"bung|kyai\skondang|moderator|pemateri|pembawa\sacara|mc)"
 )
+_OFFICE = re.compile(rf"\b{_HIGH_OFFICE}\b", re.I)
 _OFFICE_AFTER = re.compile(
-    r"(?:,\s?\S{1,8})?,?\s{0,2}[,(]?\s?(?:selaku\s|sebagai\s)?(?:wali\s?kota|walikota|"
-    r"camat|lurah|kepala\s(?:dinas|badan)|kadis|gubernur|bupati|menteri|presiden)\b",
+    r"(?:,\s?[A-Z][\w.]{1,8}){0,2},?\s{0,2}[,(\-–]?\s?(?:selaku\s|sebagai\s|yang menjabat\s)?"
+    rf"{_HIGH_OFFICE}\b",
     re.I,
 )
 _ROLE_ONLY = frozenset(
@@ -328,6 +337,7 @@ def _weighed(text: str, run: list[_Word], people: People, *, loud: bool) -> Span
             if strong and likely
             else 0
         )
+        + (2.5 if _KIN.search(before) and not (likely or loud or shouted) else 0)
         + (0.8 if _WEAK.search(before) else 0)
         + (2.5 if called and not loud else 1.8 if titled else 0)
         + (2.0 if after and likely else 0)
@@ -352,7 +362,8 @@ def _weighed(text: str, run: list[_Word], people: People, *, loud: bool) -> Span
 _ENOUGH = 2.5
 _CALLED = re.compile(
     r"\b(?:pak|bu|ibu|bapak|bpk|sdr|sdri|tn|ny|mbak|mba|mas|kang|teh|ceu|mang|bang|"
-    r"ustadz|ust|hj|abah|mak|mr|mrs|drg|kh)\.?\s$",
+    r"ustadz|ust|hj|abah|mak|mr|mrs|drg|kh|mbok|mbah|paman|bibi|nenek|kakek|pakde|"
+    r"bude|wak|om|tante|bunda|aki|nini)\.?\s$",
     re.I,
 )
 
@@ -456,7 +467,7 @@ _NEVER_SMALL = frozenset(
 
 
 _OWN_NAME = re.compile(
-    r"nama\s(?:saya|sy|ku)|my\sname\sis|nami\sabdi|atas\snama|bernama", re.I
+    r"nama\s(?:saya|sy|ku)|my\sname\sis|nami\sabdi|atas\snama|a\.?n\.|bernama", re.I
 )
 _NOT_A_NAME = re.compile(
     r"(?:ketau|ketahu|tidak|ga|gak|jangan|di|ada|sudah|belum|warga|saya|orang|yang|"

@@ -166,7 +166,8 @@ _CUSTOMER_BEGINS = re.compile(
     re.I,
 )
 _OFFICE = re.compile(
-    r"\b(?:rsud?|rumah sakit|pmi|puskesmas|kantor|kecamatan|kelurahan|dinas|satpol(?: "
+    r"\b(?:rs(?:ud|ia|u)?|rumah sakit|pmi|puskesmas|kantor|kecamatan|kelurahan|dinas|"
+    r"satpol(?: "
     r"pp)?|polres|polsek|damkar|"
     r"bpbd|samsat|call ?cent(?:er|re)|hotline|cent(?:er|re)|posko|diskominfo|disdik|"
     r"dinkes|dinsos|dishub|disdukcapil|dukcapil|dlh|pupr|pdam|pln|tirta|imigrasi|"
@@ -321,7 +322,7 @@ class _Reader:
     def _kind(self, run: _Run, before: Number | None) -> str | None:
         if _PRICE.search(self.text[max(0, run.begin - 8) : run.begin]):
             return None
-        if _POINT.search(run.said):
+        if _POINT.search(self.text, max(0, run.begin - 4), run.end):
             return None
         if _DAY.fullmatch(run.said) or _HOURS.match(run.said):
             return None
