@@ -25,6 +25,11 @@ _SLIPPED = re.compile(
     r"proton)[ ,](?:com|co\.?id|me)\b",
     re.I,
 )
+_AT_A_HOUSE = re.compile(
+    r"(?<![\w.+\-])\w[\w.+\-]{1,63}@(?:gmail|yahoo|ymail|hotmail|outlook|icloud|"
+    r"proton)(?![\w.])",
+    re.I,
+)
 _MARKS = ("dot", "titik", "at)", "at]", "at}", "(a)", "et)", ".com", ".co.id")
 _OFFICE = re.compile(r"\.go\.id$", re.I)
 
@@ -34,7 +39,7 @@ def mails_in(text: str) -> Iterator[tuple[int, int]]:
     said = text.casefold()
     if "@" not in text and not any(mark in said for mark in _MARKS):
         return
-    for pattern in (_MAIL, _SAID, _SPACED, _SLIPPED):
+    for pattern in (_MAIL, _SAID, _SPACED, _SLIPPED, _AT_A_HOUSE):
         for match in pattern.finditer(text):
             if not _OFFICE.search(match[0]):
                 yield match.span()

@@ -108,21 +108,30 @@ _AFTER = re.compile(
     re.I,
 )
 _HIGH_OFFICE = (
-    r"(?:wali\s?kota|walikota|wawali|wawalkot|walkot|wakil\s(?:wali|bupati|gubernur|presiden|"
-    r"ketua)|gubernur|bupati|camat|lurah|kepala\s(?!keluarga|rumah|desa\ssaya)[a-z]{2,20}|"
+    r"(?:wali\s?kota|walikota|wawali|wawalkot|walkot|wakil\s(?:wali|bupati|gubernur|"
+    r"presiden|"
+    r"ketua)|gubernur|bupati|camat|lurah|kepala\s(?!keluarga|rumah|"
+    r"desa\ssaya)[a-z]{2,20}|"
     r"kepsek|kadis\w{0,10}|kaban\w{0,6}|kabid\w{0,6}|kabag\w{0,6}|kasi|kasubag|"
     r"kasat\w{0,6}|kakan\w{0,6}|sekda|sekcam|seklur|sekretaris\s(?:daerah|dinas|camat|"
-    r"kecamatan|kelurahan|kota|dprd)|sekdis|ketua\s(?:umum|dprd|dpr|mpr|kpu|bawaslu|komisi|"
-    r"fraksi|tp\spkk|pkk|kadin|pmi|baznas|mui|koni|panitia|pengadilan)|menteri|presiden|"
-    r"wapres|dirjen|direktur|dirut|kapolres\w{0,5}|kapolsek|kapolda|kapolri|kasatlantas|"
-    r"dandim|danramil|danrem|komandan|anggota\s(?:dprd|dpr|dewan)|dewan|rektor|jubir|humas|"
-    r"juru\sbicara|kajari|mayor|governor|minister|president|pj|plt|plh|pahlawan|jenderal|"
-    r"patung|monumen|caleg|capres|cawalkot|paslon|narasumber|penyanyi|artis|pelatih|striker|"
+    r"kecamatan|kelurahan|kota|dprd)|sekdis|ketua\s(?:umum|dprd|dpr|mpr|kpu|bawaslu|"
+    r"komisi|"
+    r"fraksi|tp\spkk|pkk|kadin|pmi|baznas|mui|koni|panitia|pengadilan)|menteri|"
+    r"presiden|"
+    r"wapres|dirjen|direktur|dirut|kapolres\w{0,5}|kapolsek|kapolda|kapolri|"
+    r"kasatlantas|"
+    r"dandim|danramil|danrem|komandan|anggota\s(?:dprd|dpr|dewan)|dewan|rektor|jubir|"
+    r"humas|"
+    r"juru\sbicara|kajari|mayor|governor|minister|president|pj|plt|plh|pahlawan|"
+    r"jenderal|"
+    r"patung|monumen|caleg|capres|cawalkot|paslon|narasumber|penyanyi|artis|pelatih|"
+    r"striker|"
     r"bung|kyai\skondang|moderator|pemateri|pembawa\sacara|mc)"
 )
 _OFFICE = re.compile(rf"\b{_HIGH_OFFICE}\b", re.I)
 _OFFICE_AFTER = re.compile(
-    r"(?:,\s?[A-Z][\w.]{1,8}){0,2},?\s{0,2}[,(\-–]?\s?(?:selaku\s|sebagai\s|yang menjabat\s)?"
+    r"(?:,\s?[A-Z][\w.]{1,8}){0,2},?\s{0,2}[,(\-–]?\s?(?:selaku\s|sebagai\s|yang "
+    r"menjabat\s)?"
     rf"{_HIGH_OFFICE}\b",
     re.I,
 )

@@ -64,6 +64,11 @@ _GROUP = re.compile(
 _LETTER_FOR_DIGIT = str.maketrans("oOlI|", "00111")
 _LOOK_ALIKES = "oOlI|"
 _JOINT = re.compile(r",|[ \t\u00a0]{0,2}[.\-_/~()|*·•+='\"]{0,2}[ \t\u00a0]{0,2}")
+_ODD = re.compile(
+    r"(?![,;]\s)[^\w\n]{1,3}|[ \t]?(?:strip|spasi|titik|garis|dash|dot)[ \t]?|_{1,3}",
+    re.I,
+)
+"""Anything that stands between all parts of a number alike."""
 _LOOSE = re.compile(r"[ \t]{0,2}[,;]?[ \t\n]{0,2}")
 _MOST_GROUPS = 22
 _MOST_DIGITS = 22
@@ -313,8 +318,10 @@ class _Reader:
         while upto < min(len(groups), at + _MOST_GROUPS):
             left, right = groups[upto - 1], groups[upto]
             gap = self.text[left.end : right.begin]
-            loose = len(left.digits) < 3 and len(right.digits) < 3
-            if not (_JOINT.fullmatch(gap) or (loose and _LOOSE.fullmatch(gap))):
+            first = self.text[groups[at].end : groups[at + 1].begin]
+            even = gap == first and _ODD.fullmatch(gap)
+            loose = len(left.digits) < 2 and len(right.digits) < 2
+            if not (even or _JOINT.fullmatch(gap) or (loose and _LOOSE.fullmatch(gap))):
                 break
             upto += 1
         return upto
