@@ -211,6 +211,9 @@ class Message:
     `case_number` a case that is named where our answers name it; whoever knows a number
     may write it `automatic` a program wrote this, and of what sort: it is kept aside
     until a person holds it for something that was said
+
+    `channel` where this was said, if not on the channel that brought it, and `account`
+    the handle of the city's account there: a platform's mail told of it
     """
 
     kind: Kind
@@ -247,6 +250,8 @@ class Message:
     answer_keys: tuple[str, ...] = ()
     case_number: str | None = None
     automatic: str | None = None
+    channel: str | None = None
+    account: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

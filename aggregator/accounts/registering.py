@@ -227,6 +227,7 @@ def _compare(row: Row, known: dict[tuple[str, str], Account], vault: Vault) -> R
         return row
     same = (
         account.agency_code == row.values["agency"]
+        and bool(account.sealed)
         and vault.open(account.sealed, type(row.settings)) == row.settings
         and row.values.get("interval") in (None, "", str(account.interval))
     )

@@ -132,6 +132,8 @@ def register_in(
             Account.channel == channel, Account.external_id == identity.external_id
         )
     ).first()
+    if account is None and (account := _by_mail(session, channel, identity)):
+        account.external_id = identity.external_id
     if account is None:
         account = Account(
             channel=channel,
@@ -164,6 +166,17 @@ def _history_before(
     return now - timedelta(days=account_settings.first_days)
 
 
+def _by_mail(session: Session, channel: str, identity: Identity) -> Account | None:
+    """The account that was known by its notification mails alone until now."""
+    query = select(Account).where(
+        Account.channel == channel, Account.status == "by_mail"
+    )
+    names = {identity.handle.lower(), identity.display_name.lower()}
+    return next(
+        (one for one in session.exec(query) if one.handle.lower() in names), None
+    )
+
+
 def _change(
     account: Account,
     vault: Vault,
@@ -174,7 +187,9 @@ def _change(
 ) -> str:
     was_removed = account.status == "removed"
     same_settings = (
-        not was_removed and vault.open(account.sealed, kind.Account) == account_settings
+        not was_removed
+        and bool(account.sealed)
+        and vault.open(account.sealed, kind.Account) == account_settings
     )
     changed = [
         name for name, value in wanted.items() if getattr(account, name) != value

@@ -98,7 +98,8 @@ def reseal_all(database: Database, vault: Vault, actor: Actor) -> int:
             person.totp = vault.reseal(person.totp or "")
         rows = list(session.exec(select(Account).where(Account.status != "removed")))
         for account in rows:
-            account.sealed = vault.reseal(account.sealed)
+            if account.sealed:
+                account.sealed = vault.reseal(account.sealed)
         for account in rows[:1]:
             record(
                 session,

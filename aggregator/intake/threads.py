@@ -4,7 +4,7 @@ store(message)
   own post      -> outgoing, matched with the reply that caused it
   edit          -> a new version           delete -> text hidden, number kept; what was
                    said is erased a little later (privacy/erasure.py)
-  known         -> one more account saw it
+  known         -> one more account saw it; what a notification mail told is completed
   album part    -> joins the message its album has already
   answer        -> the case of what it answers (a closed one opens again); of letters
                    see correspondence.py
@@ -28,7 +28,7 @@ from aggregator import city
 from aggregator.accounts import ledger
 from aggregator.answers import deliveries
 from aggregator.cases import closing, deadlines, reminders, triage
-from aggregator.intake import budget, correspondence, history
+from aggregator.intake import budget, correspondence, history, notices
 from aggregator.intake.correspondence import Answered
 from aggregator.rules.reports import authority, casenumbers, duplicates
 from aggregator.rules.reports.traits import Traits
@@ -66,9 +66,15 @@ def store(
         return deliveries.note(session, now, account.channel, said)
     if said.kind != "edit" and said.kind not in base.SAYING:
         return False
+    if said.channel is not None:
+        account = notices.account_of(session, now, account, said)
     known = _known(session, account.channel, said)
+    if known is None and _is_noticed(session, account.channel):
+        known = notices.same(session, account.channel, said)
     if known is not None:
         _told_of(session, known, event)
+    if known is not None and notices.NOTICE in known.extra:
+        return _noticed(session, now, account, known, said)
     if known is not None and (said.kind == "edit" or said.edit_of):
         return _edit(session, now, account, known, said)
     if known is not None:
@@ -117,6 +123,26 @@ def _of_before(
         return True
     case = _open_case(session, message, message.created_at)
     history.open_case(session, case, message, _addressed(session, account, said))
+    return True
+
+
+def _is_noticed(session: Session, channel: str) -> bool:
+    return channel != "imap" and notices.is_noticed(_accounts(session, "imap"), channel)
+
+
+def _noticed(
+    session: Session,
+    now: datetime,
+    account: Account,
+    known: Message,
+    said: base.Message,
+) -> bool:
+    """Of what a mail told first the platform tells now; or a mail tells it again."""
+    _seen_by(session, known, account.id, now)
+    if notices.NOTICE not in said.extra and known.deleted_at is None:
+        notices.fill(session, known, account, said)
+        _add_media(session, known, said)
+        _touch_case(session, known, "message_completed")
     return True
 
 

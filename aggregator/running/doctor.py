@@ -140,7 +140,7 @@ def _secret_key(chosen: Settings) -> str:
     keys = vault.load(chosen.secret_key, chosen.data_dir)
     database = Database(chosen.database_url)
     try:
-        rows = registry.list_all(database)
+        rows = [one for one in registry.list_all(database) if one.sealed]
         for account in rows:
             keys.open(account.sealed, connectors.load(account.channel).Account)
     except vault.VaultError as error:

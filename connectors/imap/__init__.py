@@ -44,7 +44,7 @@ from connectors.base import (
 )
 from connectors.errors import BadItem, ConnectorError, NeedsLogin, Refused, TryLater
 from connectors.imap import box as mail_box
-from connectors.imap import idle, oauth, reading, wire
+from connectors.imap import idle, notices, oauth, reading, wire
 from connectors.imap import parts as mail_parts
 from connectors.imap import send as mail_send
 from connectors.imap.box import Fetched
@@ -121,6 +121,22 @@ class ImapAccount(AccountSettings):
         title="Folder of sent mails",
         description="Empty: the one the server marks as such",
     )
+    notices: str = Field(
+        default="",
+        title="Accounts whose notification mails come here",
+        description=(
+            "Like facebook:Dishub Kota, instagram:dishub_kota, x:dishub_kota; with"
+            " commas between them"
+        ),
+    )
+    notices_server: str = Field(
+        default="",
+        title="Server that checks the senders of notification mails",
+        description=(
+            "The first word of the header Authentication-Results in mails of this box;"
+            " without it no notification mail is believed"
+        ),
+    )
     plus_address: bool = Field(
         default=True,
         title="The server takes name+anything@...",
@@ -132,12 +148,21 @@ class ImapAccount(AccountSettings):
 
     @model_validator(mode="after")
     def _enough(self) -> ImapAccount:
+        for one in _names(self.notices):
+            channel, _, name = one.partition(":")
+            if channel not in notices.CHANNELS or not name:
+                known = ", ".join(notices.CHANNELS)
+                raise ValueError(
+                    f"{one!r} is no account: write CHANNEL:HANDLE, with one of {known}"
+                )
         if self.password is None and self.access_token is None:
             raise ValueError("give a password, or sign in to get an access token")
         return self
 
     def facts(self) -> dict[str, Any]:
-        return {"from_address": self.address}
+        told = {one.partition(":")[0] for one in _names(self.notices)}
+        noticed = {"notices": sorted(told)} if told else {}
+        return {"from_address": self.address, **noticed}
 
     def renew_at(self) -> datetime | None:
         if self.refresh_token is None or self.expires_at is None:
@@ -211,11 +236,18 @@ class Imap:
         for folder, trouble in troubles.items():
             yield Page((), here, stream=folder, trouble=trouble.code)
 
+    def _notices(self) -> dict[str, Any]:
+        names = _names(self._account.notices)
+        if not names:
+            return {}
+        return {"notices": names, "notices_server": self._account.notices_server}
+
     def _page(
         self, folder: str, batch: reading.Batch, start: date, places: dict[str, Any]
     ) -> Page:
         own, validity = self._account.address.lower(), batch.place.validity
-        items = [_raw(mail, folder, validity, own) for mail in batch.mails]
+        told = self._notices()
+        items = [_raw(mail, folder, validity, own, told) for mail in batch.mails]
         items += [_unread(uid, folder, validity, own) for uid in batch.unread]
         return Page(
             tuple(items),
@@ -236,7 +268,8 @@ class Imap:
             large = mail_box.heads(box, [uid], dates=False).get(uid)
             cut = large is not None and large.size > mail_box.LARGEST_MAIL
             for mail in mail_box.fetched(box, [uid], cut=cut):
-                return [_raw(mail, folder, validity, self._account.address.lower())]
+                own = self._account.address.lower()
+                return [_raw(mail, folder, validity, own, self._notices())]
             if uid in mail_box.listed(box, [uid]):
                 raise TryLater("the mailbox lists this mail and says nothing of it")
         raise Refused("the mail was removed before it could be read", code="gone")
@@ -466,7 +499,13 @@ def _oauth(app: ImapApp) -> oauth.Client:
     )
 
 
-def _raw(mail: Fetched, folder: str, validity: int, account: str) -> RawItem:
+def _names(given: str) -> list[str]:
+    return [name for one in given.split(",") if (name := one.strip())]
+
+
+def _raw(
+    mail: Fetched, folder: str, validity: int, account: str, told: Mapping[str, Any]
+) -> RawItem:
     payload = {
         "raw": base64.b64encode(mail.raw).decode("ascii"),
         "folder": folder,
@@ -474,6 +513,7 @@ def _raw(mail: Fetched, folder: str, validity: int, account: str) -> RawItem:
         "uid": mail.uid,
         "received": mail.received.isoformat() if mail.received else None,
         **({"cut": True} if mail.cut else {}),
+        **told,
     }
     return RawItem(wire.raw_key(mail.raw), wire.KIND, payload, account)
 

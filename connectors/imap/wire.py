@@ -2,9 +2,9 @@
 
 Sources: RFC 5322 (headers), 3834 (automatic answers), 3464 (delivery reports), 3676
 (signatures). The payload is {"raw": base64, "folder", "uid", "uidvalidity", "received":
-ISO 8601, "cut": bool}; a mail from a file has `raw` alone. `parent_id` is the
-In-Reply-To header as it was sent; `thread` every Message-ID this mail may answer,
-likeliest first.
+ISO 8601, "cut": bool, "notices" and "notices_server" of the settings}; a mail from a
+file has `raw` alone. `parent_id` is the In-Reply-To header as it was sent; `thread`
+every Message-ID this mail may answer, likeliest first.
 
 Other people write the same Message-ID on different mails, so the scope of a native id
 is a digest of what the mail says; the same mail in two folders or two mailboxes has the
@@ -22,13 +22,14 @@ import email.utils
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import errors
 from typing import Any
 
 from connectors.base import Media, Message, RawItem
 from connectors.errors import BadItem
-from connectors.imap import automatic, calendar, headers, parts
+from connectors.imap import automatic, calendar, headers, notices, parts
 from connectors.imap import text as mail_text
 from connectors.imap.headers import author, header
 
@@ -165,8 +166,14 @@ def messages_of(item: RawItem) -> Iterator[Message]:
     if not raw.strip():
         raise BadItem("an empty mail")
     mail = parsed(raw)
-    report = _report(item, mail)
-    yield report if report is not None else _message(item, mail)
+    told = _report(item, mail) or _notice(item, mail)
+    yield told if told is not None else _message(item, mail)
+
+
+def _notice(item: RawItem, mail: email.message.EmailMessage) -> Message | None:
+    """What was said on another platform, with the time of the mail."""
+    found = notices.read(mail, item.payload)
+    return found and replace(found, created_at=_created(mail, item.payload))
 
 
 def _report(item: RawItem, mail: email.message.EmailMessage) -> Message | None:

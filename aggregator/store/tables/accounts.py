@@ -15,7 +15,8 @@ from aggregator.store.tables._columns import json_column, moment, moment_of_writ
 class Account(SQLModel, table=True):
     """One identity on a channel. The row is its polling schedule.
 
-    `status`: active, paused, needs_login, removed. `leased_until` is the poller's hold;
+    `status`: active, paused, needs_login, removed; by_mail (known by its notification
+    mails alone, without settings). `leased_until` is the poller's hold;
     `sealed` are the connector's settings, encrypted; `facts` what of them a preview
     needs. `renew_at`: when they are renewed without anybody; `login_ends_at`: when a
     person must sign in again; `warned_days`: the last warning of that; `renewing_until`

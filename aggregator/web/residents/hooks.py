@@ -64,7 +64,8 @@ def _receive(
         raise HTTPException(404)
     rows = registry.of_channel(site.database, channel)
     addressed = next((row for row in rows if row.id == account_id), None)
-    chosen = site.vault.open(addressed.sealed, connector.Account) if addressed else None
+    sealed = addressed.sealed if addressed else ""
+    chosen = site.vault.open(sealed, connector.Account) if sealed else None
     try:
         challenge = connector.verify(settings.app_settings(channel), chosen, delivery)
     except Untrusted:

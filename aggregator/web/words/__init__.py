@@ -76,6 +76,7 @@ ACCOUNT_STATUS = {
     "active": N_("Active"),
     "paused": N_("Paused"),
     "needs_login": N_("Needs a new login"),
+    "by_mail": N_("Known by its notification mails"),
 }
 PERSON_ROLE = {
     "admin": N_("Administrator"),
@@ -129,6 +130,7 @@ AUDIT = {
     "repeat_joined": N_("Repeated post joined"),
     "message_edited": N_("Message edited by its sender"),
     "message_deleted": N_("Message deleted by its sender"),
+    "message_completed": N_("Read in full on the platform"),
     "message_extended": N_("Picture added by its sender"),
     "reopened": N_("Reopened"),
     "claimed": N_("Claimed"),
