@@ -6,18 +6,25 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from connectors.errors import BadItem
 
 Row = dict[str, str]
-_LARGEST_UNPACKED = 300 * 1024 * 1024
+_LARGEST_CELLS = 64 * 1024 * 1024
+_LARGEST_OTHER = 4 * 1024 * 1024
+_MOST_PARTS = 100
+_MOST_TAGS = 3_000_000
+_MOST_LINES = 100_000
+_MOST_COLUMNS = 200
+_CELLS = re.compile(r"xl/(?:worksheets/|sharedStrings)")
+"""Parts that are read one cell after another; others are read whole."""
 _LARGEST_CELL = 1_000_000
 _HEADING_WITHIN = 15
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -91,30 +98,54 @@ def _csv(text: str, name: str) -> Iterator[list[str]]:
 def _xlsx(content: bytes, name: str) -> Iterator[list[str]]:
     """The lines of the first sheet that has any."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > _LARGEST_UNPACKED:
-                raise BadItem(f"{name} unpacks to more than 300 MB")
+        _weigh(content, name)
         book = openpyxl.load_workbook(
             io.BytesIO(content), read_only=True, data_only=True
         )
         try:
-            for sheet in book.worksheets:
-                lines = [[_cell(value) for value in row] for row in sheet.values]
-                if lines:
-                    yield from lines
-                    return
+            yield from _lines(book.worksheets, name)
         finally:
             book.close()
-    except (
-        zipfile.BadZipFile,
-        InvalidFileException,
-        KeyError,
-        ValueError,
-        OSError,
-    ) as error:
+    except BadItem:
+        raise
+    except Exception as error:  # whatever a reader of foreign bytes stumbles over
         raise BadItem(
             f"{name} is no XLSX file that can be read; save it again"
         ) from error
+
+
+def _weigh(content: bytes, name: str) -> None:
+    """A few kilobytes unpack to gigabytes: what is unpacked is looked at before."""
+    too_much = BadItem(f"{name} unpacks to too much; save its table alone, or as CSV")
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        parts = packed.infolist()
+        with_cells = [one for one in parts if _CELLS.match(one.filename)]
+        others = [one for one in parts if one not in with_cells]
+        if (
+            len(parts) > _MOST_PARTS
+            or sum(one.file_size for one in with_cells) > _LARGEST_CELLS
+            or sum(one.file_size for one in others) > _LARGEST_OTHER
+        ):
+            raise too_much
+        if sum(packed.read(one).count(b"<") for one in with_cells) > _MOST_TAGS:
+            raise too_much
+
+
+def _lines(sheets: Iterable[Any], name: str) -> Iterator[list[str]]:
+    """A sheet says itself how large it is, and a cell where it stands: neither is
+    believed beyond the limits."""
+    looked_at = 0
+    for sheet in sheets:
+        sheet.reset_dimensions()
+        any_line = False
+        for row in sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True):
+            looked_at += 1
+            if looked_at > _MOST_LINES:
+                raise BadItem(f"{name} has more than {_MOST_LINES} lines; split it")
+            any_line = any_line or row.count(None) < len(row)
+            yield [_cell(value) for value in row] if row.count(None) < len(row) else []
+        if any_line:
+            return
 
 
 def _cell(value: Any) -> str:

@@ -101,6 +101,7 @@ _REACHED = ("http://", "https://")
 _PRESSED = ("geo:", "tel:", "mailto:", "sms:", "whatsapp:")
 _SOME_PICTURES = 3
 """Pictures that can be pressed, or lie elsewhere; more are the icons of a signature."""
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BLANKS = re.compile(r"\n{3,}")
 _LARGEST_HTML = 2_000_000
 
@@ -222,11 +223,16 @@ def _write_out_links(tree: html.HtmlElement) -> None:
         if target is None:
             continue
         if element.tag == "a" and not len(element):
-            element.text = f"{element.text or ''} <{target}>"
+            element.text = _writable(f"{element.text or ''} <{target}>")
         elif element.tag == "a":
-            element[-1].tail = f"{element[-1].tail or ''} <{target}>"
+            element[-1].tail = _writable(f"{element[-1].tail or ''} <{target}>")
         else:
-            element.tail = f" <{target}> {element.tail or ''}"
+            element.tail = _writable(f" <{target}> {element.tail or ''}")
+
+
+def _writable(text: str) -> str:
+    """Without signs that XML has no place for; a parser of HTML lets them in."""
+    return _NOT_IN_XML.sub("", text)
 
 
 def _tree(markup: str) -> html.HtmlElement | None:
