@@ -66,17 +66,27 @@ def learn(
             path = folder / lesson.file
             path.write_text(dumped(model), encoding="utf-8")
             yield f"{lesson.file}: written, {path.stat().st_size // 1024} KB"
-    yield from _alarms(rows_of(data / "complaints_id.jsonl"), lexicon, folder)
+    recorded = rows_of(data / "complaints_id.jsonl")
+    decided = rows_of(corrected) if corrected else []
+    yield from _alarms(recorded, decided, lexicon, folder)
     if not folder:
         yield "nothing written; --write replaces the numbers by these"
 
 
 def _alarms(
-    recorded: Iterable[dict[str, Any]], lexicon: Lexicon, folder: Path | None
+    recorded: Iterable[dict[str, Any]],
+    decided: Iterable[dict[str, Any]],
+    lexicon: Lexicon,
+    folder: Path | None,
 ) -> Iterator[str]:
-    """The alarm's weights: of made-up texts, and of recorded complaints as calm where
-    the lists find no danger in them."""
-    made_up = alarm_lessons.corpus()
+    """The alarm's weights: of made-up texts, of what people `decided` that it is or is
+    none, and of recorded complaints as calm where the lists find no danger in them."""
+    made_up = [alarm_lessons.read(one, lexicon) for one in alarm_lessons.corpus()]
+    told = [
+        Cry(str(row["text"]), row["urgent"] == "True")
+        for row in decided
+        if row.get("text") and row.get("urgent") in ("True", "False")
+    ]
     ours = [Cry(text, True, _OURS) for text in specimens.dangers()]
     ours += [Cry(text, False, _OURS) for text in specimens.calm()]
     ours += [
@@ -88,7 +98,10 @@ def _alarms(
         if _is_calm(row["text"], lexicon)
     ]
     random.Random(1).shuffle(calm)  # noqa: S311 (a choice, no secret)
-    model = alarm_lessons.train([*made_up, *ours, *calm[:_MOST_RECORDED]])
+    others = [*told, *ours, *calm[:_MOST_RECORDED]]
+    model = alarm_lessons.train(
+        [*made_up, *(alarm_lessons.read(one, lexicon) for one in others)]
+    )
     found, of, false, still = alarm_lessons.met(model, made_up, model.rings)
     yield (
         f"{ALARM}: of the texts it learnt from it finds {found} of {of} dangers and"

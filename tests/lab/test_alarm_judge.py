@@ -29,9 +29,9 @@ def test_cries_for_help_ring_however_they_are_put() -> None:
         how = "rings" if found.rings else "maybe" if found.maybe else "calm"
         told[row["urgent"], how] += 1
     assert sum(told.values()) == 550
-    assert told[True, "rings"] >= 0.89 * 220
-    assert told[True, "rings"] + told[True, "maybe"] >= 0.97 * 220
-    assert told[False, "rings"] <= 0.035 * 330
+    assert told[True, "rings"] >= 0.90 * 220
+    assert told[True, "rings"] + told[True, "maybe"] >= 0.99 * 220
+    assert told[False, "rings"] <= 0.02 * 330
 
 
 def test_nothing_of_the_gate_is_among_what_is_learnt() -> None:
@@ -40,7 +40,7 @@ def test_nothing_of_the_gate_is_among_what_is_learnt() -> None:
         json.loads(line)["text"]
         for line in JUDGE.read_text(encoding="utf-8").splitlines()
     }
-    assert len(learnt) > 1_700 and not learnt & judged
+    assert len(learnt) > 4_400 and not learnt & judged
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,16 @@ def test_the_same_texts_give_the_same_weights_and_the_words_that_told() -> None:
 
 
 def test_a_text_without_words_and_a_very_long_one_are_read() -> None:
-    flat = Hashed(bytes(BUCKETS), 1.0, 0.0, 0.6, 0.1)
+    flat = Hashed(bytes(BUCKETS), 1.0, 0.0, 0.6, 0.4, 0.1)
     assert flat.chance("") == 0.5 == flat.chance("!!! ???")
     assert buckets("a" * 50_000) == buckets("a" * 2)
+
+
+def test_what_lists_say_is_heard_beside_the_words_and_does_not_ring_alone() -> None:
+    told = Cry("api", True, votes=("life", "=rings"))
+    calm = Cry("api", False, votes=("topic", "=calm"))
+    model = alarm_lessons.train([told, calm] * 20)
+    assert model.chance("api", votes=told.votes) > 0.5
+    assert model.chance("api", votes=calm.votes) < 0.5
+    found = urgency.alarm("Lomba ketangkasan damkar: kebakaran pura-pura", LEXICON)
+    assert not found.rings

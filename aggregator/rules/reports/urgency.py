@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from aggregator.rules.text import words
 from aggregator.rules.text.lexicon import Lexicon
@@ -40,7 +41,6 @@ _BEFORE = 4
 stand."""
 _TOGETHER = 8
 """So many words apart may the words of one danger stand."""
-_NOTHING = 0.01
 _OUTWEIGH = 2
 """More ways than this of saying that a life is in danger are no slip of the tongue."""
 _NEGATIONS = frozenset(
@@ -70,27 +70,41 @@ def alarm(text: str, lexicon: Lexicon) -> Alarm:
 def decide(text: str, tokens: Sequence[str], lexicon: Lexicon) -> Alarm:
     """As `alarm`, of a text and its words in their usual spelling.
 
-    Lists and trained weights each may ring. A single listed word, with no cry and
-    nothing of now beside it, gives way where the weights find nothing at all: then it
-    may be one.
+    The weights hear what the lists say. Where these ring, less is needed of the weights
+    than where they do not; what a list alone rings for may be one.
     """
-    listed = judge(tokens, lexicon.urgency)
-    chance = lexicon.alarm_weights.chance(text)
-    if listed.rings and not (listed.alone and chance < _NOTHING):
+    listed, votes = hear(tokens, lexicon.urgency)
+    weights = lexicon.alarm_weights
+    chance = weights.chance(text, tokens, votes)
+    if listed.rings and chance >= weights.listed:
         return listed
-    if chance >= lexicon.alarm_weights.rings and len(tokens) > 1:
-        return Alarm(True, lexicon.alarm_weights.telling(text), listed.quieted)
-    maybe = listed.rings or listed.maybe or chance >= lexicon.alarm_weights.maybe
+    if chance >= weights.rings and len(tokens) > 1:
+        return Alarm(True, weights.telling(text), listed.quieted)
+    maybe = listed.rings or chance >= weights.maybe
     return Alarm(False, quieted=listed.quieted, maybe=maybe)
 
 
 def judge(tokens: Sequence[str], listed: PhraseList) -> Alarm:
     """What the reviewed lists say, of words in their usual spelling."""
-    hits = listed.find(tokens)
-    forms = listed.forms(tokens)
+    return hear(tokens, listed)[0]
+
+
+def hear(tokens: Sequence[str], listed: PhraseList) -> tuple[Alarm, list[str]]:
+    """What the reviewed lists say, and their votes: the groups that are met, each pair
+    of them, and the outcome."""
     by_group: dict[str, list[Hit]] = {}
-    for hit in hits:
+    for hit in listed.find(tokens):
         by_group.setdefault(hit.entry.group, []).append(hit)
+    found = _weighed(by_group, listed.forms(tokens))
+    met = sorted(by_group)
+    outcome = "rings" if found.rings else "maybe" if found.maybe else "calm"
+    pairs = [f"{one}+{other}" for one, other in combinations(met, 2)]
+    return found, [*met, *pairs, f"={outcome}{'1' if found.alone else ''}"]
+
+
+def _weighed(
+    by_group: Mapping[str, Sequence[Hit]], forms: Sequence[str | None]
+) -> Alarm:
     dangers = [
         hit
         for hit in _dangers(by_group)
@@ -170,7 +184,7 @@ def _doubted(danger: Hit, doubts: Sequence[Hit], forms: Sequence[str | None]) ->
     )
 
 
-def _quiet(by_group: dict[str, list[Hit]], standing: Sequence[Hit]) -> bool:
+def _quiet(by_group: Mapping[str, Sequence[Hit]], standing: Sequence[Hit]) -> bool:
     """What is said of the whole message: it is over, it was long ago, it is about
     something else. Several words of danger to a life outweigh one such word."""
     life = {hit.entry.words for hit in standing if hit.entry.group == "life"}

@@ -102,6 +102,7 @@ def test_a_bad_line_is_a_row_and_the_rest_goes_on() -> None:
         "agencies",
         "kewenangan",
         "urgent",
+        "maybe_urgent",
         "pii",
     }
     assert good["places"][0]["kelurahan"] == "Empang"
