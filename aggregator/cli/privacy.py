@@ -219,7 +219,11 @@ def retention_(
         confirm("Erase what is due? It cannot be undone.", yes)
         ended = retention.sweep(place.database, place.settings.data_dir, now(), classes)
         place.database.leave_no_trace()
-        rows = [{"class": name, "ended": many} for name, many in ended.items()]
+        rows = [
+            {"class": name, "ended": many}
+            for name, many in ended.items()
+            if name != retention.UNTOLD
+        ]
         show(rows, as_json=as_json, empty="nothing was due")
         return
     rows = [

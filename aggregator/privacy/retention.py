@@ -30,6 +30,8 @@ from aggregator.store.tables.store import AuditEntry
 from aggregator.store.yamlfile import Problem
 
 FILE = "retention.yaml"
+UNTOLD = "secret_cases"
+"""How much of this class there is, nobody is told."""
 _AT_ONCE = 200
 _TOLD_EVERY = timedelta(days=7)
 
@@ -87,9 +89,7 @@ HELD: Mapping[str, _Held] = {
     "closed_cases": _Held(
         Message, lambda before: _said_in(before, secret=False), "erased"
     ),
-    "secret_cases": _Held(
-        Message, lambda before: _said_in(before, secret=True), "erased"
-    ),
+    UNTOLD: _Held(Message, lambda before: _said_in(before, secret=True), "erased"),
     "drafts": _Held(Draft, lambda before: (col(Draft.case_id).in_(_closed(before)),)),
     "notifications": _Held(
         Notification, lambda before: (Notification.created_at < before,)
@@ -104,12 +104,12 @@ HELD: Mapping[str, _Held] = {
 @dataclass(frozen=True, slots=True)
 class Due:
     """How much of a class is kept longer than it says, and how much will be within the
-    days of its warning."""
+    days of its warning; None of secret cases."""
 
     name: str
     days: int
-    due: int
-    soon: int
+    due: int | None
+    soon: int | None
     waits: bool = False
     """The first warning is too young for anything to go."""
 
@@ -147,7 +147,9 @@ def due(database: Database, now: datetime, classes: tuple[Class, ...]) -> list[D
         ]
 
 
-def _count(session: Session, one: Class, at: datetime) -> int:
+def _count(session: Session, one: Class, at: datetime) -> int | None:
+    if one.name == UNTOLD:
+        return None
     held = HELD[one.name]
     query = select(func.count()).select_from(held.table)
     return session.exec(query.where(*held.older(_before(one, at)))).one()
@@ -201,7 +203,7 @@ def warn(database: Database, now: datetime, classes: tuple[Class, ...]) -> list[
                 rows=one.soon,
             )
         days = min(warned[one.name].warn_days for one in coming)
-        rows = sum(one.soon for one in coming)
+        rows = sum(one.soon or 0 for one in coming)
         admins = select(Person).where(Person.role == "admin", Person.status == "active")
         for person in session.exec(admins):
             notifications.notify(

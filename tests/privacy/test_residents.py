@@ -114,6 +114,15 @@ def test_a_handle_on_two_channels_is_not_erased_without_saying_which(
 
 
 @pytest.mark.threat("PRI-7")
+def test_a_role_that_sees_everything_finds_no_secret_case_either(
+    register: Register, post: Post, dewi: Viewer, database: Database
+) -> None:
+    secret = {"extra": {"rahasia": True}, "author_handle": "kenari_bogor"}
+    post(register("dishub_x", "dishub"), "Pungli di loket, saya saksinya", **secret)
+    assert residents.find(database, sought("@kenari_bogor"), dewi).counts == {}
+
+
+@pytest.mark.threat("PRI-7")
 def test_a_secret_case_is_neither_found_nor_given_out_nor_erased(
     register: Register, post: Post, database: Database, now: datetime, tmp_path: Path
 ) -> None:

@@ -106,7 +106,7 @@ def test_nothing_goes_before_administrators_were_told(
     assert retention.sweep(database, tmp_path, at, classes) == {}
 
 
-@pytest.mark.parametrize("name", sorted(HELD))
+@pytest.mark.parametrize("name", sorted(set(HELD) - {retention.UNTOLD}))
 def test_every_class_can_be_counted_and_ended(
     number: str, database: Database, now: datetime, tmp_path: Path, name: str
 ) -> None:
@@ -115,3 +115,26 @@ def test_every_class_can_be_counted_and_ended(
     ended = retention.sweep(database, tmp_path, now + LATER, classes)
     assert ended.get(name, 0) == one.due
     assert retention.due(database, now + LATER, classes)[0].due == 0
+
+
+@pytest.mark.threat("PRI-7")
+def test_of_secret_cases_nobody_is_told_how_many_end(
+    register: Register,
+    post: Post,
+    join: Callable[..., Viewer],
+    database: Database,
+    now: datetime,
+    tmp_path: Path,
+) -> None:
+    join("ira", "diskominfo", "admin")
+    secret = {"extra": {"rahasia": True}}
+    post(register("dishub_x", "dishub"), "Pungli di loket, kenari", **secret)
+    with database.writing() as session:
+        case = session.exec(select(Case)).one()
+        case.status, case.closed_at = "closed", now
+    classes = kept_for(retention.UNTOLD)
+    (one,) = retention.due(database, now + LATER, classes)
+    assert (one.due, one.soon) == (None, None)
+    assert retention.warn(database, now + LATER, classes) == []
+    retention.sweep(database, tmp_path, now + LATER, classes)
+    assert found_in(database, "kenari") == []
