@@ -83,6 +83,17 @@ def test_types(text: str, expected: list[str]) -> None:
         "sekolah untuk anak umur 7 tahun syaratnya apa",
         "angkot b 9123 rb penumpang",
         "angkot 08 ngetem di depan stasiun tanggal 12-03-2026",
+        "Camat Bogor Barat, Bapak Drs. Budi Santoso, sudah meninjau",
+        "Kepala BKPSDM, Bu Rukmini, hadir di acara itu",
+        "Telepon RSUD Kota (0251) 8312345 selalu sibuk",
+        "Jl. Raden Saleh gelap, Jl. R.E. Martadinata juga",
+        "Kantor Kelurahan Babakan Pasar di Jl. Roda No. 12 tutup",
+        "resi 011520098765423 belum sampai",
+        "kasus TBC di kota ini berapa",
+        "surat 470/221-Dukcapil tanggal 8 Januari 2025",
+        "halte di -6.603211,106.806944 rusak",
+        "lapor ke info@kotabogor.go.id",
+        "angkot 08, 12, 13, 14, 21 tidak lewat",
     ],
 )
 def test_ordinary_numbers_are_nobodys(text: str) -> None:
