@@ -12,7 +12,7 @@ QUICK := $(addprefix tests/,rules city lab store connectors people cases twins d
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo run test quick mutants lint bench eval lock assets reference screenshots docs \
-  release clean
+  audit release clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -87,7 +87,7 @@ lock: setup-dev ## resolve the dependencies again
 	@$(BIN)/uv pip compile --group mutants -c requirements-dev.lock --generate-hashes --universal \
 	  --python-version 3.11 -q --no-header --no-annotate --no-emit-index-url \
 	  -o requirements-mutants.lock
-	@for group in docs release; do \
+	@for group in audit docs release; do \
 	  $(BIN)/uv pip compile --group $$group --generate-hashes --universal --python-version 3.11 \
 	    -q --no-header --no-annotate --no-emit-index-url -o requirements-$$group.lock || exit 1; done
 
@@ -98,6 +98,9 @@ reference: setup ## docs/commands.md, docs/channels.md and .env.example from the
 	@$(BIN)/python -m aggregator.cli.reference commands > docs/commands.md
 	@$(BIN)/python -m aggregator.cli.reference channels > docs/channels.md
 	@$(BIN)/sahut env-example > .env.example
+
+audit: setup $(VENV)/tools-audit/.installed ## dependencies, licences, list of parts, secrets in the tree
+	@$(BIN)/python -m bench.audit $(TOOLS)/bin
 
 screenshots: setup-dev ## pictures of every page for README and docs
 	@$(BIN)/python -m bench.screenshots

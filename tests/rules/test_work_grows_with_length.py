@@ -7,7 +7,7 @@ that a new one is asked the same.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from aggregator import city
 from aggregator.rules.places import _phrases
 from aggregator.rules.reports import classes, contradiction, duplicates, traits, vetoes
 from aggregator.rules.reports.traits import Traits
-from aggregator.rules.text import comparison, extent, words
+from aggregator.rules.text import comparison, extent, pii, words
 from aggregator.rules.text.canonical import canonical
 
 MODULES = [*growth.modules(aggregator.rules)]
@@ -40,7 +40,7 @@ OF_TEXTS = (
     *("str", "str | None", "Sequence[str]", "Iterable[str]", "tuple[str, ...]"),
     *("Traits", "Canonical", "Comparison", "Said", "Tokens", "Pair"),
 )
-AT_ONE_WORD = {"at", "start", "after"}
+AT_ONE_WORD = {"at", "start", "after", "begin", "named"}
 """Parameters of what looks at one word of a text."""
 
 
@@ -87,6 +87,8 @@ def given(name: str, sort: str, text: str) -> Any:
         "Canonical": lambda: canonical(text, here.lexicon),
         "Comparison": lambda: comparison.compare(*[canonical(text, here.lexicon)] * 2),
         "Context": lambda: duplicates.NOTHING_ELSE,
+        "People": lambda: here.lexicon.people,
+        "list[Found]": lambda: pii.personal_data(text, here.lexicon.people),
         "Limits": lambda: here.lexicon.limits,
         "Said": lambda: contradiction.Said(text, NOW),
         "Tokens": lambda: _phrases.tokenise(text),
@@ -118,7 +120,7 @@ def _needed(function: Any) -> dict[str, str]:
     return {
         name: str(one.annotation).rpartition(".")[2]
         for name, one in inspect.signature(function).parameters.items()
-        if one.default is one.empty or name in ("gazetteer", "duties")
+        if one.default is one.empty or name in ("gazetteer", "duties", "people")
     }
 
 
@@ -155,19 +157,12 @@ WITH_PATTERNS = {
 }
 
 
-def _asked(names: Iterable[str]) -> list[Any]:
-    mended = pytest.mark.xfail(reason="the finder of personal data is written anew")
-    return [
-        pytest.param(name, marks=mended if "text.pii" in name else ()) for name in names
-    ]
-
-
 def test_there_are_functions_to_ask() -> None:
     assert {"reports.understand.understand", "text.words.plain"} <= FUNCTIONS.keys()
 
 
 @pytest.mark.threat("FLO-2")
-@pytest.mark.parametrize("name", _asked(sorted(FUNCTIONS)))
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_a_text_twice_as_long_takes_twice_the_time(name: str) -> None:
     function = FUNCTIONS[name]
 
@@ -193,7 +188,7 @@ def test_a_text_twice_as_long_takes_twice_the_time(name: str) -> None:
 
 
 @pytest.mark.threat("FLO-2")
-@pytest.mark.parametrize("name", _asked(sorted(WITH_PATTERNS)))
+@pytest.mark.parametrize("name", sorted(WITH_PATTERNS))
 def test_every_pattern_is_looked_for_in_one_pass(name: str) -> None:
     module = WITH_PATTERNS[name]
     slow = {}
