@@ -171,17 +171,12 @@ def name_first(
             act = "first_reader" if named else "no_first_reader"
             record(session, actor, act, "person", person.id)
         session.flush()
-        return adopt_in(session, now) if named else 0
+        return _adopt(session, now) if named else 0
 
 
-def adopt(database: Database, now: datetime) -> int:
+def _adopt(session: Session, now: datetime) -> int:
     """Give open secret cases that nobody reads to the first readers there are by now,
     and write down whom they may be about; how many were given."""
-    with database.writing() as session:
-        return adopt_in(session, now)
-
-
-def adopt_in(session: Session, now: datetime) -> int:
     given = 0
     for case in secrecy.unread(session):
         if case.joined_into is None:
