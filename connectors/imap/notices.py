@@ -157,7 +157,7 @@ _ENDS = re.compile(
     re.I,
 )
 _PASSED_OVER = re.compile(
-    r"^\W*(?:read review|baca ulasan|<\S+>|@[\w.-]+|[★☆⭐ ]+"
+    r"^[^\w<@★☆⭐]*+(?:read review|baca ulasan|<\S+>|@[\w.-]+|[★☆⭐ ]+"
     r"|\d+ (?:bintang|stars?)\b.*)$",
     re.I,
 )

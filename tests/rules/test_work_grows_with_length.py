@@ -67,7 +67,7 @@ def given(name: str, sort: str, text: str) -> Any:
         "spellings": lambda: here.lexicon.spellings,
         "spots": frozenset,
         "units": lambda: list(_phrases.rt_rw(text)),
-        "known": lambda: frozenset({"pasar"}),
+        "known": lambda: {} if "Mapping" in sort else frozenset({"pasar"}),
         "group": lambda: "banjir_longsor",
         "strength": lambda: "sure",
         "reason": lambda: "kind",
@@ -118,10 +118,14 @@ def _needed(function: Any) -> dict[str, str]:
     """Parameters without a default, and where the city's tables go, with their
     sorts."""
     return {
-        name: str(one.annotation).rpartition(".")[2]
+        name: _sort(str(one.annotation))
         for name, one in inspect.signature(function).parameters.items()
         if one.default is one.empty or name in ("gazetteer", "duties", "people")
     }
+
+
+def _sort(annotation: str) -> str:
+    return annotation if "[" in annotation else annotation.rpartition(".")[2]
 
 
 def _functions() -> Iterator[tuple[str, Any]]:
@@ -235,3 +239,4 @@ def test_of_a_long_text_the_beginning_is_read() -> None:
     )
     assert extent.first_part(read) == read
     assert extent.first_part("Macet") == "Macet"
+    assert extent.first_part(" " * 20_000).strip() == "…"

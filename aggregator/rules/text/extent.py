@@ -13,5 +13,6 @@ def first_part(text: str) -> str:
     if len(text) <= LONGEST_READ:
         return text
     beginning = text[: LONGEST_READ - len(_CUT)]
-    whole = beginning.rsplit(maxsplit=1)[0] if " " in beginning[-100:] else beginning
-    return whole + _CUT
+    if " " in beginning[-100:]:
+        beginning = beginning.rpartition(" ")[0]
+    return beginning + _CUT
