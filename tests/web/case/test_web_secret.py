@@ -227,7 +227,7 @@ LISTS = (
     "/?tampilan=kantor&status=semua",
     "/?tampilan=saya",
     "/?tampilan=darurat",
-    "/?tampilan=semua&cari=Wiryawan",
+    "/?tampilan=semua&cari=pungli",
     "/?tampilan=semua&jenis=pungli",
     "/?tampilan=semua&kantor=inspektorat",
     "/antrean/daftar?tampilan=semua&status=semua",
@@ -272,6 +272,10 @@ def tell(
         case = post(account, SAID, native_id="s1", **who)
         post(account, "Kejadiannya kemarin", native_id="s2", parent_id="s1", **who)
         number = str(case.number)
+        with database.reading() as session:
+            query = select(Message.id).where(Message.native_id == "s2")
+            second = session.exec(query).one() or 0
+        link = joining.split(database, now, ida, number, [second])
         readership.add(database, now, ida, number, "lama", "Membantu menelaah")
         claims.claim(database, now, lama, number)
         notes.add_note(database, now, lama, number, "Catatan-rahasia @ida")
@@ -280,10 +284,6 @@ def tell(
         writing = drafts.Writing("Draf-rahasia", shared=True)
         kept = drafts.save(database, now, lama, number, writing).own
         assert kept is not None
-        with database.reading() as session:
-            query = select(Message.id).where(Message.native_id == "s2")
-            second = session.exec(query).one() or 0
-        link = joining.split(database, now, ida, number, [second])
         with database.writing() as session:
             first = session.exec(select(Message).where(Message.native_id == "s1")).one()
             picture = Attachment(
