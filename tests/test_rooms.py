@@ -60,7 +60,7 @@ def test_a_room_gives_nothing_the_name_of_one_of_its_modules(page: Path) -> None
 def test_no_module_of_a_room_has_the_name_of_the_room() -> None:
     left = [
         file.relative_to(ROOT)
-        for file in (ROOT / "aggregator").glob("*/*.py")
+        for file in (ROOT / "aggregator").rglob("*/*.py")
         if file.stem == file.parent.name
     ]
     assert left == []

@@ -8,7 +8,7 @@ from functools import lru_cache
 from aggregator import city
 from aggregator.cases.casefile import CaseFile
 from aggregator.people.refusal import Refusal
-from aggregator.rules.places.places import places_in
+from aggregator.rules.places.finder import places_in
 from aggregator.rules.reports import authority, gaps
 from aggregator.rules.reports.gaps import MissingFact
 from aggregator.store.tables.cases import Case

@@ -19,7 +19,7 @@ from aggregator import city
 from aggregator.cases import deadlines, groups
 from aggregator.people import holds, notifications, readers
 from aggregator.people.notifications import notify
-from aggregator.rules.places.places import places_in
+from aggregator.rules.places.finder import places_in
 from aggregator.rules.reports import concerned
 from aggregator.store.audit import SYSTEM, Actor, record
 from aggregator.store.db import Database

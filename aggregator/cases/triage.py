@@ -20,8 +20,8 @@ from aggregator.cases.casefile import Seen
 from aggregator.people import notifications
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
+from aggregator.rules.places.finder import places_in
 from aggregator.rules.places.gazetteer import Place
-from aggregator.rules.places.places import places_in
 from aggregator.rules.reports import authority, classes, findings
 from aggregator.rules.reports.authority import Addressed, Owner, Visibility
 from aggregator.rules.reports.understand import Understood, understand

@@ -8,10 +8,19 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
-from aggregator.city import catalog, duties, geography, procedures, stations, words
+from aggregator.city import (
+    catalog,
+    duties,
+    geography,
+    incidents,
+    procedures,
+    stations,
+    words,
+)
 from aggregator.rules.places.gazetteer import Gazetteer
 from aggregator.rules.reports import concerned
 from aggregator.rules.reports.authority import Table
+from aggregator.rules.reports.incidents import Settings
 from aggregator.rules.text.lexicon import Lexicon
 from aggregator.rules.text.worked_out_once import once
 from aggregator.store import settings
@@ -25,6 +34,7 @@ class City:
     duties: Table
     rules: procedures.Procedures
     stations: tuple[stations.Station, ...]
+    incidents: Settings
 
     @once
     def lexicon(self) -> Lexicon:
@@ -63,6 +73,7 @@ def load(folder: Path) -> City:
         duties.load(folder, offices),
         procedures.load(folder),
         stations.load(folder, offices),
+        incidents.load(folder, offices),
     )
 
 

@@ -23,7 +23,7 @@ from sqlmodel import Session, col, func, select
 import connectors
 from aggregator.accounts import ledger
 from aggregator.cases import sight
-from aggregator.intake import budget, threads
+from aggregator.intake import budget, messages
 from aggregator.store.db import Database, add_to_count, insert_new, lock_processing
 from aggregator.store.tables.accounts import Account, Usage
 from aggregator.store.tables.cases import Case
@@ -196,7 +196,7 @@ def _process_one(
     ]
     budget.ask(session, "taking it apart")
     outcomes = [
-        threads.store(session, now, account, event, message)
+        messages.store(session, now, account, event, message)
         for message in said
         if not message.needs_fetch and not _aside(event, message)
     ]

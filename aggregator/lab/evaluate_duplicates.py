@@ -20,7 +20,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from aggregator import city
-from aggregator.intake import threads
+from aggregator.intake import messages
 from aggregator.lab.evaluate import EvaluationError
 from aggregator.rules.reports import duplicates
 from aggregator.rules.reports.understand import understand
@@ -153,7 +153,7 @@ def _store(session: Session, account: Account, position: int, row: Row) -> None:
     said = base.Message(
         kind="mention", native_id=str(position), text=_text(row), created_at=at
     )
-    threads.store(session, at, account, event, said)
+    messages.store(session, at, account, event, said)
 
 
 def _text(row: Row) -> str:

@@ -18,8 +18,8 @@ from typing import Any
 
 from aggregator.city import catalog, geography
 from aggregator.rules.places import words
+from aggregator.rules.places.finder import places_in
 from aggregator.rules.places.gazetteer import NOTHING, Gazetteer, Place
-from aggregator.rules.places.places import places_in
 from aggregator.rules.places.words import fold
 from aggregator.store import settings
 

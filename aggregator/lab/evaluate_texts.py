@@ -17,7 +17,7 @@ from aggregator.city import City
 from aggregator.lab import lessons, specimens
 from aggregator.lab._learning import Example
 from aggregator.lab.evaluate_duplicates import is_broken, rows_of
-from aggregator.rules.places.places import places_in
+from aggregator.rules.places.finder import places_in
 from aggregator.rules.reports import authority, classes, kinds, urgency
 from aggregator.rules.reports.understand import Understood, understand
 from aggregator.rules.text import language, linear, pii, words

@@ -18,7 +18,7 @@ from typing import Any
 from aggregator.lab import _learning as learning
 from aggregator.lab._learning import Example
 from aggregator.lab.evaluate_duplicates import rows_of
-from aggregator.rules.places.places import places_in
+from aggregator.rules.places.finder import places_in
 from aggregator.rules.reports import classes, kinds
 from aggregator.rules.text import language, linear, words
 from aggregator.rules.text.lexicon import Lexicon

@@ -20,32 +20,26 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from pydantic import Field
 from sqlmodel import Session, col, select
 
 from aggregator import city
 from aggregator.cases import casefile, deadlines, sight
-from aggregator.city import catalog
 from aggregator.people import notifications, shifts
 from aggregator.people.notifications import notify
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
-from aggregator.rules.reports.incidents import Matter, Setting, Settings, proposed
+from aggregator.rules.reports.incidents import Matter, Settings, proposed
 from aggregator.rules.reports.traits import spot_words
-from aggregator.store import settings, versions
+from aggregator.store import versions
 from aggregator.store.audit import SYSTEM, record
-from aggregator.store.configfile import ConfigError, File, Model
 from aggregator.store.db import Database, lock_processing
 from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message
 from aggregator.store.tables.people import Person
 from aggregator.store.tables.store import AuditEntry
 from aggregator.store.tables.twins import Incident, IncidentCase, MessageTraits
-from aggregator.store.yamlfile import Problem
 from aggregator.twins import search
 
 USUAL_OVER = timedelta(days=28)
@@ -53,42 +47,6 @@ QUIET_AFTER_DISMISSAL = timedelta(days=1)
 LONGEST_STATEMENT = 2000
 _ACTIVE = ("proposed", "open")
 _NO_KIND = "umum"
-
-
-class _Limit(Model):
-    reports: int = Field(ge=2)
-    minutes: int = Field(ge=5, le=1440)
-    times_usual: float = Field(ge=1)
-
-    def setting(self) -> Setting:
-        return Setting(self.reports, self.minutes, self.times_usual)
-
-
-class _KindLimit(_Limit):
-    code: str
-
-
-class _Top(Model):
-    otherwise: _Limit
-    kinds: list[dict[str, object]]
-
-
-@cache
-def load(folder: Path) -> Settings:
-    """config/incidents.yaml, checked against the kinds of the catalogue.
-    ConfigError."""
-    known = catalog.load(folder).categories
-    problems: list[Problem] = []
-    file = File(folder / "incidents.yaml", ("otherwise", "kinds"), problems)
-    top = file.top(_Top)
-    kinds: dict[str, Setting] = {}
-    for entry, line in file.entries("kinds", _KindLimit):
-        if entry.code not in known:
-            file.unknown(line, "kinds", "code", entry.code, known)
-        kinds[entry.code] = entry.setting()
-    if problems or top is None:
-        raise ConfigError(problems)
-    return Settings(top.otherwise.setting(), kinds)
 
 
 # --- proposing
@@ -108,7 +66,7 @@ class _Group:
 def propose(database: Database, now: datetime) -> list[int]:
     """Propose incidents and add members to those there are; ids of the new ones. For
     the worker."""
-    limits = load(settings.load().folder_of_config().resolve())
+    limits = city.here().incidents
     with database.writing() as session:
         lock_processing(session)
         recent = _recent(session, now, limits)

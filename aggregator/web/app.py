@@ -39,11 +39,11 @@ from aggregator.web.office import settings as pages_settings
 from aggregator.web.people import (
     notifications,
     oidc,
-    people,
     preferences,
     security,
     shifts,
     sign_in,
+    staff,
 )
 from aggregator.web.residents import entry, hooks, public, shell
 from aggregator.web.site import NotSignedIn, OwesCode, Site, live, now_utc, see
@@ -120,7 +120,7 @@ def create_app(
         security,
         preferences,
         pages_settings,
-        people,
+        staff,
         health,
         set_aside,
         audit,

@@ -24,7 +24,7 @@ from aggregator.city import catalog as catalogs
 from aggregator.city import geography
 from aggregator.cli import app
 from aggregator.cli.reference import walk
-from aggregator.rules.places.places import places_in
+from aggregator.rules.places.finder import places_in
 from sandbox.serve import Sandbox, running
 
 PROJECT = tomllib.loads(text_of(ROOT / "pyproject.toml"))

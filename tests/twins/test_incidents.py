@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -22,8 +21,6 @@ from aggregator.rules.reports.incidents import (
     needed,
     proposed,
 )
-from aggregator.store import settings
-from aggregator.store.configfile import ConfigError
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Reply
@@ -263,22 +260,3 @@ def test_a_confidential_report_is_no_member(
     with database.reading() as session:
         assert session.exec(select(Incident)).all() == []
     assert deadlines.OPEN
-
-
-def test_the_file_of_limits_is_checked(tmp_path: Path) -> None:
-    folder = settings.load().folder_of_config()
-    assert incidents.load(folder.resolve()).of("kebakaran").reports == 2
-    (tmp_path / "agencies.yaml").write_bytes((folder / "agencies.yaml").read_bytes())
-    (tmp_path / "categories.yaml").write_bytes(
-        (folder / "categories.yaml").read_bytes()
-    )
-    for file in folder.glob("*.yaml"):
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    (tmp_path / "incidents.yaml").write_text(
-        "otherwise: {reports: 1, minutes: 60, times_usual: 3}\n"
-        "kinds:\n  - {code: kebakarn, reports: 2, minutes: 20, times_usual: 2}\n"
-    )
-    with pytest.raises(
-        ConfigError, match=r"incidents.yaml:1(.|\n)*did you mean 'kebakaran'"
-    ):
-        incidents.load(tmp_path)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import compress, pairwise
 from typing import Any
 
-from aggregator.rules.places import places
+from aggregator.rules.places import finder
 from aggregator.rules.reports import kinds
 from aggregator.rules.text.canonical import Canonical, canonical, key
 from aggregator.rules.text.extent import first_part
@@ -132,10 +132,10 @@ def search_keys(said: Traits) -> tuple[list[str], list[str]]:
 
 
 def traits(
-    text: str, lexicon: Lexicon, gazetteer: places.Gazetteer = places.NOTHING
+    text: str, lexicon: Lexicon, gazetteer: finder.Gazetteer = finder.NOTHING
 ) -> Traits:
     text = first_part(text)
-    found = places.places_in(text, gazetteer)
+    found = finder.places_in(text, gazetteer)
     said = canonical(text, lexicon)
     return Traits(
         canonical=said,

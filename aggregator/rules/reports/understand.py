@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from aggregator.rules.places.finder import addressed, places_in
 from aggregator.rules.places.gazetteer import NOTHING, Gazetteer, Place
-from aggregator.rules.places.places import addressed, places_in
 from aggregator.rules.reports import authority, classes, gaps, kinds, urgency
 from aggregator.rules.reports.authority import Level, Owner, Table, Visibility
 from aggregator.rules.reports.gaps import Fact

@@ -10,8 +10,8 @@ import pytest
 
 from aggregator.city import catalog as catalogs
 from aggregator.city import duties, geography
+from aggregator.rules.places.finder import places_in
 from aggregator.rules.places.gazetteer import Gazetteer
-from aggregator.rules.places.places import places_in
 from aggregator.rules.reports import authority
 from aggregator.rules.reports.authority import Addressed, Bounce, Owner, Proposal, Table
 from aggregator.store.configfile import ConfigError

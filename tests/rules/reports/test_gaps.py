@@ -8,8 +8,8 @@ import pytest
 
 from aggregator.city import catalog as catalogs
 from aggregator.city import geography
+from aggregator.rules.places.finder import places_in
 from aggregator.rules.places.gazetteer import Gazetteer
-from aggregator.rules.places.places import places_in
 from aggregator.rules.reports.gaps import ask, missing
 
 ROOT = Path(__file__).resolve().parents[3]

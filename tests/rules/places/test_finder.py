@@ -10,8 +10,8 @@ import pytest
 from aggregator.city import catalog as catalogs
 from aggregator.city import geography
 from aggregator.lab.evaluate_places import rows_of, score, score_wards
+from aggregator.rules.places.finder import places_in
 from aggregator.rules.places.gazetteer import Entry, Gazetteer, Place
-from aggregator.rules.places.places import places_in
 from aggregator.store.configfile import ConfigError
 
 ROOT = Path(__file__).resolve().parents[3]
