@@ -26,6 +26,7 @@ from sqlmodel import select
 import connectors
 from aggregator.accounts import connections, registry
 from aggregator.answers import library
+from aggregator.cases import readership
 from aggregator.city import catalog
 from aggregator.people import invitations, staff, viewers
 from aggregator.running import _demo_life as demo_life
@@ -58,8 +59,11 @@ STAFF = (
     ("lina", "Lina Herlina", "disperumkim"),
     ("hadi", "Hadi Permana", "satpolpp"),
     ("yuni", "Yuni Astuti", "disdukcapil"),
+    ("ida", "Ida Farida", "inspektorat"),
 )
 """Spokespersons of other offices; they sign in with the same password."""
+READER = "ida"
+"""Who reads confidential reports, which are the Inspektorat's."""
 
 
 def run(
@@ -215,6 +219,7 @@ def _add_people(database: Database) -> str:
             database, now, SYSTEM, login=login, name=name, agency=agency, role=role
         )
         invitations.accept(database, now, token, password)
+    readership.name_first(database, now, SYSTEM, READER)
     with database.writing() as session:
         for person in session.exec(select(Person)):
             person.position = "kepala_opd" if person.login == "kadis" else None

@@ -226,7 +226,7 @@ def _secret_cases(chosen: Settings) -> str:
         raise _Trouble(f"{unread} that nobody reads", remedy)
     if without:
         offices = ", ".join(without)
-        raise _Trouble(f"nobody is named to read those of {offices}", remedy)
+        return f"none waits; nobody would read those of {offices}: {remedy}"
     return f"{named} first readers"
 
 
