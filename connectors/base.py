@@ -37,6 +37,9 @@ from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
+LARGEST_DOWNLOAD = 20 * 1024 * 1024
+"""In bytes, where nobody says otherwise."""
+
 Json = Any
 Cursor = dict[str, Any]
 
@@ -158,7 +161,8 @@ class Media:
     per file.
 
     `part_id` is the native id of the platform item that carried it (albums: one item a
-    picture).
+    picture). `name`: of the file, as its sender called it. `size` in bytes, as the
+    platform tells it beforehand.
     """
 
     type: str
@@ -167,6 +171,8 @@ class Media:
     mime: str | None = None
     part_id: str | None = None
     description: str | None = None
+    name: str | None = None
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -488,7 +494,10 @@ class LooksUp(Protocol):
 
 @runtime_checkable
 class Downloads(Protocol):
-    def download(self, media: Media) -> File: ...
+    def download(self, media: Media, largest: int = LARGEST_DOWNLOAD) -> File:
+        """The file, of at most `largest` bytes. Refused `too_large`, `gone`,
+        `not_kept`."""
+        ...
 
 
 @runtime_checkable

@@ -1,154 +1,48 @@
-"""Pictures and files of messages: fetched once, checked, kept under their sha256.
+"""Files of messages: fetched once, from the platform or the mailbox they came by.
 
 Links to platforms die within minutes or days, and some carry a token, so the file is
-the evidence and the link is not kept. Pictures are written anew without their EXIF
-block: it tells where the reporter lives.
+the evidence and the link is not kept. Every file ends in a state that the case shows:
+stored, refused with a reason, found infected, or waiting for something that is named.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
-from dataclasses import dataclass
+import logging
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import String, cast, or_, update
 from sqlmodel import col, select
 
 import connectors
-from aggregator.accounts import connections
+from aggregator.accounts import connections, filestore
+from aggregator.accounts.filestore import (
+    FileRefused,
+    FileStore,
+    Infected,
+    Kept,
+    Unchecked,
+)
 from aggregator.rules.time import schedule
-from aggregator.store import discretion, private
+from aggregator.store import discretion
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account, Attachment
 from aggregator.store.tables.answers import Draft, Reply
 from aggregator.store.tables.intake import Message, RawEvent
 from aggregator.store.vault import Vault
 from connectors.base import Downloads, Media
-from connectors.errors import ConnectorError, TryLater
+from connectors.errors import ConnectorError, NeedsLogin, TryLater
 
-LARGEST = 20 * 1024 * 1024
-MOST_PIXELS = 60_000_000
-LONGEST_SIDE = 2048
-SMALL_SIDE = 320
-_TRIES = 8
-_FORMATS = {
-    "JPEG": "image/jpeg",
-    "PNG": "image/png",
-    "WEBP": "image/webp",
-    "GIF": "image/gif",
-}
+log = logging.getLogger(__name__)
 
-
-class AttachmentRefused(Exception):
-    """A file that is not kept; `code`: too_large, not_a_picture."""
-
-    def __init__(self, message: str, code: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """`size` in bytes, as stored."""
-
-    sha256: str
-    mime: str
-    size: int
-
-
-def path_of(data_dir: Path, sha256: str) -> Path:
-    return data_dir / "media" / sha256[:2] / sha256
-
-
-def keep(data_dir: Path, content: bytes) -> Kept:
-    """Store a picture and say under which sha256. AttachmentRefused."""
-    cleaned, mime = clean(content)
-    digest = hashlib.sha256(cleaned).hexdigest()
-    path = path_of(data_dir, digest)
-    if not path.exists():
-        private.folder(path.parent)
-        private.write(path, cleaned)
-    return Kept(digest, mime, len(cleaned))
-
-
-def clean(content: bytes) -> tuple[bytes, str]:
-    """The picture upright, at most 2048 px long, without metadata; and its media
-    type."""
-    if len(content) > LARGEST:
-        raise AttachmentRefused("the file is larger than 20 MB", "too_large")
-    try:
-        with Image.open(io.BytesIO(content)) as image:
-            kind = image.format or ""
-            if kind not in _FORMATS:
-                raise AttachmentRefused(
-                    f"{kind or 'this file'} is not kept", "not_a_picture"
-                )
-            if image.width * image.height > MOST_PIXELS:
-                raise AttachmentRefused("the picture has too many pixels", "too_large")
-            upright = ImageOps.exif_transpose(image)
-            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            if kind == "JPEG" and upright.mode not in ("RGB", "L"):
-                upright = upright.convert("RGB")
-            plain = Image.new(upright.mode, upright.size)
-            if upright.mode == "P" and (palette := upright.getpalette()):
-                plain.putpalette(palette)
-            plain.paste(upright)
-            out = io.BytesIO()
-            plain.save(out, format=kind)
-    except (
-        UnidentifiedImageError,
-        OSError,
-        Image.DecompressionBombError,
-        ValueError,
-    ) as error:
-        raise AttachmentRefused("the file is not a picture", "not_a_picture") from error
-    return out.getvalue(), _FORMATS[kind]
-
-
-def small(path: Path) -> bytes:
-    """A kept picture as lists show it: WebP of a few kilobytes, its first frame."""
-    out = io.BytesIO()
-    with Image.open(path) as image:
-        image.draft("RGB", (SMALL_SIDE, SMALL_SIDE))  # a large JPEG is not read in full
-        image.thumbnail((SMALL_SIDE, SMALL_SIDE))
-        plain = image.convert("RGBA" if image.has_transparency_data else "RGB")
-        plain.save(out, format="WEBP", quality=60, method=2)
-    return out.getvalue()
-
-
-def position(content: bytes) -> tuple[float, float] | None:
-    """Latitude and longitude from a photo's EXIF block, where it has one."""
-    try:
-        with Image.open(io.BytesIO(content)) as image:
-            gps = image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
-        latitude = _degrees(
-            gps[ExifTags.GPS.GPSLatitude], gps[ExifTags.GPS.GPSLatitudeRef], "S"
-        )
-        longitude = _degrees(
-            gps[ExifTags.GPS.GPSLongitude], gps[ExifTags.GPS.GPSLongitudeRef], "W"
-        )
-    except Exception:  # a block made by hand breaks its reader in many ways
-        return None
-    return (
-        (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
-    )
-
-
-def _degrees(parts: tuple[float, float, float], reference: str, negative: str) -> float:
-    degrees, minutes, seconds = (float(part) for part in parts)
-    value = degrees + minutes / 60 + seconds / 3600
-    return -value if reference == negative else value
 
 
 def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
-    """Attachments to be fetched now."""
+    """Attachments to be fetched, or searched for viruses, now."""
     with database.reading() as session:
         query = select(Attachment.id).where(
-            Attachment.status == "waiting",
+            col(Attachment.status).in_(_OPEN),
             or_(
                 col(Attachment.next_try_at).is_(None),
                 col(Attachment.next_try_at) <= now,
@@ -158,14 +52,23 @@ def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
 
 
 def fetch(
-    database: Database, vault: Vault, data_dir: Path, now: datetime, attachment_id: int
+    database: Database,
+    vault: Vault,
+    store: FileStore,
+    now: datetime,
+    attachment_id: int,
 ) -> str:
     """Fetch one attachment, outside any transaction; its status afterwards."""
     with database.writing() as session:
         claimed = session.execute(
             update(Attachment)
             .where(
-                col(Attachment.id) == attachment_id, col(Attachment.status) == "waiting"
+                col(Attachment.id) == attachment_id,
+                col(Attachment.status).in_(_OPEN),
+                or_(
+                    col(Attachment.next_try_at).is_(None),
+                    col(Attachment.next_try_at) <= now,
+                ),
             )
             .values(
                 attempts=Attachment.attempts + 1, next_try_at=schedule.next_try(now, 4)
@@ -176,38 +79,28 @@ def fetch(
         row = session.get_one(Attachment, attachment_id)
         message = session.get_one(Message, row.message_id)
         account = session.get_one(Account, message.account_id)
-    outcome = _download(account, vault, data_dir, row)
+    outcome = _outcome(account, vault, store, row)
     with database.writing() as session:
         stored = session.get_one(Attachment, attachment_id)
-        erased = stored.status != "waiting"  # while it was fetched
+        erased = stored.status not in _OPEN  # while it was fetched
         if not erased:
-            _write_down(stored, now, outcome)
+            _settle(stored, outcome, now)
         status = stored.status
-    if erased and isinstance(outcome, Kept):
-        drop_unused(database, data_dir, outcome.sha256)
+    if erased:
+        for sha256 in _written(outcome):
+            drop_unused(database, store.data_dir, sha256)
     return status
 
 
-def _write_down(
-    stored: Attachment,
-    now: datetime,
-    outcome: Kept | ConnectorError | AttachmentRefused,
-) -> None:
-    if isinstance(outcome, Kept):
-        stored.status, stored.reason = "stored", None
-        stored.sha256, stored.mime, stored.size = (
-            outcome.sha256,
-            outcome.mime,
-            outcome.size,
-        )
-    elif isinstance(outcome, TryLater) and stored.attempts < _TRIES:
-        stored.reason = discretion.without(str(outcome))
-        stored.next_try_at = schedule.next_try(
-            now, stored.attempts, outcome.retry_after
-        )
-    else:
-        stored.status = "refused"
-        stored.reason = discretion.without(str(outcome))
+def _written(outcome: Outcome) -> tuple[str, ...]:
+    """What of it is on the disk."""
+    match outcome:
+        case Kept():
+            return (outcome.sha256, *outcome.previews)
+        case Unchecked() | Infected():
+            return (outcome.sha256,)
+        case _:
+            return ()
 
 
 def drop_unused(database: Database, data_dir: Path, sha256: str) -> None:
@@ -215,6 +108,7 @@ def drop_unused(database: Database, data_dir: Path, sha256: str) -> None:
     draft has it, and no entry that waits."""
     asked: tuple[Any, ...] = (
         select(Attachment.id).where(Attachment.sha256 == sha256),
+        select(Attachment.id).where(cast(Attachment.previews, String).contains(sha256)),
         select(Reply.id).where(cast(Reply.files, String).contains(sha256)),
         select(Draft.id).where(cast(Draft.files, String).contains(sha256)),
         select(RawEvent.id).where(
@@ -225,29 +119,81 @@ def drop_unused(database: Database, data_dir: Path, sha256: str) -> None:
     with database.reading() as session:
         if any(session.exec(one.limit(1)).first() is not None for one in asked):
             return
-    path_of(data_dir, sha256).unlink(missing_ok=True)
+    filestore.path_of(data_dir, sha256).unlink(missing_ok=True)
+    filestore.quarantine_path(data_dir, sha256).unlink(missing_ok=True)
+
+
+def _outcome(
+    account: Account, vault: Vault, store: FileStore, row: Attachment
+) -> Outcome:
+    """Whatever happens to one file is said of that file: it stops no other."""
+    try:
+        if row.status == "unchecked":
+            return store.keep_quarantined(row.sha256 or "")
+        if row.attempts > _TRIES:  # the process died over it, again and again
+            raise FileRefused("the file could not be kept", "failed")
+        return store.keep(_download(account, vault, store, row))
+    except (ConnectorError, FileRefused) as error:
+        return error
+    except connectors.ChannelUnavailable as error:
+        return FileRefused(str(error), "unavailable")
+    except OSError as error:  # of our own disk: there may be room later
+        return TryLater(f"the file could not be kept ({error.strerror})", code="disk")
+    except Exception as error:
+        log.exception("attachment %s could not be kept", row.id)
+        return FileRefused(
+            f"the file could not be kept ({type(error).__name__})", "failed"
+        )
 
 
 def _download(
-    account: Account, vault: Vault, data_dir: Path, row: Attachment
-) -> Kept | ConnectorError | AttachmentRefused:
+    account: Account, vault: Vault, store: FileStore, row: Attachment
+) -> bytes:
+    """What the platform gives. ConnectorError, FileRefused."""
     if account.status == "removed":
-        return AttachmentRefused(
+        raise FileRefused(
             "the account was removed before the file was fetched", "removed"
         )
-    if not row.type.startswith(("photo", "image", "sticker")):
-        return AttachmentRefused(
-            f"files of type {row.type} are shown as a link only", "not_kept"
+    if row.size is not None and row.size > store.limits.most:
+        raise FileRefused(
+            f"the platform tells of {row.size} bytes", "too_large", row.size
         )
     media = Media(row.type, row.native_id, row.ref, row.mime)
-    try:
-        with connections.connected(account, vault) as connector:
-            if not isinstance(connector, Downloads):
-                return AttachmentRefused(
-                    f"{account.channel} gives no files", "not_kept"
-                )
-            return keep(data_dir, connector.download(media).content)
-    except (ConnectorError, AttachmentRefused) as error:
-        return error
-    except connectors.ChannelUnavailable as error:
-        return AttachmentRefused(str(error), "unavailable")
+    with connections.connected(account, vault) as connector:
+        if not isinstance(connector, Downloads):
+            raise FileRefused(f"{account.channel} gives no files", "not_kept")
+        return connector.download(media, store.limits.most).content
+
+
+def _settle(row: Attachment, outcome: Outcome, now: datetime) -> None:
+    match outcome:
+        case Kept():
+            row.status, row.code, row.reason = "stored", None, None
+            row.sha256, row.mime, row.size = (
+                outcome.sha256,
+                outcome.mime,
+                outcome.size,
+            )
+            row.kind, row.pages = outcome.kind, outcome.pages
+            row.previews = list(outcome.previews)
+        case Infected():
+            row.status, row.code = "infected", "infected"
+            row.reason = outcome.virus
+            row.sha256, row.size = outcome.sha256, outcome.size
+        case Unchecked():
+            # it is here and cannot be lost: it waits as long as it takes
+            row.status, row.code, row.reason = "unchecked", "unchecked", outcome.why
+            row.sha256, row.size = outcome.sha256, outcome.size
+            row.next_try_at = schedule.next_try(now, min(row.attempts, 4))
+        case NeedsLogin():
+            row.code, row.reason = outcome.code, discretion.without(str(outcome))
+            row.next_try_at = schedule.next_try(now, _TRIES)
+            row.attempts = 0
+        case TryLater() if row.attempts < _TRIES:
+            row.code, row.reason = outcome.code, discretion.without(str(outcome))
+            row.next_try_at = schedule.next_try(now, row.attempts, outcome.retry_after)
+        case FileRefused():
+            row.status, row.code, row.reason = "refused", outcome.code, discretion.without(str(outcome))
+            row.size = outcome.size if outcome.size is not None else row.size
+        case _:
+            row.status, row.code, row.reason = "refused", outcome.code, discretion.without(str(outcome))

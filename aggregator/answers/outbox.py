@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 import connectors
-from aggregator.accounts import attachments, connections, renewals
+from aggregator.accounts import connections, filestore, renewals
 from aggregator.answers import deliveries, replies
 from aggregator.cases import closing, deadlines, reminders
 from aggregator.people import notifications
@@ -100,7 +100,7 @@ def with_files(draft: Draft, data_dir: Path, reply: Reply) -> Draft:
         Upload(
             file["name"],
             file["mime"],
-            attachments.path_of(data_dir, file["sha256"]).read_bytes(),
+            filestore.path_of(data_dir, file["sha256"]).read_bytes(),
         )
         for file in reply.files
         if not file.get("stays")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from aggregator.accounts import attachments
+from aggregator.accounts import filestore
 from aggregator.answers import checks, contradictions, drafts, replies
 from aggregator.answers.checks import Caution
 from aggregator.answers.contradictions import Contradiction
@@ -66,7 +66,7 @@ def with_pictures(
             Upload(
                 one["name"],
                 one["mime"],
-                attachments.path_of(data_dir, one["sha256"]).read_bytes(),
+                filestore.path_of(data_dir, one["sha256"]).read_bytes(),
             ),
         )
         for one in draft.files

@@ -8,6 +8,7 @@ import threading
 import typer
 
 from aggregator.accounts import registry
+from aggregator.accounts.filestore import FileStore
 from aggregator.cli._common import Installation, err, here, out
 from aggregator.running import interpreter, service
 from aggregator.running.worker import Worker
@@ -38,7 +39,7 @@ def once() -> None:
     worker.stop()
     out.print(
         f"{done.polled} accounts polled ({done.failed} failed), {done.new_events} new, "
-        f"{done.processed} processed, {done.sent} answers sent, {done.files} pictures"
+        f"{done.processed} processed, {done.sent} answers sent, {done.files} files"
     )
     if done.failed:
         raise typer.Exit(1)
@@ -50,6 +51,7 @@ def _worker(place: Installation) -> Worker:
         place.vault,
         place.settings.data_dir,
         pollers=place.settings.pollers,
+        files=FileStore.of(place.settings),
     )
 
 

@@ -14,11 +14,11 @@ from sqlmodel import Session, col, func, select
 
 from aggregator.answers.replies import Target
 from aggregator.answers.replies import targets as answerable
-from aggregator.cases import casefile, groups, privacy, sight
+from aggregator.cases import casefile, groups, sight
 from aggregator.cases.casefile import CaseFile
 from aggregator.cases.deadlines import IS_OPEN
 from aggregator.desk import _search as search
-from aggregator.desk import parts, rows
+from aggregator.desk import files, parts, rows
 from aggregator.desk.filters import VIEWS, Filter
 from aggregator.desk.parts import Beside
 from aggregator.desk.rows import Alarm, QueueRow
@@ -46,6 +46,11 @@ class Spoken:
     accounts: list[Account]
     versions: list[MessageVersion]
     attachments: list[Attachment]
+
+    @property
+    def files(self) -> list[files.ShownFile]:
+        """Of the message, as pages show them."""
+        return [files.shown(row) for row in self.attachments]
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,25 +427,6 @@ def _spoken(file: CaseFile, has: Beside) -> list[Spoken]:
         )
         for said in file.said
     ]
-
-
-def attachment(
-    database: Database, now: datetime, viewer: Viewer, attachment_id: int
-) -> Attachment | None:
-    """A stored picture, if the viewer may see it: as the words beside it."""
-    with database.reading() as session:
-        row = session.get(Attachment, attachment_id)
-        message = session.get(Message, row.message_id) if row else None
-        case = (
-            session.get(Case, message.case_id) if message and message.case_id else None
-        )
-        if case is None or message is None or message.deleted_at is not None:
-            return None
-        if not sight.sees(session, viewer, case):
-            return None
-        reader = privacy.reader(session, now, viewer, case)
-        seen = reader.full or (reader.sight == "masked" and message.public)
-        return row if seen else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,11 @@ _HANDLES = (
 )
 _PICTURES = (
     select(_picture.message_id, _picture.id, _picture.description)
-    .where(_picture.message_id.in_(_IDS), uncounted(_picture.status) == "stored")
+    .where(
+        _picture.message_id.in_(_IDS),
+        uncounted(_picture.status) == "stored",
+        _picture.mime.startswith("image/"),
+    )
     .order_by(_picture.position.desc(), _picture.id.desc())
 )
 _LATER = table(Reply).alias()

@@ -49,6 +49,8 @@ from aggregator.twins import search
 from connectors import base
 
 _OPENED = ("case_opened", "recurred")
+_MOST_BYTES = 2**31 - 1
+"""What a column holds of the size that a platform tells."""
 
 
 def store(
@@ -492,6 +494,8 @@ def _attachment(
         part_id=part,
         ref=dict(media.ref),
         mime=media.mime,
+        name=media.name,
+        size=None if media.size is None else min(media.size, _MOST_BYTES),
         description=media.description,
         sha256=stored,
         status="stored" if stored else "waiting",

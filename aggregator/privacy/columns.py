@@ -191,8 +191,8 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "waived_reason": written,
     },
     "attachment": {
-        **_all(stays, "type mime"),
-        **_all(emptied, "native_id ref description sha256 reason"),
+        **_all(stays, "type mime kind code"),
+        **_all(emptied, "native_id ref name description sha256 previews reason"),
         "part_id": marked,
         "status": gone,
     },

@@ -24,7 +24,7 @@ from sqlalchemy import and_, delete, inspect, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
 from aggregator import city
-from aggregator.accounts import attachments
+from aggregator.accounts import filestore
 from aggregator.cases import groups
 from aggregator.privacy import payloads
 from aggregator.privacy.columns import RULES, Erased, fades, ours, stays, trail
@@ -204,7 +204,9 @@ def _message(
     _apply(session, Incident, col(Incident.id).in_(events), erased, done)
     _trail(session, cases, erased, done)
     _lead_nowhere(session, row, cases, erased)
-    done.files |= {file.sha256 for file in files if file.sha256}
+    done.files |= {
+        sha256 for file in files for sha256 in (file.sha256, *file.previews) if sha256
+    }
     _pictures(session, [file.id for file in files])
     _apply(session, Attachment, Attachment.message_id == row.id, whole, done)
     _apply(session, MessageVersion, MessageVersion.message_id == row.id, whole, done)
@@ -213,6 +215,10 @@ def _message(
     row.deleted_at, row.erased_at = row.deleted_at or now, now
     session.flush()
     return erased
+
+
+def _names(files: Sequence[Attachment]) -> list[str | None]:
+    return [said for file in files for said in (file.description, file.name)]
 
 
 def _erased(
@@ -234,7 +240,7 @@ def _erased(
             col(Message.id).not_in(ids),
         )
     ).all()
-    texts = (row.text, row.place, *versions, *(file.description for file in files))
+    texts = (row.text, row.place, *versions, *_names(files))
     ids_of = (row.author_id, row.conversation_id, row.native_id, row.contact)
     names = (row.author_name, row.author_handle, row.permalink, *ids_of)
     return Erased(

@@ -16,6 +16,7 @@ import uvicorn
 
 from aggregator import PlainError
 from aggregator.accounts import carriers
+from aggregator.accounts.filestore import FileStore
 from aggregator.city.catalog import Catalog
 from aggregator.people import oidc
 from aggregator.running import interpreter, page_processes
@@ -64,6 +65,7 @@ def run(
         settings.data_dir,
         pollers=settings.pollers,
         told_by=carriers.from_settings(settings),
+        files=FileStore.of(settings),
     )
     if found := oidc.trouble(settings):
         log.warning("nobody can sign in by OpenID Connect: %s", found)

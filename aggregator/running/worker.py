@@ -23,6 +23,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from aggregator import city
 from aggregator.accounts import attachments, carriers, renewals
 from aggregator.accounts.carriers import Carriers
+from aggregator.accounts.filestore import FileStore
 from aggregator.answers import outbox
 from aggregator.cases import clockwork, escalations
 from aggregator.intake import expansions, ingest, polling
@@ -40,6 +41,7 @@ log = logging.getLogger(__name__)
 
 _SLOW_LANE = 8
 _SENDERS = 4
+_FETCHERS = 4
 _PAUSE_SECONDS = 0.02
 
 
@@ -70,10 +72,12 @@ class Worker:
         *,
         pollers: int = 16,
         told_by: Carriers = carriers.NOBODY,
+        files: FileStore | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database, self._vault, self._data_dir = database, vault, data_dir
         self._clock, self._carriers = clock, told_by
+        self._files = files or FileStore(data_dir)
         self._stopping = threading.Event()
         self._looked: escalations.Looked = {}
         self._to_clean = False
@@ -83,6 +87,7 @@ class Worker:
             True: ThreadPoolExecutor(_SLOW_LANE, "poll-slow"),
         }
         self._senders = ThreadPoolExecutor(_SENDERS, "send")
+        self._fetchers = ThreadPoolExecutor(_FETCHERS, "file")
         self._room = {False: pollers, True: _SLOW_LANE}
         self._listeners = Listeners(database, vault, clock)
         self._polling: dict[int, tuple[bool, Future[polling.Outcome | None]]] = {}
@@ -235,18 +240,20 @@ class Worker:
         return sum(future.result() == "sent" for future in futures)
 
     def _fetch_files(self) -> int:
-        stored = 0
-        for attachment_id in attachments.due(self._database, self._clock()):
-            if self._stopping.is_set():
-                break
-            status = attachments.fetch(
+        futures = [
+            self._fetchers.submit(
+                attachments.fetch,
                 self._database,
                 self._vault,
-                self._data_dir,
+                self._files,
                 self._clock(),
                 attachment_id,
             )
-            stored += status == "stored"
+            for attachment_id in attachments.due(self._database, self._clock())
+            if not self._stopping.is_set()
+        ]
+        wait(futures)
+        stored = sum(future.result() == "stored" for future in futures)
         for attachment_id in photos.due(self._database):
             if self._stopping.is_set():
                 break

@@ -132,6 +132,31 @@ class Settings(BaseSettings):
         ),
     )
     pollers: int = Field(default=16, description="Accounts polled at the same moment")
+    picture_mb: int = Field(
+        default=20, ge=1, le=200, description="Largest picture that is kept, in MB"
+    )
+    audio_mb: int = Field(
+        default=20, ge=1, le=200, description="Largest recording that is kept, in MB"
+    )
+    video_mb: int = Field(
+        default=64, ge=1, le=500, description="Largest film that is kept, in MB"
+    )
+    document_mb: int = Field(
+        default=30, ge=1, le=200, description="Largest document that is kept, in MB"
+    )
+    other_mb: int = Field(
+        default=10,
+        ge=1,
+        le=200,
+        description="Largest file of any other kind that is kept, in MB",
+    )
+    clamd: str = Field(
+        default="",
+        description=(
+            "Where ClamAV's clamd listens, which searches files for viruses before "
+            "anybody opens them: a path such as /run/clamav/clamd.ctl, or host:port"
+        ),
+    )
 
     _config_found: Path | None = PrivateAttr(None)
 
@@ -148,6 +173,14 @@ class Settings(BaseSettings):
     def _is_an_address(cls, value: str) -> str:
         if value and not re.fullmatch(r"(?:mailto:|https://)[!-~]+", value):
             raise ValueError("write it as mailto:ADDRESS or https://PAGE")
+        return value
+
+    @field_validator("clamd")
+    @classmethod
+    def _is_a_socket(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value and not value.startswith("/") and not (host and port.isdecimal()):
+            raise ValueError(f"{value!r} is neither a path nor host:port")
         return value
 
     @property

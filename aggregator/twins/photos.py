@@ -25,7 +25,7 @@ from statistics import median, pstdev
 from PIL import Image, UnidentifiedImageError
 from sqlmodel import Session, col, select
 
-from aggregator.accounts import attachments
+from aggregator.accounts import filestore
 from aggregator.cases import deadlines, groups
 from aggregator.rules.reports import agreement, duplicates
 from aggregator.rules.reports.agreement import Context
@@ -290,6 +290,7 @@ def due(database: Database, limit: int = 50) -> list[int]:
             col(Attachment.looked_at).is_(None),
             uncounted(col(Attachment.status)) == "stored",
             col(Attachment.sha256).is_not(None),
+            col(Attachment.mime).startswith("image/"),
         )
         rows = session.exec(query.order_by(col(Attachment.id)).limit(limit))
         return list(rows)
@@ -303,7 +304,7 @@ def look(
     with database.reading() as session:
         row = session.get_one(Attachment, attachment_id)
     try:
-        value = hash_of(attachments.path_of(data_dir, row.sha256 or ""))
+        value = hash_of(filestore.path_of(data_dir, row.sha256 or ""))
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         log.info("attachment %s cannot be compared: %s", attachment_id, error)
         value = None

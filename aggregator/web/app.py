@@ -25,6 +25,7 @@ from aggregator.store.settings import Settings
 from aggregator.store.vault import Vault
 from aggregator.web.case import (
     acts,
+    files,
     help_requests,
     incidents,
     library,
@@ -113,6 +114,7 @@ def create_app(
         live,
         queue,
         page,
+        files,
         writing,
         acts,
         sign_in,

@@ -19,12 +19,12 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from connectors._shared import outside
+from connectors.base import LARGEST_DOWNLOAD
 from connectors.errors import ConnectorError, NeedsLogin, Refused, TryLater, Unknown
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
-DOWNLOAD_SECONDS = 60.0
-LARGEST_FILE = 20 * 1024 * 1024
+DOWNLOAD_SECONDS = 150.0
 _MOST_REDIRECTS = 5
 _NUMBER = re.compile(r"[0-9]{1,15}")
 _LONGEST_WAIT = 24 * 3600.0
@@ -148,8 +148,10 @@ def download(
     platform: str,
     home: str = "",
     headers: Mapping[str, str] | None = None,
+    largest: int = LARGEST_DOWNLOAD,
 ) -> tuple[bytes, str | None]:
-    """A file of at most 20 MB and its media type, within a minute.
+    """A file of at most `largest` bytes and its media type, within two and a half
+    minutes.
 
     The address comes from outside, so it may lead only to public machines, at every
     redirect (Refused `private_address`), or to the host of `home`, the base address of
@@ -178,7 +180,7 @@ def download(
                 raise _private(platform) from None
             target = response.headers.get("Location") if response.is_redirect else None
             if target is None:
-                return _content(response, platform, until)
+                return _content(response, platform, until, largest)
             response.close()
         url = urljoin(url, target)
     raise Refused(f"a file of {platform} is forwarded too often", code="not_kept")
@@ -193,10 +195,11 @@ def _private(platform: str) -> Refused:
 
 
 def _content(
-    response: requests.Response, platform: str, until: float
+    response: requests.Response, platform: str, until: float, largest: int
 ) -> tuple[bytes, str | None]:
     with response:
         raise_for_status(response, platform)
+        _check_size(response.headers.get("Content-Length", ""), platform, largest)
         content = bytearray()
         try:
             # read1 comes back with what there is: a host that drips is noticed in time
@@ -204,10 +207,15 @@ def _content(
                 content += chunk
                 if time.monotonic() > until:
                     raise TryLater(f"{platform} sends a file too slowly")
-                if len(content) > LARGEST_FILE:
-                    raise Refused(
-                        f"a file of {platform} is larger than 20 MB", code="too_large"
-                    )
+                _check_size(str(len(content)), platform, largest)
         except (HTTPError, OSError):
             raise TryLater(f"{platform} broke off while sending a file") from None
     return bytes(content), response.headers.get("Content-Type")
+
+
+def _check_size(told: str, platform: str, largest: int) -> None:
+    if _NUMBER.fullmatch(told) and int(told) > largest:
+        raise Refused(
+            f"a file of {platform} is larger than {largest // 1024**2} MB",
+            code="too_large",
+        )

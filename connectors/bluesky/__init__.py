@@ -30,6 +30,7 @@ from connectors._shared.fields import (
     sub,
 )
 from connectors.base import (
+    LARGEST_DOWNLOAD,
     AccountSettings,
     Cursor,
     File,
@@ -260,7 +261,7 @@ class Bluesky:
                 return Sent(uri, _permalink(uri))
         return None
 
-    def download(self, media: Media) -> File:
+    def download(self, media: Media, largest: int = LARGEST_DOWNLOAD) -> File:
         did, cid = media.ref.get("did"), media.ref.get("cid")
         if media.type != "image" or not did or not cid:
             raise Refused("Bluesky gives videos as streams only", code="not_kept")
@@ -269,7 +270,7 @@ class Bluesky:
         )
         with http.session() as client:
             content, mime = http.download(
-                client, url, platform="Bluesky", home=self._app.cdn_url
+                client, url, platform="Bluesky", home=self._app.cdn_url, largest=largest
             )
         return File(content, mime)
 

@@ -26,6 +26,7 @@ from connectors._google.oauth import grant
 from connectors._shared import http
 from connectors._shared.fields import as_list, iso_time, objects, string, sub
 from connectors.base import (
+    LARGEST_DOWNLOAD,
     AccountSettings,
     Cursor,
     File,
@@ -247,13 +248,13 @@ class GoogleReviews:
             return Sent(f"{name}/reply")
         return None
 
-    def download(self, media: Media) -> File:
+    def download(self, media: Media, largest: int = LARGEST_DOWNLOAD) -> File:
         url = media.ref.get("url")
         if not url:
             raise Refused("Google gives no picture for this review", code="not_kept")
         with http.session() as client:
             content, mime = http.download(
-                client, url, platform="Google", home=self._app.base_url
+                client, url, platform="Google", home=self._app.base_url, largest=largest
             )
         return File(content, mime)
 

@@ -24,6 +24,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from connectors.base import (
     EVERY_FILE,
+    LARGEST_DOWNLOAD,
     AccountSettings,
     Cursor,
     File,
@@ -290,7 +291,7 @@ class Imap:
                 total += len(mail_box.newer(box, 0, since.date()))
             return total
 
-    def download(self, media: Media) -> File:
+    def download(self, media: Media, largest: int = LARGEST_DOWNLOAD) -> File:
         ref = media.ref
         if isinstance(ref.get("content"), str):
             return File(base64.b64decode(ref["content"]), media.mime)

@@ -23,6 +23,7 @@ from connectors._meta.messaging import Chats
 from connectors._meta.page import PageAccount, PageApp, Purpose
 from connectors._shared import http
 from connectors.base import (
+    LARGEST_DOWNLOAD,
     AccountSettings,
     Cursor,
     File,
@@ -251,12 +252,16 @@ class Instagram:
             f" {', '.join(_FIELDS)}, and switch the app to Live mode."
         )
 
-    def download(self, media: Media) -> File:
+    def download(self, media: Media, largest: int = LARGEST_DOWNLOAD) -> File:
         url = media.ref.get("url")
         if not url:
             raise Refused("Instagram does not allow to keep this", code="not_kept")
         content, mime = http.download(
-            self._graph.client, url, platform="Instagram", home=self._app.base_url
+            self._graph.client,
+            url,
+            platform="Instagram",
+            home=self._app.base_url,
+            largest=largest,
         )
         return File(content, mime)
 

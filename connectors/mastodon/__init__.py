@@ -33,6 +33,7 @@ from connectors._shared.fields import (
     sub,
 )
 from connectors.base import (
+    LARGEST_DOWNLOAD,
     AccountSettings,
     Cursor,
     File,
@@ -244,13 +245,13 @@ class Mastodon:
                 return Sent(str(ident(status, "id")), string(status, "url"))
         return None
 
-    def download(self, media: Media) -> File:
+    def download(self, media: Media, largest: int = LARGEST_DOWNLOAD) -> File:
         url = media.ref.get("url")
         if not url:
             raise Refused("Mastodon gives no file for this status", code="not_kept")
         with http.session() as client:
             content, mime = http.download(
-                client, url, platform="Mastodon", home=self._base
+                client, url, platform="Mastodon", home=self._base, largest=largest
             )
         return File(content, mime)
 

@@ -20,6 +20,7 @@ from connectors._meta.page import PageAccount, PageApp, Purpose
 from connectors._shared import http
 from connectors.base import (
     EVERY_FILE,
+    LARGEST_DOWNLOAD,
     AccountSettings,
     Cursor,
     File,
@@ -140,12 +141,16 @@ class Messenger:
     def subscribe(self, callback_url: str) -> str:
         return meta_page.subscribe(self._graph, self._app, PURPOSE, callback_url)
 
-    def download(self, media: Media) -> File:
+    def download(self, media: Media, largest: int = LARGEST_DOWNLOAD) -> File:
         url = media.ref.get("url")
         if not url:
             raise Refused("Messenger gives no file for this", code="not_kept")
         content, mime = http.download(
-            self._graph.client, url, platform="Messenger", home=self._app.base_url
+            self._graph.client,
+            url,
+            platform="Messenger",
+            home=self._app.base_url,
+            largest=largest,
         )
         return File(content, mime)
 

@@ -20,6 +20,7 @@ from pydantic import Field, SecretStr
 from connectors._shared import folder as shared_folder
 from connectors._shared import http
 from connectors.base import (
+    LARGEST_DOWNLOAD,
     AccountSettings,
     Cursor,
     File,
@@ -146,7 +147,7 @@ class Sibadra:
     def normalise(item: RawItem) -> Iterable[Message]:
         return list(wire.messages_of(item))
 
-    def download(self, media: Media) -> File:
+    def download(self, media: Media, largest: int = LARGEST_DOWNLOAD) -> File:
         """Only from hosts of the settings: a report must not make us call any
         address."""
         url = str(media.ref.get("url") or "")
@@ -160,7 +161,9 @@ class Sibadra:
                 code="host_not_allowed",
             )
         # the settings name the host, which may well be on the city's own network
-        content, mime = http.download(self._client, url, platform=_PLATFORM, home=url)
+        content, mime = http.download(
+            self._client, url, platform=_PLATFORM, home=url, largest=largest
+        )
         return File(content, mime)
 
     @classmethod

@@ -22,6 +22,7 @@ from pydantic import Field, SecretStr
 from connectors._shared import http
 from connectors.base import (
     EVERY_FILE,
+    LARGEST_DOWNLOAD,
     AccountSettings,
     Cursor,
     File,
@@ -255,14 +256,14 @@ class Telegram:
     def send(self, reply: Reply) -> Sent:
         return asyncio.run(telegram_send.send(self._token, self._base, reply))
 
-    def download(self, media: Media) -> File:
+    def download(self, media: Media, largest: int = LARGEST_DOWNLOAD) -> File:
         found = self._call("getFile", file_id=media.ref.get("file_id", ""))
         path = found.get("file_path")
         if not path:
             raise Refused("Telegram gives no file larger than 20 MB", code="too_large")
         url = f"{self._base}/file/bot{self._token}/{path}"
         content, mime = http.download(
-            self._client, url, platform="Telegram", home=self._base
+            self._client, url, platform="Telegram", home=self._base, largest=largest
         )
         return File(content, mime)
 

@@ -21,6 +21,7 @@ from connectors._meta.graph import ident, moment, obj, rows, text
 from connectors._shared import http
 from connectors._shared.newest_first import Place
 from connectors.base import (
+    LARGEST_DOWNLOAD,
     AccountSettings,
     Cursor,
     File,
@@ -300,7 +301,7 @@ class Threads:
                 return Sent(sent_id, text(row, "permalink"))
         return None
 
-    def download(self, media: Media) -> File:
+    def download(self, media: Media, largest: int = LARGEST_DOWNLOAD) -> File:
         media_id = media.ref.get("media_id")
         if not media_id:
             raise Refused("Threads gives no file for this post", code="not_kept")
@@ -309,7 +310,11 @@ class Threads:
         if url is None:
             raise Refused("Threads does not give out this file", code="gone")
         home = self._app.base_url
-        return File(*http.download(self._graph.client, url, platform=NAME, home=home))
+        return File(
+            *http.download(
+                self._graph.client, url, platform=NAME, home=home, largest=largest
+            )
+        )
 
     @staticmethod
     def login_start(app: ThreadsApp, redirect_uri: str, state: str) -> LoginStart:

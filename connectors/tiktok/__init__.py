@@ -21,6 +21,7 @@ from pydantic import Field, SecretStr
 from connectors._shared import http
 from connectors._shared.fields import epoch_time, ident, iso_time, string, sub
 from connectors.base import (
+    LARGEST_DOWNLOAD,
     AccountSettings,
     Cursor,
     File,
@@ -260,7 +261,7 @@ class TikTok:
                 return Sent(str(ident(found, "comment_id")))
         return None
 
-    def download(self, media: Media) -> File:
+    def download(self, media: Media, largest: int = LARGEST_DOWNLOAD) -> File:
         headers: dict[str, str] = {}
         url = media.ref.get("url")
         if not url:
@@ -274,7 +275,12 @@ class TikTok:
             raise Refused("TikTok no longer has this picture", code="not_kept")
         with http.session() as client:
             content, mime = http.download(
-                client, url, platform="TikTok", home=self._base, headers=headers
+                client,
+                url,
+                platform="TikTok",
+                home=self._base,
+                headers=headers,
+                largest=largest,
             )
         return File(content, mime)
 

@@ -25,6 +25,7 @@ from connectors._meta.graph import Graph, MetaApp, number, obj, rows, text
 from connectors._shared import http
 from connectors.base import (
     EVERY_FILE,
+    LARGEST_DOWNLOAD,
     AccountSettings,
     File,
     FileKind,
@@ -357,7 +358,7 @@ class WhatsApp:
         named = {"filename": file.name} if sort == "document" else {}
         return {"type": sort, sort: {"id": media_id, **named}}
 
-    def download(self, media: Media) -> File:
+    def download(self, media: Media, largest: int = LARGEST_DOWNLOAD) -> File:
         """The address that the id leads to is good for five minutes, so it is asked for
         anew."""
         media_id = media.ref.get("id")
@@ -369,12 +370,12 @@ class WhatsApp:
         url = text(found, "url")
         if url is None:
             raise Refused("WhatsApp does not have this file any more", code="gone")
-        content, mime = self._file(url)
+        content, mime = self._file(url, largest)
         if not _same(content, media.ref.get("digest") or found.get("sha256")):
             raise TryLater("a file of WhatsApp arrived damaged", code="damaged")
         return File(content, text(found, "mime_type") or mime)
 
-    def _file(self, url: str) -> tuple[bytes, str | None]:
+    def _file(self, url: str, largest: int) -> tuple[bytes, str | None]:
         host = urlsplit(url).netloc
         known = {urlsplit(self._app.base_url).netloc, *self._app.media_hosts.split(",")}
         if host not in {name.strip() for name in known}:
@@ -390,6 +391,7 @@ class WhatsApp:
             platform=_NAME,
             home=self._app.base_url,
             headers={"Authorization": f"Bearer {token}"},
+            largest=largest,
         )
 
 

@@ -21,6 +21,7 @@ from pydantic import Field, SecretStr, model_validator
 from connectors._shared import http
 from connectors.base import (
     CHALLENGE,
+    LARGEST_DOWNLOAD,
     AccountSettings,
     Cursor,
     File,
@@ -293,13 +294,13 @@ class X:
             self._app.base_url, bearer_token=app_bearer(self._app.base_url, key, secret)
         )
 
-    def download(self, media: Media) -> File:
+    def download(self, media: Media, largest: int = LARGEST_DOWNLOAD) -> File:
         url = media.ref.get("url")
         if not url:
             raise Refused("X gives no picture for this post", code="not_kept")
         with http.session() as client:
             content, mime = http.download(
-                client, url, platform="X", home=self._app.base_url
+                client, url, platform="X", home=self._app.base_url, largest=largest
             )
         return File(content, mime)
 

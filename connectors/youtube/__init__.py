@@ -26,6 +26,7 @@ from connectors._shared import http
 from connectors._shared.fields import Json, ident, objects, string, sub
 from connectors._shared.newest_first import Place
 from connectors.base import (
+    LARGEST_DOWNLOAD,
     AccountSettings,
     Cursor,
     File,
@@ -315,13 +316,17 @@ class YouTube:
             more = {"pageToken": following} if following else None
         return None
 
-    def download(self, media: Media) -> File:
+    def download(self, media: Media, largest: int = LARGEST_DOWNLOAD) -> File:
         url = media.ref.get("url")
         if not url:
             raise Refused("YouTube gives no picture for this comment", code="not_kept")
         return File(
             *http.download(
-                self._api.client, str(url), platform=NAME, home=self._app.base_url
+                self._api.client,
+                str(url),
+                platform=NAME,
+                home=self._app.base_url,
+                largest=largest,
             )
         )
 

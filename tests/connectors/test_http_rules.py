@@ -88,13 +88,12 @@ class Dripping(BaseHTTPRequestHandler):
 
 def test_a_file_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "DOWNLOAD_SECONDS", 0.2)
-    monkeypatch.setattr(http, "LARGEST_FILE", 1 << 40)
     with HTTPServer(("127.0.0.1", 0), Dripping) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         url = f"http://127.0.0.1:{server.server_port}"
         with http.session() as client, pytest.raises(TryLater, match="too slowly"):
-            http.download(client, f"{url}/x", platform="X", home=url)
+            http.download(client, f"{url}/x", platform="X", home=url, largest=1 << 40)
         server.shutdown()
         thread.join()
 

@@ -14,7 +14,7 @@ from sqlalchemy import JSON, Column, Date, LargeBinary, String, Table
 from sqlmodel import AutoString, Session, SQLModel
 from sqlmodel import select as select_model
 
-from aggregator.accounts import attachments
+from aggregator.accounts import filestore
 from aggregator.answers import replies
 from aggregator.answers.replies import Answer
 from aggregator.cases import claims, notes, privacy
@@ -292,8 +292,8 @@ def test_a_photo_leaves_the_disk_unless_another_message_has_the_same(
     picture: bytes,
 ) -> None:
     account = register("dishub_x", "dishub")
-    kept = attachments.keep(tmp_path, picture)
-    path = attachments.path_of(tmp_path, kept.sha256)
+    kept = filestore.keep_photo(tmp_path, picture)
+    path = filestore.path_of(tmp_path, kept.sha256)
     media = [{"type": "photo", "ref": {"sha256": kept.sha256}}]
     post(account, "Lubang di Jalan Pemuda", native_id="1", media=media)
     post(account, "Ini lubangnya", native_id="2", media=media, author_id="ani")

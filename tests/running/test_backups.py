@@ -11,7 +11,7 @@ import pytest
 from canaries import found_in
 from sqlmodel import select
 
-from aggregator.accounts import attachments
+from aggregator.accounts import filestore
 from aggregator.answers import outbox, replies
 from aggregator.answers.replies import Answer
 from aggregator.cases import claims
@@ -135,7 +135,7 @@ def test_nobody_else_on_the_machine_reads_what_is_kept(
         with database.engine.begin() as connection:
             connection.exec_driver_sql("CREATE TABLE x (y)")
         vault.load(None, data)
-        attachments.keep(data, picture)
+        filestore.keep_photo(data, picture)
         settings.load.cache_clear()
         recipient = backups.recipient_of(backups.identity(data))
         with backups._written(data / "copy.sahut", recipient) as file:

@@ -16,7 +16,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col, select
 
-from aggregator.accounts import attachments
+from aggregator.accounts import filestore
 from aggregator.answers import replies
 from aggregator.answers.replies import Answer
 from aggregator.cases import claims
@@ -103,7 +103,7 @@ def test_a_backup_restores_into_a_new_database_of_either_kind(
     picture: bytes,
 ) -> None:
     case = post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan")
-    kept = attachments.keep(tmp_path / "var", picture)
+    kept = filestore.keep_photo(tmp_path / "var", picture)
     rows = backups.backup(
         database, tmp_path / "var", tmp_path / "copy.sahut", recipient=None
     )
@@ -115,7 +115,7 @@ def test_a_backup_restores_into_a_new_database_of_either_kind(
     assert case is not None and row.case.number == case.number
     with fresh.reading() as session:
         assert session.get_one(Case, case.id) == case
-    assert attachments.path_of(tmp_path / "elsewhere", kept.sha256).exists()
+    assert filestore.path_of(tmp_path / "elsewhere", kept.sha256).exists()
     with pytest.raises(upkeep.UpkeepError, match="not empty"):
         backups.restore(fresh, tmp_path / "elsewhere", tmp_path / "copy.sahut")
     fresh.close()

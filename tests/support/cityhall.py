@@ -20,7 +20,7 @@ from browser import Served
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from aggregator.accounts import attachments, connections, registry
+from aggregator.accounts import connections, registry
 from aggregator.answers import replies
 from aggregator.cases import claims, deadlines
 from aggregator.cases.deadlines import AgencyClock
@@ -164,7 +164,7 @@ class CityHall:
     def opens(self, file: Attachment) -> bytes:
         """What the case page shows of a file."""
         assert file.sha256 is not None, f"{file.status}: {file.reason}"
-        return attachments.path_of(self.data_dir, file.sha256).read_bytes()
+        return filestore.path_of(self.data_dir, file.sha256).read_bytes()
 
 
 def said(case: CaseDetail) -> list[Spoken]:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from pydantic import Field, SecretStr
 
 from connectors.base import (
+    LARGEST_DOWNLOAD,
     AccountSettings,
     Cursor,
     File,
@@ -45,6 +46,7 @@ class Platform:
     on_send: list[Exception] = field(default_factory=list)
     meanwhile: list[Callable[[], object]] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    failing_files: dict[str, Exception] = field(default_factory=dict)
     page_size: int = 2
     gap: str | None = None
     renewals: list[Settings | Exception] = field(default_factory=list)
@@ -184,5 +186,7 @@ class Fake:
             raise outcome
         return outcome
 
-    def download(self, media: Media) -> File:
+    def download(self, media: Media, largest: int = LARGEST_DOWNLOAD) -> File:
+        if error := PLATFORM.failing_files.get(media.ref["path"]):
+            raise error
         return File(PLATFORM.files[media.ref["path"]])

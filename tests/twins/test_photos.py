@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 from sqlmodel import col, select
 
 from aggregator.accounts import attachments
+from aggregator.accounts.filestore import FileStore
 from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account, Attachment
@@ -109,7 +110,7 @@ def send(
         case = post(account, text, native_id=native_id, media=media, **said)
         assert case is not None
         for attachment_id in attachments.due(database, now):
-            attachments.fetch(database, vault, tmp_path, now, attachment_id)
+            attachments.fetch(database, vault, FileStore(tmp_path), now, attachment_id)
         for attachment_id in photos.due(database):
             photos.look(database, tmp_path, now, attachment_id)
         return case

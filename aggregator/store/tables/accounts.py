@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from aggregator.store.db import Utc
@@ -104,11 +104,14 @@ class Gap(SQLModel, table=True):
 
 
 class Attachment(SQLModel, table=True):
-    """A picture or file of a message. `status`: waiting, stored, refused, erased. Kept
-    under its sha256.
+    """A file of a message. Kept under its sha256.
 
-    `looked_at`: when it was compared with the pictures of other messages
-    (twins/photos.py).
+    `status`: waiting, unchecked (in quarantine until it was searched for viruses),
+    stored, infected (in quarantine for good), refused, erased. `code`: a stable word
+    for why it waits or is not kept, `reason` the detail in English. `kind` is what its
+    content is (`filekinds`), `name` what its sender called it. `previews`: sha256 of
+    pictures of its first pages, of all its `pages`. `looked_at`: when it was compared
+    with the pictures of other messages (twins/photos.py).
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -119,10 +122,18 @@ class Attachment(SQLModel, table=True):
     part_id: str | None = Field(default=None, index=True)
     ref: dict[str, Any] = json_column()
     mime: str | None = None
+    name: str | None = None
     description: str | None = None
+    kind: str | None = None
     sha256: str | None = Field(default=None, index=True)
     size: int | None = None
+    previews: list[str] = Field(
+        default_factory=list,
+        sa_column=Column(JSON, nullable=False, server_default="[]"),
+    )
+    pages: int | None = None
     status: str = Field(default="waiting", index=True)
+    code: str | None = None
     reason: str | None = None
     attempts: int = 0
     next_try_at: datetime | None = moment()

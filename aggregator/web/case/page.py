@@ -14,7 +14,7 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.datastructures import FormData
 
 from aggregator import city
-from aggregator.accounts import attachments
+from aggregator.accounts import filestore
 from aggregator.answers import by_hand, drafts, presence
 from aggregator.answers.drafts import Drafts
 from aggregator.cases import casefile, claims, readership, revealing
@@ -308,7 +308,7 @@ def _reading(pages: APIRouter, case: CasePages) -> None:
 
 def stored_picture(site: Site, file: dict[str, Any]) -> Response:
     """A picture of an answer, from where it is kept."""
-    path = attachments.path_of(site.settings.data_dir, file["sha256"])
+    path = filestore.path_of(site.settings.data_dir, file["sha256"])
     return FileResponse(path, media_type=file["mime"])
 
 

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from aggregator.accounts import attachments
-from aggregator.accounts.attachments import AttachmentRefused
+from aggregator.accounts import filestore
+from aggregator.accounts.filestore import FileRefused
 from aggregator.answers import (
     by_hand,
     drafts,
@@ -267,8 +267,10 @@ class Writing:
             if not isinstance(upload, UploadFile) or not upload.filename:
                 continue
             try:
-                kept = attachments.keep(self.site.settings.data_dir, upload.file.read())
-            except AttachmentRefused as error:
+                kept = filestore.keep_photo(
+                    self.site.settings.data_dir, upload.file.read()
+                )
+            except FileRefused as error:
                 raise Refusal(str(error), error.code) from error
             name = f"foto-{kept.sha256[:8]}.{kept.mime.partition('/')[2]}"
             found.append({"sha256": kept.sha256, "name": name, "mime": kept.mime})

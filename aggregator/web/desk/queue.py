@@ -8,10 +8,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
 
-from aggregator.accounts import attachments
 from aggregator.accounts.registry import handles_of
 from aggregator.answers import help_requests
 from aggregator.cases import bulk
@@ -29,7 +28,6 @@ from aggregator.web.site.next_case import chosen, next_path
 
 PAGE = 30
 _MOST = 500
-_PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 
 
 def router(site: Site) -> APIRouter:
@@ -89,26 +87,6 @@ def router(site: Site) -> APIRouter:
         seen = tour.end_of(str(form.get("langkah", "")))
         preferences.choose(site.database, viewer.id, tour=seen)
         return see(local(str(form.get("back", "/"))))
-
-    @pages.get("/media/{attachment_id}")
-    def picture(
-        request: Request, attachment_id: Id, kecil: str | None = None
-    ) -> Response:
-        """`kecil`: as small as lists show it, for a slow network."""
-        row = queue.attachment(
-            site.database, site.clock(), site.viewer(request), attachment_id
-        )
-        if row is None or row.sha256 is None or row.mime not in _PICTURES:
-            raise HTTPException(404)
-        path = attachments.path_of(site.settings.data_dir, row.sha256)
-        if not path.exists():
-            raise HTTPException(404)
-        kept = {"Cache-Control": "private, max-age=86400, immutable"}
-        if kecil is not None:
-            return Response(
-                attachments.small(path), media_type="image/webp", headers=kept
-            )
-        return FileResponse(path, media_type=row.mime, headers=kept)
 
     return pages
 

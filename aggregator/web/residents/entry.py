@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.datastructures import FormData, UploadFile
 
-from aggregator.accounts import attachments
+from aggregator.accounts import filestore
 from aggregator.intake import entries
 from aggregator.intake.entries import Entry
 from aggregator.people.refusal import Refusal
@@ -133,10 +133,10 @@ def _add_photos(
     if len(entry.photos) + len(files) > _MOST_PHOTOS:
         raise Refusal("too many photos", "too_many_files")
     for file in files:
-        content: Any = file.file.read(attachments.LARGEST + 1)
+        content: Any = file.file.read(filestore.LARGEST_PHOTO + 1)
         try:
-            stored = attachments.keep(site.settings.data_dir, content)
-        except attachments.AttachmentRefused as error:
+            stored = filestore.keep_photo(site.settings.data_dir, content)
+        except filestore.FileRefused as error:
             raise Refusal(str(error), error.code) from error
         entry.photos.append({"sha256": stored.sha256, "mime": stored.mime})
-        entry.position = entry.position or attachments.position(content)
+        entry.position = entry.position or stored.position

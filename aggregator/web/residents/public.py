@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
 import connectors
-from aggregator.accounts import attachments, registry
+from aggregator.accounts import filestore, registry
 from aggregator.cases import secrecy
 from aggregator.desk import queue
 from aggregator.intake import ingest
@@ -196,13 +196,13 @@ def _add_photos(site: Site, submission: Submission, data: FormData) -> None:
     if len(files) > _MOST_PHOTOS:
         raise FormError("too_many_files")
     for file in files:
-        content = file.file.read(attachments.LARGEST + 1)
+        content = file.file.read(filestore.LARGEST_PHOTO + 1)
         try:
-            kept = attachments.keep(site.settings.data_dir, content)
-        except attachments.AttachmentRefused as error:
+            kept = filestore.keep_photo(site.settings.data_dir, content)
+        except filestore.FileRefused as error:
             raise FormError(error.code) from error
         submission.photos.append({"sha256": kept.sha256, "mime": kept.mime})
-        submission.position = submission.position or attachments.position(content)
+        submission.position = submission.position or kept.position
 
 
 def _store(site: Site, account: Account, submission: Submission) -> str | None:

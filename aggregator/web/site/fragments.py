@@ -22,6 +22,7 @@ from aggregator.store import memory
 from aggregator.web import words
 from aggregator.web.site import navigation
 from aggregator.web.words import case as words_case
+from aggregator.web.words import files as words_files
 from aggregator.web.words import i18n
 from aggregator.web.words import owners as words_owners
 from aggregator.web.words import queue as words_queue
@@ -99,6 +100,7 @@ class Fragments:
             **words_owners.context(translate, catalog, language),
             "words": words,
             "said": words_case,
+            "files_said": words_files,
             "queue_words": words_queue,
             "nav_entries": navigation.entries,
             "static": static,

@@ -330,6 +330,8 @@ PROBLEM = {
     "passwords_differ": N_("The two passwords differ."),
     "not_a_picture": N_("Only pictures can be added (JPEG, PNG, WebP)."),
     "too_large": N_("The file is too large (at most 20 MB)."),
+    "broken": N_("The file is broken and cannot be shown."),
+    "too_heavy": N_("Opening the file takes more time or memory than a file may."),
     "too_many_files": N_("At most three photos."),
     "joined": N_("This case is part of case %(into)s; act there."),
     "no_body": N_("It is not known which body outside the city is responsible."),

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from cityhall import CityHall
 from resident import Resident
 
-from aggregator.accounts import attachments
+from aggregator.accounts import filestore
 from aggregator.desk import queue
 from aggregator.intake import entries
 from connectors.manual import Manual, ManualAccount, ManualApp
@@ -54,7 +54,7 @@ class Stage(Resident):
         """Said at the counter, and written down there."""
         city, entry = self.city, entries.Entry(entries.new_id(), "visit", text)
         if photo is not None:
-            kept = attachments.keep(city.data_dir, photos.jpeg(photo))
+            kept = filestore.keep_photo(city.data_dir, photos.jpeg(photo))
             entry.photos = [{"sha256": kept.sha256, "mime": kept.mime}]
         self.entry = entry.id
         entries.record(city.database, city.vault, city.now(), city.dewi, entry)

@@ -16,7 +16,7 @@ from browser import PHONE, Open
 from pagecheck import faults, sideways, unfold
 from playwright.sync_api import Page, Response, expect
 
-from aggregator.accounts import attachments
+from aggregator.accounts import filestore
 from aggregator.answers import outbox, replies
 from aggregator.people.viewers import Viewer
 from aggregator.store.db import Database
@@ -179,7 +179,7 @@ def test_a_case_of_forty_photos_is_answered_by_keys_alone(
     picture: bytes,
     tmp_path: Path,
 ) -> None:
-    kept = attachments.keep(tmp_path / "var", picture)
+    kept = filestore.keep_photo(tmp_path / "var", picture)
     with database.writing() as session:
         for n in range(40):
             session.add(

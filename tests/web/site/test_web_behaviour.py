@@ -487,7 +487,7 @@ def outcomes(
 
 
 def test_every_refusal_of_an_act_has_a_sentence() -> None:
-    refusals = ("Refusal", "PeopleError", "AttachmentRefused")
+    refusals = ("Refusal", "PeopleError", "FileRefused")
     codes = {
         node.args[1].value
         for _, name, node in calls(CORE)
@@ -501,6 +501,8 @@ def test_every_refusal_of_an_act_has_a_sentence() -> None:
         "removed",
         "not_kept",
         "unavailable",
+        "failed",
+        "empty",
     }
     assert {"claimed", "changed", "not_yours", "too_large"} <= codes
     assert codes - for_operators - words.PROBLEM.keys() == set()

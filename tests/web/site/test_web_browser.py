@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, expect
 from ports import own_port
 from sqlmodel import select
 
-from aggregator.accounts import attachments
+from aggregator.accounts import filestore
 from aggregator.answers import outbox, replies
 from aggregator.people import push
 from aggregator.people.viewers import Viewer
@@ -336,7 +336,7 @@ def photographed(number: str, database: Database, tmp_path: Path) -> None:
     """The case has a photo as a telephone takes it: more than a megabyte."""
     photo = io.BytesIO()
     Image.effect_noise((2048, 1536), 80).save(photo, "JPEG")
-    kept = attachments.keep(tmp_path / "var", photo.getvalue())
+    kept = filestore.keep_photo(tmp_path / "var", photo.getvalue())
     assert kept.size > 1_000_000
     with database.writing() as session:
         message = session.exec(select(Message)).one()

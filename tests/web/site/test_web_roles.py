@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from website import PASSWORD, routes, token
 
-from aggregator.accounts import attachments
+from aggregator.accounts import filestore
 from aggregator.city import catalog
 from aggregator.people.viewers import Viewer
 from aggregator.store import options
@@ -127,6 +127,8 @@ POLICY: dict[str, frozenset[str]] = {
     "GET /masuk/oidc/kembali": ANYBODY,
     "POST /masuk/kode": ANYBODY,
     "GET /media/{attachment_id}": READERS,
+    "GET /media/{attachment_id}/halaman/{sheet}": READERS,
+    "GET /media/{attachment_id}/unduh": READERS,
     "GET /mentah": ADMIN,
     "POST /mentah/proses-ulang": ADMIN,
     "GET /naskah": SIGNED_IN,
@@ -198,7 +200,7 @@ def places(
     account = register("dishub_x", "dishub")
     case = post(account, "Lampu mati di Gg. Kepatihan")
     assert case is not None and case.first_message_id is not None
-    kept = attachments.keep(tmp_path / "var", picture)
+    kept = filestore.keep_photo(tmp_path / "var", picture)
     row = Attachment(
         message_id=case.first_message_id,
         position=9,
@@ -206,6 +208,7 @@ def places(
         sha256=kept.sha256,
         mime=kept.mime,
         size=kept.size,
+        previews=[kept.sha256],
         status="stored",
     )
     author = join("ani", "dishub")

@@ -19,7 +19,7 @@ from pagecheck import faults, sideways, unfold
 from playwright.sync_api import Page
 from website import routes
 
-from aggregator.accounts import attachments, registry
+from aggregator.accounts import filestore, registry
 from aggregator.answers import drafts, library, replies
 from aggregator.answers.drafts import Writing
 from aggregator.answers.replies import Answer, Kept
@@ -75,7 +75,7 @@ def busy(
         author_id="euis",
         anonymous=True,
     )
-    kept = attachments.keep(tmp_path / "var", picture)
+    kept = filestore.keep_photo(tmp_path / "var", picture)
     photo = {
         "type": "photo",
         "sha256": kept.sha256,
