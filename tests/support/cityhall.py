@@ -20,7 +20,7 @@ from browser import Served
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from aggregator.accounts import connections, registry
+from aggregator.accounts import connections, filestore, registry
 from aggregator.answers import replies
 from aggregator.cases import claims, deadlines
 from aggregator.cases.deadlines import AgencyClock
