@@ -36,6 +36,10 @@ from connectors.errors import ConnectorError, NeedsLogin, TryLater
 
 log = logging.getLogger(__name__)
 
+_TRIES = 60
+"""More than a day: a platform that is out for a night loses nothing."""
+_OPEN = ("waiting", "unchecked")
+Outcome = Kept | Unchecked | Infected | FileRefused | ConnectorError
 
 
 def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
@@ -193,7 +197,15 @@ def _settle(row: Attachment, outcome: Outcome, now: datetime) -> None:
             row.code, row.reason = outcome.code, discretion.without(str(outcome))
             row.next_try_at = schedule.next_try(now, row.attempts, outcome.retry_after)
         case FileRefused():
-            row.status, row.code, row.reason = "refused", outcome.code, discretion.without(str(outcome))
+            row.status, row.code, row.reason = (
+                "refused",
+                outcome.code,
+                discretion.without(str(outcome)),
+            )
             row.size = outcome.size if outcome.size is not None else row.size
         case _:
-            row.status, row.code, row.reason = "refused", outcome.code, discretion.without(str(outcome))
+            row.status, row.code, row.reason = (
+                "refused",
+                outcome.code,
+                discretion.without(str(outcome)),
+            )

@@ -53,7 +53,7 @@ class ShownFile:
 def shown(row: Attachment) -> ShownFile:
     kind = _kind(row)
     return ShownFile(
-        id=row.id or 0,
+        id=row.id,
         how=_how(row, kind),
         name=row.name,
         saved_as=name_to_save(kind, row.name, row.position + 1),

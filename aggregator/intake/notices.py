@@ -64,7 +64,7 @@ def account_of(
     session.flush()
     session.info.pop("accounts", None)
     agency = mailbox.agency_code
-    record(session, SYSTEM, "account_new", "account", made.id or 0, agency=agency)
+    record(session, SYSTEM, "account_new", "account", made.id, agency=agency)
     return made
 
 

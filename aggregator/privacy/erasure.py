@@ -24,7 +24,7 @@ from sqlalchemy import and_, delete, inspect, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
 from aggregator import city
-from aggregator.accounts import filestore
+from aggregator.accounts import attachments
 from aggregator.cases import groups
 from aggregator.privacy import payloads
 from aggregator.privacy.columns import RULES, Erased, fades, ours, stays, trail

@@ -21,7 +21,7 @@ from sqlalchemy import update
 from sqlmodel import Session, SQLModel, col, func, or_, select
 
 from aggregator import PlainError, city
-from aggregator.accounts import attachments
+from aggregator.accounts import filestore
 from aggregator.cases import groups, sight
 from aggregator.people.viewers import Viewer
 from aggregator.privacy import erasure, payloads
@@ -312,7 +312,7 @@ def _given(
     for file in kept:
         suffix = (file.mime or "").rpartition("/")[2] or "bin"
         name = f"files/{file.sha256}.{suffix}"
-        files[name] = attachments.path_of(data_dir, file.sha256 or "")
+        files[name] = filestore.path_of(data_dir, file.sha256 or "")
         names.append(name)
     number = session.get_one(Case, row.case_id).number if row.case_id else None
     return {

@@ -14,7 +14,8 @@ from sqlalchemy import JSON, Column, Date, LargeBinary, String, Table
 from sqlmodel import AutoString, Session, SQLModel
 from sqlmodel import select as select_model
 
-from aggregator.accounts import filestore
+from aggregator.accounts import attachments, filestore
+from aggregator.accounts.filestore import FileStore
 from aggregator.answers import replies
 from aggregator.answers.replies import Answer
 from aggregator.cases import claims, notes, privacy
@@ -327,7 +328,10 @@ def test_a_photo_that_comes_while_its_message_is_erased_is_not_kept(
     media = [{"type": "photo", "native_id": "f1", "ref": {"path": "a.jpg"}}]
     post(register("dishub_x", "dishub"), SAID, native_id="1", media=media)
     (waiting,) = attachments.due(database, now)
-    assert attachments.fetch(database, vault, tmp_path, now, waiting) == "erased"
+    assert (
+        attachments.fetch(database, vault, FileStore(tmp_path), now, waiting)
+        == "erased"
+    )
     assert [one for one in tmp_path.rglob("media/*/*") if one.is_file()] == []
 
 

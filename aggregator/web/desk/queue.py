@@ -22,7 +22,7 @@ from aggregator.rules.reports import casenumbers
 from aggregator.store.db import Reads
 from aggregator.web.desk import _rows as rows
 from aggregator.web.desk._counts import Counts
-from aggregator.web.site import Id, Posted, Site, local, see, tour, whole_number
+from aggregator.web.site import Posted, Site, local, see, tour, whole_number
 from aggregator.web.site.live import state_of
 from aggregator.web.site.next_case import chosen, next_path
 
