@@ -34,9 +34,12 @@ SIGNED_IN = READERS | {"stranger"}
 ACTING = READERS - {"pimpinan"}
 WRITING = ACTING | {"stranger"}
 ADMIN = frozenset({"admin"})
+NO_ROLE: frozenset[str] = frozenset()
+"""Open to who holds a position of the city, whatever their role."""
 
 POLICY: dict[str, frozenset[str]] = {
     "GET /": SIGNED_IN,
+    "GET /.well-known/security.txt": ANYBODY,
     "GET /aduan/{number}": READERS,
     "POST /aduan/{number}/ambil": ACTING,
     "POST /aduan/{number}/ambil-alih": ACTING,
@@ -57,6 +60,7 @@ POLICY: dict[str, frozenset[str]] = {
     "POST /aduan/{number}/darurat": ACTING,
     "POST /aduan/{number}/dijawab-di-sana": ACTING,
     "POST /aduan/{number}/klasifikasi": ACTING,
+    "POST /aduan/{number}/pembaca": READERS,
     "POST /aduan/{number}/lepas": ACTING,
     "POST /aduan/{number}/minta-bantuan": ACTING,
     "POST /aduan/{number}/minta-bantuan/{request_id}": ACTING,
@@ -84,6 +88,8 @@ POLICY: dict[str, frozenset[str]] = {
     "GET /berulang": SIGNED_IN,
     "GET /cari": SIGNED_IN,
     "GET /catat": WRITING,
+    "GET /buka-darurat": NO_ROLE,
+    "POST /buka-darurat": NO_ROLE,
     "POST /catat": WRITING,
     "GET /healthz": ANYBODY,
     "GET /kabar": SIGNED_IN,
@@ -181,7 +187,9 @@ FIELDS: dict[str, dict[str, str]] = {
 def app(
     database: Database, vault: Vault, catalog: catalog.Catalog, now: Any, tmp_path: Path
 ) -> FastAPI:
-    settings = Settings(data_dir=tmp_path / "var")
+    settings = Settings(
+        data_dir=tmp_path / "var", security_contact="mailto:csirt@bogor.test"
+    )
     return create_app(database, vault, settings, catalog, clock=lambda: now)
 
 
