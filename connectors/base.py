@@ -530,6 +530,16 @@ class Counts(Protocol):
 
 
 @runtime_checkable
+class ReadsBack(Protocol):
+    """Of a platform which may show late what was written earlier: held for review,
+    hidden from a list for a while, by an account that was protected."""
+
+    def back(self, days: int) -> Cursor:
+        """From where `fetch` reads the last days once more."""
+        ...
+
+
+@runtime_checkable
 class Prices(Protocol):
     def price_of(self, items: int) -> float:
         """US dollars that reading so many items costs at most, with all that is read

@@ -19,13 +19,13 @@ from sqlmodel import col, select
 
 import connectors
 from aggregator.accounts import connections, ledger, renewals, spending
-from aggregator.intake import ingest
+from aggregator.intake import ingest, reading_back
 from aggregator.rules.time import schedule
 from aggregator.store import discretion
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.vault import Vault, VaultError
-from connectors.base import Polls
+from connectors.base import Polls, ReadsBack
 from connectors.errors import ConnectorError, NeedsLogin, TryLater
 
 LEASE = timedelta(minutes=2)
@@ -47,6 +47,7 @@ class Due:
 class Outcome:
     """Of one poll. `more`: the platform has further pages, the next turn comes at once.
 
+    `back`: the last days were read once more, too.
     `quiet`: the streams of pages that had nothing and left the place as it was;
     `troubles`: those that cannot be read now, with the code of why.
     """
@@ -58,6 +59,7 @@ class Outcome:
     error: ConnectorError | None = None
     quiet: tuple[str, ...] = ()
     troubles: Mapping[str, str] = field(default_factory=dict)
+    back: bool = False
 
 
 def due(database: Database, now: datetime, limit: int = 200) -> list[Due]:
@@ -211,7 +213,45 @@ def _fetch(
                 f"{account.channel} cannot be polled", code="not_usable"
             )
             return Outcome(error=problem)
-        return _read_pages(database, account, connector, budget, clock, stopping)
+        outcome = _read_pages(database, account, connector, budget, clock, stopping)
+        whole = outcome.error is None and not outcome.more
+        if (
+            whole
+            and isinstance(connector, ReadsBack)
+            and reading_back.is_due(account, clock())
+        ):
+            _hold_on(database, account.id, clock())
+            return _read_back(database, account, connector, outcome, budget, clock)
+        return outcome
+
+
+def _read_back(
+    database: Database,
+    account: Account,
+    connector: ReadsBack,
+    outcome: Outcome,
+    budget: int | None,
+    clock: Callable[[], datetime],
+) -> Outcome:
+    """With a poll that went well. Of billed reads it may take half of what is left of
+    the day: what residents write next comes first."""
+    assert isinstance(connector, Polls)
+    until = clock() + LEASE / 2
+    try:
+        seen, new = reading_back.read(
+            database,
+            clock,
+            account.id,
+            connector,
+            connector.back(reading_back.DAYS),
+            most_reads=None if budget is None else max(1, budget // 2),
+            go_on=lambda: clock() < until,
+        )
+    except ConnectorError as error:
+        return replace(outcome, back=True, error=error)
+    if new:
+        log.info("%s:%s: %s became visible late", account.channel, account.handle, new)
+    return replace(outcome, back=True, seen=outcome.seen + seen, new=outcome.new + new)
 
 
 def _read_pages(
@@ -291,6 +331,8 @@ def _give_back(
         else:
             ledger.note_failure(session, now, account, outcome.error)
             _failed(account, now, outcome.error)
+            if outcome.back:  # its turn is tomorrow again, whatever ended it
+                account.read_back_at = now + reading_back.EVERY
         if isinstance(outcome.error, NeedsLogin):
             renewals.lose(session, now, account, outcome.error)
 
@@ -298,6 +340,7 @@ def _give_back(
 def _succeeded(account: Account, now: datetime, outcome: Outcome) -> None:
     if account.failures:
         log.info("%s:%s answers again", account.channel, account.handle)
+    account.read_back_at = reading_back.next_time(account, now, done=outcome.back)
     account.failures = 0
     account.last_error = account.last_error_code = None
     account.last_good_poll_at = now

@@ -7,17 +7,15 @@ its key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.accounts import connections, ledger, renewals
-from aggregator.intake import ingest
+from aggregator.intake import reading_back
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.vault import Vault
-from connectors.base import Connector, Counts, Polls, Replays
-
-MOST_PAGES = 50
+from connectors.base import Counts, Polls, Replays
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,11 @@ def reconcile(
     account_id, since = account.id, now - back
     account = renewals.fresh(database, vault, now, account)
     with connections.connected(account, vault) as connector:
-        seen, new = _read_again(database, now, account, connector)
+        seen = new = 0
+        if isinstance(connector, Polls):
+            seen, new = reading_back.read(
+                database, lambda: now, account_id, connector, {}
+            )
         remote = connector.count(since) if isinstance(connector, Counts) else None
         replay = (
             connector.replay(since, now) if isinstance(connector, Replays) else None
@@ -64,22 +66,3 @@ def reconcile(
         )
         aside = ledger.set_aside(session, account_id)
     return Reconciled(seen, new, aside, remote, stored, gaps, replay)
-
-
-def _read_again(
-    database: Database, now: datetime, account: Account, connector: Connector
-) -> tuple[int, int]:
-    """From the beginning of what the platform still gives; the account's cursor
-    stays."""
-    seen = new = 0
-    if not isinstance(connector, Polls):
-        return seen, new
-    for number, page in enumerate(connector.fetch({}), 1):
-        if page.trouble:  # the next poll says so, too
-            continue
-        kept = replace(page, cursor=dict(account.cursor))
-        stored = ingest.receive(database, now, account.id, page.items, page=kept)
-        seen, new = seen + stored.seen, new + len(stored.new_ids)
-        if number >= MOST_PAGES:
-            break
-    return seen, new

@@ -141,7 +141,7 @@ class Worker:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
         self._listeners.stop()
-        for pool in (*self._lanes.values(), self._senders):
+        for pool in (*self._lanes.values(), self._senders, self._fetchers):
             pool.shutdown(wait=True, cancel_futures=True)
 
     def once(self) -> Done:

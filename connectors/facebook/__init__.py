@@ -108,6 +108,9 @@ class Facebook:
 
     # In
 
+    def back(self, days: int) -> Cursor:
+        return {}  # there is a list of the newest alone, and no date to ask it by
+
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
         yield from Poll(
             self._graph, self._external_id, self._app.poll_days, cursor

@@ -127,6 +127,9 @@ class GoogleReviews:
         warnings = () if total else ("Google names no review of this place yet.",)
         return Identity(location, short, title, warnings)
 
+    def back(self, days: int) -> Cursor:
+        return {}  # there is a list of the newest alone, and no date to ask it by
+
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
         since, top = iso_time(cursor.get("since")), iso_time(cursor.get("top"))
         token = string(cursor, "next")

@@ -187,6 +187,9 @@ class Instagram:
 
     # In
 
+    def back(self, days: int) -> Cursor:
+        return {}  # there is a list of the newest alone, and no date to ask it by
+
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
         me = self._external_id or self.check().external_id
         return Poll(self._graph, self._chats, me, self._app.poll_days, cursor).pages()

@@ -140,6 +140,9 @@ class TikTok:
             warnings,
         )
 
+    def back(self, days: int) -> Cursor:
+        return {}  # there is a list of the newest alone, and no date to ask it by
+
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
         if self._account.access_token is not None:
             own_id, days = self._account.business_id, self._account.video_days

@@ -183,6 +183,9 @@ class X:
                 cursor = page.cursor
                 yield page
 
+    def back(self, days: int) -> Cursor:
+        return self._reader().beginning(days)
+
     def count(self, since: datetime) -> int:
         return self._reader().count(since)
 

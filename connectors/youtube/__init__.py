@@ -198,6 +198,9 @@ class YouTube:
             self._api.token = (self._account if fresh else self.renew()).access_token
         return self._api
 
+    def back(self, days: int) -> Cursor:
+        return {}  # there is a list of the newest alone, and no date to ask it by
+
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
         watched_since = int(time.time()) - self._account.watch_days * 86_400
         run = _Run.of(cursor, watched_since)

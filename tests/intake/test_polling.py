@@ -298,13 +298,13 @@ def test_a_page_with_nothing_in_it_is_counted_and_moves_on_only_where_the_platfo
 
     monkeypatch.setattr(fakechannel.Fake, "fetch", fetch)
     account = register("dishub_x", "dishub")
-    for hour in range(3):
-        poll(database, vault, account, now + timedelta(hours=hour))
+    for number in range(3):
+        poll(database, vault, account, now + number * timedelta(minutes=10))
     assert place == [{}, {}, {"seen": 9}]
     with database.reading() as session:
         stream = session.exec(select(Stream)).one()
     assert (stream.name, stream.pages, stream.seen) == ("posts", 3, 0)
-    assert stream.last_good_at == now + timedelta(hours=2)
+    assert stream.last_good_at == now + timedelta(minutes=20)
 
 
 def test_messages_keep_the_account_they_came_through(
@@ -322,3 +322,80 @@ def test_messages_keep_the_account_they_came_through(
     worker.stop()
     with database.reading() as session:
         assert session.exec(select(Message.account_id)).one() == account.id
+
+
+def late(platform: Platform, native_id: str) -> None:
+    """A post from before appears among those that were read already."""
+    platform.posts.insert(
+        0,
+        {
+            "kind": "mention",
+            "native_id": native_id,
+            "author_id": "warga",
+            "text": f"Pohon tumbang {native_id}",
+        },
+    )
+    platform.posts.append(platform.posts[-1])  # as long as the place says
+
+
+def read_until(
+    database: Database, vault: Vault, account: Account, begin: datetime, end: datetime
+) -> None:
+    at = begin
+    while at < end:
+        poll(database, vault, account, at)
+        at += timedelta(minutes=20)
+
+
+def test_what_became_visible_late_is_read_within_a_day(
+    register: Register,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    platform: Platform,
+) -> None:
+    account = register("dishub_x", "dishub")
+    platform.posts = posts(4)
+    poll(database, vault, account, now)
+    late(platform, "terlambat")
+    poll(database, vault, account, now + timedelta(minutes=20))
+    assert events(database) == 4, "a poll goes on from its place"
+    before = row(database, account).cursor
+    read_until(
+        database, vault, account, now + timedelta(hours=1), now + timedelta(hours=26)
+    )
+    assert events(database) == 5
+    assert row(database, account).cursor == before
+
+
+def test_after_an_interruption_the_last_day_is_read_once_more(
+    register: Register,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    platform: Platform,
+) -> None:
+    account = register("dishub_x", "dishub")
+    platform.posts = posts(4)
+    poll(database, vault, account, now)
+    late(platform, "terlambat")
+    back = now + timedelta(hours=2)
+    poll(database, vault, account, back)
+    poll(database, vault, account, back + timedelta(minutes=5))
+    assert events(database) == 5
+
+
+def test_reading_back_leaves_half_of_what_is_left_of_the_budget(
+    register: Register,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    platform: Platform,
+) -> None:
+    platform.posts = posts(30)
+    account = register("dishub_x", "dishub", daily_read_budget=40)
+    poll(database, vault, account, now)
+    again = now + timedelta(days=2)
+    poll(database, vault, account, again)
+    poll(database, vault, account, again + timedelta(minutes=5))
+    assert spending.usage(database, account.id, again.date()).reads == 20

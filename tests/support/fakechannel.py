@@ -104,6 +104,9 @@ class Fake:
     def read_file(payload: Any, hint: str | None = None) -> Iterable[RawItem]:
         return [RawItem(str(payload.get("native_id")), "fake", payload)]
 
+    def back(self, days: int) -> Cursor:
+        return {}
+
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
         seen = cursor.get("seen", 0)
         while posts := PLATFORM.posts[seen : seen + PLATFORM.page_size]:

@@ -140,6 +140,11 @@ class Table:
             (duty for duty in self._of_kind.get(kind, ()) if duty.valid(on)), None
         )
 
+    def is_secret(self, kind: str, on: date) -> bool:
+        """Whether reports of a kind are seen by their readers alone."""
+        duty = self.duty(kind, on)
+        return duty is not None and duty.visibility == "rahasia"
+
     def owner(self, agency: str, role: Role, reason: str) -> Owner:
         body = self.bodies.get(agency)
         if body is not None:

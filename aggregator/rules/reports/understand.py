@@ -3,6 +3,7 @@ classify` use."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -98,7 +99,7 @@ def understand(
         found = [Guess(_NO_KIND, 0.5, ())]
     if klass.code == "wbs":
         found = _misconduct_first(found)
-    codes = [guess.code for guess in found if guess.score >= _WORTH_AN_OWNER]
+    codes = _deciding(found, duties, on)
     owners = authority.owners(codes, places, klass.code, duties, on)
     return Understood(
         klass=klass.code,
@@ -116,6 +117,18 @@ def understand(
         pii=tuple(pii.personal_data(text, lexicon.people)),
         gaps=tuple(gaps.missing(codes, places, klass.code, text)),
     )
+
+
+def _deciding(found: Sequence[Guess], duties: Table, on: date) -> list[str]:
+    """Kinds by which a case gets its offices. A secret one takes it from all others, so
+    it has to come first, with a word of the lists for it: a guess that an office may be
+    complained about hides no ordinary report."""
+    return [
+        guess.code
+        for at, guess in enumerate(found)
+        if guess.score >= _WORTH_AN_OWNER
+        and (not duties.is_secret(guess.code, on) or (at == 0 and guess.reasons))
+    ]
 
 
 def _misconduct_first(found: list[Guess]) -> list[Guess]:

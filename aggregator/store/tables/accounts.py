@@ -21,7 +21,7 @@ class Account(SQLModel, table=True):
     needs. `renew_at`: when they are renewed without anybody; `login_ends_at`: when a
     person must sign in again; `warned_days`: the last warning of that; `renewing_until`
     is the hold of the one who renews. `history_before`: what was written earlier is
-    history (None: nothing is).
+    history (None: nothing is). `read_back_at`: when the last days are read once more.
     """
 
     __table_args__ = (UniqueConstraint("channel", "external_id"),)
@@ -45,6 +45,7 @@ class Account(SQLModel, table=True):
     last_poll_at: datetime | None = moment()
     last_good_poll_at: datetime | None = moment()
     last_duration_ms: int = 0
+    read_back_at: datetime | None = moment()
     renew_at: datetime | None = moment(index=True)
     renewing_until: datetime | None = moment()
     login_ends_at: datetime | None = moment()

@@ -470,7 +470,7 @@ def shown() -> Iterator[Given]:
         mixed(
             37,
             "Bukti lengkap",
-            plain("Bukti pungli di parkiran Pasar Bogor."),
+            plain("Bukti sampah liar di parkiran Pasar Bogor."),
             attached("application/pdf", "surat.pdf", b"%PDF-1.4"),
             attached("video/mp4", "rekaman.mp4", b"....ftyp"),
             attached("audio/ogg", "suara.ogg", b"OggS"),

@@ -285,7 +285,7 @@ def test_an_anonymous_report_keeps_no_name(
         data={
             "csrftoken": token(page),
             "submission": hidden(page, "submission"),
-            "text": "Ada pungutan di loket",
+            "text": "Antrean di loket panjang sekali",
             "name": "Siti",
             "contact": "0812",
             "anonymous": "1",
