@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse, Response
 from aggregator.accounts import filestore
 from aggregator.desk import files
 from aggregator.desk.files import Openable
-from aggregator.web.site import Site
+from aggregator.web.site import Id, Site
 
 _KEPT = {"Cache-Control": "private, max-age=86400, immutable"}
 _APART = {
@@ -26,7 +26,7 @@ ours."""
 def router(site: Site) -> APIRouter:
     pages = APIRouter(prefix="/media/{attachment_id}")
 
-    def opened(request: Request, attachment_id: int) -> Openable:
+    def opened(request: Request, attachment_id: Id) -> Openable:
         found = files.openable(
             site.database, site.clock(), site.viewer(request), attachment_id
         )
@@ -41,9 +41,7 @@ def router(site: Site) -> APIRouter:
         return path
 
     @pages.get("")
-    def show(
-        request: Request, attachment_id: int, kecil: str | None = None
-    ) -> Response:
+    def show(request: Request, attachment_id: Id, kecil: str | None = None) -> Response:
         """A picture, or what can be played, from any second on (range requests).
         `kecil`: a picture as small as lists show it, for a slow network."""
         found = opened(request, attachment_id)
@@ -56,7 +54,7 @@ def router(site: Site) -> APIRouter:
 
     @pages.get("/halaman/{sheet}")
     def page(
-        request: Request, attachment_id: int, sheet: int, kecil: str | None = None
+        request: Request, attachment_id: Id, sheet: Id, kecil: str | None = None
     ) -> Response:
         """A page of a document, as a picture."""
         found = opened(request, attachment_id)
@@ -66,7 +64,7 @@ def router(site: Site) -> APIRouter:
         return _picture(path, "image/webp", small=kecil is not None)
 
     @pages.get("/unduh")
-    def save(request: Request, attachment_id: int) -> Response:
+    def save(request: Request, attachment_id: Id) -> Response:
         found = opened(request, attachment_id)
         return FileResponse(
             on_disk(found.sha256),

@@ -1,4 +1,4 @@
-"""A case is hidden where somebody tells of an official, not where a rule half guesses."""
+"""A case is hidden where somebody tells of an official, not where a rule guesses."""
 
 from __future__ import annotations
 
