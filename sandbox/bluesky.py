@@ -102,6 +102,7 @@ class BlueskyService:
             "GET app.bsky.notification.listNotifications": self._notifications,
             "GET app.bsky.feed.getPosts": self._get_posts,
             "POST com.atproto.repo.createRecord": self._create_record,
+            "GET com.atproto.repo.getRecord": self._get_record,
             "GET com.atproto.repo.listRecords": self._list_records,
         }
         pictures = f"{PREFIX}/img/feed_fullsize/plain/{{did}}/{{file}}"
@@ -196,13 +197,17 @@ class BlueskyService:
         return int(told)
 
     def _get_posts(self, request: Request, body: Json) -> Json:
-        self._me(request)
         uris = request.query_params.getlist("uris")
         if len(uris) > MOST_POSTS:
             raise XrpcError(
                 400, "InvalidRequest", "Error: uris must have 25 elements at most"
             )
-        found = [self.state.posts[uri] for uri in uris if uri in self.state.posts]
+        me = self._me(request)
+        found = [
+            self.state.posts[uri]
+            for uri in uris
+            if uri in self.state.posts and not self.state.blocks_reader(uri, me)
+        ]
         return {"posts": [self.state.view(post) for post in found]}
 
     def _create_record(self, request: Request, body: Json) -> Json:
@@ -222,6 +227,16 @@ class BlueskyService:
         parent = ((record.get("reply") or {}).get("parent") or {}).get("uri", "")
         self.core.record("bluesky", me.handle, parent, record["text"], made.uri)
         return {"uri": made.uri, "cid": made.cid, "validationStatus": "valid"}
+
+    def _get_record(self, request: Request, body: Json) -> Json:
+        """A repository is open to everybody, whoever its owner blocks (AT Protocol,
+        com.atproto.repo.getRecord)."""
+        asked = request.query_params
+        uri = f"at://{asked.get('repo')}/{asked.get('collection')}/{asked.get('rkey')}"
+        post = self.state.posts.get(uri)
+        if post is None:
+            raise XrpcError(400, "RecordNotFound", f"Could not locate record: {uri}")
+        return {"uri": post.uri, "cid": post.cid, "value": post.record}
 
     def _list_records(self, request: Request, body: Json) -> Json:
         owner = self._person(request.query_params.get("repo", ""))

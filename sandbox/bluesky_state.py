@@ -76,8 +76,14 @@ class Bluesky:
         self.core = core
         self.people: dict[str, Person] = {}
         self.posts: dict[str, Post] = {}
+        self.blocks: set[tuple[str, str]] = set()
+        """Who blocks whom, by their DIDs."""
         self._refreshes: dict[str, str] = {}
         self._numbers = itertools.count(1)
+
+    def blocks_reader(self, uri: str, reader: Person) -> bool:
+        author = uri.removeprefix("at://").split("/")[0]
+        return (author, reader.did) in self.blocks
 
     def add_person(self, handle: str, name: str, password: str | None = None) -> Person:
         digits = hashlib.sha256(handle.encode()).digest()

@@ -38,6 +38,7 @@ SCOPES = ["read", "write"]
 OFFICES = {"dlh_demo": ("dlh", "DLH Kota Bogor (demo)")}
 ENDPOINTS = (
     "GET /api/v1/accounts/verify_credentials",
+    "GET /api/v1/accounts/relationships",
     "GET /api/v1/apps/verify_credentials",
     "POST /api/v1/apps",
     "GET /oauth/authorize",
@@ -111,6 +112,7 @@ class MastodonServer:
     def routes(self) -> list[Route]:
         handlers = {
             "GET /api/v1/accounts/verify_credentials": self._me,
+            "GET /api/v1/accounts/relationships": self._relationships,
             "GET /api/v1/apps/verify_credentials": self._app,
             "GET /api/v1/notifications": self._notifications,
             "GET /api/v1/statuses/{id}": self._status,
@@ -196,6 +198,17 @@ class MastodonServer:
                 f'<{address}&min_id={page[-1].id}>; rel="prev"'
             )
         return response
+
+    def _relationships(self, request: Request, account: Account, body: Json) -> Any:
+        """Who blocks the asking account says so here alone (docs.joinmastodon.org,
+        accounts#relationships)."""
+        asked = request.query_params.getlist("id[]")
+        known = self.state.accounts
+        return [
+            {"id": one, "blocked_by": account.id in known[one].blocks}
+            for one in asked
+            if one in known
+        ]
 
     def _status(self, request: Request, account: Account, _: Json) -> Any:
         status = self._visible(request.path_params["id"], account)

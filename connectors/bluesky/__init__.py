@@ -185,9 +185,22 @@ class Bluesky:
         gone = [
             RawItem(f"gone:{uri}", "gone", {"uri": uri})
             for uri, _ in watched
-            if uri not in there
+            if uri not in there and self._is_deleted(uri)
         ]
         return gone, [row for row in watched if row[0] in there]
+
+    def _is_deleted(self, uri: str) -> bool:
+        """Whether its author took it back. `getPosts` leaves out the posts of who
+        blocks us, too, and those that moderators hide: the author's repository alone
+        tells, and where it does not answer nothing was deleted."""
+        repo, collection, key = (*uri.removeprefix("at://").split("/"), "", "")[:3]
+        try:
+            self._get(
+                "com.atproto.repo.getRecord", repo=repo, collection=collection, rkey=key
+            )
+        except Refused as error:
+            return error.code == "gone"
+        return False
 
     @staticmethod
     def read_file(payload: Json, hint: str | None = None) -> Iterable[RawItem]:

@@ -172,19 +172,27 @@ class Mastodon:
         """What became of statuses seen before, and those worth looking at once more."""
         items: list[RawItem] = []
         kept: list[list[Any]] = []
-        for status_id, until, edited_at in watched:
+        for status_id, until, edited_at, author in watched:
             try:
                 status = as_object(self._get(f"/api/v1/statuses/{status_id}"))
             except Refused as error:
                 if error.code != "gone":
                     raise
+                if self._is_shut_out_by(author):
+                    continue
                 items.append(RawItem(f"gone:{status_id}", "gone", {"id": status_id}))
                 continue
             now = string(status, "edited_at")
             if now != edited_at:
                 items.append(raw_item(status, self._external_id, "edited"))
-            kept.append([status_id, until, now])
+            kept.append([status_id, until, now, author])
         return items, kept
+
+    def _is_shut_out_by(self, author: str) -> bool:
+        """Whether the author blocks this account: then their statuses are hidden from
+        it (404), and nothing was deleted."""
+        found = self._get("/api/v1/accounts/relationships", **{"id[]": author})
+        return any(row.get("blocked_by") is not False for row in objects(found))
 
     @staticmethod
     def read_file(payload: Json, hint: str | None = None) -> Iterable[RawItem]:
@@ -379,7 +387,7 @@ def _first_id(rows: list[Any]) -> str | None:
 
 
 def _still_watched(kept: Any, now: float) -> list[list[Any]]:
-    return [row for row in as_list(kept) if len(as_list(row)) == 3 and row[1] > now]
+    return [row for row in as_list(kept) if len(as_list(row)) == 4 and row[1] > now]
 
 
 def _watch(watched: list[list[Any]], rows: list[Any], now: float) -> list[list[Any]]:
@@ -392,7 +400,14 @@ def _watch(watched: list[list[Any]], rows: list[Any], now: float) -> list[list[A
         if status_id is None or status_id in known:
             continue
         known.add(status_id)
-        added.append([status_id, now + _WATCHED_SECONDS, string(status, "edited_at")])
+        added.append(
+            [
+                status_id,
+                now + _WATCHED_SECONDS,
+                string(status, "edited_at"),
+                ident(sub(status, "account"), "id"),
+            ]
+        )
     return (watched + added)[-_MOST_WATCHED:]
 
 

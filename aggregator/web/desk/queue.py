@@ -124,7 +124,7 @@ def _view(
         "help_asked": help_requests.count_asked(look, viewer) if viewer.may_act else 0,
         "perhaps": []
         if wanted.view == "mungkin"
-        else queue.perhaps_emergencies(look, now, viewer),
+        else queue.perhaps_emergencies(look, now, viewer, limit=2),
         "emergencies": []
         if wanted.view == "darurat"
         else queue.unclaimed_emergencies(look, now, viewer),

@@ -122,6 +122,14 @@ def test_a_deletion_nobody_told_of_is_found_once(
     assert read(bluesky, cursor)[0] == []
 
 
+def test_who_blocks_us_has_deleted_nothing(stage: Stage, bluesky: Bluesky) -> None:
+    said = stage.say("lampu mati di Cibuluh")
+    _, cursor = read(bluesky, {})
+    author = said.removeprefix("at://").split("/")[0]
+    stage.service.state.blocks.add((author, stage.office.did))
+    assert "delete" not in {m.kind for m in read(bluesky, cursor)[0]}
+
+
 def test_an_answer_hangs_on_its_parent_and_on_the_root(
     stage: Stage, bluesky: Bluesky
 ) -> None:

@@ -166,6 +166,13 @@ def test_a_deletion_is_told_once(stage: Stage, mastodon: Mastodon) -> None:
     assert read(mastodon, cursor)[0] == []
 
 
+def test_who_blocks_us_has_deleted_nothing(stage: Stage, mastodon: Mastodon) -> None:
+    stage.say("lampu mati di Cibuluh")
+    _, cursor = read(mastodon, {})
+    stage.server.state.by_name("siti").blocks.add(stage.office.id)
+    assert read(mastodon, cursor)[0] == []
+
+
 def test_a_rate_limit_written_as_a_date_is_understood(
     stage: Stage, mastodon: Mastodon
 ) -> None:
