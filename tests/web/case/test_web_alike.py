@@ -142,7 +142,13 @@ def test_a_case_that_came_back_and_a_photo_that_went_round_say_so(
     with database.writing() as session:
         for message in session.exec(select(Message)).all():
             row = Attachment(
-                message_id=message.id or 0, position=0, type="photo", looked_at=now
+                message_id=message.id,
+                position=0,
+                type="photo",
+                mime="image/jpeg",
+                sha256="0" * 64,
+                status="stored",
+                looked_at=now,
             )
             session.add(row)
             session.flush()
