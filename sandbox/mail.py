@@ -32,8 +32,8 @@ BOXES = {
 
 
 class MailWorld:
-    """`act` takes who, text, to (an address), subject, html, photos, reply_to, as, and
-    then: what the resident writes back each time the city answers."""
+    """`act` takes who, text, to (an address), subject, html, photos, files, reply_to,
+    as, and then: what the resident writes back each time the city answers."""
 
     channels: ClassVar[tuple[str, ...]] = ("imap",)
 
@@ -114,6 +114,7 @@ class MailWorld:
             subject=str(event.get("subject", "Laporan warga")),
             markup=event.get("html"),
             pictures=event.get("photos", []),
+            files=event.get("files", []),
             answers=self._names.get(str(earlier), str(earlier)) if earlier else None,
             then=event.get("then", []),
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
-from sandbox import photos
+from sandbox import papers, photos
 from sandbox.state import Core
 
 
@@ -122,11 +122,13 @@ class Post:
         subject: str = "Laporan warga",
         markup: str | None = None,
         pictures: list[str] | None = None,
+        files: Sequence[str] = (),
         answers: str | None = None,
         headers: dict[str, str] | None = None,
         then: Sequence[str] = (),
     ) -> str:
-        """A resident writes; the Message-ID of the mail."""
+        """A resident writes; the Message-ID of the mail. `files`: names that end in
+        .pdf or .wav."""
         mail = EmailMessage(policy=email.policy.SMTP)
         sender = who if "@" in who else f"{who.lower().replace(' ', '.')}@warga.example"
         if then:
@@ -151,6 +153,15 @@ class Post:
                 maintype="image",
                 subtype="jpeg",
                 filename=f"{name}.jpg",
+            )
+        for name in files:
+            title, _, ending = name.rpartition(".")
+            made, sort = {
+                "pdf": (papers.pdf, ("application", "pdf")),
+                "wav": (papers.recording, ("audio", "wav")),
+            }[ending]
+            mail.add_attachment(
+                made(title), maintype=sort[0], subtype=sort[1], filename=name
             )
         self.deliver(to, mail.as_bytes())
         return str(mail["Message-ID"])

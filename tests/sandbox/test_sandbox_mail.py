@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import imaplib
 import smtplib
 from collections.abc import Iterator
@@ -55,6 +57,24 @@ def test_reading_marks_as_seen_unless_it_peeks(
     assert imap.uid("SEARCH", "UNSEEN")[1] == [b"1"]
     imap.uid("FETCH", "1", "(BODY[])")
     assert imap.uid("SEARCH", "UNSEEN")[1] == [b""]
+
+
+def test_a_letter_and_a_recording_go_with_a_mail(
+    mail: MailWorld, imap: imaplib.IMAP4
+) -> None:
+    mail.act({"to": BOX, "text": "Terlampir", "files": ["surat.pdf", "suara.wav"]})
+    imap.select("INBOX", readonly=True)
+    ((_, raw), _) = imap.uid("FETCH", "1", "(BODY.PEEK[])")[1]
+    parts = {
+        part.get_filename(): (part.get_content_type(), part.get_content()[:4])
+        for part in email.message_from_bytes(
+            raw, policy=email.policy.default
+        ).iter_attachments()
+    }
+    assert parts == {
+        "surat.pdf": ("application/pdf", b"%PDF"),
+        "suara.wav": ("audio/wav", b"RIFF"),
+    }
 
 
 def test_a_renumbered_folder_has_another_validity(
