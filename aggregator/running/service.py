@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 import uvicorn
@@ -83,7 +83,9 @@ def run(
             )  # half of the time a command takes to start
 
             app = create_app(database, vault, settings, catalog, wake=worker.wake)
-            _Server(_config(app), announce).run(sockets=[listener])
+            # Ctrl+C ended it in order; the server says it once more, or does not
+            with suppress(KeyboardInterrupt):
+                _Server(_config(app), announce).run(sockets=[listener])
     database.close()
 
 
