@@ -15,6 +15,7 @@ from connectors.base import Connector
 BUILTIN = {
     "bluesky": "connectors.bluesky:Bluesky",
     "facebook": "connectors.facebook:Facebook",
+    "feed": "connectors.feed:Feed",
     "google_reviews": "connectors.google_reviews:GoogleReviews",
     "imap": "connectors.imap:Imap",
     "instagram": "connectors.instagram:Instagram",

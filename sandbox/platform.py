@@ -14,6 +14,7 @@ Event = dict[str, Any]
 
 PLATFORMS: tuple[str, ...] = (
     "sandbox.bluesky:BlueskyService",
+    "sandbox.feed:Publishers",
     "sandbox.google_reviews:GoogleBusiness",
     "sandbox.lapor:LaporAdmin",
     "sandbox.mail:MailWorld",

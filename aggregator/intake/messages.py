@@ -78,7 +78,8 @@ def store(
     if known is not None and notices.NOTICE in known.extra:
         return _noticed(session, now, account, known, said)
     if known is not None and (said.kind == "edit" or said.edit_of):
-        return _edit(session, now, account, known, said)
+        text = correspondence.text_of(session, said, None)
+        return _edit(session, now, account, known, replace(said, text=text))
     if known is not None:
         # by another route, or through another account that it names: the post is one
         _seen_by(session, known, account.id, now)

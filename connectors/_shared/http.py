@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -19,6 +20,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from connectors._shared import outside
+from connectors._shared.deadline import Deadline
 from connectors.base import LARGEST_DOWNLOAD
 from connectors.errors import ConnectorError, NeedsLogin, Refused, TryLater, Unknown
 
@@ -141,6 +143,16 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return max(0.0, seconds) if seconds <= _LONGEST_WAIT else None
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """`address`: where it was found after all redirects."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    address: str
+
+
 def download(
     client: requests.Session,
     url: str,
@@ -150,39 +162,61 @@ def download(
     headers: Mapping[str, str] | None = None,
     largest: int = LARGEST_DOWNLOAD,
 ) -> tuple[bytes, str | None]:
-    """A file of at most `largest` bytes and its media type, within two and a half
-    minutes.
+    """A file and its media type, as `fetch_outside` gets it."""
+    found = fetch_outside(
+        client, url, platform=platform, home=home, headers=headers, largest=largest
+    )
+    return found.content, found.headers.get("Content-Type")
+
+
+def fetch_outside(
+    client: requests.Session,
+    url: str,
+    *,
+    platform: str,
+    home: str = "",
+    headers: Mapping[str, str] | None = None,
+    largest: int = LARGEST_DOWNLOAD,
+    seconds: float = DOWNLOAD_SECONDS,
+) -> Fetched:
+    """What stands at an address, of at most `largest` bytes, within `seconds` for all
+    of it.
 
     The address comes from outside, so it may lead only to public machines, at every
     redirect (Refused `private_address`), or to the host of `home`, the base address of
     the settings. `client` and `headers` (a token) speak to the first address's host
     alone; other hosts are asked by a session that knows nothing.
     """
-    until = time.monotonic() + DOWNLOAD_SECONDS
+    until = time.monotonic() + seconds
     first = urlsplit(url).netloc
-    for _ in range(_MOST_REDIRECTS):
-        there = urlsplit(url)
-        if there.scheme not in ("http", "https") or not there.hostname:
-            raise _private(platform)
-        at_home = bool(home) and there.netloc == urlsplit(home).netloc
-        with nullcontext(client) if at_home else outside.confined(session()) as asking:
-            try:
-                response = request(
-                    asking,
-                    "GET",
-                    url,
-                    platform=platform,
-                    stream=True,
-                    allow_redirects=False,
-                    headers=headers if there.netloc == first else None,
+    with Deadline(seconds) as deadline:
+        for _ in range(_MOST_REDIRECTS):
+            there = urlsplit(url)
+            if there.scheme not in ("http", "https") or not there.hostname:
+                raise _private(platform)
+            at_home = bool(home) and there.netloc == urlsplit(home).netloc
+            stranger = outside.confined(session(), deadline)
+            with nullcontext(client) if at_home else stranger as asking:
+                try:
+                    response = request(
+                        asking,
+                        "GET",
+                        url,
+                        platform=platform,
+                        stream=True,
+                        allow_redirects=False,
+                        headers=headers if there.netloc == first else None,
+                    )
+                except outside.PrivateAddress:
+                    raise _private(platform) from None
+                target = (
+                    response.headers.get("Location") if response.is_redirect else None
                 )
-            except outside.PrivateAddress:
-                raise _private(platform) from None
-            target = response.headers.get("Location") if response.is_redirect else None
-            if target is None:
-                return _content(response, platform, until, largest)
-            response.close()
-        url = urljoin(url, target)
+                if target is None:
+                    content = _content(response, platform, until, largest)
+                    return Fetched(response.status_code, response.headers, content, url)
+                response.close()
+            url = urljoin(url, target)
     raise Refused(f"a file of {platform} is forwarded too often", code="not_kept")
 
 
@@ -196,7 +230,7 @@ def _private(platform: str) -> Refused:
 
 def _content(
     response: requests.Response, platform: str, until: float, largest: int
-) -> tuple[bytes, str | None]:
+) -> bytes:
     with response:
         raise_for_status(response, platform)
         _check_size(response.headers.get("Content-Length", ""), platform, largest)
@@ -210,7 +244,7 @@ def _content(
                 _check_size(str(len(content)), platform, largest)
         except (HTTPError, OSError):
             raise TryLater(f"{platform} broke off while sending a file") from None
-    return bytes(content), response.headers.get("Content-Type")
+    return bytes(content)
 
 
 def _check_size(told: str, platform: str, largest: int) -> None:

@@ -45,6 +45,8 @@ CHANNELS = [
 SIGNED_BY_A_WORD = {"telegram"}
 """The platform proves itself by a word agreed upon and signs no body."""
 SENDS_FILES = {"telegram", "whatsapp", "imap"}
+ANSWERED_BY_HAND = {"feed"}
+"""Nothing can be sent there: whoever answers does it where it stands."""
 SECRET = "hunter2-hunter2-hunter2"
 any_json: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -168,7 +170,7 @@ def test_facts_and_abilities_are_declared(channel: str) -> None:
     kind = connectors.load(channel)
     assert kind.label and kind.text_limit > 0 and kind.default_interval > 0
     able = base.abilities(kind)
-    assert "reply" in able
+    assert ("reply" in able) == (channel not in ANSWERED_BY_HAND)
     assert ("poll" in able) == hasattr(kind, "fetch")
     for field in (*kind.App.model_fields.values(), *kind.Account.model_fields.values()):
         assert field.title, "a title is the prompt of the command line"

@@ -23,6 +23,7 @@ from PIL import Image
 import connectors
 from aggregator.city.catalog import Catalog
 from aggregator.store.db import Database
+from connectors import base
 from sandbox.serve import Sandbox
 
 CHANNELS = sorted(connectors.BUILTIN)
@@ -71,10 +72,13 @@ def test_a_conversation_stays_one_case(channel: str, settle: Settle) -> None:
     clocks = running(city.clocks())
     assert clocks
 
-    city.answer("Terima kasih, petugas kami cek siang ini.")
+    if "reply" in base.abilities(connectors.load(channel)):
+        city.answer("Terima kasih, petugas kami cek siang ini.")
+        assert any("petugas kami cek siang ini" in text for text in stage.reached())
+    else:
+        city.answered_there()
     assert city.case().case.status == "answered"
     assert [reply.state for reply in city.case().replies] == ["sent"]
-    assert any("petugas kami cek siang ini" in text for text in stage.reached())
     city.once()  # our own answer comes back on some channels
     assert len(said(city.case())) == 1
     assert set(clocks) <= set(running(city.clocks()))

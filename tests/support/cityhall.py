@@ -21,7 +21,7 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from aggregator.accounts import connections, filestore, registry
-from aggregator.answers import replies
+from aggregator.answers import by_hand, replies
 from aggregator.cases import claims, deadlines
 from aggregator.cases.deadlines import AgencyClock
 from aggregator.city.catalog import Catalog
@@ -154,6 +154,18 @@ class CityHall:
             self.database, self.now(), self.dewi, number, answer, key=uuid.uuid4().hex
         )
         self.once()
+
+    def answered_there(self) -> None:
+        """A person answered on the platform, by hand, and says so."""
+        case = self.case()
+        by_hand.answered_there(
+            self.database,
+            self.now(),
+            self.dewi,
+            str(case.case.number),
+            said(case)[0].message.id or 0,
+            key=uuid.uuid4().hex,
+        )
 
     def clocks(self) -> list[AgencyClock]:
         """Of the procedures; a platform's own deadline moves with what is said."""

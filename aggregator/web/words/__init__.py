@@ -37,6 +37,7 @@ DELIVERY = {
 CHANNEL = {
     "bluesky": "Bluesky",
     "facebook": "Facebook",
+    "feed": N_("News and blogs"),
     "google_reviews": N_("Google reviews"),
     "imap": N_("E-mail"),
     "instagram": "Instagram",
@@ -268,6 +269,10 @@ PROBLEM = {
     "renewed": N_("The login was renewed."),
     "paused": N_("Paused by an administrator."),
     "retention": N_("The platform no longer kept what came then."),
+    "broken_feed": N_(
+        "The feed is no whole XML. What could be read of it was read; its publisher has"
+        " to mend it."
+    ),
     "mail_unreadable": N_(
         "The mail server did not give some mails; they are asked for again."
     ),
