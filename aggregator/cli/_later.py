@@ -5,7 +5,7 @@ Importing every command takes two seconds and 120 MB, and no call needs more tha
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache
 from pkgutil import resolve_name
 from typing import Any
 
@@ -20,18 +20,21 @@ class Later(TyperGroup):
         super().__init__(name=name, help=text)
         self._target = target
 
-    @cached_property
+    @property
     def loaded(self) -> Any:
         """The command itself."""
-        found = resolve_name(self._target)
-        around = typer.Typer(add_completion=False)
-        if isinstance(found, typer.Typer):
-            around.add_typer(
-                found, name=self.name, help=self.help, no_args_is_help=True
-            )
-        else:
-            around.command(self.name)(found)
-        return typer.main.get_group(around).commands[str(self.name)]
+        return _load(self._target, str(self.name), str(self.help))
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
         return self.loaded.make_context(*args, **kwargs)
+
+
+@cache
+def _load(target: str, name: str, text: str) -> Any:
+    found = resolve_name(target)
+    around = typer.Typer(add_completion=False)
+    if isinstance(found, typer.Typer):
+        around.add_typer(found, name=name, help=text, no_args_is_help=True)
+    else:
+        around.command(name)(found)
+    return typer.main.get_group(around).commands[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 from alembic import command
 from alembic.config import Config
@@ -24,7 +25,7 @@ class UpkeepError(PlainError):
     """The database is not in the state a command needs; the message says what to do."""
 
 
-def _alembic(database: Database) -> Config:
+def _alembic(database: Database | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", "aggregator:migrations")
     config.set_main_option("path_separator", "os")
@@ -44,13 +45,15 @@ def current(database: Database) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def newest(database: Database) -> str:
-    return ScriptDirectory.from_config(_alembic(database)).get_current_head() or ""
+@cache
+def newest() -> str:
+    """The revision that this program needs; its files are read once."""
+    return ScriptDirectory.from_config(_alembic()).get_current_head() or ""
 
 
 def require_current(database: Database) -> None:
     """UpkeepError unless the schema is the program's."""
-    found, wanted = current(database), newest(database)
+    found, wanted = current(database), newest()
     if found != wanted:
         raise UpkeepError(
             f"the database is at revision {found or 'none'}, this program needs"

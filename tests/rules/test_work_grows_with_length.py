@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import growth
@@ -147,13 +148,17 @@ def _functions() -> Iterator[tuple[str, Any]]:
 
 def _forget() -> None:
     """What was read before is remembered: here every text is read anew."""
-    for module in MODULES:
-        for value in vars(module).values():
-            if hasattr(value, "cache_clear"):
-                value.cache_clear()
+    for value in REMEMBERING:
+        value.cache_clear()
 
 
 FUNCTIONS = dict(_functions())
+REMEMBERING = [
+    value
+    for module in MODULES
+    for value in vars(module).values()
+    if hasattr(value, "cache_clear")
+]
 WITH_PATTERNS = {
     module.__name__: module
     for module in (*MODULES, *growth.modules(connectors))
@@ -169,9 +174,14 @@ def test_there_are_functions_to_ask() -> None:
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_a_text_twice_as_long_takes_twice_the_time(name: str) -> None:
     function = FUNCTIONS[name]
+    needed = _needed(function)
+
+    @cache
+    def ready(text: str) -> dict[str, Any]:
+        return {one: given(one, sort, text) for one, sort in needed.items()}
 
     def call(text: str) -> None:
-        values = ready[text]
+        values = ready(text)
         _forget()
         found = function(**values)
         if isinstance(found, Iterator):
@@ -179,12 +189,7 @@ def test_a_text_twice_as_long_takes_twice_the_time(name: str) -> None:
 
     slow = {}
     for unit in RUNS:
-        ready = {
-            text: {
-                one: given(one, sort, text) for one, sort in _needed(function).items()
-            }
-            for text in (growth.run(unit, growth.LONG), growth.run(unit, growth.SHORT))
-        }
+        ready(growth.run(unit, growth.LONG))  # not weighed
         ratio = growth.grows(call, unit)
         if ratio is not None:
             slow[unit] = ratio

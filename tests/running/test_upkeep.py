@@ -66,7 +66,7 @@ def test_upgrading_a_filled_database_again_changes_nothing(
 ) -> None:
     post(register("dishub_x", "dishub"), "Lampu mati di Gg. Kepatihan")
     before, after = upkeep.upgrade(database)
-    assert before == after == upkeep.newest(database)
+    assert before == after == upkeep.newest()
     assert len(queue.listing(database, budi)) == 1
 
 
