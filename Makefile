@@ -52,6 +52,9 @@ run: setup ## Sahut with your own accounts, on SQLite unless DATABASE_URL says o
 	@$(BIN)/sahut db upgrade
 	@$(BIN)/sahut run
 
+# what is compiled is kept: some 60 processes of the tests import the whole program
+test quick: export PYTHONDONTWRITEBYTECODE =
+
 test: setup-dev lint ## every check and every test, on SQLite and PostgreSQL
 	@$(BIN)/pytest -n 3 --dist worksteal --durations=10
 

@@ -13,10 +13,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import uvicorn
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import demo, life
 from sandbox.answers import Answers
@@ -97,6 +99,51 @@ class Sandbox:
             time.sleep(0.01)
 
 
+class Listener:
+    """An address of this machine where one world after another answers: starting a
+    server takes longer than most tests."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.application: ASGIApp = _nobody
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.application(scope, receive, send)
+
+
+async def _nobody(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse("no world is running", 503)(scope, receive, send)
+
+
+@contextmanager
+def listening(port: int = 0) -> Iterator[Listener]:
+    """Listening when entered, gone when left."""
+    bound = socket.create_server(("127.0.0.1", port))
+    # asyncio does this only for sockets made with an explicit protocol; without it
+    # every answer on a kept connection waits 40 ms for the client's acknowledgement
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener = Listener(f"http://127.0.0.1:{bound.getsockname()[1]}")
+    config = uvicorn.Config(
+        listener,
+        log_level="critical",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=2,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(
+        target=server.run, args=([bound],), name="sandbox", daemon=True
+    )
+    thread.start()
+    try:
+        _wait_until_started(server, thread)
+        yield listener
+    finally:
+        server.should_exit = True
+        thread.join(START_SECONDS)
+        bound.close()
+
+
 @contextmanager
 def running(
     *,
@@ -106,43 +153,27 @@ def running(
     pace: float = 3.0,
     past: bool = False,
     clock: Callable[[], float] = time.time,
+    listener: Listener | None = None,
 ) -> Iterator[Sandbox]:
     """Listening when entered, gone when left. `clock` gives epoch seconds.
 
-    `past`: residents have talked for three days already (life.py).
+    `past`: residents have talked for three days already (life.py). `listener`: one that
+    listens already, in place of `port`.
     """
     world = World(clock)
     if past:
         life.relive(world.residents)
-    listener = socket.create_server(("127.0.0.1", port))
-    # asyncio does this only for sockets made with an explicit protocol; without it
-    # every answer on a kept connection waits 40 ms for the client's acknowledgement
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    config = uvicorn.Config(
-        application(world),
-        log_level="critical",
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=2,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(
-        target=server.run, args=([listener],), name="sandbox", daemon=True
-    )
-    thread.start()
-    try:
-        _wait_until_started(server, thread)
-        if script == "demo":
-            world.residents.start(form_url, pace)
-        yield Sandbox(url, world)
-    finally:
-        world.core.stopping.set()
-        world.telegram.wake_all()
-        server.should_exit = True
-        thread.join(START_SECONDS)
-        world.residents.join()
-        listener.close()
+    with nullcontext(listener) if listener else listening(port) as found:
+        found.application = application(world)
+        try:
+            if script == "demo":
+                world.residents.start(form_url, pace)
+            yield Sandbox(found.url, world)
+        finally:
+            world.core.stopping.set()
+            world.telegram.wake_all()
+            found.application = _nobody
+            world.residents.join()
 
 
 def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:

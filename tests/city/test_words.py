@@ -157,6 +157,8 @@ def test_the_programs_words_of_a_kind_the_city_has_not_are_left_out(own: Path) -
 def test_a_mistake_is_told_with_its_file_and_line(
     own: Path, name: str, content: str, expected: str
 ) -> None:
+    for long in ("kinds.yaml", "urgency.yaml", "classes.yaml"):
+        (own / "words" / long).write_text("{}\n", encoding="utf-8")
     (own / "words" / name).write_text(content, encoding="utf-8")
     assert any(said.startswith(expected) for said in _problems(own)), _problems(own)
 

@@ -10,12 +10,18 @@ import requests
 import tweepy  # type: ignore[import-untyped]
 from requests.adapters import HTTPAdapter
 
-from sandbox.serve import Sandbox, running
+from sandbox.serve import Listener, Sandbox, listening, running
+
+
+@pytest.fixture(scope="session")
+def listener() -> Iterator[Listener]:
+    with listening() as found:
+        yield found
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with running() as served:
+def sandbox(listener: Listener) -> Iterator[Sandbox]:
+    with running(listener=listener) as served:
         yield served
 
 
