@@ -73,13 +73,15 @@ def trouble(settings: Settings) -> str:
     return ""
 
 
-def start(settings: Settings) -> Start:
-    """Begin a sign-in. OidcError."""
+def start(settings: Settings, *, again: bool = False) -> Start:
+    """Begin a sign-in. `again`: the provider asks also whom it knows already.
+    OidcError."""
     _require(settings)
     provider = _provider(settings)
     nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
+    asked = {"prompt": "login"} if again else {}
     url, state = _client(settings).create_authorization_url(
-        provider["authorization_endpoint"], nonce=nonce, code_verifier=verifier
+        provider["authorization_endpoint"], nonce=nonce, code_verifier=verifier, **asked
     )
     return Start(url, {"state": state, "nonce": nonce, "verifier": verifier})
 

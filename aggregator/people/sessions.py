@@ -27,6 +27,7 @@ from aggregator.store.tables.people import Device, Notification, Person, UserSes
 from aggregator.store.tables.store import Setting
 
 _TIME_FOR_CODE = timedelta(minutes=10)
+_PROOF_LASTS = timedelta(minutes=15)
 _WRITTEN_EVERY = timedelta(minutes=5)
 _REMEMBERED_AFTER_END = timedelta(days=30)
 
@@ -50,6 +51,11 @@ class Signed:
     waits_for_code: bool
     last_seen_at: datetime
     proved_at: datetime
+
+    def is_proved(self, now: datetime) -> bool:
+        """Whether that was lately enough for acts that a copied cookie must not
+        reach."""
+        return now - self.proved_at < _PROOF_LASTS
 
     def is_to_be_noted(self, now: datetime) -> bool:
         """Whether the last use that was written down is long enough ago."""
@@ -95,6 +101,20 @@ def begin(
             )
         )
     return token, now + lasts
+
+
+def prove(
+    database: Database, now: datetime, signed: Signed, way: str
+) -> tuple[str, datetime]:
+    """The viewer has shown again who they are; the token that opens the session from
+    now on, and when it ends at the latest. Whoever has a copy of the one before has
+    nothing. `way`: password, code, provider."""
+    token = secrets.token_urlsafe(32)
+    with database.writing() as session:
+        row = session.get_one(UserSession, signed.id)
+        row.token_hash, row.proved_at = digest(token), now
+        record(session, signed.viewer.actor, "proved", "person", row.person_id, way=way)
+        return token, row.expires_at
 
 
 _person, _session, _setting = table(Person).c, table(UserSession).c, table(Setting).c

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
+import anyio
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, Response
@@ -41,13 +42,22 @@ from aggregator.web.people import (
     notifications,
     oidc,
     preferences,
+    proof,
     security,
     shifts,
     sign_in,
     staff,
 )
 from aggregator.web.residents import entry, hooks, public, shell
-from aggregator.web.site import NotSignedIn, OwesCode, Site, live, now_utc, see
+from aggregator.web.site import (
+    NotSignedIn,
+    OwesCode,
+    OwesProof,
+    Site,
+    live,
+    now_utc,
+    see,
+)
 from aggregator.web.site.brakes import TooMany
 from aggregator.web.site.csrf import Guard, SignedSession
 from aggregator.web.site.fragments import Fragments
@@ -119,6 +129,7 @@ def create_app(
         acts,
         sign_in,
         oidc,
+        proof,
         security,
         preferences,
         pages_settings,
@@ -172,6 +183,13 @@ def _refusals(app: FastAPI, site: Site) -> None:
     @app.exception_handler(OwesCode)
     def owes_code(request: Request, _: OwesCode) -> Response:
         return moved(request, "/keamanan")
+
+    @app.exception_handler(OwesProof)
+    async def owes_proof(request: Request, error: OwesProof) -> Response:
+        if request.method != "POST":
+            return moved(request, proof.address(request, error.back))
+        form = await request.form()
+        return await anyio.to_thread.run_sync(proof.hold, site, request, form)
 
     @app.exception_handler(TooMany)
     def too_many(request: Request, error: TooMany) -> Response:

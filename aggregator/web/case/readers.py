@@ -20,6 +20,7 @@ def router(site: Site) -> APIRouter:
     @pages.post("/aduan/{number}/pembaca")
     def change(request: Request, number: str, form: Posted) -> Response:
         """`act`: add or remove the person with the login, for a reason."""
+        site.proved(request)
         login, reason = str(form.get("login", "")), str(form.get("reason", ""))
         change = readership.remove if form.get("act") == "remove" else readership.add
 
@@ -49,7 +50,7 @@ def _holder(site: Site, request: Request) -> Viewer:
     viewer = site.viewer(request)
     if not readership.may_break(site.database, viewer):
         raise Refusal("who may open a secret case is another", "not_glass")
-    return viewer
+    return site.proved(request)
 
 
 def _page(

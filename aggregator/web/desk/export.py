@@ -59,7 +59,8 @@ def router(site: Site) -> APIRouter:
     def download(request: Request) -> Response:
         """The filter of the address. It leaves a line in the trail, without the words
         searched."""
-        viewer, now = site.viewer(request), site.clock()
+        viewer = site.proved(request, back=f"/?{request.url.query}")
+        now = site.clock()
         wanted = chosen(viewer, dict(request.query_params))
         language = site.language(request, viewer)
         rows = list(_rows(site, now, viewer, wanted))

@@ -26,7 +26,7 @@ def router(site: Site) -> APIRouter:
 
     @pages.post("/{account_id}/{act}")
     def change(request: Request, account_id: Id, act: str) -> Response:
-        viewer, now = site.admin(request), site.clock()
+        viewer, now = site.administrator(request), site.clock()
         name = str(account_id)
         try:
             if act == "periksa":

@@ -53,7 +53,8 @@ def router(site: Site) -> APIRouter:
     def replay(request: Request, form: Posted) -> Response:
         """The chosen ones, or with `cakupan` everything that fits; with `sebagai` as
         messages of residents, whatever seems to have written them."""
-        viewer, now, wanted = site.admin(request), site.clock(), _wanted(form)
+        viewer, now = site.administrator(request), site.clock()
+        wanted = _wanted(form)
         if form.get("cakupan") == "semua":
             outcome = set_aside.replay_all(site.database, now, viewer.actor, wanted)
         else:

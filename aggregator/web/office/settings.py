@@ -20,11 +20,11 @@ def router(site: Site) -> APIRouter:
 
     @pages.get("")
     def show(request: Request) -> HTMLResponse:
-        return _page(site, request, site.admin(request))
+        return _page(site, request, site.administrator(request))
 
     @pages.post("/{name}")
     def choose(request: Request, name: str, form: Posted) -> Response:
-        viewer, now = site.admin(request), site.clock()
+        viewer, now = site.administrator(request), site.clock()
         typed = [str(value) for value in form.getlist("value")]
         try:
             if form.get("act") == "default":

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from aggregator.people import oidc, passwords
 from aggregator.people.oidc import OidcError
 from aggregator.people.refusal import PeopleError
+from aggregator.store.tables.people import Person
 from aggregator.web.people.sign_in import let_in
 from aggregator.web.site import Site, local, see
 
@@ -22,12 +23,14 @@ def router(site: Site) -> APIRouter:
     pages = APIRouter(prefix="/masuk/oidc", dependencies=[Depends(site.flood.count)])
 
     @pages.get("")
-    def away(request: Request, lanjut: str = "/") -> Response:
+    def away(request: Request, lanjut: str = "/", lagi: str = "") -> Response:
+        """With `lagi` who has signed in shows again who they are."""
         try:
-            begun = oidc.start(site.settings)
+            begun = oidc.start(site.settings, again=lagi == "1")
         except OidcError as error:
             return _refused(site, request, error)
-        request.session[_KEPT] = {**begun.keep, "goal": local(lanjut)}
+        kept = {**begun.keep, "goal": local(lanjut)}
+        request.session[_KEPT] = {**kept, "again": True} if lagi == "1" else kept
         return see(begun.url)
 
     @pages.get("/kembali")
@@ -40,9 +43,22 @@ def router(site: Site) -> APIRouter:
             person = passwords.sign_in_as(site.database, now, address)
         except (OidcError, PeopleError) as error:
             return _refused(site, request, error)
+        if "again" in kept:
+            return _proved(site, request, person, kept["goal"])
         return let_in(site, request, person, kept["goal"])
 
     return pages
+
+
+def _proved(site: Site, request: Request, person: Person, goal: str) -> Response:
+    """The session goes on, where it is of the same person."""
+    signed = site.signed(request)
+    if signed.viewer.id != person.id:
+        other = PeopleError(f"it is {signed.viewer.login}'s session", "other_person")
+        return _refused(site, request, other)
+    response = see(goal)
+    site.sessions.prove(response, signed, "provider")
+    return response
 
 
 def _refused(

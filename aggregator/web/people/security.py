@@ -53,6 +53,8 @@ def router(site: Site) -> APIRouter:
 
     @pages.post("/nyalakan")
     def turn_on(request: Request, form: Posted) -> Response:
+        site.proved(request)
+
         def act(viewer: Viewer) -> list[str]:
             offered = _offer(site, request, viewer)
             codes = second_factor.turn_on(

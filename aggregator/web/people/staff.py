@@ -25,13 +25,13 @@ def router(site: Site) -> APIRouter:
 
     @pages.get("")
     def show(request: Request) -> HTMLResponse:
-        return _page(site, request, site.admin(request))
+        return _page(site, request, site.administrator(request))
 
     @pages.post("")
     def invite(request: Request, form: Posted) -> HTMLResponse:
         """The one-time link is in the answer and nowhere again."""
         viewer, typed = (
-            site.admin(request),
+            site.administrator(request),
             {name: _text(form, name) for name in _FIELDS},
         )
         try:
@@ -53,7 +53,7 @@ def router(site: Site) -> APIRouter:
 
     @pages.post("/{login}/atur-ulang")
     def reset(request: Request, login: str) -> Response:
-        viewer = site.admin(request)
+        viewer = site.administrator(request)
         try:
             token = invitations.reset(site.database, site.clock(), viewer.actor, login)
         except PeopleError as error:
@@ -63,7 +63,7 @@ def router(site: Site) -> APIRouter:
     @pages.post("/{login}/ganti")
     def replace(request: Request, login: str, form: Posted) -> HTMLResponse:
         """A colleague of the office, or somebody new where the name is written."""
-        viewer, name = site.admin(request), _text(form, "name")
+        viewer, name = site.administrator(request), _text(form, "name")
         new = _text(form, "login").lower() if name else _text(form, "colleague")
         try:
             if login == viewer.login:
@@ -89,7 +89,7 @@ def _changes(pages: APIRouter, site: Site) -> None:
     def attempt(
         request: Request, login: str, act: Callable[[Viewer], None]
     ) -> Response:
-        viewer = site.admin(request)
+        viewer = site.administrator(request)
         try:
             act(viewer)
         except PeopleError as error:

@@ -32,7 +32,7 @@ from aggregator.web.site.sessions import Sessions
 from aggregator.web.words import i18n
 from aggregator.web.words import queue as words_queue
 
-_WITHOUT_CODE = ("/keamanan", "/keluar")
+_WITHOUT_CODE = ("/keamanan", "/keluar", "/masuk/lagi")
 """Pages for who must have a second step and has none yet."""
 
 
@@ -43,6 +43,15 @@ class NotSignedIn(Exception):
 class OwesCode(Exception):
     """The page is for people with a second step of signing in: their role must have
     one."""
+
+
+class OwesProof(Exception):
+    """The act is for people who have shown lately who they are. `back`: the page they
+    come back to where that is another than the one they asked for."""
+
+    def __init__(self, back: str = "") -> None:
+        super().__init__("who asks has not shown lately who they are")
+        self.back = back
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,20 @@ class Site:
         if viewer.role != "admin":
             raise Refusal(f"{viewer.login} is no administrator", "admins_only")
         return viewer
+
+    def administrator(self, request: Request) -> Viewer:
+        """Who changes the installation: the same, and surely at the screen. Refusal
+        `admins_only`, OwesProof."""
+        self.admin(request)
+        return self.proved(request)
+
+    def proved(self, request: Request, back: str = "") -> Viewer:
+        """Who asks, where they have shown lately who they are: who holds a copy of
+        their cookie has not. OwesProof."""
+        signed = self.signed(request)
+        if not signed.is_proved(self.clock()):
+            raise OwesProof(back)
+        return signed.viewer
 
     def maybe_viewer(
         self, request: Request, source: Reads | None = None

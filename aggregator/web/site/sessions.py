@@ -91,6 +91,15 @@ class Sessions:
         request.session.clear()
         if not waits_for_code:
             self.known.remember(request, response, login)
+        self._keep(response, token, ends)
+
+    def prove(self, response: Response, signed: Signed, way: str) -> None:
+        """Who works in this session has shown again who they are."""
+        self._keep(
+            response, *sessions.prove(self._database, self._clock(), signed, way)
+        )
+
+    def _keep(self, response: Response, token: str, ends: datetime) -> None:
         response.set_cookie(
             self._cookie,
             token,

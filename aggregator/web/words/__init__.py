@@ -119,6 +119,7 @@ AUDIT = {
     "signed_out_everywhere": N_("Signed out everywhere"),
     "session_ended": N_("A session ended from another one"),
     "other_sessions_ended": N_("All other sessions ended"),
+    "proved": N_("Showed again who they are"),
     "setting_changed": N_("Setting changed"),
     "setting_forgotten": N_("Setting back to its default"),
     "exported": N_("List downloaded"),
@@ -331,6 +332,8 @@ PROBLEM = {
     ),
     "oidc_expired": N_("That sign-in was left open too long. Begin again."),
     "oidc_unverified": N_("Your account there has no verified mail address."),
+    "other_person": N_("That account belongs to somebody else than this session."),
+    "not_proved": N_("That did not fit. Try again."),
     "no_such_address": N_(
         "Nobody here has the mail address of that account. An administrator can add it."
     ),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 
+import lxml.html
 import pyotp
 import pytest
 import requests
 from fastapi.testclient import TestClient
-from website import visible
+from sqlmodel import select
+from website import PASSWORD, token, visible
 
 from aggregator.city import catalog
 from aggregator.people import oidc, second_factor, staff, viewers
@@ -20,6 +22,7 @@ from aggregator.people.viewers import Viewer
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.settings import Settings
+from aggregator.store.tables.people import UserSession
 from aggregator.store.vault import Vault
 from aggregator.web.app import create_app
 from sandbox.identity import CLIENT_ID, CLIENT_SECRET
@@ -80,9 +83,9 @@ def dewi(database: Database, now: datetime) -> Viewer:
     return viewers.viewer(person)
 
 
-def choose(browser: TestClient, who: str) -> str:
+def choose(browser: TestClient, who: str, asked: str = "lanjut=/papan") -> str:
     """Where the provider sends the browser after somebody was chosen on its page."""
-    away = browser.get("/masuk/oidc?lanjut=/papan").headers["location"]
+    away = browser.get(f"/masuk/oidc?{asked}").headers["location"]
     (link,) = re.findall(
         rf'href="([^"]*{who}[^"]*)"', requests.get(away, timeout=60).text
     )
@@ -139,6 +142,42 @@ def test_the_second_step_is_asked_for_all_the_same(
         .startswith("/masuk/kode")
     )
     assert browser.get("/papan").headers["location"].startswith("/masuk?")
+
+
+def a_while_passes(database: Database) -> None:
+    with database.writing() as session:
+        for row in session.exec(select(UserSession)):
+            row.proved_at -= timedelta(hours=1)
+
+
+def test_who_has_no_password_shows_with_the_provider_that_it_is_them(
+    browser: TestClient, dewi: Viewer, database: Database
+) -> None:
+    browser.get(choose(browser, "dewi"))
+    csrf = token(browser.get("/papan").text)
+    a_while_passes(database)
+    held = browser.post("/aduan/1/pembaca", data={"csrftoken": csrf, "login": "ida"})
+    assert "Buktikan dengan Akun Kota" in visible(held.text)
+    link = re.search(r'/masuk/oidc\?([^"]+)" target="_blank"', held.text)
+    assert link is not None
+    back = browser.get(choose(browser, "dewi", unescape(link[1])))
+    assert "Kembalilah" in visible(browser.get(back.headers["location"]).text)
+    (form,) = lxml.html.fromstring(held.text).xpath("//main//form")
+    on = browser.post("/masuk/lagi", data=dict(form.fields))
+    assert (on.status_code, on.headers["location"]) == (307, "/aduan/1/pembaca")
+
+
+@pytest.mark.threat("SES-7")
+def test_another_s_account_does_not_show_it(
+    browser: TestClient, dewi: Viewer, join: Callable[..., Viewer], database: Database
+) -> None:
+    join("ani", "diskominfo", "admin")
+    form = {"csrftoken": token(browser.get("/masuk").text)}
+    browser.post("/masuk", data={**form, "login": "ani", "password": PASSWORD})
+    a_while_passes(database)
+    answer = browser.get(choose(browser, "dewi", "lagi=1&lanjut=/orang"))
+    assert "milik orang lain" in visible(answer.text)
+    assert browser.get("/orang").headers["location"].startswith("/masuk/lagi")
 
 
 def test_without_the_extra_the_password_is_all_there_is(

@@ -7,6 +7,7 @@ A page without a line in POLICY fails the test. Roles work at Dishub, whose case
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ import fakechannel
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from website import PASSWORD, routes, token
+from website import PASSWORD, Clock, routes, token
 
 from aggregator.accounts import filestore
 from aggregator.city import catalog
+from aggregator.people import shifts
 from aggregator.people.viewers import Viewer
 from aggregator.store import options
+from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.settings import Settings
 from aggregator.store.tables.accounts import Account, Attachment
@@ -128,6 +131,8 @@ POLICY: dict[str, frozenset[str]] = {
     "GET /manifest.webmanifest": ANYBODY,
     "GET /masuk": ANYBODY,
     "POST /masuk": ANYBODY,
+    "GET /masuk/lagi": SIGNED_IN,
+    "POST /masuk/lagi": SIGNED_IN,
     "GET /masuk/kode": ANYBODY,
     "GET /masuk/oidc": ANYBODY,
     "GET /masuk/oidc/kembali": ANYBODY,
@@ -168,6 +173,25 @@ POLICY: dict[str, frozenset[str]] = {
 """Who gets past the door; whether the act then makes sense (409, 422) is no matter of
 roles."""
 
+PROVED = {
+    "GET /antrean/unduh",
+    "GET /buka-darurat",
+    "GET /orang",
+    "GET /pengaturan",
+    "POST /aduan/{number}/pembaca",
+    "POST /buka-darurat",
+    "POST /keamanan/nyalakan",
+    "POST /kesehatan/{account_id}/{act}",
+    "POST /mentah/proses-ulang",
+    "POST /orang",
+    "POST /orang/{login}/atur-ulang",
+    "POST /orang/{login}/data",
+    "POST /orang/{login}/ganti",
+    "POST /orang/{login}/nonaktifkan",
+    "POST /orang/{login}/peran",
+    "POST /pengaturan/{name}",
+}
+"""What asks who signed in a while ago to show again who they are."""
 ENDLESS = "GET /langsung"
 """Asked only by those it turns away: a stream of events that is let in does not end."""
 LAST = ("", "POST /keluar-semua", "POST /keluar")
@@ -185,12 +209,16 @@ FIELDS: dict[str, dict[str, str]] = {
 
 @pytest.fixture
 def app(
-    database: Database, vault: Vault, catalog: catalog.Catalog, now: Any, tmp_path: Path
+    database: Database,
+    vault: Vault,
+    catalog: catalog.Catalog,
+    clock: Clock,
+    tmp_path: Path,
 ) -> FastAPI:
     settings = Settings(
         data_dir=tmp_path / "var", security_contact="mailto:csirt@bogor.test"
     )
-    return create_app(database, vault, settings, catalog, clock=lambda: now)
+    return create_app(database, vault, settings, catalog, clock=clock)
 
 
 @pytest.fixture
@@ -268,6 +296,31 @@ def test_doors_open_as_the_policy_says(
     assert expected - opened == set(), f"{who} is turned away"
 
 
+@pytest.mark.threat("SES-7")
+def test_what_reaches_furthest_asks_for_the_password_again(
+    app: FastAPI,
+    places: dict[str, str],
+    join: Callable[..., Viewer],
+    database: Database,
+    clock: Clock,
+) -> None:
+    """As an administrator who may break the glass."""
+    with TestClient(
+        app, base_url="http://127.0.0.1:8080", follow_redirects=False
+    ) as browser:
+        _enter(browser, "admin", join)
+        shifts.set_position(database, SYSTEM, "orangnya", "sekda")
+        csrf, kept = _csrf(browser), dict(browser.cookies)
+        clock.now += timedelta(minutes=15)
+        asked = set()
+        for key in POLICY.keys() - {ENDLESS, *LAST}:
+            answer = _answer(browser, key, places, csrf, kept)
+            sent_there = answer.headers.get("location", "").startswith("/masuk/lagi")
+            if sent_there or 'name="bukti_sandi"' in answer.text:
+                asked.add(key)
+    assert asked == PROVED | {"GET /masuk/lagi", "POST /masuk/lagi"}
+
+
 def _enter(browser: TestClient, who: str, join: Callable[..., Viewer]) -> None:
     role, agency = (
         ("juru_bicara", "tirtapakuan") if who == "stranger" else (who, "dishub")
@@ -291,19 +344,28 @@ def _opens(
     csrf: str,
     cookies: dict[str, str],
 ) -> bool:
-    """Whether the door opens; signing out in one request does not sign out of the
-    next."""
+    """Whether the door opens."""
+    answer = _answer(browser, key, places, csrf, cookies)
+    to_sign_in = answer.headers.get("location", "").startswith("/masuk?lanjut=")
+    turned_away = to_sign_in or answer.status_code == 403
+    return not turned_away and not (answer.status_code == 404 and "/media/" in key)
+
+
+def _answer(
+    browser: TestClient,
+    key: str,
+    places: dict[str, str],
+    csrf: str,
+    cookies: dict[str, str],
+) -> Any:
+    """Signing out in one request does not sign out of the next."""
     browser.cookies.clear()
     browser.cookies.update(cookies)
     method, path = key.split(" ")
     address = path.format_map(_Places(places))
     if method == "GET":
-        answer = browser.get(address, params={"versi": 0, "sejak": 0})
-    else:
-        answer = browser.post(address, data={"csrftoken": csrf, **FIELDS.get(key, {})})
-    to_sign_in = answer.headers.get("location", "").startswith("/masuk?lanjut=")
-    turned_away = to_sign_in or answer.status_code == 403
-    return not turned_away and not (answer.status_code == 404 and "/media/" in address)
+        return browser.get(address, params={"versi": 0, "sejak": 0})
+    return browser.post(address, data={"csrftoken": csrf, **FIELDS.get(key, {})})
 
 
 class _Places(dict[str, str]):
