@@ -534,7 +534,7 @@ class ReadsBack(Protocol):
     """Of a platform which may show late what was written earlier: held for review,
     hidden from a list for a while, by an account that was protected."""
 
-    def back(self, days: int) -> Cursor:
+    def back(self, days: float) -> Cursor:
         """From where `fetch` reads the last days once more."""
         ...
 

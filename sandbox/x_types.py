@@ -42,7 +42,8 @@ class Post:
     them.
 
     `typed` is the text without the mentions that X puts before a reply. `broken`: it is
-    told without its id, as no documentation allows.
+    told without its id, as no documentation allows. `shown_at`: since when lists and
+    search know it (epoch seconds), which may be hours after it was written.
     """
 
     id: int
@@ -60,6 +61,7 @@ class Post:
     mentions: tuple[User, ...] = ()
     deleted: bool = False
     broken: bool = False
+    shown_at: float = 0.0
 
     @property
     def is_current(self) -> bool:

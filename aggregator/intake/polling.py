@@ -243,7 +243,7 @@ def _read_back(
             clock,
             account.id,
             connector,
-            connector.back(reading_back.DAYS),
+            connector.back(reading_back.days_of(account, clock())),
             most_reads=None if budget is None else max(1, budget // 2),
             go_on=lambda: clock() < until,
         )

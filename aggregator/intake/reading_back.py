@@ -2,8 +2,9 @@
 was changed or deleted while nobody read.
 
 A platform may show a post hours after it was written, behind the place a poll goes on
-from. So each account that can is read back once a day and after each interruption; what
-is known already is dropped by its key. The account's place stays where it is.
+from. So each account that can is read back once a day and after each interruption, from
+half a day before the time until when that was done last; what is known already is
+dropped by its key. The account's place stays where it is.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from aggregator.store.tables.accounts import Account
 from connectors.base import Cursor, Polls
 
 EVERY = timedelta(days=1)
-DAYS = 1
+LATE = timedelta(hours=12)
+"""So late a post may become visible and is read all the same."""
+FURTHEST = timedelta(days=7)
 MOST_PAGES = 50
 SILENCE = timedelta(minutes=30)
 """An account that nobody read for so long was interrupted, whoever is to blame."""
@@ -60,13 +63,24 @@ def is_due(account: Account, now: datetime) -> bool:
     return account.read_back_at is not None and account.read_back_at <= now
 
 
+def days_of(account: Account, now: datetime) -> float:
+    """How far back an account that is due is read: whatever was visible until the last
+    time, and may have been written half a day before that, is known."""
+    due = account.read_back_at or now
+    begin = max(due - EVERY - LATE, now - FURTHEST)
+    if account.history_before is not None:
+        begin = max(begin, account.history_before)
+    return (now - min(begin, now)) / timedelta(days=1)
+
+
 def next_time(account: Account, now: datetime, *, done: bool) -> datetime:
     """After a good poll at `now`, with the account as it was before it. `done`: it was
-    read back with that poll."""
+    read back with that poll. After an interruption that is the time it began, so that
+    the interruption is read whole."""
     if done or account.read_back_at is None:
         return now + EVERY
     last = account.last_good_poll_at
     silent = last is not None and now - last > max(
         SILENCE, 3 * timedelta(seconds=account.interval)
     )
-    return min(account.read_back_at, now) if silent else account.read_back_at
+    return min(account.read_back_at, last) if last and silent else account.read_back_at

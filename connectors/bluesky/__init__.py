@@ -129,7 +129,7 @@ class Bluesky:
         name = string(self._get("app.bsky.actor.getProfile", actor=did), "displayName")
         return Identity(did, handle, name or handle)
 
-    def back(self, days: int) -> Cursor:
+    def back(self, days: float) -> Cursor:
         return {}  # there is a list of the newest alone, and no date to ask it by
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:

@@ -127,7 +127,7 @@ class GoogleReviews:
         warnings = () if total else ("Google names no review of this place yet.",)
         return Identity(location, short, title, warnings)
 
-    def back(self, days: int) -> Cursor:
+    def back(self, days: float) -> Cursor:
         return {}  # there is a list of the newest alone, and no date to ask it by
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:

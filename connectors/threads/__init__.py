@@ -136,7 +136,7 @@ class Threads:
             user_id, username, text(me, "name") or username, tuple(warnings)
         )
 
-    def back(self, days: int) -> Cursor:
+    def back(self, days: float) -> Cursor:
         return {}  # there is a list of the newest alone, and no date to ask it by
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:

@@ -140,7 +140,7 @@ class TikTok:
             warnings,
         )
 
-    def back(self, days: int) -> Cursor:
+    def back(self, days: float) -> Cursor:
         return {}  # there is a list of the newest alone, and no date to ask it by
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:

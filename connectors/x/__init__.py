@@ -175,16 +175,20 @@ class X:
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
         reader = self._reader()
         cursor = cursor or reader.beginning(self._account.first_days)
-        lists = [reader.mentions, reader.edits]
-        if self._user_context and self._account.direct_messages:
-            lists.insert(1, reader.messages)
+        lists = [reader.mentions]
+        if not cursor.get("back"):
+            if self._user_context and self._account.direct_messages:
+                lists.append(reader.messages)
+            lists.append(reader.edits)
         for pages in lists:
             for page in pages(cursor):
                 cursor = page.cursor
                 yield page
 
-    def back(self, days: int) -> Cursor:
-        return self._reader().beginning(days)
+    def back(self, days: float) -> Cursor:
+        """Mentions alone: direct messages have a place of their own that nothing falls
+        behind, and of a post that was edited the list gives the newest version."""
+        return {"since": self._reader().beginning(days)["since"], "back": True}
 
     def count(self, since: datetime) -> int:
         return self._reader().count(since)

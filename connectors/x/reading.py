@@ -7,6 +7,7 @@ What is unfinished stands in the cursor, so that a break at any page loses nothi
     hole                   what lies behind the 800 mentions X lists, read by search
     dms                    the same for direct messages
     edits                  posts that can still be edited, by when that ends (epoch seconds)
+    back                   the mentions are read once more, and nothing else
 """  # noqa: E501
 
 from __future__ import annotations
@@ -98,6 +99,28 @@ class People:
 PEOPLE = People()
 
 
+class Billed:
+    """What X has billed an account today, kept while the program runs: what is read
+    twice on one UTC day is billed once (docs.x.com, "Pay-per-usage pricing")."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._day = ""
+        self._known: set[tuple[str, str, str]] = set()
+
+    def count(self, owner: str, kind: str, ids: Iterable[str], day: str) -> int:
+        """How many of these are billed, and remembered from now on."""
+        with self._lock:
+            if day != self._day:
+                self._day, self._known = day, set()
+            fresh = {(owner, kind, one) for one in ids} - self._known
+            self._known |= fresh
+            return len(fresh)
+
+
+BILLED = Billed()
+
+
 class Reader:
     """The lists of one account. `place` is the address of the API, `owned`: its app is
     its own."""
@@ -106,7 +129,7 @@ class Reader:
         self._api, self._own_id, self._place, self._owned = api, own_id, place, owned
 
     @staticmethod
-    def beginning(days: int) -> Cursor:
+    def beginning(days: float) -> Cursor:
         """The cursor of an account that is new: what is older is never asked for, as
         every read is billed."""
         since = id_at(time.time() - days * 86_400)
@@ -144,7 +167,7 @@ class Reader:
             _watch_edits(state, answer)
             if not state["next"]:
                 self._finish(state)
-            yield self._page(answer, state, "main", since, owned=self._owned)
+            yield self._page(answer, state, "main", owned=self._owned)
             if "next" not in state:
                 return
 
@@ -185,7 +208,7 @@ class Reader:
                 state["since"] = _highest(since, state.get("top"))
                 _forget(state, "hole", "top")
             gap = "window_800" if beyond and not token else None
-            yield self._page(answer, state, "main", since, gap=gap)
+            yield self._page(answer, state, "main", gap=gap)
 
     def _mentions_page(self, since: str | None, token: str | None) -> dict[str, Any]:
         return self._list(
@@ -264,7 +287,7 @@ class Reader:
             mine["not_before"] = now + _DM_EVERY
             _forget(mine, "next", "top")
         cursor = {**state, "dms": {k: v for k, v in mine.items() if v is not None}}
-        return self._page(answer, cursor, "dms", known, gap=gap), not token
+        return self._page(answer, cursor, "dms", known=known, gap=gap), not token
 
     def _messages_page(self, mine: Mapping[str, Any]) -> dict[str, Any]:
         caught_up = mine.get("since") and "next" not in mine
@@ -310,8 +333,9 @@ class Reader:
         left = {post: until for post, until in waiting.items() if post not in due}
         state = {key: value for key, value in cursor.items() if key != "edits"}
         state |= {"edits": left} if left else {}
-        page = self._page(answer, state, "edits", None)
-        again = sum(1 for row in _ids(looked) if _day(moment_of(row)) != _day(now))
+        page = self._page(answer, state, "edits")
+        old = [row for row in _ids(looked) if _day(moment_of(row)) != _day(now)]
+        again = self._billed("post", old)
         yield Page(
             (*page.items, *_gone(looked, due, self._own_id)),
             state,
@@ -327,28 +351,43 @@ class Reader:
         answer: dict[str, Any],
         state: Mapping[str, Any],
         stream: str,
-        known: str | None,
         *,
+        known: str | None = None,
         owned: bool = False,
         gap: str | None = None,
     ) -> Page:
         """`known`: what is not newer was read before, so it is not billed again."""
         asked = self._name_people(answer)
-        fresh = sum(1 for row in _ids(answer) if known is None or int(row) > int(known))
+        told = [row for row in _ids(answer) if known is None or int(row) > int(known)]
+        private = stream == "dms"
+        fresh = self._billed("dm" if private else "post", told)
+        quoted = [
+            str(row.get("id"))
+            for name in ("tweets", "posts")
+            for row in _included(answer, name)
+            if isinstance(row, dict)
+        ]
+        seen = [
+            str(row.get("media_key"))
+            for row in _included(answer, "media")
+            if isinstance(row, dict)
+        ]
         bill = Bill(
-            posts=(0 if stream == "dms" or owned else fresh)
-            + len(_included(answer, "tweets"))
-            + len(_included(answer, "posts")),
+            posts=(0 if private or owned else fresh) + self._billed("post", quoted),
             own_posts=fresh if owned else 0,
             users=asked,
-            media=len(_included(answer, "media")),
-            dms=fresh if stream == "dms" else 0,
+            media=self._billed("media", seen),
+            dms=fresh if private else 0,
         )
         cursor = {key: value for key, value in state.items() if value is not None}
         items = tuple(
             raw_items(answer, self._own_id, None if stream == "dms" else "mention")
         )
         return Page(items, cursor, bill.reads, money=bill.money, stream=stream, gap=gap)
+
+    def _billed(self, kind: str, ids: Iterable[str]) -> int:
+        owner = f"{self._place} {self._own_id}"
+        return BILLED.count(owner, kind, ids, _day(time.time()))
 
     def _name_people(self, answer: dict[str, Any]) -> int:
         """Lay the authors into the answer; how many X had to be asked for."""

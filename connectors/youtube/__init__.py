@@ -198,7 +198,7 @@ class YouTube:
             self._api.token = (self._account if fresh else self.renew()).access_token
         return self._api
 
-    def back(self, days: int) -> Cursor:
+    def back(self, days: float) -> Cursor:
         return {}  # there is a list of the newest alone, and no date to ask it by
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:

@@ -104,7 +104,7 @@ class Fake:
     def read_file(payload: Any, hint: str | None = None) -> Iterable[RawItem]:
         return [RawItem(str(payload.get("native_id")), "fake", payload)]
 
-    def back(self, days: int) -> Cursor:
+    def back(self, days: float) -> Cursor:
         return {}
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
