@@ -62,6 +62,19 @@ class Signed:
         return now - self.last_seen_at >= _WRITTEN_EVERY
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A session as its person sees it. `idle_end`: when it ends if nobody uses it;
+    `end`: when it ends in any case."""
+
+    row: UserSession
+    idle_end: datetime
+
+    @property
+    def end(self) -> datetime:
+        return self.row.expires_at
+
+
 def begin(
     database: Database,
     now: datetime,
@@ -208,7 +221,7 @@ def note_use(database: Database, now: datetime, session_id: int) -> None:
         session.execute(used.values(last_seen_at=now))
 
 
-def of_person(database: Database, now: datetime, viewer: Viewer) -> list[UserSession]:
+def of_person(database: Database, now: datetime, viewer: Viewer) -> list[Own]:
     """The viewer's sessions that go on, the last used first."""
     with database.reading() as session:
         idle = timedelta(hours=options.number(session, options.SESSION_IDLE_HOURS))
@@ -225,7 +238,7 @@ def of_person(database: Database, now: datetime, viewer: Viewer) -> list[UserSes
             )
             .order_by(col(UserSession.last_seen_at).desc(), col(UserSession.id).desc())
         )
-        return list(session.exec(query))
+        return [Own(row, row.last_seen_at + idle) for row in session.exec(query)]
 
 
 def end(database: Database, now: datetime, viewer: Viewer, session_id: int) -> None:

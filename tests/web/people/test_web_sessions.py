@@ -12,7 +12,7 @@ import requests
 from browser import Served
 from fastapi.testclient import TestClient
 from sqlmodel import select
-from website import PASSWORD, Clock, Site, sign_in, token
+from website import PASSWORD, Clock, Site, sign_in, token, visible
 from website import post as submit
 
 from aggregator.people import sessions, staff
@@ -189,6 +189,24 @@ def test_one_s_sessions_are_listed_and_another_s_can_be_ended(
     submit(desk, "/keamanan", end)
     assert is_in(desk) and not is_in(phone)
     assert "Chrome, Android" not in desk.get("/keamanan").text
+
+
+def test_each_session_says_when_it_ends_unused_and_in_any_case(
+    clock: Clock, phone: TestClient, desk: TestClient
+) -> None:
+    """It began at 20.00 in Bogor."""
+    said = visible(phone.get("/keamanan").text)
+    assert said.count("Berakhir bila tidak dipakai: 3 Mar 2026, 08.00 WIB") == 2
+    assert said.count("paling lambat berakhir: 9 Mar 2026, 20.00 WIB") == 2
+    clock.now += timedelta(hours=2)
+    phone.get("/saya")
+    said = visible(phone.get("/keamanan").text)
+    assert "Berakhir bila tidak dipakai: 3 Mar 2026, 10.00 WIB" in said
+    for _ in range(16):
+        clock.now += timedelta(hours=10)
+        phone.get("/saya")
+    said = visible(phone.get("/keamanan").text)
+    assert "bila tidak dipakai" not in said, "the other end comes first"
 
 
 @pytest.mark.threat("SES-6")
