@@ -24,14 +24,13 @@ from aggregator.rules.places.finder import places_in
 from aggregator.rules.places.gazetteer import Place
 from aggregator.rules.reports import authority, classes, findings
 from aggregator.rules.reports.authority import Addressed, Owner, Visibility
+from aggregator.rules.reports.context import Context
 from aggregator.rules.reports.understand import Understood, understand
 from aggregator.rules.text import language as languages
 from aggregator.store.db import Database
 from aggregator.store.tables.cases import Assignment, Case, Correction
 from aggregator.store.tables.intake import Message
 
-SURE = 0.5
-"""From this score of a kind on, its office leads; below it the one addressed does."""
 _HIDDEN: Visibility = "rahasia"
 _SOP_TYPES = {
     "permintaan_informasi": "permintaan_informasi",
@@ -56,7 +55,7 @@ def open_case(
     `just_said`: nothing but this message has happened to it, so nothing else is looked
     up.
     """
-    read = _read(now, message)
+    read = _read(now, message, addressed)
     _write(case, read)
     secret = case.confidential or _asks_secrecy(message, read)
     table = city.here().duties
@@ -90,7 +89,7 @@ def go_on(
     reporter waits no more."""
     if case.waiting == "menunggu_pelapor" and message.direction == "in":
         deadlines.end_pause(session, now, case)
-    read = _read(now, message)
+    read = _read(now, message, addressed)
     rings = bool(read.urgent) and not case.urgent and not case.confirmed
     if rings:
         case.urgent = True
@@ -121,7 +120,7 @@ def file(
 ) -> list[Assignment]:
     """Read a message of before: whose case it would have been, done from the beginning.
     Nobody is told, and what was an emergency then is none now."""
-    read = _read(message.created_at, message)
+    read = _read(message.created_at, message, addressed)
     _write(case, read)
     case.urgent = False
     case.confidential = case.confidential or _asks_secrecy(message, read)
@@ -322,14 +321,18 @@ def not_ours(
         return code
 
 
-def _read(now: datetime, message: Message) -> Understood:
+def _read(
+    now: datetime, message: Message, addressed: Sequence[Addressed]
+) -> Understood:
     here = city.here()
+    first = next((one.agency_code for one in addressed), None)
     said = "\n".join(part for part in (message.text, message.place) if part)
     return understand(
         said,
         here.lexicon,
         gazetteer=here.places,
         duties=here.duties,
+        context=Context(private=not message.public, account=first),
         on=here.today(now),
     )
 
@@ -384,10 +387,7 @@ def _owners(case: Case, read: Understood, *, secret: bool) -> list[Owner]:
     ours = [owner for owner in read.owners if not owner.outside]
     if secret or case.urgent:
         return ours
-    top = next(iter(read.kinds), None)
-    if top is None or top.code == _NO_KIND or top.score < SURE:
-        return []
-    return [owner for owner in ours if owner.role == "lead"]
+    return [owner for owner in ours if owner.role == "lead" and read.sure]
 
 
 def _assign(session: Session, now: datetime, case: Case, owner: Owner) -> Assignment:

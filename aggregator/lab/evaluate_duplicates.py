@@ -21,6 +21,7 @@ from sqlmodel import Session, col, select
 
 from aggregator import city
 from aggregator.intake import messages
+from aggregator.lab._rows import context_of
 from aggregator.lab.evaluate import EvaluationError
 from aggregator.rules.reports import duplicates
 from aggregator.rules.reports.understand import understand
@@ -209,6 +210,7 @@ def _outcome(database: Database, rows: Sequence[Row]) -> list[Row]:
             here.lexicon,
             gazetteer=here.places,
             duties=here.duties,
+            context=context_of(row),
             on=here.today(moment(row.get("ts"))),
         )
         out.append(

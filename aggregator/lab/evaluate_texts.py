@@ -8,6 +8,7 @@ import resource
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -16,9 +17,11 @@ from typing import Any
 from aggregator.city import City
 from aggregator.lab import lessons, specimens
 from aggregator.lab._learning import Example
+from aggregator.lab._rows import context_of
 from aggregator.lab.evaluate_duplicates import is_broken, rows_of
 from aggregator.rules.places.finder import places_in
 from aggregator.rules.reports import authority, classes, kinds, urgency
+from aggregator.rules.reports.context import UNKNOWN, Context
 from aggregator.rules.reports.understand import Understood, understand
 from aggregator.rules.text import language, linear, pii, words
 from aggregator.rules.text.lexicon import Lexicon
@@ -39,14 +42,25 @@ def classify(rows: Iterable[Row], city: City, on: date) -> Iterator[Row]:
             yield row
             continue
         text = str(row.get("text") or "")
-        found = _read(text, city, on)
+        found = _read(text, city, on, context_of(row))
         yield {"id": row.get("id"), **as_row(found, short)}
 
 
-def _read(text: str, city: City, on: date) -> Understood:
-    return understand(
-        text, city.lexicon, gazetteer=city.places, duties=city.duties, on=on
+def _read(text: str, city: City, on: date, context: Context = UNKNOWN) -> Understood:
+    """As the pipeline does, with the office that was addressed among the owners."""
+    found = understand(
+        text,
+        city.lexicon,
+        gazetteer=city.places,
+        duties=city.duties,
+        context=context,
+        on=on,
     )
+    if context.account is None or found.klass in authority.NOT_A_CASE:
+        return found
+    addressed = authority.Addressed(0, context.account, context.account)
+    owners = authority.combine([addressed], found.owners, found.visibility, city.duties)
+    return replace(found, owners=tuple(owners))
 
 
 def as_row(found: Understood, short: Mapping[str, str]) -> Row:
@@ -73,6 +87,8 @@ def as_row(found: Understood, short: Mapping[str, str]) -> Row:
         "kewenangan": found.level,
         "urgent": bool(found.urgent),
         "maybe_urgent": found.maybe_urgent,
+        "confidence": found.confidence,
+        "sure": found.sure,
         "pii": [name for name in TYPES if name in types],
     }
 

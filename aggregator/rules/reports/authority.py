@@ -140,6 +140,14 @@ class Table:
             (duty for duty in self._of_kind.get(kind, ()) if duty.valid(on)), None
         )
 
+    def led_by(self, agency: str | None, on: date) -> frozenset[str]:
+        """The kinds an agency leads; none for the one that gets all the rest, whose
+        account says nothing of a message."""
+        led = [one for one in self.duties if one.lead == agency and one.valid(on)]
+        if any(one.unsure for one in led):
+            return frozenset()
+        return frozenset(one.kind for one in led)
+
     def is_secret(self, kind: str, on: date) -> bool:
         """Whether reports of a kind are seen by their readers alone."""
         duty = self.duty(kind, on)

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Literal
 
 from aggregator.rules.reports import kinds
+from aggregator.rules.reports.context import NOT_RESIDENTS, UNKNOWN, Context
 from aggregator.rules.text import linear, words
 from aggregator.rules.text.lexicon import Lexicon
 from aggregator.rules.text.phrases import Hit, PhraseList
@@ -46,6 +47,7 @@ _USUAL = 2.0
 # was written to the city itself: there they talk nobody down so far, and a problem told
 # is a complaint.
 _OVERHEARD = 0.2
+_USUAL_IN_PRIVATE = 1.0
 _DIRECT = 0.4
 _TOLD = 0.3
 _TOLD_DIRECTLY = 0.6
@@ -108,6 +110,7 @@ def guess(
     *,
     rings: bool = False,
     places: int = 0,
+    context: Context = UNKNOWN,
 ) -> Class:
     """As `class_of`, of words already found."""
     hits = listed.find(tokens)
@@ -119,7 +122,13 @@ def guess(
     talks = talk_scores(
         features(text, tokens, hits, kind_hits, places), sums, problem, trained
     )
-    scores = class_scores(sums, problem, talks, direct="@" not in text)
+    scores = class_scores(
+        sums,
+        problem,
+        talks,
+        direct=bool(context.private) or "@" not in text,
+        private=bool(context.private),
+    )
     if (
         problem >= STRENGTHS["sure"]
         and _AGAIN & set(tokens)
@@ -134,6 +143,9 @@ def guess(
         zip(order, linear.softmax([scores[code] for code in order]), strict=True)
     )
     talk = max(TALKS, key=lambda name: talks[name])
+    if context.author in NOT_RESIDENTS:
+        teller: Talk = "office" if context.author == "office" else "talk"
+        return Class("bukan_aduan", 0.9, (), teller)
     if rings:
         return Class("darurat", max(0.9, chances[order[0]]), ("112",), talk)
     best = order[0]
@@ -175,8 +187,10 @@ def class_scores(
     talks: Mapping[Talk, float],
     *,
     direct: bool = False,
+    private: bool = False,
 ) -> dict[Code, float]:
-    """One number a class; the largest wins."""
+    """One number a class; the largest wins. `private`: who writes to the city alone
+    and tells of something does not talk about it in passing."""
     beside = max(talks["office"], talks["talk"])
     # Words that ask or complain outright are not talked down: the weights know one
     # city's talk.
@@ -185,6 +199,9 @@ def class_scores(
     lead = max(_DOUBT if outright else -_LEAD, min(_LEAD, lead))
     if direct and lead < 0:
         lead *= _DIRECT
+    told_something = problem > 0 or any(sums[group] > 0 for group in _OUTRIGHT)
+    if private and told_something:
+        lead = max(lead, 0.0)
     scores: dict[Code, float] = {code: sums[group] for code, group in _GROUP_OF.items()}
     told = _TOLD_DIRECTLY if direct else _TOLD
     scores["pengaduan"] = 0.6 * sums["report"] + told * min(problem, 3.0) + 0.6
@@ -203,6 +220,8 @@ def class_scores(
             lead, 0.0
         )  # who says thanks wants nothing: talk as well
     usual = _USUAL if direct else _USUAL + _OVERHEARD
+    if private and told_something:
+        usual = _USUAL_IN_PRIVATE
     scores["bukan_aduan"] = (
         (usual / 2 if outright else usual)
         - lead

@@ -7,7 +7,7 @@ of some cities made the answers for another city worse (docs/understanding.md).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +18,8 @@ from aggregator.rules.text.phrases import Hit
 STRENGTHS = {"sure": 3.0, "likely": 1.5, "hint": 0.4, "unless": -2.0}
 _LOUDEST = 8.0
 _LONGER = 0.25
+_ADDRESSED = 0.75
+"""What the choice of an account says of the kind: residents often choose another."""
 _LEAST = 0.01
 MOST = 3
 # "depan sekolah" says where, not what: such words are no more than a hint there.
@@ -79,10 +81,17 @@ def _listed(tokens: tuple[str, ...], lexicon: Lexicon) -> tuple[Hit, ...]:
     return tuple(lexicon.kinds.find(tokens))
 
 
-def guess(tokens: Sequence[str], hits: Sequence[Hit]) -> list[Guess]:
+def guess(
+    tokens: Sequence[str], hits: Sequence[Hit], led: Collection[str] = ()
+) -> list[Guess]:
     """As `kinds_of`, of words already found. A post about two things says both
-    outright: what a sure word told stays, however loud the other is."""
+    outright: what a sure word told stays, however loud the other is. `led`: the kinds
+    of the office it was sent to."""
     sums = list_scores(tokens, hits)
+    if len(led) == 1 and not sums:
+        sums = dict.fromkeys(led, 0.0)
+    for code in sums:
+        sums[code] += _ADDRESSED if code in led else 0.0
     if not any(total > 0 for total in sums.values()):
         return []
     order = sorted(sums, key=lambda code: (-sums[code], code))

@@ -11,6 +11,7 @@ from aggregator.rules.places.finder import addressed, places_in
 from aggregator.rules.places.gazetteer import NOTHING, Gazetteer, Place
 from aggregator.rules.reports import authority, classes, gaps, kinds, urgency
 from aggregator.rules.reports.authority import Level, Owner, Table, Visibility
+from aggregator.rules.reports.context import UNKNOWN, Context
 from aggregator.rules.reports.gaps import Fact
 from aggregator.rules.reports.kinds import Guess
 from aggregator.rules.text import language, pii, words
@@ -23,6 +24,9 @@ _MISCONDUCT = "pungli"
 _LEARNT = frozenset(("id", "id-su", "su", "id-jv", "mixed"))
 """Languages of the messages that taught the weights of `classes`; of others words alone
 decide."""
+SURE = 0.5
+"""From this confidence on a case goes to the office of its duty by itself; below it the
+one addressed has it."""
 _WORTH_AN_OWNER = 0.15
 """A kind that is only just possible brings in no office, and hides no case."""
 
@@ -57,6 +61,20 @@ class Understood:
     pii: tuple[pii.Found, ...]
     gaps: tuple[Fact, ...]
 
+    @property
+    def confidence(self) -> float:
+        """How likely the first owner is the right one, from 0 (nobody owns it, or no
+        word tells its kind) to 1."""
+        first = next(iter(self.kinds), None)
+        if first is None or first.code == _NO_KIND or not self.owners:
+            return 0.0
+        return first.score
+
+    @property
+    def sure(self) -> bool:
+        """Whether the case goes to its office by itself."""
+        return self.confidence >= SURE
+
 
 def understand(
     text: str,
@@ -64,6 +82,7 @@ def understand(
     *,
     gazetteer: Gazetteer = NOTHING,
     duties: Table = NO_DUTIES,
+    context: Context = UNKNOWN,
     on: date,
 ) -> Understood:
     """Read one message, of a long one its beginning. Pure: same text, tables and day
@@ -79,7 +98,7 @@ def understand(
     tokens = words.usual(said, lexicon.spellings)
     alarm = urgency.decide(text, tokens, lexicon)
     kind_hits = kinds.hits_in(text, tokens, lexicon)
-    found = kinds.guess(tokens, kind_hits)
+    found = kinds.guess(tokens, kind_hits, duties.led_by(context.account, on))
     places = places_in(text, gazetteer)
     if "@" in text and not any(place.kelurahan or place.government for place in places):
         places += addressed(text, gazetteer)
@@ -92,6 +111,7 @@ def understand(
         lexicon.class_weights if spoken in _LEARNT else None,
         rings=alarm.rings,
         places=len(places),
+        context=context,
     )
     if klass.code == "spam":
         found = []

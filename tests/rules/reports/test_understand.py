@@ -103,6 +103,8 @@ def test_a_bad_line_is_a_row_and_the_rest_goes_on() -> None:
         "kewenangan",
         "urgent",
         "maybe_urgent",
+        "confidence",
+        "sure",
         "pii",
     }
     assert good["places"][0]["kelurahan"] == "Empang"
