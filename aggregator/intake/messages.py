@@ -83,6 +83,7 @@ def store(
     if known is not None:
         # by another route, or through another account that it names: the post is one
         _seen_by(session, known, account.id, now)
+        _add_files_left_out(session, known, said)
         return True
     # A channel's own post copied into its discussion group says nothing new; a live
     # location moves on by edits, which are no message where its beginning was missed.
@@ -481,6 +482,15 @@ def _add_media(
         row = _attachment(message.id, len(rows), part, media)
         session.add(row)
         rows.append(row)
+
+
+def _add_files_left_out(session: Session, message: Message, said: base.Message) -> None:
+    """A delivery may leave out the files that a list has."""
+    if not said.media or message.deleted_at is not None:
+        return
+    query = select(Attachment.id).where(Attachment.message_id == message.id)
+    if session.exec(query.limit(1)).first() is None:
+        _add_media(session, message, said, [])
 
 
 def _attachment(

@@ -113,7 +113,11 @@ def messages_of(item: RawItem) -> Iterator[Message]:
         if not isinstance(row, dict):
             raise BadItem("an entry of a Facebook list that is not an object")
         read = {"comment": _comment, "review": _review, "mention": _post}
-        yield read.get(str(payload.get("kind")), _post)(row, payload, item.account)
+        said = read.get(str(payload.get("kind")), _post)(row, payload, item.account)
+        # a list gives the newest words, and is all that tells of them after an outage;
+        # files of a post have other ids there than in a delivery
+        is_whole = said.text and (said.kind == "comment" or not said.media)
+        yield replace(said, edit_of=said.native_id) if is_whole else said
     else:
         raise BadItem("neither a change nor an object of Facebook")
 
@@ -490,7 +494,9 @@ def _attachments(row: Object, native: str) -> Iterator[Media]:
             kind = "photo"
         if kind is None:
             continue
-        name = ident(obj(part, "target").get("id")) or f"{native}:{position}"
+        # of the only one a comment has a delivery tells no id
+        named = None if isinstance(own, dict) else ident(obj(part, "target").get("id"))
+        name = named or f"{native}:{position}"
         url = text(obj(part, "media", "image"), "src")
         yield Media(
             kind, name, _ref(url, kind), part_id=native, description=text(part, "title")

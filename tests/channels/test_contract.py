@@ -78,6 +78,13 @@ def over_http(*needs: str) -> list[str]:
     return [channel for channel in having(*needs) if getattr(stage_of(channel), which)]
 
 
+ALSO_LISTED = [
+    channel
+    for channel in having("webhook", "delivery", "poll", "say")
+    if channel not in {"messenger", "sibadra", "tiktok"}  # see test_end_to_end.py
+]
+
+
 @pytest.fixture
 def play(sandbox: Sandbox) -> Iterator[Callable[[str], tuple[Any, Any]]]:
     """`play("x")`: the stage of a channel and the connector on it, closed at the
@@ -417,6 +424,33 @@ def test_what_we_say_ourselves_is_recognised(channel: str, play: Any) -> None:
 
 
 # Webhooks
+
+
+@pytest.mark.parametrize("channel", ALSO_LISTED)
+def test_what_is_delivered_and_asked_for_has_one_name(channel: str, play: Any) -> None:
+    """So it is one message, whichever comes first."""
+    stage, connector = play(channel)
+    request = stage.delivery("Pohon tumbang di Jalan Pajajaran")
+    delivered = [
+        whole
+        for item in connector.unpack(request)
+        for whole in (connector.expand(item) if is_bare(connector, item) else [item])
+    ]
+    listed = [item for page in connector.fetch({}) for item in page.items]
+    told, asked = (
+        {
+            (said.scope, said.native_id)
+            for said in messages(connector, items)
+            if "Pohon tumbang" in (said.text or "")
+        }
+        for items in (delivered, listed)
+    )
+    assert told == asked and len(told) == 1
+
+
+def is_bare(connector: Any, item: base.RawItem) -> bool:
+    """A delivery that names ids only."""
+    return any(said.needs_fetch for said in connector.normalise(item))
 
 
 @pytest.mark.parametrize("channel", having("webhook", "delivery"))

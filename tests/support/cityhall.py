@@ -19,6 +19,8 @@ from typing import Any
 from browser import Served
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregator.accounts import connections, filestore, registry
 from aggregator.answers import by_hand, replies
@@ -27,6 +29,7 @@ from aggregator.cases.deadlines import AgencyClock
 from aggregator.city.catalog import Catalog
 from aggregator.desk import queue
 from aggregator.desk.queue import CaseDetail, Spoken
+from aggregator.intake import ingest
 from aggregator.people import invitations, staff, viewers
 from aggregator.running.worker import Worker
 from aggregator.store import settings
@@ -40,7 +43,10 @@ from sandbox.serve import Sandbox
 
 
 class CityHall:
-    """`dewi` coordinates and sees every case. Its clock runs with the sandbox's."""
+    """`dewi` coordinates and sees every case. Its clock runs with the sandbox's.
+    `deaf`: what is delivered is lost, as in an outage longer than platforms repeat."""
+
+    deaf = False
 
     def __init__(
         self, database: Database, catalog: Catalog, sandbox: Sandbox, folder: Path
@@ -103,12 +109,18 @@ class CityHall:
             self.database, self.vault, chosen, self.catalog, clock=self.now
         )
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            served = Served(app, listener)
+            served = Served(self._unless_deaf(app), listener)
             served.thread.start()
             try:
                 yield served.address
             finally:
                 served.stop()
+
+    def _unless_deaf(self, app: ASGIApp) -> ASGIApp:
+        async def listening(scope: Scope, receive: Receive, send: Send) -> None:
+            await (Response() if self.deaf else app)(scope, receive, send)
+
+        return listening
 
     def hear_from(self, stage: Any, address: str) -> None:
         """Deliveries of the stage's platform arrive at these pages from now on."""
@@ -117,6 +129,13 @@ class CityHall:
         with connections.connected(account, self.vault) as connector:
             stage.deliver_to(connector, callback)
         self._platform = stage.deliveries
+
+    def delivered(self) -> None:
+        """What the platform delivers has arrived and is processed, and nothing is asked
+        for."""
+        self.sandbox.wait_for(self._platform.idle)
+        while ids := ingest.waiting(self.database):
+            ingest.process(self.database, self.now(), ids)
 
     def once(self) -> None:
         """A further pass of the worker, as `sahut worker once`, when all is due and

@@ -69,9 +69,7 @@ class Stage(Resident):
         return XApp(base_url=self.sandbox.url, consumer_key=KEY, consumer_secret=SECRET)
 
     def account(self) -> XAccount:
-        return XAccount(
-            access_token=self.token.key, access_token_secret=self.token.secret
-        )
+        return XAccount(user_token=self.token.key)
 
     def always(self) -> dict[str, Any]:
         return {"channel": "x", "who": "siti"}
