@@ -24,7 +24,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 
-from sandbox import photos
+from sandbox import attached
 from sandbox.platform import Event
 from sandbox.postman import Postman
 from sandbox.rest import Json, bearer, endpoint_of, here
@@ -92,7 +92,7 @@ class Review:
             told["comment"] = self.text
         if self.photos:
             told["reviewMediaItems"] = [
-                {"thumbnailUrl": f"{server}/media/{name}.jpg"} for name in self.photos
+                _shown(attached.of(name), server) for name in self.photos
             ]
         if self.answer:
             told["reviewReply"] = {
@@ -229,7 +229,7 @@ class GoogleBusiness:
             ),
             Route(f"{PREFIX}/authorize", self._authorize, methods=["GET"]),
             Route(f"{PREFIX}/token", self._token, methods=["POST"]),
-            Route(f"{PREFIX}/media/{{label:path}}.jpg", _picture, methods=["GET"]),
+            Route(f"{PREFIX}/media/{{label:path}}", _picture, methods=["GET"]),
         ]
 
     def _route(
@@ -403,7 +403,13 @@ def _refresh(location: str) -> str:
 
 
 async def _picture(request: Request) -> Response:
-    return Response(photos.jpeg(request.path_params["label"]), media_type="image/jpeg")
+    file = attached.of(request.path_params["label"])
+    return Response(file.content, media_type=file.mime)
+
+
+def _shown(file: attached.Attached, server: str) -> Json:
+    link = f"{server}/media/{file.name}"
+    return {"videoUrl" if file.sort == "video" else "thumbnailUrl": link}
 
 
 def _iso(moment: float) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
-from sandbox import papers, photos
+from sandbox import attached
 from sandbox.state import Core
 
 
@@ -147,21 +147,11 @@ class Post:
         mail.set_content(text)
         if markup:
             mail.add_alternative(markup, subtype="html")
-        for name in pictures or []:
+        for name in (*(pictures or []), *files):
+            file = attached.of(name)
+            main, _, sort = file.mime.partition("/")
             mail.add_attachment(
-                photos.jpeg(name),
-                maintype="image",
-                subtype="jpeg",
-                filename=f"{name}.jpg",
-            )
-        for name in files:
-            title, _, ending = name.rpartition(".")
-            made, sort = {
-                "pdf": (papers.pdf, ("application", "pdf")),
-                "wav": (papers.recording, ("audio", "wav")),
-            }[ending]
-            mail.add_attachment(
-                made(title), maintype=sort[0], subtype=sort[1], filename=name
+                file.content, maintype=main, subtype=sort, filename=file.name
             )
         self.deliver(to, mail.as_bytes())
         return str(mail["Message-ID"])

@@ -24,7 +24,7 @@ from starlette.responses import (
 from starlette.routing import Route
 from starlette.types import Scope
 
-from sandbox import photos
+from sandbox import attached
 from sandbox.mastodon_state import CHARACTERS, Account, Mastodon, Refusal, Status
 from sandbox.platform import Event
 from sandbox.rest import Json, bearer, endpoint_of, here
@@ -124,7 +124,7 @@ class MastodonServer:
             Route(f"{PREFIX}/api/v1/apps", self._register, methods=["POST"]),
             Route(f"{PREFIX}/oauth/authorize", self._authorize, methods=["GET"]),
             Route(f"{PREFIX}/oauth/token", self._token, methods=["POST"]),
-            Route(f"{PREFIX}/media/{{label:path}}.jpg", _picture, methods=["GET"]),
+            Route(f"{PREFIX}/media/{{label:path}}", _picture, methods=["GET"]),
         ]
 
     def _route(self, endpoint: str, handler: Any) -> Route:
@@ -307,4 +307,5 @@ def _server(request: Request) -> str:
 
 
 async def _picture(request: Request) -> Response:
-    return Response(photos.jpeg(request.path_params["label"]), media_type="image/jpeg")
+    file = attached.of(request.path_params["label"])
+    return Response(file.content, media_type=file.mime)

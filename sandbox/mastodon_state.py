@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from sandbox import attached
 from sandbox.rest import Json
 from sandbox.state import Core
 
@@ -229,11 +230,12 @@ class Mastodon:
 
 
 def _picture(label: str, server: str) -> dict[str, Any]:
+    file = attached.of(label)
     return {
         "id": label,
-        "type": "image",
-        "url": f"{server}/media/{label}.jpg",
-        "preview_url": f"{server}/media/{label}.jpg",
+        "type": "image" if file.sort == "picture" else file.sort,
+        "url": f"{server}/media/{file.name}",
+        "preview_url": f"{server}/media/{file.name}",
         "description": None,
     }
 

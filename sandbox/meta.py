@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 
+from sandbox import attached
 from sandbox.meta_graph import GraphApi, told_token
 from sandbox.meta_state import MetaState
 from sandbox.meta_types import Instagram, Page, Said, Talk, Written
@@ -45,6 +46,8 @@ ACCOUNTS = {
     "17841000000000001": ("110000000001", "dinkes_demo", "Dinas Kesehatan (demo)")
 }
 TOKENS = {name: f"EAAGdemoPage{name}OpensNothing" for name in PAGES}
+
+_TYPES = {"picture": "image", "video": "video", "audio": "audio", "document": "file"}
 
 
 class Meta:
@@ -240,8 +243,8 @@ class Meta:
         who = self.state.person(event.get("who", "Siti Contoh"))
         cdn = self.state.deliveries.cdn
         files = [
-            {"type": "image", "payload": {"url": f"{cdn}/{label}.jpg"}}
-            for label in event.get("photos", [])
+            {"type": _TYPES[file.sort], "payload": {"url": f"{cdn}/{file.name}"}}
+            for file in map(attached.of, event.get("photos", []))
         ]
         return self.state.write(channel, account, who, event.get("text", ""), files)
 

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sandbox import photos
+from sandbox import attached
 from sandbox.meta_edges import Asked
 from sandbox.meta_render import missing
 from sandbox.meta_state import LONG_TOKEN, USER_TOKEN, MetaState
@@ -48,7 +48,8 @@ class GraphApi:
         headers = {"facebook-api-version": str(request.path_params["version"])}
         try:
             if path.startswith("cdn/"):
-                return Response(photos.jpeg(path), media_type="image/jpeg")
+                file = attached.of(path.removeprefix("cdn/"))
+                return Response(file.content, media_type=file.mime)
             handler, used = self._handler(request, path, given)
             if used is not None:
                 usage = [

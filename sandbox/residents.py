@@ -41,7 +41,8 @@ class Residents:
     private message goes to `topic` on Telegram: the name of a topic of the group,
     opened where it is missing `blocks` on Telegram: afterwards the bot that was written
     to is blocked `usaha` on Telegram: the bot that reads the business account the
-    message goes to
+    message goes to `photos` labels of pictures, or of other files by their ending (see
+    attached.py)
     """
 
     def __init__(

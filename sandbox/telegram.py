@@ -79,7 +79,7 @@ class TelegramApi:
         content = self.telegram.files.content(request.path_params["path"])
         if content is None:
             return _refusal(TelegramError(404, "Not Found"))
-        return Response(content, media_type="image/jpeg")
+        return Response(content, media_type="application/octet-stream")
 
     def _bot(self, token: str) -> Bot:
         if not WELL_FORMED.fullmatch(token):

@@ -154,7 +154,7 @@ class Telegram:
         extra: Json | None = None,
         kind: str | None = None,
     ) -> Json:
-        """One message, with at most one photo (see `album`). `extra` is merged into it
+        """One message, with at most one file (see `album`). `extra` is merged into it
         as is."""
         with self.core.lock:
             chat = self.chats[chat_id]
@@ -197,7 +197,7 @@ class Telegram:
         with self.core.lock:
             chat = self.chats[chat_id]
             message = dict(chat.messages[message_id])
-            message["caption" if "photo" in message else "text"] = text
+            message["text" if "text" in message else "caption"] = text
             message["edit_date"] = int(self.core.clock.now())
             edited = (
                 "edited_channel_post" if chat.type == "channel" else "edited_message"
@@ -223,7 +223,7 @@ class Telegram:
             message["from"] = author
         chat.next_message_id += 1
         if pictures:
-            message["photo"] = self.files.photo_sizes(pictures[0])
+            message |= self.files.shown(pictures[0])
         if text:
             message["caption" if pictures else "text"] = text
         return message

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 
-from sandbox import photos
+from sandbox import attached
 from sandbox.hub import Hub
 from sandbox.platform import Event
 from sandbox.rest import bearer, endpoint_of, here
@@ -187,7 +187,7 @@ class ThreadsApi:
 
     def routes(self) -> list[Route]:
         return [
-            Route(f"{PREFIX}/media/{{label:path}}.jpg", _picture, methods=["GET"]),
+            Route(f"{PREFIX}/media/{{label:path}}", _picture, methods=["GET"]),
             Route(f"{PREFIX}/oauth/authorize", self._authorize, methods=["GET"]),
             Route(f"{PREFIX}/oauth/access_token", self._code, methods=["POST"]),
             Route(f"{PREFIX}/access_token", self._exchange, methods=["GET"]),
@@ -412,4 +412,5 @@ def _refusal(error: ThreadsError) -> JSONResponse:
 
 
 async def _picture(request: Request) -> Response:
-    return Response(photos.jpeg(request.path_params["label"]), media_type="image/jpeg")
+    file = attached.of(request.path_params["label"])
+    return Response(file.content, media_type=file.mime)

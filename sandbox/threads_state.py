@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from sandbox import attached
 from sandbox.state import Core
 
 Json = dict[str, Any]
@@ -29,6 +30,9 @@ class ThreadsError(Exception):
     ) -> None:
         super().__init__(message)
         self.status, self.code, self.subcode = status, code, subcode
+
+
+_TYPES = {"picture": "IMAGE", "video": "VIDEO", "audio": "AUDIO"}
 
 
 @dataclass(slots=True)
@@ -176,6 +180,7 @@ class Threads:
 
     def shown(self, post: Post, asker: Person, fields: list[str], here: str) -> Json:
         """The fields asked for that this post has."""
+        file = attached.of(post.images[0]) if post.images else None
         told: Json = {
             "id": post.id,
             "text": post.text,
@@ -184,10 +189,8 @@ class Threads:
             "permalink": f"https://www.threads.net/@{post.author.username}/post/{post.id}",
             "shortcode": post.id,
             "media_product_type": "THREADS",
-            "media_type": "IMAGE" if post.images else "TEXT_POST",
-            "media_url": f"{here}/threads/media/{post.images[0]}.jpg"
-            if post.images
-            else None,
+            "media_type": _TYPES[file.sort] if file else "TEXT_POST",
+            "media_url": f"{here}/threads/media/{file.name}" if file else None,
             "has_replies": bool(self.answers_to(post.id)),
             "is_reply": post.answers is not None,
             "is_quote_post": post.quotes is not None,

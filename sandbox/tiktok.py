@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 
-from sandbox import photos
+from sandbox import attached
 from sandbox.platform import Event
 from sandbox.postman import Postman
 from sandbox.rest import Json, here
@@ -355,9 +355,8 @@ class TikTokApi:
         with self.core.lock:
             if self.state.holder(request.headers.get("x-user")) is None:
                 return Response(status_code=403)
-        return Response(
-            photos.jpeg(request.path_params["label"]), media_type="image/jpeg"
-        )
+        file = attached.of(request.path_params["label"])
+        return Response(file.content, media_type=file.mime)
 
 
 def _page(name: str, rows: list[Json], asked: Json, largest: int) -> Json:

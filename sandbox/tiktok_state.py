@@ -8,6 +8,7 @@ import itertools
 import secrets
 from dataclasses import dataclass, field
 
+from sandbox import attached
 from sandbox.rest import Json
 from sandbox.state import Core
 
@@ -151,7 +152,8 @@ class TikTok:
         office = {"id": business.id, "role": "business_account"}
         said: Json = {"type": "text", "text": {"body": text}}
         if photos:
-            said = {"type": "image", "image": {"media_id": photos[0]}}
+            sort = "video" if attached.of(photos[0]).sort == "video" else "image"
+            said = {"type": sort, sort: {"media_id": photos[0]}}
         return {
             "message_id": f"msg-{next(self._numbers)}",
             "conversation_id": conversation,

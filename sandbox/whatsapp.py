@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 
-from sandbox import photos
+from sandbox import attached
 from sandbox.hub import Hub
 from sandbox.platform import Event
 from sandbox.rest import Json, bearer, endpoint_of, here
@@ -151,7 +151,10 @@ class WhatsApp:
             return self._take_back(event)
         number = self._number(event)
         sent = ""
-        for label in event.get("photos", []) or [None]:
+        files = event.get("photos", [])
+        if event.get("text") and any(attached.of(one).sort == "audio" for one in files):
+            files = [None, *files]  # a spoken message has no caption
+        for label in files or [None]:
             sent = self.say(
                 number, who, str(event.get("text", "")), photo=label, sent_with=sent
             )
@@ -196,9 +199,10 @@ class WhatsApp:
         if content is None and photo is None:
             content = {"type": "text", "text": {"body": text}}
         elif content is None and photo is not None:
-            content = {"type": "image", "image": self._picture(photo)}
+            sort, shown = self._sent_file(photo)
+            content = {"type": sort, sort: shown}
             if text and not sent_with:
-                content["image"]["caption"] = text
+                shown["caption"] = text
         number.last_heard[phone] = self.core.clock.now()
         return self._tell(number, phone, who, {**(content or {}), **_context(answers)})
 
@@ -419,12 +423,19 @@ class WhatsApp:
 
     # media
 
-    def _picture(self, label: str) -> Json:
-        content = photos.jpeg(label)
+    def _sent_file(self, label: str) -> tuple[str, Json]:
+        """The type of a message, and what it shows of its file."""
+        file = attached.of(label)
         media_id = str(int(hashlib.sha256(label.encode()).hexdigest()[:12], 16))
-        self.media[media_id] = ("image/jpeg", content)
-        digest = b64encode(hashlib.sha256(content).digest()).decode()
-        return {"mime_type": "image/jpeg", "sha256": digest, "id": media_id}
+        mime = f"{file.mime}; codecs=opus" if file.sort == "audio" else file.mime
+        self.media[media_id] = (mime, file.content)
+        digest = b64encode(hashlib.sha256(file.content).digest()).decode()
+        shown: Json = {"mime_type": mime, "sha256": digest, "id": media_id}
+        if file.sort == "document":
+            shown["filename"] = file.name
+        if file.sort == "audio":
+            shown["voice"] = True
+        return "image" if file.sort == "picture" else file.sort, shown
 
     def _link(self, media_id: str, url: str) -> Json:
         if media_id not in self.media:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox import photos
+from sandbox import attached
 from sandbox import x_hooks as hooks
 from sandbox import x_messages as messages
 from sandbox import x_oauth as oauth
@@ -54,7 +54,7 @@ class XApi:
             *messages.routes(self.x),
             *hooks.routes(self.x),
             *oauth.routes(self.x),
-            Route("/media/x/{label:path}.jpg", _picture, methods=["GET"]),
+            Route("/media/x/{label:path}", _picture, methods=["GET"]),
         ]
 
     def _create(self, _: Request, token: Token, given: Json) -> Json:
@@ -227,7 +227,8 @@ class XApi:
 
 
 async def _picture(request: Request) -> Response:
-    return Response(photos.jpeg(request.path_params["label"]), media_type="image/jpeg")
+    file = attached.of(request.path_params["label"])
+    return Response(file.content, media_type=file.mime)
 
 
 def moment(query: Any, name: str, default: float) -> float:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from sandbox import attached
 from sandbox.x_state import EDIT_SECONDS, EDITS_ALLOWED, MENTION, TEXT_LIMIT, X
 from sandbox.x_types import Post, User
 
@@ -182,13 +183,18 @@ class Renderer:
             return []
         pictures = []
         for label in dict.fromkeys(label for post in posts for label in post.media):
-            optional = {
-                "url": f"{self.here}/media/x/{label}.jpg",
-                "width": 800,
-                "height": 600,
-                "alt_text": label,
-            }
+            file = attached.of(label)
+            optional: Json = {"width": 800, "height": 600, "alt_text": label}
             body = {"media_key": media_key(label), "type": "photo"}
+            link = f"{self.here}/media/x/{file.name}"
+            if file.sort == "video":
+                body["type"] = "video"
+                optional["variants"] = [
+                    {"content_type": "application/x-mpegURL", "url": f"{link}.m3u8"},
+                    {"bit_rate": 632_000, "content_type": file.mime, "url": link},
+                ]
+            else:
+                optional["url"] = link
             pictures.append(
                 body | {k: v for k, v in optional.items() if k in self.asked.media}
             )

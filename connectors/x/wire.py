@@ -66,6 +66,8 @@ _REFERENCES: dict[str, Kind] = {
     "quoted": "quote",
     "retweeted": "repost",
 }
+_BEST_RATE = 2_500_000
+"""Bits a second of a film: half a minute is 10 MB."""
 _MEDIA_TYPES = {"3": "photo", "7": "video", "13": "video", "16": "animated_gif"}
 """By the first part of a media key, where the answer does not describe the file."""
 _ACTIVITY_KINDS: dict[str, Kind] = {
@@ -336,13 +338,27 @@ def _media(post: Json, includes: Json) -> Iterator[Media]:
         kind = string(found, "type") or _MEDIA_TYPES.get(
             str(key).partition("_")[0], "photo"
         )
-        url = string(found, "url") or string(found, "preview_image_url")
+        url = string(found, "url") if kind == "photo" else _film(found)
         yield Media(
             kind,
             str(key),
-            {"url": url} if url and kind == "photo" else {},
+            {"url": url} if url else {},
             description=string(found, "alt_text"),
         )
+
+
+def _film(found: Json) -> str | None:
+    """Of the sizes of a film the best one that is not too large to keep, else the
+    smallest."""
+    sizes = sorted(
+        (rate, url)
+        for each in objects(found.get("variants"))
+        if string(each, "content_type") == "video/mp4"
+        and isinstance(rate := each.get("bit_rate", 0), int)
+        and (url := string(each, "url"))
+    )
+    good = [url for rate, url in sizes if rate <= _BEST_RATE]
+    return good[-1] if good else next((url for _, url in sizes), None)
 
 
 def _geo(post: Json, includes: Json) -> Geo | None:

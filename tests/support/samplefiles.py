@@ -1,7 +1,7 @@
 """Small real files of every kind that residents send, by the name they are sent under.
 
-Films and recordings were made with FFmpeg, the HEIC with libheif (`tests/data/files`);
-everything else is made here.
+Films and recordings were made with FFmpeg, the HEIC with libheif (`tests/data/files`,
+`sandbox/files`); everything else is made here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from pathlib import Path
 import openpyxl
 from PIL import Image
 
-_FOLDER = Path(__file__).parents[1] / "data" / "files"
+_ROOT = Path(__file__).parents[2]
+_FOLDERS = (_ROOT / "tests" / "data" / "files", _ROOT / "sandbox" / "files")
 
 KINDS = {
     "foto.jpg": "jpeg",
@@ -75,8 +76,10 @@ _OPEN_TEXT = "application/vnd.oasis.opendocument.text"
 
 @cache
 def sample(name: str) -> bytes:
-    stored = _FOLDER / name
-    return stored.read_bytes() if stored.exists() else _made(name)
+    for folder in _FOLDERS:
+        if (folder / name).exists():
+            return (folder / name).read_bytes()
+    return _made(name)
 
 
 def _made(name: str) -> bytes:
