@@ -213,7 +213,9 @@ class Message:
 
     `subject` what was said above `text`; together they are what somebody said `thread`
     native ids, of any scope, that this may answer, of messages or of answers of ours,
-    likeliest first `answer_keys` `Reply.key` of answers of ours it is addressed to
+    likeliest first `person_ids` every id the platform gives the resident by, where it
+    has several; of an own message, whom it was written to `answer_keys` `Reply.key` of
+    answers of ours it is addressed to
     `case_number` a case that is named where our answers name it; whoever knows a number
     may write it `automatic` a program wrote this, and of what sort: it is kept aside
     until a person holds it for something that was said
@@ -229,6 +231,7 @@ class Message:
     author_id: str | None = None
     author_name: str | None = None
     author_handle: str | None = None
+    person_ids: tuple[str, ...] = ()
     text: str | None = None
     media: tuple[Media, ...] = ()
     created_at: datetime | None = None

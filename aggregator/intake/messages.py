@@ -28,7 +28,7 @@ from aggregator import city
 from aggregator.accounts import ledger
 from aggregator.answers import deliveries
 from aggregator.cases import closing, deadlines, reminders, triage
-from aggregator.intake import budget, correspondence, history, notices
+from aggregator.intake import authors, budget, correspondence, history, notices
 from aggregator.intake.correspondence import Answered
 from aggregator.rules.reports import authority, casenumbers, duplicates
 from aggregator.rules.reports.traits import Traits
@@ -62,6 +62,10 @@ def store(
 ) -> bool:
     """Store one message and all it causes. False: nothing a resident said or
     changed."""
+    said = authors.known_as(session, now, account.channel, said)
+    if said.kind == "system" and said.extra.get("tried"):
+        # a call, a chat that only phones can read: somebody waits for a sign of life
+        said = replace(said, kind="dm")
     if said.kind == "delete":
         return _delete(session, now, account, event, said)
     if said.kind == "status":

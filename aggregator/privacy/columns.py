@@ -201,6 +201,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "detail": sealed,
     },
     "audit_link": _all(trail, "key digest"),
+    "author_alias": _all(stays, "channel alias author_id"),
     "bounce": {**_all(stays, "kind agency_code to_agency"), "reason": written},
     "brake": {"key": fades},
     "bulk_act": {"act": stays, "query": asked, "before": elsewhere},

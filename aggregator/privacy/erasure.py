@@ -54,6 +54,7 @@ from aggregator.store.tables.cases import (
 )
 from aggregator.store.tables.desk import SavedView
 from aggregator.store.tables.intake import (
+    AuthorAlias,
     Message,
     MessageEvent,
     MessageVersion,
@@ -204,6 +205,7 @@ def _message(
     _apply(session, Incident, col(Incident.id).in_(events), erased, done)
     _trail(session, cases, erased, done)
     _lead_nowhere(session, row, cases, erased)
+    _aliases(session, row, done)
     done.files |= {
         sha256 for file in files for sha256 in (file.sha256, *file.previews) if sha256
     }
@@ -215,6 +217,27 @@ def _message(
     row.deleted_at, row.erased_at = row.deleted_at or now, now
     session.flush()
     return erased
+
+
+def _aliases(session: Session, row: Message, done: Done) -> None:
+    """Further ids of the sender, with the last of their messages."""
+    more = session.exec(
+        select(Message.id).where(
+            Message.channel == row.channel,
+            Message.author_id == row.author_id,
+            Message.id != row.id,
+        )
+    ).first()
+    if row.author_id is None or more is not None:
+        return
+    gone = session.exec(
+        delete(AuthorAlias).where(
+            col(AuthorAlias.channel) == row.channel,
+            col(AuthorAlias.author_id) == row.author_id,
+        )
+    )
+    if gone.rowcount:
+        done.rows["author_alias"] += gone.rowcount
 
 
 def _names(files: Sequence[Attachment]) -> list[str | None]:

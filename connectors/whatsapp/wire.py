@@ -199,6 +199,7 @@ def _said(row: Object, payload: Object, item: RawItem) -> Iterator[Message]:
         author_id=who["id"],
         author_name=who["name"],
         author_handle=who["handle"],
+        person_ids=_person_ids(row, payload, own),
         text=_text(content) if kind != "system" else None,
         media=tuple(_media(content, native_id)),
         created_at=at,
@@ -252,6 +253,25 @@ def _author(row: Object, payload: Object, own: bool) -> dict[str, str | None]:
         "name": text(profile, "name"),
         "handle": text(profile, "username"),
     }
+
+
+_PEOPLE = (
+    *("wa_id", "new_wa_id", "customer", "user_id", "previous_user_id"),
+    *("parent_user_id", "previous_parent_user_id"),
+)
+
+
+def _person_ids(row: Object, payload: Object, own: bool) -> tuple[str, ...]:
+    """All ids of the person at the other end, telephone numbers first; in a notice of
+    the platform the old and the new ones."""
+    if own:
+        told = [row.get("to"), row.get("to_user_id"), row.get("to_parent_user_id")]
+    else:
+        names = ("from", "from_user_id", "from_parent_user_id")
+        told = [row.get(name) for name in names]
+        for part in (obj(payload, "contact"), obj(row, "system")):
+            told += [part.get(name) for name in _PEOPLE]
+    return tuple(dict.fromkeys(one for each in told if (one := ident(each))))
 
 
 def _addressee(row: Object) -> str | None:
@@ -342,9 +362,10 @@ def _album(row: Object, conversation: str | None, at: datetime | None) -> str | 
 
 
 def _address(
-    row: Object, who: dict[str, str | None], native_id: str, at: datetime | None
+    row: Object, who: dict[str, str | None], native_id: str | None, at: datetime | None
 ) -> dict[str, Any]:
-    """Where an answer goes: the group, else the phone, else the user id."""
+    """Where an answer goes: the group, else the phone, else the user id. `native_id`:
+    of the message that is quoted."""
     told = {
         "message_id": native_id,
         "group_id": ident(row.get("group_id")),
@@ -448,6 +469,11 @@ def _new_user_id(row: Object, payload: Object, item: RawItem) -> Iterator[Messag
         native_id=item.key,
         conversation_id=ident(row.get("wa_id")),
         author_id=ident(ids.get("current")) or ident(row.get("user_id")),
+        person_ids=tuple(
+            one
+            for each in (row.get("wa_id"), ids.get("previous"), ids.get("current"))
+            if (one := ident(each))
+        ),
         created_at=moment(row.get("timestamp")),
         public=False,
         extra={"made_up_id": True, "previous_user_id": ident(ids.get("previous"))},
@@ -455,12 +481,15 @@ def _new_user_id(row: Object, payload: Object, item: RawItem) -> Iterator[Messag
 
 
 def _call(row: Object, payload: Object, item: RawItem) -> Iterator[Message]:
-    """A voice call: somebody wanted to talk, which only a person with the phone can
-    do."""
+    """A voice call: only a person with the phone can take it, so somebody who called
+    is written back to. Both ends of a call carry one id."""
     call_id = ident(row.get("id"))
     if call_id is None:
         raise BadItem("a call without an id")
     who = _author(row, payload, own=False)
+    at = moment(row.get("timestamp"))
+    theirs = text(row, "direction") != "BUSINESS_INITIATED"
+    taken = text(row, "event") == "terminate" and text(row, "status") == "COMPLETED"
     yield Message(
         kind="system",
         native_id=call_id,
@@ -468,9 +497,17 @@ def _call(row: Object, payload: Object, item: RawItem) -> Iterator[Message]:
         author_id=who["id"],
         author_name=who["name"],
         author_handle=who["handle"],
-        created_at=moment(row.get("timestamp")),
+        person_ids=_person_ids(row, payload, own=False),
+        created_at=at,
         public=False,
-        extra={"notice": "call", "event": text(row, "event", "status")},
+        contact=who["phone"],
+        reply_to=_address(row, who, None, at) if theirs else None,
+        reply_until=at + WINDOW if theirs and at else None,
+        extra={
+            "notice": "call",
+            "event": text(row, "event", "status"),
+            **({"tried": "call"} if theirs and not taken else {}),
+        },
     )
 
 

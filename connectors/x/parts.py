@@ -6,7 +6,7 @@ import html
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors._shared.fields import Json, epoch_time, iso_time, string
+from connectors._shared.fields import Json, epoch_time, ident, iso_time, string
 from connectors.base import Geo, Media, Message
 from connectors.errors import BadItem
 
@@ -85,6 +85,28 @@ def private(
         geo=geo,
         reply_to=_private_address(conversation, sender) if not own else None,
         extra=escaped(text),
+    )
+
+
+def sealed_chat(told: Json, account: str | None) -> Message:
+    """Somebody wrote in X Chat, whose words nobody but the two phones can read.
+
+    Source: docs.x.com, "Real-time X Chat Events" (July 2026): ids, a time in
+    milliseconds, and ciphertext.
+    """
+    native_id, sender = ident(told, "id"), ident(told, "sender_id")
+    if native_id is None:
+        raise BadItem("an encrypted message without an id")
+    return Message(
+        "system",
+        native_id,
+        conversation_id=ident(told, "conversation_id"),
+        author_id=sender,
+        created_at=epoch_time(told.get("created_at_msec")),
+        public=False,
+        is_own=account is not None and sender == account,
+        reply_to=_private_address(None, sender),
+        extra={"notice": "chat", "tried": "sealed_chat"},
     )
 
 

@@ -225,6 +225,8 @@ def _activity(payload: Json, account: str | None) -> Iterator[Message]:
         yield _post(body, includes, account, _ACTIVITY_KINDS[event])
     elif event == "post.delete":
         yield parts.gone(ident(body, "id"), ident(body, "author_id"))
+    elif event == "chat.received":
+        yield parts.sealed_chat(body, account)
     elif event.startswith("dm."):
         users = {
             key: sub(user, "data") or as_object(user)

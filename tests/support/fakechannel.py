@@ -138,6 +138,7 @@ class Fake:
             payload["geo"] = Geo(*payload["geo"])
         payload["media"] = tuple(Media(**media) for media in payload.get("media", []))
         payload["mentions"] = tuple(payload.get("mentions", []))
+        payload["person_ids"] = tuple(payload.get("person_ids", []))
         payload.setdefault("reply_to", {"post": payload["native_id"]})
         return [Message(**payload, is_own=payload.get("author_id") == item.account)]
 

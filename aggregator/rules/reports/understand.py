@@ -113,6 +113,9 @@ def understand(
         places=len(places),
         context=context,
     )
+    if context.private and not text.strip():
+        # a recording, a call: somebody has to listen before it is no report
+        klass = classes.Class("pengaduan", 0.5)
     if klass.code == "spam":
         found = []
     elif not found and klass.code not in authority.NOT_A_CASE:

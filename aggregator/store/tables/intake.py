@@ -120,6 +120,19 @@ class MessageAccount(SQLModel, table=True):
     received_at: datetime | None = moment()
 
 
+class AuthorAlias(SQLModel, table=True):
+    """A further id of a person on a channel, and the `author_id` their messages stand
+    under. Gone with the last of their messages (privacy/erasure.py)."""
+
+    __tablename__ = "author_alias"
+    __table_args__ = (Index("ix_author_alias_author", "channel", "author_id"),)
+
+    channel: str = Field(primary_key=True)
+    alias: str = Field(primary_key=True)
+    author_id: str
+    noted_at: datetime = moment_of_writing()
+
+
 class MessageVersion(SQLModel, table=True):
     """What a message said before an edit; `n` counts from 1, the oldest."""
 

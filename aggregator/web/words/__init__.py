@@ -72,6 +72,16 @@ VIA = {
     "radio": N_("Radio"),
     "other": N_("Another way"),
 }
+TRIED = {
+    "call": N_(
+        "Called, and nobody could take the call: write to them, they are waiting"
+    ),
+    "sealed_chat": N_(
+        "Wrote in X Chat, which only the app on a phone can read: open it there, or ask"
+        " them to write elsewhere"
+    ),
+}
+"""What somebody did who said nothing that can be read here."""
 ROLE = {"lead": N_("Lead"), "help": N_("Helps")}
 ACCOUNT_STATUS = {
     "active": N_("Active"),
