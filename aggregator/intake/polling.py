@@ -331,8 +331,10 @@ def _give_back(
         else:
             ledger.note_failure(session, now, account, outcome.error)
             _failed(account, now, outcome.error)
-            if outcome.back:  # its turn is tomorrow again, whatever ended it
-                account.read_back_at = now + reading_back.EVERY
+            if outcome.back:  # the poll before it went well
+                account.last_good_poll_at = now
+                if account.failures >= reading_back.TRIES:
+                    account.read_back_at = now + reading_back.EVERY
         if isinstance(outcome.error, NeedsLogin):
             renewals.lose(session, now, account, outcome.error)
 

@@ -21,6 +21,9 @@ from connectors.base import Cursor, Polls
 EVERY = timedelta(days=1)
 LATE = timedelta(hours=12)
 """So late a post may become visible and is read all the same."""
+TRIES = 4
+"""What fails is tried again with the next polls, so that a short outage leaves nothing
+out; then its turn is tomorrow, whatever ends it."""
 FURTHEST = timedelta(days=7)
 MOST_PAGES = 50
 SILENCE = timedelta(minutes=30)

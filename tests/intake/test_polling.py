@@ -385,6 +385,37 @@ def test_after_an_interruption_the_last_day_is_read_once_more(
     assert events(database) == 5
 
 
+@pytest.mark.sqlite
+@pytest.mark.parametrize(("failing", "found"), [(1, 5), (10, 4)])
+def test_a_reading_back_that_failed_is_tried_again_for_a_while(
+    failing: int,
+    found: int,
+    register: Register,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    platform: Platform,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    account = register("dishub_x", "dishub")
+    platform.posts = posts(4)
+    poll(database, vault, account, now)
+    late(platform, "terlambat")
+    left = [TryLater("busy")] * failing
+
+    def back(self: fakechannel.Fake, days: float) -> Cursor:
+        if left:
+            raise left.pop()
+        return {}
+
+    monkeypatch.setattr(fakechannel.Fake, "back", back)
+    for tries in range(6):
+        later = now + timedelta(hours=25, minutes=20 * tries)
+        poll(database, vault, account, later)
+    assert events(database) == found
+    assert row(database, account).failures == 0, "the account is polled all the same"
+
+
 def test_reading_back_leaves_half_of_what_is_left_of_the_budget(
     register: Register,
     database: Database,
