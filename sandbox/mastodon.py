@@ -44,6 +44,7 @@ ENDPOINTS = (
     "GET /oauth/authorize",
     "POST /oauth/token",
     "GET /api/v1/notifications",
+    "GET /api/v2/notifications/policy",
     "POST /api/v1/statuses",
     "GET /api/v1/statuses/:id",
     "GET /api/v1/statuses/:id/context",
@@ -115,6 +116,7 @@ class MastodonServer:
             "GET /api/v1/accounts/relationships": self._relationships,
             "GET /api/v1/apps/verify_credentials": self._app,
             "GET /api/v1/notifications": self._notifications,
+            "GET /api/v2/notifications/policy": self._policy,
             "GET /api/v1/statuses/{id}": self._status,
             "GET /api/v1/statuses/{id}/context": self._context,
             "POST /api/v1/statuses": self._publish,
@@ -180,7 +182,12 @@ class MastodonServer:
         query, server = request.query_params, _server(request)
         size = min(int(query.get("limit", DEFAULT_PAGE)), LARGEST_PAGE)
         wanted = query.getlist("types[]")
-        rows = [n for n in account.notifications if not wanted or n.type in wanted]
+        with_filtered = query.get("include_filtered") == "true"
+        rows = [
+            n
+            for n in account.notifications
+            if (not wanted or n.type in wanted) and (with_filtered or not n.filtered)
+        ]
         if "min_id" in query:
             page = [n for n in rows if int(n.id) > int(query["min_id"])][:size]
         else:
@@ -198,6 +205,9 @@ class MastodonServer:
                 f'<{address}&min_id={page[-1].id}>; rel="prev"'
             )
         return response
+
+    def _policy(self, request: Request, account: Account, _: Json) -> Any:
+        return account.policy
 
     def _relationships(self, request: Request, account: Account, body: Json) -> Any:
         """Who blocks the asking account says so here alone (docs.joinmastodon.org,

@@ -28,7 +28,8 @@ class Refusal(Exception):
 
 @dataclass(slots=True)
 class Notification:
-    """`broken`: a row no client can read, in the place of the real one."""
+    """`broken`: a row no client can read, in the place of the real one. `filtered`: the
+    account's policy keeps it out of the usual list."""
 
     id: str
     type: str
@@ -36,6 +37,18 @@ class Notification:
     account: str
     status_id: str | None
     broken: bool = False
+    filtered: bool = False
+
+
+POLICY = {
+    "for_not_following": "accept",
+    "for_not_followers": "accept",
+    "for_new_accounts": "accept",
+    "for_private_mentions": "filter",
+    "for_limited_accounts": "filter",
+}
+"""Of an account that has changed nothing: private mentions of people it does not follow
+are filtered (docs.joinmastodon.org, notifications#get-policy; since 4.3)."""
 
 
 @dataclass(slots=True)
@@ -43,6 +56,7 @@ class Account:
     id: str
     username: str
     name: str
+    policy: dict[str, str] = field(default_factory=lambda: dict(POLICY))
     blocks: set[str] = field(default_factory=set)
     notifications: list[Notification] = field(default_factory=list)
 
@@ -219,8 +233,19 @@ class Mastodon:
         return "".join(f"<p>{part}</p>" for part in parts)
 
     def _tell(self, account: Account, kind: str, status: Status) -> None:
+        private = account.policy["for_private_mentions"]
+        what = private if status.visibility == "direct" else "accept"
+        if what == "drop":
+            return
         account.notifications.append(
-            Notification(self._id(), kind, status.at, status.author, status.id)
+            Notification(
+                self._id(),
+                kind,
+                status.at,
+                status.author,
+                status.id,
+                filtered=what == "filter",
+            )
         )
 
     def _id(self) -> str:

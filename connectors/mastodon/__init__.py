@@ -57,6 +57,13 @@ from connectors.mastodon.wire import messages_of, raw_item, raw_items, text_of
 
 _SCOPES = "read write"
 _TYPES = ("mention", "quote", "update")
+_POLICY = {
+    "for_not_following": "people write whom the account does not follow",
+    "for_not_followers": "people write who do not follow the account",
+    "for_new_accounts": "people write whose accounts are new",
+    "for_private_mentions": "people write in private whom the account does not follow",
+    "for_limited_accounts": "people write whom the server's moderators limited",
+}
 _PAGE = 40
 _WATCHED_SECONDS = 48 * 3600
 _MOST_WATCHED = 200
@@ -129,8 +136,22 @@ class Mastodon:
             " Development."
             for scope in sorted(missing)
         )
+        warnings += self._dropped()
         return Identity(
             account_id, handle, string(me, "display_name") or handle, warnings
+        )
+
+    def _dropped(self) -> tuple[str, ...]:
+        """What the account's own policy throws away (servers since 4.3 have one)."""
+        try:
+            policy = as_object(self._get("/api/v2/notifications/policy"))
+        except Refused:
+            return ()
+        return tuple(
+            f"The server throws away what {whom}: choose 'Accept' or 'Filter' at"
+            " Preferences > Notifications > Filter notifications from."
+            for name, whom in _POLICY.items()
+            if policy.get(name) == "drop"
         )
 
     def fetch(self, cursor: Cursor) -> Iterator[Page]:
@@ -141,7 +162,13 @@ class Mastodon:
             response = self._call(
                 "GET",
                 "/api/v1/notifications",
-                params={"types[]": _TYPES, "limit": _PAGE, "min_id": newest},
+                params={
+                    "types[]": _TYPES,
+                    "limit": _PAGE,
+                    "min_id": newest,
+                    # since 4.3 private mentions of strangers are left out without it
+                    "include_filtered": "true",
+                },
             )
             rows = http.decoded(response, "Mastodon")
             if not isinstance(rows, list):

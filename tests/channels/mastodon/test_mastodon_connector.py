@@ -309,3 +309,23 @@ def test_what_cannot_be_told_apart_is_set_aside() -> None:
         (item,) = Mastodon.read_file([broken])
         with pytest.raises(BadItem):
             Mastodon.normalise(item)
+
+
+def test_private_mentions_of_strangers_are_read_though_the_policy_filters_them(
+    stage: Stage, mastodon: Mastodon
+) -> None:
+    """Since 4.3 a server leaves them out of the list, and nobody is told."""
+    assert stage.office.policy["for_private_mentions"] == "filter"
+    written = {"who": "siti", "text": "@dlh_demo ada pungli", "visibility": "direct"}
+    stage.server.act(written)
+    found, _ = read(mastodon, {})
+    assert [message.kind for message in found] == ["dm"]
+
+
+def test_a_policy_that_throws_away_is_told_with_what_to_do(
+    stage: Stage, mastodon: Mastodon
+) -> None:
+    assert mastodon.check().warnings == ()
+    stage.office.policy["for_private_mentions"] = "drop"
+    (warning,) = mastodon.check().warnings
+    assert "in private" in warning and "Preferences > Notifications" in warning
