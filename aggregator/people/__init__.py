@@ -3,5 +3,5 @@
 In: invitations, passwords, codes, the week's plan. Out: a `Viewer` (`viewers`) that
 every act asks for, who reads secret cases (`readers`), and notifications
 (`notifications`, `push`). Tables: person, shift, absence, notification, device,
-push_subscription, user_session.
+passkey, passkey_challenge, push_subscription, user_session.
 """

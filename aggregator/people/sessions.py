@@ -23,7 +23,13 @@ from aggregator.store import options
 from aggregator.store.audit import Actor, record
 from aggregator.store.db import Database, Reads, Utc, table
 from aggregator.store.options import Option
-from aggregator.store.tables.people import Device, Notification, Person, UserSession
+from aggregator.store.tables.people import (
+    Device,
+    Notification,
+    Passkey,
+    Person,
+    UserSession,
+)
 from aggregator.store.tables.store import Setting
 
 _TIME_FOR_CODE = timedelta(minutes=10)
@@ -121,7 +127,7 @@ def prove(
 ) -> tuple[str, datetime]:
     """The viewer has shown again who they are; the token that opens the session from
     now on, and when it ends at the latest. Whoever has a copy of the one before has
-    nothing. `way`: password, code, provider."""
+    nothing. `way`: password, code, passkey, provider."""
     token = secrets.token_urlsafe(32)
     with database.writing() as session:
         row = session.get_one(UserSession, signed.id)
@@ -288,6 +294,11 @@ def sign_out_everywhere(database: Database, person_id: int) -> None:
 def forget_devices_in(session: Session, person_id: int) -> None:
     """Each of them needs a code again."""
     session.execute(delete(Device).where(col(Device.person_id) == person_id))
+
+
+def forget_passkeys_in(session: Session, person_id: int) -> None:
+    """They open nothing any more."""
+    session.execute(delete(Passkey).where(col(Passkey.person_id) == person_id))
 
 
 def forget_old(database: Database, now: datetime) -> None:

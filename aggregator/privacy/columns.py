@@ -268,6 +268,8 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "photo_band": {},
     "photo_hash": {},
     "presence": {},
+    "passkey": _all(ours, "credential_id public_key name"),
+    "passkey_challenge": _all(fades, "challenge_hash purpose holder"),
     "push_subscription": _all(ours, "endpoint p256dh auth"),
     "raw_event": {
         **_all(stays, "channel kind"),

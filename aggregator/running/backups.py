@@ -60,7 +60,7 @@ from aggregator.store.tables.intake import Message
 KEY_FILE = "backup.key"
 _AGE = b"age-encryption.org/v1"
 _CHUNK = 1000
-_NOT_KEPT = {"brake", "user_session"}
+_NOT_KEPT = {"brake", "passkey_challenge", "user_session"}
 """Not in a backup: a session that was ended since would go on after a restore."""
 
 

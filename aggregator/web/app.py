@@ -41,6 +41,7 @@ from aggregator.web.office import settings as pages_settings
 from aggregator.web.people import (
     notifications,
     oidc,
+    passkeys,
     preferences,
     proof,
     security,
@@ -129,6 +130,7 @@ def create_app(
         acts,
         sign_in,
         oidc,
+        passkeys,
         proof,
         security,
         preferences,

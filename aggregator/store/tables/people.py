@@ -140,6 +140,34 @@ class UserSession(SQLModel, table=True):
     ended_at: datetime | None = moment()
 
 
+class Passkey(SQLModel, table=True):
+    """A key that a phone, computer or security key of a person keeps (WebAuthn); the
+    public half is here. `credential_id`, `public_key`: base64url. `sign_count`: as its
+    holder said last; 0 where it counts nothing."""
+
+    id: int = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    credential_id: str = Field(unique=True)
+    public_key: str
+    sign_count: int = Field(sa_column=Column(BigInteger, nullable=False))
+    name: str
+    created_at: datetime = moment_of_writing()
+    last_used_at: datetime | None = moment()
+
+
+class PasskeyChallenge(SQLModel, table=True):
+    """What a passkey is asked to sign, once. `purpose`: register, sign_in, prove.
+    `holder`: the browser or session it was made for."""
+
+    __tablename__ = "passkey_challenge"
+
+    id: int = Field(default=None, primary_key=True)
+    challenge_hash: str = Field(unique=True)
+    purpose: str
+    holder: str
+    expires_at: datetime = Field(sa_type=Utc, nullable=False, index=True)
+
+
 class PushSubscription(SQLModel, table=True):
     """A browser that shows notifications, by the address its maker gave it (RFC
     8030)."""

@@ -11,7 +11,7 @@ from aggregator.people import oidc, passwords
 from aggregator.people.oidc import OidcError
 from aggregator.people.refusal import PeopleError
 from aggregator.store.tables.people import Person
-from aggregator.web.people.sign_in import let_in
+from aggregator.web.people.sign_in import let_in, sign_in_page
 from aggregator.web.site import Site, local, see
 
 _KEPT = "oidc"
@@ -65,13 +65,4 @@ def _refused(
     site: Site, request: Request, error: OidcError | PeopleError
 ) -> HTMLResponse:
     log.warning("signing in by OpenID Connect: %s", error)
-    return site.page(
-        request,
-        "people/sign_in.html",
-        status=401,
-        login="",
-        code=error.code,
-        left=None,
-        until="",
-        oidc=oidc.name(site.settings),
-    )
+    return sign_in_page(site, request, code=error.code, status=401)

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from aggregator.people import proof, tries
+from aggregator.people.proof import Shown
 from aggregator.people.tries import Asking
 from aggregator.web import words
 from aggregator.web.site import Posted, Site, local, see
@@ -71,10 +72,14 @@ def router(site: Site) -> APIRouter:
         way = proof.way(
             site.database,
             site.vault,
+            site.settings,
             now,
-            signed.viewer,
-            password=str(form.get("bukti_sandi", "")),
-            code=str(form.get("bukti_kode", "")),
+            signed,
+            Shown(
+                password=str(form.get("bukti_sandi", "")),
+                code=str(form.get("bukti_kode", "")),
+                passkey=str(form.get("bukti_kunci", "")),
+            ),
         )
         if way is None:
             this.was_wrong(site.database, login)

@@ -1,5 +1,5 @@
-"""Keamanan: password, second step of signing in, recovery codes and devices of one
-person."""
+"""Keamanan: password, passkeys, second step, recovery codes, devices and sessions of
+one person."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
-from aggregator.people import passwords, second_factor, sessions, staff, tries
+from aggregator.people import passkeys, passwords, second_factor, sessions, staff, tries
 from aggregator.people.refusal import PeopleError
 from aggregator.people.tries import Asking
 from aggregator.people.viewers import Viewer
 from aggregator.store.vault import VaultError
 from aggregator.web import words
+from aggregator.web.people import passkeys as pages_passkeys
 from aggregator.web.site import Id, Posted, Site, see
 from aggregator.web.site.brakes import source_of
+from aggregator.web.site.sessions import browser_of
 
 _OFFER = "authenticator_offer"
 
@@ -111,8 +113,47 @@ def router(site: Site) -> APIRouter:
         second_factor.forget(site.database, site.viewer(request), device_id)
         return see("/keamanan")
 
+    _passkeys(pages, site)
     _sessions(pages, site)
     return pages
+
+
+def _passkeys(pages: APIRouter, site: Site) -> None:
+    @pages.post("/kunci/tantangan")
+    def ask(request: Request) -> Response:
+        viewer, of = site.proved(request), pages_passkeys.count(site, request)
+        holder = passkeys.holder_of(site.signed(request))
+        return pages_passkeys.told(
+            passkeys.offer(site.database, site.clock(), of, viewer, holder)
+        )
+
+    @pages.post("/kunci")
+    def add(request: Request, form: Posted) -> Response:
+        viewer, of = site.proved(request), pages_passkeys.party(site)
+        try:
+            passkeys.add(
+                site.database,
+                site.clock(),
+                of,
+                viewer,
+                passkeys.holder_of(site.signed(request)),
+                str(form.get("name", "")).strip() or browser_of(request).name,
+                str(form.get(pages_passkeys.FIELD, "")),
+            )
+        except PeopleError as error:
+            return _page(site, request, viewer, error.code, 422)
+        return see("/keamanan?tersimpan=1")
+
+    @pages.post("/kunci/{passkey_id}/nama")
+    def rename(request: Request, passkey_id: Id, form: Posted) -> Response:
+        name = str(form.get("name", ""))
+        passkeys.rename(site.database, site.viewer(request), passkey_id, name)
+        return see("/keamanan#kunci")
+
+    @pages.post("/kunci/{passkey_id}/hapus")
+    def remove(request: Request, passkey_id: Id) -> Response:
+        passkeys.remove(site.database, site.proved(request), passkey_id)
+        return see("/keamanan#kunci")
 
 
 def _sessions(pages: APIRouter, site: Site) -> None:
@@ -152,6 +193,9 @@ def _page(
         offered=offered,
         picture=_qr(offered.address) if offered else None,
         key=_in_fours(offered.secret) if offered else "",
+        passkeys=passkeys.of_person(site.database, viewer),
+        passkeys_here=passkeys.party(site.settings.public_url) is not None,
+        browser=browser_of(request).name,
         codes_left=len(person.recovery_codes),
         sessions=sessions.of_person(site.database, site.clock(), viewer),
         this_session=site.signed(request).id,

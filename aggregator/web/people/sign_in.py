@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from aggregator.people import (
     invitations,
     oidc,
+    passkeys,
     passwords,
     second_factor,
     sessions,
@@ -43,29 +44,11 @@ def router(site: Site) -> APIRouter:
 
 
 def _password(pages: APIRouter, site: Site) -> None:
-    def form(
-        request: Request,
-        *,
-        login: str = "",
-        code: str = "",
-        status: int = 200,
-        until: datetime | None = None,
-        left: int | None = None,
-    ) -> HTMLResponse:
-        return site.page(
-            request,
-            "people/sign_in.html",
-            status=status,
-            login=login,
-            code=code,
-            left=_few(left),
-            until=words.clock_time(until) if until else "",
-            oidc=oidc.name(site.settings),
-        )
-
     @pages.get("/masuk")
     def show(request: Request) -> Response:
-        return see("/") if site.maybe_viewer(request) else form(request)
+        if site.maybe_viewer(request):
+            return see("/")
+        return sign_in_page(site, request)
 
     @pages.post("/masuk")
     def sign_in(request: Request, data: Posted) -> Response:
@@ -73,17 +56,46 @@ def _password(pages: APIRouter, site: Site) -> None:
         this = _try(site, request, "password", login)
         if this.until:
             until = this.until
-            return form(request, login=login, code="locked", status=429, until=until)
+            return sign_in_page(
+                site, request, login=login, code="locked", status=429, until=until
+            )
         person = passwords.sign_in(
             site.database, site.clock(), login, str(data.get("password", ""))
         )
         if person is None:
             left = this.was_wrong(site.database, login)
-            return form(request, login=login, code="bad_sign_in", status=401, left=left)
+            return sign_in_page(
+                site, request, login=login, code="bad_sign_in", status=401, left=left
+            )
         this.was_right(site.database)
         return let_in(
             site, request, person, local(request.query_params.get("lanjut", "/"))
         )
+
+
+def sign_in_page(
+    site: Site,
+    request: Request,
+    *,
+    login: str = "",
+    code: str = "",
+    status: int = 200,
+    until: datetime | None = None,
+    left: int | None = None,
+) -> HTMLResponse:
+    """The page that everybody enters by; `code`: what went wrong."""
+    return site.page(
+        request,
+        "people/sign_in.html",
+        status=status,
+        login=login,
+        code=code,
+        left=_few(left),
+        until=words.clock_time(until) if until else "",
+        oidc=oidc.name(site.settings),
+        passkeys=passkeys.party(site.settings.public_url) is not None,
+        goal=local(request.query_params.get("lanjut", "/")),
+    )
 
 
 def _code(pages: APIRouter, site: Site) -> None:

@@ -129,6 +129,8 @@ AUDIT = {
     "signed_out_everywhere": N_("Signed out everywhere"),
     "session_ended": N_("A session ended from another one"),
     "other_sessions_ended": N_("All other sessions ended"),
+    "passkey_added": N_("Passkey added"),
+    "passkey_removed": N_("Passkey removed"),
     "proved": N_("Showed again who they are"),
     "setting_changed": N_("Setting changed"),
     "setting_forgotten": N_("Setting back to its default"),
@@ -342,6 +344,13 @@ PROBLEM = {
     ),
     "oidc_expired": N_("That sign-in was left open too long. Begin again."),
     "oidc_unverified": N_("Your account there has no verified mail address."),
+    "passkey_refused": N_(
+        "The passkey was not accepted. Try again, or use your password."
+    ),
+    "too_many_passkeys": N_("You have 20 passkeys. Remove one first."),
+    "no_passkeys_here": N_(
+        "Passkeys need an https address with a name; this site has none."
+    ),
     "other_person": N_("That account belongs to somebody else than this session."),
     "not_proved": N_("That did not fit. Try again."),
     "no_such_address": N_(
