@@ -14,7 +14,7 @@ import hmac
 import re
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -106,6 +106,17 @@ class WhatsAppAccount(AccountSettings):
     template_price: float = Field(
         default=0.025, ge=0, title="Price of one template message in US dollars"
     )
+    service_price: float = Field(
+        default=0.025,
+        ge=0,
+        title="Price of one answer within 24 hours in US dollars",
+        description="The rate card of the business's country and currency has it",
+    )
+    service_paid_from: date = Field(
+        default=date(2026, 10, 1),
+        title="First day on which answers within 24 hours cost something",
+        description="Free before, as announced for 1 October 2026",
+    )
 
     @model_validator(mode="after")
     def _holds_the_answer(self) -> WhatsAppAccount:
@@ -114,9 +125,14 @@ class WhatsAppAccount(AccountSettings):
         return self
 
     def facts(self) -> dict[str, Any]:
+        paid = {
+            "service_price": self.service_price,
+            "service_paid_from": self.service_paid_from.isoformat(),
+        }
         if self.template_name is None:
-            return {}
+            return paid
         return {
+            **paid,
             "template_name": self.template_name,
             "template_language": self.template_language,
             "template_text": self.template_text,
@@ -282,7 +298,12 @@ class WhatsApp:
                 else _files_problem(reply)
             )
             return Preview(
-                (reply.text,), len(reply.text), cls.text_limit, False, problem
+                (reply.text,),
+                len(reply.text),
+                cls.text_limit,
+                False,
+                problem,
+                price=_service_price(reply),
             )
         if not reply.to.get("template_name"):
             length = len(reply.text)
@@ -430,6 +451,16 @@ def _open(reply: Reply) -> bool:
     if not isinstance(said_at, str) or reply.now is None:
         return True
     return reply.now < datetime.fromisoformat(said_at) + WINDOW - _SPACE_FOR_ERROR
+
+
+def _service_price(reply: Reply) -> float:
+    """Of an answer within the window: each message is billed, a file is one more."""
+    first = reply.to.get("service_paid_from")
+    if not isinstance(first, str) or reply.now is None:
+        return 0.0
+    if reply.now.date() < date.fromisoformat(first):
+        return 0.0
+    return (1 + len(reply.files)) * float(reply.to.get("service_price") or 0.0)
 
 
 def _recipient(to: Mapping[str, Any]) -> dict[str, Any]:

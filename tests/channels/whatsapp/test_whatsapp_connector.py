@@ -347,10 +347,26 @@ def draft(stage: Stage, connector: WhatsApp, *, hours: float, **changes: Any) ->
 def test_within_a_day_the_answer_is_free_text(stage: Stage, whatsapp: WhatsApp) -> None:
     reply = draft(stage, whatsapp, hours=23)
     preview = whatsapp.preview(reply)
-    assert (preview.parts, preview.price, preview.problem) == ((reply.text,), 0.0, None)
+    assert (preview.parts, preview.problem) == ((reply.text,), None)
     sent = whatsapp.send(reply)
     assert sent.external_id.startswith("wamid.")
     assert stage.arrived() == [reply.text]
+
+
+@pytest.mark.parametrize(
+    ("first_paid", "files", "price"), [("+1", 0, 0.0), ("0", 0, 0.04), ("0", 1, 0.08)]
+)
+def test_an_answer_within_a_day_costs_something_from_a_day_on(
+    stage: Stage, whatsapp: WhatsApp, first_paid: str, files: int, price: float
+) -> None:
+    """Free until 30 September 2026; the day and the price are settings."""
+    reply = draft(stage, whatsapp, hours=1)
+    assert reply.now is not None
+    day = reply.now.date() + timedelta(days=int(first_paid))
+    facts = {"service_price": 0.04, "service_paid_from": day.isoformat()}
+    photo = Upload("foto.jpg", "image/jpeg", b"\xff\xd8")
+    reply = replace(reply, to={**reply.to, **facts}, files=(photo,) * files)
+    assert whatsapp.preview(reply).price == pytest.approx(price)
 
 
 def test_after_a_day_the_template_is_sent_as_it_was_shown(
