@@ -24,6 +24,7 @@ LATE = timedelta(hours=12)
 TRIES = 4
 """What fails is tried again with the next polls, so that a short outage leaves nothing
 out; then its turn is tomorrow, whatever ends it."""
+CUT = "read_back_cut"
 FURTHEST = timedelta(days=7)
 MOST_PAGES = 50
 SILENCE = timedelta(minutes=30)
@@ -49,14 +50,11 @@ def read(
     for number, page in enumerate(connector.fetch(begin), 1):
         if page.trouble:  # the next poll says so, too
             continue
-        kept = replace(page, cursor=place, gap=None)
-        stored = ingest.receive(database, clock(), account_id, page.items, page=kept)
-        seen, new, cost = (
-            seen + stored.seen,
-            new + len(stored.new_ids),
-            cost + page.cost,
-        )
+        cost += page.cost
         spent = most_reads is not None and cost >= most_reads
+        kept = replace(page, cursor=place, gap=CUT if spent else None)
+        stored = ingest.receive(database, clock(), account_id, page.items, page=kept)
+        seen, new = seen + stored.seen, new + len(stored.new_ids)
         if number >= MOST_PAGES or spent or not go_on():
             break
     return seen, new

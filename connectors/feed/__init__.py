@@ -35,6 +35,7 @@ from connectors.feed import wire
 
 LARGEST = 8 * 1024 * 1024
 _PAGE = 50
+_STREAM = "entries"
 _SECONDS = 60.0
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9,"
@@ -114,7 +115,7 @@ class Feed:
         found = self._get(cursor)
         seen = hashlib.sha256(found.content).hexdigest()
         if found.status == 304 or seen == cursor.get("seen"):
-            yield Page((), cursor)
+            yield Page((), cursor, stream=_STREAM)
             return
         feed = wire.feed_of(found.content, _charset(found))
         if feed is None:
@@ -126,7 +127,7 @@ class Feed:
         if feed.fault is not None:
             items.append(wire.document(found.content, self._url, self._url, feed.fault))
         while len(items) > _PAGE:
-            yield Page(tuple(items[:_PAGE]), cursor)
+            yield Page(tuple(items[:_PAGE]), cursor, stream=_STREAM)
             del items[:_PAGE]
         read = only(
             etag=found.headers.get("ETag"),
@@ -134,10 +135,10 @@ class Feed:
             seen=seen,
         )
         if feed.fault is None:
-            yield Page(tuple(items), read)
+            yield Page(tuple(items), read, stream=_STREAM)
         else:
-            yield Page(tuple(items), {})
-            yield Page((), {}, trouble="broken_feed")
+            yield Page(tuple(items), {}, stream=_STREAM)
+            yield Page((), {}, stream=_STREAM, trouble="broken_feed")
 
     def _get(self, cursor: Cursor) -> http.Fetched:
         asked = {

@@ -13,7 +13,7 @@ import fakechannel
 import pytest
 from sqlmodel import func, select
 
-from aggregator.accounts import registry, spending, states
+from aggregator.accounts import ledger, registry, spending, states
 from aggregator.intake import polling
 from aggregator.running.worker import Worker
 from aggregator.store.audit import SYSTEM
@@ -430,3 +430,6 @@ def test_reading_back_leaves_half_of_what_is_left_of_the_budget(
     poll(database, vault, account, again)
     poll(database, vault, account, again + timedelta(minutes=5))
     assert spending.usage(database, account.id, again.date()).reads == 20
+    with database.reading() as session:
+        told = [gap.reason for gap in ledger.gaps_of(session, account.id or 0)]
+    assert "read_back_cut" in told, "an administrator sees what was left out"

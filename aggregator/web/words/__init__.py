@@ -282,6 +282,10 @@ PROBLEM = {
     "renewed": N_("The login was renewed."),
     "paused": N_("Paused by an administrator."),
     "retention": N_("The platform no longer kept what came then."),
+    "read_back_cut": N_(
+        "Not all of the last days could be looked at again for what the platform shows"
+        " late: the paid reads allowed a day are kept for what is new."
+    ),
     "broken_feed": N_(
         "The feed is no whole XML. What could be read of it was read; its publisher has"
         " to mend it."

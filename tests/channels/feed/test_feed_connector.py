@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cityhall import CityHall
 from pydantic import ValidationError
 from stage_feed import Stage
 
+from aggregator.accounts import health
+from aggregator.city.catalog import Catalog
+from aggregator.store.db import Database
 from connectors.base import Message, Page
 from connectors.errors import BadItem, Refused, TryLater
 from connectors.feed import Feed, FeedAccount, FeedApp, wire
@@ -217,6 +222,29 @@ def test_a_feed_that_is_no_whole_xml_is_set_aside_and_read_as_far_as_it_goes(
     mended = broken.payload["document"].replace("<b>", "")
     whole = replace(broken, payload={**broken.payload, "document": mended})
     assert "Lampu mati" in [m.text for m in Feed.normalise(whole)]
+
+
+def test_a_broken_feed_is_said_of_its_account_until_it_is_mended(
+    stage: Stage,
+    sqlite_database: Database,
+    catalog: Catalog,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SAHUT_FEED_BASE_URL", stage.sandbox.url)
+    city = CityHall(sqlite_database, catalog, stage.sandbox, tmp_path)
+    city.register("feed", stage.app(), stage.account())
+    stage.say("Lampu jalan mati di Jalan Pajajaran")
+    stage.press.extra = "<item><title>Tidak <b>ditutup</title></item>"
+
+    def troubles() -> list[str]:
+        city.once()
+        (one,) = health.of_accounts(city.database, city.now())
+        return [gap.reason for gap in one.troubles]
+
+    assert troubles() == ["broken_feed"]
+    stage.press.extra = ""
+    assert troubles() == []
 
 
 def test_a_web_page_is_no_feed_and_names_the_one_it_has(stage: Stage) -> None:
