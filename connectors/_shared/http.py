@@ -164,7 +164,13 @@ def download(
 ) -> tuple[bytes, str | None]:
     """A file and its media type, as `fetch_outside` gets it."""
     found = fetch_outside(
-        client, url, platform=platform, home=home, headers=headers, largest=largest
+        client,
+        url,
+        platform=platform,
+        home=home,
+        headers=headers,
+        largest=largest,
+        seconds=DOWNLOAD_SECONDS,
     )
     return found.content, found.headers.get("Content-Type")
 
@@ -177,7 +183,7 @@ def fetch_outside(
     home: str = "",
     headers: Mapping[str, str] | None = None,
     largest: int = LARGEST_DOWNLOAD,
-    seconds: float = DOWNLOAD_SECONDS,
+    seconds: float,
 ) -> Fetched:
     """What stands at an address, of at most `largest` bytes, within `seconds` for all
     of it.

@@ -17,11 +17,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
 from lxml import etree
-from lxml.html import document_fromstring
 
+from connectors._shared import markup
 from connectors._shared.fields import digest, iso_time, only
 from connectors.base import Message, RawItem
 from connectors.errors import BadItem
@@ -56,6 +55,7 @@ _BARE = re.compile(rb"&(?!#?\w{1,31};)")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _ZONES = {"WIB": "+0700", "WITA": "+0800", "WIT": "+0900"}
 _PLAIN = ParserConfig(display_links=False, display_images=False)
+_MOST_MARKUP = 200_000
 LONGEST = 10_000
 """Characters of an entry; the rest stands behind its link."""
 
@@ -317,13 +317,14 @@ def _words(element: etree._Element) -> str | None:
     return _without_markup(written)
 
 
-def _without_markup(markup: str) -> str | None:
-    try:
-        tree = document_fromstring(markup)
-        etree.strip_elements(tree, "script", "style", with_tail=False)
-        told = get_text(etree.tostring(tree, encoding="unicode"), _PLAIN)
-    except (etree.LxmlError, ValueError, RecursionError):
+def _without_markup(written: str) -> str | None:
+    tree = markup.tree_of(written[:_MOST_MARKUP])
+    if tree is None:
         return None
+    etree.strip_elements(tree, "script", "style", with_tail=False)
+    told = markup.words_of(tree, _PLAIN)
+    if not told.strip():  # nested so deep that nothing is taken apart
+        told = html.unescape(re.sub(r"<[^<>]{0,999}>", " ", written[:_MOST_MARKUP]))
     lines = (" ".join(line.split()) for line in told.splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() or None
 

@@ -3,8 +3,7 @@ signatures.
 
 Own code because the libraries for it (mail-parser-reply 1.36, talon) know no
 Indonesian, and cut forwarded mails, which here are often the complaint itself. HTML
-becomes text with inscriptis, after the containers that mail programs put quotes into
-are gone.
+becomes text after the containers that mail programs put quotes into are gone.
 """
 
 from __future__ import annotations
@@ -12,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
-from lxml import etree, html
+from lxml import html
+
+from connectors._shared import markup as markup_reading
 
 _QUOTE_CONTAINERS = (
     '//*[contains(concat(" ", normalize-space(@class), " "), " yahoo_quoted ")]',
@@ -124,7 +124,7 @@ def written(plain: str | None, markup: str | None, subject: str | None) -> str:
 
 
 def _links_not_in(text: str, markup: str) -> list[str]:
-    tree = _tree(markup[:_LARGEST_HTML])
+    tree = markup_reading.tree_of(markup[:_LARGEST_HTML])
     if tree is None:
         return []
     _remove_quotes(tree)
@@ -202,19 +202,14 @@ def unwrapped(text: str, *, delsp: bool) -> str:
 def from_html(markup: str, *, quotes: bool, links: bool = False) -> str:
     """The visible text of an HTML part; `quotes`: with what earlier mails said,
     `links`: with where links lead."""
-    tree = _tree(markup[:_LARGEST_HTML])
+    tree = markup_reading.tree_of(markup[:_LARGEST_HTML])
     if tree is None:
         return ""
     if not quotes:
         _remove_quotes(tree)
     if links:
         _write_out_links(tree)
-    try:
-        return str(get_text(etree.tostring(tree, encoding="unicode"), ParserConfig()))
-    except (ValueError, IndexError, KeyError, AttributeError, etree.LxmlError):
-        # style attributes nobody could mean trip the layout; the words alone are enough
-        # then
-        return str(tree.text_content())
+    return markup_reading.words_of(tree, ParserConfig())
 
 
 def _write_out_links(tree: html.HtmlElement) -> None:
@@ -233,17 +228,6 @@ def _write_out_links(tree: html.HtmlElement) -> None:
 def _writable(text: str) -> str:
     """Without signs that XML has no place for; a parser of HTML lets them in."""
     return _NOT_IN_XML.sub("", text)
-
-
-def _tree(markup: str) -> html.HtmlElement | None:
-    # a declared encoding inside a string is refused by lxml, so it gets bytes
-    content = markup.replace("\x00", "").encode("utf-8", "replace")
-    try:
-        return html.document_fromstring(
-            content, parser=html.HTMLParser(encoding="utf-8", huge_tree=False)
-        )
-    except (etree.LxmlError, ValueError, AssertionError):
-        return None
 
 
 def _remove_quotes(tree: html.HtmlElement) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 from cityhall import CityHall
@@ -83,6 +84,23 @@ def test_an_entry_of_rss_is_a_mention_with_its_title_and_link() -> None:
         "kabar.example",
     )
     assert said.public and said.reply_to is None
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div>" * 400 + "<p>Lampu mati</p>",
+        "<table><tr><td colspan=99999 rowspan=99999>Lampu mati</td></tr></table>",
+        "<div style='margin:-9e9em;padding:9999em'>Lampu mati</div>",
+        "<p>Lampu mati</p>" + "<p>kata</p>" * 200_000,
+    ],
+    ids=["deep", "table", "style", "large"],
+)
+def test_markup_that_nobody_could_mean_is_read_as_its_words(markup: str) -> None:
+    entry = f"<item><guid>a</guid><description>{escape(markup)}</description></item>"
+    (said,) = read(rss(entry))
+    assert (said.text or "").startswith("Lampu mati")
+    assert len(said.text or "") <= wire.LONGEST + 1
 
 
 def test_an_entry_of_atom_says_when_it_was_changed() -> None:
