@@ -9,7 +9,11 @@ from sqlmodel import Session, select
 
 from aggregator.people import passwords, trust
 from aggregator.people.refusal import PeopleError
-from aggregator.people.sessions import forget_devices_in, forget_passkeys_in
+from aggregator.people.sessions import (
+    forget_devices_in,
+    forget_passkeys_in,
+    forget_push_in,
+)
 from aggregator.people.tokens import digest
 from aggregator.people.viewers import named
 from aggregator.store import options
@@ -41,6 +45,7 @@ def reset(database: Database, now: datetime, actor: Actor, login: str) -> str:
         person.epoch += 1
         forget_devices_in(session, person.id)
         forget_passkeys_in(session, person.id)
+        forget_push_in(session, person.id)
         trust.end(session, now, actor, person)
         token = invite(session, person, now)
         record(session, actor, "reset", "person", person.id)

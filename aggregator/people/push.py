@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlmodel import Session, col, delete, func, select
 
 from aggregator import PlainError
+from aggregator.people.sessions import forget_push_in
 from aggregator.store.db import Database
 from aggregator.store.tables.people import PushSubscription
 from aggregator.store.vault import Vault
@@ -127,9 +128,7 @@ def _count(session: Session, person_id: int) -> int:
 def forget(database: Database, person_id: int) -> None:
     """All browsers of a person."""
     with database.writing() as session:
-        session.exec(
-            delete(PushSubscription).where(col(PushSubscription.person_id) == person_id)
-        )
+        forget_push_in(session, person_id)
 
 
 def tell(

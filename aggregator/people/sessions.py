@@ -28,6 +28,7 @@ from aggregator.store.tables.people import (
     Notification,
     Passkey,
     Person,
+    PushSubscription,
     UserSession,
 )
 from aggregator.store.tables.store import Setting
@@ -282,18 +283,25 @@ def end_others_in(session: Session, person: Person, going_on: int | None) -> Non
 
 
 def sign_out_everywhere(database: Database, person_id: int) -> None:
-    """Every session ends, and no device is remembered any more."""
+    """Every session ends, no device is remembered and no browser told any more."""
     with database.writing() as session:
         person = session.get_one(Person, person_id)
         end_others_in(session, person, None)
         actor = Actor(person.login, person_id)
         record(session, actor, "signed_out_everywhere", "person", person_id)
         forget_devices_in(session, person_id)
+        forget_push_in(session, person_id)
 
 
 def forget_devices_in(session: Session, person_id: int) -> None:
     """Each of them needs a code again."""
     session.execute(delete(Device).where(col(Device.person_id) == person_id))
+
+
+def forget_push_in(session: Session, person_id: int) -> None:
+    """No browser is told anything more, also one that somebody else subscribed."""
+    theirs = col(PushSubscription.person_id) == person_id
+    session.execute(delete(PushSubscription).where(theirs))
 
 
 def forget_passkeys_in(session: Session, person_id: int) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from aggregator.people import holds, trust
 from aggregator.people.invitations import invite
 from aggregator.people.refusal import PeopleError
-from aggregator.people.sessions import forget_devices_in
+from aggregator.people.sessions import forget_devices_in, forget_push_in
 from aggregator.people.viewers import named
 from aggregator.store import options
 from aggregator.store.audit import Actor, record
@@ -187,6 +187,7 @@ def disable_in(session: Session, now: datetime, actor: Actor, person: Person) ->
     person.status, person.invite_hash = "disabled", None
     person.epoch += 1
     forget_devices_in(session, person.id)
+    forget_push_in(session, person.id)
     for case in session.exec(
         select(Case).where(Case.claimed_by == person.id, Case.status != "closed")
     ):

@@ -6,7 +6,7 @@ import base64
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -16,7 +16,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from aggregator.people import push
+from aggregator.people import invitations, push, sessions, staff
+from aggregator.people.viewers import Viewer
+from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.tables.people import PushSubscription
 from aggregator.store.vault import Vault
@@ -167,3 +169,26 @@ def test_only_real_subscriptions_are_kept(
         push.subscribe(
             sqlite_database, now, 1, "https://push.example/1", RECEIVER, "AAAA"
         )
+
+
+@pytest.mark.threat("SES-5")
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda database, now, who: sessions.sign_out_everywhere(database, who.id),
+        lambda database, now, who: staff.disable(database, now, SYSTEM, who.login),
+        lambda database, now, who: invitations.reset(database, now, SYSTEM, who.login),
+    ],
+    ids=["signed out everywhere", "disabled", "reset"],
+)
+def test_a_browser_of_before_is_told_nothing_more(
+    database: Database,
+    now: datetime,
+    budi: Viewer,
+    end: Callable[[Database, datetime, Viewer], object],
+) -> None:
+    """Whoever stole a session may have had it told what its owner is told."""
+    push.subscribe(database, now, budi.id, "https://push.example/1", RECEIVER, AUTH)
+    assert push.count(database, budi.id) == 1
+    end(database, now, budi)
+    assert push.count(database, budi.id) == 0
