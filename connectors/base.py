@@ -17,7 +17,7 @@ which methods it has:
     subscribe subscribe(callback_url)        tell the platform where to deliver
     replay    replay(since, until)           ask for deliveries that were missed
     count     count(since)                   how many items the platform says it has
-    price     price_of(items)                what reading so many costs, where reading is billed
+    price     billed_by(items)               what reading so many is billed as, where it is
     listen    listen(heard, stopping)        be told at once that something is new, beside polling
     login     login_start(...), login_finish(...)   the platform's own sign-in, in a browser
     renew     renew()                        fresh credentials out of the ones there are
@@ -139,7 +139,8 @@ class Page:
     reads.
 
     `stream`  which list of the account this is a page of ("mentions", "dms", a folder)
-    `money`   what the reads cost in US dollars, where it is not cost * cost_per_read
+    `billed`  how many of what the platform has a price for (config/prices.yaml); without
+              it a read costs `cost_per_read`
     `gap`     a code where the platform cannot give all there was ("retention", "window_800"):
               what is missing is written into the account's ledger, not passed over
     `trouble` a code where this stream cannot be read now while others can: a gap that stays open
@@ -149,7 +150,7 @@ class Page:
     items: tuple[RawItem, ...]
     cursor: Cursor
     cost: int = 0
-    money: float | None = None
+    billed: Mapping[str, int] = field(default_factory=dict)
     stream: str = "main"
     gap: str | None = None
     trouble: str | None = None
@@ -301,7 +302,8 @@ class Reply:
     it.
 
     `now` the moment of sending or previewing, UTC (windows that close, messages that
-    change) `private` a private answer to something public (`send_private`)
+    change) `private` a private answer to something public (`send_private`) `prices` US
+    dollars for what the platform bills, as they are at `now` (config/prices.yaml)
     """
 
     key: str
@@ -311,6 +313,7 @@ class Reply:
     now: datetime | None = None
     private: bool = False
     files: tuple[Upload, ...] = ()
+    prices: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -544,9 +547,9 @@ class ReadsBack(Protocol):
 
 @runtime_checkable
 class Prices(Protocol):
-    def price_of(self, items: int) -> float:
-        """US dollars that reading so many items costs at most, with all that is read
-        beside them."""
+    def billed_by(self, items: int) -> Mapping[str, int]:
+        """How many of what is billed (as in `Page.billed`) reading so many items is at
+        most, with all that is read beside them."""
         ...
 
 
@@ -591,7 +594,7 @@ _ABILITIES = (
     ("subscribe", ("subscribe",)),
     ("replay", ("replay",)),
     ("count", ("count",)),
-    ("price", ("price_of",)),
+    ("price", ("billed_by",)),
     ("listen", ("listen",)),
     ("login", ("login_start", "login_finish")),
     ("renew", ("renew",)),

@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 import connectors
 from aggregator.answers import outward
 from aggregator.cases import casefile, closing, deadlines, reminders, sight
 from aggregator.cases.casefile import CaseFile, Said, Seen
+from aggregator.city import prices
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
 from aggregator.store import versions
@@ -111,7 +112,24 @@ class Outgoing:
             now=now,
             private=self.private,
             files=self.files,
+            prices=_prices(session, now, self.account),
         )
+
+
+def _prices(session: Session, now: datetime, account: Account) -> dict[str, float]:
+    known = prices.here(account.channel, now.date())
+    counts = any(price.free_monthly for price in known.values())
+    return prices.after(known, _sent_this_month(session, now, account) if counts else 0)
+
+
+def _sent_this_month(session: Session, now: datetime, account: Account) -> int:
+    first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    query = select(func.count(col(Reply.id))).where(
+        col(Reply.account_id) == account.id,
+        col(Reply.state) == "sent",
+        col(Reply.sent_at) >= first,
+    )
+    return session.exec(query).one()
 
 
 _NEWEST = (

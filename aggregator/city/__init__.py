@@ -13,6 +13,7 @@ from aggregator.city import (
     duties,
     geography,
     incidents,
+    prices,
     procedures,
     stations,
     words,
@@ -34,6 +35,7 @@ class City:
     duties: Table
     rules: procedures.Procedures
     stations: tuple[stations.Station, ...]
+    prices: tuple[prices.Price, ...]
     incidents: Settings
 
     @once
@@ -73,6 +75,7 @@ def load(folder: Path) -> City:
         duties.load(folder, offices),
         procedures.load(folder),
         stations.load(folder, offices),
+        prices.load(folder),
         incidents.load(folder, offices),
     )
 

@@ -12,6 +12,7 @@ import typer
 
 import connectors
 from aggregator.accounts import connections, registering, registry, spending, states
+from aggregator.city import prices
 from aggregator.cli._acting import OPERATOR
 from aggregator.cli._common import (
     Installation,
@@ -237,8 +238,9 @@ def _tell_first_reading(
             return
         words = f"{many} messages since then"
         if isinstance(connector, Prices):
-            price = connector.price_of(many)
-            words += f"; reading them costs at most {price:.2f} US dollars"
+            known = prices.here(channel, now().date())
+            cost = prices.total(known, connector.billed_by(many))
+            words += f"; reading them costs at most {cost:.2f} US dollars"
         out.print(f"{words}.")
 
 

@@ -23,6 +23,7 @@ from sqlmodel import Session, col, func, select
 import connectors
 from aggregator.accounts import ledger
 from aggregator.cases import sight
+from aggregator.city import prices
 from aggregator.intake import budget, messages
 from aggregator.store.db import Database, add_to_count, insert_new, lock_processing
 from aggregator.store.tables.accounts import Account, Usage
@@ -95,11 +96,16 @@ def _keep_place(session: Session, now: datetime, account: Account, page: Page) -
         began = account.last_good_poll_at or account.created_at
         ledger.note_gap(session, account.id, page.stream, page.gap, began, now)
     if page.cost:
-        price = connectors.load(account.channel).cost_per_read
-        money = page.money if page.money is not None else page.cost * price
+        money = _money(account.channel, page, now)
         key = {"account_id": account.id, "day": now.date()}
         usage = Usage.__table__  # type: ignore[attr-defined]
         add_to_count(session, usage, key, {"reads": page.cost, "money": money})
+
+
+def _money(channel: str, page: Page, now: datetime) -> float:
+    if page.billed:
+        return prices.total(prices.here(channel, now.date()), page.billed)
+    return page.cost * connectors.load(channel).cost_per_read
 
 
 def keep_unreadable(

@@ -14,7 +14,7 @@ import hmac
 import re
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ from pydantic import Field, SecretStr, model_validator
 from connectors._meta import graph as meta
 from connectors._meta.graph import Graph, MetaApp, number, obj, rows, text
 from connectors._shared import http
+from connectors._shared.fields import only
 from connectors.base import (
     EVERY_FILE,
     LARGEST_DOWNLOAD,
@@ -103,19 +104,11 @@ class WhatsAppAccount(AccountSettings):
             "{{1}} is the case number, {{2}} the answer; only used to show what is sent"
         ),
     )
-    template_price: float = Field(
-        default=0.025, ge=0, title="Price of one template message in US dollars"
-    )
-    service_price: float = Field(
-        default=0.025,
+    template_price: float | None = Field(
+        default=None,
         ge=0,
-        title="Price of one answer within 24 hours in US dollars",
-        description="The rate card of the business's country and currency has it",
-    )
-    service_paid_from: date = Field(
-        default=date(2026, 10, 1),
-        title="First day on which answers within 24 hours cost something",
-        description="Free before, as announced for 1 October 2026",
+        title="Price of one template message in US dollars",
+        description="Where it is another one than config/prices.yaml gives",
     )
 
     @model_validator(mode="after")
@@ -125,18 +118,13 @@ class WhatsAppAccount(AccountSettings):
         return self
 
     def facts(self) -> dict[str, Any]:
-        paid = {
-            "service_price": self.service_price,
-            "service_paid_from": self.service_paid_from.isoformat(),
-        }
         if self.template_name is None:
-            return paid
+            return {}
         return {
-            **paid,
             "template_name": self.template_name,
             "template_language": self.template_language,
             "template_text": self.template_text,
-            "template_price": self.template_price,
+            **only(template_price=self.template_price),
         }
 
 
@@ -297,13 +285,14 @@ class WhatsApp:
                 if len(reply.text) > cls.text_limit
                 else _files_problem(reply)
             )
+            messages = 1 + len(reply.files)  # each file is a message of its own
             return Preview(
                 (reply.text,),
                 len(reply.text),
                 cls.text_limit,
                 False,
                 problem,
-                price=_service_price(reply),
+                price=messages * reply.prices.get("answer", 0.0),
             )
         if not reply.to.get("template_name"):
             length = len(reply.text)
@@ -321,7 +310,7 @@ class WhatsApp:
             False,
             problem,
             ("sent_as_template",),
-            float(reply.to.get("template_price") or 0.0),
+            float(reply.to.get("template_price", reply.prices.get("template", 0.0))),
         )
 
     def send(self, reply: Reply) -> Sent:
@@ -451,16 +440,6 @@ def _open(reply: Reply) -> bool:
     if not isinstance(said_at, str) or reply.now is None:
         return True
     return reply.now < datetime.fromisoformat(said_at) + WINDOW - _SPACE_FOR_ERROR
-
-
-def _service_price(reply: Reply) -> float:
-    """Of an answer within the window: each message is billed, a file is one more."""
-    first = reply.to.get("service_paid_from")
-    if not isinstance(first, str) or reply.now is None:
-        return 0.0
-    if reply.now.date() < date.fromisoformat(first):
-        return 0.0
-    return (1 + len(reply.files)) * float(reply.to.get("service_price") or 0.0)
 
 
 def _recipient(to: Mapping[str, Any]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ from connectors.errors import BadItem, NeedsLogin, Refused, Unknown, Untrusted
 from connectors.x import login, webhooks
 from connectors.x.api import CANONICAL, Api, app_bearer
 from connectors.x.reading import Reader
-from connectors.x.text import LINK, PRICES, price, weighted_length
+from connectors.x.text import LINK, billed_as, weighted_length
 from connectors.x.wire import DM_FIELDS, USER_FIELDS, messages_of, raw_items
 
 __all__ = ["X", "XAccount", "XApp", "weighted_length"]
@@ -131,16 +131,13 @@ class XAccount(AccountSettings):
 
 
 class X:
-    """`prices` are US dollars by resource (see `_x_text.PRICES`)."""
-
     label: ClassVar[str] = "X"
     hears: ClassVar[frozenset[Later]] = frozenset({"answer", "edit"})
     carries: ClassVar[frozenset[FileKind]] = frozenset({"picture", "video"})
     App: ClassVar[type[Settings]] = XApp
     Account: ClassVar[type[AccountSettings]] = XAccount
     text_limit: ClassVar[int] = 280
-    cost_per_read: ClassVar[float] = PRICES["post"]
-    prices: ClassVar[Mapping[str, float]] = PRICES
+    cost_per_read: ClassVar[float] = 0.005
     default_interval: ClassVar[int] = 60
 
     def __init__(
@@ -193,10 +190,10 @@ class X:
     def count(self, since: datetime) -> int:
         return self._reader().count(since)
 
-    def price_of(self, items: int) -> float:
+    def billed_by(self, items: int) -> Mapping[str, int]:
         """Each by another person, with a picture."""
-        post = PRICES["own_post" if self._account.owns_app else "post"]
-        return items * (post + PRICES["user"] + PRICES["media"])
+        post = "own_post" if self._account.owns_app else "post"
+        return {post: items, "user": items, "media": items}
 
     def _reader(self) -> Reader:
         own_id = self._external_id or _identity(self._api).external_id
@@ -330,7 +327,8 @@ class X:
         warnings = (
             ("link_costs_more",) if LINK.search(reply.text) and not private else ()
         )
-        cost = price(reply.text, private=private, summoned=summoned)
+        billed = billed_as(reply.text, private=private, summoned=summoned)
+        cost = reply.prices.get(billed, 0.0)
         return Preview(
             (reply.text,), length, limit, not private, problem, warnings, cost
         )

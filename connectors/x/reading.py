@@ -14,15 +14,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from connectors.base import Cursor, Page, RawItem
 from connectors.errors import Refused, TryLater
 from connectors.x.api import Api
-from connectors.x.text import PRICES
 from connectors.x.wire import (
     DM_FIELDS,
     EXPANSIONS,
@@ -48,31 +47,6 @@ _WINDOW = 700
 the end."""
 _MOST_EDITABLE = 500
 _KNOWN_PEOPLE = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Bill:
-    """Billed reads of one page."""
-
-    posts: int = 0
-    own_posts: int = 0
-    users: int = 0
-    media: int = 0
-    dms: int = 0
-
-    @property
-    def reads(self) -> int:
-        return self.posts + self.own_posts + self.users + self.media + self.dms
-
-    @property
-    def money(self) -> float:
-        return (
-            self.posts * PRICES["post"]
-            + self.own_posts * PRICES["own_post"]
-            + self.users * PRICES["user"]
-            + self.media * PRICES["media"]
-            + self.dms * PRICES["dm"]
-        )
 
 
 class People:
@@ -340,7 +314,7 @@ class Reader:
             (*page.items, *_gone(looked, due, self._own_id)),
             state,
             page.cost + again,
-            money=(page.money or 0.0) + Bill(posts=again).money,
+            billed=Counter(page.billed) + Counter(post=again),
             stream="edits",
         )
 
@@ -372,18 +346,18 @@ class Reader:
             for row in _included(answer, "media")
             if isinstance(row, dict)
         ]
-        bill = Bill(
-            posts=(0 if private or owned else fresh) + self._billed("post", quoted),
-            own_posts=fresh if owned else 0,
-            users=asked,
+        bill = Counter(
+            post=(0 if private or owned else fresh) + self._billed("post", quoted),
+            own_post=fresh if owned else 0,
+            user=asked,
             media=self._billed("media", seen),
-            dms=fresh if private else 0,
+            dm=fresh if private else 0,
         )
         cursor = {key: value for key, value in state.items() if value is not None}
         items = tuple(
             raw_items(answer, self._own_id, None if stream == "dms" else "mention")
         )
-        return Page(items, cursor, bill.reads, money=bill.money, stream=stream, gap=gap)
+        return Page(items, cursor, bill.total(), billed=+bill, stream=stream, gap=gap)
 
     def _billed(self, kind: str, ids: Iterable[str]) -> int:
         owner = f"{self._place} {self._own_id}"

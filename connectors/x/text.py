@@ -1,5 +1,7 @@
-"""How X counts and bills a text. Source: docs.x.com (counting characters, pricing),
-2026."""
+"""How X counts a text, and as what it bills it.
+
+Source: docs.x.com (counting characters, pricing), 2026.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +13,6 @@ LINK = re.compile(
     r"|(?<![\w-])[\w-]++\.(?:com|id|net|org|go\.id|co\.id)(?:/\S*)?\b"
 )
 _LINK_LENGTH = 23
-
-PRICES = {
-    "post": 0.005,
-    "own_post": 0.001,
-    "user": 0.010,
-    "media": 0.005,
-    "dm": 0.010,
-    "write": 0.015,
-    "write_summoned": 0.010,
-    "write_with_link": 0.200,
-    "write_dm": 0.015,
-}
-"""US dollars a resource read, or a request that writes. `own_post`: posts and mentions
-of the account that owns the app. One resource is billed once a UTC day."""
 
 
 def weighted_length(text: str) -> int:
@@ -46,10 +34,10 @@ def _is_light(point: int) -> bool:
     )
 
 
-def price(text: str, *, private: bool, summoned: bool) -> float:
-    """What sending this costs in US dollars."""
+def billed_as(text: str, *, private: bool, summoned: bool) -> str:
+    """What sending this is billed as (config/prices.yaml)."""
     if private:
-        return PRICES["write_dm"]
+        return "write_dm"
     if LINK.search(text):
-        return PRICES["write_with_link"]
-    return PRICES["write_summoned" if summoned else "write"]
+        return "write_with_link"
+    return "write_summoned" if summoned else "write"

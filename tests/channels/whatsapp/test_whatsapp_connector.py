@@ -338,35 +338,27 @@ def draft(stage: Stage, connector: WhatsApp, *, hours: float, **changes: Any) ->
     to = stage.answerable()
     now = datetime.fromisoformat(to["said_at"]) + timedelta(hours=hours)
     facts = stage.account(**TEMPLATE).facts()
-    reply = Reply(
-        "k", "Sudah kami cek.\nTerima kasih.", {**to, **facts}, "10085", now=now
-    )
+    prices = {"answer": 0.5, "template": 0.75}
+    text = "Sudah kami cek.\nTerima kasih."
+    reply = Reply("k", text, {**to, **facts}, "10085", now=now, prices=prices)
     return replace(reply, **changes)
 
 
 def test_within_a_day_the_answer_is_free_text(stage: Stage, whatsapp: WhatsApp) -> None:
     reply = draft(stage, whatsapp, hours=23)
     preview = whatsapp.preview(reply)
-    assert (preview.parts, preview.problem) == ((reply.text,), None)
+    assert (preview.parts, preview.price, preview.problem) == ((reply.text,), 0.5, None)
     sent = whatsapp.send(reply)
     assert sent.external_id.startswith("wamid.")
     assert stage.arrived() == [reply.text]
 
 
-@pytest.mark.parametrize(
-    ("first_paid", "files", "price"), [("+1", 0, 0.0), ("0", 0, 0.04), ("0", 1, 0.08)]
-)
-def test_an_answer_within_a_day_costs_something_from_a_day_on(
-    stage: Stage, whatsapp: WhatsApp, first_paid: str, files: int, price: float
+def test_each_file_of_an_answer_is_billed_as_one_more(
+    stage: Stage, whatsapp: WhatsApp
 ) -> None:
-    """Free until 30 September 2026; the day and the price are settings."""
-    reply = draft(stage, whatsapp, hours=1)
-    assert reply.now is not None
-    day = reply.now.date() + timedelta(days=int(first_paid))
-    facts = {"service_price": 0.04, "service_paid_from": day.isoformat()}
     photo = Upload("foto.jpg", "image/jpeg", b"\xff\xd8")
-    reply = replace(reply, to={**reply.to, **facts}, files=(photo,) * files)
-    assert whatsapp.preview(reply).price == pytest.approx(price)
+    reply = draft(stage, whatsapp, hours=1, files=(photo, photo))
+    assert whatsapp.preview(reply).price == pytest.approx(1.5)
 
 
 def test_after_a_day_the_template_is_sent_as_it_was_shown(
@@ -376,7 +368,7 @@ def test_after_a_day_the_template_is_sent_as_it_was_shown(
     preview = whatsapp.preview(reply)
     shown = "Jawaban atas aduan nomor 10085: Sudah kami cek. Terima kasih."
     assert preview.parts == (shown,)
-    assert preview.warnings == ("sent_as_template",) and preview.price > 0
+    assert (preview.warnings, preview.price) == (("sent_as_template",), 0.75)
     stage.sandbox.advance(25 * 3600)
     whatsapp.send(reply)
     assert stage.arrived() == [shown]

@@ -217,19 +217,20 @@ def test_an_answer_of_unknown_fate_is_found_again(
 
 
 @pytest.mark.parametrize(
-    ("text", "to", "price"),
+    ("text", "to", "billed"),
     [
-        ("Sedang dicek", {"summoned": ["dishub_x"]}, 0.010),
-        ("Lihat https://kotabogor.example", {"summoned": ["dishub_x"]}, 0.200),
-        ("Lihat https://kotabogor.example", {"participant_id": "41"}, 0.015),
+        ("Sedang dicek", {"summoned": ["dishub_x"]}, "write_summoned"),
+        ("https://kotabogor.example", {"summoned": ["dishub_x"]}, "write_with_link"),
+        ("Lihat https://kotabogor.example", {"participant_id": "41"}, "write_dm"),
     ],
 )
 def test_the_price_of_an_answer_is_known_before(
-    text: str, to: dict[str, Any], price: float
+    text: str, to: dict[str, Any], billed: str
 ) -> None:
-    assert (
-        X.preview(Reply("k", text, {**to, "account_handle": "dishub_x"})).price == price
+    reply = Reply(
+        "k", text, {**to, "account_handle": "dishub_x"}, prices={billed: 0.125}
     )
+    assert X.preview(reply).price == 0.125
 
 
 @pytest.mark.parametrize(

@@ -124,11 +124,11 @@ def test_people_are_asked_for_once_and_money_is_told(
     said, pages = read(connect(), {})
     assert said[0].author_handle == "siti"
     assert pages[0].cost == 2
-    assert pages[0].money == pytest.approx(0.005 + 0.010)
+    assert pages[0].billed == {"post": 1, "user": 1}
     sandbox.x.post("siti", "@dishub_x masih mati")
     said, pages = read(connect(owns_app=True), pages[-1].cursor)
     assert said[0].author_handle == "siti"
-    assert (pages[0].cost, pages[0].money) == (1, 0.001)
+    assert (pages[0].cost, pages[0].billed) == (1, {"own_post": 1})
 
 
 def test_mentions_are_counted_for_reconciling(
