@@ -92,7 +92,7 @@ def test_an_entry_of_rss_is_a_mention_with_its_title_and_link() -> None:
         "<div>" * 400 + "<p>Lampu mati</p>",
         "<table><tr><td colspan=99999 rowspan=99999>Lampu mati</td></tr></table>",
         "<div style='margin:-9e9em;padding:9999em'>Lampu mati</div>",
-        "<p>Lampu mati</p>" + "<p>kata</p>" * 200_000,
+        "<p>Lampu mati</p>" + "<p>kata</p>" * 20_000,
     ],
     ids=["deep", "table", "style", "large"],
 )
