@@ -61,7 +61,6 @@ _SERVICE = frozenset(
         "chat_owner_changed",
         "chat_owner_left",
         "chat_shared",
-        "checklist_tasks_added",
         "checklist_tasks_done",
         "community_chat_added",
         "community_chat_joined",
@@ -220,7 +219,13 @@ def _whispered(said: Json, author: str | None) -> str | None:
 
 
 def _words(said: Json) -> str | None:
-    return string(said, "text") or string(said, "caption") or rich.words(said)
+    return (
+        string(said, "text")
+        or string(said, "caption")
+        or rich.words(said)
+        or "\n".join(_listed(said))
+        or None
+    )
 
 
 def _kind(said: Json, chat: Json, edited: bool) -> Kind:
@@ -318,20 +323,20 @@ def _file(kind: str, value: Json, native_id: str) -> Media:
     )
 
 
-def _lists(said: Json) -> Iterator[tuple[str, list[str]]]:
-    """The words of a poll and of a checklist: its title, then what can be chosen or
+def _listed(said: Json) -> Iterator[str]:
+    """A poll or a checklist, a line each: its title, then what can be chosen or
     done."""
     for name, title, entries in (
         ("poll", "question", "options"),
         ("checklist", "title", "tasks"),
+        ("checklist_tasks_added", "title", "tasks"),
     ):
         found = sub(said, name)
-        words = [
-            string(found, title),
-            *(string(row, "text") for row in objects(found.get(entries))),
-        ]
-        if kept := [word for word in words if word]:
-            yield name, kept
+        if named := string(found, title):
+            yield named
+        for row in objects(found.get(entries)):
+            if entry := string(row, "text"):
+                yield f"- {entry}"
 
 
 def _geo(said: Json) -> Geo | None:
@@ -382,7 +387,6 @@ def _extra(said: Json, chat: Json) -> dict[str, Any]:
         ),
         **only(mirrored=said.get("is_automatic_forward")),
         **only(live_location=True if "live_period" in sub(said, "location") else None),
-        **dict(_lists(said)),
     }
 
 

@@ -320,9 +320,16 @@ def test_words_of_a_poll_and_a_checklist_and_what_is_sold_are_read() -> None:
     }
     (item,) = Telegram.read_file({"update_id": 1, "message": said})
     (message,) = Telegram.normalise(item)
-    assert message.extra["poll"] == ["Lampu mana yang mati?", "Utara"]
-    assert message.extra["checklist"] == ["Laporan", "Got mampet"]
+    assert message.text == "Lampu mana yang mati?\n- Utara\nLaporan\n- Got mampet"
     assert [(file.type, file.native_id) for file in message.media] == [("photo", "l")]
+
+
+def test_what_is_added_to_a_checklist_is_said_and_what_is_ticked_is_not() -> None:
+    tasks = [{"id": 2, "text": "Lampu mati"}]
+    (added,) = read(private(checklist_tasks_added={"tasks": tasks}))
+    assert (added.kind, added.text) == ("dm", "- Lampu mati")
+    (ticked,) = read(private(checklist_tasks_done={"marked_as_done_task_ids": [2]}))
+    assert (ticked.kind, ticked.text) == ("system", None)
 
 
 def private(**content: Any) -> dict[str, Any]:
