@@ -65,8 +65,14 @@ _GROUP_OF: Mapping[Code, str] = {
     "cek_hoaks": "check",
     "spam": "spam",
 }
-GROUPS = (*_GROUP_OF.values(), "office", "chat")
+_OF_MISCONDUCT = ("official", "officer", "takes", "secrecy")
+GROUPS = (*_GROUP_OF.values(), *_OF_MISCONDUCT[1:], "office", "chat")
 """What reviewed words are grouped by."""
+_TOGETHER = 4.0
+"""What an official and what they took say together: more than a question or a wish."""
+_SHORT, _NEARBY = 60, 25
+"""Words: of a text in which what stands anywhere stands together, and between two that
+tell of one thing in a longer one."""
 _OUTRIGHT = ("report", "ask", "wish", "official")
 _FOR_THE_CITY: tuple[Code, ...] = (
     "pengaduan",
@@ -114,7 +120,7 @@ def guess(
 ) -> Class:
     """As `class_of`, of words already found."""
     hits = listed.find(tokens)
-    sums = group_scores(hits)
+    sums = group_scores(_near_each_other(hits, len(tokens)))
     about = kinds.list_scores(tokens, kind_hits)
     problem = max(about.values(), default=0.0)
     if "?" in text and sums["report"] < STRENGTHS["likely"]:
@@ -207,9 +213,8 @@ def class_scores(
     scores["pengaduan"] = 0.6 * sums["report"] + told * min(problem, 3.0) + 0.6
     for code in _FOR_THE_CITY:
         scores[code] += lead
-    scores["wbs"] = (
-        1.2 * sums["official"] + 0.5 * lead if sums["official"] >= 2 else -3.0
-    )
+    wrong = misconduct(sums)
+    scores["wbs"] = 1.4 * wrong + lead if wrong > 0 else -3.0
     scores["cek_hoaks"] = 1.3 * sums["check"] + 0.5 if sums["check"] >= 1.5 else -3.0
     scores["spam"] = 1.3 * sums["spam"] if sums["spam"] >= 2 else -3.0
     scores["apresiasi"] = (
@@ -230,8 +235,43 @@ def class_scores(
     return scores
 
 
+def _near_each_other(hits: Sequence[Hit], length: int) -> list[Hit]:
+    """Without officials of whom nothing is told nearby: in a long letter somebody is
+    named, and elsewhere money."""
+    told = [
+        hit.at
+        for hit in hits
+        if hit.entry.group in ("official", "takes", "secrecy")
+        and (hit.at >= 0 or length <= _SHORT)
+    ]
+    return [
+        hit
+        for hit in hits
+        if hit.entry.group not in _OF_MISCONDUCT
+        or (hit.at < 0 and length <= _SHORT)
+        or (hit.at >= 0 and hit.entry.group != "officer")
+        or (hit.at >= 0 and any(at < 0 or abs(at - hit.at) <= _NEARBY for at in told))
+    ]
+
+
+def misconduct(sums: Mapping[str, float]) -> float:
+    """How loudly a text tells of an official who takes what is not theirs; 0 where it
+    does not. One word of it tells nothing: an official and money or a threat do, or a
+    word for the deed beside either, or a plea for secrecy about an official."""
+    deed, officer, takes, plea = (max(sums[group], 0.0) for group in _OF_MISCONDUCT)
+    outright = takes >= STRENGTHS["sure"]
+    taken = (officer >= 1 and takes >= 1) or (officer > 0 and outright)
+    done = deed >= STRENGTHS["sure"] and (officer >= 1 or takes >= 1 or plea >= 1)
+    in_secret = plea >= 1 and (deed >= 1 or (officer >= 1 and takes > 0))
+    asked_to_hide = plea >= STRENGTHS["sure"] and officer >= 1
+    if taken or done or in_secret or asked_to_hide:
+        return min(_TOGETHER + 0.4 * (deed + takes + plea), _LOUDEST)
+    return deed if deed >= STRENGTHS["sure"] else 0.0
+
+
 def _reasons(code: Code, hits: Sequence[Hit]) -> tuple[str, ...]:
     groups = (_GROUP_OF[code],) if code in _GROUP_OF else ("office", "chat")
+    groups = _OF_MISCONDUCT if code == "wbs" else groups
     return tuple(
         hit.entry.text
         for hit in hits
