@@ -270,8 +270,10 @@ def misconduct(sums: Mapping[str, float]) -> float:
 
 
 def _reasons(code: Code, hits: Sequence[Hit]) -> tuple[str, ...]:
-    groups = (_GROUP_OF[code],) if code in _GROUP_OF else ("office", "chat")
-    groups = _OF_MISCONDUCT if code == "wbs" else groups
+    if code == "wbs":
+        groups: tuple[str, ...] = _OF_MISCONDUCT
+    else:
+        groups = (_GROUP_OF[code],) if code in _GROUP_OF else ("office", "chat")
     return tuple(
         hit.entry.text
         for hit in hits
