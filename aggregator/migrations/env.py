@@ -12,7 +12,7 @@ assert cases.Case.__table__ is not None  # type: ignore[attr-defined]  # the tab
 
 database: Database = context.config.attributes["database"]
 
-with database.writing() as session:
+with database.rebuilding() as session:
     context.configure(
         connection=session.connection(),
         target_metadata=SQLModel.metadata,

@@ -37,6 +37,7 @@ _AUDIT_LOCK = 0x5A485555
 TRAIL_KEY = "key of the audit trail"
 """Where a writing session keeps it."""
 _SYNCHRONOUS = "synchronous"
+_REFERENCES = "foreign_keys"
 _MERGED_AT_ONCE = 500
 _MERGE = text(
     "INSERT INTO message_search(message_search, rank) VALUES ('merge', :pages)"
@@ -159,6 +160,9 @@ class Database:
             lasting: self.engine.execution_options(sahut_lasts=lasting)
             for lasting in (True, False)
         }
+        self._rebuild_engine = self.engine.execution_options(
+            sahut_lasts=True, sahut_rebuilds=True
+        )
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -182,6 +186,19 @@ class Database:
         ):
             session.info[TRAIL_KEY] = self.trail_key
             yield session
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[Session]:
+        """Writing that makes tables anew: SQLite would refuse to drop one that rows
+        refer to, so there it is asked once, at the end. WrongDatabase."""
+        with self._turns, Session(self._rebuild_engine) as session, session.begin():
+            yield session
+            if self.is_sqlite and (lost := _lost_references(session)):
+                raise WrongDatabase(
+                    "nothing was changed: the database has rows that refer to rows"
+                    f" which are not there, in {', '.join(lost)}; restore a backup with"
+                    " `sahut db restore`"
+                )
 
     def leave_no_trace(self) -> None:
         """After something was erased: what SQLite still holds of it goes from the file.
@@ -208,6 +225,12 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _lost_references(session: Session) -> list[str]:
+    """Tables with rows that refer to nothing."""
+    rows = session.execute(text("PRAGMA foreign_key_check"))
+    return sorted({str(row[0]) for row in rows})
 
 
 def _written(session: Session) -> int:
@@ -271,6 +294,10 @@ def _sqlite_engine(url: Any) -> Engine:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Any) -> None:
         options = connection.get_execution_options()
+        references = "OFF" if options.get("sahut_rebuilds") else "ON"
+        if connection.info.setdefault(_REFERENCES, "ON") != references:
+            connection.exec_driver_sql(f"PRAGMA foreign_keys={references}")
+            connection.info[_REFERENCES] = references
         if "sahut_lasts" not in options:
             connection.exec_driver_sql("BEGIN")
             return
