@@ -25,6 +25,7 @@ from sandbox.hub import Hub
 from sandbox.platform import Event
 from sandbox.rest import Json, bearer, endpoint_of, here
 from sandbox.state import Core
+from sandbox.whatsapp_people import People
 
 APP_ID, APP_SECRET = "100000000000001", "demoWhatsAppSecretThatOpensNothing"
 VERIFY_TOKEN = "demoWhatsAppVerifyToken"
@@ -57,6 +58,18 @@ NUMBERS = {
     ),
 }
 """Agency to phone number id, business account id, number and shown name."""
+FIELDS = frozenset(
+    {
+        "messages",
+        "calls",
+        "smb_message_echoes",
+        "account_update",
+        "message_template_status_update",
+    }
+)
+"""What can be subscribed, of what matters here. `user_id_update` cannot
+(developers.facebook.com, changelog of the WhatsApp Business Platform, 11 August
+2026)."""
 
 
 class GraphError(Exception):
@@ -85,8 +98,7 @@ class Said:
     """A message of a person: what of it may be edited or taken back."""
 
     number: Number
-    phone: str
-    name: str
+    who: str
     kind: str
 
 
@@ -100,6 +112,7 @@ class WhatsApp:
         self.revoked: set[str] = set()
         self.unreachable: set[str] = set()
         self.subscribed: set[str] = set()
+        self.people = People()
         self.said: dict[str, Said] = {}
         self.media: dict[str, tuple[str, bytes]] = {}
         self.links: dict[str, float] = {}
@@ -150,6 +163,13 @@ class WhatsApp:
         if "edit" in event or "delete" in event:
             return self._take_back(event)
         number = self._number(event)
+        if "username" in event:
+            self.people.named(who).username = str(event["username"])
+            return ""
+        if event.get("new_phone"):
+            return self.move(number, who)
+        if event.get("call"):
+            return self.call(number, who)
         sent = ""
         files = event.get("photos", [])
         if event.get("text") and any(attached.of(one).sort == "audio" for one in files):
@@ -195,7 +215,6 @@ class WhatsApp:
     ) -> str:
         """A person writes; pictures of one album are deliveries of their own, the text
         on one."""
-        phone = phone_of(who)
         if content is None and photo is None:
             content = {"type": "text", "text": {"body": text}}
         elif content is None and photo is not None:
@@ -203,28 +222,55 @@ class WhatsApp:
             content = {"type": sort, sort: shown}
             if text and not sent_with:
                 shown["caption"] = text
-        number.last_heard[phone] = self.core.clock.now()
-        return self._tell(number, phone, who, {**(content or {}), **_context(answers)})
+        self._heard(number, who)
+        return self._tell(number, who, {**(content or {}), **_context(answers)})
+
+    def move(self, number: Number, who: str) -> str:
+        """A person gets a new number. The notice names no contacts."""
+        notice = self.people.named(who).moves()
+        native_id = self._wamid()
+        message = {"id": native_id, "timestamp": self._now(), **notice}
+        self.deliver(number, {"messages": [message]})
+        return native_id
+
+    def call(self, number: Number, who: str) -> str:
+        """A person calls, and nobody takes it. That opens the window too
+        (developers.facebook.com: user-initiated calls, sending messages)."""
+        self._heard(number, who)
+        person = self.people.named(who)
+        call_id = self._wamid().replace("wamid", "wacid")
+        for event in ("connect", "terminate"):
+            call = {
+                **{"id": call_id, "event": event, "timestamp": self._now()},
+                **{"direction": "USER_INITIATED", "to": _digits(number.display)},
+                **({"status": "FAILED"} if event == "terminate" else {}),
+                **person.sender(),
+            }
+            self.deliver(
+                number, {"contacts": [person.contact()], "calls": [call]}, "calls"
+            )
+        return call_id
+
+    def _heard(self, number: Number, who: str) -> None:
+        name = self.people.named(who).name
+        number.last_heard[name] = self.core.clock.now()
 
     def edit(self, native_id: str, text: str) -> str:
         old = self.said[native_id]
         words = {"type": "text", "text": {"body": text}}
         changed = {"original_message_id": native_id, "message": words}
-        return self._tell(
-            old.number, old.phone, old.name, {"type": "edit", "edit": changed}
-        )
+        return self._tell(old.number, old.who, {"type": "edit", "edit": changed})
 
     def revoke_message(self, native_id: str) -> str:
         old, gone = self.said[native_id], {"original_message_id": native_id}
-        return self._tell(
-            old.number, old.phone, old.name, {"type": "revoke", "revoke": gone}
-        )
+        return self._tell(old.number, old.who, {"type": "revoke", "revoke": gone})
 
-    def _tell(self, number: Number, phone: str, name: str, content: Json) -> str:
-        native_id = self._wamid()
-        self.said[native_id] = Said(number, phone, name, str(content.get("type")))
-        message = {"from": phone, "id": native_id, "timestamp": self._now(), **content}
-        contacts = [{"profile": {"name": name}, "wa_id": phone}]
+    def _tell(self, number: Number, who: str, content: Json) -> str:
+        native_id, person = self._wamid(), self.people.named(who)
+        self.said[native_id] = Said(number, who, str(content.get("type")))
+        message = {"id": native_id, "timestamp": self._now(), **content}
+        message |= person.sender()
+        contacts = [person.contact()]
         self.deliver(number, {"contacts": contacts, "messages": [message]})
         return native_id
 
@@ -349,9 +395,10 @@ class WhatsApp:
         kind = given.get("type", "text")
         if not to:
             raise GraphError(400, 131008, "(#131008) Required parameter is missing")
-        if to in self.unreachable:
+        if to in self.unreachable or self.people.left(to):
             raise GraphError(400, 131026, "(#131026) Message undeliverable")
-        heard = number.last_heard.get(to)
+        person = self.people.reached_by(to)
+        heard = number.last_heard.get(person.name) if person else None
         if kind == "template":
             return self._from_template(number, given.get("template") or {})
         if heard is None or self.core.clock.now() - heard > WINDOW_SECONDS:
@@ -414,6 +461,10 @@ class WhatsApp:
                 GraphError(401, 190, "Invalid OAuth access token signature.")
             )
         given = await request.json()
+        unknown = set(str(given.get("fields", "")).split(",")) - FIELDS
+        if unknown:
+            names = ", ".join(sorted(unknown))
+            return refusal(GraphError(400, 100, f"(#100) Unknown field: {names}"))
         url, token = str(given.get("callback_url")), str(given.get("verify_token"))
         if not await run_in_threadpool(self.hub.register, url, token):
             return refusal(
@@ -483,14 +534,6 @@ class WhatsApp:
 
     def _now(self) -> str:
         return str(int(self.core.clock.now()))
-
-
-def phone_of(who: str) -> str:
-    """A made-up Indonesian number that is the same for the same name."""
-    return (
-        "62899"
-        + str(int(hashlib.sha256(who.lower().encode()).hexdigest()[:10], 16))[-8:]
-    )
 
 
 def gone(told: str) -> GraphError:

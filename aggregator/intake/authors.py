@@ -39,11 +39,32 @@ def known_as(
             session.add(
                 AuthorAlias(channel=channel, alias=one, author_id=first, noted_at=now)
             )
+    theirs = said.author_id in ids or (said.kind == "system" and not said.author_id)
     return replace(
         said,
-        author_id=first if said.author_id in ids else said.author_id,
+        author_id=first if theirs else said.author_id,
         conversation_id=first if said.conversation_id in ids else said.conversation_id,
     )
+
+
+def move(session: Session, channel: str, said: base.Message) -> None:
+    """Answers to what a person wrote before go to where the platform says that they are
+    now (`extra["moved"]`: what changes of `reply_to`)."""
+    to, ids = said.extra.get("moved"), set(said.person_ids)
+    if not to or said.author_id is None:
+        return
+    written = session.exec(
+        select(Message).where(
+            Message.channel == channel,
+            Message.author_id == said.author_id,
+            Message.direction == "in",
+            col(Message.reply_to).is_not(None),
+        )
+    )
+    for message in written:
+        address = message.reply_to or {}
+        if ids & {value for value in address.values() if isinstance(value, str)}:
+            message.reply_to = {**address, **to}
 
 
 def _wrote_as(session: Session, channel: str, ids: Sequence[str]) -> str | None:

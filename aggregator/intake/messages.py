@@ -63,6 +63,7 @@ def store(
     """Store one message and all it causes. False: nothing a resident said or
     changed."""
     said = authors.known_as(session, now, account.channel, said)
+    authors.move(session, account.channel, said)
     if said.kind == "system" and said.extra.get("tried"):
         # a call, a chat that only phones can read: somebody waits for a sign of life
         said = replace(said, kind="dm")

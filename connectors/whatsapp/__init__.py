@@ -48,7 +48,9 @@ from connectors.whatsapp.wire import WINDOW, messages_of, raw_items
 
 _NAME = "WhatsApp"
 _TEMPLATE_LIMIT = 1024
-_FIELDS = "messages,smb_message_echoes,user_id_update,account_update,message_template_status_update"  # noqa: E501
+_FIELDS = (
+    "messages,calls,smb_message_echoes,account_update,message_template_status_update"
+)
 _SPACE_FOR_ERROR = timedelta(minutes=1)
 """Our clock may run behind theirs; an answer of the last minute is sent as a
 template."""

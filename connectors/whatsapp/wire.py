@@ -255,6 +255,7 @@ def _author(row: Object, payload: Object, own: bool) -> dict[str, str | None]:
     }
 
 
+_MOVES = ("user_changed_number", "customer_changed_number", "user_changed_user_id")
 _PEOPLE = (
     *("wa_id", "new_wa_id", "customer", "user_id", "previous_user_id"),
     *("parent_user_id", "previous_parent_user_id"),
@@ -397,6 +398,7 @@ def _extra(row: Object, content: Object, payload: Object, kind: Kind) -> dict[st
         "notice": text(obj(row, "system"), "type") if kind == "system" else None,
         "new_id": _new_id(obj(row, "system")) if kind == "system" else None,
         "notice_text": text(obj(row, "system"), "body") if kind == "system" else None,
+        "moved": _moved(obj(row, "system")) if kind == "system" else None,
     }
     return {name: value for name, value in found.items() if value is not None}
 
@@ -425,6 +427,16 @@ def _card(card: Object) -> str | None:
 def _new_id(system: Object) -> str | None:
     found = system.get("wa_id") or system.get("new_wa_id") or system.get("user_id")
     return ident(found)
+
+
+def _moved(system: Object) -> dict[str, str | None] | None:
+    """Where a person is answered from now on: with a new number the old id is gone too,
+    and the new number is not told of who has a user name."""
+    if text(system, "type") not in _MOVES:
+        return None
+    phone = ident(system.get("new_wa_id") or system.get("wa_id"))
+    user_id = ident(system.get("user_id"))
+    return {"phone": phone, "user_id": user_id} if phone or user_id else None
 
 
 def _status(row: Object, payload: Object, item: RawItem) -> Iterator[Message]:

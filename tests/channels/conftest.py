@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cityhall import CityHall, Settle
 
+from aggregator.city.catalog import Catalog
 from aggregator.store import settings
+from aggregator.store.db import Database
 from connectors.x import reading as x_reading
 from sandbox.serve import Listener, Sandbox, listening, running
 
@@ -34,3 +41,25 @@ def sandbox(monkeypatch: pytest.MonkeyPatch, listener: Listener) -> Iterator[San
         settings.app_settings.cache_clear()
         yield started
     settings.app_settings.cache_clear()
+
+
+@pytest.fixture
+def settle(
+    database: Database, catalog: Catalog, sandbox: Sandbox, tmp_path: Path
+) -> Iterator[Settle]:
+    """`settle("x")`: the stage of a channel, and a city that has registered its
+    account there and asked for deliveries."""
+    before = dict(os.environ)
+    with ExitStack() as at_the_end:
+
+        def begin(channel: str) -> tuple[Any, CityHall]:
+            city = CityHall(database, catalog, sandbox, tmp_path)
+            stage: Any = importlib.import_module(f"stage_{channel}").Stage(sandbox)
+            if hasattr(stage, "account"):
+                city.register(channel, stage.app(), stage.account())
+            stage.settle_in(city, lambda: at_the_end.enter_context(city.open()))
+            return stage, city
+
+        yield begin
+    for name in set(os.environ) - set(before):
+        del os.environ[name]

@@ -8,24 +8,14 @@ this.
 
 from __future__ import annotations
 
-import importlib
-import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from typing import Any
-
 import pytest
-from cityhall import CityHall, running, said
+from cityhall import CityHall, Settle, running, said
 
 import connectors
 from aggregator.accounts import filekinds
-from aggregator.city.catalog import Catalog
-from aggregator.store.db import Database
 from connectors import base
 from connectors.base import FileKind
 from sandbox import attached
-from sandbox.serve import Sandbox
 
 CHANNELS = sorted(connectors.BUILTIN)
 SENT: dict[FileKind, str] = {
@@ -58,29 +48,6 @@ CHANGING = [
     if "poll" in base.abilities(connectors.load(name))
     and connectors.load(name).hears & {"edit", "delete"}
 ]
-Settle = Callable[[str], tuple[Any, CityHall]]
-
-
-@pytest.fixture
-def settle(
-    database: Database, catalog: Catalog, sandbox: Sandbox, tmp_path: Path
-) -> Iterator[Settle]:
-    """`settle("x")`: the stage of a channel, and a city that has registered its
-    account there and asked for deliveries."""
-    before = dict(os.environ)
-    with ExitStack() as at_the_end:
-
-        def begin(channel: str) -> tuple[Any, CityHall]:
-            city = CityHall(database, catalog, sandbox, tmp_path)
-            stage: Any = importlib.import_module(f"stage_{channel}").Stage(sandbox)
-            if hasattr(stage, "account"):
-                city.register(channel, stage.app(), stage.account())
-            stage.settle_in(city, lambda: at_the_end.enter_context(city.open()))
-            return stage, city
-
-        yield begin
-    for name in set(os.environ) - set(before):
-        del os.environ[name]
 
 
 def test_each_channel_says_what_it_hears_and_carries() -> None:

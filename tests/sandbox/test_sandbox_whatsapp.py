@@ -15,7 +15,8 @@ import pytest
 import requests
 
 from sandbox.serve import Sandbox
-from sandbox.whatsapp import APP_ID, APP_SECRET, PREFIX, VERIFY_TOKEN, phone_of
+from sandbox.whatsapp import APP_ID, APP_SECRET, PREFIX, VERIFY_TOKEN
+from sandbox.whatsapp_people import phone_of
 
 
 class Callback(BaseHTTPRequestHandler):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -196,6 +196,10 @@ class CityHall:
         """What the case page shows of a file."""
         assert file.sha256 is not None, f"{file.status}: {file.reason}"
         return filestore.path_of(self.data_dir, file.sha256).read_bytes()
+
+
+Settle = Callable[[str], tuple[Any, CityHall]]
+"""A channel's stage, and a city that has registered its account there."""
 
 
 def said(case: CaseDetail) -> list[Spoken]:

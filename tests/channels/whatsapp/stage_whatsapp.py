@@ -11,7 +11,8 @@ from resident import Resident
 from connectors.base import Request
 from connectors.whatsapp import WhatsApp, WhatsAppAccount, WhatsAppApp
 from sandbox.serve import Sandbox
-from sandbox.whatsapp import APP_ID, APP_SECRET, PREFIX, VERIFY_TOKEN, phone_of
+from sandbox.whatsapp import APP_ID, APP_SECRET, PREFIX, VERIFY_TOKEN
+from sandbox.whatsapp_people import phone_of
 
 NUMBER_ID, BUSINESS_ID = "210000000000001", "310000000000001"
 

@@ -16,7 +16,7 @@ from connectors.base import Message, Reply, Request, Upload
 from connectors.errors import BadItem, NeedsLogin, Refused, TryLater, Unknown
 from connectors.whatsapp import WhatsApp, WhatsAppAccount
 from sandbox.serve import Sandbox
-from sandbox.whatsapp import phone_of
+from sandbox.whatsapp_people import phone_of
 
 TEMPLATE = {"template_name": "jawaban_aduan"}
 
@@ -423,8 +423,6 @@ def test_a_file_that_fails_after_the_text_leaves_the_answer_unknown(
     reply = draft(
         stage, whatsapp, hours=1, files=(Upload("a.jpg", "image/jpeg", b"x"),)
     )
-    stage.number.last_heard.clear()
-    stage.number.last_heard[phone_of("Siti")] = stage.whatsapp.core.clock.now()
     send = stage.whatsapp._send
 
     def once(number: Any, given: dict[str, Any]) -> dict[str, Any]:
