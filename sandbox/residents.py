@@ -172,6 +172,9 @@ class Residents:
             made = self.x.edit(self._x_item(event["edit"]), text)
         elif "repost" in event:
             made = self.x.repost(who, self._x_item(event["repost"]))
+        elif "chat" in event:
+            self.x.chat(who, event["chat"])
+            return ""
         elif "dm" in event:
             return str(self.x.message(who, event["dm"], text).id)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,6 +42,7 @@ _EVERYTHING = {
 def routes(x: X) -> list[Route]:
     api = _Hooks(x)
     x.announce_post, x.announce_message = api.announce_post, api.announce_message
+    x.announce_chat = api.announce_chat
     return [
         Route("/2/webhooks", api.create, methods=["POST"]),
         Route("/2/webhooks/{id}", api.validate, methods=["PUT"]),
@@ -175,6 +177,18 @@ class _Hooks:
             for person in dm.people
         }
         payload = {"direct_message_events": [event], "users": users}
+        self.deliveries.tell(event_type, str(user.id), payload, {})
+
+    def announce_chat(self, event_type: str, user: User, sender: User) -> None:
+        """Ids, a time and ciphertext (docs.x.com, "Real-time X Chat Events", July
+        2026)."""
+        payload = {
+            "id": str(uuid.uuid4()),
+            "sender_id": str(sender.id),
+            "conversation_id": f"{sender.id}:{user.id}",
+            "created_at_msec": str(int(self.x.core.clock.now() * 1000)),
+            "encoded_event": "CwABAAAA",
+        }
         self.deliveries.tell(event_type, str(user.id), payload, {})
 
 

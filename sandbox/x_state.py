@@ -71,6 +71,7 @@ class X:
         self.announce_message: Callable[[str, User, DirectMessage], None] = (
             _nobody_listens
         )
+        self.announce_chat: Callable[[str, User, User], None] = _nobody_listens
         self._last_id = 0
 
     # who is there
@@ -249,6 +250,13 @@ class X:
         with self.core.lock:
             sender = self.add_user(username)
             return self.write_message(sender, (sender, self.add_user(to)), text)
+
+    def chat(self, username: str, to: str) -> None:
+        """`username` writes `to` in X Chat, whose words the platform cannot read
+        either."""
+        with self.core.lock:
+            sender, receiver = self.add_user(username), self.add_user(to)
+            self.announce_chat("chat.received", receiver, sender)
 
     def write_message(
         self, sender: User, people: Sequence[User], text: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -100,7 +101,7 @@ def sealed_chat(told: Json, account: str | None) -> Message:
     return Message(
         "system",
         native_id,
-        conversation_id=ident(told, "conversation_id"),
+        conversation_id=_of_messages(ident(told, "conversation_id")),
         author_id=sender,
         created_at=epoch_time(told.get("created_at_msec")),
         public=False,
@@ -108,6 +109,14 @@ def sealed_chat(told: Json, account: str | None) -> Message:
         reply_to=_private_address(None, sender),
         extra={"notice": "chat", "tried": "sealed_chat"},
     )
+
+
+def _of_messages(chat: str | None) -> str | None:
+    """The conversation that direct messages of the same two people have: their ids, the
+    smaller first."""
+    if chat is None or not re.fullmatch(r"\d+:\d+", chat, re.ASCII):
+        return chat
+    return "-".join(sorted(chat.split(":"), key=int))
 
 
 def _private_address(

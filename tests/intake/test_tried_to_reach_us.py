@@ -75,5 +75,5 @@ def test_an_encrypted_chat_on_x_is_noticed() -> None:
     (item,) = x.raw_items({"data": {**event, "event_uuid": "8", "payload": told}}, None)
     (said,) = x.messages_of(item)
     assert said.extra["tried"] == "sealed_chat"
-    assert (said.author_id, said.conversation_id) == ("22", "22:11")
+    assert (said.author_id, said.conversation_id) == ("22", "11-22")
     assert said.reply_to == {"participant_id": "22"}
