@@ -169,3 +169,22 @@ def test_a_link_to_a_file_dies_after_five_minutes(
     assert requests.get(link, headers=headers, timeout=60).ok
     sandbox.advance(301)
     assert not requests.get(link, headers=headers, timeout=60).ok
+
+
+def test_who_takes_a_user_name_shows_no_number_and_a_call_is_told(
+    sandbox: Sandbox, whatsapp: Any
+) -> None:
+    for event in (
+        {"text": "Obat kosong"},
+        {"username": "siti_b"},
+        {"text": "Masih kosong"},
+        {"new_phone": True},
+        {"call": True},
+    ):
+        sandbox.world.residents.act({"channel": "whatsapp", "who": "Siti", **event})
+    changes = [body["entry"][0]["changes"][0] for body in whatsapp.bodies]
+    told = [(change["value"].get("messages") or [{}])[0] for change in changes]
+    assert [row.get("from") for row in told[:3]] == [phone_of("Siti"), None, None]
+    assert told[0]["from_user_id"] == told[1]["from_user_id"]
+    assert told[2]["system"]["type"] == "user_changed_user_id"
+    assert [change["field"] for change in changes[3:]] == ["calls", "calls"]
