@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from textwrap import shorten
 from typing import Any
 
 from sqlalchemy import bindparam, update
@@ -21,16 +22,20 @@ from aggregator.cases.casefile import CaseFile, Said, Seen
 from aggregator.city import prices
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
+from aggregator.rules.reports import casenumbers
 from aggregator.store import versions
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Reply
 from aggregator.store.tables.cases import Case
 from aggregator.store.tables.intake import Message
+from aggregator.store.tables.people import Person
 from connectors import base
 
 UNDO_WITHIN = timedelta(seconds=10)
 """So long an answer of the pages waits, to be taken back."""
+SAID_WITHIN = timedelta(minutes=10)
+"""So long the same words to the same message are taken for a second tab's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,14 +285,15 @@ def reply(
     seen: Seen | None = None,
     hold: timedelta = timedelta(),
 ) -> Reply:
-    """Queue an answer. The same `key` again is the same answer, whatever else is said.
+    """Queue an answer. The same `key` again is the same answer; with other words it is
+    of an old page, and refused.
 
     `hold`: so long it waits, to be taken back. Of a private answer and what is said in
     public beside it both are queued or none.
     """
     check_words(answer)
     with database.writing() as session:
-        known = with_key(session, key)
+        known = sent_before(session, viewer, number, key, answer)
         if known is not None:
             return known
         file = casefile.act_in(session, now, viewer, number, seen)
@@ -302,6 +308,27 @@ def check_words(answer: Answer) -> None:
 
 def with_key(session: Session, key: str) -> Reply | None:
     return session.exec(select(Reply).where(Reply.key == key)).first()
+
+
+def sent_before(
+    session: Session, viewer: Viewer, number: str, key: str, answer: Answer
+) -> Reply | None:
+    """The answer that was queued with this key. Refusal `old_page` where it was another
+    one: what was typed must not be taken for sent."""
+    known = with_key(session, key)
+    if known is None:
+        return None
+    case = session.get_one(Case, known.case_id)
+    if (
+        (known.person_id, case.number) != (viewer.id, casenumbers.tidy(number))
+        or known.text != answer.text.strip()
+        or known.private != answer.private
+    ):
+        raise Refusal(
+            "another answer was sent from this page already; open the case again",
+            "old_page",
+        )
+    return known
 
 
 def reply_in(
@@ -347,6 +374,7 @@ def _queue(
     although: str | None,
 ) -> Reply:
     said = outward.clear(draft.text, although)
+    _not_said_already(file, draft)
     preview = preview_of(file.session, file.now, draft)
     if preview.problem:
         raise Refusal(f"{draft.account.channel}: {preview.problem}", preview.problem)
@@ -366,6 +394,32 @@ def _queue(
     file.session.flush()
     file.record("replied", reply=queued.id, **said.trail())
     return queued
+
+
+def _not_said_already(file: CaseFile, draft: Outgoing) -> None:
+    """Refusal `said_already` where a second tab, or a colleague, has just said it."""
+    same = (
+        col(Reply.message_id) == draft.message.id,
+        col(Reply.text) == draft.text,
+        col(Reply.private) == draft.private,
+        col(Reply.created_at) > file.now - SAID_WITHIN,
+        col(Reply.state).not_in(("cancelled", "refused")),
+    )
+    query = select(Reply.created_at, Person.name).join(
+        Person, col(Person.id) == col(Reply.person_id)
+    )
+    found = file.session.exec(query.where(*same)).first()
+    if found is not None:
+        at, who = found
+        minutes = max(1, int((file.now - at).total_seconds() // 60))
+        raise Refusal(
+            f"{who} sent these words to this message {minutes} min ago; the answer"
+            f" stands in case {file.number}",
+            "said_already",
+            who=who,
+            minutes=minutes,
+            text=shorten(draft.text, 120, placeholder=" …"),
+        )
 
 
 def _act_on(

@@ -94,7 +94,7 @@ def send(
     in `replies.reply`. Refusal."""
     replies.check_words(answer)
     with database.writing() as session:
-        known = replies.with_key(session, key)
+        known = replies.sent_before(session, viewer, number, key, answer)
         if known is not None:
             return known
         file = casefile.act_in(session, now, viewer, number, seen)

@@ -140,6 +140,43 @@ def test_a_double_click_is_one_answer(
         assert len(session.exec(select(Reply)).all()) == 1
 
 
+def test_two_tabs_say_the_same_once(
+    database: Database, number: str, budi: Viewer, now: datetime
+) -> None:
+    claims.claim(database, now, budi, number)
+    answer = Answer("Sedang dicek")
+    replies.reply(database, now, budi, number, answer, key="first tab")
+    later = now + timedelta(minutes=4)
+    with pytest.raises(Refusal, match="4 min ago") as refusal:
+        replies.reply(database, later, budi, number, answer, key="second tab")
+    assert refusal.value.code == "said_already"
+    assert refusal.value.detail["text"] == "Sedang dicek"
+    replies.reply(database, later, budi, number, Answer("Tim berangkat"), key="other")
+    replies.reply(
+        database, now + timedelta(minutes=11), budi, number, answer, key="later"
+    )
+
+
+def test_what_was_taken_back_may_be_said_again(
+    database: Database, number: str, budi: Viewer, now: datetime
+) -> None:
+    claims.claim(database, now, budi, number)
+    answer = Answer("Sedang dicek")
+    first = replies.reply(database, now, budi, number, answer, key="k1")
+    replies.cancel_reply(database, now, budi, first.id)
+    assert replies.reply(database, now, budi, number, answer, key="k2").id != first.id
+
+
+def test_other_words_from_an_old_page_are_not_taken_for_sent(
+    database: Database, number: str, budi: Viewer, now: datetime
+) -> None:
+    claims.claim(database, now, budi, number)
+    replies.reply(database, now, budi, number, Answer("Sedang dicek"), key="page")
+    with pytest.raises(Refusal) as refusal:
+        replies.reply(database, now, budi, number, Answer("Sudah beres"), key="page")
+    assert refusal.value.code == "old_page"
+
+
 def test_a_stale_page_changes_nothing(
     database: Database, number: str, budi: Viewer, dewi: Viewer, now: datetime
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -234,9 +234,10 @@ class CasePages:
         except Refusal as error:
             if error.code in _GONE:
                 raise
-            return self.show(
-                request, viewer, number, typed_in(form), status=409, error=error
-            )
+            typed = typed_in(form)
+            if error.code == "old_page":  # sent from the page that follows, if at all
+                typed = replace(typed, key="")
+            return self.show(request, viewer, number, typed, status=409, error=error)
         self.site.wake()
         return see(f"/aduan/{number}{then}")
 

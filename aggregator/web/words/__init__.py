@@ -261,6 +261,14 @@ PROBLEM = {
     "not_there": N_("This message stands on no platform where it could be answered."),
     "no_target": N_("No message of this case can be answered."),
     "not_summoned": N_("X allows an answer only to posts that mention the account."),
+    "said_already": N_(
+        "Not sent a second time: %(who)s wrote the same to this message %(minutes)s"
+        " min ago: “%(text)s”"
+    ),
+    "old_page": N_(
+        "Not sent: another answer was sent from this page already. What you typed is"
+        " kept; look at the case as it is now, then send it."
+    ),
     "no_such_reply": N_("There is no such answer."),
     "not_unknown": N_("This answer needs no decision."),
     "too_late": N_("Too late: the answer is already on its way."),
