@@ -272,7 +272,10 @@ def _sqlite_engine(url: Any) -> Engine:
     # kept connections: a new one reads the whole schema before its first query
     kept = {"pool_size": 20, "max_overflow": 20} if url.database else {}
     engine = create_engine(
-        url, connect_args={"timeout": 30, "check_same_thread": False}, **kept
+        url,
+        connect_args={"timeout": 30, "check_same_thread": False},
+        hide_parameters=True,
+        **kept,
     )
 
     @event.listens_for(engine, "connect")
@@ -314,7 +317,9 @@ def _sqlite_engine(url: Any) -> Engine:
 
 def _postgresql_engine(url: Any) -> Engine:
     try:
-        engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        engine = create_engine(
+            url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True
+        )
     except ImportError as error:
         raise WrongDatabase(
             "DATABASE_URL names a PostgreSQL database, but the library that speaks with"
