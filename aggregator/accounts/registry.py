@@ -23,7 +23,7 @@ from aggregator.store.audit import Actor, record
 from aggregator.store.db import Database, Reads, table
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.city import Agency
-from aggregator.store.vault import Vault
+from aggregator.store.vault import Vault, VaultError
 from connectors.base import AccountSettings, Connector, Identity, Settings, abilities
 
 SHORTEST_INTERVAL = 1
@@ -245,6 +245,26 @@ def find_in(session: Session, name: str) -> Account:
         names = ", ".join(f"{row.channel}:{row.handle}" for row in rows)
         raise AccountError(f"{name!r} can be any of {names}; write channel:handle")
     return rows[0]
+
+
+def require_keys(database: Database, vault: Vault) -> None:
+    """VaultError where accounts that are read were saved with a key that is not here:
+    polling would take each of them for one that needs a new login."""
+    shut = [
+        f"{one.channel}:{one.handle}"
+        for one in list_all(database)
+        if one.status in ("active", "paused")
+        and one.sealed
+        and not vault.opens(one.sealed)
+    ]
+    if shut:
+        named = ", ".join(shut[:3]) + (" ..." if len(shut) > 3 else "")
+        raise VaultError(
+            f"not started: the key that {len(shut)} accounts ({named}) were saved with"
+            " is missing; start with the data folder whose secret.key it is"
+            " (SAHUT_DATA_DIR), put it into the list of SAHUT_SECRET_KEY, or remove"
+            " these accounts if the key is lost"
+        )
 
 
 def list_all(database: Database, *, removed: bool = False) -> list[Account]:

@@ -8,7 +8,6 @@ import threading
 import typer
 
 from aggregator.accounts import registry
-from aggregator.accounts.filestore import FileStore
 from aggregator.cli._common import Installation, err, here, out
 from aggregator.running import interpreter, service
 from aggregator.running.worker import Worker
@@ -46,13 +45,7 @@ def once() -> None:
 
 
 def _worker(place: Installation) -> Worker:
-    return Worker(
-        place.database,
-        place.vault,
-        place.settings.data_dir,
-        pollers=place.settings.pollers,
-        files=FileStore.of(place.settings),
-    )
+    return Worker.of(place.database, place.vault, place.settings)
 
 
 def run() -> None:

@@ -15,8 +15,6 @@ from typing import Any
 import uvicorn
 
 from aggregator import PlainError
-from aggregator.accounts import carriers
-from aggregator.accounts.filestore import FileStore
 from aggregator.city.catalog import Catalog
 from aggregator.people import oidc
 from aggregator.running import interpreter, page_processes
@@ -59,14 +57,7 @@ def run(
     """Serve until a signal comes. `announce` is called once the pages can be opened."""
     discretion.guard_logs()
     interpreter.keep_what_is_read()
-    worker = Worker(
-        database,
-        vault,
-        settings.data_dir,
-        pollers=settings.pollers,
-        told_by=carriers.from_settings(settings),
-        files=FileStore.of(settings),
-    )
+    worker = Worker.of(database, vault, settings)
     if found := oidc.trouble(settings):
         log.warning("nobody can sign in by OpenID Connect: %s", found)
     work: AbstractContextManager[object] = (

@@ -21,7 +21,7 @@ from pathlib import Path
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from aggregator import city
-from aggregator.accounts import attachments, carriers, renewals
+from aggregator.accounts import attachments, carriers, registry, renewals
 from aggregator.accounts.carriers import Carriers
 from aggregator.accounts.filestore import FileStore
 from aggregator.answers import outbox
@@ -33,6 +33,7 @@ from aggregator.running import upkeep
 from aggregator.running.listeners import Listeners
 from aggregator.store import audit_chain, brakes, discretion
 from aggregator.store.db import Database
+from aggregator.store.settings import Settings
 from aggregator.store.vault import Vault
 from aggregator.twins import incidents, photos
 from connectors.errors import ConnectorError
@@ -91,6 +92,19 @@ class Worker:
         self._room = {False: pollers, True: _SLOW_LANE}
         self._listeners = Listeners(database, vault, clock)
         self._polling: dict[int, tuple[bool, Future[polling.Outcome | None]]] = {}
+
+    @classmethod
+    def of(cls, database: Database, vault: Vault, chosen: Settings) -> Worker:
+        """That of an installation, however it is started. VaultError."""
+        registry.require_keys(database, vault)
+        return cls(
+            database,
+            vault,
+            chosen.data_dir,
+            pollers=chosen.pollers,
+            told_by=carriers.from_settings(chosen),
+            files=FileStore.of(chosen),
+        )
 
     def start(self) -> None:
         discretion.guard_logs()

@@ -77,6 +77,14 @@ class Vault:
         discretion.note(value for _, value in opened)
         return opened
 
+    def opens(self, sealed: str) -> bool:
+        """Whether one of the keys fits."""
+        try:
+            self._fernet.decrypt(sealed.encode())
+        except InvalidToken:
+            return False
+        return True
+
     def reseal(self, sealed: str) -> str:
         """The same content under the newest key."""
         return self._fernet.rotate(sealed.encode()).decode()
