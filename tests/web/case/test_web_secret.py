@@ -19,6 +19,7 @@ from sqlmodel import select
 from typer.testing import CliRunner
 from website import Site, sign_in, token
 
+from aggregator.accounts import ledger
 from aggregator.answers import drafts, replies
 from aggregator.answers.replies import Answer
 from aggregator.cases import claims, notes, readership
@@ -240,6 +241,7 @@ LISTS = (
     "/piket",
     "/audit?tindakan=claimed",
     "/mentah?status=done",
+    "/kesehatan",
 )
 
 
@@ -385,6 +387,33 @@ def test_no_page_and_no_act_tells_a_secret_case_from_none(
     found = list(differing(browser, secret, csrf))
     assert [(way, *first_difference(a, b)) for way, a, b in found] == []
     assert kept_of(database, secret.number) == before
+
+
+@pytest.mark.threat("SEC-7")
+@FEW
+def test_how_accounts_are_is_the_same_when_a_secret_case_comes_by_a_stream(
+    site: Site,
+    database: Database,
+    now: datetime,
+    account: Account,
+    tell: Callable[[], Secret],
+    login: str,
+) -> None:
+    """There is one more message here, and one more on the platform."""
+    browser = sign_in(site(), login)
+
+    def read(stored: int, new: int) -> None:
+        with database.writing() as session:
+            ledger.note_page(session, now, account.id, "mentions", new, new)
+            stream = ledger.stream_in(session, account.id, "mentions")
+            stream.remote_count = stream.stored_count = stored
+
+    read(stored=41, new=41)
+    before = answer_of(browser.get("/kesehatan"), "–")
+    tell()
+    read(stored=42, new=1)
+    assert answer_of(browser.get("/kesehatan"), "–") == before
+    assert "mentions" in before[1] or login in {"iwan", "lama"}
 
 
 @pytest.mark.threat("SEC-7")
