@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import Session, col, func, select
@@ -36,6 +38,10 @@ from connectors.errors import BadItem
 BATCH = 50
 UNREADABLE = "unreadable"
 NOBODY = "nothing a resident said"
+_NOT_STORABLE = (
+    "bad_item: it holds a number that is none (NaN, 1e999) or an id with a sign that no"
+    " database keeps; both are kept as words"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +73,10 @@ def receive(
                 {
                     "account_id": account_id,
                     "channel": account.channel,
-                    "key": item.key,
                     "kind": item.kind,
-                    "payload": item.payload,
                     "received_at": now,
-                    "status": "new",
                     "attempts": 0,
+                    **_storable(item),
                 }
                 for item in rows
             ],
@@ -88,6 +92,27 @@ def receive(
             len(new),
         )
     return Received(len(rows), new)
+
+
+def _storable(item: RawItem) -> dict[str, Any]:
+    """What arrived as a row takes it: what no database takes is set aside in words, so
+    that the rest of its page is kept."""
+    key = item.key.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
+    payload = _in_words(item.payload)
+    if (key, payload) == (item.key, item.payload):
+        return {"key": key, "payload": payload, "status": "new", "reason": None}
+    return {"key": key, "payload": payload, "status": "failed", "reason": _NOT_STORABLE}
+
+
+def _in_words(value: Any) -> Any:
+    """JSON with every number that is none (NaN, 1e999) as a word."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {name: _in_words(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_in_words(one) for one in value]
+    return value
 
 
 def _keep_place(session: Session, now: datetime, account: Account, page: Page) -> None:

@@ -63,6 +63,38 @@ def test_the_same_item_received_twice_is_one_raw_event(
     assert (len(first.new_ids), again.new_ids) == (1, [])
 
 
+@pytest.mark.parametrize(
+    ("key", "number"),
+    [
+        ("post:2", float("nan")),
+        ("post:2", float("inf")),
+        ("post:\0", 2),
+        ("post:\ud83d", 2),
+    ],
+)
+def test_what_no_database_keeps_is_set_aside_and_holds_up_nothing(
+    register: Register, database: Database, now: datetime, key: str, number: float
+) -> None:
+    account = register("dishub_x", "dishub")
+    said = {"kind": "mention", "author_id": "siti", "text": LAMP}
+    items = [
+        RawItem("post:1", "fake", {**said, "native_id": "1"}),
+        RawItem(key, "fake", {**said, "native_id": "2", "reply_to": {"n": number}}),
+        RawItem("post:3", "fake", {**said, "native_id": "3", "text": "a\0b \ud83d"}),
+    ]
+    page = Page(tuple(items), {"at": "3"})
+    ingest.receive(database, now, account.id, items, page=page)
+    again = ingest.receive(database, now, account.id, items, page=page)
+    assert again.new_ids == []
+    with database.reading() as session:
+        assert session.get_one(Account, account.id).cursor == {"at": "3"}
+        rows = session.exec(select(RawEvent).order_by(col(RawEvent.id))).all()
+    assert [row.status for row in rows] == ["new", "failed", "new"]
+    replayed = ingest.replay(database, now, [rows[1].id])
+    event = ingest.event(database, rows[1].id)
+    assert event is not None and (replayed, event.reason) == ({"done": 1}, None)
+
+
 def test_one_post_that_tags_three_accounts_is_one_case_listing_three(
     register: Register, post: Post, database: Database
 ) -> None:
