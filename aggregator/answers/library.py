@@ -18,6 +18,7 @@ from pydantic import Field
 from sqlmodel import Session, col, or_, select
 
 from aggregator import city
+from aggregator.answers import outward
 from aggregator.cases import casefile
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
@@ -103,6 +104,12 @@ def load(folder: Path) -> list[Seed]:
                 for name in unknown_variables(text or ""):
                     file.wrong(
                         line, f"{entry.title!r}: there is no {{{name}}}", _known()
+                    )
+                for sort in outward.stopped(text or ""):
+                    file.wrong(
+                        line,
+                        f"{entry.title!r} holds personal data ({sort})",
+                        "take it out; the text is for everybody",
                     )
             found.append(entry)
     if problems:
@@ -464,6 +471,11 @@ def _checked(typed: Typed) -> dict[str, str]:
     if unknown:
         raise Refusal(
             f"nothing fills {{{unknown[0]}}}", "unknown_variable", name=unknown[0]
+        )
+    if stopping := outward.stopped("\n\n".join((typed.title, *texts.values()))):
+        raise Refusal(
+            f"the entry holds personal data ({', '.join(stopping)}): take it out",
+            "personal_data_kept",
         )
     return texts
 

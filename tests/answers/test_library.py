@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.answers import library
+from aggregator.answers import library, outward
 from aggregator.answers.library import Typed
 from aggregator.people.refusal import Refusal
 from aggregator.people.viewers import Viewer
@@ -46,17 +46,19 @@ def test_the_seeds_fill_an_empty_library_once(
     )
 
 
+def own_library(folder: Path, entry: str) -> None:
+    """The city's configuration with a library of this one entry."""
+    for part in CONFIG.iterdir():
+        (folder / part.name).symlink_to(part)
+    (folder / "library").unlink()
+    (folder / "library").mkdir()
+    (folder / "library" / "own.yaml").write_text(f"entries:\n  - {entry}\n", "utf-8")
+
+
 def test_a_seed_with_a_variable_nobody_fills_is_an_error_with_its_line(
     tmp_path: Path,
 ) -> None:
-    for part in CONFIG.iterdir():
-        (tmp_path / part.name).symlink_to(part)
-    (tmp_path / "library").unlink()
-    (tmp_path / "library").mkdir()
-    (tmp_path / "library" / "own.yaml").write_text(
-        'entries:\n  - {sort: naskah, title: Coba, texts: {id: "Halo {gelar}"}}\n',
-        "utf-8",
-    )
+    own_library(tmp_path, '{sort: naskah, title: Coba, texts: {id: "Halo {gelar}"}}')
     with pytest.raises(ConfigError) as wrong:
         library.load(tmp_path)
     assert "own.yaml:2" in str(wrong.value) and "{gelar}" in str(wrong.value)
@@ -149,6 +151,16 @@ def test_only_the_owner_changes_a_text_and_nobody_overwrites_a_colleague(
             Typed("naskah", "Tarif", {"id": "Halo {gelar}"}, "dishub"),
             "unknown_variable",
         ),
+        (
+            Typed("naskah", "Pelapor", {"id": "Data NIK 3271014507900003"}, "dishub"),
+            "personal_data_kept",
+        ),
+        (
+            Typed(
+                "naskah", "NIK 3271014507900003", {"id": "Sudah kami data"}, "dishub"
+            ),
+            "personal_data_kept",
+        ),
     ],
 )
 def test_what_an_entry_lacks_is_said(
@@ -157,3 +169,33 @@ def test_what_an_entry_lacks_is_said(
     with pytest.raises(Refusal) as refused:
         library.write(database, now, budi, typed)
     assert refused.value.code == code
+
+
+@pytest.mark.threat("OUT-5")
+@pytest.mark.parametrize("language", ["id", "su", "en"])
+def test_a_library_keeps_nothing_that_must_not_go_out(
+    database: Database, now: datetime, budi: Viewer, language: str
+) -> None:
+    texts = {"id": "Sudah kami data."} | {language: "Data NIK 3271014507900003."}
+    with pytest.raises(Refusal, match="nik"):
+        library.write(database, now, budi, Typed("naskah", "Pelapor", texts, "dishub"))
+
+
+@pytest.mark.threat("OUT-5")
+def test_nothing_of_the_library_that_is_shipped_must_not_go_out() -> None:
+    texts = [
+        text for one in library.load(CONFIG) for text in one.texts.model_dump().values()
+    ]
+    assert len(texts) > 10
+    assert [text for text in texts if text and outward.stopped(text)] == []
+
+
+@pytest.mark.threat("OUT-5")
+def test_a_seed_that_must_not_go_out_is_an_error_with_its_line(tmp_path: Path) -> None:
+    own_library(
+        tmp_path, "{sort: naskah, title: Coba, texts: {id: NIK 3271014507900003}}"
+    )
+    with pytest.raises(ConfigError) as refused:
+        library.load(tmp_path)
+    assert "own.yaml:2" in str(refused.value) and "nik" in str(refused.value)
+    assert "3271014507900003" not in str(refused.value)

@@ -396,6 +396,9 @@ PROBLEM = {
     "unknown_variable": N_(
         "Nothing fills in “%(name)s”; use the names listed below the text."
     ),
+    "personal_data_kept": N_(
+        "A text of the library is for everybody: take the personal data out of it."
+    ),
     "entry_changed": N_("Somebody changed this text meanwhile. Load it again."),
     "not_your_entry": N_("This text belongs to another office."),
     "no_such_way": N_("Choose how the report came."),
