@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import col, select
 
 import connectors
@@ -30,6 +30,8 @@ from connectors.errors import ConnectorError, NeedsLogin, TryLater
 
 LEASE = timedelta(minutes=2)
 PAGES_A_TURN = 20
+_SKEW = timedelta(minutes=1)
+"""By so much the clocks of two workers may differ."""
 
 log = logging.getLogger(__name__)
 
@@ -66,18 +68,41 @@ def due(database: Database, now: datetime, limit: int = 200) -> list[Due]:
     """Accounts whose poll is due, longest waiting first."""
     with database.reading() as session:
         rows = session.exec(
-            select(Account.id, Account.failures, Account.last_duration_ms)
-            .where(
-                Account.status == "active",
-                col(Account.next_poll_at) <= now,
-                or_(
-                    col(Account.leased_until).is_(None), col(Account.leased_until) < now
-                ),
+            select(
+                Account.id,
+                Account.failures,
+                Account.last_duration_ms,
+                col(Account.last_poll_at) > now + _SKEW,
             )
+            .where(*_may_be_polled(now))
             .order_by(col(Account.next_poll_at))
             .limit(limit)
-        )
+        ).all()
+        if early := sum(bool(row[3]) for row in rows):
+            log.warning(
+                "the clock was put back: %s accounts were last polled later than now;"
+                " they are polled at once, check the time of this machine",
+                early,
+            )
         return [Due(row[0], row[1] > 0 or row[2] > 3000) for row in rows]
+
+
+def _may_be_polled(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Due and held by nobody. A last poll that is still to come was before the clock
+    was put back, and so were its next poll and its lease."""
+    put_back = col(Account.last_poll_at) > now + _SKEW
+    return (
+        col(Account.status) == "active",
+        or_(
+            col(Account.next_poll_at) <= now,
+            and_(col(Account.next_poll_at).is_not(None), put_back),
+        ),
+        or_(
+            col(Account.leased_until).is_(None),
+            col(Account.leased_until) < now,
+            col(Account.leased_until) > now + LEASE + _SKEW,
+        ),
+    )
 
 
 def make_due(database: Database, now: datetime, account_id: int) -> None:
@@ -101,15 +126,13 @@ def claim(
     with database.writing(lasting=False) as session:
         won = session.execute(
             update(Account)
-            .where(
-                col(Account.id) == account_id,
-                col(Account.status) == "active",
-                col(Account.next_poll_at) <= now,
-                or_(
-                    col(Account.leased_until).is_(None), col(Account.leased_until) < now
-                ),
+            .where(col(Account.id) == account_id, *_may_be_polled(now))
+            .values(
+                leased_until=now + LEASE,
+                lease_owner=owner,
+                last_poll_at=now,
+                next_poll_at=now,
             )
-            .values(leased_until=now + LEASE, lease_owner=owner, last_poll_at=now)
         )
         if won.rowcount != 1:  # type: ignore[attr-defined]
             return None

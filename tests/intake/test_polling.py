@@ -208,6 +208,25 @@ def test_paused_and_removed_accounts_are_left_alone(
         assert session.exec(select(Account.sealed)).one() == ""
 
 
+def test_a_clock_that_is_put_back_stops_no_poll_and_is_told(
+    register: Register,
+    database: Database,
+    vault: Vault,
+    now: datetime,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    account = register("dishub_x", "dishub")
+    poll(database, vault, account, now)
+    assert polling.due(database, now) == [] and not caplog.records
+    hung = polling.claim(database, now + timedelta(hours=1), account.id, "killed")
+    assert hung is not None
+    back = now - timedelta(hours=3)
+    assert [one.account_id for one in polling.due(database, back)] == [account.id]
+    assert "the clock was put back" in caplog.text
+    poll(database, vault, account, back)
+    assert polling.due(database, back) == []
+
+
 def test_a_pass_from_cron_polls_and_opens_cases(
     register: Register,
     database: Database,
