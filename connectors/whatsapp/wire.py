@@ -9,6 +9,7 @@ are unique on the platform.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -393,6 +394,7 @@ def _extra(row: Object, content: Object, payload: Object, kind: Kind) -> dict[st
         "contact_cards": len(cards) or None,
         "cards": [card for each in cards if (card := _card(each))] or None,
         "form": form if isinstance(form, str) else None,
+        "filled_in": list(_filled_in(form)) or None,
         "referral_source_id": ident(obj(row, "referral").get("source_id")),
         "removed": not _text(content) if kind == "reaction" else None,
         "notice": text(obj(row, "system"), "type") if kind == "system" else None,
@@ -415,6 +417,18 @@ def _unsupported(row: Object, content: Object, kind: Kind) -> bool | str | None:
         told = obj(row, "unsupported").get("type")
         return told if isinstance(told, str) else True
     return True if not isinstance(content.get(str(sort)), dict | list) else None
+
+
+def _filled_in(form: Any) -> Iterator[str]:
+    """The fields of a form, a line each; what is no JSON stays in `form` alone."""
+    try:
+        read = json.loads(form) if isinstance(form, str) else None
+    except ValueError:
+        return
+    if isinstance(read, dict):
+        for name, value in read.items():
+            if isinstance(value, str | int | float) and name != "flow_token":
+                yield f"{name}: {value}"
 
 
 def _card(card: Object) -> str | None:

@@ -564,3 +564,13 @@ def test_one_contact_of_a_strange_shape_does_not_hide_the_delivery() -> None:
     (item,) = WhatsApp.read_file({"contacts": people, "messages": [said]})
     (message,) = WhatsApp.normalise(item)
     assert (message.text, message.author_name) == ("Banjir", None)
+
+
+def test_a_form_is_told_field_by_field() -> None:
+    filled = '{"lokasi": "Jl. Sempur", "jumlah": 2, "flow_token": "x", "lain": [1]}'
+    reply = {"type": "nfm_reply", "nfm_reply": {"response_json": filled}}
+    message = {"id": "wamid.1", "from": "628111", "type": "interactive"}
+    value = {"metadata": {}, "messages": [{**message, "interactive": reply}]}
+    (item,) = WhatsApp.read_file(value)
+    (said,) = WhatsApp.normalise(item)
+    assert said.extra["filled_in"] == ["lokasi: Jl. Sempur", "jumlah: 2"]

@@ -365,3 +365,22 @@ def test_sending_without_a_preview_does_not_go_past_the_gate(
     act(browser, case, "balas", **said, step="send")
     with database.reading() as session:
         assert [one.text for one in session.exec(select(Reply))] == [NIK]
+
+
+def test_a_shared_contact_and_a_filled_in_form_are_read_in_the_case(
+    site: Site,
+    register: Callable[..., Account],
+    arrive: Callable[..., Case | None],
+    join: Callable[..., Viewer],
+) -> None:
+    """What WhatsApp sends instead of words; numbers are masked for other offices."""
+    join("budi", "dishub", "juru_bicara")
+    join("sri", "dinkes", "juru_bicara")
+    told = {"cards": ["Pak RT Udin, 081234567890"], "filled_in": ["lokasi: Jl. Sempur"]}
+    case = arrive(register("dishub_x", "dishub"), "Lampu mati", extra=told)
+    assert case is not None
+    own = visible(sign_in(site(), "budi").get(f"/aduan/{case.number}").text)
+    assert "Pak RT Udin, 081234567890" in own
+    assert "lokasi: Jl. Sempur" in own
+    other = visible(sign_in(site(), "sri").get(f"/aduan/{case.number}").text)
+    assert "081234567890" not in other
