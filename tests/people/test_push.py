@@ -54,6 +54,9 @@ class Service(HTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
+    timeout = 2
+    """So long it waits for a client that takes nothing more: the test does not."""
+
     def do_POST(self) -> None:
         assert isinstance(self.server, Service)
         body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -167,6 +167,8 @@ def test_clocks_stand_still_only_while_every_part_waited() -> None:
         )
 
     part = groups.Span(day(0), day(10), (pause(1, 4), pause(6, None)))
+    assert part.pause_at(day(1)) is not None
+    assert part.pause_at(day(4)) is None  # work goes on at the moment it ends
     whole = groups.Span(
         day(3), datetime.max.replace(tzinfo=start.tzinfo), (pause(8, None),)
     )

@@ -305,3 +305,14 @@ def test_the_measurement_counts_whole_and_half_places_and_words_too_much() -> No
         0,
     )
     assert (result.unmarked, result.unmarked_with_place) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("jl. ABCDE gelap", "Jalan ABCDE"), ("jl. ABCDEF gelap", "Jalan Abcdef")],
+)
+def test_a_short_name_in_capitals_stays_so(
+    city: Gazetteer, text: str, name: str
+) -> None:
+    """An abbreviation is no shout."""
+    assert only(text, city).name == name

@@ -264,3 +264,21 @@ def test_the_first_agency_named_leads_and_every_other_helps() -> None:
         ("dishub", "lead"),
         ("diskominfo", "help"),
     ]
+
+
+def test_what_no_kind_fits_is_led_by_the_ward_it_names(
+    table: Table, city: Gazetteer
+) -> None:
+    (ward,) = owners(table, city, "umum", "tolong pak di kelurahan empang")
+    assert (ward.agency, ward.role, ward.reason) == (
+        "kel-empang",
+        "lead",
+        "ward:Empang",
+    )
+
+
+def test_an_emergency_without_a_kind_is_the_disaster_offices(
+    table: Table, city: Gazetteer
+) -> None:
+    first, *_ = owners(table, city, "umum", "tolong!! ada yang terjepit", "darurat")
+    assert (first.agency, first.role, first.reason) == ("bpbd", "lead", "class:darurat")

@@ -65,3 +65,11 @@ def test_it_works_without_trained_numbers() -> None:
         text, tokens, LEXICON.kinds.find(tokens), LEXICON.classes, None
     )
     assert found.code == "pengaduan"
+
+
+def test_every_number_is_one_word_to_the_weights() -> None:
+    """So that they learn of numbers, and of none in particular."""
+    tokens = words.tokens("lampu 17 mati 5 hari", LEXICON.spellings)
+    found = classes.features("lampu 17 mati 5 hari", tokens, [], [], 0)
+    assert {"lampu 0", "0 mati", "mati 0", "0 hari"} <= set(found)
+    assert not {"17", "5"} & set(found)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from reading import LEXICON
 
-from aggregator.rules.reports.urgency import alarm
-from aggregator.rules.text import phrases
+from aggregator.rules.reports.urgency import alarm, judge
+from aggregator.rules.text import phrases, words
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,18 @@ def test_one_line_of_a_list_stands_for_many_phrases() -> None:
         ("golok kejar", True),
         ("golok serang", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "rings"),
+    [
+        ("kebakaran di pasar sekarang", True),
+        ("dia kebakaran jenggot", False),
+        ("saya takut kebakaran", False),
+    ],
+)
+def test_the_lists_alone_hear_neither_a_figure_of_speech_nor_a_fear(
+    text: str, rings: bool
+) -> None:
+    tokens = words.tokens(text, LEXICON.spellings)
+    assert judge(tokens, LEXICON.urgency).rings is rings

@@ -245,3 +245,17 @@ def test_the_platforms_window_is_one_more_clock() -> None:
         closes,
         "instagram",
     )
+
+
+def test_a_clock_says_whom_its_step_tells_before_and_while_it_runs() -> None:
+    told = {
+        (rules.name, step.name): step.escalate
+        for rules in RULES.rule_sets
+        for step in rules.steps
+    }
+    assert any(told.values())
+    waiting = History(MONDAY)
+    running = History(MONDAY, forwarded=MONDAY)
+    for history in (waiting, running):
+        found = clocks(history, RULES.rule_sets, RULES.calendar, MONDAY)
+        assert {(one.rule_set, one.name): one.escalate for one in found} == told
