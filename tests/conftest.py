@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import logging
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -158,7 +159,9 @@ def now() -> datetime:
 
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test sees the settings of the machine it runs on."""
+    """No test sees the settings of the machine it runs on, or has its log guarded by
+    a command that another has called."""
+    monkeypatch.setattr(logging, "_logRecordFactory", logging.LogRecord)
     for name in list(os.environ):
         if name.startswith("SAHUT_") or name == "DATABASE_URL":
             monkeypatch.delenv(name)

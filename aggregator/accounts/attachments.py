@@ -190,22 +190,22 @@ def _settle(row: Attachment, outcome: Outcome, now: datetime) -> None:
             row.sha256, row.size = outcome.sha256, outcome.size
             row.next_try_at = schedule.next_try(now, min(row.attempts, 4))
         case NeedsLogin():
-            row.code, row.reason = outcome.code, discretion.without(str(outcome))
+            row.code, row.reason = outcome.code, discretion.told(outcome)
             row.next_try_at = schedule.next_try(now, _TRIES)
             row.attempts = 0
         case TryLater() if row.attempts < _TRIES:
-            row.code, row.reason = outcome.code, discretion.without(str(outcome))
+            row.code, row.reason = outcome.code, discretion.told(outcome)
             row.next_try_at = schedule.next_try(now, row.attempts, outcome.retry_after)
         case FileRefused():
             row.status, row.code, row.reason = (
                 "refused",
                 outcome.code,
-                discretion.without(str(outcome)),
+                discretion.told(outcome),
             )
             row.size = outcome.size if outcome.size is not None else row.size
         case _:
             row.status, row.code, row.reason = (
                 "refused",
                 outcome.code,
-                discretion.without(str(outcome)),
+                discretion.told(outcome),
             )

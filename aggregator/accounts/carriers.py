@@ -20,7 +20,7 @@ from aggregator.accounts.registry import AccountError
 from aggregator.city import procedures
 from aggregator.people import notifications, preferences, push, readers
 from aggregator.rules.time import ladder, schedule
-from aggregator.store import options
+from aggregator.store import discretion, options
 from aggregator.store.db import Database
 from aggregator.store.settings import Settings
 from aggregator.store.tables.cases import Case
@@ -127,7 +127,7 @@ def carry(
     problem = _send(database, vault, carriers, now, told, person)
     with database.writing() as session:
         stored = session.get_one(Notification, notification_id)
-        stored.error = None if problem is None else str(problem)
+        stored.error = None if problem is None else discretion.told(problem)
         if problem is None:
             stored.sent_at = now
         elif isinstance(problem, Refused | AccountError) or stored.attempts >= _TRIES:

@@ -56,9 +56,9 @@ def ask(vault: Vault, account: Account) -> Checked:
         with connected(account, vault) as connector:
             identity = connector.check()
     except ConnectorError as error:
-        return Checked(error.code, discretion.without(str(error)))
+        return Checked(error.code, discretion.told(error))
     except VaultError as error:
         return Checked("not_usable", str(error))
     if identity.external_id != account.external_id:
         return Checked("other_account", f"the credentials belong to @{identity.handle}")
-    return Checked(warnings=" ".join(identity.warnings))
+    return Checked(warnings=discretion.said(" ".join(identity.warnings)))

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from aggregator import PlainError
 from aggregator.accounts import drawings
 from aggregator.accounts.clamd import Clamd, Unreachable
 from aggregator.accounts.drawings import Drawn, NotDrawn
@@ -29,7 +30,7 @@ LARGEST_PHOTO = 20 * MEGABYTE
 SMALL_SIDE = 320
 
 
-class FileRefused(Exception):
+class FileRefused(PlainError):
     """A file that is not kept. `code` is a stable word for screens: too_large, broken,
     too_heavy, empty, not_a_picture, infected. `size` in bytes, where it is known."""
 

@@ -18,7 +18,7 @@ from sqlmodel import Session, select
 import connectors
 from aggregator import PlainError
 from aggregator.people.viewers import Viewer
-from aggregator.store import settings
+from aggregator.store import discretion, settings
 from aggregator.store.audit import Actor, record
 from aggregator.store.db import Database, Reads, table
 from aggregator.store.tables.accounts import Account
@@ -49,7 +49,10 @@ def parse_settings(channel: str, values: dict[str, Any]) -> AccountSettings:
     value."""
     model = connectors.load(channel).Account
     try:
-        return model(**values)
+        chosen = model(**values)
+        # what asks the platform whose they are may fail and say with what
+        discretion.note(value for _, value in chosen)
+        return chosen
     except ValidationError as error:
         wrong = "; ".join(
             f"{'.'.join(str(part) for part in item['loc']) or 'settings'}:"

@@ -101,7 +101,7 @@ def _failed(
     with database.writing() as session:
         account = session.get_one(Account, account_id)
         account.renewing_until = None
-        account.last_error = discretion.without(str(error))
+        account.last_error = discretion.told(error)
         account.last_error_code = error.code
         if isinstance(error, NeedsLogin):
             ledger.note_failure(session, now, account, error)

@@ -149,7 +149,7 @@ def _write_down(
             reminders.note_promises(session, now, reply)
         if isinstance(outcome, NeedsLogin):
             account = session.get_one(Account, reply.account_id)
-            account.last_error = discretion.without(str(outcome))
+            account.last_error = discretion.told(outcome)
             account.last_error_code = outcome.code
             renewals.lose(session, now, account, outcome)
         if reply.state in ("refused", "unknown"):
@@ -178,7 +178,7 @@ def _apply(
         if case.status == "new":
             case.status = "answered"
         return
-    reply.error = discretion.without(str(outcome))
+    reply.error = discretion.told(outcome)
     reply.error_code = outcome.code
     # Whoever must sign in again may take days: such tries have no end, and `due` leaves
     # the reply alone until the account is back.

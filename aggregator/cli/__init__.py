@@ -148,9 +148,9 @@ def said_of(error: Exception) -> str:
     from connectors import ChannelUnavailable, UnknownChannel
     from connectors.errors import ConnectorError
 
-    if isinstance(
-        error, PlainError | ConnectorError | ChannelUnavailable | UnknownChannel
-    ):
+    if isinstance(error, ConnectorError):
+        return discretion.told(error)
+    if isinstance(error, PlainError | ChannelUnavailable | UnknownChannel):
         return discretion.without(str(error))
     name = type(error).__name__
     if type(error).__module__.startswith("sqlalchemy."):

@@ -94,8 +94,9 @@ class Installation:
 
 
 def here() -> Installation:
-    from aggregator.store import settings
+    from aggregator.store import discretion, settings
 
+    discretion.guard_logs()
     return Installation(settings.load())
 
 

@@ -32,7 +32,7 @@ from aggregator.cli._common import (
 from aggregator.cli.login import sign_in
 from aggregator.intake import import_history
 from aggregator.intake.reconcile import reconcile as reconcile_account
-from aggregator.store import settings
+from aggregator.store import discretion, settings
 from aggregator.store.tables.accounts import Account
 from connectors.base import AccountSettings, Counts, Identity, Polls, Prices, abilities
 from connectors.errors import BadItem, ConnectorError
@@ -106,7 +106,7 @@ def add(
         f"This is {identity.display_name} (@{identity.handle}, {identity.external_id})."
     )
     for warning in identity.warnings:
-        warn(warning)
+        warn(discretion.said(warning))
     _tell_first_reading(channel, chosen, identity)
     if not yes and sys.stdin.isatty():
         confirm("Register this account and read it?", yes)
@@ -145,7 +145,7 @@ def _subscribe(place: Installation, account: Account) -> None:
                 place.vault, place.settings.public_url, account
             )
     except ConnectorError as error:
-        warn(f"deliveries could not be asked for: {error}")
+        warn(f"deliveries could not be asked for: {discretion.told(error)}")
         return
     out.print(f"Deliveries come to {address}. {left}".strip())
 
@@ -234,7 +234,7 @@ def _tell_first_reading(
         try:
             many = connector.count(since)
         except ConnectorError as error:
-            warn(f"how much there is to read is not known: {error}")
+            warn(f"how much there is to read is not known: {discretion.told(error)}")
             return
         words = f"{many} messages since then"
         if isinstance(connector, Prices):
@@ -255,7 +255,7 @@ def _show_samples(channel: str, chosen: AccountSettings, identity: Identity) -> 
                 return
             page = next(iter(connector.fetch({})), None)
     except ConnectorError as error:
-        warn(f"reading does not work yet: {error}")
+        warn(f"reading does not work yet: {discretion.told(error)}")
         return
     shown = 0
     for item in page.items if page else ():
@@ -439,7 +439,7 @@ def _reconciled(place: Installation, account: Account, days: int) -> dict[str, A
             place.database, place.vault, now(), account, timedelta(days=days)
         )
     except ConnectorError as error:
-        return {"problem": str(error)}
+        return {"problem": discretion.told(error)}
     return {
         "read_again": found.seen,
         "were_missing": found.new,

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator.cli._common import out, progress
+from aggregator.cli._common import out, progress, read_value
 from aggregator.lab import evaluate
 
 app = typer.Typer()
@@ -48,11 +48,14 @@ def verify(
     file: Annotated[Path, typer.Argument(help="A recorded request.")],
     channel: Channel,
     secret: Annotated[
-        str, typer.Option(help="The secret of a recorded, not of a real account.")
+        str,
+        typer.Option(
+            help="The secret of a recorded account; of a real one @file or env:NAME."
+        ),
     ],
 ) -> None:
     """Whether a recorded webhook delivery is genuine."""
-    _print(evaluate.verify_file(channel, secret, file))
+    _print(evaluate.verify_file(channel, read_value("secret", secret), file))
 
 
 @app.command()

@@ -13,6 +13,7 @@ import connectors
 from aggregator.accounts import registry
 from aggregator.cli._common import Json, UsageError, here, now, out, progress, show
 from aggregator.intake import ingest
+from aggregator.store import discretion
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from connectors.base import ReadsFiles
@@ -105,7 +106,7 @@ def import_file(
     except OSError as error:
         return {**row, "error": f"cannot be read ({error.strerror})"}
     except BadItem as error:
-        return {**row, "error": str(error)}
+        return {**row, "error": discretion.told(error)}
     received = ingest.receive(database, moment, account.id, items, stream="file")
     for start in range(0, len(received.new_ids), ingest.BATCH):
         ingest.process(database, moment, received.new_ids[start : start + ingest.BATCH])

@@ -99,7 +99,7 @@ def _write_down(
         if isinstance(outcome, list):
             event.status, event.reason = "done", None
             return event.status
-        event.reason = discretion.without(f"{outcome.code}: {outcome}")
+        event.reason = f"{outcome.code}: {discretion.told(outcome)}"
         if isinstance(outcome, Refused):
             event.status = "ignored"
         elif isinstance(outcome, BadItem) or event.attempts >= _TRIES:

@@ -27,6 +27,7 @@ from aggregator.accounts import ledger
 from aggregator.cases import sight
 from aggregator.city import prices
 from aggregator.intake import budget, messages
+from aggregator.store import discretion
 from aggregator.store.db import Database, add_to_count, insert_new, lock_processing
 from aggregator.store.tables.accounts import Account, Usage
 from aggregator.store.tables.cases import Case
@@ -185,9 +186,9 @@ def process(
                 with session.begin_nested():
                     _process_one(session, now, event, accounts[event.account_id])
             except BadItem as error:
-                failed.append((event_id, f"{error.code}: {error}"))
+                failed.append((event_id, f"{error.code}: {discretion.told(error)}"))
             except Exception as error:
-                failed.append((event_id, f"{type(error).__name__}: {error}"))
+                failed.append((event_id, discretion.told(error)))
         for event_id, reason in failed:
             _set_aside(session, event_id, reason)
     return len(events)

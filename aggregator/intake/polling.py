@@ -383,7 +383,7 @@ def _failed(account: Account, now: datetime, error: ConnectorError) -> None:
     if not account.failures:
         log.warning("%s:%s: %s", account.channel, account.handle, error)
     account.failures += 1
-    account.last_error = discretion.without(str(error))
+    account.last_error = discretion.told(error)
     account.last_error_code = error.code
     asked = error.retry_after if isinstance(error, TryLater) else None
     failures = 0 if asked is not None else account.failures

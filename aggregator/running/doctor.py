@@ -10,15 +10,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import connectors
-from aggregator import PlainError
 from aggregator.accounts import registry
 from aggregator.cases import readership
 from aggregator.city import catalog
 from aggregator.intake import ingest
 from aggregator.people import oidc
 from aggregator.running import upkeep
-from aggregator.store import private, settings, vault
-from aggregator.store.db import Database, DatabaseTrouble
+from aggregator.store import discretion, private, settings, vault
+from aggregator.store.db import Database, DatabaseTrouble, place_of
 from aggregator.store.settings import Settings, SettingsError
 
 _LEAST_FREE = 500 * 1024 * 1024
@@ -54,20 +53,20 @@ def examine() -> list[Finding]:
             findings.append(Finding(step, False, _first_line(error), remedy))
         except Exception as error:
             remedy = "correct what the detail names, then run doctor again"
-            name = "" if isinstance(error, PlainError) else f"{type(error).__name__}: "
-            findings.append(Finding(step, False, f"{name}{error}", remedy))
+            findings.append(Finding(step, False, discretion.told(error), remedy))
     return findings
 
 
 def _first_line(error: DatabaseTrouble) -> str:
     """What the database said, without the statement and its values."""
-    return str(getattr(error, "orig", None) or error).partition("\n")[0]
+    said = str(getattr(error, "orig", None) or error).partition("\n")[0]
+    return discretion.said(said)
 
 
 def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "python", _python
     yield "packages", _packages
-    yield "settings", lambda: settings.load().database_url.partition("@")[2] or "sqlite"
+    yield "settings", lambda: place_of(settings.load().database_url)
     yield "config", _config
     yield "data folder", lambda: _data_folder(settings.load())
     yield "database", lambda: _database(settings.load())

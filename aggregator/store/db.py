@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from pydantic import SecretStr
 from sqlalchemy import DateTime, Dialect, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
@@ -28,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session
 
 from aggregator import PlainError
-from aggregator.store import private
+from aggregator.store import discretion, private
 
 DatabaseTrouble = SQLAlchemyError
 """The database does not answer, or not as it should."""
@@ -249,6 +250,15 @@ def _keep_private(file: Path) -> None:
             private.tighten(one)
 
 
+def place_of(url: str) -> str:
+    """The database that an address means, in words without login and password.
+    WrongDatabase."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        return "sqlite"
+    return f"{parsed.host or 'localhost'}/{parsed.database or ''}"
+
+
 def _parsed(url: str) -> URL:
     """The address, for the one driver of PostgreSQL whatever it names. WrongDatabase
     never quotes it: a password may stand in it."""
@@ -261,6 +271,12 @@ def _parsed(url: str) -> URL:
     if backend == "sqlite":
         return parsed
     if backend in ("postgresql", "postgres"):
+        if "@" in (parsed.host or ""):
+            raise WrongDatabase(
+                "DATABASE_URL has more than one @; write those of the password as %40"
+            )
+        said = (parsed.password, parsed.query.get("password"))
+        discretion.note(SecretStr(one) for one in said if isinstance(one, str))
         return parsed.set(drivername="postgresql+psycopg")
     raise WrongDatabase(
         "DATABASE_URL is no address of SQLite or PostgreSQL; write sqlite:///PATH or"

@@ -1,24 +1,32 @@
-"""What must not be said: secrets this process has in hand are left out of logs and of
-errors that are kept or shown, and what residents say is left out of logs.
+"""What must not be said: secrets this process has in hand and what residents say are
+left out of logs and of errors that are kept or shown.
 
 A library names in its errors what it tried, and that may be an address with a token in
-it, or the words it could not read. Whatever opens or reads a secret notes it here;
-`without` takes it out of a text. A traceback in a log tells where, and the sort of the
-error; its words stand there where they speak of machines or are our own.
+it, or the words it could not read. Whatever opens or reads a secret notes it here. Of
+an error its words are told where they speak of machines or are our own, without secrets
+and without numbers of people; of any other its sort and where it arose. Columns that
+keep such words are of the type `Told`.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from types import TracebackType
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import SecretStr
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy import Dialect, String
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.types import TypeDecorator
 
 from aggregator import PlainError
 from aggregator.rules.text import pii
+from aggregator.rules.text.pii import numbers
 from connectors.errors import ConnectorError
 
 LEFT_OUT = "[secret]"
@@ -29,17 +37,39 @@ _NO_NAMES = pii.People(frozenset(), (), frozenset())
 _SAID_BY_MACHINES = (OSError, OperationalError, PlainError, ConnectorError)
 _ALSO_OF_MACHINES = frozenset({"name", "plate", "address", "customer_number"})
 """Types that are found in what programs say of themselves, too."""
+_OURS = ("aggregator.", "connectors.")
+_SHORTEST_ID = 15
+_OF_A_PERSON = re.compile(
+    r"(?:\b(?:nik|kk|nip|npwp|bpjs|e?-?ktp|sim)|\brek(?:ening)?|induk|keluarga|identitas)"
+    r"\w{0,3}\W{0,3}$",
+    re.IGNORECASE,
+)
+_OF_A_THING = re.compile(
+    r"(?:account|chat|comment|conversation|event|group|id|item|media|message|object|page"
+    r"|photo|post|review|story|thread|user|video|/|=|_)\W{0,3}$",
+    re.IGNORECASE,
+)
 _plain_record = logging.LogRecord
+
+
+class Told(TypeDecorator[str]):
+    """A column of what went wrong, in words: none of them is a secret or a person's."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else said(value)
 
 
 def note(values: Iterable[object]) -> None:
     """Secrets among these values are said nowhere from now on."""
-    _noted.update(
-        secret
-        for value in values
-        if isinstance(value, SecretStr)
-        and len(secret := value.get_secret_value()) >= _SHORTEST
-    )
+    for value in values:
+        if (
+            isinstance(value, SecretStr)
+            and len(secret := value.get_secret_value()) >= _SHORTEST
+        ):
+            _noted.update((secret, quote(secret, safe="")))  # as in an address, too
 
 
 def without(text: str) -> str:
@@ -48,6 +78,19 @@ def without(text: str) -> str:
         if secret in text:
             text = text.replace(secret, LEFT_OUT)
     return text
+
+
+def said(text: str) -> str:
+    """Words of a machine or our own, without secrets and numbers of people."""
+    return _masked(without(text))
+
+
+def told(error: BaseException) -> str:
+    """What is kept and shown of an error. A database quotes the row that it refuses, a
+    reader the words that it cannot read: of those the sort, and where."""
+    if isinstance(error, _SAID_BY_MACHINES):
+        return said(str(error)) or type(error).__name__
+    return f"{type(error).__name__}: {_where(error.__traceback__)}"
 
 
 def guard_logs() -> None:
@@ -60,7 +103,7 @@ def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     record = _plain_record(*args, **kwargs)
     if isinstance(record.args, tuple):
         record.args = tuple(
-            _told(one) if isinstance(one, BaseException) else one for one in record.args
+            told(one) if isinstance(one, BaseException) else one for one in record.args
         )
     try:
         said = record.getMessage()
@@ -74,11 +117,13 @@ def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     return record
 
 
-def _told(error: BaseException) -> str:
-    """What a line says of an error: a database quotes the row that it refuses."""
-    if isinstance(error, SQLAlchemyError) and not isinstance(error, OperationalError):
-        return type(error).__name__
-    return _masked(str(error))
+def _where(trace: TracebackType | None) -> str:
+    """The innermost line of ours, or of anybody's."""
+    frames = list(traceback.walk_tb(trace))
+    named = [(frame.f_globals.get("__name__", "?"), line) for frame, line in frames]
+    ours = [one for one in named if one[0].startswith(_OURS)]
+    module, line = next(reversed(ours or named), ("?", 0))
+    return f"{module}, line {line}"
 
 
 def _traceback(error: BaseException, seen: set[int]) -> Iterator[str]:
@@ -98,8 +143,23 @@ def _traceback(error: BaseException, seen: set[int]) -> Iterator[str]:
     yield f"{type(error).__module__}.{type(error).__qualname__}: {words}"
 
 
+@lru_cache(maxsize=256)
 def _masked(text: str) -> str:
     found = pii.personal_data(text, _NO_NAMES)
-    return pii.mask_found(
-        text, [one for one in found if one.type not in _ALSO_OF_MACHINES]
-    )
+    kept = [
+        one
+        for one in found
+        if one.type not in _ALSO_OF_MACHINES and not _is_an_id(text, *one.span)
+    ]
+    return pii.mask_found(text, kept)
+
+
+def _is_an_id(text: str, begin: int, end: int) -> bool:
+    """Whether a long number is what a platform calls something, not a person's: who
+    operates the account looks for it there."""
+    digits, before = text[begin:end], text[max(0, begin - 20) : begin]
+    if not digits.isdecimal() or len(digits) < _SHORTEST_ID:
+        return False
+    if _OF_A_PERSON.search(before):
+        return False
+    return bool(_OF_A_THING.search(before)) or not numbers.is_nik(digits)

@@ -331,10 +331,9 @@ def test_a_poison_event_is_set_aside_alone_and_can_be_replayed(
     received = ingest.receive(database, now, account.id, items)
     ingest.process(database, now, received.new_ids)
     failed = ingest.events(database, status="failed")
-    assert sorted(event.reason or "" for event in failed) == [
-        "KeyError: 'bug'",
-        "bad_item: the post has no text",
-    ]
+    bug, broken = sorted(event.reason or "" for event in failed)
+    assert bug.startswith("KeyError: aggregator.intake.ingest, line ")
+    assert broken == "bad_item: the post has no text"
     with database.writing() as session:  # the parser is repaired
         for event in failed:
             row = session.get_one(RawEvent, event.id)

@@ -17,8 +17,9 @@ from aggregator.answers import replies
 from aggregator.answers.replies import Answer
 from aggregator.cases import claims
 from aggregator.people.viewers import Viewer
+from aggregator.running import doctor
 from aggregator.running.worker import Worker
-from aggregator.store import audit_chain, discretion
+from aggregator.store import audit_chain, discretion, settings
 from aggregator.store.audit import SYSTEM
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
@@ -94,3 +95,25 @@ def test_a_secret_stands_nowhere_but_sealed(
     told = f"{caplog.text}{vault!r}{chosen!r}{''.join(capfd.readouterr())}"
     assert SECRET not in told and KEY not in told
     assert found_in(database, SECRET) == found_in(database, KEY.lower()) == []
+
+
+@pytest.mark.threat("KEY-3")
+@pytest.mark.sqlite
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://sahut:{SECRET}@127.0.0.1:9/kota",
+        f"postgresql://sahut:a%40{SECRET}@127.0.0.1:9/kota",
+        f"postgresql://sahut:a@{SECRET}@127.0.0.1:9/kota",
+        f"postgresql://sahut@127.0.0.1:9/kota?password={SECRET}",
+        f"postgresql://127.0.0.1:9/kota?passwordd={SECRET}",
+    ],
+)
+def test_the_password_of_the_database_is_told_nowhere(
+    url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    settings.load.cache_clear()
+    told = repr(doctor.examine())
+    assert "127.0.0.1" in told or "%40" in told
+    assert SECRET not in told

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, Column, FetchedValue, Index, text
 from sqlmodel import Field
 
 from aggregator.store.db import Utc, utcnow
+from aggregator.store.discretion import Told
 
 
 def moment(*, index: bool = False, nullable: bool = True) -> Any:
@@ -16,6 +17,10 @@ def moment(*, index: bool = False, nullable: bool = True) -> Any:
 
 def moment_of_writing(*, index: bool = False) -> Any:
     return Field(default_factory=utcnow, sa_type=Utc, nullable=False, index=index)
+
+
+def told() -> Any:
+    return Field(default=None, sa_type=Told)
 
 
 def json_column() -> Any:

@@ -9,7 +9,12 @@ from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from aggregator.store.db import Utc
-from aggregator.store.tables._columns import json_column, moment, moment_of_writing
+from aggregator.store.tables._columns import (
+    json_column,
+    moment,
+    moment_of_writing,
+    told,
+)
 
 
 class Account(SQLModel, table=True):
@@ -40,7 +45,7 @@ class Account(SQLModel, table=True):
     leased_until: datetime | None = moment()
     lease_owner: str | None = None
     failures: int = 0
-    last_error: str | None = None
+    last_error: str | None = told()
     last_error_code: str | None = None
     last_poll_at: datetime | None = moment()
     last_good_poll_at: datetime | None = moment()
@@ -135,7 +140,7 @@ class Attachment(SQLModel, table=True):
     pages: int | None = None
     status: str = Field(default="waiting", index=True)
     code: str | None = None
-    reason: str | None = None
+    reason: str | None = told()
     attempts: int = 0
     next_try_at: datetime | None = moment()
     looked_at: datetime | None = moment(index=True)

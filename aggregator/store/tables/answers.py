@@ -15,6 +15,7 @@ from aggregator.store.tables._columns import (
     json_column,
     moment,
     moment_of_writing,
+    told,
 )
 
 
@@ -53,7 +54,7 @@ class Reply(SQLModel, table=True):
     closes: bool = False
     outcome: str | None = None
     waives: str | None = None
-    error: str | None = None
+    error: str | None = told()
     error_code: str | None = None
     attempts: int = 0
     created_at: datetime = moment_of_writing(index=True)
@@ -72,7 +73,7 @@ class Delivery(SQLModel, table=True):
     channel: str
     external_id: str
     state: str
-    detail: str | None = None
+    detail: str | None = told()
     at: datetime = Field(sa_type=Utc, nullable=False)
 
 

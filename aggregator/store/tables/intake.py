@@ -9,7 +9,12 @@ from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from aggregator.store.db import Utc
-from aggregator.store.tables._columns import json_column, moment, moment_of_writing
+from aggregator.store.tables._columns import (
+    json_column,
+    moment,
+    moment_of_writing,
+    told,
+)
 
 
 class RawEvent(SQLModel, table=True):
@@ -34,7 +39,7 @@ class RawEvent(SQLModel, table=True):
     payload: Any = Field(default=None, sa_column=Column(JSON))
     received_at: datetime = moment_of_writing()
     status: str = "new"
-    reason: str | None = None
+    reason: str | None = told()
     attempts: int = 0
     next_try_at: datetime | None = moment()
     processed_at: datetime | None = moment()

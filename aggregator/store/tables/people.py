@@ -9,7 +9,12 @@ from sqlalchemy import JSON, BigInteger, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from aggregator.store.db import Utc
-from aggregator.store.tables._columns import json_column, moment, moment_of_writing
+from aggregator.store.tables._columns import (
+    json_column,
+    moment,
+    moment_of_writing,
+    told,
+)
 
 
 class Person(SQLModel, table=True):
@@ -81,7 +86,7 @@ class Notification(SQLModel, table=True):
     sent_at: datetime | None = moment()
     attempts: int = 0
     next_try_at: datetime | None = moment()
-    error: str | None = None
+    error: str | None = told()
 
 
 class Shift(SQLModel, table=True):

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 import connectors
 from aggregator.accounts import health, registry
 from aggregator.intake import ingest
-from aggregator.store import settings
+from aggregator.store import discretion, settings
 from aggregator.store.db import DatabaseTrouble
 from aggregator.store.tables.accounts import Account
 from aggregator.web.site import Site
@@ -124,5 +124,5 @@ def _keep_unreadable(
     if account is None or account.id is None:
         return
     ingest.keep_unreadable(
-        site.database, site.clock(), account.id, delivery.body, str(error)
+        site.database, site.clock(), account.id, delivery.body, discretion.told(error)
     )
