@@ -10,8 +10,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from aggregator.cases import privacy
+from aggregator import city
 from aggregator.intake import ingest
+from aggregator.store import discretion
 from aggregator.store.audit import Actor, record
 from aggregator.store.db import Database
 from aggregator.store.redaction import redact
@@ -115,8 +116,11 @@ def listing(
         query = query.where(col(RawEvent.id) < before)
     with database.reading() as session:
         rows = list(session.exec(query.order_by(col(RawEvent.id).desc()).limit(limit)))
+    people = city.here().lexicon.people
     return [
-        Shown(event, handle, privacy.masked(event.reason or ""), _preview(event))
+        Shown(
+            event, handle, discretion.said(event.reason or "", people), _preview(event)
+        )
         for event, handle in rows
     ]
 

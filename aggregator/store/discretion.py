@@ -80,9 +80,10 @@ def without(text: str) -> str:
     return text
 
 
-def said(text: str) -> str:
-    """Words of a machine or our own, without secrets and numbers of people."""
-    return _masked(without(text))
+def said(text: str, people: pii.People = _NO_NAMES) -> str:
+    """Words of a machine or our own, without secrets, numbers of people and their
+    names, where `people` tells how they are found."""
+    return _masked(without(text), people)
 
 
 def told(error: BaseException) -> str:
@@ -139,19 +140,19 @@ def _traceback(error: BaseException, seen: set[int]) -> Iterator[str]:
             yield "then"
     yield "Traceback (most recent call last):"
     yield "".join(traceback.format_tb(error.__traceback__)).rstrip()
-    words = _masked(str(error)) if isinstance(error, _SAID_BY_MACHINES) else "..."
+    words = said(str(error)) if isinstance(error, _SAID_BY_MACHINES) else "..."
     yield f"{type(error).__module__}.{type(error).__qualname__}: {words}"
 
 
 @lru_cache(maxsize=256)
-def _masked(text: str) -> str:
-    found = pii.personal_data(text, _NO_NAMES)
-    kept = [
+def _masked(text: str, people: pii.People) -> str:
+    left = _ALSO_OF_MACHINES if people is _NO_NAMES else _ALSO_OF_MACHINES - {"name"}
+    found = [
         one
-        for one in found
-        if one.type not in _ALSO_OF_MACHINES and not _is_an_id(text, *one.span)
+        for one in pii.personal_data(text, people)
+        if one.type not in left and not _is_an_id(text, *one.span)
     ]
-    return pii.mask_found(text, kept)
+    return pii.mask_found(text, found)
 
 
 def _is_an_id(text: str, begin: int, end: int) -> bool:
