@@ -1,8 +1,9 @@
 """What Sahut is made of, looked through: `make audit`.
 
-Known weaknesses of the locked versions (pip-audit, where its database is reached), the
-licences of everything that is installed, a list of parts (CycloneDX), and secrets in
-the files of the repository. Ends with 1 where something is found.
+Known weaknesses of the locked versions (pip-audit, where a database of them is reached
+in time; a version that none knows counts as not looked up), the licences of everything
+that is installed, a list of parts (CycloneDX), and secrets in the files of the
+repository. Ends with 1 where something is found.
 """
 
 from __future__ import annotations
@@ -11,11 +12,16 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+SERVICES = ("pypi", "osv")
+LONGEST_SECONDS = 120.0
+"""For all databases together: one that drips holds nobody up."""
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 MAY_BE = re.compile(
     r"MIT|BSD|Apache|ISC|PSF|Python Software|MPL|Mozilla|Unlicense|0BSD|HPND|Zlib|CC0"
@@ -100,26 +106,73 @@ def licences(names: set[str]) -> Iterator[str]:
             yield f"{name} {part.version}: {licence or 'tells no licence'}"
 
 
-def weaknesses(tools: Path, root: Path) -> list[str] | None:
-    """Known ones of the locked versions; None where no database is reached."""
-    done = subprocess.run(
-        [
-            *(tools / "pip-audit", "--requirement", root / LOCKS[0]),
-            *("--require-hashes", "--disable-pip", "--format", "json"),
-            *("--progress-spinner", "off", "--timeout", "10"),
-        ],
-        capture_output=True,
-        text=True,
-    )
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What a database of weaknesses says of the locked versions: how many of them it
+    knows, those that it does not, and what it has against the others."""
+
+    known: int
+    unknown: list[str]
+    found: list[str]
+
+
+def read_report(text: str) -> LookedUp | None:
+    """What pip-audit wrote; None where that is no report."""
     try:
-        parts = json.loads(done.stdout)["dependencies"]
-    except (ValueError, KeyError):
+        parts = json.loads(text)["dependencies"]
+    except (ValueError, KeyError, TypeError):
         return None
-    return [
-        f"{part['name']} {part['version']}: {one['id']}"
-        for part in parts
-        for one in part.get("vulns", ())
-    ]
+    return LookedUp(
+        sum("skip_reason" not in part for part in parts),
+        [part["name"] for part in parts if "skip_reason" in part],
+        [
+            f"{part['name']} {part['version']}: {one['id']}"
+            for part in parts
+            for one in part.get("vulns", ())
+        ],
+    )
+
+
+def weaknesses(tools: Path, root: Path, seconds: float) -> LookedUp | None:
+    """Known ones of the locked versions, of the first database that knows any; None
+    where none does within this time, all in all."""
+    until = time.monotonic() + seconds
+    for service in SERVICES:
+        try:
+            done = subprocess.run(
+                [
+                    *(tools / "pip-audit", "--requirement", root / LOCKS[0]),
+                    *("--require-hashes", "--disable-pip", "--format", "json"),
+                    *("--progress-spinner", "off", "--timeout", "10"),
+                    *("--vulnerability-service", service),
+                ],
+                capture_output=True,
+                text=True,
+                timeout=max(0.1, until - time.monotonic()),
+            )
+        except subprocess.TimeoutExpired:
+            break
+        told = read_report(done.stdout)
+        if told is not None and told.known:
+            return told
+    return None
+
+
+def told_of(looked_up: LookedUp | None, versions: dict[str, str], to: Path) -> str:
+    """One line of what was looked up; where nothing was, the versions are written down
+    for whoever can reach a database."""
+    if looked_up is None:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        lines = (f"{name}=={version}\n" for name, version in sorted(versions.items()))
+        to.write_text("".join(lines), encoding="utf-8")
+        return (
+            f"weaknesses: NOT looked up, no database answered; {len(versions)} versions"
+            f" by lock in {to}, for `pip-audit --no-deps -r` where one is reached"
+        )
+    line = f"weaknesses: {len(looked_up.found)} known of {looked_up.known} versions"
+    if looked_up.unknown:
+        line += f"; not looked up: {', '.join(looked_up.unknown)}"
+    return line
 
 
 def list_of_parts(tools: Path, root: Path, to: Path) -> int:
@@ -140,15 +193,13 @@ def list_of_parts(tools: Path, root: Path, to: Path) -> int:
 def main() -> int:
     tools, found = Path(sys.argv[1]), []
     versions = pinned(ROOT)
-    known = weaknesses(tools, ROOT)
-    if known is None:
-        print(f"weaknesses: no database was reached; {len(versions)} versions by lock")
-    else:
-        print(f"weaknesses: {len(known)} known")
-        found += known
+    folder = ROOT / "var" / "audit"
+    known = weaknesses(tools, ROOT, LONGEST_SECONDS)
+    print(told_of(known, versions, folder / "versions.txt"))
+    found += known.found if known else []
     unfit = sorted(licences(set(versions)))
     print(f"licences: {len(unfit)} to look at")
-    to = ROOT / "var" / "audit" / "sahut.cdx.json"
+    to = folder / "sahut.cdx.json"
     print(f"parts: {list_of_parts(tools, ROOT, to)}, in {to.relative_to(ROOT)}")
     kept = list(secrets(ROOT))
     print(f"secrets in the tree: {len(kept)}")
