@@ -50,7 +50,8 @@ ON_BOTH |= {"desk", "running", "privacy"}
 and on PostgreSQL, unless it is marked `sqlite`. All others ask these rooms, and run on
 SQLite alone."""
 
-# The same examples in every run, however slow the machine is; `search` draws new ones.
+# The same examples in every run, however slow the machine is; `search` draws new ones,
+# `deep` many.
 hypothesis.settings.register_profile(
     "suite",
     derandomize=True,
@@ -59,6 +60,9 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.register_profile(
     "search", hypothesis.settings.get_profile("suite"), derandomize=False
+)
+hypothesis.settings.register_profile(
+    "deep", hypothesis.settings.get_profile("search"), max_examples=10_000
 )
 hypothesis.settings.load_profile("suite")
 databases.share_what_is_compiled()

@@ -218,7 +218,7 @@ def _read_environment() -> None:
         raise SettingsError(f".env cannot be read ({error}); correct it.") from error
     for name, value in written.items():
         if value and _is_ours(name) and not os.environ.get(name):
-            os.environ[name] = value
+            _set(name, value, ".env")
     _read_named_files()
 
 
@@ -235,11 +235,20 @@ def _read_named_files() -> None:
                 f"correct the path or remove {name}."
             ) from error
         if not os.environ.get(plain):
-            os.environ[plain] = value
+            _set(plain, value, path)
+
+
+def _set(name: str, value: str, file: str) -> None:
+    if "\0" in value:
+        raise SettingsError(
+            f"{file} has a NUL byte in the value of {name}; write the file anew as"
+            " plain text."
+        )
+    os.environ[name] = value
 
 
 def _is_ours(variable: str) -> bool:
-    return variable.startswith("SAHUT_") or variable == "DATABASE_URL"
+    return re.fullmatch(r"SAHUT_\w+|DATABASE_URL", variable, re.ASCII) is not None
 
 
 @cache
@@ -248,26 +257,32 @@ def load() -> Settings:
     _read_environment()
     try:
         found = Settings()
-        discretion.note(value for _, value in found)
-        return found
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{_variable(str(item['loc'][0]))}: {item['msg']}"
-            for item in error.errors(include_input=False, include_url=False)
-        )
-        raise SettingsError(
-            f"{wrong}. `sahut env-example` prints what each setting means."
-        ) from None
+        raise _wrong(error, "SAHUT_") from None
+    discretion.note(value for _, value in found)
+    return found
 
 
-def _variable(name: str) -> str:
+def _wrong(error: ValidationError, prefix: str) -> SettingsError:
+    """Every variable that is wrong, without its value."""
+    wrong = "; ".join(
+        f"{_variable(str(item['loc'][0]), prefix)}: {item['msg']}"
+        for item in error.errors(include_input=False, include_url=False)
+    )
+    return SettingsError(
+        f"{wrong}. `sahut env-example` prints what each setting means."
+    )
+
+
+def _variable(name: str, prefix: str) -> str:
     """What a setting is called in the environment."""
-    return name if name == "DATABASE_URL" else f"SAHUT_{name.upper()}"
+    return name if name == "DATABASE_URL" else f"{prefix}{name.upper()}"
 
 
 @cache
 def app_settings(channel: str) -> ConnectorSettings:
-    """A connector's settings for the whole installation: SAHUT_<CHANNEL>_<FIELD>."""
+    """A connector's settings for the whole installation: SAHUT_<CHANNEL>_<FIELD>.
+    SettingsError."""
     _read_environment()
     model = connectors.load(channel).App
     prefix = f"SAHUT_{channel.upper()}_"
@@ -276,6 +291,9 @@ def app_settings(channel: str) -> ConnectorSettings:
         for field in model.model_fields
         if os.environ.get(prefix + field.upper())
     }
-    found = model(**values)
+    try:
+        found = model(**values)
+    except ValidationError as error:
+        raise _wrong(error, prefix) from None
     discretion.note(value for _, value in found)
     return found

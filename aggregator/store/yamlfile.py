@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.constructor import ConstructorError
 from yaml.reader import ReaderError
 
 
@@ -42,11 +43,6 @@ class Rows(list[Any]):
         self.line_of = dict(enumerate(lines))
 
 
-_Loader: Any = type("_Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
-"""LibYAML's parser where PyYAML was built with it, as in all its wheels: every command
-reads the configuration, which the parser in Python takes eight times as long for."""
-
-
 def _mapping(loader: Any, node: yaml.MappingNode) -> Lines:
     found = Lines(node.start_mark.line + 1)
     for key_node, value_node in node.value:
@@ -72,8 +68,26 @@ def _sequence(loader: Any, node: yaml.SequenceNode) -> Rows:
     )
 
 
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
-_Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)
+def _construct(loader: Any, node: yaml.Node, deep: bool = False) -> Any:
+    """What looks like a day or a number, or is tagged as one, and is none is no YAML,
+    with its line."""
+    try:
+        return super(type(loader), loader).construct_object(node, deep=deep)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise ConstructorError(None, None, str(error), node.start_mark) from error
+
+
+def loader(parser: type) -> Any:
+    """A loader of ours upon one of PyYAML's."""
+    made: Any = type("_Loader", (parser,), {"construct_object": _construct})
+    made.add_constructor("tag:yaml.org,2002:map", _mapping)
+    made.add_constructor("tag:yaml.org,2002:seq", _sequence)
+    return made
+
+
+_Loader: Any = loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+"""LibYAML's parser where PyYAML was built with it, as in all its wheels: every command
+reads the configuration, which the parser in Python takes eight times as long for."""
 
 
 def text_of(path: Path, problems: list[Problem]) -> str:
@@ -97,10 +111,10 @@ def read(path: Path) -> tuple[Lines, list[Problem]]:
     if unreadable:
         return Lines(0), unreadable
     try:
-        loader = _Loader(text)
-        loader.file, loader.problems = path.name, []
-        content = loader.get_single_data()
-        loader.dispose()
+        reading = _Loader(text)
+        reading.file, reading.problems = path.name, []
+        content = reading.get_single_data()
+        reading.dispose()
     except ReaderError as error:
         line = text.partition(chr(error.character))[0].count("\n") + 1
         said = f"holds a character that YAML does not allow (U+{error.character:04X})"
@@ -111,9 +125,12 @@ def read(path: Path) -> tuple[Lines, list[Problem]]:
         return Lines(0), [
             Problem(path.name, line, f"is not YAML: {error.problem}", remedy)
         ]
+    except RecursionError:
+        said = "holds lists within lists without end"
+        return Lines(0), [Problem(path.name, 0, said, "see config/ for the form")]
     if not isinstance(content, Lines):
         problem = Problem(
             path.name, 1, "has no keys at its top level", "see config/ for the form"
         )
-        return Lines(0), [*loader.problems, problem]
-    return content, loader.problems
+        return Lines(0), [*reading.problems, problem]
+    return content, reading.problems

@@ -8,9 +8,10 @@ levels are all that must be read: ContentInfo, SignedData, EncapsulatedContentIn
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
-_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
-_DATA = bytes.fromhex("06092a864886f70d010701")
+_SIGNED_DATA = (0x06, bytes.fromhex("2a864886f70d010702"))
+_DATA = (0x06, bytes.fromhex("2a864886f70d010701"))
 _SEQUENCE, _OCTETS, _FIRST_TAG = 0x30, 0x04, 0xA0
 _CONSTRUCTED = 0x20
 _DEEPEST = 20
@@ -20,12 +21,12 @@ def signed_content(envelope: bytes) -> bytes | None:
     """The mail that was signed; None where this is encrypted, or no such thing."""
     try:
         info = list(_inside(envelope, _SEQUENCE))
-        if _whole(info[0]) != _SIGNED_DATA:
+        if info[0] != _SIGNED_DATA:
             return None
         signed = list(_inside(info[1][1], _SEQUENCE))
         encapsulated = next(one for one in signed if one[0] == _SEQUENCE)
         told = list(_elements(encapsulated[1]))
-        if _whole(told[0]) != _DATA or told[1][0] != _FIRST_TAG:
+        if told[0] != _DATA or told[1][0] != _FIRST_TAG:
             return None
         return b"".join(
             part for tag, body in _elements(told[1][1]) for part in _octets(tag, body)
@@ -35,13 +36,9 @@ def signed_content(envelope: bytes) -> bytes | None:
 
 
 def _inside(content: bytes, tag: int) -> Iterator[tuple[int, bytes]]:
-    found, body = next(_elements(content))
-    if found == tag:
-        yield from _elements(body)
-
-
-def _whole(element: tuple[int, bytes]) -> bytes:
-    return bytes([element[0], len(element[1])]) + element[1]
+    for found, body in islice(_elements(content), 1):
+        if found == tag:
+            yield from _elements(body)
 
 
 def _octets(tag: int, body: bytes, depth: int = 0) -> Iterator[bytes]:

@@ -24,21 +24,23 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlmodel import SQLModel, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from aggregator.accounts import filestore
 from aggregator.answers import replies
 from aggregator.answers.replies import Answer
-from aggregator.cases import claims
+from aggregator.cases import claims, sight
 from aggregator.city import catalog
 from aggregator.desk import queue
+from aggregator.people import viewers
 from aggregator.people.viewers import Viewer
 from aggregator.running import backups, upkeep
 from aggregator.store.db import Database
 from aggregator.store.tables.accounts import Account
 from aggregator.store.tables.answers import Reply
-from aggregator.store.tables.cases import Case
+from aggregator.store.tables.cases import Case, CaseConcern
 from aggregator.store.tables.city import Agency
+from aggregator.store.tables.people import Person
 from aggregator.store.tables.twins import WordCount
 from aggregator.twins import _keytable as keytable
 
@@ -115,6 +117,86 @@ def test_a_filled_database_of_the_first_programs_is_upgraded(
         with pytest.raises(IntegrityError), session.begin_nested():
             session.connection().execute(text('DELETE FROM "case"'))
     filled.close()
+
+
+def put(session: Session, tables: MetaData, name: str, **values: object) -> None:
+    """A row of an older table, with something in every column that must have one."""
+    table = tables.tables[name]
+    needed = {c.name: filling(c) for c in table.c if not c.nullable}
+    session.execute(table.insert().values({**needed, **values}))
+
+
+HELD_SECRETS = {
+    # whose account it came to, who holds it, whose duty it is, in which state
+    "held": ("diskominfo", "ida", "duty:pungli", "answered"),
+    "waits": ("diskominfo", None, "duty:pungli", "new"),
+    "closed": ("diskominfo", "ida", "duty:pungli", "closed"),
+    "of who was disabled": ("diskominfo", "lama", "duty:pungli", "answered"),
+    "of an office without it": ("diskominfo", "budi", "duty:pungli", "answered"),
+    "bounced": ("diskominfo", "ida", "duty:pungli", "answered"),
+    "came to its account": ("dishub", "budi", "account:dishub_x", "answered"),
+    "came there, and its duty": ("dishub", "budi", "duty:parkir", "answered"),
+}
+
+
+@pytest.mark.threat("SEC-8")
+def test_who_held_a_secret_case_before_there_were_readers_goes_on_reading_it(
+    database: Database, postgres: Server, tmp_path: Path
+) -> None:
+    """And nobody else, whatever their role: of an ordinary case all see what they
+    saw."""
+    of_sqlite = f"sqlite:///{tmp_path}/0023.db"
+    old = Database(of_sqlite if database.is_sqlite else postgres.bare("secrets_0023"))
+    upkeep.upgrade(old, "0023")
+    tables = MetaData()
+    tables.reflect(old.engine)
+    offices = {"ida": "inspektorat", "lama": "inspektorat", "budi": "dishub"}
+    offices |= {"ani": "diskominfo", "vera": "inspektorat"}
+    roles = {"ani": "admin", "vera": "verifikator"}
+    ids = {login: n for n, login in enumerate(offices, 1)}
+    with old.writing() as session:
+        for code in ("dishub", "inspektorat", "diskominfo"):
+            put(session, tables, "agency", code=code, active=True)
+        for login, office in offices.items():
+            said = {"login": login, "role": roles.get(login, "juru_bicara")}
+            said["status"] = "disabled" if login == "lama" else "active"
+            put(session, tables, "person", id=ids[login], agency_code=office, **said)
+        for n, office in enumerate(("dishub", "diskominfo"), 1):
+            said = {"agency_code": office, "handle": office, "external_id": office}
+            put(session, tables, "account", id=n, **said)
+        told = {**HELD_SECRETS, "ordinary": ("dishub", None, "duty:parkir", "new")}
+        for n, (name, (office, login, reason, status)) in enumerate(told.items(), 1):
+            case = {"id": n, "number": name, "status": status}
+            case |= {"confidential": name != "ordinary", "claimed_by": ids.get(login)}
+            put(session, tables, "case", **case)
+            put(session, tables, "message", id=n, case_id=n, native_id=str(n))
+            account = 1 if office == "dishub" else 2
+            put(session, tables, "message_account", message_id=n, account_id=account)
+            owner = "dishub" if office == "dishub" else "inspektorat"
+            task = {"agency_code": owner, "role": "lead", "reason": reason}
+            task["status"] = "bounced" if name == "bounced" else "open"
+            put(session, tables, "assignment", id=n, case_id=n, **task)
+    upkeep.upgrade(old)
+    with old.reading() as session:
+        cases = session.exec(select(Case)).all()
+        seen = {
+            person.login: {
+                str(case.number)
+                for case in cases
+                if sight.sees(session, viewers.viewer(person), case)
+            }
+            for person in session.exec(select(Person)).all()
+        }
+        about = {one.agency_code for one in session.exec(select(CaseConcern))}
+    old.close()
+    assert seen == {
+        "ida": {"held"},
+        "lama": set(),
+        "budi": {"came there, and its duty", "ordinary"},
+        "ani": {"ordinary"},
+        "vera": {"ordinary"},
+    }
+    assert about == {"dishub"}
 
 
 def test_a_program_refuses_a_database_that_is_not_up_to_date(tmp_path: Path) -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from odd import few
+from odd_settings import env_files
 
+import connectors
+from aggregator import PlainError
 from aggregator.cli.env_example import env_text
 from aggregator.store import settings
+from aggregator.store.db import place_of
 from aggregator.store.settings import PROGRAMS_CONFIG, Settings, SettingsError
 
 
@@ -19,11 +26,20 @@ def environment(
 ) -> Iterator[dict[str, str]]:
     """Of a process that starts in an empty folder with nothing set."""
     monkeypatch.chdir(tmp_path)
-    nothing: dict[str, str] = {}
+    nothing = _Environment()
     monkeypatch.setattr(os, "environ", nothing)
     _forget()
     yield nothing
     _forget()
+
+
+class _Environment(dict[str, str]):
+    """Takes what the system's takes."""
+
+    def __setitem__(self, name: str, value: str) -> None:
+        if "\0" in name + value or "=" in name:
+            raise ValueError("embedded null byte or illegal name")
+        super().__setitem__(name, value)
 
 
 def _forget() -> None:
@@ -73,9 +89,47 @@ def test_a_wrong_value_is_named_but_not_shown(environment: dict[str, str]) -> No
     assert "rahasia" not in str(refused.value)
 
 
+def test_a_wrong_setting_of_a_channel_is_named_too(environment: dict[str, str]) -> None:
+    environment |= {"SAHUT_IMAP_IMAP_PORT": "rahasia"}
+    with pytest.raises(SettingsError, match=r"SAHUT_IMAP_IMAP_PORT: ") as refused:
+        settings.app_settings("imap")
+    assert "rahasia" not in str(refused.value)
+
+
+def test_what_the_system_cannot_take_is_named(environment: dict[str, str]) -> None:
+    Path(".env").write_bytes(b"SAHUT_PUBLIC_URL=a\0b\n")
+    with pytest.raises(SettingsError, match=r"\.env has a NUL .* SAHUT_PUBLIC_URL"):
+        settings.load()
+
+
 def test_a_named_file_that_is_not_there_stops_the_program(
     environment: dict[str, str],
 ) -> None:
     environment |= {"SAHUT_SECRET_KEY_FILE": "/nowhere/key"}
     with pytest.raises(SettingsError, match=r"SAHUT_SECRET_KEY_FILE.*/nowhere/key"):
         settings.load()
+
+
+NAMES = ["DATABASE_URL", *(f"SAHUT_{name.upper()}" for name in Settings.model_fields)]
+OF_CHANNELS = [
+    f"SAHUT_{channel.upper()}_{name.upper()}"
+    for channel in connectors.BUILTIN
+    for name in connectors.load(channel).App.model_fields
+]
+
+
+@pytest.mark.threat("FIL-3")
+@few(60)
+@given(written=env_files(NAMES + OF_CHANNELS))
+def test_whatever_stands_in_env_is_read_or_told_as_wrong(
+    environment: dict[str, str], written: bytes
+) -> None:
+    environment.clear()
+    _forget()
+    Path(".env").write_bytes(written)
+    with contextlib.suppress(PlainError):
+        found = settings.load()
+        assert found.proxy_networks is not None
+        place_of(found.database_url)
+        for channel in connectors.BUILTIN:
+            settings.app_settings(channel)
