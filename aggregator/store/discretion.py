@@ -37,6 +37,7 @@ _NO_NAMES = pii.People(frozenset(), (), frozenset())
 _SAID_BY_MACHINES = (OSError, OperationalError, PlainError, ConnectorError)
 _ALSO_OF_MACHINES = frozenset({"name", "plate", "address", "customer_number"})
 """Types that are found in what programs say of themselves, too."""
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _OURS = ("aggregator.", "connectors.")
 _SHORTEST_ID = 15
 _OF_A_PERSON = re.compile(
@@ -103,9 +104,7 @@ def guard_logs() -> None:
 def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     record = _plain_record(*args, **kwargs)
     if isinstance(record.args, tuple):
-        record.args = tuple(
-            told(one) if isinstance(one, BaseException) else one for one in record.args
-        )
+        record.args = tuple(_in_a_line(one) for one in record.args)
     try:
         said = record.getMessage()
     except (TypeError, ValueError):
@@ -116,6 +115,17 @@ def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
         # formatters print this instead of the traceback where it is there already
         record.exc_text = without("\n".join(_traceback(record.exc_info[1], set())))
     return record
+
+
+def _in_a_line(value: object) -> object:
+    """What a line is told of, in words that begin no other line."""
+    if isinstance(value, BaseException):
+        value = told(value)
+    if isinstance(value, str):
+        return _BREAKS.sub(
+            lambda found: found[0].encode("unicode_escape").decode(), value
+        )
+    return value
 
 
 def _where(trace: TracebackType | None) -> str:

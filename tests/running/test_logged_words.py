@@ -80,6 +80,17 @@ def test_numbers_of_a_person_are_masked_in_what_a_line_says(
     assert not tells(caplog)
 
 
+@pytest.mark.threat("OUT-6")
+def test_who_asks_for_an_odd_address_writes_no_line_of_their_own(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    path = "/lacak\r\nERROR root all accounts were disabled\u202e\x1b[2J"
+    log.error("%s %s failed", "GET", path)
+    (line,) = caplog.messages
+    assert line.startswith(r"GET /lacak\r\nERROR root")
+    assert line.isprintable()
+
+
 def test_what_is_wrong_with_a_machine_is_told_in_its_words(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

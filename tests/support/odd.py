@@ -61,7 +61,7 @@ def changed(draw: st.DrawFn, whole: Any) -> Any:
             case "twice" if isinstance(here, list):
                 around[path[-1]] = here * 2
             case _:
-                around[path[-1]] = draw(LEAVES)
+                around[path[-1]] = copy.deepcopy(draw(LEAVES))
     return node["whole"]
 
 
