@@ -37,6 +37,8 @@ from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from connectors.errors import BadItem
+
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
 """In bytes, where nobody says otherwise."""
 
@@ -175,6 +177,9 @@ class Media:
     name: str | None = None
     size: int | None = None
 
+    def __post_init__(self) -> None:
+        _clean(self, ("native_id", "mime", "part_id", "description", "name"))
+
 
 @dataclass(frozen=True, slots=True)
 class Geo:
@@ -265,18 +270,34 @@ class Message:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in (
-            "text",
-            "raw_text",
-            "subject",
-            "author_name",
-            "author_handle",
-            "contact",
-            "place",
-        ):
-            value = getattr(self, name)
-            if value is not None and (not value.isascii() or "\x00" in value):
-                object.__setattr__(self, name, _storable(value))
+        """BadItem: words are kept without what no database takes, but an id that lost
+        a sign would be another one."""
+        _clean(self, _WORDS)
+        ids = (getattr(self, name) for name in _IDS)
+        for one in (*ids, *self.person_ids, *self.mentions, *self.thread):
+            if one is not None and not _is_plain(one) and _storable(one) != one:
+                raise BadItem("an id with a sign that no database keeps")
+
+
+_WORDS: tuple[str, ...] = (
+    *("text", "raw_text", "subject", "author_name", "author_handle", "contact"),
+    *("place", "permalink", "language"),
+)
+_IDS: tuple[str, ...] = (
+    *("native_id", "scope", "parent_id", "conversation_id", "author_id", "edit_of"),
+    *("group_id", "target_id"),
+)
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and "\x00" not in text
+
+
+def _clean(told: Message | Media, names: Iterable[str]) -> None:
+    for name in names:
+        value = getattr(told, name)
+        if value is not None and not _is_plain(value):
+            object.__setattr__(told, name, _storable(value))
 
 
 def _storable(text: str) -> str:

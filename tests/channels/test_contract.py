@@ -287,6 +287,18 @@ def test_letters_that_no_database_takes_do_not_cost_the_message() -> None:
     )
     assert (message.text, message.author_name) == ("lampu mati \ufffd", "Siti 😀")
 
+    media = base.Media("photo", name="foto \ud83d.jpg", mime="image/jpeg\x00")
+    assert (media.name, media.mime) == ("foto \ufffd.jpg", "image/jpeg")
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [{"author_id": "\ud83d"}, {"parent_id": "1\x00"}, {"person_ids": ("\ud83d",)}],
+)
+def test_an_id_that_no_database_takes_is_told_as_such(ids: dict[str, Any]) -> None:
+    with pytest.raises(BadItem, match="an id with a sign"):
+        base.Message("dm", "1", **ids)
+
 
 @pytest.mark.parametrize(
     ("lat", "lon"), [(True, 1.0), (91, 1.0), (1.0, float("inf")), ("-6", 1)]
