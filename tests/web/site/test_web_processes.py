@@ -15,9 +15,12 @@ from pathlib import Path
 
 import pytest
 import requests
+from cryptography.fernet import Fernet
 from ports import own_port
 
 from aggregator.running import page_processes
+
+SECRET, KEY = "kenari-rahasia", Fernet.generate_key().decode()
 
 
 @pytest.fixture
@@ -32,6 +35,8 @@ def address(
         "SAHUT_DATA_DIR": str(tmp_path),
         "SAHUT_PORT": port,
         "SAHUT_PAGE_PROCESSES": "2",
+        "SAHUT_OIDC_CLIENT_SECRET": SECRET,
+        "SAHUT_SECRET_KEY": KEY,
     }
     sahut = str(Path(sys.executable).with_name("sahut"))
     with subprocess.Popen(  # noqa: S603
@@ -80,6 +85,11 @@ def test_a_maker_of_pages_that_dies_is_replaced_and_none_outlives_its_parent(
     url, program = address
     wait_until(lambda: len(makers(program)) == 2)
     assert is_served(url)
+    seen = "".join(
+        Path(f"/proc/{pid}/cmdline").read_text()
+        for pid in (program.pid, *makers(program))
+    )
+    assert "spawn_main" in seen and SECRET not in seen and KEY not in seen
     first, second = makers(program)
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: len(set(makers(program)) - {first, second}) == 1)
