@@ -270,9 +270,12 @@ class Message:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """BadItem: words are kept without what no database takes, but an id that lost
-        a sign would be another one."""
+        """BadItem: words are kept without what no database takes, times only where
+        they can be, but an id that lost a sign would be another one."""
         _clean(self, _WORDS)
+        for name in _MOMENTS:
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, plausible(getattr(self, name)))
         ids = (getattr(self, name) for name in _IDS)
         for one in (*ids, *self.person_ids, *self.mentions, *self.thread):
             if one is not None and not _is_plain(one) and _storable(one) != one:
@@ -287,6 +290,18 @@ _IDS: tuple[str, ...] = (
     *("native_id", "scope", "parent_id", "conversation_id", "author_id", "edit_of"),
     *("group_id", "target_id"),
 )
+
+
+_MOMENTS = ("created_at", "edited_at", "arrived_at", "reply_until")
+_FIRST_YEAR, _LAST_YEAR = 1990, 2200
+
+
+def plausible(moment: datetime | None) -> datetime | None:
+    """A time that a message can be of; None for one of the year 1 or 9999, which is a
+    mistake and of which no deadline can be counted."""
+    if moment is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        return None
+    return moment
 
 
 def _is_plain(text: str) -> bool:

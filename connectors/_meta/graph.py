@@ -22,7 +22,7 @@ import requests
 from pydantic import Field, SecretStr
 
 from connectors._shared import http
-from connectors.base import CHALLENGE, Json, RawItem, Request, Settings
+from connectors.base import CHALLENGE, Json, RawItem, Request, Settings, plausible
 from connectors.errors import (
     BadItem,
     ConnectorError,
@@ -446,14 +446,14 @@ def moment(value: Any) -> datetime | None:
     if isinstance(value, int | float):
         seconds = value / 1000 if abs(value) >= 1e11 else value
         try:
-            return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
+            return plausible(datetime.fromtimestamp(seconds, UTC))
         except (OverflowError, ValueError, OSError):
             return None
     if not isinstance(value, str):
         return None
     try:
         read = datetime.fromisoformat(value)
-        return read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC)
+        return plausible(read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC))
     except (ValueError, OverflowError):
         return None
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.base import plausible
+
 Json = Mapping[str, Any]
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 _MILLISECONDS_FROM = 100_000_000_000
@@ -57,7 +59,7 @@ def iso_time(value: Any) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(_FRACTION.sub(r"\1", value))
-        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+        return plausible(moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC))
     except (ValueError, OverflowError):
         return None
 
@@ -81,7 +83,7 @@ def epoch_time(value: Any) -> datetime | None:
         moment = datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError):
         return None
-    return moment.replace(microsecond=milliseconds * 1000)
+    return plausible(moment.replace(microsecond=milliseconds * 1000))
 
 
 def only(**values: Any) -> dict[str, Any]:

@@ -25,6 +25,8 @@ from stage import Stage
 import connectors
 from aggregator.store.vault import Vault
 from connectors import base
+from connectors._meta import graph
+from connectors._shared import fields
 from connectors.errors import (
     BadItem,
     ConnectorError,
@@ -289,6 +291,14 @@ def test_letters_that_no_database_takes_do_not_cost_the_message() -> None:
 
     media = base.Media("photo", name="foto \ud83d.jpg", mime="image/jpeg\x00")
     assert (media.name, media.mime) == ("foto \ufffd.jpg", "image/jpeg")
+
+
+@pytest.mark.parametrize("year", [1, 1989, 2201, 9999])
+def test_a_time_that_no_message_can_be_of_is_none(year: int) -> None:
+    moment = datetime(year, 12, 31, 23, 59, tzinfo=UTC)
+    assert base.Message("dm", "1", created_at=moment).created_at is None
+    assert graph.moment(moment.isoformat()) is None
+    assert fields.iso_time(f"{year:04}-12-31T23:59:59Z") is None
 
 
 @pytest.mark.parametrize(
