@@ -25,6 +25,11 @@ COMMANDS = (
         "Check the installation, step by step, with a remedy for whatever fails.",
     ),
     (
+        "health",
+        "ops:health",
+        "Why the installation is ill, as /healthz says it; exit code 1 where it is.",
+    ),
+    (
         "env-example",
         "env_example:env_example",
         "Print .env.example: every setting with its meaning and default.",

@@ -1,4 +1,4 @@
-"""`sahut doctor`, `sahut demo`, `sahut capture`."""
+"""`sahut doctor`, `sahut health`, `sahut demo`, `sahut capture`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from aggregator.accounts import registry
+from aggregator.accounts import illness, registry
 from aggregator.cli._common import Json, here, out, show
 from aggregator.lab import capture as captures
 from aggregator.running import doctor as checks
+from aggregator.store.db import utcnow
 
 
 def doctor(as_json: Json = False) -> None:
@@ -19,6 +20,15 @@ def doctor(as_json: Json = False) -> None:
     findings = checks.examine()
     show([asdict(finding) for finding in findings], as_json=as_json)
     if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def health(as_json: Json = False) -> None:
+    """Why the installation is ill, as /healthz says it; exit code 1 where it is."""
+    place = here()
+    found = illness.reasons(place.database, place.settings.data_dir, utcnow())
+    show([asdict(reason) for reason in found], as_json=as_json, empty="all is well")
+    if found:
         raise typer.Exit(1)
 
 

@@ -293,6 +293,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "stream": {"name": ours},
     "suggestion": {"state": stays, "reasons": reasoned},
     "usage": {},
+    "worker_beat": {"name": ours},
     "user_session": _all(ours, "token_hash name source"),
     "word_count": {"recent": stays},
 }

@@ -48,6 +48,7 @@ from sqlalchemy import (
 from sqlalchemy import table as clause
 from sqlmodel import SQLModel, col, select
 
+from aggregator.accounts.illness import BACKUP_MARK
 from aggregator.rules.reports import findings
 from aggregator.rules.reports.findings import Findings
 from aggregator.running.upkeep import UpkeepError, current, upgrade
@@ -60,7 +61,7 @@ from aggregator.store.tables.intake import Message
 KEY_FILE = "backup.key"
 _AGE = b"age-encryption.org/v1"
 _CHUNK = 1000
-_NOT_KEPT = {"brake", "passkey_challenge", "user_session"}
+_NOT_KEPT = {"brake", "passkey_challenge", "user_session", "worker_beat"}
 """Not in a backup: a session that was ended since would go on after a restore."""
 
 
@@ -191,6 +192,8 @@ def backup(
         for kept in sorted((data_dir / "media").rglob("*")):
             if kept.is_file():
                 tar.add(kept, f"media/{kept.relative_to(data_dir / 'media')}")
+    private.folder(data_dir)
+    (data_dir / BACKUP_MARK).touch()
     on_progress(done, done)
     return done
 

@@ -12,6 +12,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ from aggregator.people import sessions, shifts
 from aggregator.privacy import breaches, erasure, retention
 from aggregator.running import upkeep
 from aggregator.running.listeners import Listeners
-from aggregator.store import audit_chain, brakes, discretion
+from aggregator.store import audit_chain, beats, brakes, discretion
 from aggregator.store.db import Database
 from aggregator.store.settings import Settings
 from aggregator.store.vault import Vault
@@ -80,6 +81,7 @@ class Worker:
         self._clock, self._carriers = clock, told_by
         self._files = files or FileStore(data_dir)
         self._stopping = threading.Event()
+        self._pulse = beats.Pulse(_name(), time.monotonic)
         self._looked: escalations.Looked = {}
         self._to_clean = False
         self._scheduler = BackgroundScheduler(timezone=UTC)
@@ -113,6 +115,7 @@ class Worker:
         # load.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         jobs: dict[str, tuple[Callable[[], object], float]] = {
+            "beat": (self._beat, 10),
             "poll": (self._start_polls, 0.5),
             "listen": (self._listeners.tend, 5),
             "process": (self._process, 0.5),
@@ -160,6 +163,7 @@ class Worker:
 
     def once(self) -> Done:
         """One pass over everything that is due, then return (for cron)."""
+        self._beat()
         self._renew()
         self._look_up()
         self._tidy()
@@ -187,6 +191,10 @@ class Worker:
         self._clean()
         self._link_audit()
         return done
+
+    def _beat(self) -> None:
+        if step := self._pulse.beat(self._database, self._clock()):
+            log.warning("the clock of this machine jumped by %+.0f s", step)
 
     def _start_polls(
         self, *, everything: bool = False

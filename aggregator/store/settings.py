@@ -97,6 +97,14 @@ class Settings(BaseSettings):
             "https://PAGE; told in /.well-known/security.txt"
         ),
     )
+    monitor_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description=(
+            "What a monitor sends as `Authorization: Bearer TOKEN` to be told by "
+            "/healthz why it is red; without it only ok or red is said"
+        ),
+    )
     claim_minutes: int = Field(
         default=120, description="A claim that goes idle ends after this"
     )

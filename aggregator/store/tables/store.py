@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, Column, Index
 from sqlmodel import Field, SQLModel
 
 from aggregator.store.db import Utc
-from aggregator.store.tables._columns import json_column, moment_of_writing
+from aggregator.store.tables._columns import json_column, moment, moment_of_writing
 
 
 class AuditEntry(SQLModel, table=True):
@@ -73,3 +73,15 @@ class Salt(SQLModel, table=True):
 
     purpose: str = Field(primary_key=True)
     value: str
+
+
+class WorkerBeat(SQLModel, table=True):
+    """A worker says that it is there (store/beats.py). `name` is host:process.
+    `stepped_at`: when the clock of its machine last jumped, by `stepped_seconds`."""
+
+    __tablename__ = "worker_beat"
+
+    name: str = Field(primary_key=True)
+    beaten_at: datetime = moment_of_writing()
+    stepped_at: datetime | None = moment()
+    stepped_seconds: float = 0.0

@@ -1,19 +1,22 @@
-"""Webhooks and the health check: verify the raw bytes, store, answer; nothing else
+"""Webhooks and the health checks: verify the raw bytes, store, answer; nothing else
 before."""
 
 from __future__ import annotations
 
+import hmac
 import logging
 from collections import defaultdict
+from dataclasses import asdict
 
 import anyio
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 import connectors
-from aggregator.accounts import health, registry
+from aggregator.accounts import health, illness, registry
 from aggregator.intake import ingest
-from aggregator.store import discretion, settings
+from aggregator.rules.time.illness import Reason
+from aggregator.store import beats, discretion, settings
 from aggregator.store.db import DatabaseTrouble
 from aggregator.store.tables.accounts import Account
 from aggregator.web.site import Site
@@ -42,15 +45,52 @@ def router(site: Site) -> APIRouter:
             _receive, site, channel, account_id, delivery
         )
 
-    @pages.get("/healthz", dependencies=[Depends(site.flood.count)])
-    def healthz() -> JSONResponse:
+    @pages.get("/livez", dependencies=[Depends(site.flood.count)])
+    def livez() -> JSONResponse:
+        return JSONResponse({"status": "ok"})
+
+    @pages.get("/readyz", dependencies=[Depends(site.flood.count)])
+    def readyz() -> JSONResponse:
         try:
-            return JSONResponse({"database": "ok", **health.counts(site.database)})
+            beats.latest(site.database)
         except DatabaseTrouble:
-            log.exception("the database does not answer")
-            return JSONResponse({"database": "failing"}, status_code=503)
+            return _red()
+        return JSONResponse({"status": "ok"})
+
+    @pages.get("/healthz", dependencies=[Depends(site.flood.count)])
+    def healthz(request: Request) -> JSONResponse:
+        return _health(site, request)
 
     return pages
+
+
+def _health(site: Site, request: Request) -> JSONResponse:
+    """Named reasons and counts for who has the token, one word for anybody else."""
+    try:
+        found = illness.reasons(site.database, site.settings.data_dir, site.clock())
+        counts = health.counts(site.database)
+    except DatabaseTrouble:
+        log.exception("the database does not answer")
+        remedy = "start the database, or correct DATABASE_URL"
+        reason = Reason("database", "the database does not answer", remedy)
+        found, counts = [reason], {}
+    told: dict[str, object] = {"status": "red" if found else "ok"}
+    if _is_monitor(site, request):
+        told |= {"reasons": [asdict(reason) for reason in found], "counts": counts}
+    return JSONResponse(told, status_code=503 if found else 200)
+
+
+def _red() -> JSONResponse:
+    return JSONResponse({"status": "red"}, status_code=503)
+
+
+def _is_monitor(site: Site, request: Request) -> bool:
+    token = site.settings.monitor_token
+    given = request.headers.get("authorization", "")
+    if token is None:
+        return False
+    wanted = f"Bearer {token.get_secret_value()}"
+    return hmac.compare_digest(given.encode(), wanted.encode())
 
 
 def _receive(

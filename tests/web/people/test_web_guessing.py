@@ -314,7 +314,7 @@ def test_reports_come_one_after_another_whatever_the_process(
 
 
 PUBLIC = ("/masuk", "/lacak", "/lacak/1", "/lapor/kota", "/luring", "/undangan/abc")
-PUBLIC += ("/masuk/oidc", "/healthz")
+PUBLIC += ("/masuk/oidc", "/healthz", "/livez", "/readyz")
 
 
 @pytest.mark.threat("FLO-1")

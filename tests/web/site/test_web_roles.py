@@ -95,6 +95,8 @@ POLICY: dict[str, frozenset[str]] = {
     "POST /buka-darurat": NO_ROLE,
     "POST /catat": WRITING,
     "GET /healthz": ANYBODY,
+    "GET /livez": ANYBODY,
+    "GET /readyz": ANYBODY,
     "GET /kabar": SIGNED_IN,
     "GET /kabar/{told_id}": SIGNED_IN,
     "POST /kabar/dibaca": SIGNED_IN,
