@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, not_, or_, update
+from sqlalchemy import ColumnElement, func, not_, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -43,23 +43,45 @@ _TRIES = 20
 log = logging.getLogger(__name__)
 
 
-def due(database: Database, now: datetime, limit: int = 20) -> list[int]:
-    """Replies to send now, oldest first; those of an account waiting for a login
-    stay."""
+def due(
+    database: Database, now: datetime, limit: int = 20, *, account: int | None = None
+) -> list[int]:
+    """Replies to send now, of all accounts or one, oldest first; those of an account
+    waiting for a login stay."""
+    wanted = _may_leave(now)
+    if account is not None:
+        wanted = (*wanted, col(Reply.account_id) == account)
     with database.reading() as session:
         rows = session.exec(
             select(Reply.id)
             .join(Account, col(Account.id) == col(Reply.account_id))
-            .where(
-                col(Reply.state).in_(("queued", "try_later")),
-                or_(col(Reply.not_before).is_(None), col(Reply.not_before) <= now),
-                col(Account.status).in_(("active", "paused")),
-                not_(_waits_for_private()),
-            )
+            .where(*wanted)
             .order_by(col(Reply.id))
             .limit(limit)
         )
         return list(rows)
+
+
+def accounts_due(database: Database, now: datetime) -> list[int]:
+    """Accounts that have a reply to send now, who waits longest first."""
+    with database.reading() as session:
+        rows = session.exec(
+            select(Reply.account_id)
+            .join(Account, col(Account.id) == col(Reply.account_id))
+            .where(*_may_leave(now))
+            .group_by(col(Reply.account_id))
+            .order_by(func.min(Reply.id))
+        )
+        return list(rows)
+
+
+def _may_leave(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Reply.state).in_(("queued", "try_later")),
+        or_(col(Reply.not_before).is_(None), col(Reply.not_before) <= now),
+        col(Account.status).in_(("active", "paused")),
+        not_(_waits_for_private()),
+    )
 
 
 def _waits_for_private() -> ColumnElement[bool]:

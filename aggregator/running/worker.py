@@ -42,7 +42,7 @@ from connectors.errors import ConnectorError
 log = logging.getLogger(__name__)
 
 _SLOW_LANE = 8
-_SENDERS = 4
+_SENDERS = 64
 _FETCHERS = 4
 _PAUSE_SECONDS = 0.02
 
@@ -93,6 +93,7 @@ class Worker:
         self._fetchers = ThreadPoolExecutor(_FETCHERS, "file")
         self._room = {False: pollers, True: _SLOW_LANE}
         self._listeners = Listeners(database, vault, clock)
+        self._sending: dict[int, Future[int]] = {}
         self._polling: dict[int, tuple[bool, Future[polling.Outcome | None]]] = {}
 
     @classmethod
@@ -119,7 +120,7 @@ class Worker:
             "poll": (self._start_polls, 0.5),
             "listen": (self._listeners.tend, 5),
             "process": (self._process, 0.5),
-            "send": (self._send, 1),
+            "send": (self._start_sends, 1),
             "files": (self._fetch_files, 1),
             "expand": (self._expand, 1),
             "look_up": (self._look_up, 15),
@@ -184,7 +185,7 @@ class Worker:
             failed=sum(outcome.error is not None for outcome in outcomes),
             new_events=sum(outcome.new for outcome in outcomes),
             processed=processed,
-            sent=self._send(),
+            sent=sum(future.result() for future in self._start_sends()),
             files=self._fetch_files(),
         )
         self._erase()
@@ -245,21 +246,34 @@ class Worker:
             self._stopping.wait(_PAUSE_SECONDS)
         return done
 
-    def _send(self) -> int:
-        futures = [
-            self._senders.submit(
-                outbox.send,
-                self._database,
-                self._vault,
-                self._data_dir,
-                self._clock(),
-                reply_id,
+    def _start_sends(self) -> list[Future[int]]:
+        """Each account sends in a line of its own: who hangs holds up nobody else, and
+        no tick waits for it."""
+        self._sending = {
+            key: run for key, run in self._sending.items() if not run.done()
+        }
+        started = []
+        for account_id in outbox.accounts_due(self._database, self._clock()):
+            if self._stopping.is_set():
+                break
+            if account_id not in self._sending:
+                future = self._senders.submit(self._send_of, account_id)
+                self._sending[account_id] = future
+                started.append(future)
+        return started
+
+    def _send_of(self, account_id: int) -> int:
+        sent, tried = 0, set[int]()
+        while not self._stopping.is_set():
+            ids = outbox.due(self._database, self._clock(), 1, account=account_id)
+            if not ids or ids[0] in tried:
+                break
+            tried.add(ids[0])
+            state = outbox.send(
+                self._database, self._vault, self._data_dir, self._clock(), ids[0]
             )
-            for reply_id in outbox.due(self._database, self._clock())
-            if not self._stopping.is_set()
-        ]
-        wait(futures)
-        return sum(future.result() == "sent" for future in futures)
+            sent += state == "sent"
+        return sent
 
     def _fetch_files(self) -> int:
         futures = [

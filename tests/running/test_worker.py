@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import fakechannel
@@ -11,12 +13,16 @@ from cryptography.fernet import Fernet
 from sqlmodel import select
 
 from aggregator.accounts import registry
+from aggregator.answers import replies
+from aggregator.answers.replies import Answer
+from aggregator.cases import claims
 from aggregator.people import notifications
 from aggregator.people.viewers import Viewer
 from aggregator.running.worker import Worker
 from aggregator.store.db import Database, utcnow
 from aggregator.store.settings import Settings
 from aggregator.store.tables.accounts import Account
+from aggregator.store.tables.cases import Case
 from aggregator.store.tables.people import Notification, Person
 from aggregator.store.vault import Vault, VaultError
 
@@ -64,3 +70,48 @@ def test_an_account_that_nobody_reads_any_more_holds_up_no_start(
         session.get_one(Account, account.id).status = "needs_login"
     other = Vault([Fernet.generate_key().decode()])
     Worker.of(database, other, Settings(data_dir=tmp_path)).stop()
+
+
+def test_an_account_that_hangs_holds_up_no_answer_of_another(
+    database: Database,
+    vault: Vault,
+    register: Register,
+    post: Callable[..., Case | None],
+    budi: Viewer,
+    now: datetime,
+    platform: fakechannel.Platform,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    for handle, text in (
+        ("hangs", "Lampu mati di Gg. Kepatihan"),
+        ("well", "Macet di Jl. Pajajaran"),
+    ):
+        case = post(
+            register(handle, "dishub"), text, native_id=handle, author_id=handle
+        )
+        assert case is not None and case.number is not None
+        claims.claim(database, now, budi, case.number)
+        for said in ("Terima kasih", "Sudah kami perbaiki"):
+            answer = Answer(f"{said} ({handle})")
+            replies.reply(
+                database, now, budi, case.number, answer, key=f"{handle}-{said}"
+            )
+    goes_on, arrive = threading.Event(), fakechannel.Fake.send
+
+    def send(fake: fakechannel.Fake, reply: fakechannel.Reply) -> fakechannel.Sent:
+        if "(hangs)" in reply.text:
+            goes_on.wait(60)
+        return arrive(fake, reply)
+
+    monkeypatch.setattr(fakechannel.Fake, "send", send)
+    worker = Worker(database, vault, tmp_path, clock=lambda: now)
+    try:
+        hanging, well = worker._start_sends()
+        assert well.result(30) == 2
+        assert not hanging.done()
+        assert worker._start_sends() == []
+    finally:
+        goes_on.set()
+    assert hanging.result(30) == 2
+    worker.stop()
