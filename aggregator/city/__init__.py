@@ -42,7 +42,7 @@ class City:
     def lexicon(self) -> Lexicon:
         """What texts are read by. Read when it is first asked for: it takes as long as
         all the rest, and most commands read no text. ConfigError."""
-        return words.load(self.folder, self.catalog.categories)
+        return words.load(self.folder, self.catalog.categories, self.duties.bodies)
 
     @once
     def office_names(self) -> dict[tuple[str, ...], str]:

@@ -48,11 +48,14 @@ class Glue(Model):
     phrases: dict[str, tuple[Annotated[str, Field(pattern=r"^\S+ \S+$")], ...]]
 
 
-def load(folder: Path, known_kinds: Collection[str]) -> Lexicon:
+def load(
+    folder: Path, known_kinds: Collection[str], known_bodies: Collection[str]
+) -> Lexicon:
     """Read and check words/ and models/ of a configuration folder. ConfigError.
 
-    `known_kinds`: codes of categories.yaml. A list of the folder's own must speak of no
-    other kind; what the program's own says of others is left out.
+    `known_kinds`: codes of categories.yaml; `known_bodies`: of routing.yaml and
+    neighbours.yaml. A list of the folder's own must speak of no other; what the
+    program's own says of others is left out.
     """
     problems: list[Problem] = []
     files = _Files(folder, problems)
@@ -61,6 +64,9 @@ def load(folder: Path, known_kinds: Collection[str]) -> Lexicon:
     everyday = files.everyday()
     same = files.synonyms()
     by_kind = files.phrases("kinds.yaml", kinds.STRENGTHS, known_kinds, spellings)
+    by_institution = files.phrases(
+        "institutions.yaml", kinds.STRENGTHS, known_bodies, spellings
+    )
     by_class = files.phrases(
         "classes.yaml", classes.STRENGTHS, classes.GROUPS, spellings
     )
@@ -110,6 +116,7 @@ def load(folder: Path, known_kinds: Collection[str]) -> Lexicon:
         same=same,
         kinds=by_kind,
         handles=handles,
+        institutions=by_institution,
         classes=by_class,
         urgency=alarms,
         alarm_weights=alarm_weights,

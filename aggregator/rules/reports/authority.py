@@ -15,6 +15,7 @@ from datetime import date
 from typing import Literal
 
 from aggregator.rules.places.gazetteer import Place
+from aggregator.rules.reports.institutions import Told
 
 Level = Literal[
     "kota",
@@ -161,10 +162,16 @@ class Table:
 
 
 def owners(
-    kinds: Sequence[str], places: Sequence[Place], klass: str, table: Table, on: date
+    kinds: Sequence[str],
+    places: Sequence[Place],
+    klass: str,
+    table: Table,
+    on: date,
+    body: Told | None = None,
 ) -> list[Owner]:
     """At most three owners, best first. `kinds`: best first; `klass`: as in the judging
-    surface."""
+    surface; `body`: outside the city, whose matter it is: the city answers with its
+    name."""
     if klass in NOT_A_CASE:
         return []
     abroad = _elsewhere(places, table)
@@ -181,6 +188,10 @@ def owners(
     # about.
     duties = [duty for duty in duties if duty.visibility == "rahasia"] or duties
     found: list[Owner] = []
+    secret = any(duty.visibility == "rahasia" for duty in duties)
+    if body is not None and klass != "darurat" and not secret:
+        reason = f"institution:{body.word}"
+        found.append(table.owner(body.code, "responsible", reason))
     for duty in duties:
         # Of each kind the body that must act, then who leads here: the likeliest kind
         # first.
@@ -435,6 +446,7 @@ _REASONS = {
         "id": "{1} tercatat sebagai jalan {0} (belum diverifikasi)",
         "en": "{1} is listed as a {0} road (not verified)",
     },
+    "institution": {"id": "karena disebut: {0}", "en": "because of the word: {0}"},
     "school": {"id": "{1} dikelola di luar kota", "en": "{1} is not run by the city"},
     "ward": {"id": "Kelurahan {0}", "en": "ward {0}"},
     "district": {"id": "Kecamatan {0}", "en": "district {0}"},

@@ -116,13 +116,17 @@ def guess(
     *,
     rings: bool = False,
     places: int = 0,
+    elsewhere: bool = False,
     context: Context = UNKNOWN,
 ) -> Class:
-    """As `class_of`, of words already found."""
+    """As `class_of`, of words already found. `elsewhere`: it names a body outside the
+    city whose matter it is."""
     hits = listed.find(tokens)
     sums = group_scores(_near_each_other(hits, len(tokens)))
     about = kinds.list_scores(tokens, kind_hits)
     problem = max(about.values(), default=0.0)
+    if elsewhere:
+        problem = max(problem, STRENGTHS["likely"])
     if "?" in text and sums["report"] < STRENGTHS["likely"]:
         sums["ask"] += STRENGTHS["likely"]
     talks = talk_scores(

@@ -23,7 +23,7 @@ _ADDRESSED = 0.75
 _LEAST = 0.01
 MOST = 3
 # "depan sekolah" says where, not what: such words are no more than a hint there.
-_BEFORE_PLACES = frozenset(
+BEFORE_PLACES = frozenset(
     word
     for line in (
         (
@@ -124,7 +124,7 @@ def list_scores(tokens: Sequence[str], hits: Sequence[Hit]) -> dict[str, float]:
         if (
             hit.at > 0
             and entry.group in _NAMED_AS_PLACES
-            and tokens[hit.at - 1] in _BEFORE_PLACES
+            and tokens[hit.at - 1] in BEFORE_PLACES
         ):
             strength = "hint"
         weight = STRENGTHS[strength] * (1 + _LONGER * (len(entry.words) - 1))

@@ -9,7 +9,14 @@ from datetime import date
 
 from aggregator.rules.places.finder import addressed, places_in
 from aggregator.rules.places.gazetteer import NOTHING, Gazetteer, Place
-from aggregator.rules.reports import authority, classes, gaps, kinds, urgency
+from aggregator.rules.reports import (
+    authority,
+    classes,
+    gaps,
+    institutions,
+    kinds,
+    urgency,
+)
 from aggregator.rules.reports.authority import Level, Owner, Table, Visibility
 from aggregator.rules.reports.context import UNKNOWN, Context
 from aggregator.rules.reports.gaps import Fact
@@ -102,6 +109,7 @@ def understand(
     places = places_in(text, gazetteer)
     if "@" in text and not any(place.kelurahan or place.government for place in places):
         places += addressed(text, gazetteer)
+    body = institutions.told(tokens, lexicon.institutions)
     spoken = language.guess(said, lexicon.everyday, lexicon.language_weights).language
     klass = classes.guess(
         text,
@@ -111,6 +119,7 @@ def understand(
         lexicon.class_weights if spoken in _LEARNT else None,
         rings=alarm.rings,
         places=len(places),
+        elsewhere=body is not None,
         context=context,
     )
     if context.private and not text.strip():
@@ -123,7 +132,7 @@ def understand(
     if klass.code == "wbs":
         found = _misconduct_first(found)
     codes = _deciding(found, duties, on)
-    owners = authority.owners(codes, places, klass.code, duties, on)
+    owners = authority.owners(codes, places, klass.code, duties, on, body)
     return Understood(
         klass=klass.code,
         class_score=klass.score,

@@ -57,6 +57,7 @@ class Lexicon:
     same: Mapping[str, str]
     kinds: PhraseList
     handles: tuple[tuple[str, Entry], ...]
+    institutions: PhraseList
     classes: PhraseList
     urgency: PhraseList
     alarm_weights: Hashed
