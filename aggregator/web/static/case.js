@@ -26,13 +26,15 @@
     const now = () => ({ text: field.value, publicly: aside?.value || "" });
     const same = (one, other) => one.text.trim() === other.text.trim() && one.publicly === other.publicly;
     const kept = read(name);
-    const served = now();
+    const served = { text: field.defaultValue, publicly: aside?.defaultValue || "" };
+    // Typed, or put back by the browser, before this page listened.
+    const early = !same(served, now());
     const fresh = kept && !kept.saved && !form.hasAttribute("data-posted") && !same(kept, served);
     if (fresh) {
       put(kept);
       offerServed(served, kept);
-    } else if (form.hasAttribute("data-posted") && served.text.trim()) {
-      write(name, served);
+    } else if (early || (form.hasAttribute("data-posted") && served.text.trim())) {
+      write(name, now());
     } else {
       localStorage.removeItem(name);
     }
@@ -47,7 +49,7 @@
     });
     const save = () => window.htmx?.trigger(field, "restored");
     window.addEventListener("online", save);
-    if (fresh) window.addEventListener("load", save);
+    if (fresh || early) window.addEventListener("load", save);
 
     function put(what) {
       field.value = what.text;

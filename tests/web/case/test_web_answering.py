@@ -14,7 +14,7 @@ import fakechannel
 import pytest
 from browser import PHONE, Open
 from pagecheck import faults, sideways, unfold
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from aggregator.accounts import filestore
 from aggregator.answers import outbox, replies
@@ -118,6 +118,24 @@ def test_what_is_typed_survives_the_loss_of_the_network(
     expect(field).to_have_value("Kami cek. Besok.")
     page.get_by_role("button", name="Pratinjau").click()
     expect(page.locator("blockquote")).to_have_text("Kami cek. Besok.")
+
+
+def test_what_is_typed_before_the_page_listens_is_kept_too(
+    browse: Open, number: str, budi: Viewer
+) -> None:
+    page = browse("budi", f"/aduan/{number}", service_workers="block")
+    page.get_by_role("button", name="Ambil dan balas").click()
+    expect(page.get_by_label("Balasan Anda")).to_be_visible()
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    page.route(re.compile(r"/case\b.*\.js"), hold)
+    page.goto(f"/aduan/{number}", wait_until="commit")
+    page.get_by_label("Balasan Anda").fill("Kami cek malam ini.")
+    late[0].continue_()
+    expect(page.locator("#kept")).to_contain_text("Draf tersimpan")
 
 
 def test_who_writes_on_two_devices_reads_both_texts_and_loses_neither(
