@@ -18,6 +18,7 @@ from pydantic import Field, TypeAdapter
 
 from aggregator.rules.reports import classes, kinds, urgency
 from aggregator.rules.text import hashed, language, linear, words
+from aggregator.rules.text import leanings as leaning_model
 from aggregator.rules.text.lexicon import Lexicon, Limits
 from aggregator.rules.text.phrases import Entry, PhraseList, entries_of
 from aggregator.rules.text.pii import People
@@ -82,6 +83,7 @@ def load(
     class_weights = files.trained("classes.json", linear.from_json)
     language_weights = files.trained("languages.json", linear.from_json)
     alarm_weights = files.trained("alarm.json", hashed.from_json)
+    leanings = files.trained("leanings.json", leaning_model.from_json)
     limits = files.trained("duplicates.json", _limits)
     if (
         problems
@@ -89,6 +91,7 @@ def load(
         or class_weights is None
         or language_weights is None
         or alarm_weights is None
+        or leanings is None
         or limits is None
     ):
         raise ConfigError(problems)
@@ -124,6 +127,11 @@ def load(
         people=people,
         class_weights=class_weights,
         language_weights=language_weights,
+        leanings=leaning_model.limited(
+            leanings,
+            {classes.OF_CLASSES + one for one in classes.CODES}
+            | {kinds.OF_KINDS + one for one in known_kinds},
+        ),
         limits=limits,
     )
 

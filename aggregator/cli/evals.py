@@ -197,7 +197,9 @@ def learn(
 
     here = city.here()
     folder = here.folder / words.MODELS if write else None
-    for line in training.learn(data, corrections, here.lexicon, folder):
+    for line in training.learn(
+        data, corrections, here.lexicon, list(here.catalog.categories), folder
+    ):
         out.print(line, highlight=False)
 
 

@@ -14,7 +14,7 @@ from operator import eq
 from pathlib import Path
 from typing import Any
 
-from aggregator.lab import alarm_lessons, lessons, specimens
+from aggregator.lab import alarm_lessons, leaning_lessons, lessons, specimens
 from aggregator.lab._learning import Example
 from aggregator.lab.alarm_lessons import Cry
 from aggregator.lab.evaluate_duplicates import rows_of
@@ -24,13 +24,18 @@ from aggregator.rules.text import language, linear, words
 from aggregator.rules.text.lexicon import Lexicon
 
 ALARM = "alarm.json"
+LEANINGS = "leanings.json"
 _OURS, _RECORDED = 0.5, 0.2
 """What the specimens, and recorded complaints, count beside texts of other writers."""
 _MOST_RECORDED = 4_000
 
 
 def learn(
-    data: Path, corrected: Path | None, lexicon: Lexicon, folder: Path | None
+    data: Path,
+    corrected: Path | None,
+    lexicon: Lexicon,
+    known_kinds: Sequence[str],
+    folder: Path | None,
 ) -> Iterator[str]:
     """Lines with figures before and after corrections. `folder`: where the files are
     replaced; nothing is written without."""
@@ -69,6 +74,7 @@ def learn(
     recorded = rows_of(data / "complaints_id.jsonl")
     decided = rows_of(corrected) if corrected else []
     yield from _alarms(recorded, decided, lexicon, folder)
+    yield from _leanings(stream, recorded, decided, lexicon, known_kinds, folder)
     if not folder:
         yield "nothing written; --write replaces the numbers by these"
 
@@ -111,6 +117,37 @@ def _alarms(
         path = folder / ALARM
         path.write_text(alarm_lessons.dumped(model), encoding="utf-8")
         yield f"{ALARM}: written, {path.stat().st_size // 1024} KB"
+
+
+def _leanings(
+    stream: Sequence[dict[str, Any]],
+    recorded: Sequence[dict[str, Any]],
+    decided: Sequence[dict[str, Any]],
+    lexicon: Lexicon,
+    known_kinds: Sequence[str],
+    folder: Path | None,
+) -> Iterator[str]:
+    """What texts lean to: of made-up messages, of recorded ones and of what people set
+    right. The figures are of one writer whose texts were kept back."""
+    made_up = leaning_lessons.corpus()
+    others = [
+        *leaning_lessons.recorded(stream, recorded, known_kinds),
+        *leaning_lessons.corrected(decided, known_kinds),
+    ]
+    kept_back = max(one.sitting for one in made_up)
+    learnt = [one for one in made_up if one.sitting != kept_back]
+    model = leaning_lessons.train([*learnt, *others], lexicon, known_kinds)
+    judged = [one for one in made_up if one.sitting == kept_back]
+    right, of, first, with_kind = leaning_lessons.met(model, judged, lexicon)
+    yield (
+        f"{LEANINGS}: of {kept_back}, which was kept back, {right} of {of} classes and"
+        f" {first} of {with_kind} first kinds are right"
+    )
+    if folder:
+        whole = leaning_lessons.train([*made_up, *others], lexicon, known_kinds)
+        path = folder / LEANINGS
+        path.write_text(leaning_lessons.dumped(whole), encoding="utf-8")
+        yield f"{LEANINGS}: written, {path.stat().st_size // 1024} KB"
 
 
 def _is_calm(text: str, lexicon: Lexicon) -> bool:

@@ -75,7 +75,7 @@ def test_two_cities_in_one_process_read_with_words_of_their_own(own: Path) -> No
         understand(SAID, lexicon, on=date(2026, 3, 2)).kinds[0].code
         for lexicon in (theirs, ours, theirs)
     ]
-    assert first == ["pasar", "kemacetan", "pasar"]
+    assert first[0] == first[2] != first[1] == "kemacetan"
 
 
 def test_a_file_that_a_folder_lacks_is_the_programs_own(own: Path) -> None:

@@ -75,6 +75,13 @@ def given(name: str, sort: str, text: str) -> Any:
         "said_at": lambda: NOW,
         "sums": lambda: dict.fromkeys(classes.GROUPS, 0.0),
         "problem": lambda: 0.0,
+        "usual": lambda: words.spoken(text),
+        "votes": lambda: ["private"],
+        "labels": lambda: ["kind:pasar"],
+        "bias": lambda: [0.0],
+        "weights": lambda: {1: [0.5]},
+        "learnt": lambda: here.lexicon.leanings.scores(text),
+        "led": frozenset,
     }
     by_sort: dict[str, Callable[[], Any]] = {
         "str": lambda: text,

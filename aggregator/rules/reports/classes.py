@@ -16,6 +16,7 @@ from typing import Literal
 from aggregator.rules.reports import kinds
 from aggregator.rules.reports.context import NOT_RESIDENTS, UNKNOWN, Context
 from aggregator.rules.text import linear, words
+from aggregator.rules.text.leanings import NOTHING
 from aggregator.rules.text.lexicon import Lexicon
 from aggregator.rules.text.phrases import Hit, PhraseList
 
@@ -65,6 +66,7 @@ _GROUP_OF: Mapping[Code, str] = {
     "cek_hoaks": "check",
     "spam": "spam",
 }
+OF_CLASSES = "class:"
 _OF_MISCONDUCT = ("official", "officer", "takes", "secrecy")
 GROUPS = (*_GROUP_OF.values(), *_OF_MISCONDUCT[1:], "office", "chat")
 """What reviewed words are grouped by."""
@@ -117,11 +119,50 @@ def guess(
     rings: bool = False,
     places: int = 0,
     elsewhere: bool = False,
+    learnt: Mapping[str, float] = NOTHING,
     context: Context = UNKNOWN,
 ) -> Class:
     """As `class_of`, of words already found. `elsewhere`: it names a body outside the
-    city whose matter it is."""
+    city whose matter it is; `learnt`: what `Leanings` says of the text."""
     hits = listed.find(tokens)
+    scores, talks = weighed(
+        text,
+        tokens,
+        kind_hits,
+        hits,
+        trained,
+        places=places,
+        elsewhere=elsewhere,
+        context=context,
+    )
+    for code in scores:
+        scores[code] += learnt.get(OF_CLASSES + code, 0.0)
+    order = sorted(scores, key=lambda code: (-scores[code], code))
+    chances = dict(
+        zip(order, linear.softmax([scores[code] for code in order]), strict=True)
+    )
+    talk = max(TALKS, key=lambda name: talks[name])
+    if context.author in NOT_RESIDENTS:
+        teller: Talk = "office" if context.author == "office" else "talk"
+        return Class("bukan_aduan", 0.9, (), teller)
+    if rings:
+        return Class("darurat", max(0.9, chances[order[0]]), ("112",), talk)
+    best = order[0]
+    return Class(best, round(chances[best], 3), _reasons(best, hits), talk)
+
+
+def weighed(
+    text: str,
+    tokens: Sequence[str],
+    kind_hits: Sequence[Hit],
+    hits: Sequence[Hit],
+    trained: linear.Model | None,
+    *,
+    places: int = 0,
+    elsewhere: bool = False,
+    context: Context = UNKNOWN,
+) -> tuple[dict[Code, float], dict[Talk, float]]:
+    """What reviewed words say of each class, and who speaks."""
     sums = group_scores(_near_each_other(hits, len(tokens)))
     about = kinds.list_scores(tokens, kind_hits)
     problem = max(about.values(), default=0.0)
@@ -148,18 +189,7 @@ def guess(
             _SCORN  # "hebat, tiap hujan jadi kolam": praise that is none
         )
         scores["pengaduan"] += _SCORN / 2
-    order = sorted(scores, key=lambda code: (-scores[code], code))
-    chances = dict(
-        zip(order, linear.softmax([scores[code] for code in order]), strict=True)
-    )
-    talk = max(TALKS, key=lambda name: talks[name])
-    if context.author in NOT_RESIDENTS:
-        teller: Talk = "office" if context.author == "office" else "talk"
-        return Class("bukan_aduan", 0.9, (), teller)
-    if rings:
-        return Class("darurat", max(0.9, chances[order[0]]), ("112",), talk)
-    best = order[0]
-    return Class(best, round(chances[best], 3), _reasons(best, hits), talk)
+    return scores, talks
 
 
 def group_scores(hits: Sequence[Hit]) -> dict[str, float]:
@@ -237,6 +267,14 @@ def class_scores(
         + 0.3 * max(sums["chat"], sums["office"])
     )
     return scores
+
+
+def votes(hits: Sequence[Hit], kind_hits: Sequence[Hit], context: Context) -> list[str]:
+    """What lists and the channel say of a text, for `Leanings` to hear."""
+    found = [f"{hit.entry.group}:{hit.entry.strength}" for hit in (*hits, *kind_hits)]
+    if context.private is not None:
+        found.append("private" if context.private else "public")
+    return sorted(set(found))
 
 
 def _near_each_other(hits: Sequence[Hit], length: int) -> list[Hit]:

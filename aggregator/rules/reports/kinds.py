@@ -7,11 +7,12 @@ of some cities made the answers for another city worse (docs/understanding.md).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from aggregator.rules.text import linear, words
+from aggregator.rules.text.leanings import NOTHING
 from aggregator.rules.text.lexicon import Lexicon
 from aggregator.rules.text.phrases import Hit
 
@@ -20,7 +21,12 @@ _LOUDEST = 8.0
 _LONGER = 0.25
 _ADDRESSED = 0.75
 """What the choice of an account says of the kind: residents often choose another."""
-_LEAST = 0.01
+OF_KINDS = "kind:"
+LISTED = 1.5
+"""What listed words count beside what is learnt."""
+_LEFT_OPEN = 0.5
+"""By how much it leads what is learnt where no listed word tells a kind."""
+_LEAST, _LEAST_LEARNT = 0.01, 0.03
 MOST = 3
 # "depan sekolah" says where, not what: such words are no more than a hint there.
 BEFORE_PLACES = frozenset(
@@ -82,18 +88,34 @@ def _listed(tokens: tuple[str, ...], lexicon: Lexicon) -> tuple[Hit, ...]:
 
 
 def guess(
-    tokens: Sequence[str], hits: Sequence[Hit], led: Collection[str] = ()
+    tokens: Sequence[str],
+    hits: Sequence[Hit],
+    led: Collection[str] = (),
+    learnt: Mapping[str, float] = NOTHING,
 ) -> list[Guess]:
     """As `kinds_of`, of words already found. A post about two things says both
     outright: what a sure word told stays, however loud the other is. `led`: the kinds
-    of the office it was sent to."""
+    of the office it was sent to; `learnt`: what `Leanings` says of the text."""
     sums = list_scores(tokens, hits)
-    if len(led) == 1 and not sums:
+    if left_open := len(led) == 1 and not sums:
         sums = dict.fromkeys(led, 0.0)
     for code in sums:
         sums[code] += _ADDRESSED if code in led else 0.0
-    if not any(total > 0 for total in sums.values()):
+    leaning = {
+        label.removeprefix(OF_KINDS): score
+        for label, score in learnt.items()
+        if label.startswith(OF_KINDS)
+    }
+    if leaning:
+        for code in led if left_open else ():
+            leaning[code] = max(leaning.values()) + _LEFT_OPEN
+        sums = {
+            code: LISTED * sums.get(code, 0.0) + score
+            for code, score in leaning.items()
+        }
+    elif not any(total > 0 for total in sums.values()):
         return []
+    least = _LEAST_LEARNT if leaning else _LEAST
     order = sorted(sums, key=lambda code: (-sums[code], code))
     chances = linear.softmax([sums[code] for code in order])
     reasons: dict[str, list[str]] = {}
@@ -104,7 +126,7 @@ def guess(
     return [
         Guess(code, round(chance, 3), tuple(reasons.get(code, ())))
         for rank, (code, chance) in enumerate(zip(order, chances, strict=True))
-        if rank == 0 or chance >= _LEAST or (code in told and sums[code] > 0)
+        if rank == 0 or chance >= least or (code in told and sums[code] > 0)
     ][:MOST]
 
 

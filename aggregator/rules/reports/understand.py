@@ -28,12 +28,14 @@ from aggregator.rules.text.lexicon import Lexicon
 NO_DUTIES = Table((), {}, {})
 _NO_KIND = "umum"
 _MISCONDUCT = "pungli"
-_LEARNT = frozenset(("id", "id-su", "su", "id-jv", "mixed"))
+LEARNT_LANGUAGES = frozenset(("id", "id-su", "su", "id-jv", "mixed"))
 """Languages of the messages that taught the weights of `classes`; of others words alone
 decide."""
 SURE = 0.5
 """From this confidence on a case goes to the office of its duty by itself; below it the
 one addressed has it."""
+_HIDES = 0.8
+"""From this confidence on a secret kind keeps every other office out."""
 _WORTH_AN_OWNER = 0.15
 """A kind that is only just possible brings in no office, and hides no case."""
 
@@ -105,7 +107,11 @@ def understand(
     tokens = words.usual(said, lexicon.spellings)
     alarm = urgency.decide(text, tokens, lexicon)
     kind_hits = kinds.hits_in(text, tokens, lexicon)
-    found = kinds.guess(tokens, kind_hits, duties.led_by(context.account, on))
+    class_hits = lexicon.classes.find(tokens)
+    learnt = lexicon.leanings.scores(
+        text, tokens, classes.votes(class_hits, kind_hits, context)
+    )
+    found = kinds.guess(tokens, kind_hits, duties.led_by(context.account, on), learnt)
     places = places_in(text, gazetteer)
     if "@" in text and not any(place.kelurahan or place.government for place in places):
         places += addressed(text, gazetteer)
@@ -116,10 +122,11 @@ def understand(
         tokens,
         kind_hits,
         lexicon.classes,
-        lexicon.class_weights if spoken in _LEARNT else None,
+        lexicon.class_weights if spoken in LEARNT_LANGUAGES else None,
         rings=alarm.rings,
         places=len(places),
         elsewhere=body is not None,
+        learnt=learnt,
         context=context,
     )
     if context.private and not text.strip():
@@ -159,7 +166,10 @@ def _deciding(found: Sequence[Guess], duties: Table, on: date) -> list[str]:
         guess.code
         for at, guess in enumerate(found)
         if guess.score >= _WORTH_AN_OWNER
-        and (not duties.is_secret(guess.code, on) or (at == 0 and guess.reasons))
+        and (
+            not duties.is_secret(guess.code, on)
+            or (at == 0 and guess.reasons and guess.score >= _HIDES)
+        )
     ]
 
 

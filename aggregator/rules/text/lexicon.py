@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aggregator.rules.text.hashed import Hashed
+from aggregator.rules.text.leanings import Leanings
 from aggregator.rules.text.linear import Model
 from aggregator.rules.text.phrases import Entry, PhraseList
 from aggregator.rules.text.pii.found import People
@@ -65,6 +66,7 @@ class Lexicon:
     people: People
     class_weights: Model
     language_weights: Model
+    leanings: Leanings
     limits: Limits
 
     @once

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from aggregator import city
+from aggregator.rules.reports import classes
 from aggregator.rules.reports.context import UNKNOWN, Context
 from aggregator.rules.reports.understand import Understood, understand
 
@@ -26,9 +27,18 @@ def read(text: str, context: Context = UNKNOWN) -> Understood:
 IN_PASSING = "tekanan air lemah bgt tiap pagi di Cimahpar"
 
 
-def test_who_writes_to_the_city_alone_and_tells_of_a_problem_complains() -> None:
-    assert read(IN_PASSING).klass == "bukan_aduan"
-    assert read(IN_PASSING, Context(private=True)).klass == "pengaduan"
+@pytest.mark.parametrize("private", [None, False, True])
+def test_a_problem_told_is_a_complaint(private: bool | None) -> None:
+    assert read(IN_PASSING, Context(private=private)).klass == "pengaduan"
+
+
+def test_who_writes_to_the_city_alone_does_not_talk_about_it_in_passing() -> None:
+    nothing_said = dict.fromkeys(classes.GROUPS, 0.0)
+    talk: dict[classes.Talk, float] = {"case": -1.0, "office": 0.0, "talk": 2.0}
+    overheard = classes.class_scores(nothing_said, 1.5, talk)
+    written = classes.class_scores(nothing_said, 1.5, talk, direct=True, private=True)
+    assert max(overheard, key=lambda code: overheard[code]) == "bukan_aduan"
+    assert max(written, key=lambda code: written[code]) == "pengaduan"
 
 
 @pytest.mark.parametrize("text", ["Assalamualaikum", "siang min", "ok siap", "🙏🙏"])
@@ -47,7 +57,7 @@ def test_an_office_or_a_newspaper_waits_for_no_answer(author: str) -> None:
 def test_the_account_that_was_addressed_weighs_where_words_leave_it_open() -> None:
     """Residents choose accounts by luck: it never outweighs what is told."""
     open_words = "kok begini terus sih, sudah lima hari tidak keluar"
-    assert read(open_words).confidence == 0.0
+    assert not read(open_words).sure
     water = read(open_words, Context(private=True, account="tirtapakuan"))
     assert water.kinds[0].code == "air_minum"
     told = read("Lampu jalan mati", Context(private=True, account="tirtapakuan"))

@@ -33,10 +33,10 @@ def read(text: str) -> Understood:
         ("perpanjang SIM antrenya dari subuh", "polresta", "polisi"),
         ("kuota paspor online habis terus", "imigrasi", "nasional"),
         ("KRL telat lagi, gerbongnya penuh", "kai", "nasional"),
-        ("saldo e-toll kepotong dua kali di gerbang", "tol", "nasional"),
+        ("tarif jalan tol naik lagi ya, mahal", "tol", "nasional"),
         ("jadwal besuk lapas hari apa ya", "lapas", "nasional"),
         ("resi paket saya hilang, kurirnya ngilang", "perdagangan", "lainnya"),
-        ("rapor madrasah anak saya belum keluar", "kemenag", "nasional"),
+        ("rapor madrasah belum juga dibagikan", "kemenag", "nasional"),
         ("jalan desa dekat rumah rusak parah", "kabupaten-bogor", "kabupaten"),
         ("developer belum bangun taman yang dijanjikan", "pengembang", "pengembang"),
         ("my internet provider is dead since Monday", "operator", "lainnya"),
@@ -69,7 +69,7 @@ def test_what_only_says_where_changes_no_office(text: str, lead: str) -> None:
 def test_words_far_apart_in_a_letter_tell_no_matter() -> None:
     letter = (
         "Guru ngaji kami berpesan agar menjaga lingkungan. "
-        + "Kami warga RW 5 setiap Minggu kerja bakti membersihkan selokan bersama. "
+        + "Kami warga RW 5 setiap Minggu kerja bakti bersama di lapangan. "
         + "Sampah di pojok lapangan belum diangkut, anak SMA pun ikut membantu kami."
     )
     assert read(letter).owners[0].agency == "dlh"
