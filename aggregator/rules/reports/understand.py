@@ -4,7 +4,7 @@ classify` use."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from aggregator.rules.places.finder import addressed, places_in
@@ -143,9 +143,16 @@ def understand(
     return Understood(
         klass=klass.code,
         class_score=klass.score,
-        class_reasons=alarm.reasons if alarm.rings else klass.reasons,
+        class_reasons=alarm.reasons
+        if alarm.rings
+        else klass.reasons or _heard(text, classes.OF_CLASSES + klass.code, lexicon),
         office=klass.talk == "office",
-        kinds=tuple(found),
+        kinds=tuple(
+            replace(one, reasons=_heard(text, kinds.OF_KINDS + one.code, lexicon))
+            if not one.reasons
+            else one
+            for one in found
+        ),
         places=tuple(places),
         language=spoken,
         owners=tuple(owners),
@@ -156,6 +163,13 @@ def understand(
         pii=tuple(pii.personal_data(text, lexicon.people)),
         gaps=tuple(gaps.missing(codes, places, klass.code, text)),
     )
+
+
+def _heard(text: str, label: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """The words that spoke for what no listed word told: shown, never decided by."""
+    if label not in lexicon.leanings.labels:
+        return ()
+    return lexicon.leanings.telling(text, label)
 
 
 def _deciding(found: Sequence[Guess], duties: Table, on: date) -> list[str]:

@@ -71,13 +71,14 @@ class Leanings:
 
     def telling(self, text: str, label: str, most: int = 2) -> tuple[str, ...]:
         """The words of a text that speak most for a label, in the text's order."""
-        number = self.labels.index(label)
-        shares = {}
-        for word in spoken(text):
-            total, many = self._of_word(word)
-            whole = self._row(whole_word(word))
-            worth = self._digits(total)[number] - _ZERO * many
-            shares[word] = worth + self._digits(whole)[number] - _ZERO
+        size, number = len(self.labels), self.labels.index(label)
+        shares = {
+            word: sum(
+                self.weights[bucket * size + number] - _ZERO
+                for bucket in (*pieces(word), whole_word(word))
+            )
+            for word in spoken(text)
+        }
         best = sorted(shares, key=lambda word: -shares[word])[:most]
         return tuple(word for word in shares if word in best and shares[word] > 0)
 

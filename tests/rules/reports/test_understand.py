@@ -157,3 +157,12 @@ def test_every_row_of_a_file_has_one_line_of_its_own(
     here = city.load(settings.load().folder_of_config().resolve())
     (row,) = evaluate_texts.classify(rows_of(file), here, TODAY)
     assert expected.items() <= row.items()
+
+
+def test_what_no_listed_word_told_names_the_words_that_were_heard() -> None:
+    here = city.here()
+    said = "kran cuma keluar angin dari subuh"
+    found = understand(said, here.lexicon, duties=here.duties, on=TODAY)
+    assert found.kinds[0].code == "air_minum"
+    assert found.kinds[0].reasons
+    assert all(word in said for word in found.kinds[0].reasons)
