@@ -149,6 +149,9 @@ class Table:
             return frozenset()
         return frozenset(one.kind for one in led)
 
+    def secret_kinds(self, on: date) -> frozenset[str]:
+        return frozenset(kind for kind in self._of_kind if self.is_secret(kind, on))
+
     def is_secret(self, kind: str, on: date) -> bool:
         """Whether reports of a kind are seen by their readers alone."""
         duty = self.duty(kind, on)

@@ -75,6 +75,8 @@ _TOGETHER = 4.0
 _SHORT, _NEARBY = 60, 25
 """Words: of a text in which what stands anywhere stands together, and between two that
 tell of one thing in a longer one."""
+_A_STORY = 8
+"""Words from which on a text may tell of an official without a listed word."""
 _OUTRIGHT = ("report", "ask", "wish", "official")
 _FOR_THE_CITY: tuple[Code, ...] = (
     "pengaduan",
@@ -137,6 +139,13 @@ def guess(
     )
     for code in scores:
         scores[code] += learnt.get(OF_CLASSES + code, 0.0)
+    wrong = learnt.get(OF_CLASSES + "wbs", 0.0)
+    if scores["wbs"] - wrong > 0:
+        # nothing learnt makes public what words tell of an official
+        scores["wbs"] -= min(wrong, 0.0)
+    elif wrong > 0 and not half_told(hits) and len(tokens) < _A_STORY:
+        # nor hides what no word tells
+        scores["wbs"] -= wrong
     order = sorted(scores, key=lambda code: (-scores[code], code))
     chances = dict(
         zip(order, linear.softmax([scores[code] for code in order]), strict=True)
@@ -309,6 +318,12 @@ def misconduct(sums: Mapping[str, float]) -> float:
     if taken or done or in_secret or asked_to_hide:
         return min(_TOGETHER + 0.4 * (deed + takes + plea), _LOUDEST)
     return deed if deed >= STRENGTHS["sure"] else 0.0
+
+
+def half_told(hits: Sequence[Hit]) -> bool:
+    """Whether at least two of a deed, an official, money or a threat, and a plea for
+    secrecy are named: enough for what is learnt to tell the rest."""
+    return len({hit.entry.group for hit in hits} & set(_OF_MISCONDUCT)) > 1
 
 
 def _reasons(code: Code, hits: Sequence[Hit]) -> tuple[str, ...]:

@@ -92,10 +92,12 @@ def guess(
     hits: Sequence[Hit],
     led: Collection[str] = (),
     learnt: Mapping[str, float] = NOTHING,
+    secret: Collection[str] = (),
 ) -> list[Guess]:
     """As `kinds_of`, of words already found. A post about two things says both
     outright: what a sure word told stays, however loud the other is. `led`: the kinds
-    of the office it was sent to; `learnt`: what `Leanings` says of the text."""
+    of the office it was sent to; `learnt`: what `Leanings` says of the text, which
+    talks down no `secret` kind that listed words told."""
     sums = list_scores(tokens, hits)
     if left_open := len(led) == 1 and not sums:
         sums = dict.fromkeys(led, 0.0)
@@ -109,6 +111,9 @@ def guess(
     if leaning:
         for code in led if left_open else ():
             leaning[code] = max(leaning.values()) + _LEFT_OPEN
+        for code in secret:
+            if sums.get(code, 0.0) >= STRENGTHS["sure"] and code in leaning:
+                leaning[code] = max(leaning[code], 0.0)
         sums = {
             code: LISTED * sums.get(code, 0.0) + score
             for code, score in leaning.items()

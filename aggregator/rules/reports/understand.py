@@ -111,7 +111,13 @@ def understand(
     learnt = lexicon.leanings.scores(
         text, tokens, classes.votes(class_hits, kind_hits, context)
     )
-    found = kinds.guess(tokens, kind_hits, duties.led_by(context.account, on), learnt)
+    found = kinds.guess(
+        tokens,
+        kind_hits,
+        duties.led_by(context.account, on),
+        learnt,
+        duties.secret_kinds(on),
+    )
     places = places_in(text, gazetteer)
     if "@" in text and not any(place.kelurahan or place.government for place in places):
         places += addressed(text, gazetteer)

@@ -438,8 +438,8 @@ def shown() -> Iterator[Given]:
     )
     yield Given(
         "an encrypted mail",
-        enveloped(34, "Rahasia untuk kepala dinas", b"\x30\x03\x02\x01\x01"),
-        says=("Rahasia untuk kepala dinas",),
+        enveloped(34, "Surat untuk kepala dinas", b"\x30\x03\x02\x01\x01"),
+        says=("Surat untuk kepala dinas",),
         files=("smime.p7m",),
     )
     yield Given(

@@ -172,7 +172,9 @@ def opened(path: str, *visitors: Page) -> Iterator[Page]:
     """The first visitor to whom an address is a page of its own, with the page open."""
     for page in visitors:
         answer = page.request.get(path, max_redirects=0)
-        assert answer.status < 500, f"{path}: {answer.status}"
+        # no worker runs here, of which one page speaks
+        told_ill = path == "/healthz" and answer.status == 503
+        assert answer.status < 500 or told_ill, f"{path}: {answer.status}"
         if answer.status == 200 and "<!doctype html>" in answer.text()[:100]:
             page.goto(path, wait_until="load")
             unfold(page)
